@@ -1,0 +1,14 @@
+-- Stage 5: two answers a question, by the reasoner on the description and by the VLM on the image.
+-- key: answer_id
+CREATE TABLE answers (
+  answer_id VARCHAR NOT NULL,   -- Hash of question_id, answerer, chain and answer
+  question_id VARCHAR NOT NULL, -- The question
+  image_id VARCHAR NOT NULL,    -- Image asked about
+  batch VARCHAR NOT NULL,       -- Growth batch
+  answerer VARCHAR NOT NULL,    -- 'reasoner' or 'vlm'
+  answer VARCHAR NOT NULL,      -- The final answer
+  chain VARCHAR NOT NULL,       -- The chain of thought before it
+  agreement VARCHAR NOT NULL,   -- 'agree', 'disagree' or 'undecided': verdict on the pair
+  call_id VARCHAR NOT NULL,     -- Ledger key of the call
+  run_id VARCHAR NOT NULL       -- Dagster run
+);

@@ -1,0 +1,13 @@
+-- Verdict on each prediction.
+-- key: policy_id, benchmark, item
+CREATE TABLE item_scores (
+  policy_id VARCHAR NOT NULL,  -- Policy
+  benchmark VARCHAR NOT NULL,  -- Evaluation set, or 'heldout'
+  item VARCHAR NOT NULL,       -- Item, or the sample id
+  extracted VARCHAR,           -- Final answer found in the reply
+  verdict VARCHAR NOT NULL,    -- correct, wrong, unparseable, hedged, error or timeout
+  score DOUBLE,                -- 0–1, in the set's own metric; NULL where it could not be scored
+  method VARCHAR NOT NULL,     -- 'rule', 'judge' or 'none'
+  judge_call_id VARCHAR,       -- Ledger key of the judge's call, where there was one
+  run_id VARCHAR NOT NULL      -- Dagster run
+);

@@ -1,0 +1,14 @@
+-- Policies: base checkpoints and what training made of them.
+-- key: policy_id
+CREATE TABLE policies (
+  policy_id VARCHAR NOT NULL,  -- Kind and the first 12 hex digits of the hash of what made it, such as 'rl-0a1b2c3d4e5f'
+  kind VARCHAR NOT NULL,       -- 'base' or 'rl'
+  parent_id VARCHAR,           -- Policy that training began from
+  release_id VARCHAR,          -- Data set that it learned from
+  path VARCHAR NOT NULL,       -- Checkpoint folder, relative to the data folder, or a hub name
+  weights_sha256 VARCHAR,      -- SHA-256 of the weights
+  config JSON NOT NULL,        -- All settings that made it
+  snapshot_id BIGINT,          -- Lake snapshot that was read
+  seconds DOUBLE NOT NULL,     -- Wall time of the training
+  run_id VARCHAR NOT NULL      -- Dagster run
+);

@@ -1,0 +1,14 @@
+-- Image files that a growth batch took from a source, with the source's own annotations.
+-- key: source, image_uri
+CREATE TABLE source_images (
+  source VARCHAR NOT NULL,      -- One of the 18 source keys
+  batch VARCHAR NOT NULL,       -- Growth batch that took the file
+  image_uri VARCHAR NOT NULL,   -- Path relative to the sources root, starting with the source's folder
+  image_id VARCHAR NOT NULL,    -- SHA-256 of the file's bytes, hex
+  file_bytes BIGINT NOT NULL,   -- Size of the file
+  position BIGINT NOT NULL,     -- Place in the source's stable order
+  licence VARCHAR NOT NULL,     -- Licence of the source, carried into every export
+  split VARCHAR,                -- The source's own split, where it has one
+  context JSON NOT NULL,        -- Native annotations normalised: captions, objects, relations, text_tokens, table, qa, masks
+  run_id VARCHAR NOT NULL       -- Dagster run
+);

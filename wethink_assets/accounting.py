@@ -1,0 +1,65 @@
+"""Row conservation: every input row goes on, is dropped by a rule, or failed; never vanishes.
+
+Belongs here: the result type that every stage returns, and ids by content. Pure: no Dagster, no lake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+
+class ConservationError(AssertionError):
+    """rows_in is not continued + dropped + failed: a stage lost or invented rows."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """An input row that went no further. `reason` is a short code; `detail` names file, row and cure."""
+
+    subject_id: str
+    reason: str
+    detail: str = ""
+    related_id: str | None = None
+
+
+@dataclass
+class StageResult:
+    """What a stage made of its input rows.
+
+    `rows` maps table names to output rows (dictionaries or a Polars frame), without `run_id`, which the
+    commit adds. `continued` counts input rows that went on, which is not the number of rows written:
+    one image may become several questions.
+    """
+
+    rows_in: int
+    continued: int
+    rows: dict[str, Sequence[Mapping[str, Any]] | pl.DataFrame]
+    dropped: list[Stopped] = field(default_factory=list)
+    failed: list[Stopped] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raises ConservationError when rows_in is not continued + dropped + failed."""
+        total = self.continued + len(self.dropped) + len(self.failed)
+        if total != self.rows_in:
+            raise ConservationError(
+                f"rows in {self.rows_in} is not continued {self.continued} + dropped {len(self.dropped)} "
+                f"+ failed {len(self.failed)} = {total}"
+            )
+
+    def reasons(self) -> dict[str, int]:
+        """Number of stopped rows by reason, most frequent first."""
+        return dict(Counter(s.reason for s in [*self.dropped, *self.failed]).most_common())
+
+
+def content_id(*parts: Any) -> str:
+    """SHA-256 (hex) of the parts' canonical JSON: the same content has the same id on every machine."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,157 @@
+"""From a stage's result to the lake and to Dagster, in one place for all assets.
+
+Belongs here: the one transaction of an asset, its metadata, its column schema, its conservation check.
+Does not belong here: anything about a particular stage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from resources.lake import Commit, Lake, Write
+from resources.sql_files import tables
+from wethink_assets.accounting import StageResult, content_id
+
+CONSERVATION = "rows_conserved"
+
+
+def asset_label(key: dg.AssetKey) -> str:
+    """The asset's name in the lake: key parts joined with '/'."""
+    return "/".join(key.path)
+
+
+def conservation_spec(key: dg.AssetKey | str) -> dg.AssetCheckSpec:
+    """The check that every asset with rows declares; blocking, since lost rows must not flow on."""
+    return dg.AssetCheckSpec(
+        CONSERVATION,
+        asset=key,
+        blocking=True,
+        description="Rows in = continued + dropped + failed, and every stopped row has its reason.",
+    )
+
+
+def column_schema(*table_names: str) -> dict[str, Any]:
+    """`dagster/column_schema` definition metadata of the asset's first table, from its DDL file."""
+    table = tables()[table_names[0]]
+    columns = [
+        dg.TableColumn(
+            c.name, c.type, description=c.comment, constraints=dg.TableColumnConstraints(nullable=c.nullable)
+        )
+        for c in table.columns
+    ]
+    return {
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/table_name": table.name,
+        "tables": ", ".join(table_names),
+    }
+
+
+def commit_stage(
+    context: dg.AssetExecutionContext | None,
+    lake: Lake,
+    result: StageResult,
+    *,
+    key: dg.AssetKey,
+    batch: str,
+    run_id: str,
+    started: float,
+    replace: Mapping[str, Mapping[str, Any]] | None = None,
+    modes: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    checks: Sequence[dg.AssetCheckResult] = (),
+    data_version: str | None = None,
+) -> dg.MaterializeResult:
+    """Write a stage's rows, verdicts and accounting in one transaction and describe them to Dagster.
+
+    `replace` gives the slice to replace per table (default `{"batch": batch}`; `{}` replaces the table);
+    `modes` may name `upsert` or `add_missing` for a table instead. `started` is `time.monotonic()` at the start.
+
+    Raises:
+        ConservationError: the stage lost rows; nothing was written.
+    """
+    result.check()
+    asset = asset_label(key)
+    writes = []
+    written = 0
+    for name, rows in result.rows.items():
+        if isinstance(rows, pl.DataFrame):
+            frame: Any = rows.with_columns(pl.lit(run_id).alias("run_id"))
+        else:
+            frame = [{**row, "run_id": run_id} for row in rows]
+        written += len(frame)
+        mode = (modes or {}).get(name, "replace")
+        slice_ = None if mode != "replace" else (replace or {}).get(name, {"batch": batch})
+        writes.append(Write(name, frame, replace=slice_, mode=mode))
+    own = {"asset": asset, "batch": batch}
+    stopped = [("dropped", s) for s in result.dropped] + [("failed", s) for s in result.failed]
+    writes.append(
+        Write(
+            "verdicts",
+            [
+                {**own, "subject_id": s.subject_id, "verdict": verdict, "reason": s.reason, "detail": s.detail,
+                 "related_id": s.related_id, "run_id": run_id}
+                for verdict, s in stopped
+            ],
+            replace=own,
+        )
+    )
+    seconds = time.monotonic() - started
+    writes.append(
+        Write(
+            "materializations",
+            [
+                {**own, "run_id": run_id, "rows_in": result.rows_in, "continued": result.continued,
+                 "dropped": len(result.dropped), "failed": len(result.failed), "rows_written": written,
+                 "seconds": seconds, "committed_at": datetime.now(timezone.utc), "details": result.details}
+            ],
+            replace=own,
+        )
+    )
+    lake.write(Commit(asset, batch, run_id), writes)
+    reasons = result.reasons()
+    if context is not None:
+        why = ", ".join(f"{k} {v}" for k, v in reasons.items()) or "none stopped"
+        context.log.info(
+            f"{asset}: {result.rows_in} in, {result.continued} on, {len(result.dropped)} dropped, "
+            f"{len(result.failed)} failed, {written} written in {seconds:.1f} s ({why})"
+        )
+    described: dict[str, Any] = {
+        "dagster/row_count": written,
+        "rows_in": result.rows_in,
+        "rows_continued": result.continued,
+        "rows_dropped": len(result.dropped),
+        "rows_failed": len(result.failed),
+        "seconds": round(seconds, 3),
+    }
+    if reasons:
+        described["why_rows_stopped"] = dg.MetadataValue.md(reasons_table(reasons))
+    described |= {k: v for k, v in result.details.items() if isinstance(v, (int, float, str))}
+    described |= metadata or {}
+    conserved = dg.AssetCheckResult(
+        asset_key=key,
+        check_name=CONSERVATION,
+        passed=result.rows_in == result.continued + len(stopped) and all(s.reason for _, s in stopped),
+        metadata={"rows_in": result.rows_in, "continued": result.continued, "stopped": len(stopped)},
+    )
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata=described,
+        check_results=[conserved, *checks],
+        data_version=dg.DataVersion(data_version) if data_version else None,
+    )
+
+
+def reasons_table(reasons: Mapping[str, int]) -> str:
+    """Markdown table of reasons and counts."""
+    return "| reason | rows |\n|---|---|\n" + "\n".join(f"| {k} | {v} |" for k, v in reasons.items())
+
+
+def rows_version(rows: Sequence[Any]) -> str:
+    """A data version from row ids: equal rows are equal versions, in any order."""
+    return content_id(sorted(rows))[:16]

@@ -1,0 +1,226 @@
+"""Configuration: where things are and how large they are.
+
+Belongs here: typed settings, their defaults, and how file and environment override them.
+Does not belong here: anything that reads data or opens a connection; secrets (only the *name*
+of the environment variable that holds a key is a setting).
+
+Order, later wins: defaults (the embedded demo) < TOML file named by WETHINK_CONFIG < environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
+EMBEDDED_TEACHER = "embedded:sample-teacher"
+
+
+class Strict(BaseModel):
+    """Settings model: an unknown key is an error that names it, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LakeSettings(Strict):
+    """`catalog`: `sqlite:<path>` or `postgres:<libpq string>`. `data_path`: folder or `s3://bucket/prefix`."""
+
+    catalog: str | None = None
+    data_path: str | None = None
+
+
+class EndpointSettings(Strict):
+    """One OpenAI-compatible endpoint. Prices are per million tokens.
+
+    `structured_outputs` says whether the endpoint takes a JSON schema in `response_format`.
+    """
+
+    base_url: str = EMBEDDED_TEACHER
+    model: str
+    api_key_env: str = ""
+    price_in: float = 0.0
+    price_out: float = 0.0
+    concurrency: int = Field(32, ge=1)
+    timeout_s: float = Field(120.0, gt=0)
+    max_attempts: int = Field(6, ge=1)
+    structured_outputs: bool = True
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+# The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.
+_TEACHER = {
+    role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40) for role in ROLES
+}
+
+
+class SourceSettings(Strict):
+    """`quota`: images a growth batch takes from each source (None: all); `quotas` overrides it per source."""
+
+    quota: int | None = 24
+    quotas: dict[str, int] = Field(default_factory=dict)
+    paused: tuple[str, ...] = ()
+
+
+class SynthesisSettings(Strict):
+    """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` stops a batch."""
+
+    turns: int = Field(2, ge=0, le=8)
+    questions: int = Field(3, ge=1, le=16)
+    max_failed_share: float = Field(0.25, ge=0, le=1)
+    seed: int = 0
+
+
+class ReleaseSettings(Strict):
+    """`target` rows (paper: 120,000); `heldout_share` of the images never trains; `shares` override the mix."""
+
+    target: int = 120_000
+    heldout_share: float = Field(0.25, ge=0, lt=1)
+    shares: dict[str, float] = Field(default_factory=dict)
+    seed: int = 0
+
+
+class TrainingSettings(Strict):
+    """`base`: `tiny` (created and warm-started here) or a local folder or hub name of a checkpoint.
+
+    The defaults are the demo's, measured on two CPU cores. `group_size` of the paper is 5 [R].
+    """
+
+    base: str = "tiny"
+    seed: int = 0
+    warm_start_steps: int = 150
+    steps: int = 160
+    prompts_per_step: int = 32
+    group_size: int = 8
+    learning_rate: float = 3e-4
+    beta: float = 0.0
+    max_completion_length: int = 48
+    accuracy_weight: float = 0.7
+    format_weight: float = 0.3
+    zero_stage: int = Field(2, ge=0, le=3)
+    processes: int = Field(1, ge=1)
+    rollouts: Literal["generate", "vllm"] = "generate"
+    permute_rewards: bool = False
+
+
+class EvaluationSettings(Strict):
+    """`policy_url` names a running OpenAI-compatible server for policies; empty: a vLLM server is started."""
+
+    policy_url: str = ""
+    max_tokens: int = 64
+    max_model_len: int = 1024
+    concurrency: int = 64
+    tensor_parallel: int = 1
+    start_timeout_s: float = 600.0
+    resamples: int = 10_000
+    seed: int = 0
+
+
+class Settings(Strict):
+    """All settings of one installation. Paths left empty lie inside `home`."""
+
+    home: Path = PROJECT_ROOT / ".wethink"
+    sources_root: Path | None = None
+    benchmarks_root: Path | None = None
+    truth_root: Path | None = None
+    lake: LakeSettings = LakeSettings()
+    endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
+    sources: SourceSettings = SourceSettings()
+    synthesis: SynthesisSettings = SynthesisSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    @property
+    def sample_pack_dir(self) -> Path:
+        return self.home / "sample_pack"
+
+    @property
+    def sources_dir(self) -> Path:
+        """The root that holds the 18 source folders."""
+        return self.sources_root or self.sample_pack_dir / "sources"
+
+    @property
+    def benchmarks_dir(self) -> Path:
+        """The folder of the 14 VLMEvalKit TSVs."""
+        return self.benchmarks_root or self.sample_pack_dir / "benchmarks"
+
+    @property
+    def truth_dir(self) -> Path | None:
+        """What the sample pack planted; None beside real data, where no truth is known."""
+        return self.truth_root or (None if self.sources_root else self.sample_pack_dir / "truth")
+
+    @property
+    def image_store_dir(self) -> Path:
+        """Content-addressed copies of images that came inside another file (benchmark TSVs)."""
+        return self.home / "images"
+
+    @property
+    def policies_dir(self) -> Path:
+        return self.home / "policies"
+
+    @property
+    def releases_dir(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def lake_catalog(self) -> str:
+        return self.lake.catalog or f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
+
+    @property
+    def lake_data_path(self) -> str:
+        return self.lake.data_path or str(self.home / "lake" / "data")
+
+    def endpoint(self, role: str) -> EndpointSettings:
+        """The endpoint of a role; the sample teacher where none is configured.
+
+        Raises:
+            KeyError: the role is not one of `ROLES`.
+        """
+        return self.endpoints.get(role) or _TEACHER[role]
+
+
+_PATHS = {
+    "WETHINK_HOME": "home",
+    "WETHINK_SOURCES_ROOT": "sources_root",
+    "WETHINK_BENCHMARKS_ROOT": "benchmarks_root",
+    "WETHINK_TRUTH_ROOT": "truth_root",
+}
+
+
+def load_settings(env: dict[str, str] | None = None) -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        FileNotFoundError: WETHINK_CONFIG names no file.
+        pydantic.ValidationError: a key is unknown or a value out of range; the message names it.
+    """
+    env = dict(os.environ) if env is None else env
+    values: dict[str, Any] = {}
+    if config := env.get("WETHINK_CONFIG"):
+        path = Path(config)
+        if not path.is_file():
+            raise FileNotFoundError(f"WETHINK_CONFIG names {config}, which is no file. Unset it, or give a TOML file.")
+        values = tomllib.loads(path.read_text("utf-8"))
+    for variable, field in _PATHS.items():
+        if env.get(variable):
+            values[field] = env[variable]
+    lake = dict(values.get("lake", {}))
+    if env.get("WETHINK_LAKE_CATALOG"):
+        lake["catalog"] = env["WETHINK_LAKE_CATALOG"]
+    if env.get("WETHINK_LAKE_DATA"):
+        lake["data_path"] = env["WETHINK_LAKE_DATA"]
+    if lake:
+        values["lake"] = lake
+    for field in ("home", "sources_root", "benchmarks_root", "truth_root"):
+        if values.get(field):
+            values[field] = Path(values[field]).expanduser().resolve()
+    return Settings.model_validate(values)
