@@ -1,0 +1,63 @@
+"""Fixtures that every room shares: a fresh lake, a small sample pack, settings that point at both."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+if str(PROJECT_ROOT) not in sys.path:
+    sys.path.insert(0, str(PROJECT_ROOT))
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+for name in [n for n in os.environ if n.startswith("WETHINK_")]:
+    if name != "WETHINK_TEST_POSTGRES_BIN":
+        del os.environ[name]
+
+REALDATA = PROJECT_ROOT.parent / "shared" / "realdata"
+
+
+@pytest.fixture
+def lake(tmp_path):
+    """A fresh embedded lake."""
+    from resources.lake import Lake
+
+    lake = Lake(catalog=f"sqlite:{tmp_path}/lake/catalog.sqlite", data_path=f"{tmp_path}/lake/data")
+    yield lake
+    lake.store.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_pack(tmp_path_factory) -> Path:
+    """A sample pack of 4 images a source, seed 11: `sources/`, `benchmarks/`, `truth/`."""
+    from wethink_assets.sample_pack.generate import generate
+
+    root = tmp_path_factory.mktemp("pack") / "pack"
+    generate(root, images_per_source=4, seed=11, workers=2)
+    return root
+
+
+@pytest.fixture
+def tiny_settings(tiny_pack, tmp_path):
+    """Settings of an installation in `tmp_path` that reads the tiny pack."""
+    from wethink_assets.settings import Settings
+
+    return Settings(
+        home=tmp_path / "home",
+        sources_root=tiny_pack / "sources",
+        benchmarks_root=tiny_pack / "benchmarks",
+        truth_root=tiny_pack / "truth",
+    )
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """Real samples of sources and benchmarks, where the machine has them."""
+    if not REALDATA.is_dir():
+        pytest.skip("no folder shared/realdata beside the project: real samples are not on this machine")
+    return REALDATA
