@@ -133,18 +133,30 @@ def commit_stage(
         described["why_rows_stopped"] = dg.MetadataValue.md(reasons_table(reasons))
     described |= {k: v for k, v in result.details.items() if isinstance(v, (int, float, str))}
     described |= metadata or {}
-    conserved = dg.AssetCheckResult(
-        asset_key=key,
-        check_name=CONSERVATION,
-        passed=result.rows_in == result.continued + len(stopped) and all(s.reason for _, s in stopped),
-        metadata={"rows_in": result.rows_in, "continued": result.continued, "stopped": len(stopped)},
-    )
+    return_checks = [conservation_result(lake, key, batch), *checks]
     return dg.MaterializeResult(
         asset_key=key,
         metadata=described,
-        check_results=[conserved, *checks],
+        check_results=return_checks,
         data_version=dg.DataVersion(data_version) if data_version else None,
     )
+
+
+def conservation_result(lake: Lake, key: dg.AssetKey, batch: str) -> dg.AssetCheckResult:
+    """Read back what was committed: does the accounting add up, and has every stopped row its reason?"""
+    found = lake.rows("quality/count_recorded_stops", asset=asset_label(key), batch=batch)
+    if len(found) != 1:
+        return dg.AssetCheckResult(
+            asset_key=key, check_name=CONSERVATION, passed=False, description=f"{len(found)} accounting rows, not 1"
+        )
+    row = found[0]
+    passed = (
+        row["rows_in"] == row["continued"] + row["dropped_rows"] + row["failed_rows"]
+        and row["dropped"] == row["dropped_rows"]
+        and row["failed"] == row["failed_rows"]
+        and row["without_reason"] == 0
+    )
+    return dg.AssetCheckResult(asset_key=key, check_name=CONSERVATION, passed=passed, metadata=dict(row))
 
 
 def reasons_table(reasons: Mapping[str, int]) -> str:

@@ -1,0 +1,13 @@
+-- What the lake holds for one asset and batch: the accounting row beside the verdict rows it must equal.
+SELECT
+  m.rows_in,
+  m.continued,
+  m.dropped,
+  m.failed,
+  count(v.subject_id) FILTER (v.verdict = 'dropped') AS dropped_rows,
+  count(v.subject_id) FILTER (v.verdict = 'failed') AS failed_rows,
+  count(v.subject_id) FILTER (trim(v.reason) = '') AS without_reason
+FROM materializations m
+LEFT JOIN verdicts v ON v.asset = m.asset AND v.batch = m.batch
+WHERE m.asset = $asset AND m.batch = $batch
+GROUP BY ALL
