@@ -1,0 +1,117 @@
+"""What is asked of a model and what came back, as plain data that pure stages build and read.
+
+Belongs here: the request, the reply, the identity of a call, errors that a run may meet, and making reply
+text safe to quote. Pure and light: no network, no lake, no Dagster.
+Does not belong here: sending (model_calls.py), remembering (ledger.py), prompts (each room's own).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class CallsError(RuntimeError):
+    """Model calls cannot go on; the message is one line that names the thing and the cure."""
+
+
+class EndpointUnreachable(CallsError):
+    """An endpoint does not answer, or refuses the key. What was done before is kept in the ledger."""
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """One question to one role.
+
+    `prompt` and `prompt_version` name the prompt file and its hash; `schema` is the JSON schema that the reply
+    must fit, if any; `history` holds earlier turns as ("user" | "assistant", text), before `text`. Images go with
+    the first user message. `subject_id` is the row that the request is about, for messages only.
+    """
+
+    role: str
+    subject_id: str
+    prompt: str
+    prompt_version: str
+    system: str | None
+    text: str
+    image_ids: tuple[str, ...] = ()
+    schema_name: str | None = None
+    schema: dict[str, Any] | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    history: tuple[tuple[str, str], ...] = ()
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Chat messages in which images stand as {"type": "image", "image_id": …}."""
+        made: list[dict[str, Any]] = []
+        if self.system is not None:
+            made.append({"role": "system", "content": self.system})
+        images = list(self.image_ids)
+        for role, text in [*self.history, ("user", self.text)]:
+            content: Any = text
+            if images and role == "user":
+                content = [{"type": "image", "image_id": i} for i in images] + [{"type": "text", "text": text}]
+                images = []
+            made.append({"role": role, "content": content})
+        return made
+
+
+@dataclass(frozen=True)
+class ModelReply:
+    """The answer to one request, from an endpoint or from the ledger.
+
+    `text` is exactly what the model said. `error` is None for `ok`, else a short code: refusal | invalid_reply |
+    length | empty | http_<status> | content_filter (kept in the ledger), unreachable | timeout | rate_limited |
+    http_5xx | image_missing | cancelled (asked again in the next run). `parsed` is the reply as the schema's value.
+    `cost` is what the call cost when it was paid, also for a reused reply.
+    """
+
+    call_id: str
+    ok: bool
+    text: str
+    parsed: Any | None
+    reasoning: str | None
+    error: str | None
+    detail: str
+    model: str
+    reused: bool
+    cost: float
+    prompt_tokens: int
+    completion_tokens: int
+
+
+def call_id(request: ModelRequest, model: str, defaults: Mapping[str, Any] | None = None) -> str:
+    """Identity of a call: what is said to which model, and never where, when or for whom.
+
+    `defaults` are the endpoint's sampling parameters, which the request's own override.
+    """
+    content = (
+        request.role,
+        model,
+        {**(defaults or {}), **request.parameters},
+        request.schema,
+        [request.system, list(map(list, request.history)), request.text],
+        list(request.image_ids),
+    )
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_MEDIA = re.compile(r"<\s*(image|video|audio)\s*/?\s*>", re.IGNORECASE)
+_CONTROL = re.compile(r"<\s*/?\s*(?:think|answer)\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
+
+
+def neutralise(text: str) -> str:
+    """`text` without anything that a chat template or a trainer would take for a marker.
+
+    `<image>`, `<video>`, `<audio>` become plain words; think and answer tags and `<|special|>` tokens go.
+    Applying it twice changes nothing.
+    """
+    while True:
+        cleaned = _CONTROL.sub("", _MEDIA.sub(r"\1", text))
+        if cleaned == text:
+            return text
+        text = cleaned
