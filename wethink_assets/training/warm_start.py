@@ -1,0 +1,149 @@
+"""The base policy of the demo: a tiny Qwen2.5-VL that has learned the form of an answer, and little else.
+
+Belongs here: lessons from scenes of the policy's own seeds (never the sample pack's), and supervised learning of
+them. Does not belong here: rewards and GRPO. Runs in worker processes only.
+
+The lessons stop early on purpose: the policy should have the format and be right only part of the time, because
+reinforcement learning can only amplify what it finds in the groups it samples.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.training.conversation import SYSTEM_PROMPT, conversation, problem_text
+
+# Far from the seeds that the sample pack numbers its scenes with.
+FIRST_SEED = 900_000_000
+BATCH = 32
+LEARNING_RATE = 1e-3
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One supervised example: an image, the question as training and evaluation ask it, and the reply to learn."""
+
+    image: Any
+    problem: str
+    reply: str
+    kind: str
+    key: str
+
+
+def lessons(seed: int, scenes: int) -> list[Lesson]:
+    """All items of `scenes` scenes of the policy's own seeds, kinds in turn."""
+    from wethink_assets.sample_pack.scene import KINDS, draw, make_scene
+
+    found: list[Lesson] = []
+    for number in range(scenes):
+        scene = make_scene(KINDS[number % len(KINDS)], FIRST_SEED + seed * 1_000_000 + number)
+        image = small(draw(scene))
+        for item in scene.items:
+            reply = f"<think>{item.short_chain}</think><answer>{item.answer}</answer>"
+            found.append(Lesson(image, problem_text(item.question, item.options), reply, scene.kind, item.key))
+    return found
+
+
+def small(image: Any) -> Any:
+    """The image at the size that the tiny policy's processor would give it, so that it is resized only once."""
+    from PIL import Image
+    from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
+
+    from wethink_assets.training.tiny_policy import MAX_PIXELS, MIN_PIXELS
+
+    height, width = smart_resize(image.height, image.width, 28, MIN_PIXELS, MAX_PIXELS)
+    return image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+
+
+def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Iterator[list[Lesson]]:
+    """`steps` batches, without replacement within an epoch."""
+    order: list[Lesson] = []
+    for _ in range(steps):
+        if len(order) < BATCH:
+            order = list(examples)
+            rng.shuffle(order)
+        yield [order.pop() for _ in range(BATCH)]
+
+
+def encode(processor: Any, batch: Sequence[Lesson], rng: random.Random) -> dict[str, Any]:
+    """Model inputs with labels on the reply only. One in eight goes without our system prompt, as some sets do."""
+    import torch
+
+    texts, replies = [], []
+    for lesson in batch:
+        system = None if rng.random() < 0.125 else SYSTEM_PROMPT
+        texts.append(
+            processor.apply_chat_template(conversation(lesson.problem, system), add_generation_prompt=True, tokenize=False)
+        )
+        replies.append(lesson.reply + "<|im_end|>")
+    inputs = processor(
+        text=[t + r for t, r in zip(texts, replies, strict=True)],
+        images=[[lesson.image] for lesson in batch],
+        padding=True,
+        return_tensors="pt",
+    )
+    labels = torch.full_like(inputs["input_ids"], -100)
+    for row, reply in enumerate(replies):
+        n = len(processor.tokenizer(reply)["input_ids"])
+        labels[row, -n:] = inputs["input_ids"][row, -n:]  # padded on the left: the reply ends the row
+    return {**inputs, "labels": labels}
+
+
+def learn(
+    model: Any,
+    processor: Any,
+    examples: Sequence[Lesson],
+    *,
+    steps: int,
+    seed: int,
+    report: Callable[[int, float], None] | None = None,
+) -> list[float]:
+    """Supervised steps of `BATCH` examples; returns the loss of every step."""
+    import torch
+
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.01)
+    warm, losses = max(1, steps // 10), []
+    model.train()
+    for step, batch in enumerate(batches(examples, rng, steps)):
+        for group in optimizer.param_groups:
+            group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / warm, max(0.1, (steps - step) / (0.3 * steps)))
+        loss = model(**encode(processor, batch, rng)).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses.append(float(loss.detach()))
+        if report:
+            report(step + 1, losses[-1])
+    model.eval()
+    return losses
+
+
+def make_base(
+    folder: Path, *, seed: int, steps: int, scenes: int = 510, report: Callable[[int, float], None] | None = None
+) -> dict[str, Any]:
+    """Create, warm-start and save the tiny policy. Returns what was done, with losses and seconds."""
+    from wethink_assets.training import tiny_policy
+
+    started = time.monotonic()
+    examples = lessons(seed, scenes)
+    corpus = [text for lesson in examples for text in (lesson.problem, lesson.reply)]
+    model, processor = tiny_policy.build(corpus, SYSTEM_PROMPT, seed)
+    drawn = time.monotonic()
+    losses = learn(model, processor, examples, steps=steps, seed=seed, report=report)
+    tiny_policy.save(model, processor, folder)
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "lessons": len(examples),
+        "steps": steps,
+        "losses": [round(x, 4) for x in losses],
+        "seconds_drawing": round(drawn - started, 2),
+        "seconds_learning": round(time.monotonic() - drawn, 2),
+    }
