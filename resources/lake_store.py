@@ -1,0 +1,351 @@
+"""The lake: every row and all lineage, in one DuckLake.
+
+Belongs here: attaching, reading, transactional and validated writing, retries.
+Does not belong here: what a row means (sql/tables/), any statement (sql/), or Dagster (lake.py), which
+worker processes need not import.
+
+Commits take turns: under a file lock where the catalog is SQLite, which answers a second writer with
+errors, and under an advisory lock on PostgreSQL, where concurrent deletes from one table would else
+abort one another again and again. Both locks end with the process that holds them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import os
+import random
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from resources.rows import LakeWriteError, validated
+from resources.sql_files import Table, statement, tables
+
+MAX_ATTEMPTS = 12
+_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
+_RETRY_MARKS = ("database is locked", "conflict", "could not serialize", "deadlock", "being used by another", "duplicate key")
+
+
+class LakeError(RuntimeError):
+    """The lake cannot be reached or written; the message names what and the cure."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Who writes: becomes the snapshot's author, message and extra info."""
+
+    asset: str
+    batch: str = ""
+    run_id: str = ""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Rows for one table within a transaction.
+
+    `replace` deletes the slice in which these columns have these values, then inserts: re-running is
+    idempotent. `add_missing` inserts only rows whose key is not there. `upsert` replaces rows of equal key.
+    """
+
+    table: str
+    rows: pl.DataFrame | Sequence[Mapping[str, Any]]
+    replace: Mapping[str, Any] | None = None
+    mode: str = field(default="replace")  # replace | add_missing | upsert
+
+
+def _extension(name: str) -> str:
+    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+    if spec is None:
+        raise LakeError(f"the package duckdb-extension-{name.replace('_', '-')} is missing: run `make setup`")
+    return str(next(Path(spec.submodule_search_locations[0]).glob("extensions/*/*.duckdb_extension")))
+
+
+class LakeStore:
+    """One attached lake. Safe to share between threads; a forked child opens its own."""
+
+    def __init__(self, catalog: str, data_path: str) -> None:
+        self.catalog = catalog
+        self.data_path = data_path
+        self._lock = threading.RLock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._pid = 0
+
+    # -- connections ---------------------------------------------------------------------------
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.catalog.startswith("sqlite:")
+
+    def _attach_sql(self) -> str:
+        kind, _, target = self.catalog.partition(":")
+        if kind not in ("sqlite", "postgres"):
+            raise LakeError(f"lake catalog {kind!r} is unknown: use sqlite:<path> or postgres:<connection string>")
+        quoted = target.replace("'", "''")
+        data = self.data_path.replace("'", "''")
+        options = f"DATA_PATH '{data}', DATA_INLINING_ROW_LIMIT 1000"
+        if kind == "sqlite":
+            options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
+        return f"ATTACH IF NOT EXISTS 'ducklake:{kind}:{quoted}' AS lake ({options})"
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        kind, _, target = self.catalog.partition(":")
+        try:
+            if kind == "sqlite":
+                Path(target).parent.mkdir(parents=True, exist_ok=True)
+            if "://" not in self.data_path:
+                Path(self.data_path).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder.") from error
+        con = duckdb.connect(config=_OFFLINE)
+        for name in ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]:
+            con.execute(f"LOAD '{_extension(name)}'")
+        con.execute("SET ducklake_max_retry_count = 100")
+        con.execute("SET TimeZone = 'UTC'")
+        if self.data_path.startswith("s3://"):
+            con.execute(f"LOAD '{_extension('httpfs')}'")
+            _create_s3_secret(con)
+        try:
+            with self._commit_lock():
+                con.execute(self._attach_sql())
+                con.execute("USE lake")
+                _create_tables(con)
+        except duckdb.Error as error:
+            con.close()
+            raise LakeError(
+                f"cannot open the lake catalog {_without_password(self.catalog)}: {_without_password(str(error))}. "
+                "Check WETHINK_LAKE_CATALOG and that the database is running."
+            ) from None  # the database's own error repeats the connection string, password and all
+        return con
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with the lake as its default database. Do not keep it."""
+        with self._lock:
+            if self._root is None or self._pid != os.getpid():
+                self._root, self._pid = self._retry(self._open), os.getpid()
+            cursor = self._root.cursor()
+        try:
+            cursor.execute("USE lake")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._root is not None and self._pid == os.getpid():
+                self._root.close()
+            self._root = None
+
+    @contextmanager
+    def _commit_lock(self) -> Iterator[None]:
+        """Exclusive between processes and threads; ends when its holder dies."""
+        if not self.is_sqlite:
+            with self._advisory_lock():
+                yield
+            return
+        path = self.catalog.removeprefix("sqlite:") + ".lock"
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _advisory_lock(self) -> Iterator[None]:
+        """PostgreSQL's transaction-level advisory lock, held on a connection of its own."""
+        locker = duckdb.connect(config=_OFFLINE)
+        try:
+            locker.execute(f"LOAD '{_extension('postgres_scanner')}'")
+            locker.execute(f"ATTACH '{self.catalog.partition(':')[2].replace(chr(39), chr(39) * 2)}' AS pg (TYPE postgres)")
+            locker.begin()
+            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
+            yield
+            locker.commit()
+        finally:
+            locker.close()
+
+    def _retry(self, action: Any) -> Any:
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                return action()
+            except (duckdb.Error, LakeError) as error:
+                passing = any(mark in str(error).lower() for mark in _RETRY_MARKS)
+                if not passing or attempt == MAX_ATTEMPTS:
+                    raise
+                time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6)))
+        raise AssertionError("unreachable")
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(self, name: str, **parameters: Any) -> pl.DataFrame:
+        """Run sql/<name>.sql with named parameters ($batch …)."""
+        return self.sql(statement(name), **parameters)
+
+    def sql(self, text: str, **parameters: Any) -> pl.DataFrame:
+        """Run one reading statement with named parameters. For files, use `read`."""
+
+        def action() -> pl.DataFrame:
+            with self.connection() as con:
+                return con.execute(text, parameters or None).pl()
+
+        return self._retry(action)
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """As `read`, as dictionaries; JSON columns stay text."""
+        return self.read(name, **parameters).to_dicts()
+
+    def snapshot_id(self) -> int:
+        """Number of the latest committed snapshot."""
+        return int(self.sql("SELECT max(snapshot_id) AS id FROM lake.snapshots()")["id"][0])
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def write(self, commit: Commit, writes: Sequence[Write]) -> int:
+        """Write all or nothing, in one snapshot. Returns the number of rows inserted.
+
+        Raises:
+            LakeWriteError: rows do not fit their table; nothing was written.
+            LakeError: the catalog or the disk failed; nothing was written.
+        """
+        schema = tables()
+        for item in writes:
+            if item.table not in schema:
+                raise LakeWriteError(f"there is no table {item.table}: add sql/tables/{item.table}.sql")
+        frames = [validated(schema[item.table], item.rows) for item in writes]
+        info = json.dumps({"asset": commit.asset, "batch": commit.batch, "run_id": commit.run_id})
+        message = f"{commit.asset} [{commit.batch or '-'}] run {commit.run_id or '-'}"
+
+        def action() -> int:
+            with self.connection() as con, self._commit_lock():
+                con.begin()
+                try:
+                    inserted = sum(
+                        _apply(con, schema[item.table], frame, item) for item, frame in zip(writes, frames, strict=True)
+                    )
+                    con.execute(
+                        "CALL lake.set_commit_message($author, $message, extra_info => $info)",
+                        {"author": commit.asset, "message": message, "info": info},
+                    )
+                    con.commit()
+                    return inserted
+                except BaseException:
+                    _roll_back(con)
+                    raise
+
+        try:
+            return self._retry(action)
+        except (duckdb.IOException, OSError) as error:
+            raise LakeError(
+                f"the lake could not write {commit.asset}: {error}. Nothing of it was committed; "
+                f"free space or restore access to {self.data_path}, then run it again."
+            ) from error
+
+    def maintain(self) -> None:
+        """Flush inlined rows to Parquet, merge small files, drop files no snapshot needs."""
+
+        def action() -> None:
+            with self.connection() as con, self._commit_lock():
+                con.execute("CHECKPOINT")
+
+        self._retry(action)
+
+
+def _apply(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame, item: Write) -> int:
+    """Table and column names come from the parsed schema; values only ever travel as parameters or Arrow."""
+    incoming = frame.to_arrow()
+    con.register("incoming", incoming)
+    try:
+        names = ", ".join(frame.columns)
+        same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM i.{k}" for k in table.key)
+        if item.mode == "add_missing":
+            source = f"SELECT {names} FROM incoming i WHERE NOT EXISTS (SELECT 1 FROM {table.name} t WHERE {same})"
+        else:
+            source = f"SELECT {names} FROM incoming"
+            if item.mode == "upsert":
+                con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM incoming i WHERE {same})")
+            elif item.replace is not None:
+                columns = set(table.column_names)
+                if unknown := set(item.replace) - columns:
+                    raise LakeWriteError(f"table {table.name} has no column {sorted(unknown)} to replace by")
+                where = " AND ".join(f"{k} = ${k}" for k in item.replace) or "true"
+                con.execute(f"DELETE FROM {table.name} WHERE {where}", dict(item.replace) or None)
+        result = con.execute(f"INSERT INTO {table.name} ({names}) {source}").fetchone()
+        return int(result[0]) if result else 0
+    finally:
+        con.unregister("incoming")
+
+
+def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing and add new nullable columns, in one snapshot."""
+    present: dict[str, set[str]] = {}
+    for name, column in con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = 'main'"
+    ).fetchall():
+        present.setdefault(name, set()).add(column)
+    missing = [t for t in tables().values() if t.name not in present]
+    grown = [
+        (t, c) for t in tables().values() if t.name in present for c in t.columns if c.name not in present[t.name]
+    ]
+    if not missing and not grown:
+        return
+    con.begin()
+    try:
+        for table in missing:
+            con.execute(table.ddl)
+            con.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.comment)}")
+            for column in table.columns:
+                con.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_literal(column.comment)}")
+        for table, column in grown:
+            if not column.nullable:
+                raise LakeError(f"column {table.name}.{column.name} is new and NOT NULL: make it nullable to add it")
+            con.execute(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {column.type}")
+        con.commit()
+    except BaseException:
+        _roll_back(con)
+        raise
+
+
+def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    """A failed commit has ended its transaction already; the first error is the one to report."""
+    with suppress(duckdb.TransactionException):
+        con.rollback()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _without_password(text: str) -> str:
+    """Connection strings with their passwords starred, in both of libpq's forms."""
+    text = re.sub(r"(password\s*=\s*)('[^']*'|[^\s\"']+)", r"\1***", text)
+    return re.sub(r"(://[^:/@\s]+:)[^@\s]+@", r"\1***@", text)
+
+
+def _create_s3_secret(con: duckdb.DuckDBPyConnection) -> None:
+    """Keys from the AWS_* environment only; they live in this connection's memory and nowhere else."""
+    options: dict[str, str] = {}
+    for variable, option in {
+        "AWS_ACCESS_KEY_ID": "KEY_ID",
+        "AWS_SECRET_ACCESS_KEY": "SECRET",
+        "AWS_SESSION_TOKEN": "SESSION_TOKEN",
+        "AWS_REGION": "REGION",
+    }.items():
+        if os.environ.get(variable):
+            options[option] = _literal(os.environ[variable])
+    if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
+        scheme, _, host = endpoint.partition("://")
+        options |= {"ENDPOINT": _literal(host), "URL_STYLE": "'path'", "USE_SSL": "false" if scheme == "http" else "true"}
+    body = ", ".join(["TYPE s3", *(f"{k} {v}" for k, v in options.items())])
+    con.execute(f"CREATE SECRET lake_s3 ({body})")

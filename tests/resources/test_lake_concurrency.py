@@ -1,0 +1,118 @@
+"""Many processes on one lake: nothing lost, nothing doubled, no error reaches a caller."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resources.lake_store import LakeStore
+from tests.resources.lake_worker import ROWS
+
+WORKER = Path(__file__).parent / "lake_worker.py"
+WRITERS, READERS, COMMITS, READS = 8, 4, 4, 8
+
+
+def _storm(catalog: str, data: str) -> None:
+    store = LakeStore(catalog, data)
+    store.snapshot_id()
+    store.close()
+    jobs = [("writer", COMMITS)] * WRITERS + [("reader", READS)] * READERS
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(WORKER), role, catalog, data, f"{role}{i}", str(count)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for i, (role, count) in enumerate(jobs)
+    ]
+    results = [p.communicate(timeout=240) for p in processes]
+    failed = [err for p, (_, err) in zip(processes, results, strict=True) if p.returncode != 0]
+    assert not failed, failed[0]
+    reports = [json.loads(out) for out, _ in results]
+    assert sum(r.get("torn", 0) for r in reports) == 0
+    counts = store.sql("SELECT batch, count(*) AS n, count(DISTINCT subject_id) AS d FROM verdicts GROUP BY batch")
+    assert counts.height == WRITERS * COMMITS
+    assert set(counts["n"]) == {ROWS} and set(counts["d"]) == {ROWS}
+    store.close()
+
+
+def test_sqlite_catalog_with_8_writers_and_4_readers(tmp_path):
+    _storm(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data")
+
+
+def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(tmp_path):
+    catalog, data = f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data"
+    store = LakeStore(catalog, data)
+    start = store.snapshot_id()
+    writer = subprocess.Popen([sys.executable, str(WORKER), "writer", catalog, data, "w", "10000"])
+    while store.snapshot_id() < start + 5:
+        assert writer.poll() is None
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    counts = store.sql("SELECT batch, count(*) AS n FROM verdicts GROUP BY batch")
+    assert counts.height >= 3 and set(counts["n"]) == {ROWS}
+    again = subprocess.run([sys.executable, str(WORKER), "writer", catalog, data, "w", "3"], timeout=60)
+    assert again.returncode == 0
+
+
+def _postgres_bin() -> Path | None:
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").is_dir() else []
+    return candidates[-1].parent if candidates else None
+
+
+@pytest.fixture
+def postgres(tmp_path_factory):
+    """A real PostgreSQL on a free port, run by an unprivileged user where the test runs as root."""
+    binaries = _postgres_bin()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed: Debian's package `postgresql` brings it")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("postgres")
+    identity: dict = {}
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres" if _has_user("postgres") else "nobody")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        for parent in [*folder.parents][:4]:
+            if parent.owner() == "root" and parent.name.startswith("pytest"):
+                parent.chmod(0o755)
+        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    run = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder, **identity)
+    subprocess.run([binaries / "initdb", "-D", folder / "db", "-A", "trust", "-U", "wethink", "--no-sync"], **run)
+    server = subprocess.Popen(
+        [binaries / "postgres", "-D", folder / "db", "-p", str(port), "-c", "listen_addresses=127.0.0.1",
+         "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **identity,
+    )
+    try:
+        ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "30"]
+        while subprocess.run(ready, stdout=subprocess.DEVNULL).returncode != 0:
+            assert server.poll() is None, "PostgreSQL did not start"
+        subprocess.run([binaries / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "wethink", "lake"], **run)
+        yield f"postgres:host=127.0.0.1 port={port} dbname=lake user=wethink"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+
+
+def _has_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def test_postgres_catalog_with_8_writers_and_4_readers(postgres, tmp_path):
+    _storm(postgres, f"{tmp_path}/data")
