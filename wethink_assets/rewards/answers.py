@@ -1,0 +1,205 @@
+"""The type of an answer, decided when the answer is made and not when a reply is scored.
+
+Belongs here: the typed answer, its JSON, and how a gold text gets its type. Does not belong here:
+comparing anything with it (verifier.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from wethink_assets.rewards import parts
+from wethink_assets.rewards.normalise import clean, fold
+from wethink_assets.rewards.scalars import parse_scalar
+from wethink_assets.rewards.units import Unit, parse_unit
+
+MULTIPLE_CHOICE, FILL_IN, DESCRIPTIVE = "MC", "FIB", "DES"
+
+# Defaults [D]: IoU from which a box is right, and how much of a longer text an OCR answer may get wrong.
+BOX_IOU = 0.5
+OCR_DISTANCE = 0.1
+
+
+class AnswerType(StrEnum):
+    CHOICE = "choice"
+    NUMBER = "number"
+    QUANTITY = "quantity"
+    EXPRESSION = "expression"
+    SET = "set"
+    LIST = "list"
+    INTERVAL = "interval"
+    YES_NO = "yes_no"
+    TEXT = "text"
+    OCR = "ocr"
+    BOX = "box"
+    FREE_FORM = "free_form"
+
+
+@dataclass(frozen=True)
+class TypedAnswer:
+    """A gold answer.
+
+    `raw` is the answer as made; `value` is its reading by type: letters (choice), "yes" or "no" (yes_no), a text,
+    item texts (set, list), four numbers (box), low, high and their closedness (interval).
+    `unit` is the unit's text, also where only the question names it. `tolerance` is relative for numbers, the share
+    of wrong characters for ocr, the least intersection over union for box.
+    """
+
+    type: str
+    raw: str
+    value: Any = None
+    unit: str | None = None
+    tolerance: float = 0.0
+    options: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> TypedAnswer:
+        """Raises ValueError where the text is no typed answer."""
+        return _from_json(text)
+
+
+@lru_cache(maxsize=8192)
+def _from_json(text: str) -> TypedAnswer:
+    try:
+        found = json.loads(text)
+        answer = TypedAnswer(**{**found, "options": tuple(found.get("options", ()))})
+        AnswerType(answer.type)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"no typed answer: {error}") from None
+    return answer
+
+
+_BOX_QUESTION = re.compile(r"bounding box|\bbbox\b|\bbox\b.{0,40}\b(?:coordinate|x1)|coordinates of|where is .{1,60}\bbox|边界框|坐标", re.IGNORECASE)
+_READ_QUESTION = re.compile(
+    r"\b(?:written|printed|reads?|say|says|spelled|caption|headline|text|word|words|letters|plate|label|labell?ed|sign|logo|slogan)\b"
+    r"|\b(?:title|author|brand|name) (?:of|on)\b|文字|写着|写了",
+    re.IGNORECASE,
+)
+_ORDERED_QUESTION = re.compile(
+    r"\b(?:in order|order of|ascending|descending|sequence|rank(?:ed|ing)?|sort(?:ed)?|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
+    r"|依次|顺序|分别|坐标|从.{1,20}到",
+    re.IGNORECASE,
+)
+_UNIT_QUESTION = re.compile(
+    r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b", re.IGNORECASE
+)
+_LEADING_ZERO = re.compile(r"0\d")
+_MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z]\s*[-+*/^]\s*\d|[a-z]\([a-z]\)")
+_MIXED_CODE = re.compile(r"\d[A-Za-z]")
+YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
+NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())
+
+
+def type_answer(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:
+    """The typed gold of an answer: multiple choice by its letter, descriptive ones free-form, the rest by what they look like.
+
+    Never raises: an answer that has no value of its type (a letter outside the options) verifies as unparseable.
+    """
+    options = tuple(options)
+    text = clean(answer)
+    if category == MULTIPLE_CHOICE:
+        return TypedAnswer(AnswerType.CHOICE, answer, _letters(text, options), options=options)
+    if category == DESCRIPTIVE:
+        return TypedAnswer(AnswerType.FREE_FORM, answer, text)
+    folded = fold(answer)
+    if folded in YES or folded in NO or text in YES or text in NO:
+        positive = folded in YES or text in YES
+        if folded not in ("right", "y", "n", "有", "×", "√") or _asks_yes_no(question):
+            return TypedAnswer(AnswerType.YES_NO, answer, "yes" if positive else "no")
+    if (box := parts.box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
+        return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
+    reading = bool(_READ_QUESTION.search(question))
+    if (scalar := _scalar(answer, text)) is not None:
+        if scalar.unit is None:
+            if unit := _unit_asked(question):
+                return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=unit)
+            plain = scalar.digits > 0 or scalar.decimals is not None
+            return TypedAnswer(AnswerType.NUMBER if plain or text.isalpha() else _number_type(text), answer, text)
+        return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=_unit_text(scalar.unit))
+    if (interval := parts.interval(text)) is not None:
+        return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
+    items, bracket = parts.items(text)
+    if len(items) > 1 and len(items) <= parts.MAX_ITEMS:
+        if bracket in ("[", "("):
+            return TypedAnswer(AnswerType.LIST, answer, items)
+        if bracket == "{":
+            return TypedAnswer(AnswerType.SET, answer, items)
+        if not reading and _is_enumeration(text, items):
+            ordered = bool(_ORDERED_QUESTION.search(question))
+            return TypedAnswer(AnswerType.LIST if ordered else AnswerType.SET, answer, items)
+    if _MATHEMATICS.search(text) and not reading and len(text) <= 300:
+        return TypedAnswer(AnswerType.EXPRESSION, answer, text)
+    if reading:
+        return TypedAnswer(AnswerType.OCR, answer, text, tolerance=OCR_DISTANCE)
+    return TypedAnswer(AnswerType.TEXT, answer, text)
+
+
+def _number_type(text: str) -> AnswerType:
+    """A fraction of whole numbers is a number; roots, powers and π make an expression."""
+    return AnswerType.EXPRESSION if re.search(r"\\(?!frac|dfrac|tfrac)|[√π^*(]", text) else AnswerType.NUMBER
+
+
+def _scalar(answer: str, text: str) -> Any:
+    """The number that a gold is; None for codes such as 007, 3D or A4, which are texts with digits."""
+    scalar = parse_scalar(answer)
+    if scalar is None or _LEADING_ZERO.match(text.lstrip("+-")):
+        return None
+    if scalar.unit is not None and scalar.unit.is_counted:
+        words = len(text.split())
+        if scalar.attached or words > 4 or (words > 1 and not scalar.unit.word.isascii()):
+            return None
+    return scalar
+
+
+def _unit_text(unit: Unit) -> str:
+    if unit.word:
+        return unit.word
+    return "*".join(name if power == 1 else f"{name}^{power}" for name, power in unit.parts)
+
+
+def _unit_asked(question: str) -> str | None:
+    """The unit of measurement that the question asks for ("in centimetres", "how many degrees"), if any."""
+    for match in list(_UNIT_QUESTION.finditer(question[:2000]))[:8]:
+        if match[0].lower().startswith("what perc"):
+            return "percent"
+        words = match[1].split()
+        for count in (len(words), 1):
+            name = " ".join(words[:count])
+            if len(name) < 2 and name != "%":
+                continue
+            unit = parse_unit(name) if name.casefold() not in ("in", "second", "min", "day", "month", "year", "pound") else None
+            if unit is not None and not unit.is_counted:
+                return _unit_text(unit)
+    return None
+
+
+def _asks_yes_no(question: str) -> bool:
+    return bool(re.match(r"\s*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should)\b|.*[吗么][??]?\s*$", question, re.IGNORECASE))
+
+
+def _is_enumeration(text: str, items: Sequence[str]) -> bool:
+    """Whether a text without brackets lists things, rather than being a sentence with a comma."""
+    if any(len(item) > 40 or len(item.split()) > 4 for item in items):
+        return False
+    numbers = sum(parse_scalar(item) is not None for item in items)
+    return numbers == len(items) or len(items) > 2 or parts.joined_by_word(text)
+
+
+def _letters(text: str, options: Sequence[str]) -> str:
+    """The option letters of a multiple-choice gold, sorted; empty where there are none."""
+    allowed = [chr(65 + i) for i in range(len(options) or 26)]
+    found = parts.bare_letters(text)
+    if found and all(letter in allowed for letter in found):
+        return "".join(sorted(set(found)))
+    wanted = fold(text)
+    matching = [chr(65 + i) for i, option in enumerate(options) if fold(option) == wanted]
+    return matching[0] if wanted and len(matching) == 1 else ""

@@ -1,0 +1,184 @@
+"""The reward: 0.7 accuracy + 0.3 format by default, in the shape that TRL calls.
+
+Belongs here: turning verdicts and judge tiers into numbers, and a record of each. Does not belong here:
+deciding what is right (verifier.py, judge.py) or logging (whoever gives `on_records`).
+
+`HybridReward` is one TRL reward function; `.accuracy()` and `.format()` are the same two parts as functions of their
+own, for `reward_weights`. All can be pickled when `judge` and `on_records` can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from resources.requests import ModelReply, ModelRequest
+from wethink_assets.rewards import judge as judging
+from wethink_assets.rewards.answers import AnswerType, TypedAnswer
+from wethink_assets.rewards.extraction import REPEATED, extract
+from wethink_assets.rewards.format import format_reward
+from wethink_assets.rewards.verifier import Verdict, verify
+
+Ask = Callable[[list[ModelRequest]], list[ModelReply]]
+
+
+@dataclass(frozen=True)
+class RewardRecord:
+    """How one completion was scored. `accuracy` and `reward` are None where scoring failed and the row is left out.
+
+    `index` is the place in the call; `columns` are the row's further columns (sample_id …); `refusal` says why a
+    reply scored 0 without the judge being asked; `judge_call_id` is the ledger's key where it was.
+    """
+
+    index: int
+    completion: str
+    final: str | None
+    verdict: str
+    accuracy: float | None
+    format: float
+    reward: float | None
+    method: str
+    refusal: str | None = None
+    judge_call_id: str | None = None
+    columns: Mapping[str, Any] | None = None
+
+
+class HybridReward:
+    """Called as `reward(prompts, completions, answer_typed=[...], problem=[...])`: a list of float or None.
+
+    `answer_typed` holds TypedAnswer JSON (or objects), one a completion; `problem` the questions, for the judge.
+    Without a judge free-form rows that are not word for word right are left out.
+    """
+
+    def __init__(
+        self,
+        accuracy_weight: float = 0.7,
+        format_weight: float = 0.3,
+        judge: Ask | None = None,
+        on_records: Callable[[list[RewardRecord]], None] | None = None,
+    ) -> None:
+        self.accuracy_weight = accuracy_weight
+        self.format_weight = format_weight
+        self.judge = judge
+        self.on_records = on_records
+        self.__name__ = "hybrid_reward"  # TRL names its metrics after it
+
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float | None]:
+        return [record.reward for record in self.score(completions, **columns)]
+
+    def score(self, completions: Sequence[Any], **columns: Any) -> list[RewardRecord]:
+        """One record a completion, in order; also handed to `on_records`."""
+        texts = [completion_text(c) for c in completions]
+        golds = [_gold(g) for g in columns.get("answer_typed") or [None] * len(texts)]
+        questions = columns.get("problem") or columns.get("question") or [""] * len(texts)
+        outcomes = [_by_rule(text, gold) for text, gold in zip(texts, golds, strict=True)]
+        self._by_judge(outcomes, golds, questions)
+        records = []
+        for index, (text, outcome) in enumerate(zip(texts, outcomes, strict=True)):
+            form = format_reward(text)
+            accuracy = outcome.accuracy
+            reward = None if accuracy is None else self.accuracy_weight * accuracy + self.format_weight * form
+            row = {k: v[index] for k, v in columns.items() if isinstance(v, (list, tuple)) and len(v) == len(texts)}
+            records.append(
+                RewardRecord(
+                    index, text, outcome.final, str(outcome.verdict), accuracy, form, reward, outcome.method,
+                    outcome.refusal, outcome.call_id, row,
+                )
+            )  # fmt: skip
+        if self.on_records is not None:
+            self.on_records(records)
+        return records
+
+    def _by_judge(self, outcomes: list[_Outcome], golds: Sequence[TypedAnswer | None], questions: Sequence[str]) -> None:
+        """Fill in the outcomes that wait for the judge, with one call for all of them."""
+        waiting = [i for i, outcome in enumerate(outcomes) if outcome.for_judge]
+        asked: list[int] = []
+        for i in waiting:
+            if refusal := judging.refused(questions[i], outcomes[i].final or ""):
+                outcomes[i] = _Outcome(outcomes[i].final, Verdict.WRONG, 0.0, "judge", refusal=refusal)
+            else:
+                asked.append(i)
+        replies: Sequence[ModelReply | None] = [None] * len(asked)
+        if asked and self.judge is not None:
+            requests = [judging.build_request(questions[i], golds[i], outcomes[i].final) for i in asked]
+            try:
+                replies = self.judge(requests)
+            except Exception:  # no judge, no score: the rows are left out and counted, training goes on
+                replies = [None] * len(asked)
+        for i, reply in zip(asked, replies, strict=True):
+            tier = judging.parse(reply)
+            call_id = reply.call_id if reply is not None else None
+            verdict = Verdict.ERROR if tier is None else Verdict.CORRECT if tier == 1 else Verdict.WRONG
+            outcomes[i] = _Outcome(outcomes[i].final, verdict, tier, "judge", call_id=call_id)
+
+    def accuracy(self) -> Part:
+        """Only the accuracy, as a reward function of its own."""
+        return Part(self, "accuracy")
+
+    def format(self) -> Part:
+        """Only the format, as a reward function of its own."""
+        return Part(self, "format")
+
+
+class Part:
+    """One part of a hybrid reward in TRL's shape."""
+
+    def __init__(self, hybrid: HybridReward, part: str) -> None:
+        self.hybrid = hybrid
+        self.part = part
+        self.__name__ = f"{part}_reward"
+
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float | None]:
+        if self.part == "format":
+            return [format_reward(completion_text(c)) for c in completions]
+        return [record.accuracy for record in self.hybrid.score(completions, **columns)]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    final: str | None
+    verdict: Verdict
+    accuracy: float | None
+    method: str
+    for_judge: bool = False
+    refusal: str | None = None
+    call_id: str | None = None
+
+
+def _by_rule(text: str, gold: TypedAnswer | None) -> _Outcome:
+    if gold is None:
+        return _Outcome(None, Verdict.ERROR, None, "none")
+    try:
+        found = extract(text)
+    except Exception:
+        return _Outcome(None, Verdict.ERROR, None, "rule")
+    if found.final is None:
+        return _Outcome(None, verify(gold, text), 0.0, "rule")
+    if found.problem == REPEATED:  # two answer parts are no answer, even when they agree
+        return _Outcome(found.final, Verdict.HEDGED, 0.0, "rule")
+    verdict = verify(gold, found.final, extracted=True)
+    if gold.type == AnswerType.FREE_FORM and verdict is Verdict.UNPARSEABLE:
+        return _Outcome(found.final, verdict, None, "judge", for_judge=True)
+    if verdict in (Verdict.ERROR, Verdict.TIMEOUT):
+        return _Outcome(found.final, verdict, None, "rule")
+    return _Outcome(found.final, verdict, 1.0 if verdict is Verdict.CORRECT else 0.0, "rule")
+
+
+def completion_text(completion: Any) -> str:
+    """TRL gives plain text, or chat messages of which the last is the completion."""
+    if isinstance(completion, str):
+        return completion
+    content = completion[-1]["content"] if completion else ""
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
+
+
+def _gold(value: Any) -> TypedAnswer | None:
+    if value is None or isinstance(value, TypedAnswer):
+        return value
+    try:
+        return TypedAnswer.from_json(value)
+    except ValueError:
+        return None

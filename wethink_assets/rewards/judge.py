@@ -1,0 +1,120 @@
+"""The judge for free-form answers: what it is asked, and what of its answer counts.
+
+Belongs here: the request, the five tiers, replies that are refused before anything is asked.
+Does not belong here: sending requests, or what a tier earns (hybrid.py).
+
+It fails closed: no clear tier is no score (None), which leaves the row out; it never becomes a number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from resources.requests import ModelReply, ModelRequest
+from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.normalise import clean, fold
+
+TIERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+MAX_REPLY_CHARS = 4_000
+SCHEMA_NAME = "judgement"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "score": {"type": "number", "enum": [0, 0.25, 0.5, 0.75, 1]},
+        "reason": {"type": "string", "maxLength": 300},
+    },
+    "required": ["score", "reason"],
+    "additionalProperties": False,
+}
+PARAMETERS = {"temperature": 0.0, "max_tokens": 200, "seed": 0}
+
+_PROMPT = Path(__file__).with_name("prompts") / "judge.md"
+_OPENERS = re.compile(
+    r"(?:thought process|thinking process|reasoning|let'?s (?:think|solve)|let me (?:think|solve)|solution|answer|final answer|step 1|the answer is|okay|sure|思考过程|解|答案)"
+    r"(?: (?:step by step|this|about it|the problem|it|this problem))*",
+    re.IGNORECASE,
+)
+_INSTRUCTIONS = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|instructions|prompt|rubric|rules|above|previous|reference)\b"
+    r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b(?:score|grade|mark|marks|rating|points|full credit|1\.0)\b"
+    r"|\b(?:give|output|return)\s+(?:me\s+|it\s+|a\s+|an\s+)?(?:1|one)\b\s*[.!]?$|\"score\"\s*:|\bscore\s*[:=]\s*(?:1|0?\.\d)"
+    r"|\b(?:dear|hey|note to(?: the)?|attention)\s*,?\s*(?:grader|judge|evaluator)\b|\bas (?:a|the|an) (?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
+    r"|忽略.{0,10}(?:指令|指示|规则|提示)|给.{0,6}(?:满分|1分)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@lru_cache(maxsize=1)
+def prompt() -> tuple[str, str]:
+    """(text, version) of the rubric prompt; the version is a hash of the text."""
+    text = _PROMPT.read_text("utf-8")
+    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def refused(question: str, reply: str) -> str | None:
+    """Why a reply scores 0 without a judge being asked, or None where the judge should see it.
+
+    Codes: empty, too_long, no_content, opener, echo, instruction, repetition.
+    """
+    if len(reply) > MAX_REPLY_CHARS:
+        return "too_long"
+    text = clean(reply)
+    if not text:
+        return "empty"
+    folded = fold(text)
+    if not any(c.isalnum() for c in folded):
+        return "no_content"
+    if _OPENERS.fullmatch(folded.strip(" .:")):
+        return "opener"
+    asked = fold(question)
+    if asked and (folded == asked or (len(folded) > 12 and folded in asked)):
+        return "echo"
+    if _INSTRUCTIONS.search(text):
+        return "instruction"
+    words = folded.split()
+    if len(words) >= 40 and len(set(words)) <= len(words) // 10:
+        return "repetition"
+    return None
+
+
+def build_request(question: str, gold: TypedAnswer, reply: str, *, subject_id: str = "") -> ModelRequest:
+    """The question to the judge. The reply stands between markers that it cannot contain."""
+    system, version = prompt()
+    marker = "REPLY-" + hashlib.sha256(f"{question}\0{gold.raw}\0{reply}".encode("utf-8", "replace")).hexdigest()[:16]
+    body = reply[:MAX_REPLY_CHARS].encode("utf-8", "replace").decode().replace(marker, "")
+    text = (
+        f"Question:\n{question}\n\nReference answer:\n{gold.raw}\n\n"
+        f"Reply to grade, between the lines {marker}:\n{marker}\n{body}\n{marker}\n\nGrade the reply as JSON."
+    )
+    return ModelRequest(
+        role="judge",
+        subject_id=subject_id,
+        prompt="judge",
+        prompt_version=version,
+        system=system,
+        text=text,
+        schema_name=SCHEMA_NAME,
+        schema=SCHEMA,
+        parameters=dict(PARAMETERS),
+    )
+
+
+def parse(reply: ModelReply | None) -> float | None:
+    """The tier that the judge gave; None where there is none, so that the row is left out and never guessed."""
+    if reply is None or not reply.ok:
+        return None
+    found = reply.parsed
+    if found is None:
+        try:
+            found = json.loads(reply.text)
+        except (ValueError, TypeError, RecursionError):
+            return None
+    score = found.get("score") if isinstance(found, dict) else None
+    if isinstance(score, bool) or not isinstance(score, (int, float)) or score not in TIERS:
+        return None
+    return float(score)

@@ -1,0 +1,168 @@
+"""math-verify behind a limit that holds: worker processes that are killed when they overrun.
+
+Belongs here: starting, asking, killing and replacing workers; remembering answers. Does not belong here:
+what is asked (verifier.py). Works from any thread and in forked children; nothing starts before the first question.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+
+LIMIT_S = 2.0
+START_LIMIT_S = 120.0
+MAX_WORKERS = 2
+QUESTIONS_PER_WORKER = 2_000  # sympy's caches grow: a fresh process now and then keeps memory bounded
+MEMORY = 20_000
+
+EQUAL, DIFFERENT, GOLD, REPLY, TIMEOUT, ERROR = "equal", "different", "gold", "reply", "timeout", "error"
+
+
+class _Worker:
+    def __init__(self) -> None:
+        self.asked = 0
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("math_worker.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV")},
+        )
+        self.buffer = b""
+        if self._line(START_LIMIT_S) != b"READY":
+            self.kill()
+            raise OSError("math-verify's process did not start")
+
+    def ask(self, gold: str, reply: str, limit: float) -> str:
+        """One of the answers above. After TIMEOUT or ERROR the worker is dead."""
+        self.asked += 1
+        try:
+            line = json.dumps({"gold": gold, "reply": reply, "limit": limit}).encode() + b"\n"
+            self.process.stdin.write(line)
+            self.process.stdin.flush()
+            answer = self._line(limit)
+        except (OSError, ValueError):
+            answer = b""
+        if not answer:
+            timed_out = answer is None
+            self.kill()
+            return TIMEOUT if timed_out else ERROR
+        found = json.loads(answer)
+        if "equal" in found:
+            return EQUAL if found["equal"] else DIFFERENT
+        if found["problem"] in (GOLD, REPLY):
+            return found["problem"]
+        if found["problem"] == "memory":
+            self.kill()
+        return ERROR
+
+    def _line(self, limit: float) -> bytes | None:
+        """The next line; None when the limit passed, b"" when the process ended."""
+        until = time.monotonic() + limit
+        descriptor = self.process.stdout.fileno()
+        while b"\n" not in self.buffer:
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                return None
+            chunk = os.read(descriptor, 65_536)
+            if not chunk:
+                return b""
+            self.buffer += chunk
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line.strip()
+
+    @property
+    def usable(self) -> bool:
+        return self.process.poll() is None and self.asked < QUESTIONS_PER_WORKER
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            try:
+                stream.close()
+            except OSError:
+                pass
+
+
+class MathPool:
+    """At most `workers` processes; further threads wait for a free one."""
+
+    def __init__(self, workers: int = MAX_WORKERS, limit: float = LIMIT_S) -> None:
+        self.limit = limit
+        self._count = workers
+        self._reset()
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._slots = threading.Semaphore(self._count)
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._known: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def check(self, gold: str, reply: str) -> str:
+        """Whether math-verify finds the two equal: equal, different, gold or reply (no mathematics), timeout, error."""
+        if self._pid != os.getpid():
+            self._reset()  # a forked child has its parent's pipes: it must not talk through them
+        key = (gold, reply)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        with self._slots:
+            try:
+                worker = self._take()
+            except OSError:
+                return ERROR
+            answer = worker.ask(gold, reply, self.limit)
+            self._give(worker)
+        if answer not in (TIMEOUT, ERROR):
+            with self._lock:
+                self._known[key] = answer
+                if len(self._known) > MEMORY:
+                    self._known.popitem(last=False)
+        return answer
+
+    def _take(self) -> _Worker:
+        with self._lock:
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.usable:
+                    return worker
+                self._all.discard(worker)
+                worker.kill()
+        worker = _Worker()
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def _give(self, worker: _Worker) -> None:
+        with self._lock:
+            if worker.usable:
+                self._idle.append(worker)
+            else:
+                self._all.discard(worker)
+                worker.kill()
+
+    def close(self) -> None:
+        """Kill all workers; the pool starts new ones when asked again."""
+        if self._pid != os.getpid():
+            return
+        with self._lock:
+            for worker in self._all:
+                worker.kill()
+            self._all.clear()
+            self._idle.clear()
+
+
+POOL = MathPool()
+atexit.register(POOL.close)

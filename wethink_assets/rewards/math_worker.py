@@ -1,0 +1,62 @@
+"""The process in which math-verify runs, so that it can be killed. Started by math_pool.py, by path.
+
+Belongs here: one loop over standard input. Does not belong here: anything the parent could do, since an
+input that never ends takes this process with it. One JSON object a line in ({gold, reply, limit}), one out
+({equal} or {problem}). Only the LaTeX reader is used: the other one of math-verify ends in Python's `eval`.
+"""
+
+import json
+import resource
+import signal
+import sys
+
+MEMORY_BYTES = 2 * 1024**3
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The default action of the alarm ends the process even in the middle of one long C call, so it
+    # cannot outlive a parent that was killed before it could kill us.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    import logging
+
+    logging.disable(logging.CRITICAL)
+    from math_verify import LatexExtractionConfig, parse, verify
+
+    reading = {"extraction_config": [LatexExtractionConfig()], "parsing_timeout": None, "raise_on_error": False}
+    # The first call builds the LaTeX grammar's tables: not on the clock of a real check.
+    verify(parse("\\boxed{x+1}", **reading), parse("\\boxed{1+x}", **reading), timeout_seconds=None)
+    out = sys.stdout
+    print("READY", file=out, flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, request["limit"] + 1.0)
+        try:
+            gold = parse("\\boxed{" + request["gold"] + "}", **reading)
+            reply = parse("\\boxed{" + request["reply"] + "}", **reading)
+            # A gold that reads as text only would make any two texts comparable: both must be mathematics.
+            if not gold or isinstance(gold[0], str):
+                answer = {"problem": "gold"}
+            elif not reply or isinstance(reply[0], str):
+                answer = {"problem": "reply"}
+            else:
+                answer = {
+                    "equal": bool(
+                        verify(
+                            gold, reply, float_rounding=12, numeric_precision=20, strict=True,
+                            allow_set_relation_comp=False, timeout_seconds=None, raise_on_error=True,
+                        )
+                    )
+                }  # fmt: skip
+        except MemoryError:
+            answer = {"problem": "memory"}
+        except Exception as error:
+            answer = {"problem": f"{type(error).__name__}"}
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        print(json.dumps(answer), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()

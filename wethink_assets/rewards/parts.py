@@ -1,0 +1,161 @@
+"""Answers made of several things: items, letters, intervals, boxes.
+
+Belongs here: taking such a text apart. Does not belong here: comparing the parts (verifier.py).
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from wethink_assets.rewards import exact
+
+MAX_ITEMS = 64
+_OPEN, _CLOSE = "([{", ")]}"
+_CONJUNCTION = re.compile(r"\s+(?:and|or)\s+|\s*(?:\\text\s*\{\s*(?:and|or)\s*\}|&|和|与|及|或)\s*", re.IGNORECASE)
+_NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
+_RANGE = re.compile(rf"(?:from |between )?({_NUMBER})\s?(?:-|~|to|and|到|至)\s?({_NUMBER})", re.IGNORECASE)
+_BOX_NUMBERS = re.compile(_NUMBER)
+_BOX_TEXT = re.compile(r"[\s\[\](){},;:\"'xyXY12wh=._a-zA-Z\d-]*")
+_INEQUALITY = re.compile(r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})")
+_ENDPOINTS = re.compile(r"([\[(])\s*([^,;]{1,60})[,;]\s*([^,;]{1,60})\s*([\])])")
+_LETTER_LIST = re.compile(r"\(?([A-Za-z])\)?(?:\s*(?:,|;|/|&|\s|and|or|和|与|或|)\s*\(?([A-Za-z])\)?){0,9}")
+_LETTER = re.compile(r"[A-Z]")
+
+Interval = tuple[str, str, bool | None, bool | None]
+
+
+def items(text: str) -> tuple[list[str], str]:
+    """(items, opening bracket or ""). One item where the text is no enumeration."""
+    text = text.replace("\\left", "").replace("\\right", "").replace("\\{", "{").replace("\\}", "}").strip()
+    bracket = ""
+    if len(text) >= 2 and text[0] in _OPEN and text[-1] == _CLOSE[_OPEN.index(text[0])] and _spans(text):
+        bracket, text = text[0], text[1:-1]
+    pieces = _split(text, ";")
+    if len(pieces) == 1:
+        # "1,234, 5,678": where commas with a space stand, the others group digits
+        pieces = _split(text, ", ") if ", " in text and re.search(r"\d,\d{3}(?!\d)", text) else _split(text, ",")
+    found: list[str] = []
+    for piece in pieces:
+        found.extend(p for p in _CONJUNCTION.split(piece))
+    cleaned = [re.sub(r"^(?:and|or) ", "", item.strip(" '\"")) for item in found]
+    return [item for item in cleaned if item][: MAX_ITEMS + 1], bracket
+
+
+def joined_by_word(text: str) -> bool:
+    """Whether "and", "和" or the like joins the parts."""
+    return bool(_CONJUNCTION.search(text))
+
+
+def _spans(text: str) -> bool:
+    depth = 0
+    for index, character in enumerate(text):
+        if character in _OPEN:
+            depth += 1
+        elif character in _CLOSE:
+            depth -= 1
+            if depth == 0 and index < len(text) - 1:
+                return False
+    return depth == 0
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split outside all brackets."""
+    pieces, depth, start, index = [], 0, 0, 0
+    while index < len(text):
+        if text[index] in _OPEN:
+            depth += 1
+        elif text[index] in _CLOSE:
+            depth -= 1
+        elif depth <= 0 and text.startswith(separator, index):
+            pieces.append(text[start:index])
+            index += len(separator)
+            start = index
+            continue
+        index += 1
+    return [*pieces, text[start:]]
+
+
+def bare_letters(text: str) -> str:
+    """Option letters where the whole text is nothing else: "B", "(b)", "A, C", "ACD"; else empty."""
+    text = text.strip(" .()[]")
+    if len(text) == 1:
+        return text.upper() if text.isascii() and text.isalpha() else ""
+    if text.isascii() and text.isalpha():
+        in_order = text.isupper() and len(text) <= 6 and list(text) == sorted(set(text))
+        return text if in_order else ""
+    pieces = [p.strip(" ()[].") for p in re.split(r"[,;/&\s]+|(?:\band\b)|和|与|、", text)]
+    pieces = [p for p in pieces if p]
+    if 1 < len(pieces) <= 10 and all(len(p) == 1 and _LETTER.fullmatch(p) for p in pieces):
+        return "".join(pieces)
+    return ""
+
+
+def interval(text: str) -> Interval | None:
+    """(low, high, low closed, high closed); closed is None where the writing does not say."""
+    text = text.replace("\\left", "").replace("\\right", "").replace("\\leq", "≤").replace("\\le", "≤").replace("\\geq", "≥").replace("\\ge", "≥")
+    text = re.sub(r"^[A-Za-z]\s?(?:∈|\\in)\s?", "", text.strip()).replace("\\infty", "∞").replace("infinity", "∞").replace("inf", "∞")
+    if match := _ENDPOINTS.fullmatch(text):
+        low, high = match[2].strip(), match[3].strip()
+        half_open = (match[1] == "[") != (match[4] == "]")
+        if not (half_open or "∞" in low or "∞" in high):
+            return None  # [1, 2] and (1, 2) are a list or a point until a gold says interval
+        return _ordered(low, high, match[1] == "[", match[4] == "]")
+    if match := _INEQUALITY.fullmatch(text):
+        closed_left, closed_right = match[2] in ("<=", "≤", ">=", "≥"), match[4] in ("<=", "≤", ">=", "≥")
+        if match[2][0] in "<≤" and match[4][0] in "<≤":
+            return _ordered(match[1].strip(), match[5].strip(), closed_left, closed_right)
+        if match[2][0] in ">≥" and match[4][0] in ">≥":
+            return _ordered(match[5].strip(), match[1].strip(), closed_right, closed_left)
+        return None
+    if (match := _RANGE.fullmatch(text)) and ("and" not in text or text.lower().startswith("between")):
+        low, high = Fraction(match[1]), Fraction(match[2])
+        return (match[1], match[2], None, None) if low < high else None
+    return None
+
+
+def bracketed_interval(text: str) -> Interval | None:
+    """As `interval`, for a reply to a gold that is one: [1, 2] and (1, 2) are intervals too."""
+    if found := interval(text):
+        return found
+    text = text.replace("\\left", "").replace("\\right", "").strip()
+    if match := _ENDPOINTS.fullmatch(text):
+        return _ordered(match[2].strip(), match[3].strip(), match[1] == "[", match[4] == "]")
+    return None
+
+
+def _ordered(low: str, high: str, low_closed: bool, high_closed: bool) -> Interval | None:
+    for end in (low, high):
+        if end.strip("+- ") != "∞":
+            try:
+                exact.parse(end)
+            except exact.NotExact:
+                return None
+    return (low, high, low_closed, high_closed)
+
+
+def box(text: str) -> tuple[float, float, float, float] | None:
+    """x1, y1, x2, y2 of a text that holds four numbers and nothing but box syntax."""
+    if len(text) > 200 or not any(c in text for c in "[({"):
+        return None
+    if not _BOX_TEXT.fullmatch(text):
+        return None
+    inside = re.sub(r"[A-Za-z_]+\d?(?:_?\d+d)?", " ", text)
+    numbers = _BOX_NUMBERS.findall(inside)
+    if len(numbers) != 4:
+        return None
+    x1, y1, x2, y2 = (float(n) for n in numbers)
+    return (x1, y1, x2, y2) if x1 <= x2 and y1 <= y2 else None
+
+
+def overlap(a: tuple[float, ...] | list[float], b: tuple[float, ...] | list[float]) -> float:
+    """Intersection over union of two boxes; two equal boxes without area count as 1."""
+    if list(a) == list(b):
+        return 1.0
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
+    return shared / union if union > 0 else 0.0

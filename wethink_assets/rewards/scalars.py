@@ -1,0 +1,224 @@
+"""One number with its unit, out of an answer's text, and whether two are the same.
+
+Belongs here: signs, grouping, percent, currency, number words, magnitudes, rounding.
+Does not belong here: several numbers (verifier.py), what units measure (units.py), arithmetic (exact.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from wethink_assets.rewards import exact
+from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
+from wethink_assets.rewards.units import Unit, conversion, parse_unit
+
+_LITERAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d{1,3})?")
+_MIXED = re.compile(r"([+-]?)\s*(\d{1,15})(?: |-)(\d{1,6})\s*/\s*(\d{1,6})")
+_VARIABLE = re.compile(r"((?:∠|\\angle ?)?[A-Za-zα-ω]{1,4}|\\[a-z]{2,7})(?:_\{?\w{1,3}\}?)? ?(?:=|≈|\\approx) ?(?=\S)")
+_ABOUT = re.compile(r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~|大约|约|共|共有|一共)\s*", re.IGNORECASE)
+_CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
+_TEXT = re.compile(r"\\(?:text|mathrm|mbox|textrm|operatorname|rm)\s*\{([^{}]*)\}")
+_DEGREE = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ\b|\\degrees?\b|\^\s*\{?\s*°\s*\}?")
+_SCAN = re.compile(
+    r"(?P<keep>\\[A-Za-z]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?|sqrt|pi(?![A-Za-z])|[xX](?= ?[\d(]))"
+    r"|(?P<unit>[A-Za-zµμΩα-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
+    re.DOTALL,
+)
+_NOT_UNIT = re.compile(
+    r"\d|\b(?:or|and|not|nor|but|maybe|perhaps|to|is|are|was|isn|wrong|incorrect|minus|plus|times|versus|vs|than|if|unless)\b|[=<>?]|或|和|不|错|到",
+    re.IGNORECASE,
+)
+_EXPONENTS = re.compile(r"(?<=[A-Za-z°])\s*\^?\s*\{?\s*-?[1-6]\s*\}?")
+_MAGNITUDES = {
+    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "mn": 10**6, "bn": 10**9, "dozen": 12,
+    "k": 10**3, "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8,
+}  # fmt: skip
+_MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*", re.IGNORECASE)
+_SMALL = {
+    w: i for i, w in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+} | {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
+_WORDS = re.compile(rf"({'|'.join(sorted(_SMALL, key=len, reverse=True))})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?(?![A-Za-z])\s*", re.IGNORECASE)
+_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_HAN_NUMBER = re.compile("([零〇一二两三四五六七八九]?)(十)?([一二三四五六七八九]?)")
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """`decimals` and `digits` (significant) are of a plainly written decimal; None for fractions, roots, words."""
+
+    value: exact.Value
+    unit: Unit | None = None
+    decimals: int | None = None
+    digits: int = 0
+    variable: str | None = None
+    attached: bool = False  # the unit's letters touch the number, as in "14cm" or "3D"
+
+    @property
+    def is_plain(self) -> bool:
+        return self.unit is None
+
+
+@lru_cache(maxsize=16_384)
+def parse_scalar(text: str) -> Scalar | None:
+    """The one number that the whole text is, or None."""
+    text = plain_thousands(clean(text))
+    if not text or len(text) > exact.MAX_CHARS + 100:
+        return None
+    text = _TEXT.sub(r" \1 ", text)
+    text = _DEGREE.sub("°", text.replace("\\%", "%").replace("\\$", "$"))
+    variable = None
+    if match := _VARIABLE.match(text):
+        variable, text = match[1], text[match.end() :]
+    if match := _ABOUT.match(text):
+        text = text[match.end() :]
+    prefix = ""
+    if match := _CURRENCY.match(text):
+        prefix, text = match[2].lstrip("\\"), match[1] + text[match.end() :]
+    number, rest, attached = _split(text.strip())
+    found = _number(number) if number else _word_number(rest)
+    if found is None:
+        return None
+    if number:
+        value, decimals, digits = found
+    else:
+        value, rest = found
+        decimals, digits, attached = None, 0, False
+    if match := _MAGNITUDE.match(rest):
+        word = match[1].lower()
+        if word != "k" or attached:
+            value, rest, decimals = exact.scaled(value, Fraction(_MAGNITUDES[word])), rest[match.end() :], None
+            attached = False
+    elif prefix and rest in ("M", "m", "B", "b"):
+        value, rest = exact.scaled(value, Fraction(10**6 if rest in "Mm" else 10**9)), ""
+    rest = unwrap(rest.strip())
+    unit = None
+    if rest:
+        if _NOT_UNIT.search(_EXPONENTS.sub(" ", rest)):
+            return None
+        unit = parse_unit(rest)
+        if unit is None:
+            return None
+    if prefix:
+        unit = parse_unit(prefix) if unit is None or unit.is_counted or parse_unit(prefix) == unit else None
+        if unit is None:
+            return None
+    return Scalar(value, unit, decimals, digits, variable, attached)
+
+
+def _split(text: str) -> tuple[str, str, bool]:
+    """(number, what follows, whether it touches)."""
+    for match in _SCAN.finditer(text):
+        if match["unit"]:
+            number = text[: match.start()]
+            bare = number.rstrip()
+            # "3/ m": the slash belongs to the unit
+            return bare, text[match.start() :], bare == number
+    return text, "", False
+
+
+def _number(text: str) -> tuple[exact.Value, int | None, int] | None:
+    text = text.strip()
+    if match := _MIXED.fullmatch(text):
+        if match[0].find("-", 1) > 0 or int(match[4]) == 0:
+            return None
+        value = int(match[2]) + Fraction(int(match[3]), int(match[4]))
+        return exact.of(-value if match[1] == "-" else value), None, 0
+    if text.endswith(("+", "-", "*", "/", "^", "=")):
+        return None
+    try:
+        value = exact.parse(text)
+    except exact.NotExact:
+        return None
+    literal = _LITERAL.fullmatch(text)
+    if literal is None:
+        return value, None, 0
+    decimals = len(literal[2] or "") if "e" not in text.lower() else None
+    return value, decimals, len(((literal[1] or "") + (literal[2] or "")).lstrip("0"))
+
+
+def _word_number(text: str) -> tuple[exact.Value, str] | None:
+    if match := _WORDS.match(text):
+        first = _SMALL[match[1].lower()]
+        second = match[2]
+        if second and first < 20:
+            return None
+        return exact.of(first + (_SMALL[second.lower()] if second else 0)), text[match.end() :]
+    match = _HAN_NUMBER.match(text)
+    if match and match[0]:
+        tens = (_HAN.get(match[1], 1 if not match[1] else 0) * 10) if match[2] else _HAN.get(match[1], 0)
+        if not match[2] and match[3]:
+            return None  # 二三 is no number
+        return exact.of(tens + (_HAN.get(match[3], 0) if match[2] else 0)), text[match.end() :]
+    return None
+
+
+_RADIAN = Unit(parts=(("radian", 1),))
+_DEGREES = Unit(parts=(("degree", 1),))
+_HUNDREDTH = Fraction(1, 100)
+_PER_PI = (((1, -1), Fraction(180)),)
+
+
+def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
+    """Whether the reply gives the gold's amount.
+
+    A unit that one side leaves out is taken from the other (30 is 30°); two units must measure the same.
+    A percentage may be written as its fraction (50 % is 0.5). `tolerance` is relative.
+    """
+    if gold.variable and reply.variable and gold.variable.casefold() != reply.variable.casefold():
+        return False
+    if gold.unit == reply.unit:
+        return _close(gold, reply.value, reply, tolerance)
+    if gold.unit and reply.unit:
+        if {gold.unit, reply.unit} == {_RADIAN, _DEGREES}:
+            in_degrees = [exact.multiply(s.value, _PER_PI) if s.unit == _RADIAN else s.value for s in (gold, reply)]
+            return in_degrees[0] == in_degrees[1]
+        factor = conversion(reply.unit, gold.unit)
+        return factor is not None and _close(gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance)
+    if _close(gold, reply.value, reply, tolerance):
+        return True
+    if gold.unit and gold.unit.is_percent:
+        return exact.scaled(gold.value, _HUNDREDTH) == reply.value
+    if reply.unit and reply.unit.is_percent:
+        return _close(gold, exact.scaled(reply.value, _HUNDREDTH), None, tolerance)
+    return False
+
+
+def _close(gold: Scalar, value: exact.Value, reply: Scalar | None, tolerance: float) -> bool:
+    if gold.value == value:
+        return True
+    if tolerance > 0:
+        a, b = exact.rational(gold.value), exact.rational(value)
+        if a is not None and b is not None:
+            return abs(a - b) <= Fraction(tolerance) * abs(a)
+        try:
+            x, y = exact.approximate(gold.value), exact.approximate(value)
+        except OverflowError:
+            return False
+        return abs(x - y) <= tolerance * abs(x)
+    if reply is None:
+        return False
+    # An exact form and its decimal are one answer: 1/3 is 0.333, 3.14 is 3.14159, but 0.25 is not 0.254.
+    if gold.decimals is not None and gold.decimals >= 2:
+        exactly = reply.decimals is None
+        finer = reply.decimals is not None and reply.decimals >= gold.decimals + 2 and gold.digits >= 3
+        return (exactly or finer) and _rounds_to(value, gold.value, gold.decimals)
+    if gold.decimals is None and reply.decimals is not None and reply.decimals >= 2 and reply.digits >= 3:
+        return _rounds_to(gold.value, value, reply.decimals)
+    return False
+
+
+def _rounds_to(precise: exact.Value, rounded: exact.Value, decimals: int) -> bool:
+    a, b = exact.rational(precise), exact.rational(rounded)
+    half = Fraction(1, 2 * 10 ** min(decimals, 300))
+    if a is not None and b is not None:
+        return abs(a - b) <= half
+    try:
+        return abs(exact.approximate(precise) - exact.approximate(rounded)) <= float(half) * (1 + 1e-9)
+    except OverflowError:
+        return False

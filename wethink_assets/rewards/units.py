@@ -1,0 +1,204 @@
+"""Units of measurement: one name for each, and exact factors between those that measure the same.
+
+Belongs here: reading a unit text in English, Chinese or LaTeX, and comparing two. Does not belong here:
+the numbers before them (scalars.py).
+
+Factors come from pint, worked out in fractions. Unit texts never reach pint's own parser: only names
+of the table below do, so a hostile text cannot make it work. Temperatures have offsets between their
+scales and compare within one scale only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+# pint's name, then other writings of it. Single letters are case-sensitive, words are not.
+_UNITS: dict[str, str] = {
+    "meter": "m|metre|meters|metres|米|公尺", "kilometer": "km|kilometre|kilometers|kilometres|kms|千米|公里",
+    "centimeter": "cm|centimetre|centimeters|centimetres|cms|厘米|公分", "millimeter": "mm|millimetre|millimeters|millimetres|毫米",
+    "decimeter": "dm|decimetre|decimeters|decimetres|分米", "micrometer": "µm|μm|micron|microns|micrometers|微米", "nanometer": "nm|nanometers|nanometres|纳米",
+    "inch": "in|inches|英寸|″", "foot": "ft|feet|英尺|′", "yard": "yd|yards|码", "mile": "mi|miles|英里", "light_year": "light-year|light years|光年",
+    "kilogram": "kg|kilograms|kgs|kilo|kilos|千克|公斤", "gram": "g|grams|gm|克", "milligram": "mg|milligrams|毫克", "metric_ton": "t|tonne|tonnes|吨",
+    "pound": "lb|lbs|pounds|磅", "ounce": "oz|ounces|盎司",
+    "second": "s|sec|secs|seconds|秒|秒钟", "minute": "min|mins|minutes|分钟", "hour": "h|hr|hrs|hours|小时", "day": "days|天",
+    "week": "weeks|周|星期", "month": "months|个月", "year": "yr|yrs|years|年", "millisecond": "ms|milliseconds|毫秒",
+    "degree": "°|deg|degs|degrees|度", "radian": "rad|rads|radians|弧度",
+    "liter": "l|L|litre|liters|litres|升", "milliliter": "ml|mL|millilitre|milliliters|millilitres|毫升", "gallon": "gal|gallons|加仑",
+    "hectare": "ha|hectares|公顷", "acre": "acres|英亩", "square_meter": "平方米|㎡", "square_centimeter": "平方厘米", "square_kilometer": "平方公里|平方千米",
+    "cubic_meter": "立方米", "cubic_centimeter": "cc|立方厘米",
+    "newton": "N|newtons|牛|牛顿", "joule": "J|joules|焦耳", "kilojoule": "kJ|千焦", "calorie": "cal|calories|卡", "kilocalorie": "kcal|千卡|大卡",
+    "watt": "W|watts|瓦", "kilowatt": "kW|千瓦", "megawatt": "MW", "volt": "V|volts|伏", "ampere": "A|amp|amps|amperes|安", "ohm": "Ω|ohms|欧|欧姆", "pascal": "Pa|pascals|帕",
+    "kilopascal": "kPa", "hertz": "Hz", "kilohertz": "kHz", "megahertz": "MHz", "gigahertz": "GHz", "coulomb": "C", "kelvin": "K|开尔文", "mole": "mol|moles|摩尔",
+    "kilometer_per_hour": "km/h|kph|kmh|公里每小时|千米每小时", "mile_per_hour": "mph", "meter_per_second": "mps|米每秒",
+    "byte": "bytes", "kilobyte": "KB|kB|kilobytes", "megabyte": "MB|megabytes", "gigabyte": "GB|gigabytes", "terabyte": "TB|terabytes",
+}  # fmt: skip
+# Units that pint does not know or that have offsets: each measures only itself.
+_OWN: dict[str, str] = {
+    "celsius": "°C|℃|degrees celsius|celsius|摄氏度", "fahrenheit": "°F|℉|degrees fahrenheit|fahrenheit|华氏度",
+    "dollar": "$|usd|dollars|us$|美元", "euro": "€|eur|euros|欧元", "pound_sterling": "£|gbp|英镑", "yuan": "¥|cny|rmb|元|人民币|块", "yen": "jpy|yen|日元",
+    "rupee": "₹|inr|rupees|卢比", "cent": "¢|cents|美分",
+}  # fmt: skip
+# One word or sign for what pint writes as several.
+_COMPOSED: dict[str, tuple[tuple[str, int], ...]] = {
+    "square_meter": (("meter", 2),), "square_centimeter": (("centimeter", 2),), "square_kilometer": (("kilometer", 2),),
+    "cubic_meter": (("meter", 3),), "cubic_centimeter": (("centimeter", 3),),
+    "kilometer_per_hour": (("hour", -1), ("kilometer", 1)), "mile_per_hour": (("hour", -1), ("mile", 1)),
+    "meter_per_second": (("meter", 1), ("second", -1)),
+}  # fmt: skip
+# pint counts both as pure numbers, but an angle is no amount of data.
+_ANGLES = {"degree", "radian"}
+_DATA = {"byte", "kilobyte", "megabyte", "gigabyte", "terabyte"}
+_PERCENT = {"%", "percent", "per cent", "percentage", "pct", "percents", "\\%"}
+_COUNTERS = {"个", "只", "人", "名", "本", "张", "条", "辆", "朵", "件", "棵", "座", "位", "支", "头", "匹", "岁"}
+
+PERCENT = "percent"
+_FACTOR = re.compile(r"\s*([*/·]|per\b)?\s*([A-Za-zµμΩ°′″$€£¥₹¢%_]+|[\u4e00-\u9fff]+)\s*(?:\^?\s*\{?\s*(-?\d)\s*\}?)?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """`parts` are pint names with powers, sorted; `word` is a counted thing ("apples") or an own unit."""
+
+    parts: tuple[tuple[str, int], ...] = ()
+    word: str = ""
+
+    @property
+    def is_percent(self) -> bool:
+        return self.word == PERCENT
+
+    @property
+    def is_counted(self) -> bool:
+        """A noun rather than a unit of measurement."""
+        return not self.parts and self.word not in _OWN and self.word != PERCENT
+
+
+def _names() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for group in (_UNITS, _OWN):
+        for name, writings in group.items():
+            table[name] = table[name.replace("_", " ")] = name
+            for writing in writings.split("|"):
+                table[writing] = name
+    return table
+
+
+_NAMES = _names()
+
+
+def _lookup(text: str) -> str | None:
+    if text in _NAMES:
+        return _NAMES[text]
+    lowered = text.casefold()
+    # "M" is no metre and "CM" is a centimetre: only writings of two and more letters lose their case
+    return _NAMES.get(lowered) if len(text) > 1 else None
+
+
+@lru_cache(maxsize=4096)
+def parse_unit(text: str) -> Unit | None:
+    """The unit that a text names; an unknown word is a counted thing; None for what is no unit at all."""
+    text = " ".join(text.replace("\\", " ").replace("~", " ").strip(" .,;:()").split())
+    if not text or len(text) > 80:
+        return None
+    if text.casefold() in _PERCENT:
+        return Unit(word=PERCENT)
+    if name := _lookup(text):
+        return _known(name)
+    if compound := _compound(text):
+        return compound
+    words = _WORD.findall(text.casefold())
+    if not words or len(words) > 6:
+        return None
+    # "cm long", "cm in total": the unit is the first word
+    for count in (3, 2, 1):
+        first = " ".join(text.split()[:count])
+        if first != text and (name := _lookup(first)) and (len(first) > 1 or not first.isalpha()):
+            return _known(name)
+        if first.casefold() in _PERCENT:
+            return Unit(word=PERCENT)
+    return Unit(word=" ".join(singular(w) for w in words if w not in ("of", "the", "a", "in", "total", "altogether")) or words[0])
+
+
+def _known(name: str) -> Unit:
+    if name in _OWN:
+        return Unit(word=name)
+    return Unit(parts=_COMPOSED.get(name, ((name, 1),)))
+
+
+def _compound(text: str) -> Unit | None:
+    powers: dict[str, int] = {}
+    position, sign = 0, 1
+    prefix = 1
+    lowered = text.casefold()
+    for word, power in (("square ", 2), ("sq ", 2), ("sq. ", 2), ("cubic ", 3), ("平方", 2), ("立方", 3)):
+        if lowered.startswith(word):
+            text, prefix = text[len(word) :], power
+            break
+    while position < len(text):
+        match = _FACTOR.match(text, position)
+        if not match or (position and not match[1] and not text[position : position + 1].isspace()):
+            return None
+        if match[1] and match[1].casefold() in ("/", "per"):
+            sign = -1
+        name = _lookup(match[2])
+        if name is None or name in _OWN:
+            return None
+        exponent = int(match[3] or 1) * prefix
+        prefix = 1
+        if not 0 < abs(exponent) <= 6:
+            return None
+        powers[name] = powers.get(name, 0) + sign * exponent
+        position = match.end()
+    return Unit(parts=tuple(sorted((n, p) for n, p in powers.items() if p))) if powers else None
+
+
+def singular(word: str) -> str:
+    """A crude singular: enough to see that "apples" and "apple" are one thing."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def conversion(source: Unit, target: Unit) -> Fraction | None:
+    """Factor from one unit to the other; None where they do not measure the same."""
+    if source == target:
+        return Fraction(1)
+    if source.word or target.word:
+        if source.is_counted and target.is_counted:
+            a, b = set(source.word.split()), set(target.word.split())
+            if a <= b or b <= a or a <= _COUNTERS or b <= _COUNTERS:
+                return Fraction(1)
+        return None
+    return _conversion(source, target)
+
+
+@lru_cache(maxsize=4096)
+def _conversion(source: Unit, target: Unit) -> Fraction | None:
+    for kind in (_ANGLES, _DATA):
+        if sum(p for n, p in source.parts if n in kind) != sum(p for n, p in target.parts if n in kind):
+            return None
+    registry = _registry()
+    ratio = registry.Quantity(Fraction(1))
+    for name, power in source.parts:
+        ratio = ratio * registry.Quantity(Fraction(1), name) ** power
+    for name, power in target.parts:
+        ratio = ratio / registry.Quantity(Fraction(1), name) ** power
+    if not ratio.dimensionless:
+        return None
+    magnitude = ratio.to_base_units().magnitude
+    return magnitude if isinstance(magnitude, Fraction) else Fraction(magnitude).limit_denominator(10**9)
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Any:
+    import pint
+
+    return pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
