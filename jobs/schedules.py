@@ -1,0 +1,26 @@
+"""The schedule that grows the data set by one batch a week. Stopped until someone starts it in the UI."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from jobs.growth import open_next_batch
+from jobs.jobs import everything
+from resources.lake import Lake
+from wethink_assets.partitions import growth_batches
+
+
+@dg.schedule(
+    job=everything,
+    cron_schedule="0 3 * * 1",
+    execution_timezone="UTC",
+    description="Every Monday 03:00 UTC: open the next growth batch and run everything for it.",
+)
+def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
+    batch = open_next_batch(lake.store, "schedule")
+    if not context.instance.has_dynamic_partition(growth_batches.name, batch):
+        context.instance.add_dynamic_partitions(growth_batches.name, [batch])
+    return dg.RunRequest(run_key=batch, partition_key=batch)
+
+
+SCHEDULES = [weekly_growth]
