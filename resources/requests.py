@@ -63,9 +63,10 @@ class ModelRequest:
 class ModelReply:
     """The answer to one request, from an endpoint or from the ledger.
 
-    `text` is exactly what the model said. `error` is None for `ok`, else a short code: refusal | invalid_reply |
-    length | empty | http_<status> | content_filter (kept in the ledger), unreachable | timeout | rate_limited |
-    http_5xx | image_missing | cancelled (asked again in the next run). `parsed` is the reply as the schema's value.
+    `text` is what the model said, unaltered. A policy (role "policy") is measured as it is: its cut-off or empty reply
+    is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply |
+    length | empty | content_filter | http_4xx as http_400 (kept in the ledger); timeout | rate_limited | connection |
+    unreachable | http_5xx as http_503 | bad_response | image_missing | internal (asked again in the next run). `parsed` is the reply as the schema's value.
     `cost` is what the call cost when it was paid, also for a reused reply.
     """
 
@@ -81,6 +82,7 @@ class ModelReply:
     cost: float
     prompt_tokens: int
     completion_tokens: int
+    finish_reason: str | None = None
 
 
 def call_id(request: ModelRequest, model: str, defaults: Mapping[str, Any] | None = None) -> str:

@@ -16,6 +16,7 @@ CREATE TABLE calls (
   parsed JSON,                     -- The reply as the schema's object, where one was asked for
   finish_reason VARCHAR,           -- As the endpoint said
   error VARCHAR,                   -- Reason of a failed call
+  detail VARCHAR,                  -- What exactly was wrong with a failed call, for people
   attempts INTEGER NOT NULL,       -- HTTP requests made for it
   prompt_tokens BIGINT,            -- As the endpoint counted
   completion_tokens BIGINT,        -- As the endpoint counted

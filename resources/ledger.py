@@ -1,0 +1,215 @@
+"""The call ledger: what was asked once is never paid for again.
+
+Belongs here: looking calls up, writing finished calls in groups while others are still under way, and the count
+of what reuse saved. Does not belong here: asking (endpoints.py), or what a reply means.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from resources.lake import Commit, Write
+from resources.requests import CallsError, ModelReply
+
+GROUP_ROWS = 500
+GROUP_SECONDS = 1.0  # the oldest waiting row at the start of a commit; durable within 2 s
+
+
+class Store(Protocol):
+    """`LakeStore` or `Lake`."""
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
+
+    def write(self, commit: Commit, writes: Sequence[Write]) -> int: ...
+
+
+@dataclass(frozen=True)
+class Asker:
+    """On whose behalf calls are made."""
+
+    asset: str
+    batch: str
+    run_id: str
+
+
+@dataclass
+class Reuse:
+    """What one asker asked, and from where it was answered. asked = paid + reused."""
+
+    asked: int = 0
+    paid: int = 0
+    reused: int = 0
+    saved: float = 0.0
+
+    def add(self, other: Reuse) -> None:
+        self.asked += other.asked
+        self.paid += other.paid
+        self.reused += other.reused
+        self.saved += other.saved
+
+
+class CallLedger:
+    """Look-ups, and a writer thread that commits finished calls in groups.
+
+    A row given to `add` is durable within 2 s, or with the 500th row waiting, or when `flush` returns. A failed commit
+    surfaces in the next `add` or `flush`; its rows stay waiting.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._condition = threading.Condition()
+        self._waiting: list[tuple[Asker, dict[str, Any]]] = []
+        self._counts: dict[Asker, dict[str, Any]] = {}
+        self._oldest = 0.0
+        self._committing = 0
+        self._flushing = 0
+        self._closed = False
+        self._problem: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        self._reuse: dict[Asker, Reuse] = {}
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def find(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Finished calls among `ids`, in one query."""
+        return {row["call_id"]: row for row in self._store.rows("calls/find_calls", ids=list(ids))} if ids else {}
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Which of `ids` are finished."""
+        return {row["call_id"] for row in self._store.rows("calls/find_call_ids", ids=list(ids))} if ids else set()
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def add(self, asker: Asker, row: Mapping[str, Any]) -> None:
+        """Take a finished call. Returns at once; never waits for a commit.
+
+        Raises:
+            CallsError: an earlier commit failed, so nothing more should be paid for.
+        """
+        with self._condition:
+            self._raise_problem()
+            if not self._waiting:
+                self._oldest = time.monotonic()
+            self._waiting.append((asker, dict(row)))
+            if len(self._waiting) in (1, GROUP_ROWS):
+                self._wake()
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Wait until everything added before is durable. False when `timeout_s` passed first.
+
+        Raises:
+            CallsError: a commit failed.
+        """
+        with self._condition:
+            self._raise_problem()
+            if not self._pending():
+                return True
+            self._flushing += 1
+            self._wake()
+            try:
+                done = self._condition.wait_for(lambda: self._problem or not self._pending(), timeout_s)
+            finally:
+                self._flushing -= 1
+            self._raise_problem()
+            return bool(done)
+
+    def count(self, asker: Asker, reuse: Reuse) -> None:
+        """Add to the asker's `call_reuse` row; durable with the next `flush`. One process counts for one asker."""
+        total = self._reuse.get(asker)
+        if total is None:
+            found = self._store.rows("calls/find_reuse", run_id=asker.run_id, asset=asker.asset, batch=asker.batch)
+            total = self._reuse[asker] = Reuse(**found[0]) if found else Reuse()
+        total.add(reuse)
+        with self._condition:
+            self._counts[asker] = {**asdict(asker), **asdict(total)}
+
+    def close(self) -> None:
+        """Commit what waits and end the thread. Never raises: a `flush` before it tells of problems."""
+        with self._condition:
+            thread, self._thread = self._thread, None
+            self._closed = True
+            self._condition.notify_all()
+        if thread is not None:
+            thread.join(30)
+        self._closed = False
+
+    def _raise_problem(self) -> None:
+        if self._problem is not None:
+            problem, self._problem = self._problem, None
+            raise CallsError(f"the call ledger cannot be written, so no further call is made: {problem}") from problem
+
+    def _pending(self) -> bool:
+        return bool(self._waiting or self._counts or self._committing)
+
+    def _wake(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._write, name="call-ledger", daemon=True)
+            self._thread.start()
+        self._condition.notify_all()
+
+    def _write(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._waiting or self._flushing or self._closed)
+                if self._waiting:
+                    self._condition.wait_for(
+                        lambda: self._flushing or self._closed or len(self._waiting) >= GROUP_ROWS,
+                        max(0.0, self._oldest + GROUP_SECONDS - time.monotonic()),
+                    )
+                group, self._waiting = self._waiting, []
+                counts, self._counts = self._counts, {}
+                self._committing = len(group) + len(counts)
+                if not self._committing:
+                    if self._closed:
+                        return
+                    self._condition.wait_for(lambda: self._pending() or not self._flushing or self._closed)
+                    continue
+            problem: BaseException | None = None
+            try:
+                self._commit(group, counts)
+            except BaseException as error:  # noqa: BLE001 - handed to the asking thread
+                problem = error
+            with self._condition:
+                self._committing = 0
+                if problem is not None:
+                    self._problem = problem
+                    self._waiting = [*group, *self._waiting]
+                    self._counts = {**counts, **self._counts}
+                    self._thread = None
+                self._condition.notify_all()
+                if problem is not None:
+                    return
+
+    def _commit(self, group: Sequence[tuple[Asker, dict[str, Any]]], counts: Mapping[Asker, dict[str, Any]]) -> None:
+        asker = group[0][0] if group else next(iter(counts))
+        writes = []
+        if group:  # equal calls of two concurrent runs: the first stays
+            rows = {row["call_id"]: row for _, row in reversed(group)}
+            writes.append(Write("calls", list(rows.values()), mode="add_missing"))
+        if counts:
+            writes.append(Write("call_reuse", list(counts.values()), mode="upsert"))
+        self._store.write(Commit(f"{asker.asset} calls", asker.batch, asker.run_id), writes)
+
+
+def reply_of(row: Mapping[str, Any], *, reused: bool) -> ModelReply:
+    """The reply that a ledger row holds; the same for a fresh call as for one found again."""
+    return ModelReply(
+        call_id=row["call_id"],
+        ok=row["status"] == "ok",
+        text=row["reply"] or "",
+        parsed=None if row["parsed"] is None else json.loads(row["parsed"]),
+        reasoning=row["reasoning"],
+        error=row["error"],
+        detail=row["detail"] or "",
+        model=row["served_model"] or row["model"],
+        reused=reused,
+        cost=row["cost"],
+        prompt_tokens=row["prompt_tokens"] or 0,
+        completion_tokens=row["completion_tokens"] or 0,
+        finish_reason=row["finish_reason"],
+    )

@@ -1,0 +1,193 @@
+"""Reading what an endpoint sent: text, reasoning, usage, and JSON that fits a schema.
+
+Belongs here: everything about the form of a chat completion. Pure: no network, no lake.
+Does not belong here: what the reply means (each stage), or asking again (call_engine.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from resources.requests import ModelRequest
+
+MAX_JSON_CANDIDATES = 32
+_THINKING = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
+_FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class NotACompletion(ValueError):
+    """The body of a 200 answer is no chat completion: a broken proxy or server, worth another attempt."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reply as read. `problem` is None, or the short code of why it cannot be used; `detail` explains it."""
+
+    text: str
+    reasoning: str | None
+    parsed: Any | None
+    finish_reason: str | None
+    served_model: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    problem: str | None = None
+    detail: str = ""
+
+
+def storable(text: str) -> str:
+    """`text` with what no database takes (NUL, lone surrogates) as U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
+
+
+def read_completion(body: Any, request: ModelRequest) -> Reading:
+    """Read a chat completion.
+
+    A policy is measured as it is: its empty or cut-off reply is a result. Anyone else's is a problem.
+
+    Raises:
+        NotACompletion: there is no message in it.
+    """
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+    except (KeyError, IndexError, TypeError):
+        raise NotACompletion(f"the answer holds no choices[0].message: {str(body)[:200]}") from None
+    if not isinstance(message, Mapping):
+        raise NotACompletion("choices[0].message is no object")
+    usage = body.get("usage")
+    usage = usage if isinstance(usage, Mapping) else {}
+    text = storable(_text(message.get("content")))
+    reasoning = message.get("reasoning_content") or message.get("reasoning")
+    finish = choice.get("finish_reason")
+    fields: dict[str, Any] = {
+        "text": text,
+        "reasoning": storable(_text(reasoning)) or None,
+        "finish_reason": finish if isinstance(finish, str) else None,
+        "served_model": storable(body["model"]) if isinstance(body.get("model"), str) else None,
+        "prompt_tokens": _count(usage.get("prompt_tokens")),
+        "completion_tokens": _count(usage.get("completion_tokens")),
+    }
+    parsed, problem, detail = None, None, ""
+    refusal = message.get("refusal")
+    if refusal:
+        problem, detail = "refusal", storable(_text(refusal)) or "the model refused"
+    elif finish == "content_filter":
+        problem, detail = "content_filter", "the endpoint's content filter cut the reply"
+    elif request.schema is not None:
+        parsed, detail = parse_json(text, request.schema)
+        if detail and finish == "length":
+            problem, detail = "length", "the reply reached max_tokens before its JSON was complete"
+        elif detail:
+            problem = "invalid_reply" if text.strip() else "empty"
+    elif request.role != "policy":
+        if finish == "length":
+            problem, detail = "length", "the reply reached max_tokens"
+        elif not text.strip():
+            problem, detail = "empty", "the reply is empty"
+    return Reading(parsed=parsed, problem=problem, detail=detail, **fields)
+
+
+def parse_json(text: str, schema: Mapping[str, Any]) -> tuple[Any | None, str]:
+    """The first JSON value in `text` that fits `schema`, and "" ; or None and what is wrong with the first one found.
+
+    Takes the bare value, a fenced block, or a value within prose; a leading think block is passed over.
+    """
+    check = _validator(json.dumps(schema, sort_keys=True))
+    problem = ""
+    for value, error in _candidates(_THINKING.sub("", text, count=1)):
+        if error:
+            problem = problem or error
+            continue
+        failure = next(iter(check.iter_errors(value)), None)
+        if failure is None:
+            return _storable_value(value), ""
+        where = "/".join(str(part) for part in failure.absolute_path)
+        problem = f"{where or 'the reply'}: {failure.message}"[:500]
+    return None, storable(problem or "the reply holds no JSON")
+
+
+def _candidates(text: str) -> Iterator[tuple[Any, str]]:
+    stripped = text.strip()
+    if not stripped:
+        yield None, "the reply is empty"
+        return
+    for part in [stripped, *(m.strip() for m in _FENCE.findall(stripped)[:4])]:
+        yield _loads(part)
+    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    position = tried = 0
+    while tried < MAX_JSON_CANDIDATES and (match := re.compile(r"[{\[]").search(stripped, position)):
+        tried += 1
+        try:
+            value, position = decoder.raw_decode(stripped, match.start())
+            yield value, ""
+        except (ValueError, RecursionError):
+            position = match.start() + 1
+
+
+def _loads(text: str) -> tuple[Any, str]:
+    try:
+        return json.loads(text, parse_constant=_no_constant), ""
+    except (ValueError, RecursionError) as error:
+        return None, f"not valid JSON: {error}"
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _storable_value(value: Any) -> Any:
+    """Escapes such as \\ud800 and \\u0000 become real characters only when parsed, so they are looked for again here."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable_value(v) for v in value]
+    if isinstance(value, dict):
+        return {storable(k): _storable_value(v) for k, v in value.items()}
+    return value
+
+
+@lru_cache(maxsize=64)
+def _validator(schema: str) -> Any:
+    from jsonschema import Draft202012Validator  # here, since most processes that build requests never parse replies
+
+    return Draft202012Validator(json.loads(schema))
+
+
+def response_format(name: str | None, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """`response_format` for an endpoint with structured outputs; strict where the schema allows it."""
+    safe = re.sub(r"[^\w-]", "_", name or "reply", flags=re.ASCII)[:64]
+    return {"type": "json_schema", "json_schema": {"name": safe, "schema": schema, "strict": _is_strict(schema)}}
+
+
+def _is_strict(schema: Any) -> bool:
+    """OpenAI takes `strict` only where every object forbids extra keys and requires all of its own."""
+    if isinstance(schema, list):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    if "properties" in schema and (
+        schema.get("additionalProperties") is not False or set(schema.get("required", ())) != set(schema["properties"])
+    ):
+        return False
+    return all(_is_strict(value) for value in schema.values())
+
+
+def _text(content: Any) -> str:
+    """Content as text: a string, None, or a list of parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, Mapping))
+        return "".join(part for part in parts if isinstance(part, str))
+    return ""
+
+
+def _count(value: Any) -> int | None:
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+    return value if good else None
