@@ -155,10 +155,10 @@ class _Worker:
     def _line(self, limit_s: float) -> bytes:
         assert self._process.stdout is not None
         handle = self._process.stdout.fileno()
-        deadline = threading.TIMEOUT_MAX if limit_s <= 0 else limit_s
+        poller = select.poll()
+        poller.register(handle, select.POLLIN | select.POLLHUP)
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([handle], [], [], deadline)
-            if not ready:
+            if not poller.poll(limit_s * 1000):
                 raise TimeoutError
             piece = os.read(handle, 1 << 16)
             if not piece:

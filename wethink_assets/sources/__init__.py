@@ -1,0 +1,1 @@
+"""What is distributed: the 18 sources, their native formats, and which images a growth batch takes."""

@@ -1,0 +1,114 @@
+"""The 18 source assets, one factory.
+
+Belongs here: reading the partition, calling `take`, committing, describing. Does not belong here: any rule.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+
+import dagster as dg
+
+from resources.lake import Lake
+from resources.settings import SettingsResource
+from wethink_assets.accounting import StageResult
+from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.images import contact_sheet
+from wethink_assets.partitions import growth_batches
+from wethink_assets.sources.catalog import SOURCES, Source
+from wethink_assets.sources.listing import SourceMissing, inside
+from wethink_assets.sources.reading import Problem
+from wethink_assets.sources.take import quota_of, take
+
+SHOWN = 24  # thumbnails of a contact sheet
+
+
+def source_asset(source: Source) -> dg.AssetsDefinition:
+    """The asset of one source."""
+    key = dg.AssetKey(["sources", source.asset])
+
+    @dg.asset(
+        key=key,
+        group_name="sources",
+        partitions_def=growth_batches,
+        description=(
+            f"{source.title}: the images of folder `{source.key}/` that a growth batch takes, with the source's own "
+            f"annotations ({source.annotations}) in one typed context. Licence: {source.licence}."
+        ),
+        kinds={"python", "duckdb"},
+        owners=["team:data-platform"],
+        tags={"source_group": source.group},
+        metadata=column_schema("source_images") | {"home": source.home, "share_of_120000": source.share},
+        check_specs=[
+            conservation_spec(key),
+            dg.AssetCheckSpec(
+                "licence_present", asset=key, blocking=True, description="Every stored image says its licence."
+            ),
+            dg.AssetCheckSpec(
+                "annotations_readable", asset=key,
+                description="No annotation file was broken, truncated or refused. Images go on without their annotations.",
+            ),
+        ],
+    )
+    def _asset(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+        started = time.monotonic()
+        batch = context.partition_key
+        chosen = settings.get()
+        root = chosen.sources_dir
+        quota = quota_of(source, chosen.sources)
+        if quota == 0:
+            rows = lake.rows("sources/select_rows_of_batch", source=source.key, batch=batch)
+            result, problems = StageResult(len(rows), len(rows), {"source_images": rows}), []
+        else:
+            earlier = lake.rows("sources/select_taken", source=source.key, asset=asset_label(key))
+            try:
+                result, problems = take(source, root, batch, earlier, quota)
+            except SourceMissing as error:
+                raise dg.Failure(str(error), allow_retries=False) from None
+            if not result.rows_in:
+                context.log.warning(f"source {source.key}: no image in {root / source.key} that was not taken before")
+        for problem in problems:
+            context.log.warning(f"source {source.key}: {problem}")
+        rows = result.rows["source_images"]
+        files = {row["image_uri"]: inside(row["image_uri"], root) for row in islice(rows, SHOWN)} if quota != 0 else {}
+        return commit_stage(
+            context, lake, result, key=key, batch=batch, run_id=context.run_id, started=started,
+            replace={"source_images": {"source": source.key, "batch": batch}},
+            metadata={
+                "licence": source.licence,
+                "contact_sheet": dg.MetadataValue.md(contact_sheet.of_files(files, title=source.title)),
+                **_example(rows),
+            },
+            checks=[_licence(key, rows), _annotations(key, problems)],
+            data_version=rows_version([f"{r['image_uri']}:{r['image_id']}:{r['context']}" for r in rows]),
+        )
+
+    return _asset
+
+
+def _example(rows) -> dict[str, dg.MetadataValue]:
+    """The first annotated image's context, as it will reach the prompts."""
+    row = next((r for r in rows if r["context"] != "{}"), None)
+    if row is None:
+        return {}
+    return {"example_context": dg.MetadataValue.md(f"`{row['image_uri']}`\n```json\n{row['context'][:2000]}\n```")}
+
+
+def _licence(key: dg.AssetKey, rows) -> dg.AssetCheckResult:
+    missing = [row["image_uri"] for row in rows if not row["licence"].strip()]
+    return dg.AssetCheckResult(
+        asset_key=key, check_name="licence_present", passed=not missing,
+        metadata={"without_licence": len(missing), "licences": sorted({row["licence"] for row in rows})[:20]},
+    )
+
+
+def _annotations(key: dg.AssetKey, problems: list[Problem]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key, check_name="annotations_readable", passed=not problems, severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(map(str, problems))[:1000] or "every annotation file found was read to its end",
+        metadata={"problems": len(problems)},
+    )
+
+
+ASSETS: list[dg.AssetsDefinition] = [source_asset(source) for source in SOURCES]

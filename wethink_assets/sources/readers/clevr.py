@@ -1,0 +1,67 @@
+"""CLEVR scenes and questions, and CLEVR-Math questions, joined by image file name.
+
+Only `left` and `front` are kept of the four directions: the others are their inverses. Objects of one kind
+are told apart by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context, Relation, Thing
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import dicts, entries, find, index, mapping, rows, text, texts
+
+DIRECTIONS = {"left": "is left of", "front": "is in front of"}
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    for path in find(folder, "CLEVR_*scenes*.json"):
+        with wanted.reading(path):
+            for scene in entries(path, "scenes"):
+                if uris := _about(mapping(scene), path, wanted):
+                    wanted.add(uris, _scene(scene))
+    for path in find(folder, "CLEVR_*questions*.json"):
+        with wanted.reading(path):
+            for asked in entries(path, "questions"):
+                _ask(mapping(asked), mapping(asked).get("answer"), path, wanted)
+    for path in find(folder, "*[mM]ath*.json", "*[mM]ath*.jsonl"):
+        with wanted.reading(path):
+            for asked in rows(path, wanted):
+                _ask(asked, asked.get("label", asked.get("answer")), path, wanted)
+
+
+def _about(entry: dict[str, Any], path: Path, wanted: Wanted) -> list[str]:
+    uris = wanted.named(entry.get("image_filename", entry.get("image")), path)
+    if uris and (split := text(entry.get("split"))):
+        wanted.split(uris, split)
+    return uris
+
+
+def _ask(entry: dict[str, Any], answer: Any, path: Path, wanted: Wanted) -> None:
+    if uris := _about(entry, path, wanted):
+        said = {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else answer
+        wanted.add(uris, Context(qa=(QA(text(entry.get("question")), texts(said)),)))
+
+
+def _scene(scene: dict[str, Any]) -> Context:
+    things = dicts(scene.get("objects"))
+    names = [f"{text(o.get('shape'))} {number}" for number, o in enumerate(things, 1)]
+    made = tuple(
+        Thing(name, None, texts([o.get("size"), o.get("color"), o.get("material")]))
+        for name, o in zip(names, things, strict=True)
+    )
+    return Context(objects=made, relations=tuple(_relations(mapping(scene.get("relationships")), names)))
+
+
+def _relations(relationships: dict[str, Any], names: list[str]) -> Iterator[Relation]:
+    """`relationships[d][i]` lists the objects that lie in direction d of object i."""
+    for direction, said in DIRECTIONS.items():
+        lists = relationships.get(direction)
+        for target, others in enumerate(lists if isinstance(lists, list) else []):
+            for other in others if isinstance(others, list) else []:
+                number = index(other)
+                if number is not None and number < len(names) and target < len(names):
+                    yield Relation(names[number], said, names[target])

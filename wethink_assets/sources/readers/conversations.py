@@ -1,0 +1,51 @@
+"""LLaVA and ShareGPT4V files: `[{id, image, conversations: [{from, value}]}]`.
+
+The first turn of these caption sets asks for a description, so its answer is a caption. Later turns are
+questions. `<image>` marks are not part of any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import dicts, find, rows, text
+
+_MARK = re.compile(r"<(image|video|audio)>")
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    shared = sorted(p for p in wanted.root.glob("*share*.json") if p.is_file() and not p.is_symlink())
+    for path in [*find(folder, "*.json", "*.jsonl"), *shared]:
+        with wanted.reading(path):
+            for row in rows(path, wanted):
+                if uris := wanted.named(row.get("image"), path):
+                    wanted.add(uris, of_turns(turns(row.get("conversations"))))
+
+
+def turns(conversation: Any) -> Iterator[tuple[str, str]]:
+    """(what the human asked, what was answered), in order."""
+    asked = ""
+    for turn in dicts(conversation):
+        said = _MARK.sub("", text(turn.get("value"))).strip()
+        if turn.get("from") in ("human", "user"):
+            asked = said
+        elif turn.get("from") in ("gpt", "assistant"):
+            if said:
+                yield asked, said
+            asked = ""
+
+
+def of_turns(conversation: Iterator[tuple[str, str]]) -> Context:
+    """First answer as caption, the other turns as questions."""
+    captions, qa = [], []
+    for number, (asked, said) in enumerate(conversation):
+        if number == 0:
+            captions.append(said)
+        elif asked:
+            qa.append(QA(asked, (said,)))
+    return Context(captions=tuple(captions), qa=tuple(qa))

@@ -1,0 +1,53 @@
+"""GeoQA+ in its JSON forms: conversations, or one question a line. Pickles are refused: opening one runs its code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.conversations import turns
+from wethink_assets.sources.readers.files import find, rows, text, texts
+
+PICKLES = ("*.pk", "*.pkl", "*.pickle")
+_CHOICES = re.compile(r"\s*\bChoices:\s*", re.IGNORECASE)
+_CHOICE = re.compile(r"^\s*\(?([A-H])[:.)]\s*(.+)$")
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    for path in find(folder, *PICKLES):
+        wanted.problem(
+            path, "pickle_refused",
+            "a pickle can run any program when it is opened, so it is not; use the JSON form (geoqa+.jsonl)",
+        )
+    for path in find(folder, "*.jsonl", "*.json"):
+        with wanted.reading(path):
+            for row in rows(path, wanted):
+                if uris := wanted.named(_relative(row.get("image", row.get("image_path"))), path):
+                    wanted.add(uris, Context(qa=tuple(_qa(row))))
+
+
+def _relative(path: Any) -> Any:
+    return path.removeprefix("./") if isinstance(path, str) else path
+
+
+def _qa(row: dict[str, Any]) -> list[QA]:
+    if "conversations" in row:
+        return [question(asked, (said,)) for asked, said in turns(row["conversations"]) if asked]
+    asked = text(row.get("question", row.get("text", row.get("problem"))))
+    answers = texts(row.get("answer", row.get("ground_truth", row.get("solution"))))
+    made = question(asked, answers)
+    options = texts(row.get("choices"))
+    return [QA(made.question, made.answers, options, made.hint) if options else made]
+
+
+def question(asked: str, answers: tuple[str, ...]) -> QA:
+    """Splits `…Question: <text> Choices: A:… B:…`, as the repackaged files write it."""
+    asked = asked.rsplit("Question:", 1)[-1].strip()
+    parts = _CHOICES.split(asked, maxsplit=1)
+    options = []
+    if len(parts) == 2:
+        options = [m[2].strip() for line in parts[1].splitlines() if (m := _CHOICE.match(line))]
+    return QA(parts[0].strip(), answers, tuple(options))

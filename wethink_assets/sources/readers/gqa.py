@@ -1,0 +1,45 @@
+"""GQA: scene graphs and questions, both keyed by id, joined by image id (text, with leading zeros kept)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wethink_assets.sources.context import QA, Context, Relation, Thing
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import dicts, find, mapping, pairs, split_of_name, text, texts, xywh
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    for path in find(folder, "*sceneGraphs.json"):
+        with wanted.reading(path):
+            for image_id, graph in pairs(path):
+                if uris := wanted.numbered(image_id):
+                    wanted.add(uris, _scene(mapping(mapping(graph).get("objects"))))
+                    _split(path, uris, wanted)
+    for path in find(folder, "*_questions.json", "*_questions_[0-9]*.json"):
+        with wanted.reading(path):
+            for _, asked in pairs(path):
+                asked = mapping(asked)
+                if uris := wanted.numbered(asked.get("imageId")):
+                    wanted.add(uris, Context(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),)))
+                    _split(path, uris, wanted)
+
+
+def _split(path: Path, uris: list[str], wanted: Wanted) -> None:
+    if split := split_of_name(path):
+        wanted.split(uris, split)
+
+
+def _scene(objects: dict) -> Context:
+    names = {key: text(mapping(o).get("name")) for key, o in objects.items()}
+    things, relations = [], []
+    for key, thing in objects.items():
+        thing = mapping(thing)
+        box = xywh(thing.get("x"), thing.get("y"), thing.get("w"), thing.get("h"))
+        things.append(Thing(names[key], box, texts(thing.get("attributes"))))
+        for relation in dicts(thing.get("relations")):
+            other = relation.get("object")
+            named = names.get(str(other), "") if isinstance(other, (str, int)) else ""
+            if named:
+                relations.append(Relation(names[key], text(relation.get("name")), named))
+    return Context(objects=tuple(things), relations=tuple(relations))

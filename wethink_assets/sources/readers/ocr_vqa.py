@@ -1,0 +1,47 @@
+"""OCR-VQA: `dataset.json`, from ASIN to questions and answers, title, author and genre of a book cover.
+
+Also reads the listing of the Book Covers set that OCR-VQA was drawn from:
+`"ASIN","file","imageURL","title","author","class id","class"`, in Latin-1, without a header.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context, Token
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import find, index, mapping, pairs, text, texts
+
+SPLITS = {1: "train", 2: "val", 3: "test"}
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    for path in find(folder, "dataset.json"):
+        with wanted.reading(path):
+            for asin, book in pairs(path):
+                book = mapping(book)
+                if uris := wanted.numbered(asin):
+                    asked = zip(_list(book.get("questions")), _list(book.get("answers")), strict=False)
+                    qa = tuple(QA(text(q), texts(a)) for q, a in asked)
+                    printed = _printed(book.get("title"), book.get("authorName"), book.get("genre"))
+                    wanted.add(uris, Context(qa=qa).plus(printed))
+                    if split := SPLITS.get(index(book.get("split")) or 0):
+                        wanted.split(uris, split)
+    for path in find(folder, "book*listing*.csv"):
+        with wanted.reading(path), path.open(encoding="latin-1", newline="") as handle:
+            for row in csv.reader(handle):
+                if len(row) == 7 and (uris := wanted.named(row[1], path)):
+                    wanted.add(uris, _printed(row[3], row[4], row[6]))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _printed(title: Any, author: Any, genre: Any) -> Context:
+    """Title and author are printed on the cover; the genre is not."""
+    named = {"title": text(title), "author": text(author), "genre": text(genre)}
+    tokens = tuple(Token(named[k]) for k in ("title", "author") if named[k])
+    return Context(text_tokens=tokens, facts=tuple((k, v) for k, v in named.items() if v))

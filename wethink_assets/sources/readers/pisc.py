@@ -1,0 +1,69 @@
+"""People in Social Context: boxes of people, and how pairs of them relate.
+
+`relationship.json`: image id → 'p0 p1' → label 1–6. `image_info.json`: image id, size and boxes (two corners).
+Persons are named by their number in the file, which counts from 0 or 1 as the file does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import Context, Relation, Thing
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import corners, entries, find, index, mapping, pairs, split_of_name, text
+
+LABELS = {
+    1: "are friends", 2: "are family", 3: "are a couple", 4: "are in a professional relation",
+    5: "are in a commercial relation", 6: "have no relation",
+}
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    first = 1  # until a pair names person 0
+    for path in find(folder, "relationship.json"):
+        with wanted.reading(path):
+            for image_id, related in pairs(path):
+                if any(str(pair).split()[:1] == ["0"] for pair in mapping(related)):
+                    first = 0
+                if uris := wanted.numbered(image_id) or wanted.named(image_id, path):
+                    wanted.add(uris, Context(relations=tuple(_relations(mapping(related)))))
+    for path in find(folder, "image_info.json"):
+        with wanted.reading(path):
+            for image_id, info in _infos(path):
+                if uris := wanted.numbered(image_id) or wanted.named(image_id, path):
+                    boxes = info.get("bbox", info.get("boxes"))
+                    wanted.add(uris, Context(objects=tuple(_persons(boxes, first))))
+    for path in find(folder, "relation_*idx.json"):
+        split = split_of_name(path)
+        with wanted.reading(path):
+            for image_id in entries(path):
+                if split:
+                    wanted.split(wanted.numbered(image_id), split)
+
+
+def _relations(related: dict[str, Any]) -> Iterator[Relation]:
+    for pair, label in related.items():
+        persons = pair.split()
+        if len(persons) == 2 and (said := LABELS.get(index(label) or 0)):
+            yield Relation(f"person {text(persons[0])}", said, f"person {text(persons[1])}")
+
+
+def _infos(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The file is a list of objects with `id`, or one object keyed by id."""
+    try:
+        for info in entries(path):
+            info = mapping(info)
+            yield info.get("id", info.get("image_id", info.get("imgName"))), info
+    except ValueError as error:
+        if "expected a list" not in str(error):
+            raise
+        for image_id, info in pairs(path):
+            yield image_id, mapping(info)
+
+
+def _persons(boxes: Any, first: int) -> Iterator[Thing]:
+    for number, box in enumerate(boxes if isinstance(boxes, list) else []):
+        if isinstance(box, list) and len(box) == 4 and (made := corners(*box)):
+            yield Thing(f"person {number + first}", made)

@@ -1,0 +1,43 @@
+"""ScienceQA: `problems.json` from problem id to question, choices and answer index; the image's folder is the id.
+
+Problems without an image are no concern of an image source. Choice images are not taken.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import entries, find, index, mapping, pairs, text, texts
+
+FACTS = ("subject", "topic", "grade", "skill")
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    by_id: dict[str, list[str]] = {}
+    for uri in wanted.uris:
+        by_id.setdefault(uri.split("/")[-2], []).append(uri)
+    for path in find(folder, "problems.json"):
+        with wanted.reading(path):
+            for problem_id, problem in pairs(path):
+                if uris := by_id.get(problem_id):
+                    problem = mapping(problem)
+                    facts = tuple((k, text(problem.get(k))) for k in FACTS)
+                    wanted.add(uris, Context(qa=(_qa(problem),), facts=facts))
+                    if split := text(problem.get("split")):
+                        wanted.split(uris, split)
+    for path in find(folder, "pid_splits.json"):
+        with wanted.reading(path):
+            for split in ("train", "val", "test"):
+                for problem_id in entries(path, split):
+                    if isinstance(problem_id, str):
+                        wanted.split(by_id.get(problem_id, ()), split)
+
+
+def _qa(problem: dict[str, Any]) -> QA:
+    options = texts(problem.get("choices"))
+    right = index(problem.get("answer"))
+    answers = (options[right],) if right is not None and right < len(options) else ()
+    return QA(text(problem.get("question")), answers, options, text(problem.get("hint")))

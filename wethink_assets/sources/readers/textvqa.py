@@ -1,0 +1,43 @@
+"""TextVQA: questions with ten answers, image classes, and the OCR tokens of its Rosetta files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context, Thing, Token
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import dicts, find, mapping, numbers, rows, split_of_name, text, texts
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    for path in find(folder, "TextVQA_*.json", "TextVQA_*.jsonl"):
+        with wanted.reading(path):
+            for row in rows(path, wanted, "data"):
+                if uris := wanted.numbered(row.get("image_id")):
+                    wanted.add(uris, _context(row))
+                    if split := text(row.get("set_name")) or split_of_name(path):
+                        wanted.split(uris, split)
+
+
+def _context(row: dict[str, Any]) -> Context:
+    asked = text(row.get("question"))
+    qa = (QA(asked, texts(row.get("answers"))),) if asked else ()
+    classes = tuple(Thing(name) for name in texts(row.get("image_classes")))
+    found = [_token(t, row) for t in dicts(row.get("ocr_info"))]
+    tokens = tuple(found) or tuple(Token(t) for t in texts(row.get("ocr_tokens")))
+    return Context(objects=classes, text_tokens=tokens, qa=qa)
+
+
+def _token(token: dict[str, Any], row: dict[str, Any]) -> Token:
+    """Boxes are shares of the image's size."""
+    box = mapping(token.get("bounding_box"))
+    size = numbers(row.get("image_width"), row.get("image_height"))
+    shares = numbers(*(box.get(k, box.get(s)) for k, s in _SIDES))
+    if size is None or shares is None:
+        return Token(text(token.get("word")))
+    x, y, w, h = shares
+    return Token(text(token.get("word")), (x * size[0], y * size[1], w * size[0], h * size[1]))
+
+
+_SIDES = (("top_left_x", "topLeftX"), ("top_left_y", "topLeftY"), ("width", "width"), ("height", "height"))

@@ -1,0 +1,77 @@
+"""Visual Genome: objects, attributes, relationships, region descriptions and questions, joined by image id.
+
+Traps: objects carry either `name` or `names`; predicates come in mixed case; some entries have no image id,
+or call it `id`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.sources.context import QA, Context, Relation, Thing
+from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.readers.files import dicts, entries, find, mapping, text, texts, xywh
+
+Attributes = dict[tuple[str, Any], tuple[str, ...]]
+
+
+def annotate(folder: Path, wanted: Wanted) -> None:
+    attributes: Attributes = {}
+    for path in find(folder, "attributes.json"):
+        with wanted.reading(path):
+            for uris, entry in _images(path, wanted):
+                for thing in dicts(entry.get("attributes")):
+                    for uri in uris:
+                        attributes[uri, _hashable(thing.get("object_id"))] = texts(thing.get("attributes"))
+    for path in find(folder, "objects.json"):
+        with wanted.reading(path):
+            for uris, entry in _images(path, wanted):
+                for uri in uris:
+                    things = (_thing(o, uri, attributes) for o in dicts(entry.get("objects")))
+                    wanted.add([uri], Context(objects=tuple(things)))
+    for path in find(folder, "relationships.json"):
+        with wanted.reading(path):
+            for uris, entry in _images(path, wanted):
+                found = (_relation(r) for r in dicts(entry.get("relationships")))
+                wanted.add(uris, Context(relations=tuple(r for r in found if r.subject and r.object)))
+    regions = find(folder, "region_descriptions.json") or find(folder, "region_graphs.json")
+    for path in regions:
+        with wanted.reading(path):
+            for uris, entry in _images(path, wanted):
+                wanted.add(uris, Context(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions")))))
+    for path in find(folder, "question_answers.json"):
+        with wanted.reading(path):
+            for uris, entry in _images(path, wanted):
+                asked = (QA(text(q.get("question")), texts(q.get("answer"))) for q in dicts(entry.get("qas")))
+                wanted.add(uris, Context(qa=tuple(asked)))
+
+
+def _images(path: Path, wanted: Wanted):
+    for entry in entries(path):
+        entry = mapping(entry)
+        inner = next((v for v in entry.values() if isinstance(v, list)), [])
+        image_id = entry.get("image_id", entry.get("id"))
+        if image_id is None and dicts(inner):
+            image_id = dicts(inner)[0].get("image_id")
+        if uris := wanted.numbered(image_id):
+            yield uris, entry
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, (int, str)) else None
+
+
+def _name(thing: Any) -> str:
+    thing = mapping(thing)
+    return next(iter(texts(thing.get("names"))), "") or text(thing.get("name"))
+
+
+def _thing(thing: dict[str, Any], uri: str, attributes: Attributes) -> Thing:
+    box = xywh(thing.get("x"), thing.get("y"), thing.get("w"), thing.get("h"))
+    return Thing(_name(thing), box, attributes.get((uri, _hashable(thing.get("object_id"))), ()))
+
+
+def _relation(relation: dict[str, Any]) -> Relation:
+    predicate = text(relation.get("predicate")).lower()
+    return Relation(_name(relation.get("subject")), predicate, _name(relation.get("object")))

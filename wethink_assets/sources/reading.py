@@ -1,0 +1,198 @@
+"""From a list of images to records: the images that were asked for, with what their source says of them.
+
+Belongs here: joining annotations to images by file name, and keeping broken annotation files from stopping
+images. Does not belong here: any native format (readers/).
+
+Annotation files can be gigabytes, so they are streamed, and only what concerns the wanted images is kept.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from wethink_assets.sources.catalog import Source
+from wethink_assets.sources.context import Context
+from wethink_assets.sources.listing import source_folder, unsafe
+
+SLACK = 1_000  # entries of one image kept before they are cut to the limits
+
+
+@dataclass(frozen=True)
+class Record:
+    """One image and what its source says of it. `image_uri` is relative to the sources root."""
+
+    image_uri: str
+    licence: str
+    split: str | None
+    context: Context
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with an annotation file, and the cure. `count` entries had it."""
+
+    file: str
+    reason: str
+    detail: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}: {self.detail}" + (f" ({self.count} times)" if self.count > 1 else "")
+
+
+class Reader(Protocol):
+    """A module of readers/: `annotate` tells the wanted images what the folder's files say of them."""
+
+    def annotate(self, folder: Path, wanted: Wanted) -> None: ...
+
+
+class Wanted:
+    """The images that annotations are wanted for; collects what readers find."""
+
+    def __init__(self, source: Source, root: Path, uris: Sequence[str]) -> None:
+        self.source = source
+        self.root = root
+        self.uris = tuple(uris)
+        self._contexts: dict[str, Context] = {}
+        self._splits: dict[str, str] = {}
+        self._licences: dict[str, str] = {}
+        self._problems: dict[tuple[str, str], Problem] = {}
+        self._by_name: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for uri in uris:
+            name = _key(uri.rsplit("/", 1)[-1])
+            self._by_name.setdefault(name, []).append(uri)
+            for stem in {name.rsplit(".", 1)[0], _number(name.rsplit(".", 1)[0])}:
+                self._by_stem.setdefault(stem, []).append(uri)
+
+    # -- which image does an annotation mean? ---------------------------------------------------
+
+    def named(self, path: Any, file: Path | None = None) -> list[str]:
+        """Wanted images that an annotation's path means: equal file names, and of those the longest equal path end."""
+        if not isinstance(path, str):
+            return []
+        if why := unsafe(path):
+            self.problem(file, "unsafe_path", f"{path[:120]!r} {why}; the entry is left out")
+            return []
+        parts = _key(path).split("/")
+        found = self._by_name.get(parts[-1], [])
+        if len(found) < 2 or len(parts) < 2:
+            return found
+        ends = {uri: _common_end(parts, _key(uri).split("/")) for uri in found}
+        longest = max(ends.values())
+        return [uri for uri in found if ends[uri] == longest]
+
+    def numbered(self, image_id: Any) -> list[str]:
+        """Wanted images whose file name, without its suffix, is this id; leading zeros do not matter."""
+        if isinstance(image_id, bool) or not isinstance(image_id, (int, str)):
+            return []
+        if isinstance(image_id, int) and abs(image_id) >= 10**40:
+            return []
+        stem = _key(str(image_id))
+        return self._by_stem.get(stem) or self._by_stem.get(_number(stem), [])
+
+    # -- what readers found ---------------------------------------------------------------------
+
+    def add(self, uris: Sequence[str], context: Context) -> None:
+        for uri in uris:
+            before = self._contexts.get(uri)
+            merged = context if before is None else before.plus(context)
+            self._contexts[uri] = merged.bounded() if merged.entries > SLACK else merged
+
+    def split(self, uris: Sequence[str], split: str) -> None:
+        for uri in uris:
+            self._splits.setdefault(uri, split)
+
+    def licence(self, uris: Sequence[str], licence: str) -> None:
+        for uri in uris:
+            self._licences[uri] = licence
+
+    def problem(self, file: Path | None, reason: str, detail: str) -> None:
+        """Note what is wrong; equal problems of a file are counted under the first one's words."""
+        name = self._relative(file) if file else self.source.key
+        before = self._problems.get((name, reason))
+        if before is None:
+            self._problems[name, reason] = Problem(name, reason, detail)
+        else:
+            self._problems[name, reason] = Problem(name, reason, before.detail, before.count + 1)
+
+    @contextmanager
+    def reading(self, file: Path) -> Iterator[None]:
+        """Whatever goes wrong inside costs the rest of this file and is noted with its cure; images still go."""
+        try:
+            yield
+        except OSError as error:
+            self.problem(file, "unreadable", f"{error.strerror or error}; make the file readable and run again")
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+            text = " ".join(str(error).split())[:200]
+            self.problem(
+                file, "broken", f"{text or type(error).__name__}; what stands before is used. Fetch the file again"
+            )
+
+    def _relative(self, file: Path) -> str:
+        return file.relative_to(self.root).as_posix() if file.is_relative_to(self.root) else file.name
+
+    # -- the outcome ----------------------------------------------------------------------------
+
+    def records(self) -> list[Record]:
+        """One record per wanted image, in the order asked for."""
+        return [
+            Record(
+                uri,
+                self._licences.get(uri, self.source.licence),
+                self._splits.get(uri) or split_of_path(uri),
+                self._contexts.get(uri, Context()).bounded(),
+            )
+            for uri in self.uris
+        ]
+
+    def problems(self) -> list[Problem]:
+        return list(self._problems.values())
+
+
+def read_source(source: Source, root: Path, uris: Sequence[str]) -> tuple[list[Record], list[Problem]]:
+    """Records of these images, in this order, and what was wrong with annotation files.
+
+    Raises:
+        SourceMissing: the source's folder is not there.
+    """
+    folder = source_folder(source, root)
+    wanted = Wanted(source, root, uris)
+    if uris:
+        reader: Reader = import_module(f"wethink_assets.sources.readers.{source.reader}")  # type: ignore[assignment]
+        reader.annotate(folder, wanted)
+    return wanted.records(), wanted.problems()
+
+
+SPLITS: Mapping[str, str] = {
+    "train": "train", "train2017": "train", "train_images": "train", "train_val_images": "train",
+    "val": "val", "val2017": "val", "test": "test", "test_images": "test",
+}
+
+
+def split_of_path(uri: str) -> str | None:
+    """The split that a folder's name tells, where one does."""
+    return next((SPLITS[part] for part in uri.split("/")[1:-1] if part in SPLITS), None)
+
+
+def _key(path: str) -> str:
+    return unicodedata.normalize("NFC", path.replace("\\", "/"))
+
+
+def _number(stem: str) -> str:
+    return (stem.lstrip("0") or "0") if stem.isascii() and stem.isdigit() else stem
+
+
+def _common_end(a: list[str], b: list[str]) -> int:
+    count = 0
+    for x, y in zip(reversed(a), reversed(b), strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
