@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from dagster import ConfigurableResource, ResourceDependency
+from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
 from resources.lake import Lake
@@ -28,8 +28,8 @@ class ImageMissing(FileNotFoundError):
 class ImageFiles(ConfigurableResource):
     """Images by id. Safe to share between threads."""
 
-    lake: ResourceDependency[Lake]
-    settings: ResourceDependency[SettingsResource]
+    lake: Lake
+    settings: SettingsResource
     _paths: dict[str, list[Path]] = PrivateAttr(default_factory=dict)
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 

@@ -62,6 +62,7 @@ class Facts:
                 f"The {thing} {verb} {colour}.", ("recognition",))
 
     def describe(self, question: str, caption: str, wrong: str) -> None:
+        caption, wrong = with_article(caption), with_article(wrong)
         self._add("describe", question, caption, "DES", ("recognition", "spatial"), (), "free_form", wrong, caption,
                   "I name the main thing, its colour and its surroundings.")
 
@@ -77,7 +78,11 @@ class Facts:
     def plan(self, caption: str, size: tuple[int, int], **more: Any) -> dict[str, Any]:
         """The keyword arguments of Scene that a kind returns from its plan."""
         extra = {"size": [size[0], size[1]], **more.pop("extra", {})}
-        return {"caption": caption, "details": tuple(self.details), "items": tuple(self.items), "extra": extra, **more}
+        return {"caption": with_article(caption), "details": tuple(self.details), "items": tuple(self.items), "extra": extra, **more}
+
+
+def with_article(text: str) -> str:
+    return text.replace("A orange", "An orange").replace(" a orange", " an orange")
 
 
 def thing(name: str, box: Sequence[float], colour: str = "", *attributes: str) -> dict[str, Any]:

@@ -88,13 +88,13 @@ class Canvas:
         self.pen.text(xy, words, font=font(size), fill=fill, anchor=anchor)
         return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
 
-    def finish(self) -> Image.Image:
-        """Uneven light and film grain over everything."""
+    def finish(self, grainy: bool = True) -> Image.Image:
+        """Uneven light over everything, and film grain where a camera took the picture."""
         light = field(self.rng, self.size, (self.rng.randint(3, 6), self.rng.randint(3, 6)), 98, 150)
-        x, y = self.rng.randint(0, 512 - 1), self.rng.randint(0, 512 - 1)
-        grain = ImageChops.offset(_GRAIN, x, y).crop((0, 0, self.w, self.h))
-        mix = ImageChops.add(light, grain, 1, -128)
-        return ImageChops.add(self.image, Image.merge("RGB", (mix, mix, mix)), 1, -128)
+        if grainy:
+            grain = ImageChops.offset(_GRAIN, self.rng.randint(0, 511), self.rng.randint(0, 511))
+            light = ImageChops.add(light, grain.crop((0, 0, self.w, self.h)), 1, -128)
+        return ImageChops.add(self.image, Image.merge("RGB", (light, light, light)), 1, -128)
 
 
 def polygon_box(points: list[tuple[float, float]]) -> tuple[int, int, int, int]:

@@ -76,7 +76,7 @@ def draw(scene: Scene) -> Image.Image:
 
     canvas = Canvas(scene.size, Random(f"paint|{scene.kind}|{scene.seed}"))
     _families()[scene.kind].paint(scene, canvas)
-    return canvas.finish()
+    return canvas.finish(grainy=scene.kind in PHOTOGRAPHED)
 
 
 def scene_to_dict(scene: Scene) -> dict[str, Any]:
@@ -115,3 +115,5 @@ KINDS: tuple[str, ...] = (
     "photo", "people", "portrait", "landmark", "painting", "book_cover", "solids", "sign", "document",
     "bar_chart", "line_chart", "pie_chart", "food_web", "parts", "map", "experiment", "geometry",
 )
+# What a camera took; the others come from a scanner, a renderer or a drawing program and have no grain.
+PHOTOGRAPHED = frozenset({"photo", "people", "portrait", "landmark", "painting", "book_cover", "sign"})

@@ -12,11 +12,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.training.conversation import SYSTEM_PROMPT, conversation, problem_text
+from wethink_assets.training.worker import fit
 
 # Far from the seeds that the sample pack numbers its scenes with.
 FIRST_SEED = 900_000_000
@@ -42,22 +43,11 @@ def lessons(seed: int, scenes: int) -> list[Lesson]:
     found: list[Lesson] = []
     for number in range(scenes):
         scene = make_scene(KINDS[number % len(KINDS)], FIRST_SEED + seed * 1_000_000 + number)
-        image = small(draw(scene))
+        image = draw(scene)
         for item in scene.items:
             reply = f"<think>{item.short_chain}</think><answer>{item.answer}</answer>"
             found.append(Lesson(image, problem_text(item.question, item.options), reply, scene.kind, item.key))
     return found
-
-
-def small(image: Any) -> Any:
-    """The image at the size that the tiny policy's processor would give it, so that it is resized only once."""
-    from PIL import Image
-    from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
-
-    from wethink_assets.training.tiny_policy import MAX_PIXELS, MIN_PIXELS
-
-    height, width = smart_resize(image.height, image.width, 28, MIN_PIXELS, MAX_PIXELS)
-    return image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
 
 
 def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Iterator[list[Lesson]]:
@@ -136,6 +126,8 @@ def make_base(
     examples = lessons(seed, scenes)
     corpus = [text for lesson in examples for text in (lesson.problem, lesson.reply)]
     model, processor = tiny_policy.build(corpus, SYSTEM_PROMPT, seed)
+    fitted = {id(lesson.image): fit(lesson.image, processor) for lesson in examples}
+    examples = [replace(lesson, image=fitted[id(lesson.image)]) for lesson in examples]
     drawn = time.monotonic()
     losses = learn(model, processor, examples, steps=steps, seed=seed, report=report)
     tiny_policy.save(model, processor, folder)
