@@ -1,0 +1,80 @@
+"""The demo: sample pack, one growth batch through the whole graph, summary.
+
+Belongs here: the order of these steps for a person at a terminal. Does not belong here: any of the steps.
+"""
+
+from __future__ import annotations
+
+import time
+
+import dagster as dg
+from rich.console import Console
+
+from jobs.growth import batch_name, open_next_batch
+from resources.lake_store import LakeError, LakeStore
+from wethink_assets.cli.installation import open_instance
+from wethink_assets.cli.summary import print_summary
+from wethink_assets.partitions import growth_batches
+from wethink_assets.sample_pack.generate import add_images, generate
+from wethink_assets.settings import Settings
+
+
+def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
+    """Run it; returns the exit code: 0, or 1 where a step failed."""
+    console = Console()
+    began = time.monotonic()
+    if settings.sources_root is None:
+        _draw_pack(console, settings, grow=grow, images=images, seed=seed)
+    lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    try:
+        first = not lake.rows("growth/select_batches")
+        batch = open_next_batch(lake, "manual") if grow or first else batch_name(1)
+    except LakeError as error:
+        console.print(f"[bold red]{error}", markup=False)
+        return 1
+    with open_instance(settings) as instance:
+        if not instance.has_dynamic_partition(growth_batches.name, batch):
+            instance.add_dynamic_partitions(growth_batches.name, [batch])
+        console.print(f"\n[bold]Materialising the whole graph for {batch}[/bold] (a run of Dagster; see it with `make ui`)")
+        result = _run(instance, settings, batch)
+    print_summary(console, lake, settings, batch)
+    took = time.monotonic() - began
+    if not result.success:
+        failed = [e for e in result.get_step_failure_events()]
+        for event in failed:
+            console.print(f"step {event.step_key} failed: {_cause(event)}", style="bold red", markup=False)
+        console.print("What was done stays done: mend the cause and run the same command again.", style="red")
+        return 1
+    console.print(f"\nDone in {took:.0f} s. [bold]make ui[/bold] opens the graph; `wethink lineage <id>` explains a row.")
+    return 0
+
+
+def _draw_pack(console: Console, settings: Settings, *, grow: bool, images: int, seed: int) -> None:
+    console.print("[bold]Drawing the sample pack[/bold]: 18 sources in their native formats, 14 benchmark sets")
+    started = time.monotonic()
+    root = settings.sample_pack_dir
+    generate(root, images_per_source=images, seed=seed)
+    if grow:
+        add_images(root, images_per_source=images)
+    console.print(f"  {root} in {time.monotonic() - started:.1f} s")
+
+
+def _run(instance: dg.DagsterInstance, settings: Settings, batch: str) -> dg.ExecuteInProcessResult:
+    from wethink_assets.definitions import build_definitions
+
+    job = build_definitions(settings).resolve_job_def("everything")
+    steps = len(job.graph.node_dict)
+    return job.execute_in_process(
+        instance=instance,
+        partition_key=batch,
+        raise_on_error=False,
+        run_config={"loggers": {"progress": {"config": {"steps": steps}}}},
+    )
+
+
+def _cause(event: dg.DagsterEvent) -> str:
+    """The innermost message of a step's error: the one that names the thing and the cure."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "unknown"

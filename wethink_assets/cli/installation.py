@@ -1,0 +1,43 @@
+"""The installation's Dagster home: run history, partitions and schedules persist inside the data folder.
+
+Belongs here: writing dagster.yaml once and opening the instance. Does not belong here: running anything.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from wethink_assets.settings import Settings
+
+DAGSTER_YAML = """\
+# Written once by `wethink`; yours to change. See Dagster's documentation of the instance.
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1     # the pool `gpu`: one training or serving step at a time
+    granularity: op
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60   # slots of a run that was killed come back
+"""
+
+
+def dagster_home(settings: Settings) -> Path:
+    """DAGSTER_HOME, with its dagster.yaml; inside the data folder unless the environment names another."""
+    home = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").expanduser().resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(DAGSTER_YAML, "utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """The persistent instance, shared with the UI."""
+    dagster_home(settings)
+    return dg.DagsterInstance.get()

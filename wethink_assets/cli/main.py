@@ -1,0 +1,90 @@
+"""Entry point of `wethink`: one function a subcommand, each opening only what it needs.
+
+Belongs here: arguments and exit codes. Does not belong here: the work itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from wethink_assets.settings import PROJECT_ROOT, Settings, load_settings
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except (FileNotFoundError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores.")
+def main() -> None:
+    # Libraries must never reach for the network or report usage at run time.
+    for name, value in {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "VLLM_NO_USAGE_STATS": "1"}.items():
+        os.environ.setdefault(name, value)
+
+
+@main.command(help="Draw the sample pack, materialise the whole graph for one growth batch, print the summary.")
+@click.option("--grow", is_flag=True, help="Add new files to the sample sources and run the next growth batch.")
+@click.option("--images", default=24, show_default=True, help="Images a source in the sample pack.")
+@click.option("--seed", default=7, show_default=True, help="Seed of the sample pack.")
+def demo(grow: bool, images: int, seed: int) -> None:
+    from wethink_assets.cli.demo import run_demo
+
+    sys.exit(run_demo(_settings(), grow=grow, images=images, seed=seed))
+
+
+@main.command(help="Open the graph in the browser: dagster dev on 127.0.0.1, with a persistent home.")
+@click.option("--port", default=3000, show_default=True)
+def ui(port: int) -> None:
+    from wethink_assets.cli.installation import dagster_home
+
+    dagster_home(_settings())
+    os.chdir(PROJECT_ROOT)
+    command = str(Path(sys.executable).parent / "dagster")
+    os.execv(command, [command, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
+
+
+@main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
+@click.option("--batch", default=None, help="A growth batch; the latest one unless given.")
+def summary(batch: str | None) -> None:
+    from rich.console import Console
+
+    from resources.lake_store import LakeStore
+    from wethink_assets.cli.summary import print_summary
+
+    settings = _settings()
+    print_summary(Console(), LakeStore(settings.lake_catalog, settings.lake_data_path), settings, batch)
+
+
+@main.command(help="The path of any row: up to its image and source, down to release, rollouts and scores.")
+@click.argument("row_id")
+def lineage(row_id: str) -> None:
+    from rich.console import Console
+
+    from resources.lake_store import LakeError, LakeStore
+    from wethink_assets.lineage.render import as_tree
+    from wethink_assets.lineage.walk import UnknownId, walk
+
+    settings = _settings()
+    try:
+        tree = walk(LakeStore(settings.lake_catalog, settings.lake_data_path), row_id)
+    except (UnknownId, LakeError) as error:
+        raise click.ClickException(str(error)) from error
+    Console(soft_wrap=True).print(as_tree(tree))
+
+
+@main.command("maintain", help="Flush small writes of the lake to Parquet, merge files, drop what no snapshot needs.")
+def maintain() -> None:
+    from resources.lake_store import LakeStore
+
+    settings = _settings()
+    LakeStore(settings.lake_catalog, settings.lake_data_path).maintain()
+
+
+if __name__ == "__main__":
+    main()
