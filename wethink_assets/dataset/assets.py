@@ -1,0 +1,185 @@
+"""The release: all accepted samples of all growth batches, selected, versioned and exported.
+
+Belongs here: the asset. Does not belong here: any decision about rows (record, selection, release, export).
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+
+import dagster as dg
+
+from resources.image_files import ImageFiles
+from resources.lake import Lake
+from resources.settings import SettingsResource
+from wethink_assets.accounting import StageResult
+from wethink_assets.commit import column_schema, commit_stage, conservation_spec
+from wethink_assets.dataset import export
+from wethink_assets.dataset.card import card, mix_plot
+from wethink_assets.dataset.release import Release, build
+from wethink_assets.settings import Settings
+from wethink_assets.sources.catalog import SOURCES
+
+KEY = dg.AssetKey("release")
+DEFECTS = "no_defects"
+CONTAMINATION = "no_contamination"
+_SPLIT_DEFECTS = {"image_in_both_splits", "benchmark_image"}
+
+
+@dg.asset(
+    key=KEY,
+    deps=["samples"],
+    group_name="dataset",
+    kinds={"duckdb", "python"},
+    owners=["team:data-platform"],
+    description=(
+        "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of sources, "
+        "split by image into training and held-out rows, exported as WeThink's JSONL beside its images, with a card. "
+        "The release id is the hash of its rows: the same samples give the same release."
+    ),
+    metadata=column_schema("releases", "release_rows"),
+    check_specs=[
+        conservation_spec(KEY),
+        dg.AssetCheckSpec(
+            DEFECTS,
+            asset=KEY,
+            blocking=True,
+            description="Read back from the lake and the export: no tags, placeholders or empty texts, every image file there, every rule row verifies.",
+        ),
+        dg.AssetCheckSpec(
+            CONTAMINATION,
+            asset=KEY,
+            blocking=True,
+            description="No image of an evaluation set in the release, and no image on both sides of the split.",
+        ),
+    ],
+)
+def release(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles
+) -> dg.MaterializeResult:
+    started = time.monotonic()
+    config = settings.get()
+    shares = target_shares(config)
+    snapshot = lake.snapshot_id()
+    samples = lake.rows("dataset/select_release_candidates")
+    images.prefetch(sorted({row["image_id"] for row in samples}))
+    made = build(
+        samples,
+        target=config.release.target,
+        shares=shares,
+        heldout_share=config.release.heldout_share,
+        seed=config.release.seed,
+        find_image=images.path,
+    )
+    if not made.rows:
+        raise dg.Failure(
+            f"no release: none of {len(samples)} accepted samples can be used. "
+            "Materialise `samples` for a growth batch first, and see the verdicts of its stages.",
+            allow_retries=False,
+        )
+    text = card(
+        made,
+        target=config.release.target,
+        shares=shares,
+        heldout_share=config.release.heldout_share,
+        seed=config.release.seed,
+        yields=lake.rows("dataset/count_stage_yields"),
+        reasons=lake.rows("dataset/count_stop_reasons"),
+        models=[row["model"] for row in lake.rows("dataset/select_synthesis_models")],
+    )
+    plot = mix_plot(made, shares)
+    folder = config.releases_dir / made.release_id
+    wrote = export.write(folder, made.rows, images.path, documents={"README.md": text.encode(), "mix.png": plot})
+    context.log.info(f"release {made.release_id} {'exported to' if wrote else 'is already at'} {folder}")
+    result = StageResult(
+        len(samples),
+        len(made.rows),
+        _tables(made, config, shares, snapshot),
+        made.dropped,
+        made.failed,
+        details=_details(made),
+    )
+    materialized = commit_stage(
+        context,
+        lake,
+        result,
+        key=KEY,
+        batch="",
+        run_id=context.run_id,
+        started=started,
+        replace={table: {"release_id": made.release_id} for table in ("releases", "release_rows")},
+        metadata={
+            "release_id": made.release_id,
+            "export": dg.MetadataValue.path(str(folder)),
+            "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),
+            "mix": dg.MetadataValue.md(f"![mix of sources](data:image/png;base64,{base64.b64encode(plot).decode()})"),
+            **{f"rows_by_{column}": dg.MetadataValue.json(made.counts(column)) for column in ("split", "category", "source")},
+        },
+        data_version=made.release_id,
+    )
+    checks = _checks(lake, made, export.defects(folder, made.rows))
+    return materialized._replace(check_results=[*materialized.check_results, *checks])
+
+
+def target_shares(config: Settings) -> dict[str, float]:
+    """The target mix: the catalog's, with the configured shares over it."""
+    return {source.key: float(source.share) for source in SOURCES} | dict(config.release.shares)
+
+
+def _tables(made: Release, config: Settings, shares: dict[str, float], snapshot: int) -> dict[str, Any]:
+    folder = config.releases_dir / made.release_id
+    path = folder.relative_to(config.home) if folder.is_relative_to(config.home) else folder
+    train = len(made.split("train"))
+    return {
+        "releases": [
+            {
+                "release_id": made.release_id,
+                "batches": sorted({row["batch"] for row in made.rows}),
+                "target": config.release.target,
+                "rows": len(made.rows),
+                "train_rows": train,
+                "heldout_rows": len(made.rows) - train,
+                "config": {"shares": shares, "seed": config.release.seed, "heldout_share": config.release.heldout_share},
+                "snapshot_id": snapshot,
+                "path": str(path),
+            }
+        ],
+        "release_rows": [
+            {"release_id": made.release_id} | {k: row[k] for k in ("sample_id", "image_id", "split", "position")} for row in made.rows
+        ],
+    }
+
+
+def _details(made: Release) -> dict[str, Any]:
+    return {
+        "release_id": made.release_id,
+        "train_rows": len(made.split("train")),
+        "heldout_rows": len(made.split("heldout")),
+        "images": len({row["image_id"] for row in made.rows}),
+        "sources": len(made.counts("source")),
+    }
+
+
+def _checks(lake: Lake, made: Release, on_disk: dict[str, list[str]]) -> list[dg.AssetCheckResult]:
+    found = {defect: list(examples) for defect, examples in on_disk.items()}
+    stored = lake.rows("dataset/select_release_defects", release_id=made.release_id)
+    for row in stored:
+        found.setdefault(row["defect"], []).append(row["sample_id"])
+    results = []
+    for name, wanted in ((DEFECTS, lambda d: d not in _SPLIT_DEFECTS), (CONTAMINATION, lambda d: d in _SPLIT_DEFECTS)):
+        bad = {defect: examples for defect, examples in found.items() if wanted(defect)}
+        results.append(
+            dg.AssetCheckResult(
+                asset_key=KEY,
+                check_name=name,
+                passed=not bad,
+                description=", ".join(f"{d}: {len(e)} (first: {e[0]})" for d, e in bad.items()) or f"{len(made.rows)} rows read back, none bad",
+                metadata={"rows": len(made.rows), **{f"defect_{d}": len(e) for d, e in bad.items()}},
+            )
+        )
+    return results
+
+
+ASSETS = [release]

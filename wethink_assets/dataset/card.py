@@ -1,0 +1,149 @@
+"""The data set card: what is in a release, how it came about, what is known to be wrong with it.
+
+Belongs here: Markdown and the plot of the mix, from counts that were measured. Does not belong here: any
+number that was not handed in.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wethink_assets.dataset.release import Release
+
+_SYNTHETIC = "sample-teacher"
+
+LIMITS = """\
+- Questions, answers and reasoning are written by models. Agreement of two models is no proof: where both are wrong alike, the row is wrong.
+- A judge's score for descriptive answers depends on the judge model; scores of different judges do not compare.
+- The split is by image. Different images of one scene, document or person can stand on both sides.
+- Contamination is gated for images of the evaluation sets in this installation, not for sets it does not hold.
+- Licences are those that the sources state. Where a source states none, this data set grants none."""
+
+
+def card(
+    release: Release,
+    *,
+    target: int,
+    shares: Mapping[str, float],
+    heldout_share: float,
+    seed: int,
+    yields: Sequence[Mapping[str, Any]],
+    reasons: Sequence[Mapping[str, Any]],
+    models: Sequence[str] = (),
+) -> str:
+    """The card of a release. `yields` and `reasons` are rows of count_stage_yields and count_stop_reasons."""
+    train, heldout = len(release.split("train")), len(release.split("heldout"))
+    images = {row["image_id"] for row in release.rows}
+    batches = sorted({row["batch"] for row in release.rows})
+    parts = [
+        f"# WeThink data set, release {release.release_id}",
+        "Questions about images that need reasoning, each with a refined reasoning path, a final answer and the way "
+        "its reward is computed. Made by re-creating the pipeline of WeThink (arXiv 2506.07905); this is not the authors' data.",
+        _table(
+            ["", "rows", "images"],
+            [
+                ["train (`wethink.jsonl`)", train, _images(release, "train")],
+                ["held out (`heldout.jsonl`)", heldout, _images(release, "heldout")],
+                ["all", len(release.rows), len(images)],
+            ],
+        ),
+        f"Aimed at {target:,} rows, took {len(release.rows):,} of {len(release.rows) + len(release.dropped) + len(release.failed):,} accepted "
+        f"samples from growth batches {', '.join(f'`{b}`' for b in batches)}. "
+        f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}.",
+        "## Fields\n\n`problem`, `answer` (the letter for MC), `category` (MC multiple choice, FIB fill in the blank, DES descriptive), "
+        "`abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or `model`). "
+        "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch.",
+        "## Mix of sources\n\n![Mix of sources](mix.png)\n\n" + _mix_table(release, shares),
+        "## Categories, abilities, rewards, answer types\n\n"
+        + "\n\n".join(_count_table(release, c) for c in ("category", "abilities", "reward", "answer_type")),
+        "## Licences\n\nPer image in `licences.tsv`.\n\n" + _count_table(release, "licence"),
+        "## From images to samples\n\nAll growth batches together. A row that goes no further is dropped by a rule or failed; none vanishes.\n\n"
+        + _yield_table(yields),
+        "## Why rows stopped\n\n" + _reason_table(reasons, release),
+        "## Known limits\n\n" + _made_by(models) + LIMITS,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _made_by(models: Sequence[str]) -> str:
+    if not models:
+        return ""
+    text = f"- Written by: {', '.join(f'`{m}`' for m in sorted(models))}.\n"
+    if any(m.startswith(_SYNTHETIC) for m in models):
+        text += "- **The sample teacher is a program that plays the models on drawn images, with planted errors. Rows made with it test the pipeline; they are no training data for real use.**\n"
+    return text
+
+
+def _images(release: Release, split: str) -> int:
+    return len({row["image_id"] for row in release.split(split)})
+
+
+def mix(release: Release, shares: Mapping[str, float]) -> list[tuple[str, int, float, float]]:
+    """(source, rows, share of the release, target share), largest target first."""
+    counts = release.counts("source")
+    total = sum(counts.values()) or 1
+    weight = sum(w for w in shares.values() if w > 0) or 1
+    sources = sorted(set(counts) | {s for s, w in shares.items() if w > 0}, key=lambda s: (-shares.get(s, 0), s))
+    return [(s, counts.get(s, 0), counts.get(s, 0) / total, max(shares.get(s, 0), 0) / weight) for s in sources]
+
+
+def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
+    """PNG: each source's share of the release beside its target."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = mix(release, shares)
+    figure = Figure(figsize=(7, 0.9 + 0.27 * len(rows)), dpi=100, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    places = range(len(rows))
+    axes.barh([p - 0.2 for p in places], [100 * r[2] for r in rows], height=0.38, color="#2b6cb0", label="release")
+    axes.barh([p + 0.2 for p in places], [100 * r[3] for r in rows], height=0.38, color="#cbd5e0", label="target")
+    axes.set_yticks(list(places), [f"{r[0]}  ({r[1]})" for r in rows], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlabel("% of rows")
+    axes.legend(frameon=False, fontsize=8)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
+
+
+def _mix_table(release: Release, shares: Mapping[str, float]) -> str:
+    return _table(["source", "rows", "share", "target share"], [[s, n, f"{a:.1%}", f"{b:.1%}"] for s, n, a, b in mix(release, shares)])
+
+
+def _count_table(release: Release, column: str) -> str:
+    total = len(release.rows) or 1
+    return _table([column, "rows", "share"], [[k, n, f"{n / total:.1%}"] for k, n in release.counts(column).items()])
+
+
+def _yield_table(yields: Sequence[Mapping[str, Any]]) -> str:
+    if not yields:
+        return "No accounting rows in the lake."
+    rows = []
+    for y in yields:
+        share = f"{int(y['continued']) / int(y['rows_in']):.1%}" if y["rows_in"] else "–"
+        rows.append([y["asset"], *(int(y[k]) for k in ("rows_in", "continued", "dropped", "failed")), share])
+    return _table(["asset", "in", "on", "dropped", "failed", "yield"], rows)
+
+
+def _reason_table(reasons: Sequence[Mapping[str, Any]], release: Release) -> str:
+    rows = [[r["asset"], r["verdict"], r["reason"], int(r["rows"])] for r in reasons]
+    for verdict, stopped in (("dropped", release.dropped), ("failed", release.failed)):
+        counts: dict[str, int] = {}
+        for s in stopped:
+            counts[s.reason] = counts.get(s.reason, 0) + 1
+        rows += [["release", verdict, reason, n] for reason, n in sorted(counts.items())]
+    return _table(["asset", "verdict", "reason", "rows"], rows) if rows else "No row was stopped."
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    def cell(value: Any) -> str:
+        return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|").replace("\n", " ")
+
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(cell(v) for v in row) + " |" for row in rows])

@@ -1,0 +1,129 @@
+"""Which samples a release takes, towards the target mix of sources, and on which side of the split.
+
+Belongs here: quotas, order, the split by image. Pure, and without history: equal candidates give equal
+selections on every machine. Does not belong here: reading samples or writing releases.
+
+Growth is stable by construction: within a source, rows of an earlier batch come first, then the order of
+a seeded hash. A row that an earlier release held leaves only where its source's quota shrinks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+TRAIN, HELDOUT = "train", "heldout"
+OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sample that may be selected. `batch_order` is the place of its growth batch, from 1."""
+
+    sample_id: str
+    image_id: str
+    source: str
+    batch_order: int = 1
+
+
+@dataclass(frozen=True)
+class Selected:
+    """`position` counts from 0 within the split: the place in the exported file."""
+
+    sample_id: str
+    image_id: str
+    source: str
+    split: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Selection:
+    rows: list[Selected]
+    left_out: dict[str, str] = field(default_factory=dict)  # sample_id -> reason
+    quotas: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def release_id(self) -> str:
+        """First 16 hex digits of the SHA-256 over the sorted sample ids and splits: the same rows are the same release."""
+        lines = sorted(f"{row.sample_id} {row.split}\n" for row in self.rows)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def select(
+    candidates: Iterable[Candidate],
+    *,
+    target: int,
+    shares: Mapping[str, float],
+    heldout_share: float,
+    seed: int = 0,
+) -> Selection:
+    """Take up to `target` rows.
+
+    `shares` are relative weights; a source without one, or with 0, is not in the mix. What a source cannot fill
+    of its share goes to those that have more, in proportion to their shares.
+    """
+    by_source: dict[str, list[Candidate]] = defaultdict(list)
+    left_out: dict[str, str] = {}
+    for candidate in candidates:
+        if shares.get(candidate.source, 0) > 0:
+            by_source[candidate.source].append(candidate)
+        else:
+            left_out[candidate.sample_id] = NOT_IN_MIX
+    amounts = quotas({s: len(rows) for s, rows in by_source.items()}, shares, target)
+    taken: list[Candidate] = []
+    for source, rows in sorted(by_source.items()):
+        rows.sort(key=lambda c: (c.batch_order, _rank(seed, c.sample_id)))
+        taken.extend(rows[: amounts[source]])
+        left_out |= {c.sample_id: OVER_TARGET for c in rows[amounts[source] :]}
+    taken.sort(key=lambda c: _rank(seed, c.sample_id))
+    counts = {TRAIN: 0, HELDOUT: 0}
+    selected = []
+    for candidate in taken:
+        split = split_of(candidate.image_id, heldout_share, seed)
+        selected.append(Selected(candidate.sample_id, candidate.image_id, candidate.source, split, counts[split]))
+        counts[split] += 1
+    return Selection(selected, left_out, amounts)
+
+
+def quotas(available: Mapping[str, int], shares: Mapping[str, float], target: int) -> dict[str, int]:
+    """Rows to take per source: water-filling of `target` in proportion to the shares, within what is available."""
+    open_sources = sorted(s for s, n in available.items() if n > 0 and shares.get(s, 0) > 0)
+    amounts = dict.fromkeys(sorted(available), 0)
+    left = min(max(target, 0), sum(available[s] for s in open_sources))
+    while open_sources and left > 0:
+        weight = sum(Fraction(shares[s]) for s in open_sources)
+        full = [s for s in open_sources if left * Fraction(shares[s]) / weight >= available[s]]
+        if not full:
+            amounts |= _largest_remainders({s: left * Fraction(shares[s]) / weight for s in open_sources}, left)
+            break
+        for source in full:
+            amounts[source] = available[source]
+        left -= sum(available[s] for s in full)
+        open_sources = [s for s in open_sources if s not in full]
+    return amounts
+
+
+def _largest_remainders(exact: Mapping[str, Fraction], total: int) -> dict[str, int]:
+    """Whole numbers near the exact ones that sum to `total`."""
+    amounts = {s: int(value) for s, value in exact.items()}
+    order: Sequence[str] = sorted(exact, key=lambda s: (amounts[s] - exact[s], s))
+    for source in order[: total - sum(amounts.values())]:
+        amounts[source] += 1
+    return amounts
+
+
+def split_of(image_id: str, heldout_share: float, seed: int = 0) -> str:
+    """The side of an image: by its hash, so that it never changes sides and all its samples go together."""
+    return HELDOUT if _fraction(seed, f"split {image_id}") < heldout_share else TRAIN
+
+
+def _rank(seed: int, text: str) -> str:
+    return hashlib.sha256(f"{seed} {text}".encode()).hexdigest()
+
+
+def _fraction(seed: int, text: str) -> float:
+    return int(_rank(seed, text)[:13], 16) / 16**13
