@@ -1,0 +1,11 @@
+-- Everything that a record is made of, one row a reasoning path.
+SELECT
+  p.path_id, p.question_id, p.answer_id, p.image_id, p.refined_cot,
+  q.question, q.category, q.options, q.abilities, a.answer,
+  i.source, i.licence, i.image_uri
+FROM reasoning_paths p
+JOIN questions q ON q.question_id = p.question_id AND q.batch = p.batch
+JOIN answers a ON a.answer_id = p.answer_id AND a.batch = p.batch
+JOIN images i ON i.image_id = p.image_id AND i.batch = p.batch
+WHERE p.batch = $batch
+ORDER BY p.image_id, q.position

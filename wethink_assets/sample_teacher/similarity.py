@@ -1,0 +1,67 @@
+"""How near a reply is to the gold: the teacher as judge, by words and without a model.
+
+Belongs here: a graded, repeatable score in [0, 1]. Does not belong here: tiers of a rubric (the schema names them).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
+_STOP = frozenset(
+    "a an the is are was were be been of in on at to and or it its this that these those there here with for from by as "
+    "image picture photo scene shows show shown see seen has have which what where who how does do".split()
+)
+# Words whose exchange makes a sentence false however similar the rest is.
+_DECISIVE = frozenset(
+    "red green blue yellow orange purple pink brown black white grey gray cyan left right above below top bottom "
+    "yes no not none one two three four five six seven eight nine ten first second third last "
+    "bigger smaller larger taller shorter higher lower more fewer most least increases decreases rises falls".split()
+)
+_FLOOD = 12
+
+
+def words(text: str) -> list[str]:
+    """Content words, folded, plural endings removed."""
+    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return [w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in found if w not in _STOP]
+
+
+def similarity(gold: str, reply: str, question: str = "") -> float:
+    """Share of the gold's content that the reply holds, lowered by contradicting words and by flooding.
+
+    A reply that only repeats the question, or buries the gold in a flood of other words, scores 0.
+    """
+    wanted, given = words(gold), words(reply)
+    if not wanted or not given:
+        return float(bool(gold.strip()) and gold.strip() == reply.strip())
+    have, asked = set(given), set(words(question))
+    if have <= asked and not set(wanted) <= have:
+        return 0.0
+    # Words of the question prove nothing, unless the gold has no others.
+    telling = [w for w in wanted if w not in asked] or wanted
+    score = sum(w in have for w in telling) / len(telling)
+    if len(given) > _FLOOD * len(wanted) + 20:
+        return 0.0
+    # Counted, since "a red kite, a red bird" holds both colours of "a red kite, a blue bird" but one.
+    wrong = _decisive(given) - _decisive(wanted) - _decisive(words(question))
+    missing = _decisive(telling) - _decisive(given)
+    if wrong and missing:
+        score *= 0.35  # the main point may be contradicted: a quarter at best, as the rubric says
+    elif wrong:
+        score *= 0.9 ** wrong.total()
+    return score
+
+
+def _decisive(found: list[str]) -> Counter[str]:
+    return Counter(w for w in found if w in _DECISIVE or w.isdigit())
+
+
+def nearest(score: float, levels: list[float]) -> float:
+    """The level that a score earns: rounded to the nearest, and the highest only for (almost) all of the gold."""
+    levels = sorted(levels)
+    if score >= 0.95:
+        return levels[-1]
+    return min(levels[:-1] or levels, key=lambda level: abs(level - score))

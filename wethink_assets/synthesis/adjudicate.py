@@ -1,0 +1,73 @@
+"""Stage 6: one answer a question. Agreement decides, else a third model that sees the image.
+
+Belongs here: which of the two answers is kept. Does not belong here: whether they agree (answer.py).
+
+[D] Where the two agree, the reasoner's is kept: its chain is the longer one, and stage 7 cleans it. The adjudicator sees
+the answers without names and in an order drawn per question, so that neither model nor place is favoured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+
+ANSWERERS = ("reasoner", "vlm")
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+    """Rows: question_id, image_id, question, options, agreement, and <answerer>_answer and <answerer>_answer_id."""
+    open_rows = [r for r in rows if r["agreement"] != "agree"]
+    replies = ask(
+        [
+            request(
+                "adjudicate",
+                r["question_id"],
+                {
+                    "question": lettered(r["question"], r["options"]),
+                    "first_answer": r[f"{order(r)[0]}_answer"],
+                    "second_answer": r[f"{order(r)[1]}_answer"],
+                },
+                image_ids=[r["image_id"]],
+                seed=seed,
+            )
+            for r in open_rows
+        ]
+    )
+    kept = [_chosen(r, "reasoner", "agreement", None, batch) for r in rows if r["agreement"] == "agree"]
+    counts = dict.fromkeys((*ANSWERERS, "neither"), 0)
+    dropped: list[Stopped] = []
+    failures: list[Stopped] = []
+    for row, reply in zip(open_rows, replies, strict=True):
+        choice = field(reply, "choice")
+        if choice == "neither":
+            why = tidy(field(reply, "reason"), limit=2_000) or "no reason given"
+            dropped.append(Stopped(row["question_id"], "no_right_answer", f"{row['question']} {why}", reply.call_id))
+            counts["neither"] += 1
+        elif choice in ("first", "second"):
+            answerer = order(row)[choice == "second"]
+            kept.append(_chosen(row, answerer, "adjudicator", reply.call_id, batch))
+            counts[answerer] += 1
+        else:
+            failures.append(failed(row["question_id"], reply, "adjudicating between two answers"))
+    details = {f"adjudicated_{name}": count for name, count in counts.items()}
+    return StageResult(len(rows), len(kept), {"chosen_answers": kept}, dropped, failures, details)
+
+
+def order(row: Row) -> tuple[str, str]:
+    """The answerers as first and second, drawn by the question's id."""
+    swapped = int(content_id("order", row["question_id"])[0], 16) % 2
+    return (ANSWERERS[1], ANSWERERS[0]) if swapped else ANSWERERS
+
+
+def _chosen(row: Row, answerer: str, chosen_by: str, call_id: str | None, batch: str) -> dict[str, Any]:
+    return {
+        "question_id": row["question_id"],
+        "answer_id": row[f"{answerer}_answer_id"],
+        "image_id": row["image_id"],
+        "batch": batch,
+        "chosen_by": chosen_by,
+        "call_id": call_id,
+    }

@@ -1,0 +1,130 @@
+"""Stage 5: dual answering. The reasoner answers from the refined description, the VLM from the image.
+
+Belongs here: asking both, and whether the two answers agree. Does not belong here: who is right (adjudicate.py),
+what makes two typed answers equal (rewards).
+
+Rule questions (MC, FIB) are compared by the rule verifier. Descriptive answers (DES) have no rule: the judge
+compares the pair, and a tier of at least 0.75 is agreement [D].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from resources.requests import ModelReply
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.rewards import judge
+from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.normalise import fold
+from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+
+AGREEING_TIER = 0.75
+MAX_ANSWER_CHARS = 2_000
+ANSWER_FORMS = {
+    "MC": "Choose one option. The final answer is its letter alone.",
+    "FIB": "The final answer is one word, name or number, with its unit where there is one.",
+    "DES": "The final answer is one to three sentences.",
+}
+_LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]\s.*)?", re.DOTALL)
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+    """Two rows a question. Rows: question_id, image_id, question, category, options, text (refined description)."""
+    requests = []
+    for row in rows:
+        values = {"question": lettered(row["question"], row["options"]), "answer_form": ANSWER_FORMS[row["category"]]}
+        described = {**values, "description": row["text"]}
+        requests.append(request("answer_from_description", row["question_id"], described, seed=seed))
+        requests.append(
+            request("answer_from_image", row["question_id"], values, image_ids=[row["image_id"]], seed=seed)
+        )
+    replies = ask(requests)
+    pairs: list[tuple[Row, list[dict[str, Any]]]] = []
+    stopped: list[Stopped] = []
+    for index, row in enumerate(rows):
+        given = replies[2 * index : 2 * index + 2]
+        answers = [read_answer(row, reply) for reply in given]
+        if broken := next((r for r, a in zip(given, answers, strict=True) if a is None), None):
+            stopped.append(failed(row["question_id"], broken, "answering the question"))
+            continue
+        pairs.append((row, [
+            {
+                "answer_id": content_id("answer", row["question_id"], answerer, chain, answer),
+                "question_id": row["question_id"],
+                "image_id": row["image_id"],
+                "batch": batch,
+                "answerer": answerer,
+                "answer": answer,
+                "chain": chain,
+                "call_id": reply.call_id,
+            }
+            for answerer, reply, (answer, chain) in zip(("reasoner", "vlm"), given, answers, strict=True)
+        ]))  # fmt: skip
+    agreements = _agreements(pairs, ask)
+    written = [
+        {**answer, "agreement": agreement}
+        for (_, answers), agreement in zip(pairs, agreements, strict=True)
+        for answer in answers
+    ]
+    counts = {f"pairs_{name}": agreements.count(name) for name in ("agree", "disagree", "undecided")}
+    return StageResult(len(rows), len(pairs), {"answers": written}, failed=stopped, details=counts)
+
+
+def read_answer(row: Row, reply: ModelReply) -> tuple[str, str] | None:
+    """(final answer, chain) of a reply; the answer to a choice is its letter where it names one option.
+
+    A model that returns its reasoning apart gave the rawer chain there.
+    """
+    answer = tidy(field(reply, "answer"), limit=MAX_ANSWER_CHARS)
+    chain = tidy(reply.reasoning) or tidy(field(reply, "reasoning"))
+    if answer is None or chain is None:
+        return None
+    if row["category"] == "MC":
+        answer = choice_letter(answer, row["options"]) or answer
+    return answer, chain
+
+
+def choice_letter(answer: str, options: Sequence[str]) -> str | None:
+    """The letter that an answer to a choice stands for: `B`, `(B)`, `B. red`, or the text of one option."""
+    letters = [chr(65 + i) for i in range(len(options))]
+    same = [letter for letter, option in zip(letters, options, strict=True) if fold(option) == fold(answer)]
+    if len(same) == 1:
+        return same[0]
+    match = _LETTER.fullmatch(answer.strip())
+    return match[1] if match and match[1] in letters else None
+
+
+def compare(row: Row, first: str, second: str) -> str:
+    """'agree', 'disagree' or 'undecided' for two answers to a rule question, the first taken as gold."""
+    gold = type_answer(first, category=row["category"], options=row["options"], question=row["question"])
+    verdict = verify(gold, second, extracted=True)
+    if verdict == Verdict.CORRECT or fold(first) == fold(second):
+        return "agree"
+    return "disagree" if verdict == Verdict.WRONG else "undecided"
+
+
+def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: Ask) -> list[str]:
+    found = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
+    open_pairs = [i for i, agreement in enumerate(found) if agreement is None]
+    requests = []
+    for index in open_pairs:
+        row, (first, second) = pairs[index]
+        gold = type_answer(first["answer"], category="DES")
+        requests.append(
+            judge.build_request(row["question"], gold, second["answer"], subject_id=row["question_id"])
+        )
+    for index, reply in zip(open_pairs, ask(requests), strict=True):
+        tier = judge.parse(reply)
+        found[index] = "undecided" if tier is None else "agree" if tier >= AGREEING_TIER else "disagree"
+    return [agreement or "undecided" for agreement in found]
+
+
+def _without_judge(row: Row, first: str, second: str) -> str | None:
+    if row["category"] != "DES":
+        return compare(row, first, second)
+    if fold(first) == fold(second):
+        return "agree"
+    return "disagree" if judge.refused(row["question"], second) else None

@@ -1,0 +1,76 @@
+"""What every stage does with a model: build a request from a prompt file, read a reply, name a failure.
+
+Belongs here: helpers that two or more stages share. Does not belong here: sending, retrying or remembering calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from resources.requests import ModelReply, ModelRequest, neutralise
+from wethink_assets.accounting import Stopped
+from wethink_assets.synthesis.prompts import prompt
+from wethink_assets.synthesis.schemas import schema
+
+Ask = Callable[[list[ModelRequest]], list[ModelReply]]
+Row = Mapping[str, Any]
+
+MAX_TEXT_CHARS = 20_000
+_SPACE = re.compile(r"[^\S\n]+")
+_BREAKS = re.compile(r"\n{3,}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|[\ud800-\udfff]")
+
+
+def request(
+    name: str,
+    subject_id: str,
+    values: Mapping[str, str],
+    *,
+    image_ids: Sequence[str] = (),
+    max_items: int | None = None,
+    seed: int = 0,
+) -> ModelRequest:
+    """The prompt `name` filled with `values`, with its reply's schema; `max_items` bounds the reply's list."""
+    found = prompt(name)
+    return ModelRequest(
+        role=found.role,
+        subject_id=subject_id,
+        prompt=found.name,
+        prompt_version=found.version,
+        system=found.system,
+        text=found.render(values),
+        image_ids=tuple(image_ids),
+        schema_name=found.schema,
+        schema=schema(found.schema, max_items=max_items),
+        parameters={**found.parameters, "seed": seed},
+    )
+
+
+def failed(subject_id: str, reply: ModelReply, doing: str) -> Stopped:
+    """A row whose model call failed, or whose reply does not hold what was asked for."""
+    detail = f"{doing}: {reply.detail or 'the reply does not hold what was asked for'} ({reply.model})"
+    return Stopped(subject_id, reply.error or "invalid_reply", detail, related_id=reply.call_id)
+
+
+def field(reply: ModelReply, name: str) -> Any:
+    """One property of a good reply's object, else None."""
+    return reply.parsed.get(name) if reply.ok and isinstance(reply.parsed, Mapping) else None
+
+
+def tidy(value: Any, *, limit: int = MAX_TEXT_CHARS) -> str | None:
+    """Model text as it is kept: one kind of space, no control characters or training markers.
+
+    None for what is no text, empty, or longer than `limit` characters.
+    """
+    if not isinstance(value, str) or len(value) > limit:
+        return None
+    text = neutralise(_CONTROL.sub(" ", value.replace("\r\n", "\n")))
+    text = _BREAKS.sub("\n\n", "\n".join(_SPACE.sub(" ", line).strip() for line in text.split("\n"))).strip()
+    return text or None
+
+
+def lettered(question: str, options: Sequence[str]) -> str:
+    """A question as candidates see it: options below it, one `A. text` a line."""
+    return "\n".join([question, *(f"{chr(65 + i)}. {option}" for i, option in enumerate(options))])

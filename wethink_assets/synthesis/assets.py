@@ -1,0 +1,384 @@
+"""The eight synthesis assets, one a stage, all partitioned by growth batch.
+
+Belongs here: reading a batch, calling its pure stage, committing, describing. Does not belong here: any rule of a stage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from resources.image_files import ImageFiles
+from resources.lake import Lake
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from wethink_assets.accounting import StageResult
+from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.partitions import growth_batches
+from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.synthesis import adjudicate, answer, audit, describe, package, questions, refine, refine_path
+from wethink_assets.synthesis import filter as question_filter
+from wethink_assets.synthesis.asking import Ask
+from wethink_assets.synthesis.examples import example_table
+
+GROUP = "synthesis"
+OWNERS = ["team:data-platform"]
+
+
+@dataclass
+class Stage:
+    """One materialisation: the lake, the images and the caller of models, bound to asset, batch and run."""
+
+    context: dg.AssetExecutionContext
+    lake: Lake
+    images: ImageFiles | None
+    settings: SettingsResource
+    calls: ModelCalls | None = None
+
+    def __post_init__(self) -> None:
+        self.started = time.monotonic()
+        self.batch = self.context.partition_key
+        self.key = self.context.asset_key
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return self.lake.rows(f"synthesis/{name}", batch=self.batch)
+
+    @property
+    def ask(self) -> Ask:
+        assert self.calls is not None
+        return self.calls.asker(self.context, batch=self.batch)
+
+    def commit(
+        self,
+        result: StageResult,
+        table: str,
+        *,
+        shown: Sequence[str],
+        check: str,
+        violations: str,
+        shown_rows: Sequence[dict[str, Any]] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> dg.MaterializeResult:
+        """Commit a stage and check it with a statement that finds violating rows in what was committed."""
+        self._stop_when_too_many_failed(result)
+        rows = list(result.rows[table])
+        described: dict[str, Any] = dict(metadata or {}) | self._calls_metadata()
+        if rows and self.images is not None:
+            table_rows = shown_rows if shown_rows is not None else rows
+            described["examples"] = dg.MetadataValue.md(example_table(table_rows, shown, self.images.bytes))
+        made = commit_stage(
+            self.context,
+            self.lake,
+            result,
+            key=self.key,
+            batch=self.batch,
+            run_id=self.context.run_id,
+            started=self.started,
+            metadata=described,
+            data_version=rows_version([row[f"{_ID[table]}"] for row in rows]),
+        )
+        found = self.rows(violations) if violations else []
+        extra = {"violations": len(found)}
+        if found:
+            extra["first"] = str(found[0])[:500]
+        result_of_check = dg.AssetCheckResult(
+            asset_key=self.key, check_name=check, passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata=extra
+        )
+        return made._replace(check_results=[*(made.check_results or []), result_of_check])
+
+    def _stop_when_too_many_failed(self, result: StageResult) -> None:
+        limit = self.settings.get().synthesis.max_failed_share
+        share = len(result.failed) / max(1, result.rows_in)
+        if share <= limit:
+            return
+        reasons = ", ".join(f"{reason} {count}" for reason, count in result.reasons().items())
+        raise dg.Failure(
+            f"{asset_label(self.key)}: {len(result.failed)} of {result.rows_in} rows failed ({share:.0%}, at most "
+            f"{limit:.0%} may): {reasons}. First: {result.failed[0].detail[:300]}. Nothing was committed; finished "
+            "calls stay in the ledger. Cure the cause, or raise synthesis.max_failed_share.",
+            allow_retries=False,
+        )
+
+    def _calls_metadata(self) -> dict[str, Any]:
+        if self.calls is None:
+            return {}
+        asked = self.lake.rows(
+            "synthesis/summarise_calls",
+            run_id=self.context.run_id,
+            asset=asset_label(self.key),
+            batch=self.batch,
+        )[0]
+        return {
+            "calls_asked": asked["asked"],
+            "calls_paid": asked["paid"],
+            "calls_reused": asked["reused"],
+            "calls_failed": asked["failed"],
+            "http_requests": int(asked["http_requests"]),
+            "prompt_tokens": int(asked["prompt_tokens"]),
+            "completion_tokens": int(asked["completion_tokens"]),
+            "cost": round(asked["cost"], 6),
+            "cost_saved": round(asked["saved"], 6),
+        }
+
+
+_ID = {
+    "descriptions": "description_id", "refined_descriptions": "refined_id", "questions": "question_id",
+    "valid_questions": "question_id", "answers": "answer_id", "chosen_answers": "question_id",
+    "reasoning_paths": "path_id", "samples": "sample_id",
+}  # fmt: skip
+
+
+def _stage(table: str, *, key: str, deps: Sequence[str], check: str, rule: str, kinds: set[str]) -> Any:
+    """What all eight assets share."""
+    return dg.asset(
+        key=key,
+        group_name=GROUP,
+        partitions_def=growth_batches,
+        deps=[dg.AssetKey(d) for d in deps],
+        kinds=kinds,
+        owners=OWNERS,
+        metadata=column_schema(table),
+        check_specs=[
+            conservation_spec(key),
+            dg.AssetCheckSpec(check, asset=key, blocking=True, description=rule),
+        ],
+    )
+
+
+@_stage(
+    "descriptions", key="descriptions", deps=["image_pool"], check="descriptions_differ", kinds={"openai", "duckdb"},
+    rule="No text describes three or more images: repeated texts show that images do not reach the model.",
+)  # fmt: skip
+def descriptions(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 1: a coarse description of every image of the pool, by the VLM."""
+    stage = Stage(context, lake, images, settings, calls)
+    result = describe.run(
+        stage.rows("select_images_to_describe"), stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed
+    )
+    return stage.commit(
+        result, "descriptions", shown=["text"], check="descriptions_differ", violations="find_repeated_descriptions"
+    )
+
+
+@_stage(
+    "refined_descriptions", key="refined_descriptions", deps=["descriptions"], check="descriptions_kept",
+    kinds={"openai", "duckdb"}, rule="No merge halved a description: refinement adds detail and loses none.",
+)  # fmt: skip
+def refined_descriptions(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 2: multi-turn refinement. The reasoner asks for missing details, the VLM looks, the answers are merged."""
+    stage = Stage(context, lake, images, settings, calls)
+    chosen = settings.get().synthesis
+    result = refine.run(
+        stage.rows("select_descriptions_to_refine"), stage.ask, batch=stage.batch, turns=chosen.turns, seed=chosen.seed
+    )
+    return stage.commit(
+        result,
+        "refined_descriptions",
+        shown=["text"],
+        check="descriptions_kept",
+        violations="find_shortened_descriptions",
+    )
+
+
+@_stage(
+    "questions", key="questions", deps=["refined_descriptions"], check="ability_synergy", kinds={"openai", "duckdb"},
+    rule="Every question needs reasoning and a further ability, and has options exactly where it is a choice.",
+)  # fmt: skip
+def questions_asset(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 3: questions with ability synergy, by the reasoner. Rows in are proposed questions."""
+    stage = Stage(context, lake, images, settings, calls)
+    chosen = settings.get().synthesis
+    result = questions.run(
+        stage.rows("select_descriptions_to_question"),
+        stage.ask,
+        batch=stage.batch,
+        count=chosen.questions,
+        seed=chosen.seed,
+    )
+    rows = result.rows["questions"]
+    counts = {f"questions_{c.lower()}": sum(r["category"] == c for r in rows) for c in ("MC", "FIB", "DES")}
+    return stage.commit(
+        result,
+        "questions",
+        shown=["question", "category", "options", "abilities"],
+        check="ability_synergy",
+        violations="find_questions_without_synergy",
+        metadata=counts,
+    )
+
+
+@_stage(
+    "valid_questions", key="valid_questions", deps=["questions"], check="checked_twice", kinds={"openai", "duckdb"},
+    rule="Every kept question passed two different calls of the ledger.",
+)  # fmt: skip
+def valid_questions(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 4: questions that are well posed (reasoner) and answerable from the image (VLM)."""
+    stage = Stage(context, lake, images, settings, calls)
+    rows = stage.rows("select_questions_to_check")
+    result = question_filter.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
+    texts = {r["question_id"]: r for r in rows}
+    shown = [{**texts[s.subject_id], "reason": s.reason, "detail": s.detail} for s in result.dropped]
+    return stage.commit(
+        result,
+        "valid_questions",
+        shown=["question", "reason", "detail"],
+        shown_rows=shown,
+        check="checked_twice",
+        violations="find_unchecked_questions",
+        metadata={"rejected_share": round(len(result.dropped) / max(1, result.rows_in), 4)},
+    )
+
+
+@_stage(
+    "answers", key="dual_answers", deps=["valid_questions"], check="answered_twice", kinds={"openai", "duckdb"},
+    rule="Every question has exactly one answer of each answerer and one verdict on the pair.",
+)  # fmt: skip
+def dual_answers(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 5: the reasoner answers from the description, the VLM from the image; the pair agrees or not."""
+    stage = Stage(context, lake, images, settings, calls)
+    rows = stage.rows("select_questions_to_answer")
+    result = answer.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
+    texts = {r["question_id"]: r["question"] for r in rows}
+    shown = [{**a, "question": texts[a["question_id"]]} for a in result.rows["answers"] if a["agreement"] != "agree"]
+    return stage.commit(
+        result,
+        "answers",
+        shown=["question", "answerer", "answer", "agreement"],
+        shown_rows=shown,
+        check="answered_twice",
+        violations="find_unpaired_answers",
+        metadata={"agreement_rate": round(result.details["pairs_agree"] / max(1, result.continued), 4)},
+    )
+
+
+@_stage(
+    "chosen_answers", key="chosen_answers", deps=["dual_answers"], check="decided_by_somebody",
+    kinds={"openai", "duckdb"}, rule="Every kept answer belongs to its question and was kept by agreement or by a call.",
+)  # fmt: skip
+def chosen_answers(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 6: one answer a question: the common one, or the one that a third model keeps, or none."""
+    stage = Stage(context, lake, images, settings, calls)
+    rows = stage.rows("select_answer_pairs")
+    result = adjudicate.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
+    texts = {r["question_id"]: r for r in rows}
+    shown = [{**texts[c["question_id"]], **c} for c in result.rows["chosen_answers"] if c["chosen_by"] == "adjudicator"]
+    return stage.commit(
+        result,
+        "chosen_answers",
+        shown=["question", "reasoner_answer", "vlm_answer", "chosen_by"],
+        shown_rows=shown,
+        check="decided_by_somebody",
+        violations="find_foreign_choices",
+    )
+
+
+@_stage(
+    "reasoning_paths", key="reasoning_paths", deps=["chosen_answers"], check="paths_are_clean",
+    kinds={"openai", "duckdb"}, rule="No reasoning path is empty or holds tags or media markers.",
+)  # fmt: skip
+def reasoning_paths(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Stage 7: the raw chain rewritten without redundancy and contradiction, so that it leads to the kept answer."""
+    stage = Stage(context, lake, images, settings, calls)
+    rows = stage.rows("select_answers_to_explain")
+    result = refine_path.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
+    texts = {r["question_id"]: r for r in rows}
+    shown = [{**texts[p["question_id"]], **p} for p in result.rows["reasoning_paths"]]
+    return stage.commit(
+        result,
+        "reasoning_paths",
+        shown=["question", "answer", "chain", "refined_cot"],
+        shown_rows=shown,
+        check="paths_are_clean",
+        violations="find_unclean_paths",
+    )
+
+
+@dg.asset(
+    key="samples",
+    group_name=GROUP,
+    partitions_def=growth_batches,
+    deps=[dg.AssetKey("reasoning_paths")],
+    kinds={"duckdb", "python"},
+    owners=OWNERS,
+    metadata=column_schema("samples"),
+    check_specs=[
+        conservation_spec("samples"),
+        dg.AssetCheckSpec(
+            "samples_are_usable",
+            asset="samples",
+            blocking=True,
+            description="No empty or marked text, the right reward, and an image of the pool behind every sample.",
+        ),
+        dg.AssetCheckSpec(
+            "rule_answers_verify",
+            asset="samples",
+            blocking=True,
+            description="A fresh pass over the committed rows: every rule answer verifies against its own typed gold.",
+        ),
+    ],
+)
+def samples(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles
+) -> dg.MaterializeResult:
+    """Stage 8: accepted samples in WeThink's record, with the typed answer that rewards will verify against."""
+    stage = Stage(context, lake, images, settings)
+    result = package.run(stage.rows("select_parts_of_samples"), batch=stage.batch)
+    made = result.rows["samples"]
+    metadata: dict[str, Any] = {f"samples_{c.lower()}": sum(r["category"] == c for r in made) for c in ("MC", "FIB", "DES")}
+    if planted := audit.read_planted(settings.get().truth_dir):
+        measured = audit.measure(
+            planted, stage.rows("select_question_outcomes"), {r["question_id"]: r["answer"] for r in made}
+        )
+        result.details |= measured
+    committed = stage.commit(
+        result,
+        "samples",
+        shown=["problem", "answer", "answer_type", "refined_cot", "reward"],
+        check="samples_are_usable",
+        violations="find_unusable_samples",
+        metadata=metadata,
+    )
+    rows = stage.rows("select_samples_to_verify")
+    wrong = [
+        r["sample_id"]
+        for r in rows
+        if verify(TypedAnswer.from_json(r["answer_typed"]), r["answer"], extracted=True) != Verdict.CORRECT
+    ]
+    verified = dg.AssetCheckResult(
+        asset_key=stage.key,
+        check_name="rule_answers_verify",
+        passed=not wrong,
+        metadata={"rule_samples": len(rows), "not_verified": len(wrong), "first": wrong[0] if wrong else "none"},
+    )
+    return committed._replace(check_results=[*(committed.check_results or []), verified])
+
+
+ASSETS: list[dg.AssetsDefinition] = [
+    descriptions,
+    refined_descriptions,
+    questions_asset,
+    valid_questions,
+    dual_answers,
+    chosen_answers,
+    reasoning_paths,
+    samples,
+]

@@ -1,0 +1,73 @@
+"""Stage 1: a coarse description of every image, by the VLM.
+
+Belongs here: hints from the source's annotations, the request, the row.
+Does not belong here: the native formats (sources), details that are missing (refine.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
+
+MAX_NOTES_CHARS = 1_500
+_MAX_ENTRIES = 24
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+    """One description an image. Rows: image_id, context."""
+    requests = [
+        request("describe", r["image_id"], {"notes": notes(r.get("context"))}, image_ids=[r["image_id"]], seed=seed)
+        for r in rows
+    ]
+    described: list[dict[str, Any]] = []
+    stopped: list[Stopped] = []
+    for row, reply in zip(rows, ask(requests), strict=True):
+        text = tidy(field(reply, "description"))
+        if text is None:
+            stopped.append(failed(row["image_id"], reply, "describing the image"))
+            continue
+        described.append(
+            {
+                "description_id": content_id("description", row["image_id"], text),
+                "image_id": row["image_id"],
+                "batch": batch,
+                "text": text,
+                "call_id": reply.call_id,
+            }
+        )
+    return StageResult(len(rows), len(described), {"descriptions": described}, failed=stopped)
+
+
+def notes(context: str | Mapping[str, Any] | None) -> str:
+    """Hints from the source's own annotations, at most `MAX_NOTES_CHARS` characters.
+
+    The source's questions and answers stay out: some of them are benchmark questions.
+    """
+    try:
+        given = json.loads(context) if isinstance(context, str) else (context or {})
+    except ValueError:
+        given = {}
+    if not isinstance(given, Mapping):
+        return "(none)"
+    lines = [
+        _line("Captions", given.get("captions"), ("text", "caption"), " "),
+        _line("Objects", given.get("objects"), ("name", "label"), ", "),
+        _line("Text in the image", given.get("text_tokens"), ("text", "word"), " "),
+    ]
+    return "\n".join(line for line in lines if line)[:MAX_NOTES_CHARS] or "(none)"
+
+
+def _line(title: str, entries: Any, names: Sequence[str], separator: str) -> str:
+    if not isinstance(entries, list):
+        return ""
+    words = []
+    for entry in entries[:_MAX_ENTRIES]:
+        if isinstance(entry, Mapping):
+            entry = next((entry[name] for name in names if entry.get(name)), None)
+        if text := tidy(entry):
+            words.append(" ".join(text.split()))
+    return f"{title}: {separator.join(words)}" if words else ""

@@ -1,0 +1,78 @@
+"""Stage 4: two filters before anybody pays for answers. Well posed (reasoner), then answerable (VLM).
+
+Belongs here: the order of the two checks, so that what the first rejects is not paid for in the second.
+Does not belong here: what makes a question usable on its face (questions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resources.requests import ModelReply
+from wethink_assets.accounting import StageResult, Stopped
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+    """Rows: question_id, image_id, question, options, text (the refined description)."""
+    dropped: list[Stopped] = []
+    failures: list[Stopped] = []
+    well_posed = ask(
+        [
+            request(
+                "check_well_posed",
+                r["question_id"],
+                {"description": r["text"], "question": lettered(r["question"], r["options"])},
+                seed=seed,
+            )
+            for r in rows
+        ]
+    )
+    going = _judged(list(zip(rows, well_posed, strict=True)), "well_posed", "ill_posed", dropped, failures)
+    answerable = ask(
+        [
+            request(
+                "check_answerable",
+                row["question_id"],
+                {"question": lettered(row["question"], row["options"])},
+                image_ids=[row["image_id"]],
+                seed=seed,
+            )
+            for row, _ in going
+        ]
+    )
+    first = {row["question_id"]: reply.call_id for row, reply in going}
+    pairs = [(row, reply) for (row, _), reply in zip(going, answerable, strict=True)]
+    valid = [
+        {
+            "question_id": row["question_id"],
+            "image_id": row["image_id"],
+            "batch": batch,
+            "well_posed_call_id": first[row["question_id"]],
+            "answerable_call_id": reply.call_id,
+        }
+        for row, reply in _judged(pairs, "answerable", "not_answerable", dropped, failures)
+    ]
+    details = {"answerability_checks_saved": len(rows) - len(going)}
+    return StageResult(len(rows), len(valid), {"valid_questions": valid}, dropped, failures, details)
+
+
+def _judged(
+    pairs: Sequence[tuple[Row, ModelReply]],
+    name: str,
+    rejection: str,
+    dropped: list[Stopped],
+    failures: list[Stopped],
+) -> list[tuple[Row, ModelReply]]:
+    """The pairs whose reply says yes; the others go to `dropped` or `failures`."""
+    passed = []
+    for row, reply in pairs:
+        verdict = field(reply, name)
+        if not isinstance(verdict, bool):
+            failures.append(failed(row["question_id"], reply, f"checking whether the question is {name}"))
+        elif verdict:
+            passed.append((row, reply))
+        else:
+            why = tidy(field(reply, "reason"), limit=2_000) or "no reason given"
+            dropped.append(Stopped(row["question_id"], rejection, f"{row['question']} {why}", reply.call_id))
+    return passed

@@ -1,0 +1,136 @@
+"""Stage 3: questions with ability synergy. Each needs reasoning and at least one of five further abilities.
+
+Belongs here: what makes a proposed question usable on its face. Does not belong here: whether it can
+be answered (filter.py).
+
+Rows are counted as proposed questions, since that is what this stage rejects: an image for which the
+call failed, or without any proposal, counts as one row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
+from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
+
+MAX_QUESTION_CHARS = 1_000
+MAX_OPTION_CHARS = 300
+_MARKERS = re.compile(r"<\s*/?\s*(?:image|video|audio|think|answer)\s*/?\s*>", re.IGNORECASE)
+_LETTER = re.compile(r"^\(?[A-Z][.):]\s+")
+_ALIASES = {
+    "recognise": "recognition", "recognize": "recognition", "optical character recognition": "ocr", "text": "ocr",
+    "spatial awareness": "spatial", "spatial reasoning": "spatial", "mathematics": "math", "maths": "math",
+    "logical reasoning": REASONING, "reason": REASONING,
+}  # fmt: skip
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, count: int, seed: int = 0) -> StageResult:
+    """`count` questions an image at most. Rows: refined_id, image_id, text."""
+    requests = [
+        request(
+            "generate_questions",
+            r["image_id"],
+            {"description": r["text"], "count": str(count)},
+            max_items=count,
+            seed=seed,
+        )
+        for r in rows
+    ]
+    kept: list[dict[str, Any]] = []
+    dropped: list[Stopped] = []
+    failures: list[Stopped] = []
+    for row, reply in zip(rows, ask(requests), strict=True):
+        proposals = field(reply, "questions")
+        if not isinstance(proposals, list):
+            failures.append(failed(row["refined_id"], reply, "writing questions"))
+            continue
+        if not proposals:
+            detail = f"{reply.model} proposed no question about this image"
+            dropped.append(Stopped(row["refined_id"], "no_question", detail, related_id=reply.call_id))
+        seen: dict[str, str] = {}
+        for position, proposal in enumerate(proposals):
+            question = read_question(proposal)
+            if isinstance(question, Stopped):
+                stopped = question
+            elif position >= count:
+                stopped = Stopped("", "too_many_questions", f"{count} were asked for")
+            elif first := seen.get(_key(question)):
+                stopped = Stopped("", "duplicate_question", f"asked before: {question['question']}", related_id=first)
+            else:
+                question_id = content_id("question", row["refined_id"], question["question"], question["options"])
+                seen[_key(question)] = question_id
+                parents = {"image_id": row["image_id"], "refined_id": row["refined_id"], "batch": batch}
+                own = {"question_id": question_id, "position": position, "call_id": reply.call_id}
+                kept.append({**own, **parents, **question})
+                continue
+            subject = content_id("proposal", reply.call_id, position)
+            dropped.append(Stopped(subject, stopped.reason, stopped.detail, stopped.related_id or reply.call_id))
+    return StageResult(
+        rows_in=len(kept) + len(dropped) + len(failures),
+        continued=len(kept),
+        rows={"questions": kept},
+        dropped=dropped,
+        failed=failures,
+        details={"images": len(rows), "images_with_questions": len({q["image_id"] for q in kept})},
+    )
+
+
+def read_question(proposal: Any) -> dict[str, Any] | Stopped:
+    """A proposed question as columns, or why it cannot be used (a `Stopped` without subject)."""
+    if not isinstance(proposal, Mapping):
+        return Stopped("", "malformed_question", "the proposal is no object")
+    raw = proposal.get("question")
+    question = tidy(raw, limit=MAX_QUESTION_CHARS)
+    if question is None:
+        return Stopped("", "malformed_question", f"no question text of at most {MAX_QUESTION_CHARS} characters")
+    if _MARKERS.search(raw):
+        return Stopped("", "marker_in_question", f"holds an image, think or answer marker: {question[:200]}")
+    category = str(proposal.get("category", "")).strip().upper()
+    if category not in CATEGORIES:
+        return Stopped("", "unknown_category", f"{category[:40]!r} is none of {', '.join(CATEGORIES)}: {question[:200]}")
+    options = read_options(proposal.get("options"), category)
+    if options is None:
+        needs = f"a choice needs 2 to {MAX_OPTIONS} different options, other categories none"
+        return Stopped("", "bad_options", f"{needs}: {question[:200]}")
+    abilities = read_abilities(proposal.get("abilities"))
+    if abilities is None:
+        return Stopped("", "no_ability_synergy", f"reasoning and a further ability are needed: {question[:200]}")
+    return {"question": question, "category": category, "options": options, "abilities": abilities}
+
+
+def read_options(value: Any, category: str) -> list[str] | None:
+    """Option texts without their letters; None where they do not fit the category."""
+    if value is None:
+        value = []
+    if not isinstance(value, list):
+        return None
+    if category != "MC":
+        return [] if not value else None
+    options = [tidy(v, limit=MAX_OPTION_CHARS) for v in value]
+    if not 2 <= len(options) <= MAX_OPTIONS or any(o is None for o in options):
+        return None
+    if all(_LETTER.match(o) for o in options):
+        options = [_LETTER.sub("", o) for o in options]
+    return options if len({_fold(o) for o in options}) == len(options) else None
+
+
+def read_abilities(value: Any) -> list[str] | None:
+    """'reasoning' first, then the others in fixed order; None without synergy."""
+    if not isinstance(value, list):
+        return None
+    names = {_ALIASES.get(n, n) for v in value if isinstance(v, str) for n in [v.strip().casefold()]}
+    further = [a for a in ABILITIES if a in names]
+    return [REASONING, *further] if REASONING in names and further else None
+
+
+def _fold(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s.%-]", " ", unicodedata.normalize("NFKC", text).casefold()).split()) or text
+
+
+def _key(question: Mapping[str, Any]) -> str:
+    return _fold(question["question"]) + "|" + "|".join(sorted(_fold(o) for o in question["options"]))

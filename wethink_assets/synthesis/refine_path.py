@@ -1,0 +1,106 @@
+"""Stage 7: the raw chain rewritten as a clean path that leads to the kept answer.
+
+Belongs here: the request, and guards on what came back. Does not belong here: the answer itself (adjudicate.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.synthesis.answer import choice_letter
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+
+MAX_PATH_CHARS = 8_000
+_MARKERS = re.compile(r"<\s*/?\s*(?:think|answer|image|video|audio)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
+_CONCLUSION = re.compile(
+    r"(?:the|my) (?:final |right |correct )*(?:answer|option|choice) (?:is|must be|should be)[: ]+(?P<claim>[^\n]{1,200})",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!;](?:\s|$)")
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+    """Rows: question_id, answer_id, image_id, question, category, options, answer, chain."""
+    replies = ask(
+        [
+            request(
+                "refine_path",
+                r["question_id"],
+                {
+                    "question": lettered(r["question"], r["options"]),
+                    "chain": r["chain"],
+                    "answer": spoken_answer(r),
+                },
+                image_ids=[r["image_id"]],
+                seed=seed,
+            )
+            for r in rows
+        ]
+    )
+    paths: list[dict[str, Any]] = []
+    dropped: list[Stopped] = []
+    failures: list[Stopped] = []
+    for row, reply in zip(rows, replies, strict=True):
+        raw = field(reply, "refined_cot")
+        if not isinstance(raw, str):
+            failures.append(failed(row["question_id"], reply, "rewriting the chain"))
+            continue
+        path = tidy(raw, limit=MAX_PATH_CHARS)
+        if found := defect(row, raw, path, field(reply, "consistent")):
+            dropped.append(Stopped(row["question_id"], found[0], found[1], reply.call_id))
+            continue
+        paths.append(
+            {
+                "path_id": content_id("path", row["answer_id"], path),
+                "question_id": row["question_id"],
+                "answer_id": row["answer_id"],
+                "image_id": row["image_id"],
+                "batch": batch,
+                "refined_cot": path,
+                "call_id": reply.call_id,
+            }
+        )
+    before = sum(len(r["chain"]) for r in rows) / max(1, len(rows))
+    after = sum(len(p["refined_cot"]) for p in paths) / max(1, len(paths))
+    details = {"mean_chain_chars": round(before, 1), "mean_path_chars": round(after, 1)}
+    return StageResult(len(rows), len(paths), {"reasoning_paths": paths}, dropped, failures, details)
+
+
+def spoken_answer(row: Row) -> str:
+    """The kept answer as the rewriter sees it: a letter together with its option's text."""
+    if row["category"] == "MC" and (letter := choice_letter(row["answer"], row["options"])):
+        return f"{letter}. {row['options'][ord(letter) - 65]}"
+    return row["answer"]
+
+
+def defect(row: Row, raw: str, path: str | None, consistent: Any) -> tuple[str, str] | None:
+    """Why a path cannot be kept, as (reason, detail)."""
+    if _MARKERS.search(raw):
+        return "markers_in_path", f"the path holds tags or markers: {raw[:200]}"
+    if len(raw) > MAX_PATH_CHARS:
+        return "path_too_long", f"the path has {len(raw)} characters, at most {MAX_PATH_CHARS} are kept"
+    if path is None or not any(c.isalnum() for c in path):
+        return "empty_path", "the path is empty"
+    if consistent is False:
+        return "no_consistent_path", f"the rewriter finds no path to the answer {row['answer'][:100]!r}"
+    if claim := contradiction(row, path):
+        return "path_contradicts_answer", f"the path concludes {claim!r}, the answer is {row['answer'][:100]!r}"
+    return None
+
+
+def contradiction(row: Row, path: str) -> str | None:
+    """The last conclusion that a path to a rule answer states, where it is another answer."""
+    claims = [_SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip() for m in _CONCLUSION.finditer(path)]
+    if not claims or row["category"] == "DES":
+        return None
+    claim = claims[-1]
+    if row["category"] == "MC":
+        letter = choice_letter(claim, row["options"])
+        return claim if letter and letter != row["answer"] else None
+    gold = type_answer(row["answer"], category=row["category"], question=row["question"])
+    return claim if verify(gold, claim, extracted=True) == Verdict.WRONG else None
