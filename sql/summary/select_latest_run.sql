@@ -1,0 +1,1 @@
+SELECT run_id FROM materializations ORDER BY committed_at DESC LIMIT 1
