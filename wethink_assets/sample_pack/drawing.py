@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from wethink_assets.sample_pack.benchmarks.figures import SETS
 from wethink_assets.sample_pack.benchmarks.tsv import write_set
 from wethink_assets.sample_pack.encode import picture_bytes
 from wethink_assets.sample_pack.plan import Plan
@@ -32,7 +33,7 @@ CHUNK = 16
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a generation is: images done and wanted, images per second, seconds left."""
+    """How far a generation is: images done and wanted (benchmarks' too), images per second, seconds left."""
 
     done: int
     total: int
@@ -70,7 +71,7 @@ def run_job(job: Job) -> Drawn:
     root = Path(job.root)
     if job.stop == 0:
         rows = write_set(root / "benchmarks", job.seed, job.name)
-        return Drawn(job, len({r["image_id"] for r in rows}), [_line(r) for r in rows])
+        return Drawn(job, SETS[job.name].figures, [_line(r) for r in rows])
     plan, truth = _plan(job.seed, job.batches), []
     for position in range(job.start, job.stop):
         picture = plan.picture(job.name, position)
@@ -94,10 +95,10 @@ def _line(row: dict[str, Any]) -> str:
 def run_jobs(jobs: list[Job], workers: int, progress: Callable[[Progress], None] | None) -> Iterator[Drawn]:
     """Results in the order of the jobs; at most four jobs a worker are under way or waiting."""
     started, done = time.monotonic(), 0
-    total = sum(max(j.stop - j.start, 0) for j in jobs)
+    total = sum(j.stop - j.start if j.stop else SETS[j.name].figures for j in jobs)
     for drawn in map(run_job, jobs) if workers < 2 else _in_processes(jobs, workers):
-        done += drawn.images if drawn.job.stop else 0
-        if progress is not None and drawn.job.stop:
+        done += drawn.images
+        if progress is not None:
             rate = done / max(time.monotonic() - started, 1e-6)
             progress(Progress(done, total, rate, (total - done) / rate))
         yield drawn

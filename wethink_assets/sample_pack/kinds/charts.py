@@ -43,7 +43,8 @@ def _plan(rng: Random, shape: str, part: str, labels: list[str], values: list[in
     caption = f"A {shape} of {measure} with {colour} {part}; {best} is the highest with {top}, {worst} the lowest."
     f.describe("Describe the chart in one sentence.", caption, caption.replace(colour, other, 1))
     table = (("Entity", measure), *((n, str(v)) for n, v in zip(labels, values, strict=True)))
-    box = (size[0] * 0.1, size[1] * 0.12, size[0] * 0.86, size[1] * 0.76)
+    left, top_edge = rng.uniform(0.03, 0.12), rng.uniform(0.11, 0.15)
+    box = (size[0] * left, size[1] * top_edge, size[0] * (0.96 - left), size[1] * (0.88 - top_edge))
     return f.plan(caption, size, objects=(thing(part, box, colour),), table=table,
                   extra={"main": part, "measure": measure, "box": list(box), "plural": plural, **extra})
 
@@ -89,6 +90,9 @@ def _frame(scene: Scene, c: Canvas) -> tuple[float, float, float, float]:
     x, y, w, h = scene.extra["box"]
     grey = c.rng.randint(170, 252)
     c.pen.rectangle((x * c.rng.uniform(0, 0.8), y * 0.4, c.w - 4, c.h - c.rng.randint(2, 10)), fill=(grey, grey, grey))
+    for _ in range(c.rng.randint(1, 4)):  # bands of the plot area, of another grey
+        band, tone = c.rng.uniform(0, c.w * 0.9), c.rng.randint(120, 250)
+        c.pen.rectangle((band, y, band + c.w * c.rng.uniform(0.05, 0.4), y + h), fill=(tone, tone, tone))
     c.text((c.w * c.rng.uniform(0.35, 0.65), c.h * 0.07), scene.extra["measure"], 24, fill=INK)
     return x, y, w, h
 

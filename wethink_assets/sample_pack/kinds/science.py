@@ -138,10 +138,10 @@ def plan_geometry(rng: Random) -> dict[str, Any]:
         sides, labels = 4, [a, b]
         f.fib("length", "What is the perimeter of the rectangle?", f"{2 * (a + b)} cm", f"{a + b} cm",
               f"Twice {a} plus {b} is {2 * (a + b)}.", ("math",), "quantity")
-        f.fib("area", "What is the area of the rectangle?", f"{a * b} cm^2", f"{2 * (a + b)} cm^2", f"{a} times {b} is {a * b}.",
+        f.fib("area", "What is the area of the rectangle?", f"{a * b} cm^2", f"{a * b + a} cm^2", f"{a} times {b} is {a * b}.",
               ("math",), "quantity")
     else:
-        a = rng.randint(2, 12)
+        a = rng.randint(3, 12)
         sides, labels = 0, [a]
         f.fib("length", "What is the diameter of the circle?", f"{2 * a} cm", f"{a} cm", f"Twice the radius {a} is {2 * a}.",
               ("math",), "quantity")
