@@ -125,6 +125,7 @@ class EvaluationSettings(Strict):
     max_model_len: int = 1024
     concurrency: int = 64
     tensor_parallel: int = 1
+    gpu_memory: float = Field(0.9, gt=0, le=1)
     start_timeout_s: float = 600.0
     resamples: int = 10_000
     seed: int = 0

@@ -1,0 +1,195 @@
+"""The process that turns a base policy into an RL policy: GRPO by TRL, under DeepSpeed.
+
+Belongs here: loading, the reward functions' shape, progress, checkpoints and resuming, saving.
+Does not belong here: the lake's rows of the result (assets.py reads them from the folder); how it is started
+(resources/launcher.py). Never imported by assets: it imports torch.
+
+Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone or by torchrun on several processes.
+Killed at any moment, the next start goes on from the last checkpoint, with the same rollouts from there on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.rewards.hybrid import Ask, HybridReward
+from wethink_assets.settings import Settings, TrainingSettings
+from wethink_assets.training.conversation import conversation
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow, read_lines
+from wethink_assets.training.scoring import Rollout, Scorer, forget_after, merge_logs
+from wethink_assets.training.worker import WorkerError, fit, load_policy, reporting, worker_main
+
+
+def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> Any:
+    """The rows as TRL wants them. Fewer rows than prompts a step are repeated until they fill one.
+
+    Raises:
+        WorkerError: an image cannot be read; the message names it.
+    """
+    from datasets import Dataset
+    from PIL import Image
+
+    images: dict[str, Any] = {}
+    for row in rows:
+        if row.image not in images:
+            try:
+                with Image.open(row.image) as image:
+                    images[row.image] = fit(image, processor)
+            except (OSError, ValueError, Image.DecompressionBombError) as error:
+                raise WorkerError(f"training image {row.image} of sample {row.sample_id} cannot be read: {error}") from None
+    repeated = rows * max(1, math.ceil(prompts_per_step / max(len(rows), 1)))
+    columns = ("sample_id", "problem", "answer_typed")
+    return Dataset.from_list(
+        [
+            {"prompt": conversation(row.problem), "image": images[row.image], **{c: getattr(row, c) for c in columns}}
+            for row in repeated
+        ]
+    )
+
+
+def reward_functions(scorer: Scorer, process: int) -> list[Any]:
+    """TRL's two reward functions, logged apart. None from both leaves a completion out of its group."""
+
+    def scored(completions: list[Any], trainer_state: Any, columns: dict[str, Any]) -> list[Rollout]:
+        return scorer.score(trainer_state.global_step + 1, completions, columns, process * len(completions))
+
+    def accuracy(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:
+        return [r.accuracy for r in scored(completions, trainer_state, columns)]
+
+    def format(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:
+        return [None if r.accuracy is None else r.format for r in scored(completions, trainer_state, columns)]
+
+    return [accuracy, format]
+
+
+def judge_of(job: Job) -> tuple[Ask | None, Any]:
+    """The judge role behind the ledger, and what has to be closed afterwards; nothing where no row needs it."""
+    if job.settings is None:
+        return None, None
+    from resources.call_engine import CallEngine
+
+    engine = CallEngine.from_settings(Settings.model_validate(job.settings))
+    return lambda requests: engine.run(requests, asset="rl_policy", batch="", run_id=job.run_id), engine
+
+
+def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
+    """Writes every logged step to a file and tells the run how far it is, at most every two seconds."""
+    from transformers import TrainerCallback
+
+    class Progress(TrainerCallback):
+        started = 0.0
+        first = 0
+        told = 0.0
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.started, self.first = time.monotonic(), state.global_step
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if not logs or "reward" not in logs:
+                return
+            metrics = {k: (None if isinstance(v, float) and not math.isfinite(v) else v) for k, v in logs.items()}
+            with steps_log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"step": state.global_step, "metrics": metrics}) + "\n")
+            now = time.monotonic()
+            if now - self.told >= 2.0 or state.global_step == args.max_steps:
+                self.told = now
+                each = (now - self.started) / max(1, state.global_step - self.first)
+                pipes.progress(
+                    step=state.global_step, steps=args.max_steps, eta_s=round(each * (args.max_steps - state.global_step)),
+                    reward=metrics.get("reward"), accuracy=metrics.get("rewards/accuracy/mean"),
+                    format=metrics.get("rewards/format/mean"), loss=metrics.get("loss"),
+                )
+
+    return Progress()
+
+
+def train(job: Job, pipes: Any) -> None:
+    """The whole run: load, resume where a checkpoint is, train, save."""
+    import torch
+    from transformers.trainer_utils import get_last_checkpoint
+    from trl import GRPOTrainer
+
+    from wethink_assets.training.trainer_config import grpo_config
+
+    started, cpu = time.monotonic(), time.process_time()
+    training = TrainingSettings.model_validate(job.training)
+    process = int(os.environ.get("RANK", "0"))
+    cuda = torch.cuda.is_available()
+    pipes.log(f"loading {job.base_path}")
+    model, processor = load_policy(job.base_path, cuda=cuda)
+    rows = job.rows()
+    if not rows:
+        raise WorkerError("there are no training rows")
+    visual = [processor.tokenizer.convert_tokens_to_ids(t) for t in ("<|vision_start|>", "<|vision_end|>",
+              "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>")]
+    suppressed = sorted({i for i in visual if i is not None and i != processor.tokenizer.unk_token_id})
+    try:
+        args = grpo_config(training, job.work, cuda=cuda, suppressed=suppressed)
+    except ValueError as error:
+        raise WorkerError(str(error)) from None
+
+    checkpoint = get_last_checkpoint(args.output_dir) if os.path.isdir(args.output_dir) else None
+    done = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
+    rollout_log, steps_log = job.work / f"rollouts.{process}.jsonl", job.work / STEPS
+    forget_after(rollout_log, done)
+    if process == 0:
+        forget_after(steps_log, done)
+    if checkpoint:
+        pipes.log(f"going on after step {done} of {training.steps}")
+
+    judge, engine = judge_of(job)
+    scorer = Scorer(
+        HybridReward(training.accuracy_weight, training.format_weight, judge=judge),
+        log=rollout_log,
+        permute_seed=training.seed if training.permute_rewards else None,
+    )
+    try:
+        trainer = GRPOTrainer(
+            model=model,
+            reward_funcs=reward_functions(scorer, process),
+            args=args,
+            train_dataset=dataset(rows, processor, training.prompts_per_step),
+            processing_class=processor,
+            callbacks=[progress_callback(job, pipes, steps_log)] if process == 0 else None,
+        )
+        trainer.train(resume_from_checkpoint=checkpoint)
+        stage = trainer.model_wrapped.zero_optimization_stage()
+        made = job.work / "made"
+        trainer.save_model(str(made))
+        trainer.accelerator.wait_for_everyone()
+    finally:
+        if engine is not None:
+            engine.close()
+    if process != 0:
+        return
+    import polars as pl
+
+    processor.save_pretrained(made)
+    (made / "training_args.bin").unlink(missing_ok=True)  # a pickle: nobody should load one
+    rollouts = merge_logs(sorted(job.work.glob("rollouts.*.jsonl")))
+    schema = {"step": pl.Int32, "sample_id": pl.String, "completion": pl.String, "verdict": pl.String,
+              "accuracy": pl.Float64, "format": pl.Float64, "reward": pl.Float64, "member": pl.Int32}
+    pl.DataFrame(rollouts, schema=schema).write_parquet(made / ROLLOUTS)
+    (made / STEPS).write_bytes(steps_log.read_bytes())
+    seconds = time.monotonic() - started
+    job.finish(made, {
+        "seconds": seconds, "cpu_seconds": time.process_time() - cpu, "resumed_after": done, "zero_stage": stage,
+        "rollouts": len(rollouts), "steps": sum(1 for _ in read_lines(job.folder / STEPS)) or training.steps,
+    })
+    pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {len(rollouts)} rollouts in {seconds:.0f} s")
+
+
+def main(path: str) -> None:
+    job = Job.read(path)
+    with reporting() as pipes:
+        train(job, pipes)
+
+
+if __name__ == "__main__":
+    worker_main(main, sys.argv)

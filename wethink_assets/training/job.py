@@ -1,0 +1,132 @@
+"""What an asset hands to a training worker, and the folder of a policy on disk.
+
+Belongs here: the job file, the layout of a policy folder, what says that it is complete. Pure and light: assets
+and workers both import it. Does not belong here: torch, Dagster, the lake.
+
+    policies/<policy_id>/         the checkpoint, as transformers and vLLM load it
+        policy.json               written last of all, before the folder gets its name: it exists or it is complete
+        steps.jsonl               one logged step a line
+        rollouts.parquet          every completion sampled, with its rewards (RL only)
+    policies/<policy_id>.work/    while it is made: job.json, rows.jsonl, checkpoints; removed afterwards
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "policy.json"
+STEPS = "steps.jsonl"
+ROLLOUTS = "rollouts.parquet"
+
+
+@dataclass(frozen=True)
+class TrainingRow:
+    """One row that GRPO learns from. `reward` is 'rule' or 'model'; `image` an absolute path."""
+
+    sample_id: str
+    problem: str
+    question: str
+    answer: str
+    answer_typed: str
+    category: str
+    reward: str
+    image_id: str
+    image: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a worker needs to know. `training` is `TrainingSettings` as a dictionary.
+
+    `settings` are those of the whole installation, for the judge; None where no row needs a judge.
+    """
+
+    policy_id: str
+    kind: str
+    policies_dir: str
+    training: dict[str, Any]
+    base_path: str = ""
+    settings: dict[str, Any] | None = None
+    run_id: str = ""
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where the finished policy lies."""
+        return Path(self.policies_dir) / self.policy_id
+
+    @property
+    def work(self) -> Path:
+        """Where it is made."""
+        return Path(self.policies_dir) / f"{self.policy_id}.work"
+
+    def write(self, rows: Iterable[TrainingRow] = ()) -> Path:
+        """Write job and rows into the work folder; returns the job file."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        with (self.work / "rows.jsonl").open("w", encoding="utf-8") as file:
+            for row in rows:
+                file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+        path = self.work / "job.json"
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: str | Path) -> Job:
+        return cls(**json.loads(Path(path).read_text("utf-8")))
+
+    def rows(self) -> list[TrainingRow]:
+        return [TrainingRow(**row) for row in read_lines(self.work / "rows.jsonl")]
+
+    def finish(self, made: Path, manifest: Mapping[str, Any]) -> None:
+        """Give the folder `made` its final name, complete or not at all, and drop the work folder."""
+        described = {**self.manifest, **manifest, "policy_id": self.policy_id, "kind": self.kind,
+                     "weights_sha256": weights_sha256(made)}
+        (made / MANIFEST).write_text(json.dumps(described, indent=1, sort_keys=True) + "\n", "utf-8")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.replace(made, self.folder)
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """What is known of a finished policy; None where the folder is absent, incomplete or altered."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("weights_sha256") != weights_sha256(folder):
+        return None
+    return manifest
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file; a last line that was cut off by a crash is left out."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+
+def weights_sha256(folder: Path) -> str | None:
+    """SHA-256 over the checkpoint's safetensors files, by name; None where there is none."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        return None
+    digest = hashlib.sha256()
+    for path in files:
+        if len(files) > 1:
+            digest.update(path.name.encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 22):
+                digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,98 @@
+"""Rewards of sampled completions in the course of training, and the record of every one of them.
+
+Belongs here: one score for each completion of a step, the permuted control, the rollout log.
+Does not belong here: what is right (wethink_assets.rewards), how a trainer uses it (grpo_worker.py).
+Imports no torch: tested without a model.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.rewards.hybrid import HybridReward
+from wethink_assets.training.job import read_lines
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One completion with its rewards. `accuracy` is None where scoring failed: it is left out, never a zero.
+
+    `place` is the completion's position in the step's whole batch, over all processes.
+    """
+
+    step: int
+    place: int
+    sample_id: str
+    completion: str
+    verdict: str
+    accuracy: float | None
+    format: float
+    reward: float | None
+
+
+class Scorer:
+    """Scores the batches of one process for GRPO and writes every rollout to `log`.
+
+    `permute_seed` shuffles rewards among the completions of a batch: the control run, which must not learn.
+    """
+
+    def __init__(self, hybrid: HybridReward, *, log: Path | None = None, permute_seed: int | None = None) -> None:
+        self._hybrid = hybrid
+        self._log = log
+        self._permute_seed = permute_seed
+        self._latest: tuple[int, list[Rollout]] = (-1, [])
+
+    def score(
+        self, step: int, completions: Sequence[Any], columns: Mapping[str, Sequence[str]], first: int = 0
+    ) -> list[Rollout]:
+        """Score the batch of `step`; asked again for the same step, the first result is given again.
+
+        `columns` has sample_id, problem and answer_typed; `first` is the place of the first completion in the
+        whole step, over all processes.
+        """
+        if self._latest[0] == step:
+            return self._latest[1]
+        records = self._hybrid.score(
+            completions, answer_typed=columns["answer_typed"], problem=columns["problem"], sample_id=columns["sample_id"]
+        )
+        order = list(range(len(records)))
+        if self._permute_seed is not None:
+            random.Random(f"{self._permute_seed}|{step}|{first}").shuffle(order)
+        rollouts = [
+            Rollout(
+                step, first + i, columns["sample_id"][i], records[i].completion, records[i].verdict,
+                records[j].accuracy, records[j].format, records[j].reward,
+            )
+            for i, j in enumerate(order)
+        ]  # fmt: skip
+        self._latest = (step, rollouts)
+        if self._log is not None:
+            with self._log.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in rollouts)
+        return rollouts
+
+
+def forget_after(log: Path, step: int, key: str = "step") -> None:
+    """Keep only the lines up to `step`: what a killed run did after its last checkpoint is done again."""
+    kept = [line for line in read_lines(log) if line[key] <= step]
+    if log.is_file():
+        part = log.with_suffix(".part")
+        part.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept), "utf-8")
+        part.replace(log)
+
+
+def merge_logs(logs: Sequence[Path]) -> list[dict[str, Any]]:
+    """All processes' rollouts in order, with `member`: the place of a completion in its row's group."""
+    rows = sorted((line for log in logs for line in read_lines(log)), key=lambda r: (r["step"], r["place"]))
+    seen: dict[tuple[int, str], int] = {}
+    merged = []
+    for row in rows:
+        group = (row["step"], row["sample_id"])
+        seen[group] = seen.get(group, -1) + 1
+        merged.append({**{k: v for k, v in row.items() if k != "place"}, "member": seen[group]})
+    return merged

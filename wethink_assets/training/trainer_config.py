@@ -1,0 +1,105 @@
+"""Settings in the words of TRL, accelerate and DeepSpeed.
+
+Belongs here: the GRPO arguments and the DeepSpeed configuration, for one CPU process up to many GPUs.
+Does not belong here: running them (grpo_worker.py). Runs in worker processes only.
+
+What matters where:
+- On a CPU: short completions, one micro-batch a step, AdamW of torch (DeepSpeed's own is compiled for minutes).
+- On GPUs: `rollouts = "vllm"` (generation is most of the time), `micro_batch` as large as memory allows,
+  bf16 and gradient checkpointing (on by themselves), `zero_stage` 3 where the optimizer states do not fit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.settings import TrainingSettings
+
+
+def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any]:
+    """The ZeRO configuration; sizes and rates marked "auto" are filled in from the GRPO arguments."""
+    config: dict[str, Any] = {
+        "zero_optimization": {"stage": training.zero_stage, "overlap_comm": cuda, "contiguous_gradients": True},
+        "optimizer": {
+            "type": "AdamW",
+            "params": {"lr": "auto", "betas": "auto", "eps": "auto", "weight_decay": "auto", "torch_adam": not cuda},
+        },
+        "bf16": {"enabled": cuda},
+        "gradient_clipping": "auto",
+        "train_batch_size": "auto",
+        "train_micro_batch_size_per_gpu": "auto",
+        "gradient_accumulation_steps": "auto",
+        "steps_per_print": 10**9,
+        "wall_clock_breakdown": False,
+    }
+    if training.zero_stage == 3:
+        # Without it TRL saves empty weights: each process holds only its part of every tensor.
+        config["zero_optimization"]["stage3_gather_16bit_weights_on_model_save"] = True
+    return config
+
+
+def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, suppressed: list[int]) -> Any:
+    """TRL's arguments. `suppressed` are token ids that must never be sampled (visual ones).
+
+    Raises:
+        ValueError: the batch cannot be split over the processes and micro-batches.
+    """
+    from trl import GRPOConfig
+
+    batch = training.prompts_per_step * training.group_size
+    micro = training.micro_batch or batch // training.processes
+    if batch % (micro * training.processes):
+        raise ValueError(
+            f"training.prompts_per_step x group_size = {batch} completions cannot be split into micro-batches of {micro} "
+            f"on {training.processes} processes: set training.micro_batch to a divisor of {batch // training.processes}"
+        )
+    more: dict[str, Any] = {}
+    if training.rollouts == "vllm":
+        more = {
+            "use_vllm": True,
+            "vllm_mode": "colocate",
+            "vllm_gpu_memory_utilization": training.vllm_memory_share,
+            "generation_kwargs": {"logit_bias": {i: -100.0 for i in suppressed}},
+        }
+    else:
+        more = {"generation_kwargs": {"suppress_tokens": suppressed}}
+    return GRPOConfig(
+        output_dir=str(work / "checkpoints"),
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=batch // (micro * training.processes),
+        num_generations=training.group_size,
+        max_steps=training.steps,
+        learning_rate=training.learning_rate,
+        lr_scheduler_type="cosine_with_min_lr",
+        lr_scheduler_kwargs={"min_lr_rate": training.min_lr_rate},
+        warmup_steps=min(training.warmup_steps, training.steps // 2),
+        adam_beta2=training.adam_beta2,
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+        beta=training.beta,
+        epsilon=0.2,
+        epsilon_high=0.28,
+        loss_type="dapo",
+        temperature=training.temperature,
+        top_k=0,
+        top_p=1.0,
+        max_completion_length=training.max_completion_length,
+        reward_weights=[training.accuracy_weight, training.format_weight],
+        seed=training.seed,
+        data_seed=training.seed,
+        logging_steps=1,
+        save_strategy="steps",
+        save_steps=training.checkpoint_every,
+        save_total_limit=1,
+        report_to=[],
+        disable_tqdm=True,
+        use_cpu=not cuda,
+        bf16=cuda,
+        gradient_checkpointing=cuda,
+        dataloader_pin_memory=cuda,
+        dataloader_num_workers=0,
+        remove_unused_columns=False,
+        deepspeed=deepspeed_config(training, cuda=cuda),
+        **more,
+    )

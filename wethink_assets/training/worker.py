@@ -1,0 +1,102 @@
+"""What the training workers share: talking to the run, loading a policy, ending with one clear line.
+
+Belongs here: the worker side of Dagster Pipes, checkpoint loading with its errors, image fitting.
+Does not belong here: any learning. Never imported by assets.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ERROR_MARK = "worker error: "
+
+
+class WorkerError(RuntimeError):
+    """The job cannot be done; the message is one line that names the thing and the cure."""
+
+
+class Reports:
+    """Progress towards the Dagster run; plain lines on standard output where there is none."""
+
+    def __init__(self, context: Any | None) -> None:
+        self._context = context
+
+    def log(self, line: str) -> None:
+        if self._context is not None:
+            self._context.log.info(line)
+        print(line, flush=True)
+
+    def progress(self, **values: Any) -> None:
+        """One state of the work, for people as a line and for the run as a message."""
+        known = {k: (round(v, 4) if isinstance(v, float) else v) for k, v in values.items() if v is not None}
+        step, steps = known.pop("step", 0), known.pop("steps", 0)
+        self.log(f"step {step}/{steps} " + " ".join(f"{k} {v}" for k, v in known.items()))
+        if self._context is not None:
+            self._context.report_custom_message({"progress": {"step": step, "steps": steps, **known}})
+
+
+@contextmanager
+def reporting() -> Iterator[Reports]:
+    """Reports of this process: to the run that started it, on process 0 only."""
+    from dagster_pipes import DAGSTER_PIPES_CONTEXT_ENV_VAR, open_dagster_pipes
+
+    if os.environ.get("RANK", "0") == "0" and os.environ.get(DAGSTER_PIPES_CONTEXT_ENV_VAR):
+        with open_dagster_pipes() as context:
+            yield Reports(context)
+    else:
+        yield Reports(None)
+
+
+def worker_main(action: Callable[[str], None], argv: list[str]) -> None:
+    """Run a worker's action; a `WorkerError` ends the process with one line instead of a traceback."""
+    try:
+        action(argv[1])
+    except WorkerError as error:
+        print(f"{ERROR_MARK}{error}", file=sys.stderr, flush=True)
+        raise SystemExit(2) from None
+
+
+def load_policy(path: str, *, cuda: bool) -> tuple[Any, Any]:
+    """Model and processor of a local folder or hub name; bf16 on CUDA, else float32.
+
+    Raises:
+        WorkerError: there is no such checkpoint, or it takes no images.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+
+    where = f"base policy {path!r}"
+    try:
+        config = AutoConfig.from_pretrained(path)
+    except (OSError, ValueError) as error:
+        cure = "give a folder with config.json" if Path(path).exists() or os.sep in path else "check the name"
+        raise WorkerError(f"{where} cannot be loaded ({str(error).splitlines()[0]}): {cure} in training.base") from None
+    if not hasattr(config, "vision_config"):
+        raise WorkerError(f"{where} is a {config.model_type} model, which takes no images: choose a vision-language model")
+    processor = AutoProcessor.from_pretrained(path)
+    if getattr(processor, "image_processor", None) is None:
+        raise WorkerError(f"{where} has no image processor: its folder needs preprocessor_config.json")
+    model = AutoModelForImageTextToText.from_pretrained(path, dtype=torch.bfloat16 if cuda else torch.float32)
+    return model, processor
+
+
+def fit(image: Any, processor: Any) -> Any:
+    """An RGB copy at the size that a Qwen2-VL image processor resizes it to, so that it is resized only once
+    and not for every completion. Other processors get the image as it is."""
+    from PIL import Image
+
+    image = image.convert("RGB")
+    described = processor.image_processor
+    size = dict(getattr(described, "size", None) or {})
+    low, high = size.get("shortest_edge"), size.get("longest_edge")
+    if not type(described).__name__.startswith("Qwen2VL") or not low or not high:
+        return image
+    from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
+
+    height, width = smart_resize(image.height, image.width, described.patch_size * described.merge_size, low, high)
+    return image if (width, height) == image.size else image.resize((width, height), Image.Resampling.BICUBIC)
