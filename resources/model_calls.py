@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dagster import ConfigurableResource, InitResourceContext, ResourceDependency
+from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from resources.call_engine import CallEngine
@@ -24,9 +24,9 @@ from wethink_assets.settings import EndpointSettings
 class ModelCalls(ConfigurableResource):
     """Asks models: equal requests once, finished calls never again, whatever run or batch asks."""
 
-    lake: ResourceDependency[Lake]
-    settings: ResourceDependency[SettingsResource]
-    images: ResourceDependency[ImageFiles]
+    lake: Lake
+    settings: SettingsResource
+    images: ImageFiles
     _engine: CallEngine | None = PrivateAttr(default=None)
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from resources.call_engine import CallEngine
-from resources.requests import CallsError, EndpointUnreachable, ModelRequest
-from tests.resources.stub_endpoint import Act, Call, StubEndpoint, completion
+from resources.requests import CallsError, ModelRequest
+from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.settings import EndpointSettings, Settings
 
 SCHEMA = {
@@ -46,6 +46,25 @@ class FakeImages:
 
 def ask(text: str = "hello", role: str = "vlm", **fields: Any) -> ModelRequest:
     return ModelRequest(role=role, subject_id="s", prompt="p", prompt_version="v1", system="be brief", text=text, **fields)
+
+
+@pytest.fixture(scope="module")
+def one_lake(tmp_path_factory):
+    """Creating a lake takes a second; these tests share one and empty it."""
+    from resources.lake import Lake
+
+    folder = tmp_path_factory.mktemp("lake")
+    lake = Lake(catalog=f"sqlite:{folder}/catalog.sqlite", data_path=f"{folder}/data")
+    yield lake
+    lake.store.close()
+
+
+@pytest.fixture
+def lake(one_lake):
+    with one_lake.store.connection() as connection:
+        connection.execute("DELETE FROM calls")
+        connection.execute("DELETE FROM call_reuse")
+    return one_lake
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from resources.endpoints import redact, retry_after
 from resources.requests import CallsError, EndpointUnreachable
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.test_calls import SCHEMA, ask, engine_of, images, ledger, run, stub  # noqa: F401
+from tests.resources.test_calls import SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import EndpointSettings
 
 

@@ -1,0 +1,154 @@
+"""Requests per second of the call engine, with its durable ledger, beside the bare `openai` client.
+
+Run `python -m benchmarks.model_calls [--full]`. One local stub server in its own process answers every client;
+all clients run alone, one after the other, each with the same requests. `--full`: 10,000 requests with 50 KB images,
+256 in flight, 50 ms delay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import openai
+from aiohttp import web
+
+from resources.call_engine import CallEngine
+from resources.lake import LakeStore
+from resources.processes import end_process_group, start_process
+from resources.requests import ModelRequest
+from wethink_assets.settings import PROJECT_ROOT, EndpointSettings, Settings
+
+
+class Blobs:
+    """Images of a fixed size by number."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def bytes(self, image_id: str) -> bytes:
+        return b"\xff\xd8\xff" + image_id.encode().ljust(self._size, b"\x5a")
+
+
+async def serve(delay_s: float) -> None:
+    """Answers after `delay_s`, without reading more of a request than HTTP needs."""
+    reply = (
+        b'{"id":"c","object":"chat.completion","created":0,"model":"stub","choices":[{"index":0,"finish_reason":"stop",'
+        b'"message":{"role":"assistant","content":"a reply of a few words"}}],'
+        b'"usage":{"prompt_tokens":300,"completion_tokens":6,"total_tokens":306}}'
+    )
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        if delay_s:
+            await asyncio.sleep(delay_s)
+        return web.Response(body=reply, content_type="application/json")
+
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.router.add_post("/v1/chat/completions", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    print("READY", runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
+def requests_of(count: int, images: int) -> list[ModelRequest]:
+    return [
+        ModelRequest("vlm", str(i), "bench", "0", "be brief", f"question {i}", (f"{i % images:064d}",) if images else ())
+        for i in range(count)
+    ]
+
+
+async def bare(base_url: str, requests: list[ModelRequest], blobs: Blobs, in_flight: int, aiohttp: bool) -> None:
+    """What a script would do: a semaphore, create(), nothing kept."""
+    limits = openai.DEFAULT_CONNECTION_LIMITS
+    kind = openai.DefaultAioHttpClient if aiohttp else openai.DefaultAsyncHttpx2Client
+    async with kind(timeout=60, limits=limits, trust_env=False) as http:
+        client = openai.AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0, http_client=http)
+        gate = asyncio.Semaphore(in_flight)
+
+        async def one(request: ModelRequest) -> None:
+            async with gate:
+                content: list[dict] = [
+                    {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64," + base64.b64encode(blobs.bytes(i)).decode()}}
+                    for i in request.image_ids
+                ]
+                await client.chat.completions.create(
+                    model="stub",
+                    messages=[
+                        {"role": "system", "content": request.system},
+                        {"role": "user", "content": [*content, {"type": "text", "text": request.text}]},
+                    ],
+                )
+
+        await asyncio.gather(*map(one, requests))
+
+
+def measure(name: str, count: int, action: Callable[[], object]) -> float:
+    cpu, wall = time.process_time(), time.perf_counter()
+    action()
+    seconds, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+    print(f"{name:<46} {count / seconds:8.0f} requests/s  {1000 * cpu_s / count:6.2f} CPU-ms a request", flush=True)
+    return count / seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--serve", type=float, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve is not None:
+        asyncio.run(serve(options.serve))
+        return
+    count, images, size, delay_s, in_flight = (10_000, 2_500, 50_000, 0.05, 256) if options.full else (2_000, 500, 2_000, 0.0, 32)
+    requests, blobs = requests_of(count, images), Blobs(size)
+    with tempfile.TemporaryDirectory() as folder:
+        server = start_process(
+            [sys.executable, "-m", "benchmarks.model_calls", "--serve", str(delay_s)],
+            dict(os.environ), Path(folder) / "stub.log", PROJECT_ROOT, stdout=subprocess.PIPE,
+        )
+        try:
+            port = int(server.stdout.readline().split()[1])
+            base_url = f"http://127.0.0.1:{port}/v1"
+            print(f"{count} requests, {size // 1000} KB images, {delay_s * 1000:.0f} ms delay, {in_flight} in flight")
+            plain = measure("AsyncOpenAI as it comes, nothing kept", count,
+                            lambda: asyncio.run(bare(base_url, requests, blobs, in_flight, False)))
+
+            def fast() -> None:
+                try:
+                    import uvloop
+                except ImportError:
+                    asyncio.run(bare(base_url, requests, blobs, in_flight, True))
+                else:
+                    uvloop.run(bare(base_url, requests, blobs, in_flight, True))
+
+            best = measure("AsyncOpenAI with aiohttp (and uvloop if there)", count, fast)
+            store = LakeStore(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
+            store.snapshot_id()
+            endpoint = EndpointSettings(base_url=base_url, model="stub", concurrency=in_flight)
+            engine = CallEngine(Settings(home=Path(folder), endpoints={"vlm": endpoint}), store, blobs)
+
+            def ours() -> None:
+                replies = engine.run(requests, asset="bench", batch="", run_id="bench")
+                assert all(r.ok and not r.reused for r in replies)
+
+            rate = measure("ours, every reply durable in the lake", count, ours)
+            again = measure("ours, the same run again (no request)", count,
+                            lambda: engine.run(requests, asset="bench", batch="", run_id="again"))
+            engine.close()
+            print(f"ours / AsyncOpenAI as it comes {rate / plain:.2f}; / with aiohttp {rate / best:.2f}; reuse {again / rate:.0f}x")
+        finally:
+            end_process_group(server, 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Model calls within Dagster, answered by the real embedded teacher: started when needed, shared, and ended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import dagster as dg
+import psutil
+import pytest
+
+from resources import sample_teacher
+from resources.image_files import ImageFiles
+from resources.lake import Lake
+from resources.model_calls import ModelCalls
+from resources.requests import CallsError, ModelRequest
+from resources.settings import SettingsResource
+from tests.conftest import PROJECT_ROOT
+from wethink_assets.settings import Settings
+
+
+def request(n: int = 0, role: str = "rewriter") -> ModelRequest:
+    return ModelRequest(role, f"s{n}", "test", "v1", None, f"Say something about number {n}.")
+
+
+def teachers() -> list[psutil.Process]:
+    """Children of this process that serve as a teacher."""
+    return [p for p in psutil.Process().children(recursive=True) if "wethink_assets.sample_teacher" in p.cmdline()]
+
+
+@pytest.fixture
+def resources(lake, tiny_settings):
+    settings = SettingsResource.of(tiny_settings)
+    images = ImageFiles(lake=lake, settings=settings)
+    return {"lake": lake, "settings": settings, "calls": ModelCalls(lake=lake, settings=settings, images=images)}
+
+
+def test_the_teacher_lives_as_long_as_the_run_that_needs_it(resources, tiny_settings):
+    seen: list[list[int]] = []
+
+    @dg.asset
+    def first(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
+        calls.run([request(1), request(2)], asset="first", batch="", run_id=context.run_id, log=context.log)
+        seen.append([p.pid for p in teachers()])
+
+    @dg.asset(deps=[first])
+    def second(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
+        ask = calls.asker(context, batch="b")
+        ask([request(3, "reasoner")])
+        seen.append([p.pid for p in teachers()])
+
+    assert dg.materialize([first, second], resources=resources).success
+    assert seen[0] and seen[0] == seen[1], "one teacher for all roles and assets of the process"
+    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in seen[0])
+    assert (tiny_settings.logs_dir / "sample_teacher.log").exists()
+    lake = Lake(catalog=resources["lake"].catalog, data_path=resources["lake"].data_path)
+    assert sorted(r["asset"] for r in lake.store.sql("SELECT asset FROM call_reuse").to_dicts()) == ["first", "second"]
+    lake.store.close()
+
+    seen.clear()
+    assert dg.materialize([first, second], resources=resources).success
+    assert seen == [[], []], "a run that pays for nothing starts no teacher"
+
+
+def test_several_engines_of_a_process_share_the_teacher(tiny_settings):
+    truth, logs = tiny_settings.truth_dir, tiny_settings.logs_dir
+    first, second = sample_teacher.acquire(truth, logs), sample_teacher.acquire(truth, logs)
+    assert first == second and len(teachers()) == 2, "the supervisor and the teacher"
+    sample_teacher.release(truth)
+    assert len(teachers()) == 2
+    sample_teacher.release(truth)
+    assert teachers() == []
+
+
+def test_without_a_sample_pack_the_message_names_the_cure(lake, tmp_path):
+    own = SettingsResource.of(Settings(home=tmp_path))
+    calls = ModelCalls(lake=lake, settings=own, images=ImageFiles(lake=lake, settings=own))
+    with pytest.raises(CallsError, match=r"`make demo`.*WETHINK_CONFIG"):
+        calls.run([request()], asset="a", batch="", run_id="r")
+    assert calls.missing([request(), request(), request(1)]) == 2
+
+
+def test_a_teacher_that_cannot_start_says_why(tmp_path):
+    (tmp_path / "truth").mkdir()
+    with pytest.raises(CallsError, match="did not start: .*log: "):
+        sample_teacher.acquire(tmp_path / "truth", tmp_path / "logs")
+    assert teachers() == []
+
+
+def test_kill_9_of_the_process_takes_the_teacher_along(tiny_settings, tmp_path):
+    code = textwrap.dedent(
+        f"""
+        import signal
+        from pathlib import Path
+        from resources import sample_teacher
+        sample_teacher.acquire(Path({str(tiny_settings.truth_dir)!r}), Path({str(tmp_path)!r}))
+        print("UP", flush=True)
+        signal.pause()
+        """
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, env=dict(os.environ))
+    assert parent.stdout.readline() == b"UP\n"
+    children = psutil.Process(parent.pid).children(recursive=True)
+    assert len(children) == 2
+    parent.kill()
+    parent.wait()
+    deadline, woken = time.monotonic() + 12, threading.Event()
+    while any(p.is_running() and p.status() != "zombie" for p in children) and time.monotonic() < deadline:
+        woken.wait(0.05)
+    assert not [p for p in children if p.is_running() and p.status() != "zombie"]

@@ -1,0 +1,187 @@
+"""The call ledger: durable in groups while calls go on, and nothing durable is asked again, not even after kill -9."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+import pytest
+
+from resources.lake import LakeStore
+from resources.ledger import Asker, CallLedger, Reuse, reply_of
+from resources.processes import end_process_group, start_process
+from resources.requests import CallsError
+from tests.conftest import PROJECT_ROOT
+from tests.resources.calls_worker import engine_on, requests_of
+from tests.resources.test_calls import lake, one_lake  # noqa: F401
+
+ASKER = Asker("a", "b", "r")
+
+
+def row(n: int, **values):
+    return {
+        "call_id": f"id{n:06d}", "role": "vlm", "model": "m", "served_model": None, "prompt": "p", "prompt_version": "v",
+        "messages": "[]", "image_ids": [], "parameters": "{}", "status": "ok", "reply": f"reply {n}", "reasoning": None,
+        "parsed": None, "finish_reason": "stop", "error": None, "detail": None, "attempts": 1, "prompt_tokens": 1,
+        "completion_tokens": 1, "cost": 0.5, "latency_ms": 1.0, "asset": "a", "batch": "b", "run_id": "r",
+        "created_at": datetime.now(timezone.utc), **values,
+    }
+
+
+def count(lake) -> int:
+    return int(lake.store.sql("SELECT count(*) AS n FROM calls")["n"][0])
+
+
+def wait_for_rows(lake, wanted: int, seconds: float) -> float:
+    """Seconds until another connection sees the rows."""
+    started = time.monotonic()
+    woken = threading.Event()
+    while count(lake) < wanted and time.monotonic() - started < seconds:
+        woken.wait(0.02)
+    return time.monotonic() - started
+
+
+def test_a_row_is_durable_within_two_seconds_without_a_flush(lake):
+    count(lake)
+    ledger = CallLedger(lake)
+    ledger.add(ASKER, row(1))
+    assert wait_for_rows(lake, 1, 10) < 2.5
+    ledger.close()
+
+
+def test_five_hundred_rows_do_not_wait(lake):
+    count(lake)
+    ledger = CallLedger(lake)
+    started = time.monotonic()
+    for n in range(500):
+        ledger.add(Asker("five hundred", "b", "r"), row(n))
+    assert time.monotonic() - started < 0.5, "adding never waits for a commit"
+    wait_for_rows(lake, 500, 10)
+    assert count(lake) == 500
+    snapshots = lake.store.sql("SELECT count(*) AS n FROM lake.snapshots() WHERE commit_message LIKE 'five hundred%'")["n"][0]
+    assert snapshots <= 2, "one commit, or one for the rows that came first"
+    ledger.close()
+
+
+def test_flush_and_close_leave_nothing_waiting(lake):
+    ledger = CallLedger(lake)
+    for n in range(3):
+        ledger.add(ASKER, row(n))
+    assert ledger.flush() and count(lake) == 3 and ledger.flush()
+    ledger.add(ASKER, row(3))
+    ledger.close()
+    assert count(lake) == 4
+    ledger.add(ASKER, row(4))  # and it can be used again
+    assert ledger.flush() and count(lake) == 5
+
+
+def test_the_first_of_equal_calls_stays(lake):
+    ledger = CallLedger(lake)
+    ledger.add(ASKER, row(1, reply="first"))
+    ledger.add(ASKER, row(1, reply="second"))
+    ledger.flush()
+    ledger.add(ASKER, row(1, reply="third"))
+    ledger.flush()
+    assert ledger.find(["id000001", "unknown"])["id000001"]["reply"] == "first" and count(lake) == 1
+
+
+def test_a_row_found_again_is_the_same_reply(lake):
+    ledger = CallLedger(lake)
+    fresh = row(1, parsed='{"a": [1, "é"]}', reasoning="so", error=None, cost=0.25)
+    ledger.add(ASKER, fresh)
+    ledger.flush()
+    found = reply_of(ledger.find(["id000001"])["id000001"], reused=False)
+    assert found == reply_of(fresh, reused=False) and found.parsed == {"a": [1, "é"]}
+
+
+def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
+    class Failing:
+        broken = True
+
+        def rows(self, *a, **k):
+            return lake.rows(*a, **k)
+
+        def write(self, *a):
+            if self.broken:
+                raise OSError(28, "No space left on device")
+            return lake.write(*a)
+
+    store = Failing()
+    ledger = CallLedger(store)
+    ledger.add(ASKER, row(1))
+    ledger.count(ASKER, Reuse(1, 1, 0, 0.0))
+    with pytest.raises(CallsError, match="No space left"):
+        ledger.flush()
+    store.broken = False
+    assert ledger.flush() and count(lake) == 1
+    assert lake.store.sql("SELECT asked FROM call_reuse")["asked"].to_list() == [1]
+    ledger.close()
+
+
+def test_counts_go_on_where_another_process_stopped(lake):
+    for _ in range(2):
+        ledger = CallLedger(lake)
+        ledger.count(ASKER, Reuse(3, 2, 1, 0.5))
+        ledger.flush()
+        ledger.close()
+    assert lake.store.sql("SELECT asked, paid, reused, saved FROM call_reuse").rows() == [(6, 4, 2, 1.0)]
+
+
+def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
+    """A real worker is killed twice; a server in another process wrote down what it was asked."""
+    total, served = 320, tmp_path / "served.txt"
+    server = start_process(
+        [sys.executable, "-m", "tests.resources.stub_endpoint", str(served), "0.1"],
+        None, tmp_path / "stub.log", PROJECT_ROOT, stdout=subprocess.PIPE,
+    )
+    base_url = f"http://127.0.0.1:{int(server.stdout.readline().split()[1])}/v1"
+    store = LakeStore(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data")
+    store.snapshot_id()
+    asked_before: list[str] = []
+    for attempt in (1, 2):
+        durable = _durable(store)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.resources.calls_worker", str(tmp_path), base_url, str(total), str(attempt)],
+            cwd=PROJECT_ROOT,
+        )
+        _wait_until(lambda: len(_durable(store)) > len(durable))
+        served_then = len(_lines(served))
+        _wait_until(lambda: len(_lines(served)) > served_then + 20)
+        assert worker.poll() is None, "killed in mid-run, not after it"
+        worker.kill()
+        worker.wait()
+        asked_now = _lines(served)[len(asked_before):]
+        assert not set(asked_now) & durable, "a durable reply was asked again"
+        assert durable < _durable(store) <= {*asked_before, *asked_now}
+        asked_before += asked_now
+    durable_ids = {r["call_id"] for r in store.sql("SELECT call_id FROM calls").to_dicts()}
+    engine = engine_on(tmp_path, base_url)
+    replies = engine.run(requests_of(total), asset="a", batch="b", run_id="run-3")
+    engine.close()
+    assert [r.text for r in replies] == [f"reply to request {i}" for i in range(total)]
+    assert {r.call_id for r in replies if r.reused} == durable_ids and durable_ids
+    asked = Counter(_lines(served))
+    assert len(asked) == total
+    assert sum(asked.values()) - total <= 2 * (8 + 2 * 80), "in flight, and those of two seconds not yet durable"
+    store.close()
+    end_process_group(server, 1)
+
+
+def _lines(path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _durable(store: LakeStore) -> set[str]:
+    return {r["reply"].removeprefix("reply to ") for r in store.sql("SELECT reply FROM calls").to_dicts()}
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline, woken = time.monotonic() + seconds, threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened"
+        woken.wait(0.05)
