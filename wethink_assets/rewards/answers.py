@@ -93,7 +93,7 @@ _UNIT_QUESTION = re.compile(
     r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b", re.IGNORECASE
 )
 _LEADING_ZERO = re.compile(r"0\d")
-_MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z]\s*[-+*/^]\s*\d|[a-z]\([a-z]\)")
+_MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z]\s*[-+*/^]\s*\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b")
 _MIXED_CODE = re.compile(r"\d[A-Za-z]")
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())
@@ -118,6 +118,8 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
     if (box := parts.box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
     reading = bool(_READ_QUESTION.search(question))
+    if (interval := parts.interval(text)) is not None:
+        return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
     if (scalar := _scalar(answer, text)) is not None:
         if scalar.unit is None:
             if unit := _unit_asked(question):
@@ -125,8 +127,6 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
             plain = scalar.digits > 0 or scalar.decimals is not None
             return TypedAnswer(AnswerType.NUMBER if plain or text.isalpha() else _number_type(text), answer, text)
         return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=_unit_text(scalar.unit))
-    if (interval := parts.interval(text)) is not None:
-        return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
     items, bracket = parts.items(text)
     if len(items) > 1 and len(items) <= parts.MAX_ITEMS:
         if bracket in ("[", "("):
@@ -155,7 +155,7 @@ def _scalar(answer: str, text: str) -> Any:
         return None
     if scalar.unit is not None and scalar.unit.is_counted:
         words = len(text.split())
-        if scalar.attached or words > 4 or (words > 1 and not scalar.unit.word.isascii()):
+        if (scalar.attached and scalar.unit.word.isascii()) or words > 4 or (words > 1 and not scalar.unit.word.isascii()):
             return None
     return scalar
 

@@ -68,7 +68,7 @@ def unwrap(text: str) -> str:
         for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("**", "**"), ("__", "__")):
             if text.startswith(opening) and text.endswith(closing) and len(text) >= 4:
                 text = text[2:-2]
-        if len(text) > 2 and text[0] in "$\"'`" and text[-1] == text[0] and text[0] not in text[1:-1]:
+        if len(text) > 2 and text[0] in "$\"'`*_" and text[-1] == text[0] and text[0] not in text[1:-1]:
             text = text[1:-1]
         for command in ("\\boxed", "\\fbox", "\\text", "\\textbf", "\\mathrm", "\\mathbf", "\\mbox", "\\displaystyle"):
             if text.startswith(command):

@@ -24,7 +24,7 @@ _TEXT = re.compile(r"\\(?:text|mathrm|mbox|textrm|operatorname|rm)\s*\{([^{}]*)\
 _DEGREE = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ\b|\\degrees?\b|\^\s*\{?\s*°\s*\}?")
 _SCAN = re.compile(
     r"(?P<keep>\\[A-Za-z]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?|sqrt|pi(?![A-Za-z])|[xX](?= ?[\d(]))"
-    r"|(?P<unit>[A-Za-zµμΩα-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
+    r"|(?P<unit>[A-Za-zµμΩα-ορ-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
     re.DOTALL,
 )
 _NOT_UNIT = re.compile(

@@ -430,8 +430,11 @@ def _text(gold: TypedAnswer, text: str) -> Verdict:
     return Verdict.UNPARSEABLE if _UNKNOWN.search(text) else Verdict.WRONG
 
 
+_INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+
+
 def _plainly(text: str) -> str:
-    folded = fold(text)
+    folded = " ".join(_INNER_HYPHEN.sub(" ", fold(text)).split())
     return folded or clean(text).casefold()
 
 

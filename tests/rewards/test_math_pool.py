@@ -1,0 +1,104 @@
+"""math-verify in processes that are killed at the limit, and a pool that survives it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from wethink_assets.rewards import math_pool
+from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.math_pool import DIFFERENT, EQUAL, TIMEOUT, MathPool
+from wethink_assets.rewards.verifier import Verdict, verify
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = MathPool()
+    yield pool
+    pool.close()
+
+
+def test_decides_what_is_not_simple(pool):
+    assert pool.check("(x+1)^2", "x^2+2x+1") == EQUAL
+    assert pool.check("(x+1)^2", "x^2+2x+2") == DIFFERENT
+
+
+def test_an_endless_power_is_killed_at_the_limit_and_the_pool_goes_on(pool):
+    pool.check("x", "x")  # started
+    workers = {w.process.pid for w in pool._all}
+    started = time.monotonic()
+    assert pool.check("2", "9^{9^{9^9}}") == TIMEOUT
+    assert 1.9 < time.monotonic() - started < 4
+    assert any(not psutil.pid_exists(pid) for pid in workers)
+    assert pool.check("a+b", "b+a") == EQUAL
+    assert len(pool._all) <= math_pool.MAX_WORKERS
+
+
+def test_verdict_is_timeout_and_not_wrong():
+    assert verify(type_answer("2", category="FIB"), "9^{9^{9^9}}", extracted=True) is Verdict.TIMEOUT
+
+
+def test_a_worker_that_dies_is_an_error_and_is_replaced(pool):
+    pool.check("x", "x")
+    for worker in list(pool._all):
+        worker.process.kill()
+        worker.process.wait()
+    assert pool.check("c+d", "d+c") == EQUAL
+
+
+def test_threads_share_it(pool):
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda i: pool.check(f"x+{i}", f"{i}+x"), range(40)))
+    assert set(answers) == {EQUAL}
+    assert len(pool._all) <= math_pool.MAX_WORKERS
+
+
+def test_simple_answers_never_start_it():
+    code = (
+        "from wethink_assets.rewards.answers import type_answer as t\n"
+        "from wethink_assets.rewards.verifier import verify as v\n"
+        "from wethink_assets.rewards import math_pool\n"
+        "import sys\n"
+        "for g, r in [('5','5.0'),('2\\\\sqrt{3}','√12'),('14 cm','14 m'),('red','blue'),('[1,2]','1 and 2'),('(1, 2]','1<x<=2'),('1/2^99','1/2^98')]:\n"
+        "    v(t(g, category='FIB'), r, extracted=True)\n"
+        "assert not math_pool.POOL._all\n"
+        "assert not {'torch','math_verify','sympy','dagster','transformers'} & set(sys.modules), 'heavy import'\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
+
+
+def test_workers_end_with_their_parent():
+    code = (
+        "from wethink_assets.rewards.math_pool import POOL\nimport os, signal\nPOOL.check('x','x')\n"
+        "print(next(iter(POOL._all)).process.pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    worker = int(found.stdout)
+    try:
+        psutil.Process(worker).wait(timeout=10)
+    except psutil.NoSuchProcess:
+        pass
+    assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_opens_its_own(pool):
+    pool.check("x", "x")
+    before = {w.process.pid for w in pool._all}
+    pid = os.fork()
+    if pid == 0:
+        ok = pool.check("q+1", "1+q") == EQUAL and not before & {w.process.pid for w in pool._all}
+        for worker in pool._all:
+            worker.kill()
+        os._exit(0 if ok else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert pool.check("r+1", "1+r") == EQUAL
