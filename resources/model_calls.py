@@ -66,7 +66,7 @@ class ModelCalls(ConfigurableResource):
 
         def ask(requests: Sequence[ModelRequest]) -> list[ModelReply]:
             return self.run(
-                requests, asset=asset, batch=batch, run_id=context.run_id, log=context.log, endpoint=endpoint
+                requests, asset=asset, batch=batch, run_id=context.run.run_id, log=context.log, endpoint=endpoint
             )
 
         return ask

@@ -1,7 +1,5 @@
 """Model calls within Dagster, answered by the real embedded teacher: started when needed, shared, and ended."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -20,11 +18,14 @@ from resources.model_calls import ModelCalls
 from resources.requests import CallsError, ModelRequest
 from resources.settings import SettingsResource
 from tests.conftest import PROJECT_ROOT
+from wethink_assets.rewards import judge
+from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings
 
 
-def request(n: int = 0, role: str = "rewriter") -> ModelRequest:
-    return ModelRequest(role, f"s{n}", "test", "v1", None, f"Say something about number {n}.")
+def request(n: int = 0) -> ModelRequest:
+    """A question that the teacher answers without a picture: how good is this reply?"""
+    return judge.build_request(f"Describe picture {n}.", type_answer(f"A red ball beside {n} cubes", category="DES"), "A ball")
 
 
 def teachers() -> list[psutil.Process]:
@@ -44,13 +45,13 @@ def test_the_teacher_lives_as_long_as_the_run_that_needs_it(resources, tiny_sett
 
     @dg.asset
     def first(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
-        calls.run([request(1), request(2)], asset="first", batch="", run_id=context.run_id, log=context.log)
+        calls.run([request(1), request(2)], asset="first", batch="", run_id=context.run.run_id, log=context.log)
         seen.append([p.pid for p in teachers()])
 
     @dg.asset(deps=[first])
     def second(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
         ask = calls.asker(context, batch="b")
-        ask([request(3, "reasoner")])
+        ask([request(3)])
         seen.append([p.pid for p in teachers()])
 
     assert dg.materialize([first, second], resources=resources).success
