@@ -3,8 +3,6 @@
 Belongs here: reading a batch, calling its pure stage, committing, describing. Does not belong here: any rule of a stage.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
