@@ -2,4 +2,4 @@
 SELECT rel.*
 FROM releases rel
 JOIN materializations m ON m.asset = 'release' AND m.batch = ''
-WHERE rel.release_id = m.details->>'release_id'
+WHERE rel.release_id = json_extract_string(m.details, '$.release_id')

@@ -3,10 +3,10 @@
 Belongs here: the asset. Does not belong here: any decision about rows (record, selection, release, export).
 """
 
-from __future__ import annotations
-
 import base64
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -65,14 +65,10 @@ def release(
     snapshot = lake.snapshot_id()
     samples = lake.rows("dataset/select_release_candidates")
     images.prefetch(sorted({row["image_id"] for row in samples}))
-    made = build(
-        samples,
-        target=config.release.target,
-        shares=shares,
-        heldout_share=config.release.heldout_share,
-        seed=config.release.seed,
-        find_image=images.path,
-    )
+    made = _build(samples, config, shares, images.path)
+    if not export.is_intact(config.releases_dir / made.release_id, made.rows):
+        if changed := export.changed_images(made.rows, images.path):
+            made = _build(samples, config, shares, _all_but(changed, images.path))
     if not made.rows:
         raise dg.Failure(
             f"no release: none of {len(samples)} accepted samples can be used. "
@@ -107,7 +103,7 @@ def release(
         result,
         key=KEY,
         batch="",
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         started=started,
         replace={table: {"release_id": made.release_id} for table in ("releases", "release_rows")},
         metadata={
@@ -121,6 +117,28 @@ def release(
     )
     checks = _checks(lake, made, export.defects(folder, made.rows))
     return materialized._replace(check_results=[*materialized.check_results, *checks])
+
+
+def _build(samples: list[dict[str, Any]], config: Settings, shares: dict[str, float], find_image: Callable[[str], Path]) -> Release:
+    return build(
+        samples,
+        target=config.release.target,
+        shares=shares,
+        heldout_share=config.release.heldout_share,
+        seed=config.release.seed,
+        find_image=find_image,
+    )
+
+
+def _all_but(changed: dict[str, str], find_image: Callable[[str], Path]) -> Callable[[str], Path]:
+    """As `find_image`, without the files that are no longer what was taken in."""
+
+    def find(image_id: str) -> Path:
+        if image_id in changed:
+            raise FileNotFoundError(changed[image_id])
+        return find_image(image_id)
+
+    return find
 
 
 def target_shares(config: Settings) -> dict[str, float]:

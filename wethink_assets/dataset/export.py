@@ -9,7 +9,7 @@ Does not belong here: which rows (selection.py), the text of the card (card.py).
                  images/<path>     the images, at the paths that the rows name (hard links where possible)
                  licences.tsv      image, source and licence
                  README.md         the card, and mix.png
-                 manifest.json     sizes and hashes of all of them; written last
+                 manifest.json     sizes and hashes of rows and images; written last
 """
 
 from __future__ import annotations
@@ -49,16 +49,18 @@ def write(
     *,
     documents: Mapping[str, bytes],
 ) -> bool:
-    """Write the release to `folder`, or leave an intact one alone. Returns whether anything was written.
+    """Write the release to `folder`, or leave an intact one alone. Returns whether the folder was written anew.
 
     Rows are in the order of the export, each with `split` and the columns of `samples`. `documents` are further
-    files by name (the card and its plot).
+    files by name (the card and its plot): those may change while the release stays, and are then replaced alone.
 
     Raises:
         ExportError: the disk or an image failed.
     """
-    wanted = _text_files(rows) | dict(documents)
-    if _is_intact(folder, wanted, rows):
+    wanted = _text_files(rows)
+    if is_intact(folder, rows):
+        for name, content in documents.items():
+            _replace(folder / name, content)
         return False
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
@@ -68,7 +70,7 @@ def write(
         temporary.mkdir()
         images = {row["image_path"]: row["image_id"] for row in rows}
         sizes = {path: _place(temporary / "images", path, image_id, find_image) for path, image_id in sorted(images.items())}
-        for name, content in wanted.items():
+        for name, content in [*wanted.items(), *documents.items()]:
             (temporary / name).write_bytes(content)
         _parquet(rows).write_parquet(temporary / PARQUET)
         manifest = {
@@ -114,14 +116,11 @@ def _sha256(content: bytes) -> str:
 
 
 def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[str], Path]) -> int:
-    """Link or copy one image to its path, after checking that its bytes are still those of its id."""
+    """Link or copy one image to its path; `changed_images` looked at its bytes."""
     target = images / image_path
     if not target.resolve().is_relative_to(images.resolve()):
         raise ExportError(f"image path {image_path} leaves the export folder")
     source = Path(find_image(image_id)).resolve()
-    with source.open("rb") as handle:
-        if hashlib.file_digest(handle, "sha256").hexdigest() != image_id:
-            raise ExportError(f"{source} changed since it was taken in: restore it, or materialise its source again")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
@@ -130,8 +129,9 @@ def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[s
     return target.stat().st_size
 
 
-def _is_intact(folder: Path, wanted: Mapping[str, bytes], rows: Sequence[Row]) -> bool:
-    """Whether the folder holds these very files and all images in their sizes."""
+def is_intact(folder: Path, rows: Sequence[Row]) -> bool:
+    """Whether the folder holds these very rows and all images in their sizes."""
+    wanted = _text_files(rows)
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         if any((folder / name).read_bytes() != content for name, content in wanted.items()) or not (folder / PARQUET).is_file():
@@ -142,6 +142,33 @@ def _is_intact(folder: Path, wanted: Mapping[str, bytes], rows: Sequence[Row]) -
         return all((folder / "images" / path).stat().st_size == size for path, size in sizes.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def changed_images(rows: Sequence[Row], find_image: Callable[[str], Path]) -> dict[str, str]:
+    """Images whose files are no longer what was taken in: {image_id: why}. Reads every file once."""
+    found = {}
+    for image_id in sorted({row["image_id"] for row in rows}):
+        try:
+            path = Path(find_image(image_id))
+            with path.open("rb") as handle:
+                if hashlib.file_digest(handle, "sha256").hexdigest() != image_id:
+                    found[image_id] = f"{path} changed since it was taken in: restore it, or materialise its source again"
+        except OSError as error:
+            found[image_id] = str(error)
+    return found
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Atomically, and only where it differs."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ExportError(f"cannot write {path}: {error}. Free space or restore access, then run it again.") from error
 
 
 def _clear_leftovers(folder: Path) -> None:

@@ -1,0 +1,203 @@
+"""The release asset on a real lake with real image files: tables, export, checks, growth, repair."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from datetime import datetime, timezone
+
+import dagster as dg
+import polars as pl
+import pytest
+from PIL import Image
+
+from resources.image_files import ImageFiles
+from resources.lake import Commit, Write
+from resources.settings import SettingsResource
+from wethink_assets.dataset import export
+from wethink_assets.dataset.assets import release
+from wethink_assets.dataset.record import package
+from wethink_assets.settings import ReleaseSettings, Settings
+
+SOURCES = ("coco", "chartqa", "ai2d")
+
+
+class House:
+    """A lake with accepted samples of drawn images, and what it takes to materialise the release."""
+
+    def __init__(self, lake, root):
+        self.lake, self.root = lake, root
+        self.settings = Settings(home=root / "home", sources_root=root / "sources", release=ReleaseSettings(target=40))
+
+    def add(self, batch: str, images_per_source: int = 4) -> None:
+        now = datetime.now(timezone.utc)
+        number = int(batch[-1])
+        images, source_images, samples = [], [], []
+        for source in SOURCES:
+            for i in range(images_per_source):
+                uri = f"{source}/pictures/{batch}-{i}.png"
+                path = self.root / "sources" / uri
+                path.parent.mkdir(parents=True, exist_ok=True)
+                buffer = io.BytesIO()
+                Image.new("RGB", (8, 8), (i * 9, number * 40, SOURCES.index(source) * 50)).save(buffer, "PNG")
+                path.write_bytes(buffer.getvalue())
+                image_id = hashlib.sha256(buffer.getvalue()).hexdigest()
+                common = {"image_id": image_id, "batch": batch, "source": source, "image_uri": uri, "licence": f"licence of {source}", "run_id": "r"}
+                source_images.append({**common, "file_bytes": len(buffer.getvalue()), "position": i, "split": None, "context": {}})
+                images.append({**common, "origins": [uri], "format": "PNG", "width": 8, "height": 8, "phash": "0" * 16, "phash256": "0" * 64})
+                for category, options, answer in (("MC", ["red", "blue"], "B"), ("FIB", [], f"{i}"), ("DES", [], "A small picture.")):
+                    made = package(
+                        question=f"What is it, {category}?", options=options, category=category, abilities=["reasoning", "math"],
+                        answer=answer, refined_cot="Look at it.", image_path=uri,
+                    )  # fmt: skip
+                    sample_id = hashlib.sha256(f"{uri} {category}".encode()).hexdigest()
+                    samples.append({"sample_id": sample_id, "batch": batch, "image_id": image_id, "question_id": sample_id, "answer_id": "a", "path_id": "p",
+                                    "source": source, "licence": f"licence of {source}", **made.columns(), "run_id": "r"})  # fmt: skip
+        growth = [{"batch": batch, "position": number, "created_at": now, "reason": "manual"}]
+        self.lake.write(
+            Commit("test"),
+            [Write("images", images), Write("source_images", source_images), Write("samples", samples), Write("growth_batches", growth)],
+        )
+
+    def materialise(self, expect_success: bool = True, **changes):
+        settings = self.settings.model_copy(update=changes)
+        resource = SettingsResource.of(settings)
+        found = dg.materialize(
+            [release],
+            resources={"lake": self.lake, "settings": resource, "images": ImageFiles(lake=self.lake, settings=resource)},
+            raise_on_error=expect_success,
+        )
+        assert found.success is expect_success
+        return found
+
+    def releases(self) -> list[dict]:
+        return self.lake.store.sql("SELECT * FROM releases ORDER BY rows").to_dicts()
+
+    def folder(self):
+        row = self.releases()[-1]
+        return self.settings.home / row["path"]
+
+
+@pytest.fixture
+def house(lake, tmp_path):
+    made = House(lake, tmp_path)
+    made.add("batch1")
+    return made
+
+
+def checks(result) -> dict[str, bool]:
+    return {e.check_name: e.passed for e in result.get_asset_check_evaluations()}
+
+
+def test_one_release_from_lake_to_disk_and_back(house):
+    result = house.materialise()
+    assert checks(result) == {"rows_conserved": True, "no_defects": True, "no_contamination": True}
+    row = house.releases()[0]
+    assert row["rows"] == 36 == row["train_rows"] + row["heldout_rows"] and row["batches"] == ["batch1"]
+    folder = house.folder()
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "README.md", "heldout.jsonl", "images", "licences.tsv", "manifest.json", "mix.png", "wethink.jsonl", "wethink.parquet"
+    ]  # fmt: skip
+    lines = [json.loads(line) for line in (folder / "wethink.jsonl").read_text("utf-8").splitlines()]
+    assert len(lines) == row["train_rows"] and all(tuple(line) == export.FIELDS for line in lines)
+    assert all((folder / "images" / line["image_path"]).is_file() for line in lines)
+    assert pl.read_parquet(folder / "wethink.parquet").height == 36
+    card = (folder / "README.md").read_text("utf-8")
+    assert row["release_id"] in card and "licence of coco" in card and "| MC | 12 |" in card
+    training = house.lake.rows("dataset/select_training_rows", release_id=row["release_id"])
+    heldout = house.lake.rows("dataset/select_heldout_rows", release_id=row["release_id"])
+    assert [r["problem"] for r in training] == [line["problem"] for line in lines]
+    assert len(heldout) == row["heldout_rows"] and not {r["image_id"] for r in training} & {r["image_id"] for r in heldout}
+    assert house.lake.rows("dataset/select_latest_release")[0]["release_id"] == row["release_id"]
+
+
+def test_the_second_run_is_the_same_release_and_leaves_the_export_alone(house):
+    first = house.materialise()
+    before = {p: p.stat().st_mtime_ns for p in house.folder().rglob("*") if p.is_file()}
+    second = house.materialise()
+    assert before == {p: p.stat().st_mtime_ns for p in house.folder().rglob("*") if p.is_file()}
+    assert len(house.releases()) == 1
+    versions = [r.asset_materializations_for_node("release")[0].tags["dagster/data_version"] for r in (first, second)]
+    assert versions[0] == versions[1] == house.releases()[0]["release_id"]
+
+
+def test_growth_keeps_the_earlier_release_and_its_rows(house):
+    house.materialise()
+    house.add("batch2")
+    house.materialise(release=ReleaseSettings(target=1000))
+    old, new = house.releases()
+    assert (old["rows"], new["rows"]) == (36, 72)
+    held = {r["sample_id"]: r["split"] for r in house.lake.store.sql("SELECT * FROM release_rows WHERE release_id = $r", r=old["release_id"]).to_dicts()}
+    now = {r["sample_id"]: r["split"] for r in house.lake.store.sql("SELECT * FROM release_rows WHERE release_id = $r", r=new["release_id"]).to_dicts()}
+    assert held.items() <= now.items()
+
+
+def test_what_does_not_fit_is_dropped_with_its_reason(house):
+    house.materialise(release=ReleaseSettings(target=10, shares={"ai2d": 0.0}))
+    reasons = house.lake.store.sql("SELECT reason, count(*) AS n FROM verdicts WHERE asset = 'release' GROUP BY reason").rows()
+    assert dict(reasons) == {"not_in_mix": 12, "over_target": 14}
+
+
+def test_missing_and_changed_images_fail_their_rows_only(house):
+    pictures = sorted((house.root / "sources" / "coco" / "pictures").iterdir())
+    pictures[0].unlink()
+    pictures[1].write_bytes(b"other bytes")
+    house.materialise()
+    assert house.releases()[0]["rows"] == 30
+    stopped = house.lake.store.sql("SELECT reason, detail FROM verdicts WHERE verdict = 'failed'").to_dicts()
+    assert [s["reason"] for s in stopped] == ["missing_image"] * 6
+    assert any("changed since" in s["detail"] for s in stopped)
+
+
+def test_a_damaged_export_is_repaired(house):
+    house.materialise()
+    (house.folder() / "wethink.jsonl").write_text("{}\n")
+    next(p for p in (house.folder() / "images").rglob("*.png")).unlink()
+    (house.folder().parent / f".{house.folder().name}.999.part").mkdir()
+    assert all(checks(house.materialise()).values())
+    assert not list(house.folder().parent.glob(".*"))
+
+
+def test_benchmark_images_stop_the_release(house):
+    image = house.lake.store.sql("SELECT image_id FROM images LIMIT 1")["image_id"][0]
+    row = {"image_id": image, "benchmark": "MMStar", "item": "1", "image_uri": "x", "format": "PNG", "width": 8, "height": 8, "phash": "", "phash256": "", "run_id": "r"}
+    house.lake.write(Commit("test"), [Write("benchmark_images", [row])])
+    assert checks(house.materialise(expect_success=False))["no_contamination"] is False
+
+
+def test_without_samples_one_clear_line(lake, tmp_path):
+    empty = House(lake, tmp_path)
+    with pytest.raises(dg.Failure, match="no release: none of 0"):
+        empty.materialise()
+
+
+def test_defects_on_disk_are_found(house):
+    house.materialise()
+    release_id = house.releases()[0]["release_id"]
+    rows = house.lake.rows("dataset/select_training_rows", release_id=release_id)
+    rows = [{**r, "split": "train"} for r in rows] + [
+        {**r, "split": "heldout"} for r in house.lake.rows("dataset/select_heldout_rows", release_id=release_id)
+    ]
+    folder = house.folder()
+    assert export.defects(folder, rows) == {}
+    path = folder / "wethink.jsonl"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lines[0]["refined_cot"] = rows[0]["refined_cot"] = "so <think> it is"
+    rule = next(i for i, r in enumerate(rows) if r["reward"] == "rule" and i)
+    rows[rule]["answer_typed"] = rows[rule]["answer_typed"].replace('"type": "', '"type": "in').replace("intext", "number").replace("inchoice", "number").replace("innumber", "yes_no")
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    (folder / "images" / lines[-1]["image_path"]).unlink()
+    assert {"tag_in_refined_cot", "image_missing", "rule_row_unverifiable"} <= set(export.defects(folder, rows))
+    (folder / "manifest.json").unlink()
+    assert list(export.defects(folder, rows)) == ["manifest_unreadable"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(house, monkeypatch):
+    def full(self, *args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(export.ExportError, match="No space left"):
+        house.materialise()
+    assert list(house.settings.releases_dir.iterdir()) == [] and house.releases() == []
