@@ -5,7 +5,7 @@ CREATE TABLE item_scores (
   benchmark VARCHAR NOT NULL,  -- Evaluation set, or 'heldout'
   item VARCHAR NOT NULL,       -- Item, or the sample id
   extracted VARCHAR,           -- Final answer found in the reply
-  verdict VARCHAR NOT NULL,    -- correct, wrong, unparseable, hedged, error or timeout
+  verdict VARCHAR NOT NULL,    -- correct, wrong, unparseable, hedged, error, timeout, or hidden where the set keeps its gold
   score DOUBLE,                -- 0–1, in the set's own metric; NULL where it could not be scored
   method VARCHAR NOT NULL,     -- 'rule', 'judge' or 'none'
   judge_call_id VARCHAR,       -- Ledger key of the judge's call, where there was one

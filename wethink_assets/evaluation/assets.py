@@ -1,0 +1,344 @@
+"""The evaluation assets: items, predictions of both policies, 15 score assets, the scoreboard.
+
+Belongs here: reading, calling the pure functions, committing, describing. Does not belong here: any rule or number.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import dagster as dg
+
+from resources.lake import Lake
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from resources.vllm_server import PolicyServer, PolicyServerError
+from wethink_assets.accounting import content_id
+from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
+from wethink_assets.evaluation import predictions, scoreboard
+from wethink_assets.evaluation.image_store import ImageStore
+from wethink_assets.evaluation.items import fingerprint, read_benchmarks
+from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, Benchmark
+from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.set_scores import score_set, write_submission
+from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
+from wethink_assets.settings import EndpointSettings, Settings
+
+ITEMS = dg.AssetKey("benchmark_items")
+BOARD = dg.AssetKey("scoreboard")
+PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
+POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
+
+
+@dg.asset(
+    key=ITEMS,
+    group_name="images",
+    description=(
+        "Items and images of the 14 evaluation sets, read from VLMEvalKit's TSV files. Images are kept once each under "
+        "the hash of their bytes. The contamination gate of the image pool and the score assets both stand on these rows."
+    ),
+    kinds={"python", "duckdb"},
+    owners=["team:vlm-research"],
+    metadata=column_schema("benchmark_items", "benchmark_images"),
+    check_specs=[
+        conservation_spec(ITEMS),
+        dg.AssetCheckSpec("published_files", asset=ITEMS, description="Each file's MD5 is that of the published one."),
+        dg.AssetCheckSpec("all_sets_present", asset=ITEMS, description="All 14 files are there and have items."),
+    ],
+)
+def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+    started = time.monotonic()
+    chosen = settings.get()
+    folder = chosen.benchmarks_dir
+    before = lake.rows("evaluation/select_accounting", asset="benchmark_items")
+    details = _json(before[0]["details"]) if before else {}
+    version = fingerprint(folder)
+    if details.get("fingerprint") == version and details.get("complete"):
+        context.log.info(f"the files in {folder} are those that were read before: {before[0]['continued']} items stay")
+        return dg.MaterializeResult(
+            metadata={"dagster/row_count": before[0]["rows_written"], "unchanged": True},
+            check_results=[conservation_result(lake, ITEMS, ""), md5_check(ITEMS, details), _present(lake)],
+            data_version=dg.DataVersion(details["data_version"]),
+        )
+    known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
+    result = read_benchmarks(folder, ImageStore(chosen.image_store_dir), known=known)
+    items = result.rows["benchmark_items"]
+    data_version = content_id([[i["benchmark"], i["item"], i["image_ids"], i["question"], i["answer"]] for i in items])[:16]
+    result.details |= {"data_version": data_version, "complete": not result.failed}
+    return commit_stage(
+        context, lake, result, key=ITEMS, batch="", run_id=context.run_id, started=started,
+        replace={"benchmark_items": {}, "benchmark_images": {}},
+        metadata={
+            "images": len(result.rows["benchmark_images"]),
+            "sets": dg.MetadataValue.md(per_set(items)),
+            "preview": dg.MetadataValue.md(preview(items, result.rows["benchmark_images"], chosen.image_store_dir)),
+        },
+        checks=[md5_check(ITEMS, result.details), _present(lake, {i["benchmark"] for i in items})],
+        data_version=data_version,
+    )
+
+
+def _present(lake: Lake, names: set[str] | None = None) -> dg.AssetCheckResult:
+    names = {row["benchmark"] for row in lake.rows("evaluation/select_items")} if names is None else names
+    missing = [b.file_name for b in BENCHMARKS if b.name not in names]
+    return dg.AssetCheckResult(
+        asset_key=ITEMS, check_name="all_sets_present", passed=not missing,
+        description=f"without items: {', '.join(missing)}; put the files into the folder of evaluation sets"
+        if missing else f"{len(BENCHMARKS)} sets have items",
+    )  # fmt: skip
+
+
+# -- predictions ---------------------------------------------------------------------------------
+
+
+def predictions_asset(kind: str) -> dg.AssetsDefinition:
+    """What the policy of this kind answers to every item and held-out sample."""
+    key = PREDICTIONS[kind]
+
+    @dg.asset(
+        key=key,
+        group_name="evaluation",
+        deps=[ITEMS, POLICIES[kind], dg.AssetKey("release")],
+        pool="gpu",
+        description=(
+            f"What the {'base' if kind == 'base' else 'RL'} policy answers, greedily, to all items of the 14 sets and "
+            "to the held-out samples of the release. One vLLM server answers everything; what the call ledger knows is "
+            "not asked again, and then no server is started."
+        ),
+        kinds={"vllm", "duckdb"},
+        owners=["team:vlm-research"],
+        metadata=column_schema("predictions"),
+        check_specs=[
+            conservation_spec(key),
+            dg.AssetCheckSpec("all_answered", asset=key, description="The policy answered every item."),
+        ],
+    )
+    def _asset(
+        context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls, server: PolicyServer
+    ) -> dg.MaterializeResult:
+        started = time.monotonic()
+        chosen = settings.get()
+        policy = current_policy(lake, kind)
+        items = [*predictions.asked_items(lake.rows("evaluation/select_items")), *_heldout(lake)]
+        evaluation = chosen.evaluation
+        requests = predictions.build_requests(items, max_tokens=evaluation.max_tokens, seed=evaluation.seed)
+        nowhere = _endpoint(chosen, policy["policy_id"], evaluation.policy_url or "http://127.0.0.1:9/v1")
+        missing = calls.missing(requests, nowhere)
+        context.log.info(f"{policy['policy_id']}: {len(requests)} questions, {missing} of them not in the ledger")
+        served = _serve(context, server, chosen, policy, nowhere) if missing else nullcontext(nowhere)
+        with served as endpoint:
+            asked = time.monotonic()
+            replies = calls.run(
+                requests, asset=key.path[-1], batch="", run_id=context.run_id, log=context.log, endpoint=endpoint
+            )
+            seconds = time.monotonic() - asked
+        result = predictions.collect(items, requests, replies, policy_id=policy["policy_id"], kind=kind)
+        result.details |= {"asked_anew": missing, "answer_seconds": round(seconds, 2), "start_seconds": round(asked - started, 2)}
+        if missing:
+            result.details["items_per_second"] = round(missing / seconds, 1)
+        rows = result.rows["predictions"]
+        return commit_stage(
+            context, lake, result, key=key, batch="", run_id=context.run_id, started=started,
+            replace={"predictions": {"policy_id": policy["policy_id"]}},
+            metadata={"policy": policy["policy_id"], "sets": dg.MetadataValue.md(per_set(rows))},
+            checks=[
+                dg.AssetCheckResult(
+                    asset_key=key, check_name="all_answered", passed=not result.failed,
+                    severity=dg.AssetCheckSeverity.WARN, metadata={"unanswered": len(result.failed)},
+                )
+            ],
+            data_version=content_id([[r["policy_id"], r["benchmark"], r["item"], r["call_id"], r["reply"]] for r in rows])[:16],
+        )  # fmt: skip
+
+    return _asset
+
+
+def current_policy(lake: Lake, kind: str) -> dict[str, Any]:
+    """The policy that its asset made last."""
+    found = lake.rows("evaluation/select_policy", asset=POLICIES[kind].path[-1], kind=kind)
+    if not found:
+        raise dg.Failure(f"there is no {kind} policy yet: materialise {POLICIES[kind].path[-1]}", allow_retries=False)
+    return found[0]
+
+
+def _heldout(lake: Lake) -> list[Item]:
+    release = lake.rows("dataset/select_latest_release")
+    if not release:
+        return []
+    return predictions.heldout_items(lake.rows("dataset/select_heldout_rows", release_id=release[0]["release_id"]))
+
+
+def _endpoint(chosen: Settings, policy_id: str, url: str) -> EndpointSettings:
+    return EndpointSettings(
+        base_url=url, model=policy_id, concurrency=chosen.evaluation.concurrency, structured_outputs=False
+    )
+
+
+@contextmanager
+def _serve(
+    context: dg.AssetExecutionContext, server: PolicyServer, chosen: Settings, policy: dict[str, Any], nowhere: EndpointSettings
+) -> Iterator[EndpointSettings]:
+    """The configured server of policies, or one that lives as long as this block."""
+    if chosen.evaluation.policy_url:
+        yield nowhere
+        return
+    folder = chosen.home / policy["path"]
+    model = str(folder) if folder.is_dir() else policy["path"]
+    try:
+        with server.start(model, policy["policy_id"], log=context.log.info) as url:
+            yield _endpoint(chosen, policy["policy_id"], url)
+    except PolicyServerError as error:
+        raise dg.Failure(str(error)) from None
+
+
+# -- scores --------------------------------------------------------------------------------------
+
+
+def score_key(name: str) -> dg.AssetKey:
+    return dg.AssetKey(["scores", name])
+
+
+def _score_spec(benchmark: Benchmark) -> dg.AssetSpec:
+    what = (
+        "The held-out samples of the release, scored as training rewards them"
+        if benchmark.name == HELDOUT
+        else f"{benchmark.name} ({benchmark.group}), scored by its own rule"
+    )
+    return dg.AssetSpec(
+        score_key(benchmark.name),
+        deps=[*PREDICTIONS.values(), dg.AssetKey("release") if benchmark.name == HELDOUT else ITEMS],
+        group_name="evaluation",
+        description=f"{what}, for base and RL policy: `{benchmark.metric}` out of {benchmark.scale:g}, with intervals.",
+        kinds={"python", "duckdb"},
+        owners=["team:vlm-research"],
+        metadata=column_schema("scores", "item_scores") | {"metric": benchmark.metric, "scale": benchmark.scale},
+        skippable=False,
+    )
+
+
+@dg.multi_asset(
+    name="scores",
+    specs=[_score_spec(b) for b in ALL_SETS],
+    check_specs=[conservation_spec(score_key(b.name)) for b in ALL_SETS],
+    can_subset=True,
+)
+def scores(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
+) -> Iterator[dg.MaterializeResult]:
+    chosen = settings.get()
+    policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
+    items = items_by_set(lake)
+    unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
+    for benchmark in ALL_SETS:
+        key = score_key(benchmark.name)
+        if key not in context.selected_asset_keys:
+            continue
+        started = time.monotonic()
+
+        def ask(requests, name=benchmark.name):
+            return calls.run(requests, asset=f"scores/{name}", batch="", run_id=context.run_id, log=context.log)
+
+        lost = unreadable.get(benchmark.name, {})
+        own = items.get(benchmark.name, [])
+        result, verdicts = score_set(
+            benchmark, own, lake.rows("evaluation/select_predictions", benchmark=benchmark.name, **policies),
+            {policy: kind for kind, policy in policies.items()}, ask,
+            n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
+        )  # fmt: skip
+        files = {}
+        for policy, found in verdicts.items():
+            path = chosen.home / "submissions" / policy / f"{benchmark.name}.tsv"
+            if written := write_submission(path, found):
+                files[f"submission_{policy}"] = dg.MetadataValue.path(path)
+                context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
+        rows = result.rows["scores"]
+        yield commit_stage(
+            context, lake, result, key=key, batch="", run_id=context.run_id, started=started,
+            modes={"item_scores": "upsert", "scores": "upsert"},
+            metadata={
+                **_headline(rows),
+                **files,
+                "unreadable_rows": lost.get("rows", 0),
+                "examples": dg.MetadataValue.md(worst(verdicts)),
+            },
+            data_version=content_id([[r["policy_id"], r["metric"], r["value"], r["low"], r["high"], r["n"]] for r in rows])[:16],
+        )  # fmt: skip
+
+
+def items_by_set(lake: Lake) -> dict[str, list[Item]]:
+    """Items of every set as the policies are asked them."""
+    found: dict[str, list[Item]] = {}
+    for item in [*predictions.asked_items(lake.rows("evaluation/select_items")), *_heldout(lake)]:
+        found.setdefault(item.benchmark, []).append(item)
+    return found
+
+
+def _headline(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for row in rows:
+        if row["main"]:
+            if row["value"] is not None:
+                shown[f"{row['policy_kind']}_score"] = row["value"]
+            shown[f"{row['policy_kind']}_n"] = f"{row['n']} of {row['n_set']}"
+    return shown
+
+
+@dg.asset(
+    key=BOARD,
+    group_name="evaluation",
+    deps=[score_key(b.name) for b in ALL_SETS],
+    description=(
+        "Base against RL policy on every set: scores with 95 % intervals, the paired change, and the paper's figures "
+        "marked as such. A set that got worse raises a warning even where the mean rose."
+    ),
+    kinds={"python", "duckdb"},
+    owners=["team:vlm-research"],
+    metadata=column_schema("scoreboard"),
+    check_specs=[
+        conservation_spec(BOARD),
+        dg.AssetCheckSpec("no_significant_regression", asset=BOARD, description="No set got significantly worse."),
+        dg.AssetCheckSpec("scores_complete", asset=BOARD, description="Every number stands on all items of its set."),
+    ],
+)
+def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+    started = time.monotonic()
+    chosen = settings.get().evaluation
+    policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
+    main = lake.rows("evaluation/select_main_scores", **policies)
+    rows = scoreboard.board(
+        items_by_set(lake), lake.rows("evaluation/select_item_scores", **policies), main,
+        base_id=policies["base"], rl_id=policies["rl"], resamples=chosen.resamples, seed=chosen.seed,
+    )  # fmt: skip
+    result = scoreboard.stage(rows)
+    worse = scoreboard.regressions(rows)
+    partial = [f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}" for r in main if r["n"] < r["n_set"] or not r["n_set"]]
+    delta = next((r for r in rows if r["benchmark"] == HELDOUT), None)
+    return commit_stage(
+        context, lake, result, key=BOARD, batch="", run_id=context.run_id, started=started,
+        replace={"scoreboard": {}},
+        metadata={
+            "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main)),
+            "plot": dg.MetadataValue.md(scoreboard.picture(scoreboard.plot(main, policies["base"], policies["rl"]))),
+            **({f"heldout_{k}": delta[k] for k in ("base", "rl", "delta", "low", "high") if delta[k] is not None} if delta else {}),
+        },
+        checks=[
+            dg.AssetCheckResult(
+                asset_key=BOARD, check_name="no_significant_regression", passed=not worse,
+                severity=dg.AssetCheckSeverity.WARN, description=f"worse: {', '.join(worse)}" if worse else "none got worse",
+            ),
+            dg.AssetCheckResult(
+                asset_key=BOARD, check_name="scores_complete", passed=not partial,
+                severity=dg.AssetCheckSeverity.WARN, description="; ".join(partial)[:1000] or "all items of all sets",
+            ),
+        ],
+        data_version=content_id(rows)[:16],
+    )  # fmt: skip
+
+
+def _json(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else (value or {})
+
+
+ASSETS = [benchmark_items, predictions_asset("base"), predictions_asset("rl"), scores, scoreboard_asset]

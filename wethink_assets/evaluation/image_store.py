@@ -1,0 +1,62 @@
+"""Images that came inside another file, kept once each under the hash of their bytes.
+
+Belongs here: the folder's layout and writing into it. Does not belong here: decoding (images/), rows.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wethink_assets.images.hashing import sha256_of
+
+_MAGIC = (
+    (b"\x89PNG", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+    (b"II*\x00", "tif"),
+    (b"MM\x00*", "tif"),
+)
+
+
+def extension(data: bytes) -> str:
+    """File name extension by the bytes, whatever a column says: many published `.png` are JPEG."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    return next((name for magic, name in _MAGIC if data.startswith(magic)), "bin")
+
+
+class ImageStore:
+    """Content-addressed files `ab/<sha256>.<ext>` under `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.uris: dict[str, str] = {}
+
+    def keep(self, data: bytes) -> str:
+        """Store the bytes and return their SHA-256; known bytes are not written again."""
+        image_id = sha256_of(data)
+        if image_id in self.uris:
+            return image_id
+        uri = f"{image_id[:2]}/{image_id}.{extension(data)}"
+        path = self.root / uri
+        if not (path.is_file() and path.stat().st_size == len(data)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f"{path.name}.{os.getpid()}.part")
+            part.write_bytes(data)
+            part.replace(path)
+        self.uris[image_id] = uri
+        return image_id
+
+    def path(self, image_id: str) -> Path:
+        """Where the image lies.
+
+        Raises:
+            KeyError: it was not kept by this store object.
+        """
+        return self.root / self.uris[image_id]
+
+    def forget(self, image_id: str) -> None:
+        """Remove an image that turned out to be none."""
+        (self.root / self.uris.pop(image_id)).unlink(missing_ok=True)

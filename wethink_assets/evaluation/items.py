@@ -1,0 +1,115 @@
+"""From the folder of TSVs to items and images, with a reason for every row left out.
+
+Belongs here: putting the sets together and looking at their images. Does not belong here: the format (tsv.py), Dagster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.evaluation.image_store import ImageStore
+from wethink_assets.evaluation.registry import BENCHMARKS, Benchmark
+from wethink_assets.evaluation.tsv import SetFile, read_set
+from wethink_assets.images.decoding import Inspected, Request, inspect_files
+
+READER_VERSION = 1  # raise it when the same file would give other items
+
+
+def fingerprint(folder: Path, sets: Sequence[Benchmark] = BENCHMARKS) -> str:
+    """Changes when a file does: by size and time of writing, so that GBs need not be read to see that nothing did."""
+    known = []
+    for benchmark in sets:
+        path = folder / benchmark.file_name
+        state = path.stat() if path.is_file() else None
+        known.append([benchmark.name, state and [state.st_size, state.st_mtime_ns]])
+    return content_id(READER_VERSION, str(folder), known)[:16]
+
+
+def read_benchmarks(
+    folder: Path,
+    store: ImageStore,
+    *,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+    sets: Sequence[Benchmark] = BENCHMARKS,
+    inspect: Callable[[Sequence[Request]], Any] = inspect_files,
+) -> StageResult:
+    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again."""
+    files = [read_set(folder / b.file_name, b.name, store.keep) for b in sets]
+    first = _first_use(files)
+    images, bad = _look_at(first, store, known or {}, inspect)
+    dropped = [s for f in files for s in f.dropped]
+    failed = [s for f in files for s in f.failed]
+    items: list[dict[str, Any]] = []
+    for item in (i for f in files for i in f.items):
+        broken = next((i for i in item["image_ids"] if i in bad), None)
+        if broken is None:
+            items.append(item)
+        else:
+            reason, detail = bad[broken]
+            failed.append(Stopped(f"{item['benchmark']}:{item['item']}", f"image_{reason}", detail, broken))
+    kept = {i for item in items for i in item["image_ids"]}
+    return StageResult(
+        rows_in=sum(f.rows_in for f in files),
+        continued=len(items),
+        rows={"benchmark_items": items, "benchmark_images": [row for row in images if row["image_id"] in kept]},
+        dropped=dropped,
+        failed=failed,
+        details={
+            "fingerprint": fingerprint(folder, sets),
+            "md5": {f.benchmark: f.md5 for f in files},
+            "other_md5": other_files(files, sets),
+        },
+    )
+
+
+def other_files(files: Sequence[SetFile], sets: Sequence[Benchmark]) -> list[str]:
+    """Sets whose file is not the published one."""
+    published = {b.name: b.md5 for b in sets}
+    return [f.benchmark for f in files if f.md5 and published[f.benchmark] and f.md5 != published[f.benchmark]]
+
+
+def _first_use(files: Sequence[SetFile]) -> dict[str, tuple[str, str]]:
+    first: dict[str, tuple[str, str]] = {}
+    for file in files:
+        for item in file.items:
+            for image_id in item["image_ids"]:
+                first.setdefault(image_id, (item["benchmark"], item["item"]))
+    return first
+
+
+def _look_at(
+    first: Mapping[str, tuple[str, str]],
+    store: ImageStore,
+    known: Mapping[str, Mapping[str, Any]],
+    inspect: Callable[[Sequence[Request]], Any],
+) -> tuple[list[dict[str, Any]], dict[str, tuple[str, str]]]:
+    """Rows of benchmark_images, and the images that do not decode with the reason."""
+    rows: dict[str, dict[str, Any]] = {}
+    bad: dict[str, tuple[str, str]] = {}
+    new: Collection[str] = [i for i in first if i not in known]
+    for image_id in first.keys() - set(new):
+        rows[image_id] = {k: v for k, v in known[image_id].items() if k != "run_id"}
+    for seen in inspect([Request(i, store.path(i)) for i in new]):
+        _add(seen, store, rows, bad)
+    made = []
+    for image_id, (benchmark, item) in first.items():
+        if image_id in rows:
+            uri = store.uris[image_id]
+            made.append({**rows[image_id], "benchmark": benchmark, "item": item, "image_uri": uri})
+    return made, bad
+
+
+def _add(
+    seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], bad: dict[str, tuple[str, str]]
+) -> None:
+    if seen.ok:
+        rows[seen.key] = {
+            "image_id": seen.key, "format": seen.format, "width": seen.width, "height": seen.height,
+            "phash": seen.phash, "phash256": seen.phash256,
+        }  # fmt: skip
+    else:
+        bad[seen.key] = (seen.reason, seen.detail)
+        store.forget(seen.key)

@@ -1,0 +1,68 @@
+"""From items and replies to rows of table predictions.
+
+Belongs here: which items a policy is asked, its requests, and the rows. Does not belong here: serving or sending. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from resources.requests import ModelReply, ModelRequest
+from wethink_assets.accounting import StageResult, Stopped
+from wethink_assets.evaluation.prompts import request
+from wethink_assets.evaluation.registry import BY_NAME, HELDOUT
+from wethink_assets.evaluation.scoring import Item
+
+
+def asked_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
+    """Items of the sets' own splits, from rows of benchmark_items. Sets that are not registered are left alone."""
+    items = [Item.of(row) for row in rows if row["benchmark"] in BY_NAME]
+    return [i for i in items if BY_NAME[i.benchmark].split in (None, i.split)]
+
+
+def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
+    """Held-out samples of a release as items."""
+    return [
+        Item(
+            HELDOUT, row["sample_id"], row["problem"], (row["image_id"],), answer=row["answer"], category=row["category"],
+            extra={"answer_typed": row["answer_typed"], "source": row["source"]},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def build_requests(items: Sequence[Item], *, max_tokens: int, seed: int) -> list[ModelRequest]:
+    return [request(BY_NAME[i.benchmark], i, max_tokens=max_tokens, seed=seed) for i in items]
+
+
+def collect(
+    items: Sequence[Item],
+    requests: Sequence[ModelRequest],
+    replies: Sequence[ModelReply],
+    *,
+    policy_id: str,
+    kind: str,
+) -> StageResult:
+    """One row an item; a call that failed has no reply and its reason."""
+    rows, failed = [], []
+    for item, asked, reply in zip(items, requests, replies, strict=True):
+        rows.append(
+            {"policy_id": policy_id, "policy_kind": kind, "benchmark": item.benchmark, "item": item.item,
+             "call_id": reply.call_id, "prompt": asked.text, "reply": reply.text if reply.ok else None}
+        )  # fmt: skip
+        if not reply.ok:
+            failed.append(Stopped(item.subject, reply.error or "call_failed", reply.detail, reply.call_id))
+    answered = [r for r in replies if r.ok]
+    return StageResult(
+        rows_in=len(items),
+        continued=len(answered),
+        rows={"predictions": rows},
+        failed=failed,
+        details={
+            "policy_id": policy_id,
+            "reused_calls": sum(r.reused for r in answered),
+            "cut_off": sum(r.finish_reason == "length" for r in answered),
+            "completion_tokens": sum(r.completion_tokens for r in answered if not r.reused),
+        },
+    )

@@ -1,0 +1,84 @@
+"""The evaluation sets: one typed row each.
+
+Belongs here: what distinguishes one set from another: file, prompt, rule, metric, figures of the paper.
+Does not belong here: how a rule works (scorers/). A new benchmark is one more row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+HELDOUT = "heldout"
+
+Group = Literal["reasoning", "academic", "heldout"]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One evaluation set.
+
+    `name` is VLMEvalKit's, and the file's. `rule` names a scorer of `scorers.RULES`. `metric` is the headline
+    number; `strict` in it says that answers were extracted and compared by our own verifier, as opposed to
+    VLMEvalKit's rules with their defects. `split` keeps only rows of that split. `system` says whether the system
+    prompt is sent. `md5` is that of the published file. `paper_base`, `paper_rl`: the authors' board of 2025-05-30,
+    Qwen2.5-VL-7B and WeThink-7B [A]; `paper_note` where a figure is not this set's alone.
+    """
+
+    name: str
+    group: Group
+    rule: str
+    metric: str
+    scale: float = 100.0
+    style: Literal["choice", "question", "interleaved"] = "question"
+    system: bool = True
+    split: str | None = None
+    md5: str | None = None
+    paper_base: float | None = None
+    paper_rl: float | None = None
+    paper_note: str = ""
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.tsv"
+
+
+_MMBENCH_NOTE = "mean of MMBench EN and CN"
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    Benchmark("MathVista_MINI", "reasoning", "mathvista", "strict_accuracy",
+              md5="f199b98e178e5a2a20e7048f5dcb0464", paper_base=68.1, paper_rl=71.6),
+    Benchmark("MathVision", "reasoning", "mathvision", "strict_accuracy",
+              md5="93f6de14f7916e598aa1b7165589831e", paper_base=25.4, paper_rl=26.0),
+    Benchmark("MathVerse_MINI_Vision_Only", "reasoning", "mathverse", "strict_accuracy",
+              md5="68a11d4680014ac881fa37adeadea3a4", paper_base=41.1, paper_rl=44.2),
+    Benchmark("DynaMath", "reasoning", "dynamath", "strict_worst_case",
+              md5="b8425ad9a7114571fc9366e013699494", paper_base=21.8, paper_rl=24.8),
+    Benchmark("WeMath", "reasoning", "wemath", "strict_score",
+              style="choice", md5="b5e969a075f01290a542411fb7766388", paper_base=36.2, paper_rl=48.0),
+    Benchmark("LogicVista", "reasoning", "logicvista", "strict_accuracy",
+              md5="41c5d33adf33765c399e0e6ae588c061", paper_base=47.9, paper_rl=51.2),
+    Benchmark("MMBench_TEST_EN_V11", "academic", "mmbench", "strict_circular_accuracy",
+              style="choice", md5="8d1a704e791df6f5d9fb3ef782b65365",
+              paper_base=82.2, paper_rl=81.8, paper_note=_MMBENCH_NOTE),
+    Benchmark("MMBench_TEST_CN_V11", "academic", "mmbench", "strict_circular_accuracy",
+              style="choice", paper_base=82.2, paper_rl=81.8, paper_note=_MMBENCH_NOTE),
+    Benchmark("MMStar", "academic", "choice", "strict_accuracy",
+              style="choice", md5="e1ecd2140806c1b1bbf54b43372efb9e", paper_base=64.1, paper_rl=64.2),
+    Benchmark("MMMU_DEV_VAL", "academic", "mmmu", "strict_accuracy", split="validation",
+              style="interleaved", md5="585e8ad75e73f75dcad265dfd0417d64", paper_base=58.0, paper_rl=61.0),
+    Benchmark("HallusionBench", "academic", "hallusion", "strict_mean_of_aAcc_fAcc_qAcc",
+              md5="0c23ac0dc9ef46832d7a24504f2a0c7c", paper_base=51.9, paper_rl=55.3),
+    Benchmark("AI2D_TEST", "academic", "choice", "strict_accuracy",
+              style="choice", system=False, md5="0f593e0d1c7df9a3d69bf1f947e71975", paper_base=84.3, paper_rl=84.0),
+    Benchmark("OCRBench", "academic", "ocrbench", "strict_score", scale=1000.0,
+              system=False, md5="e953d98a987cc6e26ef717b61260b778", paper_base=888, paper_rl=890),
+    Benchmark("MMVet", "academic", "mmvet", "strict_score",
+              md5="748aa6d4aa9d4de798306a63718455e3", paper_base=69.7, paper_rl=73.2),
+)
+
+# The release's own held-out samples: no file, and no figure in the paper.
+HELDOUT_SET = Benchmark(HELDOUT, "heldout", "heldout", "accuracy")
+
+ALL_SETS: tuple[Benchmark, ...] = (*BENCHMARKS, HELDOUT_SET)
+BY_NAME: dict[str, Benchmark] = {b.name: b for b in ALL_SETS}

@@ -1,0 +1,152 @@
+"""Base against RL on every set: paired differences, the table and the plot.
+
+Belongs here: rows of table scoreboard and how they are shown. Does not belong here: scoring, Dagster. Pure.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped
+from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.registry import ALL_SETS, Benchmark
+from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.statistics import difference
+
+
+def board(
+    items: Mapping[str, Sequence[Item]],
+    item_scores: Sequence[Mapping[str, Any]],
+    main: Sequence[Mapping[str, Any]],
+    *,
+    base_id: str,
+    rl_id: str,
+    resamples: int,
+    seed: int,
+    sets: Sequence[Benchmark] = ALL_SETS,
+) -> list[dict[str, Any]]:
+    """One row a set. The difference is taken over the items that have a score for both policies."""
+    scored: dict[tuple[str, str], dict[str, float]] = {}
+    for row in item_scores:
+        if row["score"] is not None:
+            scored.setdefault((row["benchmark"], row["policy_id"]), {})[row["item"]] = row["score"]
+    value = {(row["benchmark"], row["policy_id"]): row["value"] for row in main}
+    rows = []
+    for benchmark in sets:
+        base, rl = (scored.get((benchmark.name, policy), {}) for policy in (base_id, rl_id))
+        both = [i for i in items.get(benchmark.name, ()) if i.item in base and i.item in rl]
+        before, after = (
+            metrics.observations(benchmark, [(i, s[i.item]) for i in both])[benchmark.metric] for s in (base, rl)
+        )
+        change = difference(before, after, resamples=resamples, seed=seed).scaled(benchmark.scale)
+        known = change.low is not None and change.high is not None
+        rows.append(
+            {"benchmark": benchmark.name, "base_id": base_id, "rl_id": rl_id, "n": len(both),
+             "base": value.get((benchmark.name, base_id)), "rl": value.get((benchmark.name, rl_id)),
+             "delta": change.value, "low": change.low, "high": change.high,
+             "significant": (change.low > 0 or change.high < 0) if known else None,
+             "paper_base": benchmark.paper_base, "paper_rl": benchmark.paper_rl}
+        )  # fmt: skip
+    return rows
+
+
+def stage(rows: Sequence[Mapping[str, Any]]) -> StageResult:
+    """The rows as a stage's result: a set without a comparable item is dropped from the comparison, not from the table."""
+    dropped = [Stopped(r["benchmark"], "nothing_to_compare", "no item has a score for both policies") for r in rows if not r["n"]]
+    return StageResult(len(rows), len(rows) - len(dropped), {"scoreboard": rows}, dropped=dropped)
+
+
+def regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Sets on which the RL policy is worse, with the whole interval below zero."""
+    return [row["benchmark"] for row in rows if row["significant"] and row["delta"] < 0]
+
+
+def mean_scores(rows: Sequence[Mapping[str, Any]], group: str) -> tuple[float, float] | None:
+    """Mean headline numbers (in percent of the scale) of base and RL over the sets of a group that have both."""
+    sets = {b.name: b for b in ALL_SETS if b.group == group}
+    both = [
+        (100 * row["base"] / sets[row["benchmark"]].scale, 100 * row["rl"] / sets[row["benchmark"]].scale)
+        for row in rows
+        if row["benchmark"] in sets and row["base"] is not None and row["rl"] is not None
+    ]
+    if not both:
+        return None
+    return sum(b for b, _ in both) / len(both), sum(r for _, r in both) / len(both)
+
+
+def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]]) -> str:
+    """The table. Figures of the paper are of Qwen2.5-VL-7B and WeThink-7B, and marked as the paper's [A]."""
+    counts = {(row["benchmark"], row["policy_id"]): row for row in main}
+    lines = [
+        "| set | metric | n | base | RL | change (95 % interval) | paper: Qwen2.5-VL-7B [A] | paper: WeThink-7B [A] |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for benchmark, row in zip(ALL_SETS, rows, strict=True):
+        found = [counts.get((benchmark.name, policy)) for policy in (row["base_id"], row["rl_id"])]
+        n_set = max((f["n_set"] for f in found if f), default=0)
+        size = f"{row['n']}" if row["n"] == n_set else f"**{row['n']} of {n_set}**"
+        cells = [_number(row["base"], found[0]), _number(row["rl"], found[1])]
+        note = f" ({benchmark.paper_note})" if benchmark.paper_note else ""
+        paper = [f"{v:g}{note}" if v is not None else "–" for v in (row["paper_base"], row["paper_rl"])]
+        lines.append(" | ".join(["| " + benchmark.name, benchmark.metric, size, *cells, _change(row), *paper]) + " |")
+    for group, title in (("reasoning", "reasoning mean"), ("academic", "academic mean")):
+        if mean := mean_scores(rows, group):
+            lines.append(f"| *{title}* | | | {mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | | |")
+    return "\n".join(lines)
+
+
+def _number(value: float | None, row: Mapping[str, Any] | None) -> str:
+    if value is None:
+        return "hidden gold or no file" if row is None or row["n"] == 0 else "–"
+    if row is None or row["low"] is None:
+        return f"{value:.1f}"
+    return f"{value:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+
+
+def _change(row: Mapping[str, Any]) -> str:
+    if row["delta"] is None:
+        return "–"
+    if row["low"] is None:
+        return f"{row['delta']:+.1f}"
+    mark = " **" if row["significant"] else " "
+    return f"{row['delta']:+.1f}{mark}[{row['low']:+.1f}, {row['high']:+.1f}]{mark.strip()}"
+
+
+def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str) -> bytes:
+    """Bars of both policies with intervals, in percent of each set's scale, as PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    found = {(row["benchmark"], row["policy_id"]): row for row in main}
+    names = [b.name for b in ALL_SETS]
+    figure = Figure(figsize=(8, 6), layout="constrained")
+    axes = figure.add_subplot()
+    for offset, policy, colour, label in ((0.2, base_id, "#9aa5b1", "base"), (-0.2, rl_id, "#2f6fb2", "RL")):
+        places, widths, errors = [], [], []
+        for place, name in enumerate(reversed(names)):
+            row = found.get((name, policy))
+            if row is None or row["value"] is None:
+                continue
+            part = 100 / row["scale"]
+            low, high = (row["value"] if v is None else v for v in (row["low"], row["high"]))
+            places.append(place + offset)
+            widths.append(row["value"] * part)
+            errors.append([max(0.0, row["value"] - low) * part, max(0.0, high - row["value"]) * part])
+        error = [[e[0] for e in errors], [e[1] for e in errors]] if errors else None
+        axes.barh(places, widths, 0.38, xerr=error, color=colour, label=label, error_kw={"lw": 0.8, "capsize": 2})
+    axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("score, percent of the set's scale, with 95 % interval")
+    axes.legend(loc="lower right")
+    FigureCanvasAgg(figure)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=80)
+    return out.getvalue()
+
+
+def picture(png: bytes) -> str:
+    """Markdown that shows the image."""
+    return f"![scores](data:image/png;base64,{base64.b64encode(png).decode()})"

@@ -1,0 +1,25 @@
+"""The score rules, one module a family of sets.
+
+Belongs here: the table of rules by name. Does not belong here: running them (scoring.py), set-wide numbers (metrics.py).
+"""
+
+from __future__ import annotations
+
+from wethink_assets.evaluation.scoring import Rule
+from wethink_assets.evaluation.scorers import choice, heldout, maths, words
+
+RULES: dict[str, Rule] = {
+    "choice": choice.choice,
+    "mmbench": choice.choice,
+    "wemath": choice.choice,
+    "mmmu": choice.mmmu,
+    "mathvista": maths.mathvista,
+    "mathvision": maths.mathvision,
+    "mathverse": maths.mathverse,
+    "dynamath": maths.dynamath,
+    "logicvista": words.logicvista,
+    "hallusion": words.hallusion,
+    "ocrbench": words.ocrbench,
+    "mmvet": words.mmvet,
+    "heldout": heldout.heldout,
+}

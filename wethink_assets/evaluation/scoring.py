@@ -1,0 +1,109 @@
+"""How a set's items are scored: one rule an item, judge calls asked together.
+
+Belongs here: what a rule is, and running it over many items. Does not belong here: any rule (scorers/), sending
+requests (the caller hands in `ask`), numbers over a whole set (metrics.py). Pure.
+
+A rule is a generator: it yields the request of each judge call that it needs and gets the reply, or None where no
+judge may be asked; it returns the verdict. So a rule reads from top to bottom, and still all items of a set are
+asked at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from resources.requests import ModelReply, ModelRequest
+from wethink_assets.rewards.verifier import Verdict
+
+HIDDEN = "hidden"  # the set keeps its gold to itself
+MAX_ROUNDS = 4
+
+Ask = Callable[[list[ModelRequest]], Sequence[ModelReply]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A benchmark item, or a held-out sample, as the rules see it."""
+
+    benchmark: str
+    item: str
+    question: str
+    image_ids: tuple[str, ...] = ()
+    hint: str | None = None
+    options: tuple[str, ...] = ()
+    answer: str | None = None
+    category: str | None = None
+    split: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Item:
+        """From a row of table benchmark_items, whose JSON is text."""
+        extra = row.get("extra") or {}
+        return cls(
+            benchmark=row["benchmark"], item=row["item"], question=row["question"],
+            image_ids=tuple(row["image_ids"]), hint=row.get("hint"), options=tuple(row.get("options") or ()),
+            answer=row.get("answer"), category=row.get("category"), split=row.get("split"),
+            extra=json.loads(extra) if isinstance(extra, str) else extra,
+        )  # fmt: skip
+
+    @property
+    def subject(self) -> str:
+        return f"{self.benchmark}:{self.item}"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """`score` is 0–1 in the set's own metric, None where there is none; `method` is rule, judge or none."""
+
+    extracted: str | None
+    verdict: str
+    score: float | None
+    method: str = "rule"
+    judge_call_id: str | None = None
+
+
+Rule = Callable[[Item, str], Generator[ModelRequest, ModelReply | None, Scored]]
+
+NO_REPLY = Scored(None, Verdict.ERROR, None, "none")
+
+
+def score_items(rule: Rule, pairs: Sequence[tuple[Item, str | None]], ask: Ask | None) -> list[Scored]:
+    """Verdicts aligned with `pairs` of item and reply; a reply of None is a call that failed.
+
+    An exception within one item is that item's error. Without `ask` rules go without a judge.
+    """
+    done: list[Scored | None] = [NO_REPLY if reply is None else None for _, reply in pairs]
+    running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]] = {}
+    wanted: dict[int, ModelRequest] = {}
+    for position, (item, reply) in enumerate(pairs):
+        if reply is not None:
+            running[position] = rule(item, reply)
+            _step(running, wanted, done, position, None)
+    for _ in range(MAX_ROUNDS):
+        if not wanted:
+            break
+        positions, requests = list(wanted), list(wanted.values())
+        wanted.clear()
+        replies: Sequence[ModelReply | None] = [None] * len(requests) if ask is None else ask(requests)
+        for position, answer in zip(positions, replies, strict=True):
+            _step(running, wanted, done, position, answer)
+    return [found or NO_REPLY for found in done]
+
+
+def _step(
+    running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]],
+    wanted: dict[int, ModelRequest],
+    done: list[Scored | None],
+    position: int,
+    answer: ModelReply | None,
+) -> None:
+    try:
+        wanted[position] = running[position].send(answer)
+    except StopIteration as stop:
+        done[position] = stop.value
+    except Exception:  # a hostile gold or reply is one row's error, never the set's
+        done[position] = NO_REPLY

@@ -1,0 +1,64 @@
+"""What the evaluation assets show people in Dagster's UI.
+
+Belongs here: Markdown of counts, examples, thumbnails, and the check of the files' MD5. Does not belong here: numbers (metrics.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from wethink_assets.evaluation.scoring import Item, Scored
+from wethink_assets.images import contact_sheet
+
+SHOWN = 24
+EXAMPLES = 8
+
+
+def per_set(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows by set."""
+    counts = Counter(row["benchmark"] for row in rows)
+    return "| set | rows |\n|---|---|\n" + "\n".join(f"| {k} | {v} |" for k, v in counts.items())
+
+
+def preview(items: Sequence[Mapping[str, Any]], images: Sequence[Mapping[str, Any]], root: Path) -> str:
+    """A contact sheet over all sets."""
+    uris = {row["image_id"]: row["image_uri"] for row in images}
+    chosen: dict[str, Path] = {}
+    step = max(1, len(items) // SHOWN)
+    for item in items[::step][:SHOWN]:
+        image_id = item["image_ids"][0]
+        chosen[f"{item['benchmark']}:{item['item']}"] = root / uris[image_id]
+    return contact_sheet.of_files(chosen, title="Evaluation sets")
+
+
+def worst(verdicts: Mapping[str, Sequence[tuple[Item, Scored]]]) -> str:
+    """A few items that each policy got wrong: question, gold, what was said."""
+    lines = ["| policy | item | question | gold | said | verdict |", "|---|---|---|---|---|---|"]
+    for policy, found in verdicts.items():
+        missed = [(i, s) for i, s in found if s.score is not None and s.score < 1][:EXAMPLES]
+        lines += [
+            f"| {policy} | {i.item} | {_cell(i.question)} | {_cell(i.answer)} | {_cell(s.extracted)} | {s.verdict} |"
+            for i, s in missed
+        ]
+    return "\n".join(lines)
+
+
+def _cell(text: str | None) -> str:
+    plain = " ".join((text or "–").split())[:80]
+    return plain.replace("|", "\\|").replace("<", "&lt;")
+
+
+def md5_check(key: dg.AssetKey, details: Mapping[str, Any]) -> dg.AssetCheckResult:
+    """A warning that names the files that are not the published ones."""
+    other = list(details.get("other_md5") or [])
+    return dg.AssetCheckResult(
+        asset_key=key, check_name="published_files", passed=not other, severity=dg.AssetCheckSeverity.WARN,
+        description=f"not the published files, so scores compare with nobody else's: {', '.join(other)}"
+        if other else "every file with a published MD5 has it",
+        metadata={"md5": dg.MetadataValue.json(dict(details.get("md5") or {}))},
+    )  # fmt: skip

@@ -1,0 +1,254 @@
+"""VLMEvalKit's TSV files, read as streams into items.
+
+Belongs here: columns, cells, images in cells, and the reason why a row is no item. Pure.
+Does not belong here: which sets exist (registry.py), where images are kept (image_store.py), decoding them.
+
+A file may be larger than memory: rows are taken one by one, and an image leaves memory as soon as it is stored.
+Nothing in a file is evaluated.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.accounting import Stopped
+
+REFERENCE_CHARS = 64  # an image cell this short is the index of the row that holds the image
+MAX_CELL_CHARS = 256 * 1024 * 1024
+MAX_IMAGES = 64
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_OWN_COLUMNS = {"index", "image", "question", "hint", "answer", "category", "split", *LETTERS}
+_QUOTED = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*(,|\])")
+
+
+class BadCell(ValueError):
+    """A cell that is not what its column holds. `reason` is a short code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass
+class SetFile:
+    """What one TSV holds. `items` are rows of table benchmark_items; `rows_in` counts data rows of the file."""
+
+    benchmark: str
+    items: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[Stopped] = field(default_factory=list)
+    failed: list[Stopped] = field(default_factory=list)
+    rows_in: int = 0
+    md5: str = ""
+
+
+def read_set(path: Path, benchmark: str, keep: Callable[[bytes], str]) -> SetFile:
+    """Read one set. `keep` stores the bytes of an image and returns its id.
+
+    Never raises for what the file holds: a missing or unreadable file is one failed row named after the file.
+    """
+    found = SetFile(benchmark)
+    reader = _Reader(found, keep)
+    try:
+        with _HashedFile(path) as raw:
+            reader.run(_rows(raw))
+            found.md5 = raw.finish()
+    except FileNotFoundError:
+        reader.file_failed("missing_file", f"{path.name} is not in the folder of evaluation sets: copy it there")
+    except OSError as error:
+        reader.file_failed("unreadable_file", f"{path.name}: {error.strerror}")
+    except BadCell as error:
+        reader.file_failed(error.reason, f"{path.name}: {error}")
+    reader.resolve()
+    return found
+
+
+class _HashedFile(io.FileIO):
+    """A file that computes its MD5 while it is read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._digest = hashlib.md5(usedforsecurity=False)
+
+    def readinto(self, buffer: Any) -> int:
+        count = super().readinto(buffer)
+        self._digest.update(memoryview(buffer)[:count])
+        return count
+
+    def finish(self) -> str:
+        """MD5 of the whole file, also of what no reader asked for."""
+        piece = bytearray(1 << 20)
+        while self.readinto(piece):
+            pass
+        return self._digest.hexdigest()
+
+
+def _rows(raw: io.RawIOBase) -> Iterator[list[str] | csv.Error]:
+    """Rows of cells; an error stands for a row that could not be split."""
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL_CHARS))
+    text = io.TextIOWrapper(io.BufferedReader(raw, 1 << 20), "utf-8-sig", errors="replace", newline="")
+    rows = csv.reader(text, delimiter="\t")
+    try:
+        while True:
+            try:
+                yield next(rows)
+            except csv.Error as error:
+                yield error
+            except StopIteration:
+                return
+    finally:
+        text.detach().detach()  # the file belongs to the caller
+
+
+class _Reader:
+    """Builds items row by row, and settles image references at the end, since they may point ahead."""
+
+    def __init__(self, found: SetFile, keep: Callable[[bytes], str]) -> None:
+        self._found = found
+        self._keep = keep
+        self._images: dict[str, tuple[str, ...]] = {}
+        self._seen: set[str] = set()
+        self._waiting: list[tuple[dict[str, Any], list[str]]] = []
+
+    def run(self, rows: Iterator[list[str] | csv.Error]) -> None:
+        header = next(rows, [])
+        if isinstance(header, csv.Error):
+            raise BadCell("no_header", str(header))
+        names = [name.strip() for name in header]
+        if "index" not in names or "question" not in names:
+            raise BadCell("no_header", "the first line names no column index and question, so it is no such TSV")
+        for position, cells in enumerate(rows):
+            self._found.rows_in += 1
+            label = f"{self._found.benchmark}:row {position}"
+            if isinstance(cells, csv.Error):
+                self._found.failed.append(Stopped(label, "unreadable_row", str(cells)))
+                continue
+            row = {name: cell.replace("\x00", "") for name, cell in zip(names, cells, strict=False)}
+            index = row.get("index", "").strip()
+            if not index or len(cells) < len(names):
+                what = f"{len(cells)} cells for {len(names)} columns: the file may have been cut off"
+                self._found.failed.append(Stopped(label, "truncated_row", what))
+            elif index in self._seen:
+                detail = f"index {index} stands in an earlier row too; the first one counts"
+                self._found.failed.append(Stopped(f"{label}: {index}", "duplicate_index", detail))
+            else:
+                self._seen.add(index)
+                self._take(position, index, row)
+
+    def file_failed(self, reason: str, detail: str) -> None:
+        self._found.rows_in += 1
+        self._found.failed.append(Stopped(f"{self._found.benchmark}.tsv", reason, detail))
+
+    def _take(self, position: int, index: str, row: dict[str, str]) -> None:
+        name = f"{self._found.benchmark}:{index}"
+        cell = row.get("image", "").strip()
+        if not cell:
+            self._found.dropped.append(Stopped(name, "no_image", "the row has no image, so it is left out"))
+            return
+        item = _item(self._found.benchmark, position, index, row)
+        try:
+            parts = images_in(cell)
+            kept = [p if len(p) <= REFERENCE_CHARS else self._keep(image_bytes(p)) for p in parts]
+        except BadCell as error:
+            self._found.failed.append(Stopped(name, error.reason, str(error)))
+            return
+        if all(len(part) > REFERENCE_CHARS for part in parts):
+            self._images[index] = tuple(kept)
+            item["image_ids"] = kept
+            self._found.items.append(item)
+        else:
+            held = [k if len(p) > REFERENCE_CHARS else f"@{k}" for p, k in zip(parts, kept, strict=True)]
+            self._waiting.append((item, held))
+
+    def resolve(self) -> None:
+        """Give rows that refer to another row its images."""
+        for item, held in self._waiting:
+            ids: list[str] = []
+            for part in held:
+                target = self._images.get(part[1:]) if part.startswith("@") else (part,)
+                if target is None:
+                    name = f"{self._found.benchmark}:{item['item']}"
+                    detail = f"the image cell names row {part[1:]}, which holds no image"
+                    self._found.failed.append(Stopped(name, "image_reference", detail))
+                    break
+                ids.extend(target)
+            else:
+                item["image_ids"] = ids
+                self._found.items.append(item)
+        self._found.items.sort(key=lambda item: item["position"])
+
+
+def _item(benchmark: str, position: int, index: str, row: dict[str, str]) -> dict[str, Any]:
+    options = [row.get(letter, "") for letter in LETTERS]
+    while options and not options[-1]:
+        options.pop()
+    return {
+        "benchmark": benchmark,
+        "item": index,
+        "position": position,
+        "image_ids": [],
+        "question": row.get("question", ""),
+        "hint": row.get("hint") or None,
+        "options": options,
+        "answer": row.get("answer") or None,
+        "category": row.get("category") or None,
+        "split": row.get("split") or None,
+        "extra": {k: v for k, v in row.items() if k not in _OWN_COLUMNS and v},
+    }
+
+
+def images_in(cell: str) -> list[str]:
+    """The images of a cell, each as base64 or as a reference.
+
+    Raises:
+        BadCell: a list that is neither JSON nor a plain literal of strings, or one with too many images.
+    """
+    parts = strings_in(cell) if cell.startswith("[") else [cell]
+    if parts is None or not all(parts):
+        raise BadCell("image_list", "the image cell is neither one image nor a list of them")
+    if not 0 < len(parts) <= MAX_IMAGES:
+        raise BadCell("image_list", f"{len(parts)} images in one cell; 1 to {MAX_IMAGES} are read")
+    return parts
+
+
+def strings_in(cell: str) -> list[str] | None:
+    """A list of strings written as JSON or as a plain Python literal without escapes; None where it is neither."""
+    text = cell.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    try:
+        found = json.loads(text)
+        return [str(v) for v in found] if all(isinstance(v, (str, int, float)) for v in found) else None
+    except (ValueError, RecursionError):
+        pass
+    if not text[1:-1].strip():
+        return []
+    parts, position = [], 1
+    while match := _QUOTED.match(text, position):
+        parts.append(match[1] if match[1] is not None else match[2])
+        position = match.end()
+        if match[3] == "]":
+            return parts if position == len(text) else None
+    return None
+
+
+def image_bytes(text: str) -> bytes:
+    """The bytes of a base64 image.
+
+    Raises:
+        BadCell: it is no base64.
+    """
+    body = text.partition(",")[2] if text.startswith("data:") else text
+    try:
+        return base64.b64decode("".join(body.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadCell("image_not_base64", f"the image cell cannot be decoded: {error}") from None
