@@ -3,8 +3,6 @@
 Belongs here: reading the partition, calling `take`, committing, describing. Does not belong here: any rule.
 """
 
-from __future__ import annotations
-
 import time
 from itertools import islice
 

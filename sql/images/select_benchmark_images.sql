@@ -1,0 +1,3 @@
+-- Hashes of all images of the evaluation sets.
+SELECT image_id, benchmark, item, phash, phash256
+FROM benchmark_images

@@ -1,0 +1,4 @@
+-- Hashes of the pool's images that this batch did not bring.
+SELECT image_id, phash, phash256
+FROM images
+WHERE batch <> $batch

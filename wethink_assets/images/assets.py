@@ -1,0 +1,193 @@
+"""The image pool asset.
+
+Belongs here: reading the partition, calling `build_pool`, committing, checks on what was written, pictures.
+Does not belong here: any rule (pool.py).
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from resources.lake import Lake
+from resources.settings import SettingsResource
+from wethink_assets.accounting import StageResult
+from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.images import contact_sheet
+from wethink_assets.images.contamination import MIN_WORDS
+from wethink_assets.images.decoding import Inspected, Request, inspect_files
+from wethink_assets.images.near_duplicates import FAR
+from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
+from wethink_assets.partitions import growth_batches
+from wethink_assets.settings import Settings
+from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.sources.listing import OutsideRoot, inside
+
+KEY = dg.AssetKey("image_pool")
+GATE = "no_contamination"
+PLANTED = "planted_defects_found"
+GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks for [D]
+SHOWN = 40
+
+
+@dg.asset(
+    key=KEY,
+    group_name="images",
+    partitions_def=growth_batches,
+    deps=[*(dg.AssetKey(["sources", source.asset]) for source in SOURCES), dg.AssetKey("benchmark_items")],
+    description=(
+        "Decodable, unique images that are in no evaluation set. Drops exact duplicates (one canonical image, all "
+        "origins kept), near-duplicates within the batch and against all others, and images whose picture or own "
+        "question an evaluation set holds; each with its reason."
+    ),
+    kinds={"python", "duckdb", "pillow"},
+    owners=["team:data-platform"],
+    metadata=column_schema("images"),
+    check_specs=[
+        conservation_spec(KEY),
+        dg.AssetCheckSpec(
+            GATE, asset=KEY, blocking=True,
+            description="No stored image has the bytes, the look or a question of an evaluation set, asked of the lake.",
+        ),
+        dg.AssetCheckSpec(
+            PLANTED, asset=KEY,
+            description="On a sample pack: recall and precision of every rule on what was planted.",
+        ),
+    ],
+)
+def image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+    started = time.monotonic()
+    batch = context.partition_key
+    chosen = settings.get()
+    taken = lake.rows("images/select_taken", batch=batch)
+    seen = _look(context, lake, chosen, batch, taken)
+    result = build_pool(
+        taken,
+        seen,
+        lake.read("images/select_pool_of_other_batches", batch=batch),
+        lake.rows("images/select_benchmark_images"),
+        lake.rows("images/select_benchmark_questions"),
+    )
+    planted = read_planted(chosen.truth_dir / "planted.jsonl") if chosen.truth_dir else []
+    found = _measure(lake, batch, planted, taken, result) if planted else []
+    images = result.rows["images"]
+    sheet = contact_sheet.of_files(_spread(images, chosen), title="image pool")
+    made = commit_stage(
+        context, lake, result, key=KEY, batch=batch, run_id=context.run_id, started=started,
+        metadata={
+            "contact_sheet": dg.MetadataValue.md(sheet),
+            "images_per_source": dg.MetadataValue.md(contact_sheet.bars(_per_source(taken, result), title="files per source")),
+            "why_dropped": dg.MetadataValue.md(contact_sheet.bars(_why(result), title="why files stopped")),
+            **_measured_metadata(found),
+        },
+        checks=[_planted_result(found)],
+        data_version=rows_version([f"{r['image_id']}:{r['image_uri']}" for r in images]),
+    )  # fmt: skip
+    return made._replace(check_results=[*(made.check_results or ()), _gate_result(lake, batch)])
+
+
+def _look(
+    context: dg.AssetExecutionContext, lake: Lake, settings: Settings, batch: str, taken: Sequence[Mapping[str, Any]]
+) -> dict[str, Inspected]:
+    """What is in the files, by image id. Images that are in the pool already are not decoded again."""
+    ids = {row["image_id"] for row in taken}
+    seen = {
+        row["image_id"]: Inspected(row["image_id"], **{k: row[k] for k in row if k != "image_id"})
+        for row in lake.rows("images/select_known_images", batch=batch)
+        if row["image_id"] in ids
+    }
+    requests: dict[str, Request] = {}
+    for row in taken:
+        image_id = row["image_id"]
+        if image_id not in seen and image_id not in requests:
+            try:
+                path = inside(row["image_uri"], settings.sources_dir)
+            except OutsideRoot as error:
+                seen[image_id] = Inspected(image_id, "outside_root", str(error))
+                continue
+            requests[image_id] = Request(image_id, path, image_id)
+    context.log.info(f"image_pool: {len(taken)} files, {len(requests)} to decode, {len(seen)} known")
+    told = started = time.monotonic()
+    for number, found in enumerate(inspect_files(list(requests.values())), 1):
+        seen[found.key] = found
+        if time.monotonic() - told > 10:
+            told = time.monotonic()
+            rate = number / (told - started)
+            left = (len(requests) - number) / rate
+            context.log.info(f"image_pool: {number} of {len(requests)} decoded, {rate:.0f}/s, {left:.0f} s left")
+    return seen
+
+
+def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
+    """Asks the lake, after the commit, with statements of their own."""
+    compared = lake.rows("images/count_compared")[0]
+    hits = lake.rows("images/find_contaminated", batch=batch, far=FAR, min_words=MIN_WORDS)
+    nothing = not (compared["images"] or compared["items"])
+    described = "; ".join(f"{h['image_id'][:12]} is in {h['item']} ({h['how']})" for h in hits[:10])
+    if nothing:
+        described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
+    return dg.AssetCheckResult(
+        asset_key=KEY, check_name=GATE, passed=not hits and not nothing,
+        severity=dg.AssetCheckSeverity.WARN if nothing else dg.AssetCheckSeverity.ERROR,
+        description=described or "no image of the batch is in an evaluation set",
+        metadata={"hits": len(hits), "benchmark_images": compared["images"], "benchmark_items": compared["items"]},
+    )  # fmt: skip
+
+
+def _measure(
+    lake: Lake, batch: str, planted: Sequence[Mapping[str, Any]], taken: Sequence[Mapping[str, Any]], result: StageResult
+) -> list[Measured]:
+    others = {row["image_uri"]: row["held"] for row in lake.rows("images/select_files_of_other_batches", batch=batch)}
+    return measure(planted, taken, result, others)
+
+
+def _planted_result(found: Sequence[Measured]) -> dg.AssetCheckResult:
+    if not found:
+        return dg.AssetCheckResult(
+            asset_key=KEY, check_name=PLANTED, passed=True, description="real data: what is in it is not known beforehand"
+        )
+    values = [v for m in found for v in (m.recall, m.precision) if v is not None]
+    return dg.AssetCheckResult(
+        asset_key=KEY, check_name=PLANTED, passed=all(v >= GOOD_ENOUGH for v in values),
+        severity=dg.AssetCheckSeverity.WARN, metadata=_measured_metadata(found),
+    )  # fmt: skip
+
+
+def _measured_metadata(found: Iterable[Measured]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for m in found:
+        for name, value in (("recall", m.recall), ("precision", m.precision)):
+            if value is not None:
+                values[f"{m.kind}_{name}"] = round(value, 4)
+        if m.missed or m.wrong:
+            values[f"{m.kind}_mistakes"] = dg.MetadataValue.json({"missed": list(m.missed)[:50], "wrong": list(m.wrong)[:50]})
+    return values
+
+
+def _per_source(taken: Sequence[Mapping[str, Any]], result: StageResult) -> dict[str, dict[str, int]]:
+    counts = {source.key: {"pool": 0, "stopped": 0} for source in SOURCES}
+    for row in result.rows["images"]:
+        counts[row["source"]]["pool"] += 1
+    for row in taken:
+        counts[row["source"]]["stopped"] += 1
+    for parts in counts.values():
+        parts["stopped"] -= parts["pool"]
+    return counts
+
+
+def _why(result: StageResult) -> dict[str, dict[str, int]]:
+    return {reason: {"files": count} for reason, count in result.reasons().items()}
+
+
+def _spread(images: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
+    """Some images of every source."""
+    by_source: dict[str, list[Mapping[str, Any]]] = {}
+    for row in images:
+        by_source.setdefault(row["source"], []).append(row)
+    each = -(-SHOWN // max(1, len(by_source)))
+    chosen = [row for rows in by_source.values() for row in rows[:each]][:SHOWN]
+    return {row["image_uri"]: inside(row["image_uri"], settings.sources_dir) for row in chosen}
+
+
+ASSETS: list[dg.AssetsDefinition] = [image_pool]
