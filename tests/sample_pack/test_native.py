@@ -122,7 +122,8 @@ def test_llava_images_are_relative_to_the_image_folder(sources):
 def test_pisc_relations_splits_and_boxes(sources):
     related = load(sources / "pisc/relationship.json")
     assert {label for pairs in related.values() for label in pairs.values()} <= set(range(1, 7))
-    split = [i for s in ("train", "val", "test") for i in load(sources / f"pisc/relationship_split/relation_{s}idx.json")]
+    folder = sources / "pisc/relationship_split"
+    split = [i for s in ("train", "val", "test") for i in load(folder / f"relation_{s}idx.json")]
     assert sorted(split) == sorted(related)
     people = {i["id"]: i["bbox"] for i in load(sources / "pisc/image_info.json")}
     assert all((sources / f"pisc/image/{number:05d}.jpg").is_file() for number in people)
@@ -151,6 +152,9 @@ def test_textvqa_has_ten_answers(sources):
     data = load(sources / "textvqa/TextVQA_0.5.1_train.json")["data"]
     assert data and all(len(r["answers"]) == 10 for r in data)
     assert all((sources / f"textvqa/train_images/{r['image_id']}.jpg").is_file() for r in data)
+    read = load(sources / "textvqa/TextVQA_Rosetta_OCR_v0.2_train.json")["data"]
+    assert {r["image_id"] for r in read} == {r["image_id"] for r in data}
+    assert all(0 <= t["bounding_box"]["top_left_x"] <= 1 for r in read for t in r["ocr_info"])
 
 
 def test_docvqa(sources):

@@ -21,7 +21,8 @@ def main() -> int:
 
     def show(p: Progress) -> None:
         end = "\n" if p.done == p.total else ""
-        print(f"\r{p.done}/{p.total} images, {p.rate:.0f}/s, {p.eta_s:.0f} s left ", end=end, file=sys.stderr, flush=True)
+        line = f"\r{p.done}/{p.total} images, {p.rate:.0f}/s, {p.eta_s:.0f} s left "
+        print(line, end=end, file=sys.stderr, flush=True)
 
     try:
         if args.grow is not None:
@@ -29,7 +30,7 @@ def main() -> int:
         else:
             summary = generate(args.root, images_per_source=args.images_per_source, seed=args.seed,
                                workers=args.workers, progress=show)
-    except PackError as error:
+    except (PackError, OSError) as error:  # a full disk names itself and its file
         print(f"error: {error}", file=sys.stderr)
         return 2
     planted = ", ".join(f"{n} {kind}" for kind, n in summary.planted.items())

@@ -78,10 +78,7 @@ def run_job(job: Job) -> Drawn:
         data = picture_bytes(plan, job.name, position)
         path = root / "sources" / picture.uri
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Renamed when complete: a source sensor that looks meanwhile never sees half a file.
-        partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(data)
-        os.replace(partial, path)
+        path.write_bytes(data)
         if picture.plant is None or picture.plant.kind != "unreadable":
             truth.append(_line({"image_id": hashlib.sha256(data).hexdigest(), "image_uri": picture.uri,
                                 "source": job.name, "scene": scene_to_dict(picture.scene)}))

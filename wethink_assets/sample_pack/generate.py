@@ -13,17 +13,19 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.sample_pack.benchmarks.figures import SETS, copied_question, figure_item
+from wethink_assets.sample_pack.benchmarks.rows import rows
 from wethink_assets.sample_pack.drawing import CHUNK, Job, Progress, run_jobs
 from wethink_assets.sample_pack.native import WRITERS
 from wethink_assets.sample_pack.native.streams import dump
 from wethink_assets.sample_pack.plan import SOURCES, Plan
 from wethink_assets.sample_pack.planted import Plant
 
-VERSION = 1  # of the pack's content: another number means that an old pack is drawn anew
+VERSION = 2  # of the pack's content: another number means that an old pack is drawn anew
 MARK = "pack.json"
 
 
@@ -67,9 +69,14 @@ def generate(root: Path, *, images_per_source: int = 24, seed: int = 7, workers:
     try:
         summary = _fill(partial, root, seed, (images_per_source,), workers, progress)
         _swap(partial, root)
-    except BaseException:
+    except OSError:
+        # Another process may have put the same pack there meanwhile.
+        other = _summary(root)
+        if other is None or (other.seed, other.batches[0]) != (seed, images_per_source):
+            raise
+        return other
+    finally:
         shutil.rmtree(partial, ignore_errors=True)
-        raise
     return summary
 
 
@@ -77,8 +84,8 @@ def add_images(root: Path, images_per_source: int, *, workers: int = 2,
                progress: Callable[[Progress], None] | None = None) -> PackSummary:
     """Add that many new files to every source of a pack, in its native annotation files too.
 
-    Files that were there are not touched; annotation files are replaced one by one by longer ones. A killed call
-    leaves the old pack valid, and the next call makes the same files again.
+    Files that were there are not touched; annotation files are replaced one by one by longer ones, before the new
+    images appear. A killed call leaves the old pack valid, and the next call makes the same files again.
 
     Raises:
         PackError: there is no pack at `root`.
@@ -94,42 +101,56 @@ def add_images(root: Path, images_per_source: int, *, workers: int = 2,
 
 def _fill(folder: Path, root: Path, seed: int, batches: tuple[int, ...], workers: int,
           progress: Callable[[Progress], None] | None) -> PackSummary:
-    """Write the last batch into `folder`, which already holds the earlier ones."""
+    """Write the last batch into `folder`, which already holds the earlier ones.
+
+    New images are drawn aside and moved to their places last: who finds one finds its annotations and truth too.
+    """
     plan, first = Plan(seed, batches), len(batches) == 1
-    for name in ("sources", "benchmarks", "truth"):
+    aside = folder / ".drawing"
+    shutil.rmtree(aside, ignore_errors=True)
+    for name in ("sources", "benchmarks", "truth", ".drawing/sources", ".drawing/benchmarks", ".drawing/truth"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     start, stop = plan.total - batches[-1], plan.total
-    jobs = [Job(str(folder), seed, batches, name) for name in SETS] if first else []
-    jobs += [Job(str(folder), seed, batches, source, low, min(low + CHUNK, stop))
+    jobs = [Job(str(aside), seed, batches, name) for name in SETS] if first else []
+    jobs += [Job(str(aside), seed, batches, source, low, min(low + CHUNK, stop))
              for source in SOURCES for low in range(start, stop, CHUNK)]
-    scenes, shown = folder / "truth/scenes.jsonl.partial", folder / "truth/benchmark_scenes.jsonl.partial"
-    old = folder / "truth/scenes.jsonl"
-    items = 0
-    if old.exists():
-        shutil.copyfile(old, scenes)
-    with scenes.open("a", encoding="utf-8") as out, shown.open("a", encoding="utf-8") as bench:
+    with (aside / "truth/scenes.jsonl").open("w", encoding="utf-8") as out, \
+            (aside / "truth/benchmark_scenes.jsonl").open("w", encoding="utf-8") as shown:
+        if not first:
+            with (folder / "truth/scenes.jsonl").open(encoding="utf-8") as old:
+                out.writelines(islice(old, _readable(plan, start)))
         for drawn in run_jobs(jobs, workers, progress):
-            (out if drawn.job.stop else bench).writelines(line + "\n" for line in drawn.truth)
+            (out if drawn.job.stop else shown).writelines(line + "\n" for line in drawn.truth)
+    planted = list(_planted_rows(plan))
+    with (aside / "truth/planted.jsonl").open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in planted)
+    if not first:
+        (aside / "truth/benchmark_scenes.jsonl").unlink()
     for source in SOURCES:
         WRITERS[source](folder / "sources" / source, plan.pictures(source))
-    planted = list(_planted_rows(plan))
-    with (folder / "truth/planted.jsonl.partial").open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in planted)
-    os.replace(scenes, old)
-    os.replace(folder / "truth/planted.jsonl.partial", folder / "truth/planted.jsonl")
-    if first:
-        os.replace(shown, folder / "truth/benchmark_scenes.jsonl")
-        from wethink_assets.sample_pack.benchmarks.rows import rows
-
-        items = sum(len(rows(seed, name)) for name in SETS)
-    else:
-        shown.unlink()
-        items = int(json.loads((folder / MARK).read_text())["benchmark_items"])
-    summary = PackSummary(str(root), seed, batches, plan.total * len(SOURCES), items,
+    for part in ("truth", "benchmarks", "sources"):
+        _move(aside / part, folder / part)
+    shutil.rmtree(aside)
+    summary = PackSummary(str(root), seed, batches, plan.total * len(SOURCES), sum(len(rows(seed, n)) for n in SETS),
                           dict(Counter(row["kind"] for row in planted)))
     dump(folder / MARK, {"version": VERSION, "images_per_source": batches[0],
                          **{k: v for k, v in asdict(summary).items() if k not in ("root", "made")}})
     return summary
+
+
+def _readable(plan: Plan, stop: int) -> int:
+    """Number of readable files before this position: the lines of truth that earlier batches wrote."""
+    broken = sum(p.kind == "unreadable" and p.position < stop for p in plan.plants.at.values())
+    return stop * len(SOURCES) - broken
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move every file to the same place below `target`, one rename each."""
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, place)
 
 
 def _planted_rows(plan: Plan) -> Iterable[dict[str, Any]]:

@@ -78,7 +78,8 @@ class Facts:
     def plan(self, caption: str, size: tuple[int, int], **more: Any) -> dict[str, Any]:
         """The keyword arguments of Scene that a kind returns from its plan."""
         extra = {"size": [size[0], size[1]], **more.pop("extra", {})}
-        return {"caption": with_article(caption), "details": tuple(self.details), "items": tuple(self.items), "extra": extra, **more}
+        return {"caption": with_article(caption), "details": tuple(self.details), "items": tuple(self.items),
+                "extra": extra, **more}
 
 
 def with_article(text: str) -> str:

@@ -82,7 +82,8 @@ class Plants:
             for i in range(count):
                 self._one(rng, kind, how, turn + i, start, stop, sources)
 
-    def _one(self, rng: Random, kind: str, how: str, turn: int, start: int, stop: int, sources: tuple[str, ...]) -> None:
+    def _one(self, rng: Random, kind: str, how: str, turn: int, start: int, stop: int,
+             sources: tuple[str, ...]) -> None:
         if kind.startswith("benchmark"):
             pairs = {"identical": IDENTICAL, "reencoded": REENCODED, "copied": ASKED}[how]
             benchmark, source = pairs[turn % len(pairs)]

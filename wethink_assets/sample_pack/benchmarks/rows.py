@@ -108,11 +108,11 @@ def _dyna_math(name: str, scenes: list[Scene], rng: Random) -> list[Row]:
         choice = qid % 3 == 2
         item = of_category(scene, "MC")[1] if choice else (scene.items[0] if qid % 3 == 0 else _number(scene))
         question = phrase(name, i + 1, item.question)
+        kind = "multiple choice" if choice else "float" if item.answer_type == "number" else "text"
         if choice:
             question += " choice: " + " ".join(f"({k}) {v}" for k, v in _lettered(item).items())
         made.append({"index": i, "_figures": [i], "question": question, "answer": item.answer, "qid": qid + 1,
-                     "varid": variant + 1,
-                     "answer_type": "multiple choice" if choice else "float" if item.answer_type == "number" else "text",
+                     "varid": variant + 1, "answer_type": kind,
                      "subject": "statistics" if "chart" in scene.kind else "plane geometry",
                      "knowledge_level": "elementary school", "category": scene.kind, "split": "test"})
     return made
@@ -124,16 +124,18 @@ def _number(scene: Scene) -> Item:
 
 def _we_math(name: str, scenes: list[Scene], rng: Random) -> list[Row]:
     made: list[Row] = []
+    tones = ("red", "blue", "green", "yellow", "purple", "orange")
     concepts = ("Colour and Figure Recognition", "Counting and Measures", "Comparison of Figures")
     for i, scene in enumerate(scenes):
         steps = 3 if i % 3 == 2 else 2
         first, second = of_category(scene, "MC")
-        colour = rng.sample([c for c in ("red", "blue", "green", "yellow", "purple", "orange") if c != scene.colour], 1)
+        other = rng.choice([c for c in tones if c != scene.colour])
         parts = [(second, concepts[0]), (first, concepts[2])]
         if steps == 3:
             parts.insert(1, (_as_choice(_number(scene), rng), concepts[1]))
         last = Item("multi", f"Which statement about the {scene.extra['main']} is right?", "", "MC", (), (
-            f"It is {scene.colour}.", f"It is {colour[0]}.", "It has no colour.", "No correct answer"), "choice", "", "", "")
+            f"It is {scene.colour}.", f"It is {other}.", "It has no colour.", "No correct answer"),
+            "choice", "", "", "")
         options = rng.sample(last.options[:3], 3) + [last.options[3]]
         multi = (_with(last, options, last.options[0]), ";".join(concepts[:steps]))
         for step, (item, concept) in enumerate([*parts, multi], start=1):
@@ -175,8 +177,9 @@ def _logic_vista(name: str, scenes: list[Scene], rng: Random) -> list[Row]:
         else:
             item = of_category(scene, "MC")[i % 2]
             question, options, answer = item.question, list(item.options), item.answer
-        text = phrase(name, i + 1, question) + " " + " ".join(f"{k}. {v}" for k, v in zip(LETTERS, options, strict=False))
-        made.append({"index": i, "_figures": [i], "question": text, "answer": answer, "skill": skills[i % 5],
+        listed = " ".join(f"{k}. {v}" for k, v in zip(LETTERS, options, strict=False))
+        made.append({"index": i, "_figures": [i], "question": f"{phrase(name, i + 1, question)} {listed}",
+                     "answer": answer, "skill": skills[i % 5],
                      "category": skills[i % 5], "split": "test"})
     return made
 

@@ -28,8 +28,8 @@ def plan_painting(rng: Random) -> dict[str, Any]:
     mark = (w * rng.choice((0.06, 0.66)), h * rng.choice((0.05, 0.88)), w * 0.28, h * 0.08)
     f = Facts(rng)
     f.main_colour(form, colour)
-    f.fib("painter", "Which name is signed on the painting?", painter, rng.choice([p for p in PAINTERS if p != painter]),
-          f"The painting is signed {painter}.", ("ocr",), "ocr")
+    f.fib("painter", "Which name is signed on the painting?", painter,
+          rng.choice([p for p in PAINTERS if p != painter]), f"The painting is signed {painter}.", ("ocr",), "ocr")
     f.fib("form", "Which shape is the largest?", form, rng.choice([s for s in FORMS if s != form]),
           f"The largest shape is a {form}.", ("recognition",))
     f.yes_no("round", "Is the largest shape round?", form == "circle", f"The largest shape is a {form}.",
@@ -79,7 +79,8 @@ def form(c: Canvas, name: str, box: tuple[float, float, float, float], rgb: tupl
         case "triangle":
             c.pen.polygon([(x0, y1), ((x0 + x1) / 2, y0), (x1, y1)], fill=rgb)
         case "diamond":
-            c.pen.polygon([((x0 + x1) / 2, y0), (x1, (y0 + y1) / 2), ((x0 + x1) / 2, y1), (x0, (y0 + y1) / 2)], fill=rgb)
+            mx, my = (x0 + x1) / 2, (y0 + y1) / 2
+            c.pen.polygon([(mx, y0), (x1, my), (mx, y1), (x0, my)], fill=rgb)
         case _:
             c.pen.rectangle(box, fill=rgb)
 
@@ -121,5 +122,6 @@ def paint_book(scene: Scene, c: Canvas) -> None:
     bands = rng.sample((0.08, 0.32, 0.56, 0.8), 3)
     for at, words in zip(bands, (e["title"], e["author"], f"{e['genre']}  Vol. {e['volume']}"), strict=True):
         top = y0 + h * at
-        p.rectangle((x0 + w * 0.08, top, x1 - w * 0.08, top + h * 0.12), fill=PAPER if at != bands[1] else (225, 225, 225))
+        tone = PAPER if at != bands[1] else (225, 225, 225)
+        p.rectangle((x0 + w * 0.08, top, x1 - w * 0.08, top + h * 0.12), fill=tone)
         c.text(((x0 + x1) / 2, top + h * 0.06), words, 30, width=w * 0.78)

@@ -10,8 +10,9 @@ from wethink_assets.sample_pack.items import Facts, corners, thing, token
 from wethink_assets.sample_pack.palette import COLOURS, INK, PAPER, Canvas, pick_colours, pick_size, shade
 from wethink_assets.sample_pack.scene import Scene
 
-CHAINS = (("grass", "rabbit", "fox", "eagle"), ("algae", "shrimp", "fish", "seal"), ("leaf", "beetle", "frog", "snake"),
-          ("corn", "mouse", "owl", "lynx"), ("plankton", "krill", "squid", "whale"), ("clover", "snail", "duck", "hawk"))
+CHAINS = (("grass", "rabbit", "fox", "eagle"), ("algae", "shrimp", "fish", "seal"),
+          ("leaf", "beetle", "frog", "snake"), ("corn", "mouse", "owl", "lynx"),
+          ("plankton", "krill", "squid", "whale"), ("clover", "snail", "duck", "hawk"))
 GROUNDS = ("pond", "meadow", "island")
 PARTS = {
     "flower": ("petal", "stem", "root", "center"), "leaf": ("blade", "vein", "stalk", "tip"),
@@ -31,7 +32,8 @@ def plan_web(rng: Random) -> dict[str, Any]:
     boxes = []
     for i, name in enumerate(chain):
         a = turn + i * 2 * pi / n
-        boxes.append(thing(name, (w * (0.5 + 0.34 * cos(a)) - w * 0.11, h * (0.5 + 0.36 * sin(a)) - h * 0.05, w * 0.22, h * 0.1)))
+        x, y = w * (0.5 + 0.34 * cos(a)), h * (0.5 + 0.36 * sin(a))
+        boxes.append(thing(name, (x - w * 0.11, y - h * 0.05, w * 0.22, h * 0.1)))
     eater = rng.randrange(1, n)
     f = Facts(rng)
     f.main_colour(ground, colour)
@@ -78,15 +80,16 @@ def plan_parts(rng: Random) -> dict[str, Any]:
     letters = rng.sample("ABCDEFGH", len(names))
     spots = []
     for i, (letter, name) in enumerate(zip(letters, names, strict=True)):
-        spots.append({**thing(name, (main["x"] + bw * (0.12 + 0.22 * i), main["y"] + bh * rng.uniform(0.15, 0.75), 26, 26)),
-                      "label": letter})
+        x, y = main["x"] + bw * (0.12 + 0.22 * i), main["y"] + bh * rng.uniform(0.15, 0.75)
+        spots.append({**thing(name, (x, y, 26, 26)), "label": letter})
     asked = rng.randrange(len(names))
     f = Facts(rng)
     f.main_colour(what, colour)
     f.fib("label", f"Which letter marks the {names[asked]}?", letters[asked], letters[asked - 1],
           f"The {names[asked]} carries the letter {letters[asked]}.", ("ocr", "knowledge"), "ocr")
     f.number("count", "How many parts are labelled?", len(names), f"I count {len(names)} letters.", ("ocr",))
-    f.yes_no("has", f"Does a {what} have a {names[0]}?", True, f"The {names[0]} is labelled {letters[0]}.", ("knowledge",))
+    f.yes_no("has", f"Does a {what} have a {names[0]}?", True, f"The {names[0]} is labelled {letters[0]}.",
+             ("knowledge",))
     f.mc("part", f"What does the letter {letters[asked]} mark?", names[asked],
          [n for n in PARTS[what] if n != names[asked]], f"The letter {letters[asked]} marks the {names[asked]}.",
          ("ocr", "knowledge"))

@@ -22,7 +22,8 @@ def plan_photo(rng: Random) -> dict[str, Any]:
     colour, other = pick_colours(rng)
     bw, bh = w * rng.uniform(0.66, 0.84), h * rng.uniform(0.62, 0.74)
     above = rng.random() < 0.5
-    x, y = rng.uniform(0.02, 0.98) * (w - bw), (h - bh) * (rng.uniform(0.75, 0.98) if above else rng.uniform(0.02, 0.25))
+    x = rng.uniform(0.02, 0.98) * (w - bw)
+    y = (h - bh) * (rng.uniform(0.75, 0.98) if above else rng.uniform(0.02, 0.25))
     main = thing(big, (x, y, bw, bh), colour, "large")
     n, side = rng.randint(1, 4), min(w, h) * 0.17
     row = slots(rng, n, w * 0.03, h * 0.02 if above else h * 0.98 - side * 1.2, w * 0.94, side)
@@ -30,7 +31,8 @@ def plan_photo(rng: Random) -> dict[str, Any]:
     where = "above" if above else "below"
     f = Facts(rng)
     f.main_colour(big, colour)
-    f.number("count_small", f"How many {small}s are there?", n, f"I count {n} {small}{'s' * (n > 1)}.", ("recognition",))
+    f.number("count_small", f"How many {small}s are there?", n, f"I count {n} {small}{'s' * (n > 1)}.",
+             ("recognition",))
     f.fib("small_colour", f"What colour are the {small}s?", other, colour, f"The {small}s are {other}.",
           ("recognition",))
     asked = rng.random() < 0.5
@@ -116,11 +118,11 @@ def _small(c: Canvas, o: dict[str, Any]) -> None:
             p.ellipse((x0 + w * 0.6, y0, x1, y0 + h * 0.45), fill=rgb, outline=PAPER, width=2)
         case "flower":
             for dx, dy in ((0, 0.3), (0.3, 0), (0.6, 0.3), (0.3, 0.6)):
-                p.ellipse((x0 + w * dx, y0 + h * dy, x0 + w * (dx + 0.4), y0 + h * (dy + 0.4)), fill=rgb, outline=PAPER)
+                box = (x0 + w * dx, y0 + h * dy, x0 + w * (dx + 0.4), y0 + h * (dy + 0.4))
+                p.ellipse(box, fill=rgb, outline=PAPER)
         case "star":
-            p.polygon([(x0 + w / 2, y0), (x0 + w * 0.65, y0 + h * 0.4), (x1, y0 + h * 0.5), (x0 + w * 0.65, y0 + h * 0.6),
-                       (x0 + w / 2, y1), (x0 + w * 0.35, y0 + h * 0.6), (x0, y0 + h * 0.5),
-                       (x0 + w * 0.35, y0 + h * 0.4)], fill=rgb, outline=PAPER)
+            spikes = ((0.5, 0), (0.65, 0.4), (1, 0.5), (0.65, 0.6), (0.5, 1), (0.35, 0.6), (0, 0.5), (0.35, 0.4))
+            p.polygon([(x0 + w * a, y0 + h * b) for a, b in spikes], fill=rgb, outline=PAPER)
         case "cone":
             p.polygon([(x0, y1), (x0 + w / 2, y0), (x1, y1)], fill=rgb, outline=PAPER)
         case _:

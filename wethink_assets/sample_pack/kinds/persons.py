@@ -75,7 +75,8 @@ def paint_people(scene: Scene, c: Canvas) -> None:
         pw, ph = px1 - px0, py1 - py0
         head = pw * 0.42
         cx = (px0 + px1) / 2
-        p.rounded_rectangle((px0, py0 + head * 1.7, px1, py1), radius=8, fill=COLOURS[o["colour"]], outline=INK, width=2)
+        body = (px0, py0 + head * 1.7, px1, py1)
+        p.rounded_rectangle(body, radius=8, fill=COLOURS[o["colour"]], outline=INK, width=2)
         p.ellipse((cx - head, py0, cx + head, py0 + 2 * head), fill=rng.choice(SKIN), outline=INK, width=2)
         if relation == "friends":
             p.polygon([(cx - head, py0 + 6), (cx, py0 - head * 1.2), (cx + head, py0 + 6)], fill=PAPER, outline=INK)
@@ -145,13 +146,15 @@ def paint_portrait(scene: Scene, c: Canvas) -> None:
             p.rectangle((fx0 - fw * 0.3, fy0 - fh * 0.02, fx1 + fw * 0.3, fy0 + fh * 0.1), fill=grey)
             p.rectangle((fx0, fy0 - fh * 0.3, fx1, fy0 + fh * 0.05), fill=grey)
         case "crown":
-            p.polygon([(fx0, fy0 + fh * 0.1), (fx0, fy0 - fh * 0.25), (fx0 + fw * 0.25, fy0), (fx0 + fw * 0.5, fy0 - fh * 0.3),
-                       (fx0 + fw * 0.75, fy0), (fx1, fy0 - fh * 0.25), (fx1, fy0 + fh * 0.1)], fill=PAPER, outline=INK)
+            p.polygon([(fx0, fy0 + fh * 0.1), (fx0, fy0 - fh * 0.25), (fx0 + fw * 0.25, fy0),
+                       (fx0 + fw * 0.5, fy0 - fh * 0.3), (fx0 + fw * 0.75, fy0), (fx1, fy0 - fh * 0.25),
+                       (fx1, fy0 + fh * 0.1)], fill=PAPER, outline=INK)
         case "cap":
             p.pieslice((fx0, fy0 - fh * 0.2, fx1, fy0 + fh * 0.5), 180, 360, fill=grey)
             p.rectangle((fx1 - fw * 0.3, fy0 + fh * 0.1, fx1 + fw * 0.3, fy0 + fh * 0.18), fill=grey)
         case _:
-            p.rounded_rectangle((fx0 - fw * 0.1, fy1 - fh * 0.12, fx1 + fw * 0.1, fy1 + fh * 0.12), radius=10, fill=grey)
+            scarf = (fx0 - fw * 0.1, fy1 - fh * 0.12, fx1 + fw * 0.1, fy1 + fh * 0.12)
+            p.rounded_rectangle(scarf, radius=10, fill=grey)
     bx, by, bw, bh = e["badge"]
     p.rectangle((bx, by, bx + bw, by + bh), fill=PAPER, outline=INK, width=2)
     c.text((bx + bw / 2, by + bh / 2), scene.tokens[0]["word"], 24, width=bw * 0.9)

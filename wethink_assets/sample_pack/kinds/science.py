@@ -20,17 +20,19 @@ def plan_map(rng: Random) -> dict[str, Any]:
     colour, other = pick_colours(rng)
     cx, cy = w * rng.uniform(0.44, 0.56), h * rng.uniform(0.44, 0.56)
     n = rng.randint(6, 9)
-    points = [(cx + w * rng.uniform(0.32, 0.46) * cos(i * 2 * pi / n), cy + h * rng.uniform(0.32, 0.46) * sin(i * 2 * pi / n))
-              for i in range(n)]
+    turns = [i * 2 * pi / n for i in range(n)]
+    points = [(cx + w * rng.uniform(0.32, 0.46) * cos(a), cy + h * rng.uniform(0.32, 0.46) * sin(a)) for a in turns]
     cities = rng.sample(CITIES, rng.randint(3, 4))
     rows = rng.sample(range(4), len(cities))
-    spots = [thing(name, (w * rng.uniform(0.16, 0.6), h * (0.16 + 0.2 * row), 10, 10)) for name, row in zip(cities, rows, strict=True)]
+    spots = [thing(name, (w * rng.uniform(0.16, 0.6), h * (0.16 + 0.2 * row), 10, 10))
+             for name, row in zip(cities, rows, strict=True)]
     north = cities[rows.index(min(rows))]
     south = cities[rows.index(max(rows))]
     scale = rng.randrange(5, 60, 5)
     f = Facts(rng)
     f.main_colour("highlighted region", colour)
-    f.fib("north", "Which city is the farthest north?", north, south, f"{north} is nearest to the top.", ("spatial", "ocr"))
+    f.fib("north", "Which city is the farthest north?", north, south, f"{north} is nearest to the top.",
+          ("spatial", "ocr"))
     f.number("count", "How many cities are on the map?", len(cities), f"I count {len(cities)} cities.", ("ocr",))
     f.fib("scale", "How long is the scale bar?", f"{scale} km", f"{scale} m", f"The scale bar says {scale} km.",
           ("ocr", "math"), "quantity")
@@ -49,7 +51,8 @@ def paint_map(scene: Scene, c: Canvas) -> None:
     rng, p = c.rng, c.pen
     c.clutter(rng.randint(4, 8))
     for _ in range(rng.randint(3, 6)):
-        p.line([(rng.randint(0, c.w), rng.randint(0, c.h)) for _ in range(3)], fill=(rng.randint(60, 120),) * 3, width=3)
+        road = [(rng.randint(0, c.w), rng.randint(0, c.h)) for _ in range(3)]
+        p.line(road, fill=(rng.randint(60, 120),) * 3, width=3)
     rgb = COLOURS[scene.colour]
     p.polygon([tuple(q) for q in scene.extra["points"]], fill=rgb, outline=INK, width=3)
     for o in scene.objects[1:]:
@@ -109,8 +112,8 @@ def paint_experiment(scene: Scene, c: Canvas) -> None:
     c.text((lx, ly), f"{e['volume']} mL  {e['temperature']} °C", 20, width=c.w * 0.37)
     first, second = e["poles"]
     # Each magnet shows both poles; the facing ones are `poles`.
-    for magnet, letters in zip(magnets, (("S" if first == "N" else "N") + first, second + ("S" if second == "N" else "N")),
-                               strict=True):
+    far = {"N": "S", "S": "N"}
+    for magnet, letters in zip(magnets, (far[first] + first, second + far[second]), strict=True):
         mx0, my0, mx1, my1 = corners(magnet)
         p.rectangle((mx0, my0, mx1, my1), fill=(rng.randint(150, 225),) * 3, outline=INK, width=2)
         c.text((mx0 + 14, (my0 + my1) / 2), letters[0], 20)
@@ -123,14 +126,15 @@ def plan_geometry(rng: Random) -> dict[str, Any]:
     shape = rng.choice(("triangle", "rectangle", "circle"))
     grow = 0.84 if shape == "triangle" else 0.7
     bw, bh = w * rng.uniform(grow - 0.05, grow + 0.03), h * rng.uniform(grow - 0.06, grow)
-    main = thing(shape, (w * 0.06 + rng.random() * (w * 0.92 - bw), h * 0.07 + rng.random() * (h * 0.84 - bh), bw, bh), colour)
+    x, y = w * 0.06 + rng.random() * (w * 0.92 - bw), h * 0.07 + rng.random() * (h * 0.84 - bh)
+    main = thing(shape, (x, y, bw, bh), colour)
     f = Facts(rng)
     f.main_colour(shape, colour)
     if shape == "triangle":
         a, b, hyp = rng.choice(RIGHT)
         sides, labels = 3, [a, b]
-        f.fib("length", "How long is the longest side?", f"{hyp} cm", f"{hyp} m", f"The longest side of {a} and {b} is {hyp} cm.",
-              ("math",), "quantity")
+        f.fib("length", "How long is the longest side?", f"{hyp} cm", f"{hyp} m",
+              f"The longest side of {a} and {b} is {hyp} cm.", ("math",), "quantity")
         f.fib("area", "What is the area of the triangle?", f"{a * b // 2} cm^2", f"{a * b} cm^2",
               f"Half of {a} times {b} is {a * b // 2}.", ("math",), "quantity")
     elif shape == "rectangle":
@@ -138,23 +142,24 @@ def plan_geometry(rng: Random) -> dict[str, Any]:
         sides, labels = 4, [a, b]
         f.fib("length", "What is the perimeter of the rectangle?", f"{2 * (a + b)} cm", f"{a + b} cm",
               f"Twice {a} plus {b} is {2 * (a + b)}.", ("math",), "quantity")
-        f.fib("area", "What is the area of the rectangle?", f"{a * b} cm^2", f"{a * b + a} cm^2", f"{a} times {b} is {a * b}.",
-              ("math",), "quantity")
+        f.fib("area", "What is the area of the rectangle?", f"{a * b} cm^2", f"{a * b + a} cm^2",
+              f"{a} times {b} is {a * b}.", ("math",), "quantity")
     else:
         a = rng.randint(3, 12)
         sides, labels = 0, [a]
-        f.fib("length", "What is the diameter of the circle?", f"{2 * a} cm", f"{a} cm", f"Twice the radius {a} is {2 * a}.",
-              ("math",), "quantity")
-        f.fib("area", "What is the area of the circle in terms of π?", f"{a * a}π", f"{2 * a}π", f"{a} squared times π is {a * a}π.",
-              ("math", "knowledge"), "expression")
+        f.fib("length", "What is the diameter of the circle?", f"{2 * a} cm", f"{a} cm",
+              f"Twice the radius {a} is {2 * a}.", ("math",), "quantity")
+        f.fib("area", "What is the area of the circle in terms of π?", f"{a * a}π", f"{2 * a}π",
+              f"{a} squared times π is {a * a}π.", ("math", "knowledge"), "expression")
     f.number("sides", "How many straight sides does the figure have?", sides, f"A {shape} has {sides} straight sides.",
              ("recognition", "math"))
-    f.mc("shape", "Which figure is shown?", shape, ("triangle", "rectangle", "circle", "pentagon"), f"The figure is a {shape}.",
-         ("recognition", "spatial"))
+    f.mc("shape", "Which figure is shown?", shape, ("triangle", "rectangle", "circle", "pentagon"),
+         f"The figure is a {shape}.", ("recognition", "spatial"))
     f.colour_choice(shape, colour)
     caption = f"A {colour} {shape} with the length{'s' * (len(labels) > 1)} {' cm and '.join(map(str, labels))} cm."
     f.describe("Describe the figure and its measures.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(main,), tokens=tuple(token(f"{v} cm", (main["x"], main["y"], 40, 16)) for v in labels),
+    words = tuple(token(f"{v} cm", (main["x"], main["y"], 40, 16)) for v in labels)
+    return f.plan(caption, size, objects=(main,), tokens=words,
                   extra={"main": shape, "labels": labels, "flip": rng.random() < 0.5})
 
 

@@ -30,8 +30,8 @@ def plan_solids(rng: Random) -> dict[str, Any]:
         side = min(room_w * 0.44, h * 0.2) * rng.uniform(0.85, 1.1)
         cell_x = room_x + (i % 2) * room_w * 0.5 + rng.random() * max(1, room_w * 0.5 - side)
         cell_y = h * (0.18 if i < 2 else 0.58) + rng.random() * h * 0.14
-        others.append(thing(rng.choice(SHAPES), (cell_x, cell_y, side, side), rng.choice([t for t in TONES if t != colour]),
-                            "small", rng.choice(MATERIALS)))
+        form, tone = rng.choice(SHAPES), rng.choice([t for t in TONES if t != colour])
+        others.append(thing(form, (cell_x, cell_y, side, side), tone, "small", rng.choice(MATERIALS)))
     gone = others[rng.randrange(n)]["name"]
     smalls = sum(o["name"] == gone for o in others)
     total = n + 1

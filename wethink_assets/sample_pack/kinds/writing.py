@@ -107,16 +107,19 @@ def paint_document(scene: Scene, c: Canvas) -> None:
     p.rectangle((x0, y0, x1, y1), fill=rgb)
     for _ in range(rng.randint(1, 3)):
         sx, sw = rng.uniform(x0, x1 - 30), rng.uniform(20, (x1 - x0) * 0.4)
-        p.rectangle((sx, y0, min(x1, sx + sw), y0 + rng.uniform(0.15, 0.5) * (y1 - y0)), fill=shade(rgb, rng.choice((0.6, 1.3))))
+        band = (sx, y0, min(x1, sx + sw), y0 + rng.uniform(0.15, 0.5) * (y1 - y0))
+        p.rectangle(band, fill=shade(rgb, rng.choice((0.6, 1.3))))
     tx = rng.uniform(0.35, 0.65)
     ty = y0 + (y1 - y0) * rng.uniform(0.4, 0.7)
     p.rectangle((x0 + (x1 - x0) * (tx - 0.28), ty - 20, x0 + (x1 - x0) * (tx + 0.28), ty + 20), fill=PAPER)
     c.text((x0 + (x1 - x0) * tx, ty), e["title"], 34, width=(x1 - x0) * 0.5)
     top, bottom = (y1 + 8, c.h - 8) if main["name"] == "header" else (10, y0 - 6)
-    lines = [e["date"], f"From {e['name']}", *(f"Item {i + 1}   ${v}" for i, v in enumerate(e["prices"])), f"Total   ${e['total']}"]
+    prices = [f"Item {i + 1}   ${v}" for i, v in enumerate(e["prices"])]
+    lines = [e["date"], f"From {e['name']}", *prices, f"Total   ${e['total']}"]
     step = (bottom - top) / len(lines)
     for i, words in enumerate(lines):
         y = top + step * (i + 0.5)
         if rng.random() < 0.4:
-            p.rectangle((x0 + rng.uniform(0.5, 0.7) * (x1 - x0), y - step * 0.4, x1 - 6, y + step * 0.4), fill=(rng.randint(60, 190),) * 3)
+            stamp = (x0 + rng.uniform(0.5, 0.7) * (x1 - x0), y - step * 0.4, x1 - 6, y + step * 0.4)
+            p.rectangle(stamp, fill=(rng.randint(60, 190),) * 3)
         c.text((x0 + 10, y), words, min(24, int(step * 0.8)), anchor="lm", width=(x1 - x0) * 0.46)

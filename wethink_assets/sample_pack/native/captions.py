@@ -1,4 +1,4 @@
-"""LLaVA-style conversation files: LLaVA-Pretrain, the ShareGPT4V web sources and WikiArt, whose label lists come too."""
+"""LLaVA-style conversation files: LLaVA-Pretrain, the ShareGPT4V web sources, and WikiArt with its label lists."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write_captions(folder: Path, pictures: Pictures) -> None:
 def long_caption(p: Picture) -> str:
     """The caption and every fine fact."""
     return " ".join(["In the image, the main thing stands out at once.", p.scene.caption,
-                     *(answer for _, answer in p.scene.details)])
+                     *dict.fromkeys(answer for _, answer in p.scene.details)])
 
 
 def write_wikiart(folder: Path, pictures: Pictures) -> None:

@@ -16,6 +16,17 @@ def write_textvqa(folder: Path, pictures: Pictures) -> None:
         head = {"dataset_type": split, "dataset_name": "textvqa", "dataset_version": "0.5.1"}
         dump_object(folder / f"TextVQA_0.5.1_{split}.json", head,
                     {"data": (r for p in pictures if p.split == split for r in _textvqa(p))})
+        dump_object(folder / f"TextVQA_Rosetta_OCR_v0.2_{split}.json", {**head, "dataset_version": "0.2"},
+                    {"data": (_tokens(p) for p in pictures if p.split == split)})
+
+
+def _tokens(p: Picture) -> dict[str, Any]:
+    """Rosetta's reading of an image: words, and boxes as shares of its size."""
+    words = [t["word"] for t in p.scene.tokens]
+    boxes = [{"word": t["word"], "bounding_box": {
+        "width": round(t["w"] / p.width, 6), "height": round(t["h"] / p.height, 6), "rotation": 0.0,
+        "top_left_x": round(t["x"] / p.width, 6), "top_left_y": round(t["y"] / p.height, 6)}} for t in p.scene.tokens]
+    return {"image_id": f"{p.number:016x}", "ocr_tokens": words, "ocr_info": boxes}
 
 
 def _textvqa(p: Picture) -> Iterator[dict[str, Any]]:
@@ -51,7 +62,7 @@ def write_ocr_vqa(folder: Path, pictures: Pictures) -> None:
     def record(p: Picture) -> dict[str, Any]:
         e = p.scene.extra
         title, author, genre = e.get("title", p.scene.kind), e.get("author", ""), e.get("genre", "Reference")
-        asked = [(f"Who is the author of this book?", author), ("What is the title of this book?", title),
+        asked = [("Who is the author of this book?", author), ("What is the title of this book?", title),
                  ("What type of book is this?", genre), (f"Is this a {genre.lower()} book?", "Yes"), *questions(p)]
         return {"imageURL": f"http://ecx.images-amazon.com/images/I/{p.number:010d}.jpg",
                 "questions": [q for q, _ in asked], "answers": [a for _, a in asked], "title": title,

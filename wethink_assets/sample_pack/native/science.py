@@ -86,9 +86,9 @@ def write_sqa(folder: Path, pictures: Pictures) -> None:
 def _problems(p: Picture) -> Iterator[tuple[str, dict[str, Any]]]:
     item = [x for x in p.scene.items if x.category == "MC"][p.position % 2]
     topic = p.scene.extra.get("topic", "biology")
-    base = {"task": "closed choice", "grade": f"grade{2 + p.position % 7}", "subject": "natural science", "topic": topic,
-            "category": "Sample experiments" if topic == "physics" else "Sample maps", "skill": "Read a picture",
-            "split": "train"}
+    base = {"task": "closed choice", "grade": f"grade{2 + p.position % 7}", "subject": "natural science",
+            "topic": topic, "category": "Sample experiments" if topic == "physics" else "Sample maps",
+            "skill": "Read a picture", "split": "train"}
     question, options, answer = item.question, list(item.options), "ABCD".index(item.answer)
     if p.questions:
         question, right = p.questions[0]
