@@ -22,6 +22,8 @@ _REPLY = (
 _LABEL = re.compile(r"^[ \t]*(?:[#*]+ *)?([A-Za-z][A-Za-z ]{2,30}?)(?:,[^\n:]{0,80})?[ *]*:[ *]*", re.MULTILINE)
 _MARKED = re.compile(r"\s*(?P<mark>[A-Z]+-[0-9a-f]{8,})\n(?P<body>.*?)\n(?P=mark)\s*", re.DOTALL)
 _SAME = 0.75
+_WHOLE = 0.95
+_MAX_ANSWER_CHARS = 120
 _FINAL = re.compile(r"[<‹]answer[>›](.*?)[<‹]/answer[>›]", re.DOTALL)
 _SAID = re.compile(r"(?:answer|option|choice)(?: is|:)?\s*[:\"'(]*\s*([^\n.]{1,200})", re.IGNORECASE)
 _OPTION_LINE = re.compile(r"^\s*\(?([A-Z])\)?[.:)]\s+(.+?)\s*$", re.MULTILINE)
@@ -30,11 +32,18 @@ _OPTION_LINE = re.compile(r"^\s*\(?([A-Z])\)?[.:)]\s+(.+?)\s*$", re.MULTILINE)
 def reply(text: str, schema: Mapping[str, Any], chance: float) -> dict[str, Any]:
     """An object that fits the schema. `chance` in [0, 1) fills what nothing in the prompt decides."""
     question, gold, said = part(text, _QUESTION), part(text, _GOLD), part(text, _REPLY)
-    score = similarity(gold, said, question) if gold and said else 0.0
+    score = grade(gold, said, question) if gold and said else 0.0
     made: dict[str, Any] = {}
     for name, field in schema.get("properties", {}).items():
         made[name] = _value(name, field if isinstance(field, Mapping) else {}, score, said, question, chance)
     return made
+
+
+def grade(gold: str, said: str, question: str) -> float:
+    """Similarity to a gold that may hold alternatives (<OR>) of parts (<AND>), as MM-Vet's golds do."""
+    alternatives = [a.split("<AND>") for a in gold.split("<OR>")]
+    scores = [[similarity(p.strip(), said, question) for p in parts if p.strip()] or [0.0] for parts in alternatives]
+    return max(sum(parts) / len(parts) for parts in scores)
 
 
 def part(text: str, names: tuple[str, ...]) -> str:
@@ -75,7 +84,7 @@ def _value(name: str, field: Mapping[str, Any], score: float, said: str, questio
         value = nearest(score, [float(v) for v in levels]) if levels else score
         return int(round(value)) if kind == "integer" or (levels and all(isinstance(v, int) for v in levels)) else value
     if kind == "boolean":
-        return score >= _SAME
+        return score >= _WHOLE
     if kind == "array":
         return []
     if kind == "object":
@@ -97,6 +106,8 @@ def _level(levels: list[Any], score: float, said: str, question: str, chance: fl
     if letter in levels:
         return letter
     words = {str(v).casefold(): v for v in levels}
+    if any(len(word) == 1 for word in words):
+        return words.get("z", levels[-1])
     if "correct" in words:
         return words["correct"] if score >= _SAME else words.get("wrong", words.get("incorrect", levels[-1]))
     for word, level in words.items():
@@ -114,7 +125,8 @@ def final(said: str) -> str:
         return match[-1].strip()
     if match := _SAID.findall(said):
         return match[-1].strip(" \"'()")
-    return said.strip().splitlines()[-1].strip() if said.strip() else ""
+    last = said.strip().splitlines()[-1].strip() if said.strip() else ""
+    return last if len(last) <= _MAX_ANSWER_CHARS else ""
 
 
 def option(said: str, question: str) -> str:

@@ -17,7 +17,7 @@ from resources.requests import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.rewards.normalise import fold
+from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
 
@@ -90,7 +90,8 @@ def read_answer(row: Row, reply: ModelReply) -> tuple[str, str] | None:
 def choice_letter(answer: str, options: Sequence[str]) -> str | None:
     """The letter that an answer to a choice stands for: `B`, `(B)`, `B. red`, or the text of one option."""
     letters = [chr(65 + i) for i in range(len(options))]
-    same = [letter for letter, option in zip(letters, options, strict=True) if fold(option) == fold(answer)]
+    wanted = fold(answer) or clean(answer)
+    same = [letter for letter, option in zip(letters, options, strict=True) if wanted == (fold(option) or clean(option))]
     if len(same) == 1:
         return same[0]
     match = _LETTER.fullmatch(answer.strip())
@@ -99,9 +100,11 @@ def choice_letter(answer: str, options: Sequence[str]) -> str | None:
 
 def compare(row: Row, first: str, second: str) -> str:
     """'agree', 'disagree' or 'undecided' for two answers to a rule question, the first taken as gold."""
+    if clean(first) == clean(second):
+        return "agree"
     gold = type_answer(first, category=row["category"], options=row["options"], question=row["question"])
     verdict = verify(gold, second, extracted=True)
-    if verdict == Verdict.CORRECT or fold(first) == fold(second):
+    if verdict == Verdict.CORRECT:
         return "agree"
     return "disagree" if verdict == Verdict.WRONG else "undecided"
 
@@ -125,6 +128,6 @@ def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: Ask) -> 
 def _without_judge(row: Row, first: str, second: str) -> str | None:
     if row["category"] != "DES":
         return compare(row, first, second)
-    if fold(first) == fold(second):
+    if clean(first) == clean(second):
         return "agree"
     return "disagree" if judge.refused(row["question"], second) else None
