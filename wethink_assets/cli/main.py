@@ -75,7 +75,7 @@ def lineage(row_id: str) -> None:
         tree = walk(LakeStore(settings.lake_catalog, settings.lake_data_path), row_id)
     except (UnknownId, LakeError) as error:
         raise click.ClickException(str(error)) from error
-    Console(soft_wrap=True).print(as_tree(tree))
+    Console(width=None if sys.stdout.isatty() else 240).print(as_tree(tree))
 
 
 @main.command("maintain", help="Flush small writes of the lake to Parquet, merge files, drop what no snapshot needs.")

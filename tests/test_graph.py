@@ -1,0 +1,139 @@
+"""The data half of the graph, whole: sources to release through Dagster, with the real teacher over HTTP.
+
+One installation lives through the module: a first batch, the same batch again, a grown pack, a second batch.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from jobs.growth import open_next_batch
+from jobs.jobs import DATA, DATA_SET
+from resources.lake_store import LakeStore
+from wethink_assets.definitions import build_definitions
+from wethink_assets.lineage.walk import UnknownId, walk
+from wethink_assets.partitions import growth_batches
+from wethink_assets.sample_pack.generate import add_images, generate
+from wethink_assets.settings import Settings, SourceSettings
+
+
+class Installation:
+    """A data folder, its lake and its Dagster instance."""
+
+    def __init__(self, home) -> None:
+        self.settings = Settings(home=home, sources=SourceSettings(quota=3))
+        generate(self.settings.sample_pack_dir, images_per_source=3, seed=5)
+        self.instance = dg.DagsterInstance.ephemeral()
+        self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
+
+    def grow(self, batch: str | None = None) -> tuple[str, dg.ExecuteInProcessResult]:
+        batch = batch or open_next_batch(self.lake, "test")
+        self.instance.add_dynamic_partitions(growth_batches.name, [batch])
+        job = dg.define_asset_job("data", selection=DATA | DATA_SET, executor_def=dg.in_process_executor)
+        definitions = dg.Definitions.merge(build_definitions(self.settings), dg.Definitions(jobs=[job]))
+        result = definitions.resolve_job_def("data").execute_in_process(
+            instance=self.instance, partition_key=batch, raise_on_error=True
+        )
+        return batch, result
+
+    def table(self, name: str, batch: str | None = None) -> list[tuple]:
+        where = " WHERE batch = $batch" if batch else ""
+        found = self.lake.sql(f"FROM {name}{where} ORDER BY ALL", **({"batch": batch} if batch else {}))
+        return found.drop([c for c in ("run_id", "committed_at", "seconds", "details") if c in found.columns]).rows()
+
+    def calls(self) -> set[str]:
+        return set(self.lake.sql("SELECT call_id FROM calls")["call_id"])
+
+
+DATA_TABLES = (
+    "source_images", "images", "descriptions", "refined_descriptions", "questions", "valid_questions", "answers",
+    "chosen_answers", "reasoning_paths", "samples", "verdicts",
+)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Installation:
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    installation.first, installation.first_result = installation.grow()
+    return installation
+
+
+def test_the_first_batch_ends_in_a_release(installation):
+    assert installation.first_result.success
+    counts = {name: len(installation.table(name, installation.first)) for name in DATA_TABLES}
+    assert counts["source_images"] == 18 * 3
+    assert all(counts.values()), counts
+    release = installation.lake.sql("FROM releases").to_dicts()
+    assert len(release) == 1 and release[0]["rows"] == counts["samples"]
+
+
+def test_every_asset_conserves_its_rows_and_every_stopped_row_has_a_reason(installation):
+    for row in installation.lake.sql("FROM materializations").to_dicts():
+        assert row["rows_in"] == row["continued"] + row["dropped"] + row["failed"], row["asset"]
+    assert installation.lake.sql("SELECT count(*) AS n FROM verdicts WHERE trim(reason) = ''")["n"][0] == 0
+
+
+def test_blocking_checks_were_evaluated_and_passed(installation):
+    checks = installation.first_result.get_asset_check_evaluations()
+    names = {(c.asset_key.to_user_string(), c.check_name) for c in checks}
+    assert ("samples", "rows_conserved") in names and ("release", "rows_conserved") in names
+    assert any(name == "image_pool" and check != "rows_conserved" for name, check in names)
+    failed = [c for c in checks if not c.passed and c.severity == dg.AssetCheckSeverity.ERROR]
+    assert not failed
+
+
+def test_the_same_batch_again_pays_nothing_and_changes_nothing(installation):
+    before = {name: installation.table(name, installation.first) for name in DATA_TABLES}
+    calls = installation.calls()
+    _, result = installation.grow(installation.first)
+    assert result.success
+    assert installation.calls() == calls
+    assert {name: installation.table(name, installation.first) for name in DATA_TABLES} == before
+    assert len(installation.table("releases")) == 1
+
+
+def test_any_row_leads_up_to_its_file_and_down_to_its_release(installation):
+    sample = installation.lake.sql("FROM samples ORDER BY sample_id LIMIT 1").to_dicts()[0]
+    for key in ("sample_id", "question_id", "answer_id", "path_id", "image_id"):
+        tree = walk(installation.lake, sample[key])
+        text = "\n".join(_lines(tree))
+        assert sample["source"] in text and sample["image_path"].rsplit("/", 1)[-1] in text
+        assert "sample-teacher-vlm" in text and "cost" in text and "release" in text
+    with pytest.raises(UnknownId, match="begins with 'nosuchid'"):
+        walk(installation.lake, "nosuchid")
+
+
+def test_a_dropped_image_says_why(installation):
+    verdict = installation.lake.sql("FROM verdicts WHERE asset = 'image_pool' ORDER BY subject_id LIMIT 1").to_dicts()[0]
+    taken = installation.lake.sql(
+        "SELECT image_id FROM source_images WHERE image_uri = $s OR image_id = $s LIMIT 1", s=verdict["subject_id"]
+    )
+    assert verdict["reason"] in "\n".join(_lines(walk(installation.lake, taken["image_id"][0])))
+
+
+def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installation):
+    before = {name: installation.table(name, installation.first) for name in DATA_TABLES}
+    calls = installation.calls()
+    old_images = {r[0] for r in installation.lake.sql("SELECT image_id FROM source_images").rows()}
+    add_images(installation.settings.sample_pack_dir, images_per_source=3)
+    second, result = installation.grow()
+    assert result.success and second == "batch-0002"
+    # nothing of the first batch is written, counted or decided again
+    assert {name: installation.table(name, installation.first) for name in DATA_TABLES} == before
+    # nothing of the first batch is asked or paid again: every new call belongs to the second
+    new = installation.lake.sql("SELECT call_id, batch, image_ids FROM calls").to_dicts()
+    new = [c for c in new if c["call_id"] not in calls]
+    assert new and {c["batch"] for c in new} == {second}
+    assert not old_images & {i for c in new for i in c["image_ids"]}
+    assert calls <= installation.calls()
+    # the new files were taken, none twice, and the release holds both batches
+    assert len(installation.table("source_images", second)) == 18 * 3
+    assert len({r[0] for r in installation.lake.sql("SELECT image_uri FROM source_images").rows()}) == 18 * 6
+    releases = installation.lake.sql("FROM releases ORDER BY rows").to_dicts()
+    assert len(releases) == 2 and releases[1]["rows"] > releases[0]["rows"]
+    assert sorted(releases[1]["batches"]) == [installation.first, second]
+
+
+def _lines(node) -> list[str]:
+    return [node.text, *(line for child in node.children for line in _lines(child))]
