@@ -85,7 +85,7 @@ _READ_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _ORDERED_QUESTION = re.compile(
-    r"\b(?:in order|order of|ascending|descending|sequence|rank(?:ed|ing)?|sort(?:ed)?|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
+    r"\b(?:in order|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
     re.IGNORECASE,
 )
@@ -93,7 +93,7 @@ _UNIT_QUESTION = re.compile(
     r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b", re.IGNORECASE
 )
 _LEADING_ZERO = re.compile(r"0\d")
-_MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z]\s*[-+*/^]\s*\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b")
+_MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b")
 _MIXED_CODE = re.compile(r"\d[A-Za-z]")
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())

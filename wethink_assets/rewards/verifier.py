@@ -57,7 +57,9 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _NEGATION = re.compile(r"\b(?:not|never|neither|nor|cannot|without|no|rather than|instead of)\b|n't\b|不|没|非|而非|别", re.IGNORECASE)
-_TAIL = re.compile(r"(?:=|≈|\\approx|:|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*", re.IGNORECASE)
+_TAIL = re.compile(r"(?:=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*", re.IGNORECASE)
+_BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
+_THE_ANSWER = re.compile(r"(?:\b(?:answer|result|total|so|thus|therefore|hence)\b.{0,30}|答案.{0,6}|所以.{0,6})$", re.IGNORECASE)
 _UNKNOWN = re.compile(
     r"(?:i )?(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough)|\bnot sure\b|\bunknown\b|\bunclear\b|不知道|不确定|无法确定|不清楚",
     re.IGNORECASE,
@@ -70,12 +72,16 @@ def _readings(text: str) -> Iterator[str]:
     rest = without_lead_in(text)
     if rest != text:
         yield rest
-    if _NEGATION.search(text):
+    if _NEGATION.search(text) or _HEDGE.search(text):
         return
-    last = None
-    for last in _TAIL.finditer(text):
-        pass
-    if last is not None and 0 < last.end() < len(text):
+    last = before = None
+    for match in _TAIL.finditer(text):
+        last, before = match, last
+    if last is None or not 0 < last.end() < len(text):
+        return
+    # "a = 3, b = 4" states two things, of which neither is the answer unless it says so
+    several = before is not None and _BREAK.search(text[before.end() : last.start()])
+    if not several or _THE_ANSWER.search(text[: last.end()]):
         yield clean(text[last.end() :])
 
 
@@ -233,6 +239,8 @@ def _said_yes(text: str) -> bool | Verdict:
 
 # -- numbers -----------------------------------------------------------------------------------
 
+_JOINED = re.compile(r"\s*\w*\s*(?:\band\b|&|\bplus\b|和|与)", re.IGNORECASE)
+_CLOCK = re.compile(r"\d:\d")
 _MENTION = re.compile(r"[-+]?\d[\d,]{0,30}(?:\.\d{1,30})?(?:\s*/\s*\d{1,15})?")
 
 
@@ -270,9 +278,13 @@ def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
         return Verdict.HEDGED
     match = mentions[0]
     after = plain_thousands(text)[match.end() :]
+    if _JOINED.match(after):
+        return Verdict.WRONG  # "volume 2 and the atlas" is not 2
+    if _CLOCK.search(text):
+        return Verdict.WRONG
     tail = re.match(r"\s*(?:[°%$€£]|[A-Za-zµμ°]+(?:\s?/\s?[A-Za-z]+)?(?:\^?\d)?|[\u4e00-\u9fff]{1,3})?", after)
     found = parse_scalar(match[0] + (tail[0] if tail else "")) or parse_scalar(match[0])
-    if found is None:
+    if found is None or (wanted.unit and not wanted.unit.is_counted and found.unit is None):
         return Verdict.UNPARSEABLE
     return Verdict.CORRECT if same(wanted, found, tolerance) else Verdict.WRONG
 
