@@ -1,5 +1,5 @@
--- What two policies answered to one evaluation set.
-SELECT policy_id, policy_kind, item, reply
+-- What two policies answered to all evaluation sets.
+SELECT policy_id, policy_kind, benchmark, item, reply
 FROM predictions
-WHERE benchmark = $benchmark AND policy_id IN ($base, $rl)
-ORDER BY policy_kind, item
+WHERE policy_id IN ($base, $rl)
+ORDER BY benchmark, policy_kind, item

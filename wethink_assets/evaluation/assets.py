@@ -3,7 +3,6 @@
 Belongs here: reading, calling the pure functions, committing, describing. Does not belong here: any rule or number.
 """
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,6 +19,7 @@ from wethink_assets.commit import column_schema, commit_stage, conservation_resu
 from wethink_assets.evaluation import predictions, scoreboard
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import fingerprint, read_benchmarks
+from wethink_assets.evaluation.recording import record, recorded
 from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, Benchmark
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_scores import score_set, write_submission
@@ -52,13 +52,14 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
     started = time.monotonic()
     chosen = settings.get()
     folder = chosen.benchmarks_dir
-    before = lake.rows("evaluation/select_accounting", asset="benchmark_items")
-    details = _json(before[0]["details"]) if before else {}
+    details = recorded(lake, ITEMS)
     version = fingerprint(folder)
     if details.get("fingerprint") == version and details.get("complete"):
-        context.log.info(f"the files in {folder} are those that were read before: {before[0]['continued']} items stay")
+        context.log.info(f"the files in {folder} are those that were read before")
+        items = lake.rows("evaluation/select_items")
+        images = lake.rows("evaluation/select_images")
         return dg.MaterializeResult(
-            metadata={"dagster/row_count": before[0]["rows_written"], "unchanged": True},
+            metadata=_items_metadata(items, images, chosen) | {"unchanged": True},
             check_results=[conservation_result(lake, ITEMS, ""), md5_check(ITEMS, details), _present(lake)],
             data_version=dg.DataVersion(details["data_version"]),
         )
@@ -70,14 +71,19 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
     return commit_stage(
         context, lake, result, key=ITEMS, batch="", run_id=context.run_id, started=started,
         replace={"benchmark_items": {}, "benchmark_images": {}},
-        metadata={
-            "images": len(result.rows["benchmark_images"]),
-            "sets": dg.MetadataValue.md(per_set(items)),
-            "preview": dg.MetadataValue.md(preview(items, result.rows["benchmark_images"], chosen.image_store_dir)),
-        },
+        metadata=_items_metadata(items, result.rows["benchmark_images"], chosen),
         checks=[md5_check(ITEMS, result.details), _present(lake, {i["benchmark"] for i in items})],
         data_version=data_version,
     )
+
+
+def _items_metadata(items: Any, images: Any, chosen: Settings) -> dict[str, Any]:
+    return {
+        "dagster/row_count": len(items) + len(images),
+        "images": len(images),
+        "sets": dg.MetadataValue.md(per_set(items)),
+        "preview": dg.MetadataValue.md(preview(items, images, chosen.image_store_dir)),
+    }
 
 
 def _present(lake: Lake, names: set[str] | None = None) -> dg.AssetCheckResult:
@@ -139,8 +145,8 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         if missing:
             result.details["items_per_second"] = round(missing / seconds, 1)
         rows = result.rows["predictions"]
-        return commit_stage(
-            context, lake, result, key=key, batch="", run_id=context.run_id, started=started,
+        return record(
+            context, lake, result, key=key, started=started,
             replace={"predictions": {"policy_id": policy["policy_id"]}},
             metadata={"policy": policy["policy_id"], "sets": dg.MetadataValue.md(per_set(rows))},
             checks=[
@@ -149,7 +155,6 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
                     severity=dg.AssetCheckSeverity.WARN, metadata={"unanswered": len(result.failed)},
                 )
             ],
-            data_version=content_id([[r["policy_id"], r["benchmark"], r["item"], r["call_id"], r["reply"]] for r in rows])[:16],
         )  # fmt: skip
 
     return _asset
@@ -231,6 +236,9 @@ def scores(
     policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
     items = items_by_set(lake)
     unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
+    answered: dict[str, list[dict[str, Any]]] = {}
+    for row in lake.rows("evaluation/select_predictions", **policies):
+        answered.setdefault(row["benchmark"], []).append(row)
     for benchmark in ALL_SETS:
         key = score_key(benchmark.name)
         if key not in context.selected_asset_keys:
@@ -243,8 +251,7 @@ def scores(
         lost = unreadable.get(benchmark.name, {})
         own = items.get(benchmark.name, [])
         result, verdicts = score_set(
-            benchmark, own, lake.rows("evaluation/select_predictions", benchmark=benchmark.name, **policies),
-            {policy: kind for kind, policy in policies.items()}, ask,
+            benchmark, own, answered.get(benchmark.name, []), {policy: kind for kind, policy in policies.items()}, ask,
             n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
         )  # fmt: skip
         files = {}
@@ -254,8 +261,8 @@ def scores(
                 files[f"submission_{policy}"] = dg.MetadataValue.path(path)
                 context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
         rows = result.rows["scores"]
-        yield commit_stage(
-            context, lake, result, key=key, batch="", run_id=context.run_id, started=started,
+        yield record(
+            context, lake, result, key=key, started=started,
             modes={"item_scores": "upsert", "scores": "upsert"},
             metadata={
                 **_headline(rows),
@@ -263,7 +270,6 @@ def scores(
                 "unreadable_rows": lost.get("rows", 0),
                 "examples": dg.MetadataValue.md(worst(verdicts)),
             },
-            data_version=content_id([[r["policy_id"], r["metric"], r["value"], r["low"], r["high"], r["n"]] for r in rows])[:16],
         )  # fmt: skip
 
 
@@ -315,9 +321,8 @@ def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: Se
     worse = scoreboard.regressions(rows)
     partial = [f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}" for r in main if r["n"] < r["n_set"] or not r["n_set"]]
     delta = next((r for r in rows if r["benchmark"] == HELDOUT), None)
-    return commit_stage(
-        context, lake, result, key=BOARD, batch="", run_id=context.run_id, started=started,
-        replace={"scoreboard": {}},
+    return record(
+        context, lake, result, key=BOARD, started=started, replace={"scoreboard": {}},
         metadata={
             "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main)),
             "plot": dg.MetadataValue.md(scoreboard.picture(scoreboard.plot(main, policies["base"], policies["rl"]))),
@@ -333,12 +338,7 @@ def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: Se
                 severity=dg.AssetCheckSeverity.WARN, description="; ".join(partial)[:1000] or "all items of all sets",
             ),
         ],
-        data_version=content_id(rows)[:16],
     )  # fmt: skip
-
-
-def _json(value: Any) -> dict[str, Any]:
-    return json.loads(value) if isinstance(value, str) else (value or {})
 
 
 ASSETS = [benchmark_items, predictions_asset("base"), predictions_asset("rl"), scores, scoreboard_asset]

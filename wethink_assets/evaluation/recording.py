@@ -1,0 +1,58 @@
+"""Committing an evaluation asset only when its rows changed.
+
+Belongs here: that comparison. Does not belong here: what the rows are. A second run over unchanged policies and items writes
+nothing, and still reports its checks and what people look at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from resources.lake import Lake
+from wethink_assets.accounting import StageResult, content_id
+from wethink_assets.commit import asset_label, commit_stage, conservation_result
+
+
+def rows_id(result: StageResult) -> str:
+    """Changes when any row, or any reason of a stopped row, does."""
+    stopped = [[s.subject_id, s.reason, s.detail, s.related_id] for s in [*result.dropped, *result.failed]]
+    return content_id({table: list(rows) for table, rows in result.rows.items()}, stopped)[:16]
+
+
+def recorded(lake: Lake, key: dg.AssetKey) -> dict[str, Any]:
+    """What the asset noted with its last commit; empty where there was none."""
+    found = lake.rows("evaluation/select_accounting", asset=asset_label(key))
+    return json.loads(found[0]["details"] or "{}") if found else {}
+
+
+def record(
+    context: dg.AssetExecutionContext,
+    lake: Lake,
+    result: StageResult,
+    *,
+    key: dg.AssetKey,
+    started: float,
+    metadata: Mapping[str, Any],
+    checks: Sequence[dg.AssetCheckResult] = (),
+    replace: Mapping[str, Mapping[str, Any]] | None = None,
+    modes: Mapping[str, str] | None = None,
+) -> dg.MaterializeResult:
+    """As `commit_stage` for an unpartitioned asset, without a commit where the lake holds these rows already."""
+    version = rows_id(result)
+    if recorded(lake, key).get("data_version") == version:
+        context.log.info(f"{asset_label(key)}: nothing changed")
+        return dg.MaterializeResult(
+            asset_key=key,
+            metadata={"dagster/row_count": sum(len(r) for r in result.rows.values()), "unchanged": True, **metadata},
+            check_results=[conservation_result(lake, key, ""), *checks],
+            data_version=dg.DataVersion(version),
+        )
+    result.details["data_version"] = version
+    return commit_stage(
+        context, lake, result, key=key, batch="", run_id=context.run_id, started=started,
+        replace=replace, modes=modes, metadata=metadata, checks=checks, data_version=version,
+    )  # fmt: skip
