@@ -94,7 +94,6 @@ _UNIT_QUESTION = re.compile(
 )
 _LEADING_ZERO = re.compile(r"0\d")
 _MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b")
-_MIXED_CODE = re.compile(r"\d[A-Za-z]")
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())
 

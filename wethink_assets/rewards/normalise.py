@@ -38,7 +38,6 @@ _LEAD_IN = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:a|an|the) (?=\S)")
 _PUNCTUATION = re.compile(r"[^\w\s%°$€£¥+\-*/=<>≤≥√π^.:'#&@]|_")
-_PAIRS = {"$": "$", '"': '"', "'": "'", "`": "`", "*": "*", "“": "”", "(": ")", "[": "]", "{": "}"}
 
 
 def normalise(text: str) -> str:

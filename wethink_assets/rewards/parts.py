@@ -19,7 +19,6 @@ _BOX_NUMBERS = re.compile(_NUMBER)
 _BOX_TEXT = re.compile(r"[\s\[\](){},;:\"'xyXY12wh=._a-zA-Z\d-]*")
 _INEQUALITY = re.compile(r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})")
 _ENDPOINTS = re.compile(r"([\[(])\s*([^,;]{1,60})[,;]\s*([^,;]{1,60})\s*([\])])")
-_LETTER_LIST = re.compile(r"\(?([A-Za-z])\)?(?:\s*(?:,|;|/|&|\s|and|or|和|与|或|)\s*\(?([A-Za-z])\)?){0,9}")
 _LETTER = re.compile(r"[A-Z]")
 
 Interval = tuple[str, str, bool | None, bool | None]

@@ -1,0 +1,120 @@
+"""Whether a reply gives a number, a quantity or an expression.
+
+Belongs here: readings of a reply as one value, a sentence around one number, the way to math-verify.
+Does not belong here: the arithmetic (exact.py), units (units.py), the processes (math_pool.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+from wethink_assets.rewards import math_pool
+from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
+from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
+from wethink_assets.rewards.units import parse_unit
+from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
+
+MAX_MATH_CHARS = 300
+
+_JOINED = re.compile(r"\s*\w*\s*(?:\band\b|&|\bplus\b|和|与)", re.IGNORECASE)
+_CLOCK = re.compile(r"\d:\d")
+_MENTION = re.compile(r"[-+]?\d[\d,]{0,30}(?:\.\d{1,30})?(?:\s*/\s*\d{1,15})?")
+
+
+def _gold_scalar(gold: TypedAnswer) -> Scalar | None:
+    scalar = parse_scalar(gold.raw)
+    if scalar is not None and scalar.unit is None and gold.unit:
+        unit = parse_unit(gold.unit)
+        return Scalar(scalar.value, unit, scalar.decimals, scalar.digits, scalar.variable)
+    return scalar
+
+
+def number(gold: TypedAnswer, text: str) -> Verdict:
+    wanted = _gold_scalar(gold)
+    if wanted is None:
+        return Verdict.UNPARSEABLE
+    for reading in readings(text):
+        found = parse_scalar(reading)
+        if found is not None:
+            return Verdict.CORRECT if same(wanted, found, gold.tolerance) else Verdict.WRONG
+    if looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text):
+        return by_mathematics(gold.raw, without_lead_in(text))
+    return _mentioned(wanted, text, gold.tolerance)
+
+
+def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
+    """A sentence around one number. Several numbers are never right: which is meant is a guess."""
+    mentions = list(_MENTION.finditer(plain_thousands(text)))
+    if not mentions:
+        return Verdict.UNPARSEABLE
+    if len({m[0] for m in mentions}) > 1:
+        return Verdict.HEDGED if HEDGE.search(text) else Verdict.WRONG
+    if NEGATION.search(text):
+        return Verdict.UNPARSEABLE
+    if HEDGE.search(text):
+        return Verdict.HEDGED
+    match = mentions[0]
+    after = plain_thousands(text)[match.end() :]
+    if _JOINED.match(after):
+        return Verdict.WRONG  # "volume 2 and the atlas" is not 2
+    if _CLOCK.search(text):
+        return Verdict.WRONG
+    tail = re.match(r"\s*(?:[°%$€£]|[A-Za-zµμ°]+(?:\s?/\s?[A-Za-z]+)?(?:\^?\d)?|[\u4e00-\u9fff]{1,3})?", after)
+    found = parse_scalar(match[0] + (tail[0] if tail else "")) or parse_scalar(match[0])
+    if found is None or (wanted.unit and not wanted.unit.is_counted and found.unit is None):
+        return Verdict.UNPARSEABLE
+    return Verdict.CORRECT if same(wanted, found, tolerance) else Verdict.WRONG
+
+
+def looks_mathematical(text: str) -> bool:
+    return bool(re.search(r"\\[A-Za-z]+|[\^√π=]|\b(?:sin|cos|tan|log|ln)\b|[A-Za-z]\s?[-+*/]\s?\d|\d\s?[-+*/]\s?[A-Za-z]\b|\d[a-z]\b", text))
+
+
+_BY_ANSWER = {
+    math_pool.EQUAL: Verdict.CORRECT,
+    math_pool.DIFFERENT: Verdict.WRONG,
+    math_pool.GOLD: Verdict.UNPARSEABLE,
+    math_pool.REPLY: Verdict.UNPARSEABLE,
+    math_pool.TIMEOUT: Verdict.TIMEOUT,
+    math_pool.ERROR: Verdict.ERROR,
+}
+
+
+def by_mathematics(gold: str, reply: str) -> Verdict:
+    wanted, said = (plain_thousands(clean(t)) for t in (gold, reply))
+    if len(wanted) > MAX_MATH_CHARS or len(said) > MAX_MATH_CHARS:
+        return Verdict.UNPARSEABLE
+    return _BY_ANSWER[math_pool.POOL.check(_latex(wanted), _latex(said))]
+
+
+_ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")
+_FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|pi|theta|alpha|beta|infty)(?![A-Za-z])")
+
+
+def _latex(text: str) -> str:
+    text = _ROOT.sub(lambda m: "\\sqrt{" + (m[1] or m[2]) + "}", text)
+    text = _FUNCTION.sub(r"\\\1 ", text)
+    return text.replace("**", "^").replace("*", "\\cdot ").replace("π", "\\pi ").replace("≤", "\\le ").replace("≥", "\\ge ").replace("∞", "\\infty ")
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+|\\[,;!: ]|\\left|\\right|\*|\\cdot(?![a-z])|\\times(?![a-z])", "", text).replace("dfrac", "frac").replace("tfrac", "frac")
+
+
+def expression(gold: TypedAnswer, text: str) -> Verdict:
+    wanted = clean(gold.raw)
+    if any(_squeezed(reading) == _squeezed(wanted) for reading in readings(text)):
+        return Verdict.CORRECT
+    scalar = _gold_scalar(gold)
+    if scalar is not None:
+        for reading in readings(text):
+            found = parse_scalar(reading)
+            if found is not None:
+                return Verdict.CORRECT if same(scalar, found, gold.tolerance) else Verdict.WRONG
+    if HEDGE.search(text):
+        return Verdict.HEDGED
+    rest = without_lead_in(text)
+    if len(rest) > MAX_MATH_CHARS or re.search(r"(?<!\\)\b[A-Za-z]{4,}\b.*(?<!\\)\b[A-Za-z]{4,}\b", re.sub(r"\\[A-Za-z]+", " ", rest)):
+        return Verdict.UNPARSEABLE  # prose, not mathematics
+    return by_mathematics(gold.raw, rest)
