@@ -28,7 +28,7 @@ ANSWER_FORMS = {
     "FIB": "The final answer is one word, name or number, with its unit where there is one.",
     "DES": "The final answer is one to three sentences.",
 }
-_LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]\s.*)?", re.DOTALL)
+_LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]?|[.):]\s.*)", re.DOTALL)
 
 
 def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:

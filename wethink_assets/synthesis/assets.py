@@ -75,7 +75,7 @@ class Stage:
             result,
             key=self.key,
             batch=self.batch,
-            run_id=self.context.run_id,
+            run_id=self.context.run.run_id,
             started=self.started,
             metadata=described,
             data_version=rows_version([row[f"{_ID[table]}"] for row in rows]),
@@ -107,7 +107,7 @@ class Stage:
             return {}
         asked = self.lake.rows(
             "synthesis/summarise_calls",
-            run_id=self.context.run_id,
+            run_id=self.context.run.run_id,
             asset=asset_label(self.key),
             batch=self.batch,
         )[0]

@@ -1,0 +1,173 @@
+"""The eight assets through Dagster, with the real sample teacher over HTTP and a real lake."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+import pytest
+
+from resources.image_files import ImageFiles
+from resources.lake import Commit, Lake, Write
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from tests.sample_teacher.mini_pack import write_truth
+from wethink_assets.sample_teacher.faults import PLANTED_FILE
+from wethink_assets.settings import Settings
+from wethink_assets.synthesis.assets import ASSETS
+
+TABLES = (
+    "descriptions", "refined_descriptions", "questions", "valid_questions", "answers", "chosen_answers",
+    "reasoning_paths", "samples",
+)  # fmt: skip
+
+
+class House:
+    """A pool of drawn images in a lake of its own, and runs over it."""
+
+    def __init__(self, root) -> None:
+        self.settings = Settings(home=root / "home", sources_root=root / "sources", truth_root=root / "truth")
+        self.files = write_truth(root / "truth", seeds=range(2))
+        self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
+        self.instance = dg.DagsterInstance.ephemeral()
+        images, sources = [], []
+        for position, line in enumerate((root / "truth" / "scenes.jsonl").read_text("utf-8").splitlines()):
+            row = json.loads(line)
+            uri, batch = row["image_uri"], "g1" if position % 4 else "g2"
+            path = root / "sources" / uri
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.files[row["image_id"]])
+            shared = {"batch": batch, "source": "coco", "image_uri": uri, "image_id": row["image_id"], "licence": "CC-BY"}
+            size = {"width": 1, "height": 1, "phash": "0" * 16, "phash256": "0" * 64, "format": "PNG"}
+            images.append({**shared, **size, "origins": [uri], "run_id": "t"})
+            sources.append({**shared, "file_bytes": 1, "position": position, "context": {"captions": ["A hint."]}, "run_id": "t"})
+        self.lake.write(Commit("test"), [Write("images", images, replace={}), Write("source_images", sources, replace={})])
+        self.images = len([i for i in images if i["batch"] == "g1"])
+
+    def run(self, batch="g1", settings=None, selection=ASSETS, must_succeed=True):
+        own = SettingsResource.of(settings or self.settings)
+        files = ImageFiles(lake=self.lake, settings=own)
+        resources = {
+            "lake": self.lake, "settings": own, "images": files,
+            "calls": ModelCalls(lake=self.lake, settings=own, images=files),
+        }  # fmt: skip
+        if not self.instance.has_dynamic_partition("growth_batch", batch):
+            self.instance.add_dynamic_partitions("growth_batch", [batch])
+        return dg.materialize(
+            selection, resources=resources, partition_key=batch, instance=self.instance, raise_on_error=must_succeed
+        )
+
+    def sql(self, text, **parameters):
+        return self.lake.store.sql(text, **parameters).to_dicts()
+
+    def rows(self, table, batch="g1"):
+        columns = ", ".join(c for c in self.columns(table) if c != "run_id")
+        return self.sql(f"SELECT {columns} FROM {table} WHERE batch = $batch ORDER BY ALL", batch=batch)
+
+    def columns(self, table):
+        from resources.sql_files import tables
+
+        return tables()[table].column_names
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    house = House(tmp_path_factory.mktemp("house"))
+    house.first = house.run()
+    yield house
+    house.lake.store.close()
+
+
+def test_all_stages_pass_their_checks_and_most_questions_survive(house):
+    assert house.first.success
+    checks = house.first.get_asset_check_evaluations()
+    assert len(checks) == 17 and all(c.passed for c in checks)
+    samples, questions = house.rows("samples"), house.rows("questions")
+    assert 0.5 <= len(samples) / len(questions) <= 1
+    assert {s["category"] for s in samples} == {"MC", "FIB", "DES"}
+    colours = sum(s["problem"].startswith("What colour") and s["category"] == "FIB" for s in samples)
+    assert colours / len(samples) > 0.3, "a tiny policy needs many questions on the main colour"
+    assert all(len(s["refined_cot"].split()) <= 14 for s in samples)
+    assert all(s["licence"] == "CC-BY" and s["image_path"].startswith("coco/") for s in samples)
+    assert not any("plate" in json.dumps([s["problem"], s["answer"], s["refined_cot"]]) for s in samples)
+
+
+def test_every_stage_accounts_for_the_rows_that_the_one_before_wrote(house):
+    found = {r["asset"]: r for r in house.sql("SELECT * FROM materializations WHERE batch = 'g1'")}
+    order = ["descriptions", "refined_descriptions", "questions", "valid_questions", "dual_answers", "chosen_answers",
+             "reasoning_paths", "samples"]  # fmt: skip
+    assert set(found) == set(order)
+    assert found["descriptions"]["rows_in"] == house.images
+    for before, after in zip(order, order[1:], strict=False):
+        rows_in = json.loads(found[after]["details"])["images"] if after == "questions" else found[after]["rows_in"]
+        assert rows_in == found[before]["continued"], after
+
+
+def test_every_row_names_its_parents_and_its_calls(house):
+    known = {c["call_id"] for c in house.sql("SELECT call_id FROM calls WHERE status = 'ok'")}
+    for table in ("descriptions", "questions", "answers", "reasoning_paths"):
+        assert {r["call_id"] for r in house.rows(table)} <= known, table
+    for row in house.rows("refined_descriptions"):
+        assert set(row["call_ids"]) <= known and "(plate " in row["text"]
+    assert {c["model"] for c in house.sql("SELECT model FROM calls")} <= {
+        f"sample-teacher-{r}" for r in ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
+    }
+    versions = house.sql("SELECT count(DISTINCT prompt_version) AS n, count(DISTINCT prompt) AS prompts FROM calls")[0]
+    assert versions["n"] == versions["prompts"] >= 10
+
+
+def test_malformed_replies_were_repaired(house):
+    planted = [json.loads(x) for x in (house.settings.truth_root / PLANTED_FILE).read_text("utf-8").splitlines()]
+    assert any(p["kind"] == "malformed_json" for p in planted)
+    assert house.sql("SELECT count(*) AS n FROM calls WHERE error = 'invalid_reply'")[0]["n"] == 0
+    assert house.sql("SELECT count(*) AS n FROM calls WHERE status = 'ok' AND attempts > 1")[0]["n"] > 0
+
+
+def test_filters_are_measured_against_the_planted_truth(house):
+    (event,) = [e for e in house.first.asset_materializations_for_node("samples")]
+    metadata = {k: v.value for k, v in event.metadata.items()}
+    assert 0 <= metadata["bad_samples_share"] < 0.2
+    assert metadata["question_filter_recall"] > 0.5
+    assert "data:image/jpeg;base64," in metadata["examples"] and len(metadata["examples"]) < 100_000
+
+
+def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):
+    before = {t: house.rows(t) for t in TABLES}
+    paid = house.sql("SELECT count(*) AS n FROM calls")[0]["n"]
+    again = house.run()
+    assert again.success
+    assert {t: house.rows(t) for t in TABLES} == before
+    assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == paid
+    reuse = house.sql("SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse WHERE run_id = $id", id=again.run_id)[0]
+    assert reuse["paid"] == 0 and reuse["reused"] >= paid
+
+
+def test_another_batch_asks_nothing_of_the_first_again(house):
+    before = house.rows("samples")
+    grown = house.run("g2")
+    assert grown.success and house.rows("samples") == before and house.rows("samples", "g2")
+    asked = house.sql("SELECT batch, count(*) AS n FROM calls GROUP BY batch ORDER BY batch")
+    assert [a["batch"] for a in asked] == ["g1", "g2"] and asked[1]["n"] < asked[0]["n"]
+    images = {r["image_id"] for r in house.rows("descriptions")} & {r["image_id"] for r in house.rows("descriptions", "g2")}
+    assert not images
+
+
+def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
+    house = House(tmp_path)
+    lost = house.sql("SELECT image_id, image_uri FROM images WHERE batch = 'g2' ORDER BY image_id")[0]
+    (house.settings.sources_root / lost["image_uri"]).unlink()
+    strict = house.settings.model_copy(
+        update={"synthesis": house.settings.synthesis.model_copy(update={"max_failed_share": 0.0})}
+    )
+    stopped = house.run("g2", strict, ASSETS[:1], must_succeed=False)
+    assert not stopped.success
+    (failure,) = [e for e in stopped.all_events if e.is_step_failure]
+    message = failure.step_failure_data.error.message
+    assert "descriptions: 1 of 9 rows failed" in message and "image_missing" in message and "max_failed_share" in message
+    assert not house.rows("descriptions", "g2") and house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == 8
+    assert house.run("g2", selection=ASSETS[:1]).success
+    assert len(house.rows("descriptions", "g2")) == 8
+    verdict = house.sql("SELECT * FROM verdicts")[0]
+    assert (verdict["subject_id"], verdict["verdict"], verdict["reason"]) == (lost["image_id"], "failed", "image_missing")
+    assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == 8, "finished calls were not paid again"
+    house.lake.store.close()
