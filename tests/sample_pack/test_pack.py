@@ -24,6 +24,8 @@ from PIL import Image
 from wethink_assets.sample_pack.benchmarks.figures import SETS
 from wethink_assets.sample_pack.benchmarks.rows import rows
 from wethink_assets.sample_pack.generate import PackError, add_images, generate
+from wethink_assets.sample_pack.plan import Plan
+from wethink_assets.sample_pack.planted import QUOTAS
 
 from .conftest import files, lines
 
@@ -103,6 +105,22 @@ def test_planted_defects_are_what_the_truth_says(demo_pack):
                 with pytest.raises(Exception):  # noqa: B017 - Pillow names each defect differently
                     Image.open(path).load()
     assert across
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_batch_has_every_kind_of_plant_and_growth_moves_none(seed):
+    for batches in ((4,), (24,), (24, 6)):
+        plants = Plan(seed, batches).plants
+        start = sum(batches[:-1])
+        made = [p for p in [*plants.at.values(), *plants.asked.values()] if p.position >= start]
+        assert {(p.kind, p.how) for p in made} == set(QUOTAS)
+        for p in plants.at.values():
+            if p.kind.endswith("duplicate"):
+                assert (p.of_source, p.of_position) not in plants.at
+        if start:
+            before = Plan(seed, batches[:1]).plants
+            assert {k: p for k, p in plants.at.items() if k[1] < start} == before.at
+            assert {k: p for k, p in plants.asked.items() if k[1] < start} == before.asked
 
 
 def test_no_other_two_pictures_resemble_each_other(demo_pack):

@@ -1,7 +1,8 @@
 """The defects that a pack is given on purpose, and the truth about them.
 
 Decides only what goes where; `encode` makes the bytes. Planted files take the place of a file, so a source still has
-its number of files. Numbers grow with the pack; each kind occurs at least once in every batch.
+its number of files. Numbers grow with the pack; each kind occurs in every batch of at
+least 4 images a source.
 """
 
 from __future__ import annotations
@@ -80,42 +81,45 @@ class Plants:
                 count = min(count, MOST_FROM_BENCHMARKS)
             turn = rng.randrange(100)
             for i in range(count):
-                self._one(rng, kind, how, turn + i, start, stop, sources)
+                # A small source may be full: then another one takes the plant.
+                any(self._one(rng, kind, how, turn + i + more, start, stop, sources) for more in range(8))
 
     def _one(self, rng: Random, kind: str, how: str, turn: int, start: int, stop: int,
-             sources: tuple[str, ...]) -> None:
+             sources: tuple[str, ...]) -> bool:
+        """Whether there was room for one more."""
         if kind.startswith("benchmark"):
             pairs = {"identical": IDENTICAL, "reencoded": REENCODED, "copied": ASKED}[how]
             benchmark, source = pairs[turn % len(pairs)]
             place = self._free(rng, source, start, stop)
             if place is None:
-                return
+                return False
             plant = Plant(source, place, kind, how, benchmark, turn)
             (self.asked if kind == "benchmark_question" else self.at)[source, place] = plant
             if kind == "benchmark_question":
                 self._targets.add((source, place))
-            return
+            return True
         if kind == "unreadable":
             source = rng.choice(JPEG if how == "truncated" else sources)
             place = self._free(rng, source, start, stop)
             if place is not None:
                 self.at[source, place] = Plant(source, place, kind, how)
-            return
+            return place is not None
         if how == "other_source":
             source, origin = CROSS[turn % len(CROSS)]
         else:
             source = origin = rng.choice(JPEG)
         place = self._free(rng, source, start, stop)
         if place is None:
-            return
+            return False
         # An original may lie in an earlier batch, but never be planted itself.
         self.at[source, place] = Plant(source, place, kind, how)
         target = self._free(rng, origin, 0 if rng.random() < 0.5 else start, stop, target=True)
         if target is None:
             del self.at[source, place]
-            return
+            return False
         self._targets.add((origin, target))
         self.at[source, place] = Plant(source, place, kind, how, origin, target)
+        return True
 
     def _free(self, rng: Random, source: str, start: int, stop: int, target: bool = False) -> int | None:
         """A place that carries no plant yet; for a planted file also none that is the original of another."""
