@@ -16,7 +16,8 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,8 @@ def read_set(path: Path, benchmark: str, keep: Callable[[bytes], str]) -> SetFil
     found = SetFile(benchmark)
     reader = _Reader(found, keep)
     try:
-        with _HashedFile(path) as raw:
-            reader.run(_rows(raw))
+        with _HashedFile(path) as raw, closing(_rows(raw)) as rows:
+            reader.run(rows)
             found.md5 = raw.finish()
     except FileNotFoundError:
         reader.file_failed("missing_file", f"{path.name} is not in the folder of evaluation sets: copy it there")
@@ -92,7 +93,7 @@ class _HashedFile(io.FileIO):
         return self._digest.hexdigest()
 
 
-def _rows(raw: io.RawIOBase) -> Iterator[list[str] | csv.Error]:
+def _rows(raw: io.RawIOBase) -> Generator[list[str] | csv.Error, None, None]:
     """Rows of cells; an error stands for a row that could not be split."""
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL_CHARS))
     text = io.TextIOWrapper(io.BufferedReader(raw, 1 << 20), "utf-8-sig", errors="replace", newline="")

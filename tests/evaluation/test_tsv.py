@@ -1,0 +1,166 @@
+"""VLMEvalKit's TSV format, with everything that real and broken files hold."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from wethink_assets.evaluation.tsv import BadCell, image_bytes, images_in, read_set, strings_in
+
+
+def png(colour: str = "red") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+class Kept(dict):
+    """Stands for the store: ids are running numbers of distinct bytes, as long as real ids."""
+
+    def __call__(self, data: bytes) -> str:
+        return self.setdefault(data, f"{len(self):0>64}")
+
+
+def write(path, rows: list[dict], columns: list[str] | None = None):
+    columns = columns or list(dict.fromkeys(k for row in rows for k in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, columns, delimiter="\t", lineterminator="\n", restval="")
+        out.writeheader()
+        out.writerows(rows)
+    return path
+
+
+def row(index, image=None, **more):
+    return {"index": index, "image": b64(png()) if image is None else image, "question": "What?", **more}
+
+
+def test_columns_become_an_item(tmp_path):
+    given_ = row(7, hint="Look.", A="a cat", B="None", C="", D="nan", answer="B", category="x", split="dev", skills="['s']")
+    found = read_set(write(tmp_path / "S.tsv", [given_]), "S", Kept())
+    (item,) = found.items
+    assert item == {
+        "benchmark": "S", "item": "7", "position": 0, "image_ids": ["0" * 64], "question": "What?", "hint": "Look.",
+        "options": ["a cat", "None", "", "nan"], "answer": "B", "category": "x", "split": "dev",
+        "extra": {"skills": "['s']"},
+    }  # fmt: skip
+    assert len(found.md5) == 32 and found.rows_in == 1
+
+
+def test_a_short_cell_is_the_index_of_the_row_that_holds_the_image(tmp_path):
+    rows = [row(1, image="3"), row(2, image=b64(png("blue"))), row(3), row(4, image="99"), row(5, image="1")]
+    kept = Kept()
+    found = read_set(write(tmp_path / "S.tsv", rows), "S", kept)
+    ids = {i["item"]: i["image_ids"] for i in found.items}
+    assert ids["1"] == ids["3"] != ids["2"]
+    assert [(s.subject_id, s.reason) for s in found.failed] == [("S:4", "image_reference"), ("S:5", "image_reference")]
+    assert [i["item"] for i in found.items] == ["1", "2", "3"]
+    assert len(kept) == 2
+
+
+@pytest.mark.parametrize("form", [json.dumps, repr, lambda v: "['" + "',\n '".join(v) + "']"])
+def test_several_images_stand_as_json_or_as_a_literal(tmp_path, form):
+    cell = form([b64(png("red")), b64(png("blue"))])
+    found = read_set(write(tmp_path / "S.tsv", [row(1, image=cell), row(2, image="1")]), "S", Kept())
+    assert [len(i["image_ids"]) for i in found.items] == [2, 2]
+    assert found.items[0]["image_ids"] == found.items[1]["image_ids"]
+
+
+def test_rows_that_are_no_items_are_named_and_the_rest_goes_on(tmp_path):
+    rows = [row(1), row(1), row(2, image=""), row(3, image="*" * 100), row("", question="?"), row(5)]
+    found = read_set(write(tmp_path / "S.tsv", rows), "S", Kept())
+    assert [i["item"] for i in found.items] == ["1", "5"]
+    assert [s.reason for s in found.dropped] == ["no_image"]
+    assert sorted(s.reason for s in found.failed) == ["duplicate_index", "image_not_base64", "truncated_row"]
+    assert found.rows_in == len(rows) == len(found.items) + len(found.dropped) + len(found.failed)
+
+
+def test_a_file_that_was_cut_off_keeps_its_whole_rows(tmp_path):
+    path = write(tmp_path / "S.tsv", [row(i, A="yes", answer="A") for i in range(5)])
+    path.write_bytes(path.read_bytes()[:-60])
+    found = read_set(path, "S", Kept())
+    assert [i["item"] for i in found.items] == ["0", "1", "2", "3"]
+    assert [s.reason for s in found.failed] == ["truncated_row"]
+
+
+def test_missing_or_foreign_files_are_one_failed_row(tmp_path):
+    assert [s.reason for s in read_set(tmp_path / "S.tsv", "S", Kept()).failed] == ["missing_file"]
+    (tmp_path / "S.tsv").write_text("<html>not found</html>")
+    assert [s.reason for s in read_set(tmp_path / "S.tsv", "S", Kept()).failed] == ["no_header"]
+    (tmp_path / "S.tsv").write_bytes(b"")
+    assert [s.reason for s in read_set(tmp_path / "S.tsv", "S", Kept()).failed] == ["no_header"]
+    (tmp_path / "D.tsv").mkdir()
+    assert [s.reason for s in read_set(tmp_path / "D.tsv", "D", Kept()).failed] == ["unreadable_file"]
+
+
+def test_quotes_line_breaks_and_other_scripts_survive(tmp_path):
+    text = 'He said "no".\nThen\tshe said 是的。'
+    found = read_set(write(tmp_path / "S.tsv", [row(1, A=text, answer="A")]), "S", Kept())
+    assert found.items[0]["options"] == [text]
+
+
+def test_a_list_is_parsed_and_never_run():
+    assert strings_in("['a', \"b's\"]") == ["a", "b's"]
+    assert strings_in('["a", 2, 3.5]') == ["a", "2", "3.5"]
+    assert strings_in("[]") == []
+    for hostile in ("[__import__('os')]", "['a', open('x')]", "['a' 'b']", "['a'", "[" * 50_000 + "]" * 50_000, "['a\\x41']"):
+        assert strings_in(hostile) is None
+    with pytest.raises(BadCell):
+        images_in("[__import__('os').system('true')]" + " " * 80)
+
+
+@given(st.lists(st.text(st.characters(blacklist_characters="\\'\"", blacklist_categories=("Cs",)), max_size=12), max_size=6))
+def test_lists_of_strings_survive_both_spellings(values):
+    assert strings_in(json.dumps(values)) == values
+    assert strings_in("[" + ", ".join(f"'{v}'" for v in values) + "]") == values
+
+
+@given(st.text(max_size=200))
+def test_no_cell_raises_anything_but_its_reason(text):
+    strings_in(text)
+    try:
+        for part in images_in(text) if text else []:
+            image_bytes(part)
+    except BadCell as error:
+        assert error.reason in ("image_list", "image_not_base64")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_file_with_every_row_accounted_for(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("any") / "S.tsv"
+    path.write_bytes(b"index\timage\tquestion\n" + data)
+    found = read_set(path, "S", Kept())
+    assert found.rows_in == len(found.items) + len(found.dropped) + len(found.failed)
+
+
+def test_every_set_of_the_sample_pack_is_read_whole(tiny_pack):
+    from wethink_assets.evaluation.registry import BENCHMARKS
+
+    for benchmark in BENCHMARKS:
+        found = read_set(tiny_pack / "benchmarks" / benchmark.file_name, benchmark.name, Kept())
+        assert found.items and not found.failed, benchmark.name
+
+
+def test_real_images_and_rows_of_logicvista_go_through_the_format(tmp_path, realdata):
+    folder = realdata / "bench" / "LogicVista" / "data"
+    records = json.loads((folder / "dataset.json").read_text("utf-8"))
+    rows = []
+    for number, record in enumerate(records.values()):
+        path = folder / "images" / record["imagename"]
+        if path.is_file():
+            more = {"answer": record["answer"], "skill": str(record["skill"])}
+            rows.append({"index": number, "image": b64(path.read_bytes()), "question": record["question"], **more})
+    kept = Kept()
+    found = read_set(write(tmp_path / "LogicVista.tsv", rows), "LogicVista", kept)
+    assert len(found.items) == len(rows) > 20 and not found.failed
+    assert len(kept) < len(rows)  # the published set repeats images
