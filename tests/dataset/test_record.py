@@ -103,6 +103,11 @@ def test_guards(changes, reason):
     st.lists(st.text(max_size=8), max_size=5),
 )  # fmt: skip
 def test_whatever_is_packaged_can_be_scored(question, answer, cot, category, options):
-    found = package(**(GOOD | {"question": question, "answer": answer, "refined_cot": cot, "category": category, "options": options}))
+    found = package(
+        **(
+            GOOD
+            | {"question": question, "answer": answer, "refined_cot": cot, "category": category, "options": options}
+        )
+    )
     if isinstance(found, Packaged) and found.reward == "rule":
         assert verify(TypedAnswer.from_json(found.answer_typed), found.answer, extracted=True) is Verdict.CORRECT

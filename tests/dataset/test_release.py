@@ -43,10 +43,33 @@ class House:
                 Image.new("RGB", (8, 8), (i * 9, number * 40, SOURCES.index(source) * 50)).save(buffer, "PNG")
                 path.write_bytes(buffer.getvalue())
                 image_id = hashlib.sha256(buffer.getvalue()).hexdigest()
-                common = {"image_id": image_id, "batch": batch, "source": source, "image_uri": uri, "licence": f"licence of {source}", "run_id": "r"}
-                source_images.append({**common, "file_bytes": len(buffer.getvalue()), "position": i, "split": None, "context": {}})
-                images.append({**common, "origins": [uri], "format": "PNG", "width": 8, "height": 8, "phash": "0" * 16, "phash256": "0" * 64})
-                for category, options, answer in (("MC", ["red", "blue"], "B"), ("FIB", [], f"{i}"), ("DES", [], "A small picture.")):
+                common = {
+                    "image_id": image_id,
+                    "batch": batch,
+                    "source": source,
+                    "image_uri": uri,
+                    "licence": f"licence of {source}",
+                    "run_id": "r",
+                }
+                source_images.append(
+                    {**common, "file_bytes": len(buffer.getvalue()), "position": i, "split": None, "context": {}}
+                )
+                images.append(
+                    {
+                        **common,
+                        "origins": [uri],
+                        "format": "PNG",
+                        "width": 8,
+                        "height": 8,
+                        "phash": "0" * 16,
+                        "phash256": "0" * 64,
+                    }
+                )
+                for category, options, answer in (
+                    ("MC", ["red", "blue"], "B"),
+                    ("FIB", [], f"{i}"),
+                    ("DES", [], "A small picture."),
+                ):
                     made = package(
                         question=f"What is it, {category}?", options=options, category=category, abilities=["reasoning", "math"],
                         answer=answer, refined_cot="Look at it.", image_path=uri,
@@ -57,7 +80,12 @@ class House:
         growth = [{"batch": batch, "position": number, "created_at": now, "reason": "manual"}]
         self.lake.write(
             Commit("test"),
-            [Write("images", images), Write("source_images", source_images), Write("samples", samples), Write("growth_batches", growth)],
+            [
+                Write("images", images),
+                Write("source_images", source_images),
+                Write("samples", samples),
+                Write("growth_batches", growth),
+            ],
         )
 
     def materialise(self, expect_success: bool = True, **changes):
@@ -65,7 +93,11 @@ class House:
         resource = SettingsResource.of(settings)
         found = dg.materialize(
             [release],
-            resources={"lake": self.lake, "settings": resource, "images": ImageFiles(lake=self.lake, settings=resource)},
+            resources={
+                "lake": self.lake,
+                "settings": resource,
+                "images": ImageFiles(lake=self.lake, settings=resource),
+            },
             raise_on_error=expect_success,
         )
         assert found.success is expect_success
@@ -108,7 +140,9 @@ def test_one_release_from_lake_to_disk_and_back(house):
     training = house.lake.rows("dataset/select_training_rows", release_id=row["release_id"])
     heldout = house.lake.rows("dataset/select_heldout_rows", release_id=row["release_id"])
     assert [r["problem"] for r in training] == [line["problem"] for line in lines]
-    assert len(heldout) == row["heldout_rows"] and not {r["image_id"] for r in training} & {r["image_id"] for r in heldout}
+    assert len(heldout) == row["heldout_rows"] and not {r["image_id"] for r in training} & {
+        r["image_id"] for r in heldout
+    }
     assert house.lake.rows("dataset/select_latest_release")[0]["release_id"] == row["release_id"]
 
 
@@ -128,14 +162,26 @@ def test_growth_keeps_the_earlier_release_and_its_rows(house):
     house.materialise(release=ReleaseSettings(target=1000))
     old, new = house.releases()
     assert (old["rows"], new["rows"]) == (36, 72)
-    held = {r["sample_id"]: r["split"] for r in house.lake.store.sql("SELECT * FROM release_rows WHERE release_id = $r", r=old["release_id"]).to_dicts()}
-    now = {r["sample_id"]: r["split"] for r in house.lake.store.sql("SELECT * FROM release_rows WHERE release_id = $r", r=new["release_id"]).to_dicts()}
+    held = {
+        r["sample_id"]: r["split"]
+        for r in house.lake.store.sql(
+            "SELECT * FROM release_rows WHERE release_id = $r", r=old["release_id"]
+        ).to_dicts()
+    }
+    now = {
+        r["sample_id"]: r["split"]
+        for r in house.lake.store.sql(
+            "SELECT * FROM release_rows WHERE release_id = $r", r=new["release_id"]
+        ).to_dicts()
+    }
     assert held.items() <= now.items()
 
 
 def test_what_does_not_fit_is_dropped_with_its_reason(house):
     house.materialise(release=ReleaseSettings(target=10, shares={"ai2d": 0.0}))
-    reasons = house.lake.store.sql("SELECT reason, count(*) AS n FROM verdicts WHERE asset = 'release' GROUP BY reason").rows()
+    reasons = house.lake.store.sql(
+        "SELECT reason, count(*) AS n FROM verdicts WHERE asset = 'release' GROUP BY reason"
+    ).rows()
     assert dict(reasons) == {"not_in_mix": 12, "over_target": 14}
 
 
@@ -161,7 +207,18 @@ def test_a_damaged_export_is_repaired(house):
 
 def test_benchmark_images_stop_the_release(house):
     image = house.lake.store.sql("SELECT image_id FROM images LIMIT 1")["image_id"][0]
-    row = {"image_id": image, "benchmark": "MMStar", "item": "1", "image_uri": "x", "format": "PNG", "width": 8, "height": 8, "phash": "", "phash256": "", "run_id": "r"}
+    row = {
+        "image_id": image,
+        "benchmark": "MMStar",
+        "item": "1",
+        "image_uri": "x",
+        "format": "PNG",
+        "width": 8,
+        "height": 8,
+        "phash": "",
+        "phash256": "",
+        "run_id": "r",
+    }
     house.lake.write(Commit("test"), [Write("benchmark_images", [row])])
     assert checks(house.materialise(expect_success=False))["no_contamination"] is False
 
@@ -185,7 +242,13 @@ def test_defects_on_disk_are_found(house):
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     lines[0]["refined_cot"] = rows[0]["refined_cot"] = "so <think> it is"
     rule = next(i for i, r in enumerate(rows) if r["reward"] == "rule" and i)
-    rows[rule]["answer_typed"] = rows[rule]["answer_typed"].replace('"type": "', '"type": "in').replace("intext", "number").replace("inchoice", "number").replace("innumber", "yes_no")
+    rows[rule]["answer_typed"] = (
+        rows[rule]["answer_typed"]
+        .replace('"type": "', '"type": "in')
+        .replace("intext", "number")
+        .replace("inchoice", "number")
+        .replace("innumber", "yes_no")
+    )
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
     (folder / "images" / lines[-1]["image_path"]).unlink()
     assert {"tag_in_refined_cot", "image_missing", "rule_row_unverifiable"} <= set(export.defects(folder, rows))

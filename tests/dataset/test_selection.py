@@ -11,7 +11,11 @@ SHARES = {"coco": 50.0, "sam": 30.0, "ai2d": 20.0}
 
 
 def candidates(counts: dict[str, int], batch: int = 1) -> list[Candidate]:
-    return [Candidate(f"{s}-{batch}-{i}", f"img-{s}-{batch}-{i // 2}", s, batch) for s, n in counts.items() for i in range(n)]
+    return [
+        Candidate(f"{s}-{batch}-{i}", f"img-{s}-{batch}-{i // 2}", s, batch)
+        for s, n in counts.items()
+        for i in range(n)
+    ]
 
 
 def pick(rows, target=100, **options):
@@ -82,4 +86,6 @@ def test_the_split_is_by_image_and_near_its_share():
 def test_positions_count_within_the_split():
     found = pick(candidates({"coco": 60, "sam": 40}))
     for split in ("train", "heldout"):
-        assert [r.position for r in found.rows if r.split == split] == list(range(sum(r.split == split for r in found.rows)))
+        assert [r.position for r in found.rows if r.split == split] == list(
+            range(sum(r.split == split for r in found.rows))
+        )

@@ -24,7 +24,10 @@ def load() -> list:
 
 def judge(case: dict) -> Verdict:
     gold = type_answer(
-        case["gold"], category=case.get("category", "FIB"), options=case.get("options", ()), question=case.get("question", "")
+        case["gold"],
+        category=case.get("category", "FIB"),
+        options=case.get("options", ()),
+        question=case.get("question", ""),
     )
     assert TypedAnswer.from_json(gold.to_json()).to_json() == gold.to_json()
     return verify(TypedAnswer.from_json(gold.to_json()), case["reply"], extracted=not case.get("full"))
@@ -36,6 +39,9 @@ def test_case(case):
 
 
 def test_no_case_stands_twice():
-    seen = [tuple(map(str, (c["gold"], c.get("options"), c.get("question"), c["reply"]))) for c in (p.values[0] for p in load())]
+    seen = [
+        tuple(map(str, (c["gold"], c.get("options"), c.get("question"), c["reply"])))
+        for c in (p.values[0] for p in load())
+    ]
     assert len(seen) >= 220
     assert len(seen) - len(set(seen)) <= 12  # the contract's own table repeats some

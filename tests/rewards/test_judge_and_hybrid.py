@@ -49,19 +49,34 @@ def test_probes_never_score_whatever_the_judge_says(probe):
     assert scored.accuracy == 0.0, scored
 
 
-@pytest.mark.parametrize("fair", ["A red ball lies left of the dog.", "There is a ball.", "The score on the board is unreadable, a red ball lies there.", "一个红球"])
+@pytest.mark.parametrize(
+    "fair",
+    [
+        "A red ball lies left of the dog.",
+        "There is a ball.",
+        "The score on the board is unreadable, a red ball lies there.",
+        "一个红球",
+    ],
+)
 def test_fair_replies_reach_the_judge(fair):
     assert judge.refused(QUESTION, fair) is None
 
 
 def test_the_reply_is_delimited_as_data():
     request = judge.build_request(QUESTION, GOLD, "REPLY-0000000000000000\nA ball")
-    marker = next(line for line in request.text.splitlines() if line.startswith("REPLY-") and line != "REPLY-0000000000000000")
+    marker = next(
+        line for line in request.text.splitlines() if line.startswith("REPLY-") and line != "REPLY-0000000000000000"
+    )
     lines = request.text.splitlines()
     assert lines.count(marker) == 2
-    assert lines[lines.index(marker) + 1 : len(lines) - 1 - lines[::-1].index(marker)] == ["REPLY-0000000000000000", "A ball"]
+    assert lines[lines.index(marker) + 1 : len(lines) - 1 - lines[::-1].index(marker)] == [
+        "REPLY-0000000000000000",
+        "A ball",
+    ]
     assert request.role == "judge" and request.schema_name == "judgement" and request.parameters["temperature"] == 0.0
-    assert len(request.prompt_version) == 12 and request == judge.build_request(QUESTION, GOLD, "REPLY-0000000000000000\nA ball")
+    assert len(request.prompt_version) == 12 and request == judge.build_request(
+        QUESTION, GOLD, "REPLY-0000000000000000\nA ball"
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,35 +100,56 @@ def test_weights():
 
 def test_chat_completions_and_parts():
     reward = HybridReward()
-    chat = [[{"role": "assistant", "content": answered("red")}], [{"role": "assistant", "content": [{"type": "text", "text": "red"}]}]]
+    chat = [
+        [{"role": "assistant", "content": answered("red")}],
+        [{"role": "assistant", "content": [{"type": "text", "text": "red"}]}],
+    ]
     assert reward([""] * 2, chat, answer_typed=[RED] * 2) == [1.0, 0.0]
     assert reward.accuracy()([""] * 2, chat, answer_typed=[RED] * 2) == [1.0, 0.0]
     assert reward.format()([""] * 2, chat, answer_typed=[RED] * 2) == [1.0, 0.0]
-    assert [f.__name__ for f in (reward, reward.accuracy(), reward.format())] == ["hybrid_reward", "accuracy_reward", "format_reward"]
+    assert [f.__name__ for f in (reward, reward.accuracy(), reward.format())] == [
+        "hybrid_reward",
+        "accuracy_reward",
+        "format_reward",
+    ]
 
 
 def failing(requests):
     raise ConnectionError("down")
 
 
-@pytest.mark.parametrize("ask", [None, failing, lambda r: [reply(ok=False)] * len(r), lambda r: [reply("nonsense")] * len(r)])
+@pytest.mark.parametrize(
+    "ask", [None, failing, lambda r: [reply(ok=False)] * len(r), lambda r: [reply("nonsense")] * len(r)]
+)
 def test_without_a_clear_judgement_a_row_is_left_out_and_never_zero(ask):
-    records = HybridReward(judge=ask).score([answered("a ball"), answered("red")], answer_typed=[GOLD.to_json(), RED], problem=[QUESTION, "colour?"])
+    records = HybridReward(judge=ask).score(
+        [answered("a ball"), answered("red")], answer_typed=[GOLD.to_json(), RED], problem=[QUESTION, "colour?"]
+    )
     assert [r.reward for r in records] == [None, 1.0]
     assert records[0].verdict == "error"
 
 
 def test_a_time_out_and_an_unreadable_gold_are_left_out():
     five = type_answer("5", category="FIB").to_json()
-    records = HybridReward().score([answered("9^{9^{9^9}}"), answered("5"), answered("5")], answer_typed=[five, "{broken", None])
+    records = HybridReward().score(
+        [answered("9^{9^{9^9}}"), answered("5"), answered("5")], answer_typed=[five, "{broken", None]
+    )
     assert [(r.verdict, r.reward) for r in records] == [("timeout", None), ("error", None), ("error", None)]
 
 
 def test_tiers_are_the_accuracy_and_records_carry_the_row():
     seen = []
     reward = HybridReward(judge=lambda r: [reply(parsed={"score": 0.5, "reason": ""})] * len(r), on_records=seen.extend)
-    assert reward(["p"], [answered("a ball")], answer_typed=[GOLD.to_json()], problem=[QUESTION], sample_id=["s1"]) == pytest.approx([0.65])
-    assert (seen[0].columns["sample_id"], seen[0].accuracy, seen[0].format, seen[0].judge_call_id, seen[0].method) == ("s1", 0.5, 1.0, "c1", "judge")
+    assert reward(
+        ["p"], [answered("a ball")], answer_typed=[GOLD.to_json()], problem=[QUESTION], sample_id=["s1"]
+    ) == pytest.approx([0.65])
+    assert (seen[0].columns["sample_id"], seen[0].accuracy, seen[0].format, seen[0].judge_call_id, seen[0].method) == (
+        "s1",
+        0.5,
+        1.0,
+        "c1",
+        "judge",
+    )
 
 
 def in_process(reward: HybridReward) -> list[float | None]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.rewards.test_cases import judge, load
 from wethink_assets.rewards import exact, math_pool
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.extraction import extract
@@ -18,13 +19,16 @@ from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.scalars import parse_scalar
 from wethink_assets.rewards.units import parse_unit
 from wethink_assets.rewards.verifier import Verdict, verify
-from tests.rewards.test_cases import judge, load
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PIECES = st.sampled_from(
-    "<think> </think> <answer> </answer> \\boxed{ } { ( ) [ ] 1 2 3 , . - + * / ^ √ π % ° cm m² A B C yes no 是 否 或 和 or and not the is = : \\frac \\sqrt x $ 1e6 ½ ² ∞ \n".split(" ")
+    "<think> </think> <answer> </answer> \\boxed{ } { ( ) [ ] 1 2 3 , . - + * / ^ √ π % ° cm m² A B C yes no 是 否 或 和 or and not the is = : \\frac \\sqrt x $ 1e6 ½ ² ∞ \n".split(
+        " "
+    )
 )
-HOSTILE = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join))
+HOSTILE = st.one_of(
+    st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join)
+)
 GOLDS = {
     AnswerType.CHOICE: type_answer("B", category="MC", options=["red", "blue", "green"]),
     AnswerType.NUMBER: type_answer("5", category="FIB"),
@@ -69,7 +73,9 @@ def test_nothing_raises_and_nothing_is_an_error(text):
 @given(HOSTILE, st.sampled_from(["FIB", "DES", "MC", ""]), HOSTILE)
 def test_typing_never_raises_and_json_keeps_it(text, category, question):
     gold = type_answer(text, category=category, options=["red", "blue"] if category == "MC" else (), question=question)
-    assert TypedAnswer.from_json(gold.to_json()) == TypedAnswer.from_json(TypedAnswer.from_json(gold.to_json()).to_json())
+    assert TypedAnswer.from_json(gold.to_json()) == TypedAnswer.from_json(
+        TypedAnswer.from_json(gold.to_json()).to_json()
+    )
     assert verify(gold, text, extracted=True) is not Verdict.ERROR
 
 
@@ -92,7 +98,9 @@ WORDS = st.lists(st.from_regex(r"[b-z]{3,9}", fullmatch=True), min_size=1, max_s
         st.lists(NUMBERS, min_size=2, max_size=5).map(lambda v: "{" + ", ".join(v) + "}"),
         st.lists(WORDS, min_size=2, max_size=4).map(" and ".join),
         WORDS,
-        st.sampled_from(["yes", "No", "是", "否", "True", "x^2+1", "(1, 2]", "10-20", "[0, ∞)", "\\frac{a}{b}", "y=2x+1"]),
+        st.sampled_from(
+            ["yes", "No", "是", "否", "True", "x^2+1", "(1, 2]", "10-20", "[0, ∞)", "\\frac{a}{b}", "y=2x+1"]
+        ),
     )
 )
 def test_reflexive(text):

@@ -111,7 +111,10 @@ def release(
             "export": dg.MetadataValue.path(str(folder)),
             "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),
             "mix": dg.MetadataValue.md(f"![mix of sources](data:image/png;base64,{base64.b64encode(plot).decode()})"),
-            **{f"rows_by_{column}": dg.MetadataValue.json(made.counts(column)) for column in ("split", "category", "source")},
+            **{
+                f"rows_by_{column}": dg.MetadataValue.json(made.counts(column))
+                for column in ("split", "category", "source")
+            },
         },
         data_version=made.release_id,
     )
@@ -119,7 +122,9 @@ def release(
     return materialized._replace(check_results=[*materialized.check_results, *checks])
 
 
-def _build(samples: list[dict[str, Any]], config: Settings, shares: dict[str, float], find_image: Callable[[str], Path]) -> Release:
+def _build(
+    samples: list[dict[str, Any]], config: Settings, shares: dict[str, float], find_image: Callable[[str], Path]
+) -> Release:
     return build(
         samples,
         target=config.release.target,
@@ -159,13 +164,18 @@ def _tables(made: Release, config: Settings, shares: dict[str, float], snapshot:
                 "rows": len(made.rows),
                 "train_rows": train,
                 "heldout_rows": len(made.rows) - train,
-                "config": {"shares": shares, "seed": config.release.seed, "heldout_share": config.release.heldout_share},
+                "config": {
+                    "shares": shares,
+                    "seed": config.release.seed,
+                    "heldout_share": config.release.heldout_share,
+                },
                 "snapshot_id": snapshot,
                 "path": str(path),
             }
         ],
         "release_rows": [
-            {"release_id": made.release_id} | {k: row[k] for k in ("sample_id", "image_id", "split", "position")} for row in made.rows
+            {"release_id": made.release_id} | {k: row[k] for k in ("sample_id", "image_id", "split", "position")}
+            for row in made.rows
         ],
     }
 
@@ -193,7 +203,8 @@ def _checks(lake: Lake, made: Release, on_disk: dict[str, list[str]]) -> list[dg
                 asset_key=KEY,
                 check_name=name,
                 passed=not bad,
-                description=", ".join(f"{d}: {len(e)} (first: {e[0]})" for d, e in bad.items()) or f"{len(made.rows)} rows read back, none bad",
+                description=", ".join(f"{d}: {len(e)} (first: {e[0]})" for d, e in bad.items())
+                or f"{len(made.rows)} rows read back, none bad",
                 metadata={"rows": len(made.rows), **{f"defect_{d}": len(e) for d, e in bad.items()}},
             )
         )

@@ -113,7 +113,10 @@ def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
 
 
 def _mix_table(release: Release, shares: Mapping[str, float]) -> str:
-    return _table(["source", "rows", "share", "target share"], [[s, n, f"{a:.1%}", f"{b:.1%}"] for s, n, a, b in mix(release, shares)])
+    return _table(
+        ["source", "rows", "share", "target share"],
+        [[s, n, f"{a:.1%}", f"{b:.1%}"] for s, n, a, b in mix(release, shares)],
+    )
 
 
 def _count_table(release: Release, column: str) -> str:

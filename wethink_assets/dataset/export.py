@@ -69,7 +69,9 @@ def write(
     try:
         temporary.mkdir()
         images = {row["image_path"]: row["image_id"] for row in rows}
-        sizes = {path: _place(temporary / "images", path, image_id, find_image) for path, image_id in sorted(images.items())}
+        sizes = {
+            path: _place(temporary / "images", path, image_id, find_image) for path, image_id in sorted(images.items())
+        }
         for name, content in [*wanted.items(), *documents.items()]:
             (temporary / name).write_bytes(content)
         _parquet(rows).write_parquet(temporary / PARQUET)
@@ -86,7 +88,9 @@ def write(
         else:
             temporary.rename(folder)
     except OSError as error:
-        raise ExportError(f"cannot export the release to {folder}: {error}. Free space or restore access, then run it again.") from error
+        raise ExportError(
+            f"cannot export the release to {folder}: {error}. Free space or restore access, then run it again."
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return True
@@ -95,7 +99,9 @@ def write(
 def _text_files(rows: Sequence[Row]) -> dict[str, bytes]:
     files = {}
     for split, name in FILES.items():
-        lines = [json.dumps({f: row[f] for f in FIELDS}, ensure_ascii=False) + "\n" for row in rows if row["split"] == split]
+        lines = [
+            json.dumps({f: row[f] for f in FIELDS}, ensure_ascii=False) + "\n" for row in rows if row["split"] == split
+        ]
         files[name] = "".join(lines).encode("utf-8", "replace")
     licences = sorted({(row["image_path"], row["source"], row["licence"]) for row in rows})
     table = ["image_path\tsource\tlicence", *("\t".join(_cell(c) for c in line) for line in licences)]
@@ -134,7 +140,10 @@ def is_intact(folder: Path, rows: Sequence[Row]) -> bool:
     wanted = _text_files(rows)
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if any((folder / name).read_bytes() != content for name, content in wanted.items()) or not (folder / PARQUET).is_file():
+        if (
+            any((folder / name).read_bytes() != content for name, content in wanted.items())
+            or not (folder / PARQUET).is_file()
+        ):
             return False
         sizes = {path: entry["bytes"] for path, entry in manifest["images"].items()}
         if set(sizes) != {row["image_path"] for row in rows}:
@@ -152,7 +161,9 @@ def changed_images(rows: Sequence[Row], find_image: Callable[[str], Path]) -> di
             path = Path(find_image(image_id))
             with path.open("rb") as handle:
                 if hashlib.file_digest(handle, "sha256").hexdigest() != image_id:
-                    found[image_id] = f"{path} changed since it was taken in: restore it, or materialise its source again"
+                    found[image_id] = (
+                        f"{path} changed since it was taken in: restore it, or materialise its source again"
+                    )
         except OSError as error:
             found[image_id] = str(error)
     return found
@@ -212,7 +223,13 @@ def defects(folder: Path, expected: Sequence[Row]) -> dict[str, list[str]]:
 
 
 def _check_row(
-    line: dict[str, Any], row: Row, split: str, folder: Path, sizes: Mapping[str, Any], sides: dict[str, set[str]], note: Callable[[str, str], None]
+    line: dict[str, Any],
+    row: Row,
+    split: str,
+    folder: Path,
+    sizes: Mapping[str, Any],
+    sides: dict[str, set[str]],
+    note: Callable[[str, str], None],
 ) -> None:
     label = str(row["sample_id"])
     if tuple(line) != FIELDS or any(line[f] != row[f] for f in FIELDS):

@@ -22,7 +22,9 @@ MAX_OPTIONS = 26
 _WRAPPED = re.compile(r"\s*<think>(?P<cot>.*?)</think>\s*(?:<answer>.*)?", re.DOTALL | re.IGNORECASE)
 _WRAPPED_ANSWER = re.compile(r"\s*<answer>(?P<answer>[^<]*)</answer>\s*", re.IGNORECASE)
 _TAG = re.compile(r"<\s*/?\s*(?:think|answer)\s*>", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"<\s*/?\s*(?:image|video|audio)\s*>|<\|(?:image|video|vision|audio)[a-z_]*\|>", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"<\s*/?\s*(?:image|video|audio)\s*>|<\|(?:image|video|vision|audio)[a-z_]*\|>", re.IGNORECASE
+)
 _LETTERED = re.compile(r"^\s*\(?([A-Z])\)?[.):、]\s*(?=\S)")
 
 
@@ -83,11 +85,15 @@ def package(
         return Refusal("unknown_category", f"category {category!r} is none of {', '.join(CATEGORIES)}")
     question, answer = question.strip(), _without_answer_tags(answer).strip()
     refined_cot = _without_think_tags(refined_cot).strip()
-    options = [_LETTERED.sub("", option, count=1).strip() if _is_lettered(options) else option.strip() for option in options]
+    options = [
+        _LETTERED.sub("", option, count=1).strip() if _is_lettered(options) else option.strip() for option in options
+    ]
     texts = {"question": question, "answer": answer, "refined_cot": refined_cot}
     if refusal := _defect(texts, options) or _bad_path(image_path) or _bad_options(category, options):
         return refusal
-    typed = type_answer(answer, category=category, options=options if category == MULTIPLE_CHOICE else (), question=question)
+    typed = type_answer(
+        answer, category=category, options=options if category == MULTIPLE_CHOICE else (), question=question
+    )
     if category == MULTIPLE_CHOICE:
         if not typed.value:
             letters = "".join(chr(65 + i) for i in range(len(options)))
@@ -135,9 +141,14 @@ def _defect(texts: dict[str, str], options: Sequence[str]) -> Refusal | None:
             # "+" and "△" are answers, though no letter or digit is in them
             if code == "empty" and name != "question" and name != "refined_cot" and normalise(text):
                 continue
-            return Refusal(f"{code}_in_text" if code != "empty" else "empty_text", f"{name} holds {code}: {text[:80]!r}")
+            return Refusal(
+                f"{code}_in_text" if code != "empty" else "empty_text", f"{name} holds {code}: {text[:80]!r}"
+            )
     if len(texts["answer"]) > MAX_ANSWER_CHARS:
-        return Refusal("answer_too_long", f"the answer has {len(texts['answer'])} characters, at most {MAX_ANSWER_CHARS} can be scored")
+        return Refusal(
+            "answer_too_long",
+            f"the answer has {len(texts['answer'])} characters, at most {MAX_ANSWER_CHARS} can be scored",
+        )
     return None
 
 

@@ -79,7 +79,11 @@ def build(
     )
     for sample_id, reason in selection.left_out.items():
         source = usable[sample_id]["source"]
-        detail = f"source {source} has no share" if reason == NOT_IN_MIX else f"source {source} gives {selection.quotas[source]} of {target} rows"
+        detail = (
+            f"source {source} has no share"
+            if reason == NOT_IN_MIX
+            else f"source {source} gives {selection.quotas[source]} of {target} rows"
+        )
         dropped.append(Stopped(sample_id, reason, detail))
     rows = [{**usable[s.sample_id], "split": s.split, "position": s.position} for s in selection.rows]
     rows.sort(key=lambda r: (r["split"] != "train", r["position"]))

@@ -78,7 +78,10 @@ def _from_json(text: str) -> TypedAnswer:
     return answer
 
 
-_BOX_QUESTION = re.compile(r"bounding box|\bbbox\b|\bbox\b.{0,40}\b(?:coordinate|x1)|coordinates of|where is .{1,60}\bbox|边界框|坐标", re.IGNORECASE)
+_BOX_QUESTION = re.compile(
+    r"bounding box|\bbbox\b|\bbox\b.{0,40}\b(?:coordinate|x1)|coordinates of|where is .{1,60}\bbox|边界框|坐标",
+    re.IGNORECASE,
+)
 _READ_QUESTION = re.compile(
     r"\b(?:written|printed|reads?|say|says|spelled|caption|headline|text|word|words|letters|plate|label|labell?ed|sign|logo|slogan)\b"
     r"|\b(?:title|author|brand|name) (?:of|on)\b|文字|写着|写了",
@@ -90,10 +93,13 @@ _ORDERED_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _UNIT_QUESTION = re.compile(
-    r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b", re.IGNORECASE
+    r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b",
+    re.IGNORECASE,
 )
 _LEADING_ZERO = re.compile(r"0\d")
-_MATHEMATICS = re.compile(r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b")
+_MATHEMATICS = re.compile(
+    r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
+)
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())
 
@@ -154,7 +160,11 @@ def _scalar(answer: str, text: str) -> Any:
         return None
     if scalar.unit is not None and scalar.unit.is_counted:
         words = len(text.split())
-        if (scalar.attached and scalar.unit.word.isascii()) or words > 4 or (words > 1 and not scalar.unit.word.isascii()):
+        if (
+            (scalar.attached and scalar.unit.word.isascii())
+            or words > 4
+            or (words > 1 and not scalar.unit.word.isascii())
+        ):
             return None
     return scalar
 
@@ -175,14 +185,24 @@ def _unit_asked(question: str) -> str | None:
             name = " ".join(words[:count])
             if len(name) < 2 and name != "%":
                 continue
-            unit = parse_unit(name) if name.casefold() not in ("in", "second", "min", "day", "month", "year", "pound") else None
+            unit = (
+                parse_unit(name)
+                if name.casefold() not in ("in", "second", "min", "day", "month", "year", "pound")
+                else None
+            )
             if unit is not None and not unit.is_counted:
                 return _unit_text(unit)
     return None
 
 
 def _asks_yes_no(question: str) -> bool:
-    return bool(re.match(r"\s*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should)\b|.*[吗么][??]?\s*$", question, re.IGNORECASE))
+    return bool(
+        re.match(
+            r"\s*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should)\b|.*[吗么][??]?\s*$",
+            question,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _is_enumeration(text: str, items: Sequence[str]) -> bool:

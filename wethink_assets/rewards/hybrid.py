@@ -90,7 +90,9 @@ class HybridReward:
             self.on_records(records)
         return records
 
-    def _by_judge(self, outcomes: list[_Outcome], golds: Sequence[TypedAnswer | None], questions: Sequence[str]) -> None:
+    def _by_judge(
+        self, outcomes: list[_Outcome], golds: Sequence[TypedAnswer | None], questions: Sequence[str]
+    ) -> None:
         """Fill in the outcomes that wait for the judge, with one call for all of them."""
         waiting = [i for i, outcome in enumerate(outcomes) if outcome.for_judge]
         asked: list[int] = []

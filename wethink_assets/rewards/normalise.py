@@ -23,7 +23,9 @@ _CHARACTERS |= {ord("º"): "°", ord("˚"): "°", ord("⁄"): "/", ord("∕"): "
 _CHARACTERS |= {ord("×"): "*", ord("·"): "*", ord("⋅"): "*", ord("∙"): "*", ord("≦"): "≤", ord("≧"): "≥"}
 _CHARACTERS |= {ord("。"): ".", ord("、"): ",", ord("【"): "[", ord("】"): "]", ord("〜"): "~", ord("～"): "~"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\}|\\,|\\!,)\d{3})+(?![\d,])|(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?![\d,])")
+_THOUSANDS = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\}|\\,|\\!,)\d{3})+(?![\d,])|(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?![\d,])"
+)
 _GROUPING = re.compile(r"[^\d]")
 
 _LEAD_IN = re.compile(

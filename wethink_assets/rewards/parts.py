@@ -17,7 +17,9 @@ _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
 _RANGE = re.compile(rf"(?:from |between )?({_NUMBER})\s?(?:-|~|to|and|到|至)\s?({_NUMBER})", re.IGNORECASE)
 _BOX_NUMBERS = re.compile(_NUMBER)
 _BOX_TEXT = re.compile(r"[\s\[\](){},;:\"'xyXY12wh=._a-zA-Z\d-]*")
-_INEQUALITY = re.compile(r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})")
+_INEQUALITY = re.compile(
+    r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})"
+)
 _ENDPOINTS = re.compile(r"([\[(])\s*([^,;]{1,60})[,;]\s*([^,;]{1,60})\s*([\])])")
 _LETTER = re.compile(r"[A-Z]")
 
@@ -92,8 +94,20 @@ def bare_letters(text: str) -> str:
 
 def interval(text: str) -> Interval | None:
     """(low, high, low closed, high closed); closed is None where the writing does not say."""
-    text = text.replace("\\left", "").replace("\\right", "").replace("\\leq", "≤").replace("\\le", "≤").replace("\\geq", "≥").replace("\\ge", "≥")
-    text = re.sub(r"^[A-Za-z]\s?(?:∈|\\in)\s?", "", text.strip()).replace("\\infty", "∞").replace("infinity", "∞").replace("inf", "∞")
+    text = (
+        text.replace("\\left", "")
+        .replace("\\right", "")
+        .replace("\\leq", "≤")
+        .replace("\\le", "≤")
+        .replace("\\geq", "≥")
+        .replace("\\ge", "≥")
+    )
+    text = (
+        re.sub(r"^[A-Za-z]\s?(?:∈|\\in)\s?", "", text.strip())
+        .replace("\\infty", "∞")
+        .replace("infinity", "∞")
+        .replace("inf", "∞")
+    )
     if match := _ENDPOINTS.fullmatch(text):
         low, high = match[2].strip(), match[3].strip()
         half_open = (match[1] == "[") != (match[4] == "]")

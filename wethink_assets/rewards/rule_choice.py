@@ -13,8 +13,13 @@ from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
 
-_CHOICE_HEAD = re.compile(r"(?:option|choice|answer|选项|选择|选)?\s*[(\[]?\s*([A-Za-z])\s*(?:[)\]]\s*[.:,]?|[.:,])\s*(\S.*)?", re.IGNORECASE | re.DOTALL)
-_CHOICE_WORD = re.compile(r"(?:option|choice|answer|选项|选择|选|答案)\s*(?:is|是|为|:)?\s*[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE)
+_CHOICE_HEAD = re.compile(
+    r"(?:option|choice|answer|选项|选择|选)?\s*[(\[]?\s*([A-Za-z])\s*(?:[)\]]\s*[.:,]?|[.:,])\s*(\S.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHOICE_WORD = re.compile(
+    r"(?:option|choice|answer|选项|选择|选|答案)\s*(?:is|是|为|:)?\s*[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE
+)
 _STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
 _NEGATED_BEFORE = re.compile(
     r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|except|unlike|\bthan|不是|不选|而非|而不是|排除|并非)"
@@ -22,7 +27,8 @@ _NEGATED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
-    r"[)\]]?\s*(?:is|are|was|seems|looks|would be)?\s*(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)", re.IGNORECASE
+    r"[)\]]?\s*(?:is|are|was|seems|looks|would be)?\s*(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)",
+    re.IGNORECASE,
 )
 _FINAL_CHOICE = re.compile(
     r"(?:answer|option|choice|choose|pick|select|go with|答案|选择|选项|选|应选)\s*(?:is|would be|should be|must be|是|为|应该是|应为)?\s*:?\s*(?:option|choice)?\s*[(\[]?([A-Z])(?![A-Za-z0-9'])"
@@ -117,5 +123,8 @@ def _is_word(letter: str, after: str) -> bool:
     if letter == "I":
         return bool(re.match(r"\s+[a-z]|'", after))
     return letter == "A" and bool(
-        re.match(r"\s+(?!is\b|are\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]", after)
+        re.match(
+            r"\s+(?!is\b|are\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]",
+            after,
+        )
     )

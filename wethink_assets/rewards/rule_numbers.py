@@ -68,7 +68,12 @@ def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
 
 
 def looks_mathematical(text: str) -> bool:
-    return bool(re.search(r"\\[A-Za-z]+|[\^√π=]|\b(?:sin|cos|tan|log|ln)\b|[A-Za-z]\s?[-+*/]\s?\d|\d\s?[-+*/]\s?[A-Za-z]\b|\d[a-z]\b", text))
+    return bool(
+        re.search(
+            r"\\[A-Za-z]+|[\^√π=]|\b(?:sin|cos|tan|log|ln)\b|[A-Za-z]\s?[-+*/]\s?\d|\d\s?[-+*/]\s?[A-Za-z]\b|\d[a-z]\b",
+            text,
+        )
+    )
 
 
 _BY_ANSWER = {
@@ -95,11 +100,22 @@ _FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|pi|theta|alpha|beta|
 def _latex(text: str) -> str:
     text = _ROOT.sub(lambda m: "\\sqrt{" + (m[1] or m[2]) + "}", text)
     text = _FUNCTION.sub(r"\\\1 ", text)
-    return text.replace("**", "^").replace("*", "\\cdot ").replace("π", "\\pi ").replace("≤", "\\le ").replace("≥", "\\ge ").replace("∞", "\\infty ")
+    return (
+        text.replace("**", "^")
+        .replace("*", "\\cdot ")
+        .replace("π", "\\pi ")
+        .replace("≤", "\\le ")
+        .replace("≥", "\\ge ")
+        .replace("∞", "\\infty ")
+    )
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"\s+|\\[,;!: ]|\\left|\\right|\*|\\cdot(?![a-z])|\\times(?![a-z])", "", text).replace("dfrac", "frac").replace("tfrac", "frac")
+    return (
+        re.sub(r"\s+|\\[,;!: ]|\\left|\\right|\*|\\cdot(?![a-z])|\\times(?![a-z])", "", text)
+        .replace("dfrac", "frac")
+        .replace("tfrac", "frac")
+    )
 
 
 def expression(gold: TypedAnswer, text: str) -> Verdict:
@@ -115,6 +131,8 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
     if HEDGE.search(text):
         return Verdict.HEDGED
     rest = without_lead_in(text)
-    if len(rest) > MAX_MATH_CHARS or re.search(r"(?<!\\)\b[A-Za-z]{4,}\b.*(?<!\\)\b[A-Za-z]{4,}\b", re.sub(r"\\[A-Za-z]+", " ", rest)):
+    if len(rest) > MAX_MATH_CHARS or re.search(
+        r"(?<!\\)\b[A-Za-z]{4,}\b.*(?<!\\)\b[A-Za-z]{4,}\b", re.sub(r"\\[A-Za-z]+", " ", rest)
+    ):
         return Verdict.UNPARSEABLE  # prose, not mathematics
     return by_mathematics(gold.raw, rest)

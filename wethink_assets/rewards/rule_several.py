@@ -64,7 +64,9 @@ def _same_list(wanted: list[str], said: list[str]) -> bool:
 def _same_set(wanted: list[str], said: list[str]) -> bool:
     if len(said) > 4 * len(wanted) + 4:
         return False
-    return all(any(_item_same(a, b) for b in said) for a in wanted) and all(any(_item_same(a, b) for a in wanted) for b in said)
+    return all(any(_item_same(a, b) for b in said) for a in wanted) and all(
+        any(_item_same(a, b) for a in wanted) for b in said
+    )
 
 
 def ordered_list(gold: TypedAnswer, text: str) -> Verdict:

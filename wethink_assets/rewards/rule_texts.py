@@ -35,11 +35,23 @@ def _said_yes(text: str) -> bool | Verdict:
         return Verdict.UNPARSEABLE
     stripped = without_lead_in(text)
     for reading in (stripped, text):
-        if match := re.match(r"(yes|no|true|false|correct|incorrect|是的|不是|没有|正确|不正确|错误|否|对|错|是)(?![A-Za-z'])\s*", reading, re.IGNORECASE):
+        if match := re.match(
+            r"(yes|no|true|false|correct|incorrect|是的|不是|没有|正确|不正确|错误|否|对|错|是)(?![A-Za-z'])\s*",
+            reading,
+            re.IGNORECASE,
+        ):
             first = match[1].lower() in _POSITIVE
             rest = reading[match.end() :]
-            others = {m[0].lower() in _POSITIVE for m in _YES_NO.finditer(rest) if m[0].lower() in ("yes", "true", "false", "是的", "否")}
-            bare_no = re.search(r"(?:\bor|/|,|\band)\s*(?:yes|no|not|否|不是)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", rest, re.IGNORECASE)
+            others = {
+                m[0].lower() in _POSITIVE
+                for m in _YES_NO.finditer(rest)
+                if m[0].lower() in ("yes", "true", "false", "是的", "否")
+            }
+            bare_no = re.search(
+                r"(?:\bor|/|,|\band)\s*(?:yes|no|not|否|不是)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b",
+                rest,
+                re.IGNORECASE,
+            )
             return Verdict.HEDGED if (not first) in others or bare_no or UNKNOWN.search(rest) else first
     said = {m[0].lower() in _POSITIVE for m in _YES_NO.finditer(text)}
     if len(said) == 2:
@@ -75,7 +87,11 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
     wanted = _plainly(gold.raw)
     for reading in readings(text):
         said = _plainly(reading)
-        if _digits(said) == _digits(wanted) and said and distance(wanted, said) <= gold.tolerance * max(len(wanted), len(said)):
+        if (
+            _digits(said) == _digits(wanted)
+            and said
+            and distance(wanted, said) <= gold.tolerance * max(len(wanted), len(said))
+        ):
             return Verdict.CORRECT
     return Verdict.WRONG
 

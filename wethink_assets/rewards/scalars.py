@@ -18,7 +18,10 @@ from wethink_assets.rewards.units import Unit, conversion, parse_unit
 _LITERAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d{1,3})?")
 _MIXED = re.compile(r"([+-]?)\s*(\d{1,15})(?: |-)(\d{1,6})\s*/\s*(\d{1,6})")
 _VARIABLE = re.compile(r"((?:∠|\\angle ?)?[A-Za-zα-ω]{1,4}|\\[a-z]{2,7})(?:_\{?\w{1,3}\}?)? ?(?:=|≈|\\approx) ?(?=\S)")
-_ABOUT = re.compile(r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~|大约|约|共|共有|一共)\s*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~|大约|约|共|共有|一共)\s*",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
 _TEXT = re.compile(r"\\(?:text|mathrm|mbox|textrm|operatorname|rm)\s*\{([^{}]*)\}")
 _DEGREE = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ\b|\\degrees?\b|\^\s*\{?\s*°\s*\}?")
@@ -36,14 +39,20 @@ _MAGNITUDES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "mn": 10**6, "bn": 10**9, "dozen": 12,
     "k": 10**3, "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8,
 }  # fmt: skip
-_MAGNITUDE = re.compile(r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*", re.IGNORECASE)
+_MAGNITUDE = re.compile(
+    r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*",
+    re.IGNORECASE,
+)
 _SMALL = {
     w: i for i, w in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen".split()
     )
 } | {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
-_WORDS = re.compile(rf"({'|'.join(sorted(_SMALL, key=len, reverse=True))})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?(?![A-Za-z])\s*", re.IGNORECASE)
+_WORDS = re.compile(
+    rf"({'|'.join(sorted(_SMALL, key=len, reverse=True))})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?(?![A-Za-z])\s*",
+    re.IGNORECASE,
+)
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _HAN_NUMBER = re.compile("([零〇一二两三四五六七八九]?)(十)?([一二三四五六七八九]?)")
 
@@ -179,7 +188,9 @@ def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
             in_degrees = [exact.multiply(s.value, _PER_PI) if s.unit == _RADIAN else s.value for s in (gold, reply)]
             return in_degrees[0] == in_degrees[1]
         factor = conversion(reply.unit, gold.unit)
-        return factor is not None and _close(gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance)
+        return factor is not None and _close(
+            gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance
+        )
     if _close(gold, reply.value, reply, tolerance):
         return True
     if gold.unit and gold.unit.is_percent:

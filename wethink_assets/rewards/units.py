@@ -56,7 +56,9 @@ _PERCENT = {"%", "percent", "per cent", "percentage", "pct", "percents", "\\%"}
 _COUNTERS = {"个", "只", "人", "名", "本", "张", "条", "辆", "朵", "件", "棵", "座", "位", "支", "头", "匹", "岁"}
 
 PERCENT = "percent"
-_FACTOR = re.compile(r"\s*([*/·]|per\b)?\s*([A-Za-zµμΩ°′″$€£¥₹¢%_]+|[\u4e00-\u9fff]+)\s*(?:\^?\s*\{?\s*(-?\d)\s*\}?)?", re.IGNORECASE)
+_FACTOR = re.compile(
+    r"\s*([*/·]|per\b)?\s*([A-Za-zµμΩ°′″$€£¥₹¢%_]+|[\u4e00-\u9fff]+)\s*(?:\^?\s*\{?\s*(-?\d)\s*\}?)?", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -120,7 +122,10 @@ def parse_unit(text: str) -> Unit | None:
             return _known(name)
         if first.casefold() in _PERCENT:
             return Unit(word=PERCENT)
-    return Unit(word=" ".join(singular(w) for w in words if w not in ("of", "the", "a", "in", "total", "altogether")) or words[0])
+    return Unit(
+        word=" ".join(singular(w) for w in words if w not in ("of", "the", "a", "in", "total", "altogether"))
+        or words[0]
+    )
 
 
 def _known(name: str) -> Unit:

@@ -25,10 +25,17 @@ HEDGE = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|probably|might|either|not sure|unsure|uncertain|cannot determine|could be)\b|或|也许|可能|不确定|大概",
     re.IGNORECASE,
 )
-NEGATION = re.compile(r"\b(?:not|never|neither|nor|cannot|without|no|rather than|instead of)\b|n't\b|不|没|非|而非|别", re.IGNORECASE)
-_TAIL = re.compile(r"(?:=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:not|never|neither|nor|cannot|without|no|rather than|instead of)\b|n't\b|不|没|非|而非|别", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"(?:=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
-_THE_ANSWER = re.compile(r"(?:\b(?:answer|result|total|so|thus|therefore|hence)\b.{0,30}|答案.{0,6}|所以.{0,6})$", re.IGNORECASE)
+_THE_ANSWER = re.compile(
+    r"(?:\b(?:answer|result|total|so|thus|therefore|hence)\b.{0,30}|答案.{0,6}|所以.{0,6})$", re.IGNORECASE
+)
 UNKNOWN = re.compile(
     r"(?:i )?(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough)|\bnot sure\b|\bunknown\b|\bunclear\b|不知道|不确定|无法确定|不清楚",
     re.IGNORECASE,
