@@ -17,15 +17,17 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from resources import sample_teacher
-from resources.endpoints import CallFailed, Endpoint
 from resources.ledger import Asker, CallLedger, Reuse, Store, reply_of
 from resources.progress import Progress
 from resources.replies import Reading, read_completion, response_format, storable
-from resources.requests import CallsError, ModelReply, ModelRequest, call_id
+from resources.requests import CallFailed, CallsError, ModelReply, ModelRequest, call_id
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
+
+if TYPE_CHECKING:
+    from resources.endpoints import Endpoint
 
 CANCEL_S = 3.0
 CACHED_IMAGE_BYTES = 64 * 1024 * 1024
@@ -157,6 +159,9 @@ class CallEngine:
             raise CallsError(f"role {role} has no endpoint of its own: pass the endpoint of the served policy") from None
 
     def _endpoint(self, role: str, settings: EndpointSettings) -> Endpoint:
+        # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
+        from resources.endpoints import Endpoint
+
         base_url = settings.base_url
         with self._lock:
             if base_url == EMBEDDED_TEACHER:

@@ -14,7 +14,6 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -24,7 +23,7 @@ import httpx2
 import openai
 
 from resources.limiter import AdaptiveLimit
-from resources.requests import CallsError, EndpointUnreachable
+from resources.requests import CallFailed, CallsError, EndpointUnreachable
 from wethink_assets.settings import EndpointSettings
 
 MAX_PAUSE_S = 600.0
@@ -33,26 +32,6 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 RATE_LIMIT_PATIENCE = 4  # times max_attempts: a 429 says "later", not "broken"
 _RETRIED = (408, 409, 425, 429)
 _ABOUT_THE_SETUP = (401, 402, 403, 404, 405, 407)
-
-
-@dataclass
-class CallFailed(Exception):
-    """A request got no reply. `lasting`: asking the same again cannot help, so the ledger keeps it."""
-
-    error: str
-    detail: str
-    attempts: int
-    latency_ms: float = 0.0
-    lasting: bool = False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The decoded body of a 200 answer."""
-
-    body: Any
-    attempts: int
-    latency_ms: float
 
 
 class Endpoint:

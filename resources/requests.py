@@ -23,6 +23,17 @@ class EndpointUnreachable(CallsError):
     """An endpoint does not answer, or refuses the key. What was done before is kept in the ledger."""
 
 
+@dataclass
+class CallFailed(Exception):
+    """One request got no reply. `lasting`: asking the same again cannot help, so the ledger keeps it."""
+
+    error: str
+    detail: str
+    attempts: int
+    latency_ms: float = 0.0
+    lasting: bool = False
+
+
 @dataclass(frozen=True)
 class ModelRequest:
     """One question to one role.

@@ -96,6 +96,7 @@ class StubEndpoint:
 
     def __exit__(self, *_: object) -> None:
         asyncio.run_coroutine_threadsafe(self.stop(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -150,6 +151,13 @@ class StubEndpoint:
             return web.json_response(act.body, status=act.status, headers=act.headers)
         finally:
             self.in_flight -= 1
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _serve(log_path: str, delay_s: float) -> None:

@@ -1,0 +1,156 @@
+"""The parts under the engine that need no network: limit, reading of replies, neutral text, light imports."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resources.limiter import AdaptiveLimit
+from resources.replies import MAX_JSON_CANDIDATES, parse_json, read_completion, response_format, storable
+from resources.requests import ModelRequest, call_id, neutralise
+from tests.conftest import PROJECT_ROOT
+from tests.resources.calls_worker import engine_on
+from tests.resources.stub_endpoint import completion
+
+OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
+    lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner),
+    max_leaves=12,
+)
+
+
+def test_the_limit_grows_to_its_cap_halves_once_a_round_and_grows_slowly():
+    async def go() -> None:
+        limit = AdaptiveLimit(64)
+        for _ in range(200):
+            limit.release(await limit.acquire(), answered=True)
+        assert limit.limit == 64
+        tickets = [await limit.acquire() for _ in range(64)]
+        for ticket in tickets:
+            limit.release(ticket, congested=True)
+        assert limit.limit == 32, "a burst of 429s is one sign"
+        for _ in range(40):
+            limit.release(await limit.acquire(), answered=True)
+        assert 32.5 < limit.limit < 34.5, "about one more a round"
+        assert limit.in_flight == 0
+
+    asyncio.run(go())
+
+
+def test_a_pause_holds_everyone_and_cancelled_waiters_lose_no_slot():
+    async def go() -> None:
+        limit = AdaptiveLimit(1)
+        ticket = await limit.acquire()
+        waiters = [asyncio.create_task(limit.acquire()) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiters[0].cancel()
+        started = asyncio.get_running_loop().time()
+        limit.release(ticket, congested=True, pause_s=0.1)
+        for nth, waiter in enumerate(asyncio.as_completed(waiters[1:])):
+            got = await waiter
+            assert asyncio.get_running_loop().time() - started >= 0.099 and limit.in_flight == 1, nth
+            limit.release(got)
+        assert limit.in_flight == 0
+
+    asyncio.run(asyncio.wait_for(go(), 10))
+
+
+@given(st.text() | st.text(alphabet="<>/|imagethnkaswervdo_ \n"))
+@settings(max_examples=300, deadline=None)
+def test_neutral_text_holds_no_marker_and_stays_as_it_is(text):
+    calm = neutralise(text)
+    assert neutralise(calm) == calm
+    folded = calm.lower()
+    assert not any(tag in folded for tag in ("<image>", "<video>", "<audio>", "<think>", "</think>", "<answer>", "</answer>"))
+
+
+def test_neutral_text_keeps_its_words():
+    assert neutralise("The <image> shows <b>2 < 3</b>.") == "The image shows <b>2 < 3</b>."
+    assert neutralise("<think>a</think>\n<answer>b</answer><|im_end|>") == "a\nb"
+    assert neutralise("<th<think>ink>nested") == "nested"
+
+
+@given(st.one_of(st.text(), JSON.map(json.dumps), JSON))
+@settings(max_examples=300, deadline=None)
+def test_no_reply_breaks_the_reader(content):
+    body = completion(content)
+    request = ModelRequest("vlm", "s", "p", "v", None, "t", schema=OBJECT)
+    reading = read_completion(body, request)
+    assert (reading.parsed is not None) == (reading.problem is None)
+    storable(reading.text).encode()
+
+
+@given(JSON)
+@settings(max_examples=200, deadline=None)
+def test_json_of_any_kind_is_read_back(value):
+    parsed, problem = parse_json(json.dumps(value), {})
+    assert problem == "" and parsed == value
+
+
+def test_the_search_for_json_is_bounded():
+    started = time.monotonic()
+    value, problem = parse_json("{[" * 500_000, OBJECT)
+    assert value is None and problem and time.monotonic() - started < 3
+    assert parse_json("x {bad} " * (MAX_JSON_CANDIDATES - 1) + '{"a": 1}', OBJECT)[0] == {"a": 1}
+
+
+def test_a_wrong_value_names_its_place():
+    assert "a: 'x' is not of type 'integer'" in parse_json('{"a": "x"}', OBJECT)[1]
+
+
+def test_strict_only_where_the_schema_allows_it():
+    closed = {**OBJECT, "additionalProperties": False}
+    assert response_format("n", OBJECT)["json_schema"]["strict"] is False
+    assert response_format("n", closed)["json_schema"]["strict"] is True
+    assert response_format("ä b/c", closed)["json_schema"]["name"] == "__b_c"
+
+
+def test_a_call_has_the_same_id_on_every_machine_and_version():
+    request = ModelRequest("vlm", "s", "p", "v", "sys", "text \ud800", ("i",), "n", OBJECT, {"temperature": 0.5})
+    same = ModelRequest("vlm", "x", "q", "w", "sys", "text \ud800", ("i",), "m", OBJECT, {"temperature": 0.5})
+    assert call_id(request, "m") == call_id(same, "m") == call_id(same, "m", {"temperature": 1})
+    assert call_id(request, "m") != call_id(request, "m", {"top_p": 1})
+    plain = ModelRequest("vlm", "s", "p", "v", None, "hello")
+    assert call_id(plain, "m") == "a13aefe27148ea2e3125cd2bea9607bdeeff3f9fdd80f2ad31a33d0ab5f19ede"
+
+
+def test_assets_can_import_model_calls_without_the_openai_client():
+    code = "import sys, resources.model_calls; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0
+
+
+def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path):
+    """A real SIGINT to a real process, whose main thread waits for calls."""
+    from tests.resources.stub_endpoint import Act, StubEndpoint
+
+    with StubEndpoint() as server:
+        server.behave = lambda call: Act(completion(), delay_s=0.0 if len(server.calls) <= 20 else 60)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.resources.calls_worker", str(tmp_path), server.base_url, "100", "1"],
+            cwd=PROJECT_ROOT, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        while len(server.calls) < 28 and worker.poll() is None:
+            time.sleep(0.02)
+        started = time.monotonic()
+        os.kill(worker.pid, signal.SIGINT)
+        _, errors = worker.communicate(timeout=20)
+        assert time.monotonic() - started < 6 and b"KeyboardInterrupt" in errors
+        engine = engine_on(tmp_path, server.base_url)
+        assert len(engine.ledger._store.rows("calls/find_calls", ids=[c for c in _all_ids(tmp_path)])) == 20
+        engine.close()
+
+
+def _all_ids(folder) -> list[str]:
+    from tests.resources.calls_worker import requests_of
+
+    return [call_id(r, "stub") for r in requests_of(100)]
