@@ -20,7 +20,7 @@ from wethink_assets.rewards.scalars import parse_scalar
 from wethink_assets.rewards.units import parse_unit
 from wethink_assets.rewards.verifier import Verdict, verify
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PIECES = st.sampled_from(
     "<think> </think> <answer> </answer> \\boxed{ } { ( ) [ ] 1 2 3 , . - + * / ^ √ π % ° cm m² A B C yes no 是 否 或 和 or and not the is = : \\frac \\sqrt x $ 1e6 ½ ² ∞ \n".split(
         " "

@@ -235,7 +235,7 @@ class _Parser:
             elif token == "/":
                 self.take()
                 value = divide(value, self.signed(depth))
-            elif token in ("(", "{", "frac", "sqrt", "pi") or (token and token[0].isdigit() and self.after_closing()):
+            elif token in ("(", "{", "frac", "sqrt", "pi") or (token and token[0].isdecimal() and self.after_closing()):
                 value = multiply(value, self.raised(depth))
             else:
                 return value
@@ -266,10 +266,10 @@ class _Parser:
 
     def base(self, depth: int) -> Value:
         token = self.take()
-        if token[0].isdigit() or (token[0] == "." and len(token) > 1):
+        if token[0].isdecimal() or (token[0] == "." and len(token) > 1):
             value = of(_decimal(token))
             # 2\frac{1}{2} is a mixed number when the fraction is a proper one of plain numbers
-            if self.peek() == "frac" and token.isdigit():
+            if self.peek() == "frac" and token.isdecimal():
                 self.take()
                 fraction = self.fraction(depth)
                 plain = rational(fraction)
@@ -297,7 +297,7 @@ class _Parser:
         token = self.peek()
         if token in ("{", "("):
             return self.base(depth + 1)
-        if token and token.isdigit():
+        if token and token.isdecimal():
             # \frac12: one digit each
             if self.tokens[self.at - 1] == "frac" and len(token) == 2:
                 self.tokens[self.at : self.at + 1] = [token[0], token[1]]
