@@ -62,8 +62,9 @@ def bars(counts: Mapping[str, Mapping[str, int]], *, title: str) -> str:
         left = [a + b for a, b in zip(left, widths, strict=True)]
     axes.set_title(title, fontsize=10)
     axes.tick_params(labelsize=8)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     if len({p for parts in counts.values() for p in parts}) > 1:
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     figure.tight_layout()
     out = io.BytesIO()
     FigureCanvasAgg(figure).print_png(out)

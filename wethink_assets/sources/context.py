@@ -33,8 +33,10 @@ def clean(text: Any, limit: int = TEXT_LIMIT) -> str:
         return ""
     if isinstance(text, int) and abs(text) >= 10**300:
         return ""
-    kept = "".join(c if c.isprintable() or c in "\n\t" else " " for c in str(text)[: limit * 2])
-    return kept.encode("utf-8", "replace").decode("utf-8").strip()[:limit]
+    kept = str(text)[: limit * 2]
+    if not kept.isprintable():
+        kept = "".join(c if c.isprintable() or c in "\n\t" else " " for c in kept)
+    return kept.strip()[:limit].strip()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def entries(path: Path, where: str = "") -> Iterator[Any]:
     with path.open("rb") as handle:
         if _start(handle) != (b"{" if where else b"["):
             raise ValueError(f"expected {'an object that holds ' + where if where else 'a list'} at the top")
-        yield from ijson.items(handle, f"{where}.item" if where else "item", use_float=True)
+        yield from _valued(ijson.items(handle, f"{where}.item" if where else "item", use_float=True))
 
 
 def pairs(path: Path) -> Iterator[tuple[str, Any]]:
@@ -64,7 +64,14 @@ def pairs(path: Path) -> Iterator[tuple[str, Any]]:
     with path.open("rb") as handle:
         if _start(handle) != b"{":
             raise ValueError("expected an object at the top")
-        yield from ijson.kvitems(handle, "", use_float=True)
+        yield from _valued(ijson.kvitems(handle, "", use_float=True))
+
+
+def _valued(items: Iterator[Any]) -> Iterator[Any]:
+    try:
+        yield from items
+    except ijson.JSONError as error:  # no ValueError of its own
+        raise ValueError(" ".join(str(error).split("\n", 1)[0].split())) from None
 
 
 def rows(path: Path, wanted: Wanted, *where: str) -> Iterator[dict[str, Any]]:
