@@ -6,12 +6,11 @@ Imports nothing heavy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from wethink_assets.rewards.format import SYSTEM_PROMPT
 
-__all__ = ["SYSTEM_PROMPT", "conversation", "problem_text"]
+__all__ = ["SYSTEM_PROMPT", "conversation"]
 
 
 def conversation(problem: str, system: str | None = SYSTEM_PROMPT) -> list[dict[str, Any]]:
@@ -19,7 +18,3 @@ def conversation(problem: str, system: str | None = SYSTEM_PROMPT) -> list[dict[
     user = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": problem}]}
     return [{"role": "system", "content": [{"type": "text", "text": system}]}, user] if system else [user]
 
-
-def problem_text(question: str, options: Sequence[str] = ()) -> str:
-    """The question as a sample's `problem` holds it: options lettered, one a line."""
-    return "\n".join([question, *(f"{chr(65 + i)}. {text}" for i, text in enumerate(options))])

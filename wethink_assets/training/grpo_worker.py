@@ -21,9 +21,9 @@ from typing import Any
 from wethink_assets.rewards.hybrid import Ask, HybridReward
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.conversation import conversation
-from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow, read_lines
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
 from wethink_assets.training.scoring import Rollout, Scorer, forget_after, merge_logs
-from wethink_assets.training.worker import WorkerError, fit, load_policy, reporting, worker_main
+from wethink_assets.training.worker import WorkerError, fit, load_policy, reporting, weights_finite, without_vllm, worker_main
 
 
 def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> Any:
@@ -113,12 +113,15 @@ def train(job: Job, pipes: Any) -> None:
     """The whole run: load, resume where a checkpoint is, train, save."""
     import torch
     from transformers.trainer_utils import get_last_checkpoint
+
+    started, cpu = time.monotonic(), time.process_time()
+    training = TrainingSettings.model_validate(job.training)
+    if training.rollouts != "vllm":
+        without_vllm()
     from trl import GRPOTrainer
 
     from wethink_assets.training.trainer_config import grpo_config
 
-    started, cpu = time.monotonic(), time.process_time()
-    training = TrainingSettings.model_validate(job.training)
     process = int(os.environ.get("RANK", "0"))
     cuda = torch.cuda.is_available()
     pipes.log(f"loading {job.base_path}")
@@ -180,7 +183,7 @@ def train(job: Job, pipes: Any) -> None:
     seconds = time.monotonic() - started
     job.finish(made, {
         "seconds": seconds, "cpu_seconds": time.process_time() - cpu, "resumed_after": done, "zero_stage": stage,
-        "rollouts": len(rollouts), "steps": sum(1 for _ in read_lines(job.folder / STEPS)) or training.steps,
+        "rollouts": len(rollouts), "steps": training.steps, "finite": weights_finite(made),
     })
     pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {len(rollouts)} rollouts in {seconds:.0f} s")
 

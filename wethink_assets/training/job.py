@@ -32,7 +32,6 @@ class TrainingRow:
 
     sample_id: str
     problem: str
-    question: str
     answer: str
     answer_typed: str
     category: str

@@ -88,7 +88,7 @@ def train_tokenizer(corpus: Iterable[str], system_prompt: str) -> Any:
 
 
 def model_config(tokenizer: Any) -> Any:
-    """The tiny Qwen2.5-VL: 4 text layers of width 128, 2 vision layers of width 128, tied embeddings."""
+    """The tiny Qwen2.5-VL: 3 text layers and 2 vision layers of width 96, tied embeddings."""
     from transformers import Qwen2_5_VLConfig
 
     token = tokenizer.convert_tokens_to_ids
@@ -96,11 +96,11 @@ def model_config(tokenizer: Any) -> Any:
     return Qwen2_5_VLConfig(
         text_config={
             "vocab_size": -(-len(tokenizer) // 64) * 64,
-            "hidden_size": 128,
-            "intermediate_size": 384,
-            "num_hidden_layers": 4,
-            "num_attention_heads": 4,
-            "num_key_value_heads": 4,
+            "hidden_size": 96,
+            "intermediate_size": 256,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 3,
+            "num_key_value_heads": 3,
             "max_position_embeddings": 4096,
             "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [4, 6, 6]},
             "initializer_range": 0.04,
@@ -111,10 +111,10 @@ def model_config(tokenizer: Any) -> Any:
         },
         vision_config={
             "depth": 2,
-            "hidden_size": 128,
-            "intermediate_size": 256,
-            "num_heads": 4,
-            "out_hidden_size": 128,
+            "hidden_size": 96,
+            "intermediate_size": 192,
+            "num_heads": 3,
+            "out_hidden_size": 96,
             "fullatt_block_indexes": [0, 1],
             "window_size": 112,
             "patch_size": 14,

@@ -16,12 +16,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.training.conversation import SYSTEM_PROMPT, conversation, problem_text
+from wethink_assets.dataset.record import with_options
+from wethink_assets.rewards.answers import DESCRIPTIVE
+from wethink_assets.training.conversation import SYSTEM_PROMPT, conversation
 from wethink_assets.training.worker import fit
 
 # Far from the seeds that the sample pack numbers its scenes with.
 FIRST_SEED = 900_000_000
 BATCH = 32
+SCENES = 510
+MAIN = "main_colour"
 LEARNING_RATE = 1e-3
 
 
@@ -32,8 +36,8 @@ class Lesson:
     image: Any
     problem: str
     reply: str
-    kind: str
     key: str
+    category: str
 
 
 def lessons(seed: int, scenes: int) -> list[Lesson]:
@@ -46,18 +50,22 @@ def lessons(seed: int, scenes: int) -> list[Lesson]:
         image = draw(scene)
         for item in scene.items:
             reply = f"<think>{item.short_chain}</think><answer>{item.answer}</answer>"
-            found.append(Lesson(image, problem_text(item.question, item.options), reply, scene.kind, item.key))
+            found.append(Lesson(image, with_options(item.question, item.options), reply, item.key, item.category))
     return found
 
 
-def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Iterator[list[Lesson]]:
-    """`steps` batches, without replacement within an epoch."""
-    order: list[Lesson] = []
+def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Iterator[list[list[Lesson]]]:
+    """`steps` batches, each as two halves: the main-colour question, which is about half of the sample data too,
+    and the others. Halves of like length need less padding."""
+
+    def drawn(pool: Sequence[Lesson]) -> Iterator[Lesson]:
+        while True:
+            yield from rng.sample(pool, len(pool))
+
+    colours = drawn([e for e in examples if e.key == MAIN])
+    others = drawn([e for e in examples if e.key != MAIN and e.category != DESCRIPTIVE])
     for _ in range(steps):
-        if len(order) < BATCH:
-            order = list(examples)
-            rng.shuffle(order)
-        yield [order.pop() for _ in range(BATCH)]
+        yield [[next(pool) for _ in range(BATCH // 2)] for pool in (colours, others)]
 
 
 def encode(processor: Any, batch: Sequence[Lesson], rng: random.Random) -> dict[str, Any]:
@@ -103,13 +111,16 @@ def learn(
     model.train()
     for step, batch in enumerate(batches(examples, rng, steps)):
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / warm, max(0.1, (steps - step) / (0.3 * steps)))
-        loss = model(**encode(processor, batch, rng)).loss
-        loss.backward()
+            group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / warm, max(0.05, (steps - step) / (0.4 * steps)))
+        total = 0.0
+        for half in batch:
+            loss = model(**encode(processor, half, rng)).loss / len(batch)
+            loss.backward()
+            total += float(loss.detach())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        losses.append(float(loss.detach()))
+        losses.append(total)
         if report:
             report(step + 1, losses[-1])
     model.eval()
@@ -117,13 +128,13 @@ def learn(
 
 
 def make_base(
-    folder: Path, *, seed: int, steps: int, scenes: int = 510, report: Callable[[int, float], None] | None = None
+    folder: Path, *, seed: int, steps: int, report: Callable[[int, float], None] | None = None
 ) -> dict[str, Any]:
     """Create, warm-start and save the tiny policy. Returns what was done, with losses and seconds."""
     from wethink_assets.training import tiny_policy
 
     started = time.monotonic()
-    examples = lessons(seed, scenes)
+    examples = lessons(seed, min(SCENES, max(34, 8 * steps)))
     corpus = [text for lesson in examples for text in (lesson.problem, lesson.reply)]
     model, processor = tiny_policy.build(corpus, SYSTEM_PROMPT, seed)
     fitted = {id(lesson.image): fit(lesson.image, processor) for lesson in examples}

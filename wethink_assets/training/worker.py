@@ -100,3 +100,22 @@ def fit(image: Any, processor: Any) -> Any:
 
     height, width = smart_resize(image.height, image.width, described.patch_size * described.merge_size, low, high)
     return image if (width, height) == image.size else image.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def weights_finite(folder: Path) -> bool:
+    """Whether every number in the folder's safetensors files is finite."""
+    import torch
+    from safetensors import safe_open
+
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, framework="pt") as file:
+            if not all(bool(torch.isfinite(file.get_tensor(name)).all()) for name in file.keys()):
+                return False
+    return True
+
+
+def without_vllm() -> None:
+    """Keep TRL from importing vLLM, which it does wherever that is installed: half of the worker's start-up."""
+    import trl.import_utils
+
+    trl.import_utils.is_vllm_available = lambda *_, **__: False

@@ -1,0 +1,134 @@
+"""Training workers: processes of their own that report to the Dagster run and never outlive it.
+
+Belongs here: starting a worker module through Dagster Pipes, its environment, its log, its end.
+Does not belong here: what a worker does (wethink_assets/training), ending a process tree (processes.py).
+
+Stock `PipesSubprocessClient` sends one SIGINT and gives up, and leaves its child alive when the run's process is
+killed. Here the worker runs under the supervisor of processes.py: a cancelled run ends the whole tree (TERM, then
+KILL), and a run that is killed takes its workers with it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster import ConfigurableResource
+
+from resources.processes import end_process_group, start_process
+from resources.settings import SettingsResource
+from resources.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build
+from wethink_assets.settings import PROJECT_ROOT
+
+ERROR_MARK = "worker error: "
+TAIL_LINES = 20
+GRACE_S = 10.0
+
+
+class WorkerFailed(RuntimeError):
+    """A worker ended with an error; the message is its own line, or the end of its log."""
+
+
+class GpuLauncher(ConfigurableResource):
+    """Runs worker modules, one at a time for a run. `grace_s` is what a worker gets between TERM and KILL."""
+
+    settings: SettingsResource
+    grace_s: float = GRACE_S
+
+    def run(
+        self,
+        context: dg.AssetExecutionContext,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        name: str,
+        processes: int = 1,
+        threads: int = 0,
+        extras: Mapping[str, Any] | None = None,
+    ) -> list[Any]:
+        """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
+
+        With several `processes` they run under torchrun on this machine. The log is `<logs>/<name>.log`.
+
+        Raises:
+            WorkerFailed: the worker ended with an error.
+        """
+        log_path = self.settings.get().logs_dir / f"{name}.log"
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        begin = log_path.stat().st_size if log_path.exists() else 0
+        with dg.open_pipes_session(
+            context=context,
+            context_injector=dg.PipesTempFileContextInjector(),
+            message_reader=dg.PipesTempFileMessageReader(),
+            extras=dict(extras or {}),
+        ) as session:
+            env = worker_environment(self.settings.get().home, processes=processes, threads=threads)
+            env |= session.get_bootstrap_env_vars()
+            started = time.monotonic()
+            process = start_process(worker_command(module, arguments, processes), env, log_path, cwd=PROJECT_ROOT)
+            context.log.info(f"{name}: worker started, log in {log_path}")
+            try:
+                status = process.wait()
+            finally:
+                end_process_group(process, self.grace_s)
+        if status != 0:
+            raise WorkerFailed(explain(name, status, read_tail(log_path, begin), log_path))
+        context.log.info(f"{name}: worker done in {time.monotonic() - started:.0f} s")
+        return list(session.get_custom_messages())
+
+
+def worker_command(module: str, arguments: Iterable[str], processes: int) -> list[str]:
+    """One process is started directly: torchrun costs seconds, and DeepSpeed only needs its five variables."""
+    many = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"] if processes > 1 else []
+    return [sys.executable, *many, "-m", module, *arguments]
+
+
+def worker_environment(home: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a worker: offline, quiet, with as many threads as there are cores for each process.
+
+    `HF_HUB_OFFLINE` is set unless the caller's environment says otherwise: export HF_HUB_OFFLINE=0 to let a worker
+    download a hub checkpoint.
+    """
+    env = dict(os.environ if base is None else base)
+    cores = len(os.sched_getaffinity(0))
+    env.setdefault("HF_HUB_OFFLINE", "1")
+    env |= {
+        "OMP_NUM_THREADS": str(threads or max(1, cores // processes)),
+        "TOKENIZERS_PARALLELISM": "false",
+        "TORCH_EXTENSIONS_DIR": str(home / "cache" / "torch_extensions"),
+        "DO_NOT_TRACK": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": os.pathsep.join(
+            str(p) for p in ([CPU_HOOKS] if torch_is_cpu_build() else []) + [PROJECT_ROOT, env.get("PYTHONPATH", "")] if str(p)
+        ),
+    }
+    if torch_is_cpu_build():
+        env["DS_ACCELERATOR"] = "cpu"
+    if processes == 1:
+        env |= {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    return env
+
+
+def read_tail(path: Path, begin: int = 0, limit: int = 20_000) -> list[str]:
+    """The last lines that were written after `begin`."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(begin, end - limit))
+        return [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+
+
+def explain(name: str, status: int, lines: Sequence[str], log_path: Path) -> str:
+    """The worker's own one-line error where it gave one, else how it ended and the end of its log."""
+    for line in reversed(lines):
+        if line.startswith(ERROR_MARK):
+            return f"{name}: {line.removeprefix(ERROR_MARK)}"
+    how = f"was ended by signal {status - 128}" if status > 128 else f"ended with status {status}"
+    if status == 137:
+        how += " (out of memory, or killed)"
+    return f"{name}: the worker {how}. The end of {log_path}:\n" + "\n".join(lines[-TAIL_LINES:])

@@ -1,0 +1,76 @@
+"""What people see of a training run: plots and examples as Markdown, and whether the reward rose.
+
+Belongs here: pictures and tables from logged steps and rollouts. Pure. Does not belong here: Dagster, files.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MAX_PNG = 74_000  # bytes; base64 makes 100 KB of it
+
+
+def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: str) -> str:
+    """Markdown image of metrics over steps; `names` maps a metric to its label. Faint: every step; bold: mean of nine."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 3.2), dpi=80, layout="constrained")
+    axes = figure.subplots()
+    for metric, label in names.items():
+        points = [(s["step"], s["metrics"].get(metric)) for s in steps]
+        points = [(x, float(y)) for x, y in points if isinstance(y, (int, float))]
+        if not points:
+            continue
+        xs, ys = [p[0] for p in points], [p[1] for p in points]
+        smooth = [sum(ys[max(0, i - 4) : i + 5]) / len(ys[max(0, i - 4) : i + 5]) for i in range(len(ys))]
+        (line,) = axes.plot(xs, smooth, linewidth=2, label=label)
+        axes.plot(xs, ys, linewidth=0.7, alpha=0.35, color=line.get_color())
+    axes.set_xlabel("step")
+    axes.set_title(title, fontsize=10)
+    axes.grid(alpha=0.3)
+    if axes.lines:
+        axes.legend(fontsize=8)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    data = buffer.getvalue()
+    return f"![{title}](data:image/png;base64,{base64.b64encode(data).decode()})" if len(data) <= MAX_PNG else title
+
+
+def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple[str, str]], limit: int = 8) -> str:
+    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer)."""
+    first: dict[str, Mapping[str, Any]] = {}
+    last: dict[str, Mapping[str, Any]] = {}
+    for row in rollouts:
+        if row["member"] == 0:
+            first.setdefault(row["sample_id"], row)
+            last[row["sample_id"]] = row
+    chosen = sorted((i for i in first if last[i]["step"] > first[i]["step"]), key=lambda i: -last[i]["step"])[:limit]
+    lines = ["| question | answer | first sampled | reward | last sampled | reward |", "|---|---|---|---|---|---|"]
+    for sample in chosen:
+        problem, answer = problems.get(sample, ("?", "?"))
+        cells = [problem, answer]
+        for row in (first[sample], last[sample]):
+            cells += [row["completion"], "left out" if row["reward"] is None else f"{row['reward']:.2f}"]
+        lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
+    return "\n".join(lines)
+
+
+def rise(steps: Sequence[Mapping[str, Any]], metric: str = "reward") -> tuple[float, float]:
+    """Mean of a metric over the first and over the last fifth of the steps."""
+    values = [float(v) for s in steps if isinstance(v := s["metrics"].get(metric), (int, float))]
+    if not values:
+        return 0.0, 0.0
+    n = max(1, len(values) // 5)
+    return sum(values[:n]) / n, sum(values[-n:]) / n
+
+
+def _cell(text: str, limit: int = 160) -> str:
+    """One line that Markdown shows as it is."""
+    flat = " ".join(text.split())
+    flat = flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    for mark in "\\`|*_[]":
+        flat = flat.replace(mark, "\\" + mark)
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
