@@ -22,7 +22,7 @@ from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis import adjudicate, answer, audit, describe, package, questions, refine, refine_path
 from wethink_assets.synthesis import filter as question_filter
 from wethink_assets.synthesis.asking import Ask
-from wethink_assets.synthesis.examples import example_table
+from wethink_assets.synthesis.examples import example_table, pick
 
 GROUP = "synthesis"
 OWNERS = ["team:data-platform"]
@@ -67,8 +67,9 @@ class Stage:
         rows = list(result.rows[table])
         described: dict[str, Any] = dict(metadata or {}) | self._calls_metadata()
         if rows and self.images is not None:
-            table_rows = shown_rows if shown_rows is not None else rows
-            described["examples"] = dg.MetadataValue.md(example_table(table_rows, shown, self.images.bytes))
+            examples = pick(shown_rows if shown_rows is not None else rows)
+            self.images.prefetch([row["image_id"] for row in examples])
+            described["examples"] = dg.MetadataValue.md(example_table(examples, shown, self.images.bytes))
         made = commit_stage(
             self.context,
             self.lake,
@@ -78,7 +79,7 @@ class Stage:
             run_id=self.context.run.run_id,
             started=self.started,
             metadata=described,
-            data_version=rows_version([row[f"{_ID[table]}"] for row in rows]),
+            data_version=rows_version([row[_ID[table]] for row in rows]),
         )
         found = self.rows(violations) if violations else []
         extra = {"violations": len(found)}

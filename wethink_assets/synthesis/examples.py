@@ -18,12 +18,14 @@ _QUALITY = 70
 _MAX_CELL_CHARS = 400
 
 
-def example_table(
-    rows: Sequence[dict[str, Any]], columns: Sequence[str], read: Callable[[str], bytes], *, count: int = ROWS
-) -> str:
-    """Markdown with a thumbnail and `columns` for up to `count` rows of different images, spread over all rows."""
+def pick(rows: Sequence[dict[str, Any]], *, count: int = ROWS) -> list[dict[str, Any]]:
+    """Up to `count` rows of different images, spread over all rows."""
     firsts = list({row["image_id"]: row for row in reversed(rows)}.values())[::-1]
-    shown = firsts[:: max(1, len(firsts) // count)][:count]
+    return firsts[:: max(1, len(firsts) // count)][:count]
+
+
+def example_table(shown: Sequence[dict[str, Any]], columns: Sequence[str], read: Callable[[str], bytes]) -> str:
+    """Markdown with a thumbnail and `columns` for each of the rows."""
     lines = ["| image | " + " | ".join(c.replace("_", " ") for c in columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for row in shown:
         cells = [_thumbnail(row["image_id"], read), *(_cell(row.get(column)) for column in columns)]
