@@ -47,6 +47,8 @@ def resolve(lake: Reader, prefix: str) -> tuple[str, str]:
     kinds = {(f["kind"], f["id"]) for f in found}
     if not kinds:
         raise UnknownId(f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}")
+    if len({i for _, i in kinds}) == 1:
+        return min(kinds, key=lambda k: k[0] != "image")  # the same bytes in a source and in a benchmark
     if len(kinds) > 1:
         some = ", ".join(f"{k} {i[:SHORT]}" for k, i in sorted(kinds)[:5])
         raise UnknownId(f"{prefix!r} begins {len(kinds)} ids ({some} …): give more characters")
@@ -67,7 +69,9 @@ def walk(lake: Reader, prefix: str) -> Node:
     if kind == "benchmark item":
         return _item(lake, *full.split(":", 1))
     if kind == "benchmark image":
-        return Node(f"benchmark image {full}", mark=True)
+        root = Node(f"benchmark image {full[:SHORT]}", mark=True)
+        _items(lake, root, full)
+        return root
     parent = lake.rows("lineage/select_image_ids", id=full)[0]
     return _image(lake, parent["image_id"], parent["question_id"], full)
 
@@ -79,6 +83,7 @@ def _image(lake: Reader, image_id: str, only_question: str | None, marked: str) 
         size = f", {file['width']}x{file['height']} {file['format']}" if file["width"] else ""
         role = "" if file["image_uri"] == file["canonical_uri"] or not file["canonical_uri"] else " (same bytes)"
         root.add(f"file {file['image_uri']}{role}: source {file['source']}, {file['batch']}, {file['licence']}{size}")
+    _items(lake, root, image_id)
     _verdicts(lake, root, [image_id, *(f["image_uri"] for f in files)])
     descriptions = lake.rows("lineage/select_descriptions_of_image", image_id=image_id)
     questions = lake.rows("lineage/select_questions_of_image", image_id=image_id)
@@ -195,6 +200,11 @@ def _item(lake: Reader, benchmark: str, item: str) -> Node:
         _add_call(node, calls, p["call_id"])
         _add_call(node, calls, p["judge_call_id"])
     return root
+
+
+def _items(lake: Reader, node: Node, image_id: str) -> None:
+    for i in lake.rows("lineage/select_items_of_image", image_id=image_id):
+        node.add(f"shown by benchmark item {i['benchmark']}:{i['item']}: {_short(i['question'])}")
 
 
 def _scores(lake: Reader, node: Node, policy_id: str) -> None:

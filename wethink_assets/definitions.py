@@ -1,0 +1,56 @@
+"""The only place where everything meets: assets, resources, jobs, schedules, sensors.
+
+`build_definitions(settings)` lets tests and the demo assemble a variant; `defs` is what Dagster loads.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from jobs.jobs import JOBS
+from jobs.schedules import SCHEDULES
+from jobs.sensors import SENSORS
+from resources.image_files import ImageFiles
+from resources.lake import Lake
+from resources.launcher import GpuLauncher
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from resources.vllm_server import PolicyServer
+from wethink_assets.cli.progress import progress_logger
+from wethink_assets.dataset.assets import ASSETS as DATASET
+from wethink_assets.evaluation.assets import ASSETS as EVALUATION
+from wethink_assets.images.assets import ASSETS as IMAGES
+from wethink_assets.settings import Settings, load_settings
+from wethink_assets.sources.assets import ASSETS as SOURCES
+from wethink_assets.synthesis.assets import ASSETS as SYNTHESIS
+from wethink_assets.training.assets import ASSETS as TRAINING
+
+
+def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
+    """What assets ask for by name."""
+    lake = Lake(catalog=settings.lake_catalog, data_path=settings.lake_data_path)
+    own = SettingsResource.of(settings)
+    images = ImageFiles(lake=lake, settings=own)
+    return {
+        "lake": lake,
+        "settings": own,
+        "images": images,
+        "calls": ModelCalls(lake=lake, images=images, settings=own),
+        "server": PolicyServer(settings=own),
+        "launcher": GpuLauncher(settings=own),
+    }
+
+
+def build_definitions(settings: Settings | None = None) -> dg.Definitions:
+    """The whole graph for one installation."""
+    return dg.Definitions(
+        assets=[*SOURCES, *IMAGES, *SYNTHESIS, *DATASET, *TRAINING, *EVALUATION],
+        resources=build_resources(settings or load_settings()),
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=SENSORS,
+        loggers={"progress": progress_logger, "console": dg.colored_console_logger},
+    )
+
+
+defs = build_definitions()
