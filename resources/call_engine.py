@@ -8,37 +8,28 @@ Does not belong here: HTTP (endpoints.py), the form of a reply (replies.py), sto
 from __future__ import annotations
 
 import asyncio
-import base64
 import concurrent.futures
 import json
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from resources import sample_teacher
 from resources.ledger import Asker, CallLedger, Reuse, Store, reply_of
 from resources.progress import Progress
 from resources.replies import Reading, read_completion, response_format, storable
 from resources.requests import CallFailed, CallsError, ModelReply, ModelRequest, call_id
+from resources.wire import Images, ImageUrls, on_the_wire, repair
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
 if TYPE_CHECKING:
     from resources.endpoints import Endpoint
 
 CANCEL_S = 3.0
-CACHED_IMAGE_BYTES = 64 * 1024 * 1024
-MAX_SHOWN = 16_000  # characters of an invalid reply that its repair shows again
 _REPAIRABLE = ("invalid_reply", "empty")
-
-
-class Images(Protocol):
-    """What the engine needs of `ImageFiles`."""
-
-    def bytes(self, image_id: str) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -247,7 +238,7 @@ class CallEngine:
         by_endpoint: dict[int, list[_Job]] = {}
         for job in jobs:
             by_endpoint.setdefault(id(job.endpoint), []).append(job)
-        urls = _ImageUrls(self._images)
+        urls = ImageUrls(self._images)
         workers = []
         for group in by_endpoint.values():
             queue = iter(group)
@@ -267,7 +258,7 @@ class CallEngine:
         asker: Asker,
         answered: dict[str, dict[str, Any]],
         progress: Progress,
-        urls: _ImageUrls,
+        urls: ImageUrls,
     ) -> None:
         for job in queue:
             row, lasting = await self._ask(job, urls)
@@ -277,11 +268,11 @@ class CallEngine:
             answered[job.call_id] = row
             progress.add(row)
 
-    async def _ask(self, job: _Job, urls: _ImageUrls) -> tuple[dict[str, Any], bool]:
+    async def _ask(self, job: _Job, urls: ImageUrls) -> tuple[dict[str, Any], bool]:
         """One call to its end: a ledger row, and whether it is finished for good."""
         request = job.request
         try:
-            messages = await _on_the_wire(request, urls)
+            messages = await on_the_wire(request, urls)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one image stops one row
             failure = CallFailed("image_missing", f"{type(error).__name__}: {error}", 0)
             return self._row(job, None, failure.attempts, 0.0, failure), False
@@ -291,7 +282,7 @@ class CallEngine:
             reading, attempts, latency = await self._send(job, messages)
             if reading.problem in _REPAIRABLE:
                 first = reading
-                reading, more, latency = await self._send(job, [*messages, *_repair(reading)])
+                reading, more, latency = await self._send(job, [*messages, *repair(reading)])
                 attempts += more
                 reading = replace(
                     reading,
@@ -348,80 +339,6 @@ class CallEngine:
             "latency_ms": latency_ms,
             "created_at": datetime.now(timezone.utc),
         }
-
-
-class _ImageUrls:
-    """data: URLs, made once per image and run as long as they fit the cache, off the loop."""
-
-    def __init__(self, images: Images | None) -> None:
-        self._images = images
-        self._pool = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="image-urls")
-        self._cache: OrderedDict[str, asyncio.Future[str]] = OrderedDict()
-        self._cached_bytes = 0
-
-    async def get(self, image_id: str) -> str:
-        future = self._cache.get(image_id)
-        if future is not None:
-            self._cache.move_to_end(image_id)
-            return await asyncio.shield(future)  # a caller that gives up must not take the image from the others
-        future = asyncio.get_running_loop().run_in_executor(self._pool, self._read, image_id)
-        self._cache[image_id] = future
-        url = await asyncio.shield(future)
-        self._cached_bytes += len(url)
-        while self._cached_bytes > CACHED_IMAGE_BYTES and len(self._cache) > 1:
-            _, oldest = self._cache.popitem(last=False)
-            if oldest.done() and not oldest.cancelled() and oldest.exception() is None:
-                self._cached_bytes -= len(oldest.result())
-        return url
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _read(self, image_id: str) -> str:
-        if self._images is None:
-            raise CallsError("these model calls carry images, but the engine was built without image files")
-        content = self._images.bytes(image_id)
-        return f"data:{_media_type(content)};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-async def _on_the_wire(request: ModelRequest, urls: _ImageUrls) -> list[dict[str, Any]]:
-    """Messages as the endpoint takes them: image ids replaced by the images' bytes."""
-    messages = request.messages()
-    for message in messages:
-        if isinstance(message["content"], list):
-            message["content"] = [
-                {"type": "image_url", "image_url": {"url": await urls.get(part["image_id"])}}
-                if part["type"] == "image"
-                else part
-                for part in message["content"]
-            ]
-    return messages
-
-
-def _media_type(content: bytes) -> str:
-    if content.startswith(b"\x89PNG"):
-        return "image/png"
-    if content.startswith(b"GIF8"):
-        return "image/gif"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    if content.startswith(b"BM"):
-        return "image/bmp"
-    if content[:4] in (b"II*\x00", b"MM\x00*"):
-        return "image/tiff"
-    return "image/jpeg"
-
-
-def _repair(reading: Reading) -> list[dict[str, str]]:
-    """The turns that show a model what was wrong with its reply."""
-    return [
-        {"role": "assistant", "content": reading.text[:MAX_SHOWN] or "(empty)"},
-        {
-            "role": "user",
-            "content": f"This reply cannot be used: {reading.detail}. "
-            "Answer the request above again, in exactly the form that it asks for, and write nothing else.",
-        },
-    ]
 
 
 def _sum(a: int | None, b: int | None) -> int | None:

@@ -62,8 +62,9 @@ def one_lake(tmp_path_factory):
 @pytest.fixture
 def lake(one_lake):
     with one_lake.store.connection() as connection:
-        connection.execute("DELETE FROM calls")
-        connection.execute("DELETE FROM call_reuse")
+        for table in ("calls", "call_reuse"):
+            if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,):
+                connection.execute(f"DELETE FROM {table}")
     return one_lake
 
 

@@ -46,8 +46,8 @@ def test_a_429_storm_slows_down_and_loses_nothing(stub, engine_of, lake):
 
 
 def test_concurrency_stays_within_the_setting(stub, engine_of):
-    stub.behave = lambda call: Act(completion(), delay_s=0.005)
-    run(engine_of(stub.base_url, concurrency=24), [ask(f"q{i}") for i in range(200)])
+    stub.behave = lambda call: Act(completion(), delay_s=0.2)
+    run(engine_of(stub.base_url, concurrency=24), [ask(f"q{i}") for i in range(100)])
     assert 16 < stub.most_in_flight <= 24, "it grows from 16 to the cap and no further"
 
 
@@ -187,6 +187,13 @@ def test_an_unknown_model_is_about_the_setup(stub, engine_of, lake):
     stub.behave = lambda call: Act({"error": {"message": "The model `stub` does not exist"}}, 404)
     with pytest.raises(EndpointUnreachable, match=r"refuses model 'stub'.*\[endpoints.vlm\]"):
         run(engine_of(stub.base_url), [ask()])
+
+
+def test_a_redirect_is_about_the_setup(stub, engine_of):
+    stub.behave = lambda call: Act({}, 307, {"Location": "http://127.0.0.1:9/v1/chat/completions"})
+    with pytest.raises(EndpointUnreachable, match="HTTP 307.*check base_url"):
+        run(engine_of(stub.base_url), [ask()])
+    assert len(stub.calls) == 1
 
 
 def test_no_quota_ends_the_run(stub, engine_of):
