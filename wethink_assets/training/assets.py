@@ -111,7 +111,7 @@ def rl_policy(
         training=config.training.model_dump(mode="json"),
         base_path=str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"],
         settings=_for_worker(config, lake) if judged else None,
-        run_id=context.run_id,
+        run_id=context.run.run_id,
     )  # fmt: skip
     manifest = _made(context, launcher, job, rows)
     steps = list(read_lines(job.folder / STEPS))
@@ -287,7 +287,7 @@ def _commit(
         StageResult(result.rows_in, result.continued, tables, result.dropped, result.failed, {"policy_id": policy_id}),
         key=key,
         batch="",
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         started=started,
         replace={name: own for name in tables},
         metadata={

@@ -1,0 +1,103 @@
+"""Workers report to the run, fail with one clear line, and never outlive the run."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import psutil
+import pytest
+
+from resources.launcher import GpuLauncher, explain, worker_command, worker_environment
+from resources.settings import SettingsResource
+from wethink_assets.settings import PROJECT_ROOT, Settings
+
+MODULE = "tests.resources.launcher_worker"
+
+
+def run_worker(home: Path, what: str, **options):
+    """Materialise an asset that starts the worker; returns its messages."""
+    found: list = []
+
+    @dg.asset
+    def made(context: dg.AssetExecutionContext, launcher: GpuLauncher) -> dg.MaterializeResult:
+        found.extend(launcher.run(context, MODULE, [what, str(home / "pids")], name="worker", **options))
+        return dg.MaterializeResult()
+
+    launcher = GpuLauncher(settings=SettingsResource.of(Settings(home=home)), grace_s=2.0)
+    result = dg.materialize([made], resources={"launcher": launcher}, raise_on_error=False)
+    failures = [e for e in result.all_events if e.is_step_failure]
+    return found, failures[0].event_specific_data.error if failures else None
+
+
+def test_a_worker_reports_to_the_run(tmp_path):
+    found, error = run_worker(tmp_path, "report", threads=1, extras={"policy_id": "p"})
+    assert error is None
+    assert found == [{"rank": "0", "threads": "1", "extras": {"policy_id": "p"}}]
+
+
+def test_a_worker_that_knows_why_it_failed_says_it_in_one_line(tmp_path):
+    _, error = run_worker(tmp_path, "fail")
+    assert "worker: the checkpoint 'x' has no weights" in str(error.cause or error)
+    assert "loading" in (tmp_path / "logs" / "worker.log").read_text()
+
+
+def test_a_worker_that_crashed_shows_the_end_of_its_log(tmp_path):
+    _, error = run_worker(tmp_path, "crash")
+    text = str(error.cause or error)
+    assert "ended with status 1" in text and "ValueError: something unforeseen" in text and "worker.log" in text
+
+
+def test_the_kernels_kill_is_named():
+    assert "out of memory" in explain("w", 137, [], Path("w.log"))
+    assert "signal 11" in explain("w", 139, [], Path("w.log"))
+
+
+def test_several_processes_run_under_torchrun():
+    assert worker_command("m", ["a"], 1) == [sys.executable, "-m", "m", "a"]
+    assert "--nproc_per_node=2" in worker_command("m", ["a"], 2)
+    alone, many = worker_environment(Path("/h"), processes=1, base={}), worker_environment(Path("/h"), processes=2, base={})
+    assert alone["WORLD_SIZE"] == "1" and "RANK" not in many
+    assert alone["HF_HUB_OFFLINE"] == "1" and worker_environment(Path("/h"), base={"HF_HUB_OFFLINE": "0"})["HF_HUB_OFFLINE"] == "0"
+
+
+OWNER = """
+import sys
+from pathlib import Path
+from tests.resources.test_launcher import run_worker
+run_worker(Path(sys.argv[1]), "wait")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "cancelled"])
+def test_no_worker_and_no_child_of_it_outlives_the_run(tmp_path, number):
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
+    try:
+        pids = wait_for(tmp_path / "pids", owner)
+        workers = [os.pidfd_open(pid) for pid in pids]
+        owner.send_signal(number)
+        owner.wait(30)
+        for pid, descriptor in zip(pids, workers, strict=True):
+            readable, _, _ = select.select([descriptor], [], [], 30)  # a pidfd is readable when its process has ended
+            os.close(descriptor)
+            assert readable, f"process {pid} outlived its run"
+    finally:
+        owner.kill()
+        owner.wait()
+
+
+def wait_for(path: Path, owner: subprocess.Popen) -> list[int]:
+    """The pids that the worker writes when it is up."""
+    watcher = psutil.Process(owner.pid)
+    for _ in range(600):
+        if path.exists():
+            return [int(pid) for pid in path.read_text().split()]
+        try:
+            watcher.wait(timeout=0.1)
+        except psutil.TimeoutExpired:
+            continue
+        raise AssertionError("the run ended before its worker was up")
+    raise AssertionError("the worker did not come up")
