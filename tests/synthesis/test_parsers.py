@@ -97,5 +97,7 @@ def test_abilities_by_their_other_names():
 def test_notes_leave_native_questions_out():
     context = {"captions": ["A dog."], "objects": [{"name": "dog"}], "qa": [{"question": "What barks?", "answers": ["dog"]}]}
     assert notes(context) == "Captions: A dog.\nObjects: dog"
+    chart = {"table": {"header": ["Year", "Sales"], "rows": [["2001", "7"], "broken"]}, "facts": {"genre": "Baroque"}}
+    assert notes(chart) == "Facts: genre Baroque\nData: Year, Sales; 2001, 7"
     assert notes("{}") == notes("not json") == "(none)"
     assert len(notes({"captions": ["word " * 300] * 20})) <= MAX_NOTES_CHARS

@@ -57,8 +57,23 @@ def notes(context: str | Mapping[str, Any] | None) -> str:
         _line("Captions", given.get("captions"), ("text", "caption"), " "),
         _line("Objects", given.get("objects"), ("name", "label"), ", "),
         _line("Text in the image", given.get("text_tokens"), ("text", "word"), " "),
+        _line("Facts", _facts(given.get("facts")), (), "; "),
+        _line("Data", _table(given.get("table")), (), "; "),
     ]
     return "\n".join(line for line in lines if line)[:MAX_NOTES_CHARS] or "(none)"
+
+
+def _facts(value: Any) -> list[str]:
+    return [f"{name} {fact}" for name, fact in value.items()] if isinstance(value, Mapping) else []
+
+
+def _table(value: Any) -> list[str]:
+    """Lines of a chart's data, header first."""
+    if not isinstance(value, Mapping):
+        return []
+    rows = value.get("rows")
+    lines = [value.get("header"), *(rows if isinstance(rows, list) else [])]
+    return [", ".join(map(str, line)) for line in lines if isinstance(line, list)]
 
 
 def _line(title: str, entries: Any, names: Sequence[str], separator: str) -> str:
