@@ -14,7 +14,7 @@ COLOURS = ("red", "blue", "dark blue", "2", "12")
 
 def score(rule: str, reply: str | None, judge: Judge | None = None, **item):
     made = Item(**{"benchmark": "S", "item": "1", "question": "Which?", **item})
-    (found,) = score_items(RULES[rule], [(made, reply)], judge)
+    (found,) = score_items([(RULES[rule], made, reply)], judge)
     return found
 
 
@@ -198,7 +198,7 @@ def test_one_broken_item_does_not_stop_the_others():
         return (yield from RULES["choice"](item, reply))
 
     items = [Item("S", str(i), "Which?", options=COLOURS, answer="B") for i in range(4)]
-    found = score_items(broken, [(item, "B") for item in items], None)
+    found = score_items([(broken, item, "B") for item in items], None)
     assert [f.score for f in found] == [1.0, 1.0, None, 1.0]
     assert found[2].verdict == "error"
 
@@ -207,5 +207,5 @@ def test_judge_calls_of_all_items_are_asked_together():
     rounds = []
     judge = Judge(option_choice={"letter": "B"})
     items = [Item("S", str(i), "Which?", options=COLOURS, answer="B") for i in range(5)]
-    score_items(RULES["choice"], [(i, "the second one") for i in items], lambda r: rounds.append(len(r)) or judge(r))
+    score_items([(RULES["choice"], i, "the second one") for i in items], lambda r: rounds.append(len(r)) or judge(r))
     assert rounds == [5]

@@ -12,6 +12,7 @@ import dagster as dg
 
 from resources.lake import Lake
 from resources.model_calls import ModelCalls
+from resources.requests import ModelReply, ModelRequest
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer, PolicyServerError
 from wethink_assets.accounting import content_id
@@ -22,7 +23,7 @@ from wethink_assets.evaluation.items import fingerprint, read_benchmarks
 from wethink_assets.evaluation.recording import record, recorded
 from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, Benchmark
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.set_scores import score_set, write_submission
+from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
 from wethink_assets.settings import EndpointSettings, Settings
 
@@ -69,7 +70,7 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
     data_version = content_id([[i["benchmark"], i["item"], i["image_ids"], i["question"], i["answer"]] for i in items])[:16]
     result.details |= {"data_version": data_version, "complete": not result.failed}
     return commit_stage(
-        context, lake, result, key=ITEMS, batch="", run_id=context.run_id, started=started,
+        context, lake, result, key=ITEMS, batch="", run_id=context.run.run_id, started=started,
         replace={"benchmark_items": {}, "benchmark_images": {}},
         metadata=_items_metadata(items, result.rows["benchmark_images"], chosen),
         checks=[md5_check(ITEMS, result.details), _present(lake, {i["benchmark"] for i in items})],
@@ -137,7 +138,7 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         with served as endpoint:
             asked = time.monotonic()
             replies = calls.run(
-                requests, asset=key.path[-1], batch="", run_id=context.run_id, log=context.log, endpoint=endpoint
+                requests, asset=key.path[-1], batch="", run_id=context.run.run_id, log=context.log, endpoint=endpoint
             )
             seconds = time.monotonic() - asked
         result = predictions.collect(items, requests, replies, policy_id=policy["policy_id"], kind=kind)
@@ -236,28 +237,26 @@ def scores(
     policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
     items = items_by_set(lake)
     unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
-    answered: dict[str, list[dict[str, Any]]] = {}
-    for row in lake.rows("evaluation/select_predictions", **policies):
-        answered.setdefault(row["benchmark"], []).append(row)
-    for benchmark in ALL_SETS:
-        key = score_key(benchmark.name)
-        if key not in context.selected_asset_keys:
-            continue
+    chosen_sets = [b for b in ALL_SETS if score_key(b.name) in context.selected_asset_keys]
+
+    def ask(requests: list[ModelRequest]) -> list[ModelReply]:
+        return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
+
+    answered = lake.rows("evaluation/select_predictions", **policies)
+    found = verdicts_by_set(items, answered, [b.name for b in chosen_sets], ask)
+    for benchmark in chosen_sets:
         started = time.monotonic()
-
-        def ask(requests, name=benchmark.name):
-            return calls.run(requests, asset=f"scores/{name}", batch="", run_id=context.run_id, log=context.log)
-
+        key = score_key(benchmark.name)
         lost = unreadable.get(benchmark.name, {})
         own = items.get(benchmark.name, [])
         result, verdicts = score_set(
-            benchmark, own, answered.get(benchmark.name, []), {policy: kind for kind, policy in policies.items()}, ask,
+            benchmark, found[benchmark.name], {policy: kind for kind, policy in policies.items()},
             n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
         )  # fmt: skip
         files = {}
-        for policy, found in verdicts.items():
+        for policy, replies in verdicts.items():
             path = chosen.home / "submissions" / policy / f"{benchmark.name}.tsv"
-            if written := write_submission(path, found):
+            if written := write_submission(path, replies):
                 files[f"submission_{policy}"] = dg.MetadataValue.path(path)
                 context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
         rows = result.rows["scores"]

@@ -53,6 +53,6 @@ def record(
         )
     result.details["data_version"] = version
     return commit_stage(
-        context, lake, result, key=key, batch="", run_id=context.run_id, started=started,
+        context, lake, result, key=key, batch="", run_id=context.run.run_id, started=started,
         replace=replace, modes=modes, metadata=metadata, checks=checks, data_version=version,
     )  # fmt: skip

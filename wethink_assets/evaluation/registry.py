@@ -6,6 +6,7 @@ Does not belong here: how a rule works (scorers/). A new benchmark is one more r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,3 +83,24 @@ HELDOUT_SET = Benchmark(HELDOUT, "heldout", "heldout", "accuracy")
 
 ALL_SETS: tuple[Benchmark, ...] = (*BENCHMARKS, HELDOUT_SET)
 BY_NAME: dict[str, Benchmark] = {b.name: b for b in ALL_SETS}
+
+# The board's two means [A]: six reasoning sets; eight academic ones, with MathVista again and MMBench as one.
+_MMBENCH = tuple(b.name for b in BENCHMARKS if b.name.startswith("MMBench"))
+MEANS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "reasoning": tuple((b.name,) for b in BENCHMARKS if b.group == "reasoning"),
+    "academic": (
+        ("MathVista_MINI",),
+        _MMBENCH,
+        *((b.name,) for b in BENCHMARKS if b.group == "academic" and b.name not in _MMBENCH),
+    ),
+}
+
+
+def mean_of(name: str, values: Mapping[str, float]) -> float | None:
+    """The named mean over sets that have a value, in percent of each set's scale; None where no set has one."""
+    found = []
+    for part in MEANS[name]:
+        known = [100 * values[s] / BY_NAME[s].scale for s in part if s in values]
+        if known:
+            found.append(sum(known) / len(known))
+    return sum(found) / len(found) if found else None

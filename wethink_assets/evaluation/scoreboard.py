@@ -12,9 +12,11 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import ALL_SETS, Benchmark
+from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, MEANS, Benchmark, mean_of
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.statistics import difference
+
+_PAPER = ("paper_base", "paper_rl")
 
 
 def board(
@@ -64,17 +66,12 @@ def regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [row["benchmark"] for row in rows if row["significant"] and row["delta"] < 0]
 
 
-def mean_scores(rows: Sequence[Mapping[str, Any]], group: str) -> tuple[float, float] | None:
-    """Mean headline numbers (in percent of the scale) of base and RL over the sets of a group that have both."""
-    sets = {b.name: b for b in ALL_SETS if b.group == group}
-    both = [
-        (100 * row["base"] / sets[row["benchmark"]].scale, 100 * row["rl"] / sets[row["benchmark"]].scale)
-        for row in rows
-        if row["benchmark"] in sets and row["base"] is not None and row["rl"] is not None
-    ]
-    if not both:
-        return None
-    return sum(b for b, _ in both) / len(both), sum(r for _, r in both) / len(both)
+def mean_scores(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, float] | None:
+    """A mean of the board for base and RL, over the sets that have a number for both."""
+    both = [row for row in rows if row["base"] is not None and row["rl"] is not None]
+    base = mean_of(name, {row["benchmark"]: row["base"] for row in both})
+    rl = mean_of(name, {row["benchmark"]: row["rl"] for row in both})
+    return None if base is None or rl is None else (base, rl)
 
 
 def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]]) -> str:
@@ -92,9 +89,11 @@ def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]
         note = f" ({benchmark.paper_note})" if benchmark.paper_note else ""
         paper = [f"{v:g}{note}" if v is not None else "–" for v in (row["paper_base"], row["paper_rl"])]
         lines.append(" | ".join(["| " + benchmark.name, benchmark.metric, size, *cells, _change(row), *paper]) + " |")
-    for group, title in (("reasoning", "reasoning mean"), ("academic", "academic mean")):
-        if mean := mean_scores(rows, group):
-            lines.append(f"| *{title}* | | | {mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | | |")
+    for name in MEANS:
+        if mean := mean_scores(rows, name):
+            paper = [mean_of(name, {b.name: v for b in BENCHMARKS if (v := getattr(b, f)) is not None}) for f in _PAPER]
+            means = f"{mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | {paper[0]:.1f} | {paper[1]:.1f}"
+            lines.append(f"| *{name} mean* | percent | | {means} |")
     return "\n".join(lines)
 
 

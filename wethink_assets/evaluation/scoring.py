@@ -4,8 +4,8 @@ Belongs here: what a rule is, and running it over many items. Does not belong he
 requests (the caller hands in `ask`), numbers over a whole set (metrics.py). Pure.
 
 A rule is a generator: it yields the request of each judge call that it needs and gets the reply, or None where no
-judge may be asked; it returns the verdict. So a rule reads from top to bottom, and still all items of a set are
-asked at once.
+judge may be asked; it returns the verdict. So a rule reads from top to bottom, and still the
+judge is asked about all items of all sets at once.
 """
 
 from __future__ import annotations
@@ -71,15 +71,15 @@ Rule = Callable[[Item, str], Generator[ModelRequest, ModelReply | None, Scored]]
 NO_REPLY = Scored(None, Verdict.ERROR, None, "none")
 
 
-def score_items(rule: Rule, pairs: Sequence[tuple[Item, str | None]], ask: Ask | None) -> list[Scored]:
-    """Verdicts aligned with `pairs` of item and reply; a reply of None is a call that failed.
+def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: Ask | None) -> list[Scored]:
+    """Verdicts aligned with `tasks` of rule, item and reply; a reply of None is a call that failed.
 
     An exception within one item is that item's error. Without `ask` rules go without a judge.
     """
-    done: list[Scored | None] = [NO_REPLY if reply is None else None for _, reply in pairs]
+    done: list[Scored | None] = [NO_REPLY if reply is None else None for _, _, reply in tasks]
     running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]] = {}
     wanted: dict[int, ModelRequest] = {}
-    for position, (item, reply) in enumerate(pairs):
+    for position, (rule, item, reply) in enumerate(tasks):
         if reply is not None:
             running[position] = rule(item, reply)
             _step(running, wanted, done, position, None)

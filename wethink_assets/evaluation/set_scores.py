@@ -7,24 +7,38 @@ from __future__ import annotations
 
 import csv
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.registry import BY_NAME, Benchmark
 from wethink_assets.evaluation.scorers import RULES
 from wethink_assets.evaluation.scoring import HIDDEN, Ask, Item, Scored, score_items
 from wethink_assets.evaluation.statistics import estimate
 
 
+Answer = tuple[Mapping[str, Any], Item, Scored]  # a row of predictions, its item, its verdict
+
+
+def verdicts_by_set(
+    items: Mapping[str, Sequence[Item]], predictions: Sequence[Mapping[str, Any]], names: Collection[str], ask: Ask | None
+) -> dict[str, list[Answer]]:
+    """The verdict on every prediction of the named sets; predictions of items that are gone are left alone."""
+    known = {(i.benchmark, i.item): i for name in names for i in items.get(name, ())}
+    asked = [(p, known[p["benchmark"], p["item"]]) for p in predictions if (p["benchmark"], p["item"]) in known]
+    scored = score_items([(RULES[BY_NAME[i.benchmark].rule], i, p["reply"]) for p, i in asked], ask)
+    found: dict[str, list[Answer]] = {name: [] for name in names}
+    for (prediction, item), verdict in zip(asked, scored, strict=True):
+        found[item.benchmark].append((prediction, item, verdict))
+    return found
+
+
 def score_set(
     benchmark: Benchmark,
-    items: Sequence[Item],
-    predictions: Sequence[Mapping[str, Any]],
+    answers: Sequence[Answer],
     policies: Mapping[str, str],
-    ask: Ask | None,
     *,
     n_set: int,
     resamples: int,
@@ -34,13 +48,9 @@ def score_set(
 
     `n_set` counts the set's items with those that could not be read, so that a number over fewer says so.
     """
-    by_item = {i.item: i for i in items}
-    known = [p for p in predictions if p["item"] in by_item]
-    scored = score_items(RULES[benchmark.rule], [(by_item[p["item"]], p["reply"]) for p in known], ask)
     verdicts: dict[str, list[tuple[Item, Scored]]] = {policy: [] for policy in policies}
     rows, dropped, failed = [], [], []
-    for prediction, found in zip(known, scored, strict=True):
-        item = by_item[prediction["item"]]
+    for prediction, item, found in answers:
         verdicts[prediction["policy_id"]].append((item, found))
         rows.append(
             {"policy_id": prediction["policy_id"], "benchmark": benchmark.name, "item": item.item,
@@ -61,18 +71,13 @@ def score_set(
         for policy, kind in policies.items()
         for row in _numbers(benchmark, policy, kind, verdicts[policy], n_set, resamples, seed)
     ]
-    unknown = [
-        Stopped(f"{p['policy_id']}:{benchmark.name}:{p['item']}", "item_gone", "the item is no longer in the set's file")
-        for p in predictions
-        if p["item"] not in by_item
-    ]
     result = StageResult(
-        rows_in=len(predictions),
-        continued=sum(s.score is not None for s in scored),
+        rows_in=len(answers),
+        continued=sum(found.score is not None for _, _, found in answers),
         rows={"item_scores": rows, "scores": numbers},
-        dropped=dropped + unknown,
+        dropped=dropped,
         failed=failed,
-        details={"judged": sum(s.method == "judge" for s in scored), "rule_only": ask is None},
+        details={"judged": sum(found.method == "judge" for _, _, found in answers)},
     )
     return result, verdicts
 

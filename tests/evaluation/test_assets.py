@@ -1,0 +1,220 @@
+"""All evaluation assets through Dagster: sample pack, real lake and ledger, real teacher as judge, a policy over HTTP."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime, timezone
+
+import dagster as dg
+import pytest
+
+from resources.image_files import ImageFiles
+from resources.lake import Commit, Lake, Write
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from resources.vllm_server import PolicyServer
+from tests.evaluation.policy_endpoint import PolicyEndpoint
+from wethink_assets.evaluation.assets import ASSETS
+from wethink_assets.evaluation.prompts import text_of
+from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
+from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.tsv import read_set, strings_in
+from wethink_assets.images.hashing import sha256_of
+from wethink_assets.rewards.answers import type_answer
+from wethink_assets.settings import Settings
+
+BASE, RL = "base-000000000000", "rl-000000000000"
+RELEASE = "r" * 16
+
+
+def gold_of(item: Item) -> str:
+    golds = strings_in(item.answer or "")
+    return str(item.extra.get("answer_option") or (golds[0] if golds else item.answer).split("<OR>")[0])
+
+
+class House:
+    """A lake with two policies and a release; evaluation reads a copy of the sample pack's sets."""
+
+    def __init__(self, root, pack) -> None:
+        self.folder = root / "benchmarks"
+        shutil.copytree(pack / "benchmarks", self.folder)
+        items = [Item.of(i) for b in BENCHMARKS for i in read_set(self.folder / b.file_name, b.name, sha256_of).items]
+        self.golds = {(text_of(BY_NAME[i.benchmark], i), i.image_ids[-1]): gold_of(i) for i in items}
+        self.samples = {"What colour is it?": "red", "Describe the car.": "A red car stands on the left."}
+        self.refuse: set[str] = set()
+        self.endpoint = PolicyEndpoint(self.answer)
+        self.settings = Settings(
+            home=root / "home", sources_root=pack / "sources", benchmarks_root=self.folder, truth_root=pack / "truth",
+            evaluation={"policy_url": self.endpoint.url, "resamples": 500},
+        )  # fmt: skip
+        self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
+        self.instance = dg.DagsterInstance.ephemeral()
+        self._rows()
+
+    def answer(self, model: str, text: str, image: bytes) -> str | None:
+        if text in self.refuse:
+            return None
+        right = self.samples.get(text) or self.golds[text, sha256_of(image)]
+        said = right if model == RL else "nothing of the kind"
+        return f"<think>I look.</think><answer>{said}</answer>"
+
+    def _rows(self) -> None:
+        def written(asset, details):
+            return {"asset": asset, "batch": "", "run_id": "t", "rows_in": 1, "continued": 1, "dropped": 0, "failed": 0,
+                    "rows_written": 1, "seconds": 0.0, "committed_at": datetime.now(timezone.utc), "details": details}  # fmt: skip
+
+        policies = [
+            {"policy_id": p, "kind": k, "path": "nowhere", "config": {}, "seconds": 0.0, "run_id": "t"}
+            for p, k in ((BASE, "base"), ("base-older", "base"), (RL, "rl"))
+        ]
+        image = json.loads((self.settings.truth_dir / "scenes.jsonl").open(encoding="utf-8").readline())
+        sample = {
+            "batch": "b", "image_id": image["image_id"], "question_id": "q", "answer_id": "a", "path_id": "p", "source": "coco",
+            "licence": "x", "abilities": ["reasoning"], "refined_cot": "c", "image_path": image["image_uri"], "run_id": "t",
+        }  # fmt: skip
+        samples = [
+            {**sample, "sample_id": s, "problem": q, "answer": a, "category": c, "answer_type": "text", "reward": r,
+             "answer_typed": type_answer(a, category=c).to_json()}
+            for s, q, a, c, r in (
+                ("s1", "What colour is it?", "red", "FIB", "rule"),
+                ("s2", "Describe the car.", "A red car stands on the left.", "DES", "model"),
+            )
+        ]  # fmt: skip
+        rows = [
+            {"release_id": RELEASE, "sample_id": s["sample_id"], "image_id": s["image_id"], "split": "heldout", "position": i,
+             "run_id": "t"}
+            for i, s in enumerate(samples)
+        ]  # fmt: skip
+        release = {"release_id": RELEASE, "batches": ["b"], "target": 2, "rows": 2, "train_rows": 0, "heldout_rows": 2,
+                   "config": {}, "snapshot_id": 0, "path": "x", "run_id": "t"}  # fmt: skip
+        source = {"batch": "b", "source": "coco", "image_uri": image["image_uri"], "image_id": image["image_id"],
+                  "licence": "x", "file_bytes": 1, "position": 0, "context": {}, "run_id": "t"}  # fmt: skip
+        accounting = [
+            written("base_policy", {"policy_id": BASE}), written("rl_policy", {"policy_id": RL}),
+            written("release", {"release_id": RELEASE}),
+        ]  # fmt: skip
+        self.lake.write(Commit("test"), [
+            Write("policies", policies, replace={}), Write("samples", samples, replace={}), Write("releases", [release], replace={}),
+            Write("release_rows", rows, replace={}), Write("source_images", [source], replace={}),
+            Write("materializations", accounting, mode="upsert"),
+        ])  # fmt: skip
+
+    def run(self, **options):
+        own = SettingsResource.of(self.settings)
+        files = ImageFiles(lake=self.lake, settings=own)
+        calls = ModelCalls(lake=self.lake, settings=own, images=files)
+        resources = {"lake": self.lake, "settings": own, "images": files, "calls": calls, "server": PolicyServer(settings=own)}
+        return dg.materialize(ASSETS, resources=resources, instance=self.instance, **options)
+
+    def board(self):
+        return {row["benchmark"]: row for row in self.lake.store.sql("SELECT * FROM scoreboard").to_dicts()}
+
+    def sql(self, text, **parameters):
+        return self.lake.store.sql(text, **parameters).to_dicts()
+
+
+@pytest.fixture(scope="module")
+def house(tiny_pack, tmp_path_factory):
+    house = House(tmp_path_factory.mktemp("evaluation"), tiny_pack)
+    yield house
+    house.endpoint.close()
+    house.lake.store.close()
+
+
+def failed_checks(result) -> set[str]:
+    return {f"{e.asset_key.path[-1]}:{e.check_name}" for e in result.get_asset_check_evaluations() if not e.passed}
+
+
+@pytest.fixture(scope="module")
+def first(house):
+    return house.run()
+
+
+def test_every_set_is_scored_for_both_policies(house, first):
+    board = house.board()
+    assert set(board) == set(BY_NAME)
+    for name, row in board.items():
+        assert row["n"] > 0 and row["base"] is not None, name
+        assert row["base"] < 40 * BY_NAME[name].scale / 100, (name, row["base"])
+        assert row["rl"] > 95 * BY_NAME[name].scale / 100, (name, row["rl"])
+        assert row["delta"] == pytest.approx(row["rl"] - row["base"]) and row["significant"] in (True, None)
+    assert board["OCRBench"]["rl"] == 1000.0 and board["OCRBench"]["paper_rl"] == 890.0
+    # The sample pack's files are not the published ones; nothing else may be wrong.
+    assert failed_checks(first) == {"benchmark_items:published_files"}
+
+
+def test_prompts_follow_the_rules_of_the_sets(house, first):
+    by_text = {b["messages"][-1]["content"][-1]["text"]: b for b in house.endpoint.asked}
+    systems = {
+        row["benchmark"]: {m["role"] for m in by_text[row["prompt"]]["messages"]}
+        for row in house.sql("SELECT benchmark, prompt FROM predictions")
+    }
+    assert systems["OCRBench"] == systems["AI2D_TEST"] == {"user"}
+    assert systems["MMStar"] == systems["heldout"] == {"system", "user"}
+    assert all(b["temperature"] == 0.0 and b["model"] in (BASE, RL) for b in house.endpoint.asked)
+    splits = house.sql(
+        "SELECT DISTINCT i.split FROM predictions p JOIN benchmark_items i USING (benchmark, item) WHERE p.benchmark = 'MMMU_DEV_VAL'"
+    )
+    assert splits == [{"split": "validation"}]
+
+
+def test_every_number_leads_to_items_calls_and_judge_calls(house, first):
+    lost = house.sql("SELECT count(*) AS n FROM predictions p ANTI JOIN calls c USING (call_id)")
+    judged = house.sql("SELECT count(*) AS n, count(c.call_id) AS known FROM item_scores s LEFT JOIN calls c ON c.call_id = s.judge_call_id WHERE s.method = 'judge'")
+    assert lost[0]["n"] == 0 and judged[0]["n"] == judged[0]["known"] > 0
+    means = house.sql(
+        "SELECT s.value, (SELECT 100 * avg(i.score) FROM item_scores i WHERE i.benchmark = 'MMStar' AND i.policy_id = s.policy_id) AS mean "
+        "FROM scores s WHERE s.benchmark = 'MMStar' AND s.main"
+    )
+    assert all(row["value"] == pytest.approx(row["mean"]) for row in means)
+
+
+def test_the_ui_shows_table_plot_and_examples(house, first):
+    (board,) = first.asset_materializations_for_node("scoreboard")
+    assert "| MMStar | strict_accuracy |" in board.metadata["scoreboard"].value
+    assert board.metadata["plot"].value.startswith("![scores](data:image/png;base64,")
+    assert len(board.metadata["plot"].value) < 100_000
+    sets = {m.asset_key.path[-1]: m for m in first.asset_materializations_for_node("scores")}
+    assert len(sets) == 15 and f"| {BASE} |" in sets["MMStar"].metadata["examples"].value
+
+
+def test_a_second_run_asks_nothing_and_writes_nothing(house, first):
+    text = "SELECT run_id FROM predictions UNION ALL SELECT run_id FROM item_scores UNION ALL SELECT run_id FROM scoreboard"
+    asked, paid, rows = len(house.endpoint.asked), house.sql("SELECT count(*) AS n FROM calls"), house.sql(text)
+    again = house.run()
+    assert len(house.endpoint.asked) == asked
+    assert house.sql("SELECT count(*) AS n FROM calls") == paid and house.sql(text) == rows
+    assert failed_checks(again) == {"benchmark_items:published_files"}
+
+
+def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scored(house, first):
+    (house.folder / "MMVet.tsv").unlink()
+    star = house.folder / "MMStar.tsv"
+    star.write_bytes(star.read_bytes()[:-40])  # cut off within the last row
+    prompt = house.sql("SELECT prompt FROM predictions WHERE benchmark = 'AI2D_TEST' ORDER BY item LIMIT 1")[0]["prompt"]
+    house.refuse.add(prompt)
+    house.lake.write(Commit("t"), [Write("calls", [], replace={"role": "policy", "model": RL})])
+    result = house.run()
+    assert failed_checks(result) == {
+        "benchmark_items:published_files", "benchmark_items:all_sets_present", "predictions_rl:all_answered",
+        "scoreboard:scores_complete",
+    }  # fmt: skip
+    board = house.board()
+    assert board["MMVet"]["base"] is None and board["OCRBench"]["rl"] == 1000.0
+    (star_,) = house.sql("SELECT n, n_set, n_failed FROM scores WHERE benchmark = 'MMStar' AND main AND policy_id = $p", p=RL)
+    assert star_["n"] == star_["n_set"] - 1 and star_["n_failed"] == 1
+    reasons = {r["reason"] for r in house.sql("SELECT reason FROM verdicts WHERE asset = 'benchmark_items'")}
+    assert reasons == {"missing_file", "truncated_row"}
+    rows = house.sql("SELECT policy_kind, n, n_set FROM scores WHERE benchmark = 'AI2D_TEST' AND main ORDER BY 1")
+    assert [r["n_set"] - r["n"] for r in rows] == [0, 1]
+    assert board["AI2D_TEST"]["n"] == rows[0]["n"] - 1
+
+
+def test_without_a_policy_the_cure_is_said(tmp_path, tiny_pack):
+    house = House(tmp_path, tiny_pack)
+    house.lake.write(Commit("t"), [Write("policies", [], replace={})])
+    result = house.run(selection=["predictions_base"], raise_on_error=False)
+    house.endpoint.close()
+    (event,) = [e for e in result.get_step_failure_events() if e.step_key == "predictions_base"]
+    assert "materialise base_policy" in event.step_failure_data.user_failure_data.description

@@ -1,0 +1,75 @@
+"""Items and images of all sets together, from files on disk."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.evaluation.test_tsv import b64, png, row, write
+from wethink_assets.evaluation.image_store import ImageStore, extension
+from wethink_assets.evaluation.items import fingerprint, read_benchmarks
+from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME, mean_of
+from wethink_assets.images.hashing import sha256_of
+
+SETS = (BY_NAME["MMStar"], BY_NAME["OCRBench"])
+
+
+def test_images_are_kept_once_under_the_hash_of_their_bytes(tmp_path):
+    write(tmp_path / "MMStar.tsv", [row(1), row(2), row(3, image=b64(png("blue")))])
+    write(tmp_path / "OCRBench.tsv", [row(1)])
+    store = ImageStore(tmp_path / "images")
+    result = read_benchmarks(tmp_path, store, sets=SETS)
+    result.check()
+    images = {r["image_id"]: r for r in result.rows["benchmark_images"]}
+    assert set(images) == {sha256_of(png()), sha256_of(png("blue"))}
+    shared = images[sha256_of(png())]
+    assert (shared["benchmark"], shared["item"], shared["width"], shared["height"]) == ("MMStar", "1", 40, 30)
+    assert (tmp_path / "images" / shared["image_uri"]).read_bytes() == png()
+    assert len(shared["phash"]) == 16 and len(shared["phash256"]) == 64
+    assert result.details["other_md5"] == ["MMStar", "OCRBench"]
+
+
+def test_an_image_that_does_not_decode_costs_its_items_only(tmp_path):
+    broken = png("green")[:-30]
+    write(tmp_path / "MMStar.tsv", [row(1), row(2, image=b64(broken)), row(3, image="2")])
+    store = ImageStore(tmp_path / "images")
+    result = read_benchmarks(tmp_path, store, sets=SETS)
+    assert [i["item"] for i in result.rows["benchmark_items"]] == ["1"]
+    assert [s.subject_id for s in result.failed] == ["OCRBench.tsv", "MMStar:2", "MMStar:3"]
+    assert all(s.reason.startswith("image_") and s.related_id == sha256_of(broken) for s in result.failed[1:])
+    assert len(list((tmp_path / "images").rglob("*.*"))) == 1
+
+
+def test_known_images_are_not_decoded_again(tmp_path):
+    write(tmp_path / "MMStar.tsv", [row(1)])
+    first = read_benchmarks(tmp_path, ImageStore(tmp_path / "images"), sets=SETS)
+    known = {r["image_id"]: r for r in first.rows["benchmark_images"]}
+
+    def nobody(requests):
+        assert not requests
+        return []
+
+    again = read_benchmarks(tmp_path, ImageStore(tmp_path / "images"), known=known, sets=SETS, inspect=nobody)
+    assert again.rows == first.rows
+
+
+def test_the_fingerprint_changes_with_a_file(tmp_path):
+    before = fingerprint(tmp_path, SETS)
+    write(tmp_path / "MMStar.tsv", [row(1)])
+    after = fingerprint(tmp_path, SETS)
+    assert before != after == fingerprint(tmp_path, SETS)
+
+
+@pytest.mark.parametrize(
+    "data, name",
+    [(b"\x89PNG\r\n", "png"), (b"\xff\xd8\xff\xe0", "jpg"), (b"RIFF....WEBPVP8", "webp"), (b"GIF89a", "gif"), (b"", "bin")],
+)
+def test_the_extension_is_that_of_the_bytes(data, name):
+    assert extension(data) == name
+
+
+def test_the_registry_holds_fourteen_sets_with_the_papers_means():
+    assert len(BENCHMARKS) == 14
+    for field, reasoning, academic in (("paper_base", 40.1, 70.9), ("paper_rl", 44.3, 72.5)):
+        values = {b.name: getattr(b, field) for b in BENCHMARKS}
+        assert mean_of("reasoning", values) == pytest.approx(reasoning, abs=0.06)
+        assert mean_of("academic", values) == pytest.approx(academic, abs=0.06)

@@ -1,0 +1,98 @@
+"""The cluster bootstrap: what an interval has to do."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wethink_assets.evaluation.statistics import NOTHING, Observation, difference, estimate
+
+
+def independent(values) -> list[Observation]:
+    return [Observation(str(i), float(v)) for i, v in enumerate(values)]
+
+
+def test_it_agrees_with_the_binomial_interval():
+    found = estimate(independent([1] * 300 + [0] * 100), resamples=10_000, seed=1)
+    half = 1.96 * (0.75 * 0.25 / 400) ** 0.5
+    assert found.value == 0.75
+    assert found.low == pytest.approx(0.75 - half, abs=0.004)
+    assert found.high == pytest.approx(0.75 + half, abs=0.004)
+
+
+def test_items_of_one_cluster_count_once():
+    ten_each = [Observation(str(i // 10), float(i // 10 % 2)) for i in range(1000)]
+    clustered = estimate(ten_each, resamples=5_000, seed=0)
+    naive = estimate(independent([o.value for o in ten_each]), resamples=5_000, seed=0)
+    assert clustered.value == naive.value == 0.5
+    assert (clustered.high - clustered.low) == pytest.approx(10**0.5 * (naive.high - naive.low), rel=0.1)
+
+
+def test_a_paired_difference_is_narrower_than_two_intervals():
+    random = np.random.default_rng(0)
+    before = random.random(400) < 0.6
+    after = before | (random.random(400) < 0.1)
+    found = difference(independent(before), independent(after), resamples=10_000, seed=0)
+    assert found.value == pytest.approx(after.mean() - before.mean())
+    assert 0 < found.low < found.value < found.high < 0.1
+    apart = estimate(independent(before), resamples=10_000, seed=0)
+    assert found.high - found.low < (apart.high - apart.low) / 1.5
+
+
+def test_the_same_replies_differ_by_exactly_nothing():
+    same = independent([1, 0, 1, 1, 0])
+    assert difference(same, same, resamples=1000, seed=0).low == difference(same, same, resamples=1000, seed=0).high == 0.0
+
+
+def test_equal_inputs_give_equal_intervals_and_order_does_not_matter():
+    values = independent([1, 0, 0, 1, 1, 0, 1])
+    assert estimate(values, resamples=500, seed=3) == estimate(values[::-1], resamples=500, seed=3)
+    uneven = independent([0.1, 0.23, 0.4, 0.77, 0.9, 1.0])
+    assert estimate(uneven, resamples=500, seed=3) != estimate(uneven, resamples=500, seed=4)
+
+
+def test_parts_are_averaged_not_pooled():
+    values = [Observation("a", 1.0, "x"), *(Observation(str(i), 0.0, "y") for i in range(9))]
+    assert estimate(values, resamples=100, seed=0).value == 0.5
+
+
+def test_nothing_and_a_single_cluster():
+    assert estimate([], resamples=100, seed=0) == NOTHING
+    assert difference([], independent([1]), resamples=100, seed=0) == NOTHING
+    alone = estimate([Observation("a", 1.0), Observation("a", 0.0)], resamples=100, seed=0)
+    assert (alone.value, alone.low, alone.high) == (0.5, None, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from([0.0, 0.3, 1.0])), min_size=1, max_size=40))
+def test_the_interval_stays_within_the_values(rows):
+    values = [Observation(str(c), v) for c, v in rows]
+    found = estimate(values, resamples=200, seed=0)
+    assert found.value == pytest.approx(sum(v for _, v in rows) / len(rows))
+    if found.low is not None:
+        assert 0.0 <= found.low <= found.high <= 1.0
+
+
+def test_coverage_is_near_95_percent():
+    random = np.random.default_rng(5)
+    hits = 0
+    for trial in range(200):
+        clusters = random.random(120) < 0.5
+        values = [Observation(str(i), float(c != (random.random() < 0.1))) for i, c in enumerate(clusters) for _ in range(3)]
+        found = estimate(values, resamples=400, seed=trial)
+        hits += found.low <= 0.5 <= found.high
+    assert 180 <= hits <= 199
+
+
+def test_ten_thousand_draws_over_three_thousand_items_take_under_a_second():
+    random = np.random.default_rng(0)
+    before = [Observation(str(i // 2), float(v)) for i, v in enumerate(random.random(3000) < 0.5)]
+    tenths = [Observation(str(i), float(v)) for i, v in enumerate(np.round(random.random(3000), 1))]
+    began = time.process_time()
+    difference(before, before[::-1], resamples=10_000, seed=0)
+    estimate(tenths, resamples=10_000, seed=0)
+    assert time.process_time() - began < 1.0
