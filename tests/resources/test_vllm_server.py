@@ -1,0 +1,162 @@
+"""The vLLM server: one real start on a checkpoint made here, and every way in which a start can fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+
+import psutil
+import pytest
+
+from resources import vllm_server
+from resources.settings import SettingsResource
+from resources.vllm_server import CPU_HOOKS, CPU_QUICK, Launch, PolicyServer, PolicyServerError, launches, torch_is_cpu_build
+from tests.conftest import PROJECT_ROOT
+from wethink_assets.settings import EvaluationSettings, Settings
+
+MAKE_POLICY = "import sys; from wethink_assets.training.tiny_policy import create_tiny_policy; create_tiny_policy(sys.argv[1])"
+
+
+def server_in(home, **evaluation) -> PolicyServer:
+    return PolicyServer(settings=SettingsResource.of(Settings(home=home, evaluation=EvaluationSettings(**evaluation))))
+
+
+# -- what is started -----------------------------------------------------------------------------
+
+
+def test_on_a_cpu_the_quick_start_comes_first_and_the_plain_server_after_it():
+    quick, plain = launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/x"})
+    assert quick.argv[:2] == [sys.executable, str(CPU_QUICK)] and plain.argv[1] == "-m"
+    assert quick.argv[2:] == plain.argv[3:]
+    for launch in (quick, plain):
+        assert launch.env["PYTHONPATH"] == f"{CPU_HOOKS}{os.pathsep}/x"
+        assert launch.env["HF_HUB_OFFLINE"] == "1" and "PYTHONDONTWRITEBYTECODE" not in launch.env
+    assert quick.env["OMP_NUM_THREADS"] == "1"
+
+
+def test_on_gpus_it_is_vllm_with_the_installations_settings():
+    chosen = EvaluationSettings(tensor_parallel=4, gpu_memory=0.8, max_model_len=8192)
+    (launch,) = launches("Qwen/Qwen2.5-VL-7B-Instruct", "base-1", 8000, chosen, cpu=False, env={})
+    given = dict(zip(launch.argv[3::2], launch.argv[4::2], strict=False))
+    assert given["--tensor-parallel-size"] == "4" and given["--gpu-memory-utilization"] == "0.8"
+    assert given["--max-model-len"] == "8192" and given["--dtype"] == "auto"
+    assert "PYTHONPATH" not in launch.env
+
+
+# -- what can fail -------------------------------------------------------------------------------
+
+
+def only(monkeypatch, code: str, limit_s: float = 30.0):
+    def fake(model, served_name, port, settings, *, cpu, env):
+        return [Launch([sys.executable, "-c", code, str(port)], dict(env), limit_s, "a stand-in")]
+
+    monkeypatch.setattr(vllm_server, "launches", fake)
+
+
+def test_a_server_that_dies_says_why_with_the_cure_and_the_end_of_its_log(monkeypatch, tmp_path):
+    only(monkeypatch, "print('loading'); raise ModuleNotFoundError(\"No module named 'vllm'\")")
+    with pytest.raises(PolicyServerError) as failed, server_in(tmp_path).start("/m", "p"):
+        raise AssertionError("it cannot start")
+    assert "make setup" in str(failed.value) and "ended with status 1" in str(failed.value)
+    assert "No module named 'vllm'" in str(failed.value)
+
+
+def test_only_the_log_of_this_start_is_quoted(monkeypatch, tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "vllm-p.log").write_text("an old error\n")
+    only(monkeypatch, "print('a new error'); raise SystemExit(3)")
+    with pytest.raises(PolicyServerError, match="a new error") as failed, server_in(tmp_path).start("/m", "p"):
+        pass
+    assert "an old error" not in str(failed.value)
+
+
+def test_a_server_that_never_gets_ready_is_ended(monkeypatch, tmp_path):
+    only(monkeypatch, "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)", limit_s=1.0)
+    with pytest.raises(PolicyServerError, match="not ready within 1 s"), server_in(tmp_path).start("/m", "p"):
+        pass
+    pid = int((tmp_path / "logs" / "vllm-p.log").read_text().split()[1])
+    assert not psutil.pid_exists(pid)
+
+
+def test_when_the_quick_start_fails_the_plain_one_is_tried(monkeypatch, tmp_path):
+    serve = (
+        "import sys, http.server\n"
+        "class H(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self): self.send_response(200); self.end_headers()\n"
+        "    def do_POST(self): self.send_response(200); self.end_headers(); self.wfile.write(b'{}')\n"
+        "http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()\n"
+    )
+
+    def fake(model, served_name, port, settings, *, cpu, env):
+        ways = ("raise SystemExit(1)", serve)
+        return [Launch([sys.executable, "-c", code, str(port)], dict(env), 30.0, f"way {i}") for i, code in enumerate(ways)]
+
+    monkeypatch.setattr(vllm_server, "launches", fake)
+    said: list[str] = []
+    with server_in(tmp_path).start("/m", "p", log=said.append) as url:
+        assert urllib.request.urlopen(url.removesuffix("/v1") + "/health").status == 200
+    assert any("way 0 did not start" in line for line in said)
+
+
+# -- the real thing ------------------------------------------------------------------------------
+
+needs_cpu_vllm = pytest.mark.skipif(
+    not (torch_is_cpu_build() and vllm_server.find_spec("vllm")), reason="needs the CPU variant of vLLM (make setup)"
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A randomly initialised policy behind the real engine: (base URL, log lines, seconds)."""
+    home = tmp_path_factory.mktemp("vllm")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), str(CPU_HOOKS)]), "DS_ACCELERATOR": "cpu"}
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE_POLICY, str(home / "policy")], env=env, capture_output=True, text=True, timeout=240
+    )
+    assert made.returncode == 0, made.stderr[-2000:]
+    said: list[str] = []
+    began = time.monotonic()
+    with server_in(home).start(home / "policy", "tiny", log=said.append) as url:
+        yield url, said, time.monotonic() - began
+        children = [p.pid for p in psutil.Process().children(recursive=True)]
+        assert children
+    assert not any(psutil.pid_exists(pid) for pid in children)
+
+
+def chat(url: str, text: str, **more) -> dict:
+    body = {"model": "tiny", "messages": [{"role": "user", "content": text}], "max_tokens": 6, "temperature": 0, **more}
+    request = urllib.request.Request(
+        f"{url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return json.load(reply)
+
+
+@needs_cpu_vllm
+def test_the_real_engine_answers_greedily_and_the_same_again(served):
+    url, said, _ = served
+    first = chat(url, "What colour is the car?")
+    assert first["usage"]["completion_tokens"] >= 1
+    assert chat(url, "What colour is the car?")["choices"][0]["message"] == first["choices"][0]["message"]
+    assert "is served at" in said[-1]
+    assert not any("did not start" in line for line in said), "the quick start must hold, or every start costs a minute"
+
+
+@needs_cpu_vllm
+def test_the_checkpoint_sees_images(served):
+    url, _, _ = served
+    import base64
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "blue").save(out, "PNG")
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()}}
+    asked = [picture, {"type": "text", "text": "What colour?"}]
+    with_image = chat(url, asked)["usage"]["prompt_tokens"]
+    assert with_image > chat(url, "What colour?")["usage"]["prompt_tokens"] + 3
