@@ -74,7 +74,7 @@ def image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Settings
     images = result.rows["images"]
     sheet = contact_sheet.of_files(_spread(images, chosen), title="image pool")
     made = commit_stage(
-        context, lake, result, key=KEY, batch=batch, run_id=context.run_id, started=started,
+        context, lake, result, key=KEY, batch=batch, run_id=context.run.run_id, started=started,
         metadata={
             "contact_sheet": dg.MetadataValue.md(sheet),
             "images_per_source": dg.MetadataValue.md(contact_sheet.bars(_per_source(taken, result), title="files per source")),
@@ -147,11 +147,18 @@ def _planted_result(found: Sequence[Measured]) -> dg.AssetCheckResult:
         return dg.AssetCheckResult(
             asset_key=KEY, check_name=PLANTED, passed=True, description="real data: what is in it is not known beforehand"
         )
-    values = [v for m in found for v in (m.recall, m.precision) if v is not None]
     return dg.AssetCheckResult(
-        asset_key=KEY, check_name=PLANTED, passed=all(v >= GOOD_ENOUGH for v in values),
+        asset_key=KEY, check_name=PLANTED, passed=all(map(_good_enough, found)),
         severity=dg.AssetCheckSeverity.WARN, metadata=_measured_metadata(found),
     )  # fmt: skip
+
+
+def _good_enough(measured: Measured) -> bool:
+    """One near-duplicate may be missed in a small batch: a crop can change more than 4 of 64 bits."""
+    allowed = (1 - GOOD_ENOUGH) * measured.planted
+    missed = measured.planted - measured.found
+    fine = missed <= (max(1, allowed) if measured.kind == "near_duplicate" else allowed)
+    return fine and (measured.precision is None or measured.precision >= GOOD_ENOUGH)
 
 
 def _measured_metadata(found: Iterable[Measured]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The process that opens hostile files: `python -m wethink_assets.images.decode_worker`.
 
-Belongs here: one request a line on stdin, one JSON reply a line on stdout, within a memory limit. It ends
-when stdin closes, so it never outlives its parent. Does not belong here: retries and time limits (decoding.py).
+Belongs here: one request a line on stdin, one JSON reply a line on stdout, within a memory limit.
+The first line says that it is ready. It ends when stdin closes, so it never outlives its parent. Does not belong here: retries and time limits (decoding.py).
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ def main() -> None:
         import scipy.fftpack  # noqa: F401
     if os.path.exists("/proc/self/statm"):
         limit_memory()
+    replies.write("ready\n")
+    replies.flush()
     for line in sys.stdin:
         replies.write(json.dumps(answer(json.loads(line))) + "\n")
         replies.flush()

@@ -20,6 +20,7 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 WORKER = "wethink_assets.images.decode_worker"
+START_S = 120.0  # for a worker's imports, which no file is charged with
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,12 @@ class _Worker:
             env=environment,
         )
         self._buffer = b""
+        try:
+            self._line(START_S)
+        except (TimeoutError, EOFError) as error:
+            self._process.kill()
+            self.end()
+            raise RuntimeError(f"the decode worker {module} did not start: {str(error) or 'no answer'}") from None
 
     def ask(self, message: dict, limit_s: float) -> dict:
         """Raises TimeoutError after `limit_s`, EOFError when the worker died."""

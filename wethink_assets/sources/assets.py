@@ -71,7 +71,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         rows = result.rows["source_images"]
         files = {row["image_uri"]: inside(row["image_uri"], root) for row in islice(rows, SHOWN)} if quota != 0 else {}
         return commit_stage(
-            context, lake, result, key=key, batch=batch, run_id=context.run_id, started=started,
+            context, lake, result, key=key, batch=batch, run_id=context.run.run_id, started=started,
             replace={"source_images": {"source": source.key, "batch": batch}},
             metadata={
                 "licence": source.licence,

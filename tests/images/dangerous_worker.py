@@ -1,0 +1,25 @@
+"""Stands in for the decode worker: dies, hangs or talks nonsense where the file's name says so."""
+
+import os
+import signal
+import sys
+
+from wethink_assets.images import decode_worker
+
+real = decode_worker.answer
+
+
+def answer(request):
+    name = os.path.basename(request["path"])
+    if name == "die.png":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if name == "hang.png":
+        signal.pause()
+    if name == "exit.png":
+        sys.exit(3)
+    return real(request)
+
+
+if __name__ == "__main__":
+    decode_worker.answer = answer
+    decode_worker.main()

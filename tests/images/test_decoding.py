@@ -1,0 +1,112 @@
+"""Worker processes may die or hang; the batch does not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from wethink_assets.images import contact_sheet
+from wethink_assets.images.decoding import PROJECT_ROOT, Request, inspect_files
+from wethink_assets.images.hashing import sha256_of_file
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    made = []
+    for number in range(6):
+        path = tmp_path / f"{number}.png"
+        Image.effect_noise((40 + number, 30), 90).convert("RGB").save(path)
+        made.append(path)
+    return made
+
+
+def test_dying_and_hanging_files_cost_only_themselves(tmp_path, pictures):
+    for name in ("die.png", "hang.png", "exit.png"):
+        (tmp_path / name).write_bytes(b"x")
+    paths = [tmp_path / "die.png", *pictures[:3], tmp_path / "hang.png", tmp_path / "exit.png", *pictures[3:]]
+    requests = [Request(path.name, path) for path in paths]
+    found = {
+        r.key: r for r in inspect_files(requests, workers=2, limit_s=3, hashes=False, module="tests.images.dangerous_worker")
+    }
+    assert len(found) == 9
+    assert found["die.png"].reason == "decoder_died" and "signal 11" in found["die.png"].detail
+    assert found["exit.png"].reason == "decoder_died" and "code 3" in found["exit.png"].detail
+    assert found["hang.png"].reason == "decoding_timed_out"
+    assert all(found[path.name].ok and found[path.name].format == "PNG" for path in pictures)
+
+
+def test_bytes_must_be_those_that_were_taken(tmp_path, pictures):
+    right, _ = sha256_of_file(pictures[0])
+    requests = [Request("right", pictures[0], right), Request("changed", pictures[1], right), Request("gone", tmp_path / "no.png")]
+    found = {r.key: r for r in inspect_files(requests)}
+    assert found["right"].ok and len(found["right"].phash) == 16 and len(found["right"].phash256) == 64
+    assert found["changed"].reason == "changed_since_taken" and found["gone"].reason == "unreadable"
+
+
+def test_all_nasty_files_through_workers(realdata):
+    paths = sorted((realdata / "nasty_images").iterdir())
+    found = list(inspect_files([Request(p.name, p) for p in paths]))
+    assert len(found) == len(paths) and all(r.ok or (r.reason and r.detail) for r in found)
+    assert not any(r.reason in ("decoder_died", "decoding_timed_out") for r in found)
+
+
+def test_memory_of_the_largest_allowed_picture_stays_bounded(tmp_path):
+    path = tmp_path / "large.png"
+    Image.new("RGBA", (6400, 6200), (1, 2, 3, 128)).save(path, compress_level=1)  # just under the pixel limit
+    script = (
+        "import resource, sys\n"
+        "from wethink_assets.images import decode_worker as w\n"
+        "w.answer({'path': sys.argv[2], 'hash': True})\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "reply = w.answer({'path': sys.argv[1], 'hash': True})\n"
+        "print(reply['width'], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    small = tmp_path / "small.png"
+    Image.new("RGB", (20, 20)).save(small)
+    out = subprocess.run(
+        [sys.executable, "-c", script, str(path), str(small)], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    )
+    width, kilobytes = map(int, out.stdout.split())
+    assert width == 6400 and kilobytes < 512 * 1024
+
+
+def test_no_worker_is_left_behind(pictures):
+    before = set(psutil.Process().children(recursive=True))
+    reading = inspect_files([Request(str(p), p) for p in pictures], hashes=False)
+    next(reading)
+    reading.close()
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def test_worker_ends_with_its_parent(tmp_path, pictures):
+    """The parent is killed with a request in flight; the worker's stdin closes and it ends."""
+    script = (
+        "import os\nfrom pathlib import Path\n"
+        "from wethink_assets.images.decoding import _Worker\n"
+        "w = _Worker(False, 'wethink_assets.images.decode_worker')\n"
+        f"w.ask({{'path': {str(pictures[0])!r}, 'sha256': '', 'hash': False, 'thumbnail': 0}}, 30)\n"
+        "print(w._process.pid, flush=True)\nos.kill(os.getpid(), 9)\n"
+    )
+    out = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True)
+    pid = int(out.stdout)
+    try:
+        psutil.Process(pid).wait(timeout=20)
+    except psutil.NoSuchProcess:
+        pass
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_contact_sheet_and_bars_are_small_pictures(tmp_path, pictures):
+    (tmp_path / "text.png").write_bytes(b"no picture")
+    sheet = contact_sheet.of_files({p.name: p for p in [*pictures, Path(tmp_path / "text.png")]}, title="six")
+    assert sheet.startswith("![six](data:image/jpeg;base64,") and len(sheet) < 100_000
+    assert contact_sheet.of_files({}) == "_no images_"
+    bars = contact_sheet.bars({"coco": {"pool": 3, "stopped": 1}}, title="files")
+    assert bars.startswith("![files](data:image/png;base64,") and len(bars) < 100_000
+    assert os.environ.get("MPLBACKEND") == "Agg"

@@ -1,0 +1,186 @@
+"""The pool on a sample pack, through Dagster and the lake: everything planted is found, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from resources.lake import Commit, Write
+from resources.settings import SettingsResource
+from wethink_assets.evaluation.image_store import ImageStore
+from wethink_assets.evaluation.items import read_benchmarks
+from wethink_assets.images.assets import ASSETS
+from wethink_assets.images.decoding import Inspected
+from wethink_assets.images.hashing import distance
+from wethink_assets.images.near_duplicates import NEAR
+from wethink_assets.images.pool import build_pool, measure
+from wethink_assets.sources.assets import ASSETS as SOURCES
+from wethink_assets.sources.catalog import BY_KEY
+from wethink_assets.sources.take import take
+
+EMPTY = pl.DataFrame(schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String})
+
+
+def run(assets, batch, lake, settings):
+    instance = dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions("growth_batch", [batch])
+    resources = {"lake": lake, "settings": SettingsResource.of(settings)}
+    result = dg.materialize(assets, partition_key=batch, instance=instance, resources=resources, raise_on_error=False)
+    return result, {c.check_name: c for c in result.get_asset_check_evaluations()}
+
+
+def fill_sources(lake, settings, batch, quota):
+    """What the 18 source assets write, without Dagster's overhead."""
+    for source in BY_KEY.values():
+        asset = f"sources/{source.asset}"
+        earlier = lake.rows("sources/select_taken", source=source.key, asset=asset)
+        result, problems = take(source, settings.sources_dir, batch, earlier, quota)
+        assert not problems
+        rows = [{**row, "run_id": "test"} for row in result.rows["source_images"]]
+        lake.write(Commit(asset, batch), [Write("source_images", rows, replace={"source": source.key, "batch": batch})])
+
+
+def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
+    settings = tiny_settings
+    found = read_benchmarks(settings.benchmarks_dir, ImageStore(settings.image_store_dir))
+    writes = [Write(table, [{**row, "run_id": "test"} for row in rows], replace={}) for table, rows in found.rows.items()]
+    lake.write(Commit("benchmark_items"), writes)
+
+    fill_sources(lake, settings, "b1", 2)
+    first, checks = run(ASSETS, "b1", lake, settings)
+    assert first.success and all(c.passed for c in checks.values()), checks
+    fill_sources(lake, settings, "b2", 2)
+    second, checks = run(ASSETS, "b2", lake, settings)
+    assert second.success and all(c.passed for c in checks.values()), checks
+
+    planted = [json.loads(line) for line in (tiny_pack / "truth/planted.jsonl").read_text().splitlines()]
+    kept = dict(lake.store.sql("SELECT image_uri, phash FROM images").iter_rows())
+    for plant in planted:
+        if plant["kind"].endswith("duplicate"):
+            pair = [kept.get(plant["image_uri"]), kept.get(plant["of"])]
+            assert None in pair or (plant["how"] == "cropped" and distance(*pair) > NEAR), plant
+        else:
+            assert plant["image_uri"] not in kept, plant
+    verdicts = lake.store.sql("SELECT * FROM verdicts WHERE asset = 'image_pool'").to_dicts()
+    reasons = {v["subject_id"]: v for v in verdicts}
+    for plant in planted:
+        if plant["kind"].startswith("benchmark"):
+            assert reasons[plant["image_uri"]]["reason"] == plant["kind"]
+            assert reasons[plant["image_uri"]]["related_id"].split(":")[0] == plant["of"].split(":")[0]
+        if plant["kind"] == "unreadable":
+            assert reasons[plant["image_uri"]]["verdict"] == "failed"
+    assert len(kept) + len(verdicts) == 4 * 18
+    innocent = {v["subject_id"] for v in verdicts} - {p["image_uri"] for p in planted} - {p["of"] for p in planted}
+    assert not innocent
+
+    metadata = second.asset_materializations_for_node("image_pool")[0].metadata
+    for name in ("contact_sheet", "images_per_source", "why_dropped"):
+        assert metadata[name].value.startswith("![") and len(metadata[name].value) < 100_000
+    before = lake.store.sql("SELECT * EXCLUDE (run_id) FROM images ORDER BY image_id").rows()
+    again, checks = run(ASSETS, "b1", lake, settings)
+    assert again.success and all(c.passed for c in checks.values())
+    assert lake.store.sql("SELECT * EXCLUDE (run_id) FROM images ORDER BY image_id").rows() == before
+
+
+def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
+    """When the rules let an evaluation image and a question through, the check that asks the lake blocks."""
+    import wethink_assets.images.assets as assets
+    from PIL import Image
+
+    folder = tmp_path / "coco/train2017"
+    folder.mkdir(parents=True)
+    rng = random.Random(3)
+    for number in range(3):
+        Image.frombytes("RGB", (48, 48), rng.randbytes(48 * 48 * 3)).save(folder / f"{number}.png")
+    settings = tiny_settings.model_copy(update={"sources_root": tmp_path, "truth_root": tmp_path})
+    run(SOURCES[:1], "b1", lake, settings)
+    rows = lake.store.sql("SELECT * FROM source_images ORDER BY image_uri").to_dicts()
+    asked = "Which of the four labelled organisms would be eaten first by the fox?"
+    rows[2]["context"] = json.dumps({"qa": [{"question": asked.upper()}]})
+    lake.write(Commit("sources/coco", "b1"), [Write("source_images", rows, replace={"batch": "b1"})])
+    result, checks = run(ASSETS, "b1", lake, settings)
+    assert result.success and not checks["no_contamination"].passed  # nothing to compare with: a warning
+    held = lake.store.sql("SELECT * FROM images ORDER BY image_uri").to_dicts()
+    image = {k: held[0][k] for k in ("image_id", "image_uri", "format", "width", "height", "phash", "phash256")}
+    alike = {**image, "image_id": "0" * 64, "phash": held[1]["phash"], "phash256": held[1]["phash256"]}
+    item = {"benchmark": "AI2D_TEST", "position": 0, "image_ids": [], "question": asked, "options": [], "extra": {}, "run_id": "t"}
+    lake.write(Commit("benchmark_items"), [
+        Write("benchmark_images", [{**image, "benchmark": "MMStar", "item": "1", "run_id": "t"},
+                                   {**alike, "benchmark": "OCRBench", "item": "2", "run_id": "t"}], replace={}),
+        Write("benchmark_items", [{**item, "item": "7"}], replace={}),
+    ])  # fmt: skip
+    good, checks = run(ASSETS, "b1", lake, settings)
+    assert good.success and checks["no_contamination"].passed
+    assert lake.store.sql("SELECT count(*) AS n FROM images")["n"][0] == 0
+    monkeypatch.setattr(assets, "build_pool", lambda taken, seen, earlier, *_: build_pool(taken, seen, earlier, [], []))
+    bad, checks = run(ASSETS, "b1", lake, settings)
+    gate = checks["no_contamination"]
+    assert not bad.success or not gate.passed
+    assert not gate.passed and gate.metadata["hits"].value == 4  # the same file counts by bytes and by look
+    for item in ("MMStar:1", "OCRBench:2", "AI2D_TEST:7"):
+        assert item in gate.description
+
+
+def taken_row(number, uri, image_id, context="{}"):
+    return {
+        "source": uri.split("/")[0], "batch": "b", "image_uri": uri, "image_id": image_id, "position": number,
+        "licence": "CC BY 4.0", "context": context,
+    }  # fmt: skip
+
+
+def seen(image_id, rng, width=64, height=48, **more):
+    return Inspected(image_id, format="PNG", width=width, height=height,
+                     phash=f"{rng.getrandbits(64):016x}", phash256=f"{rng.getrandbits(256):064x}", **more)  # fmt: skip
+
+
+def test_rules_in_order():
+    rng = random.Random(1)
+    rows = [
+        taken_row(0, "vg/VG_100K/2.jpg", "two"), taken_row(0, "coco/train2017/1.jpg", "one"),
+        taken_row(1, "coco/train2017/2.jpg", "two", '{"qa":[{"question":"one two three four five six seven eight"}]}'),
+        taken_row(2, "coco/train2017/3.jpg", "three"), taken_row(3, "coco/train2017/4.jpg", "bad"),
+        taken_row(4, "coco/train2017/5.jpg", "spacer"), taken_row(5, "coco/train2017/6.jpg", "line"),
+        taken_row(6, "coco/train2017/7.jpg", "old"),
+    ]  # fmt: skip
+    what = {k: seen(k, rng) for k in ("one", "two", "three", "old")}
+    what["spacer"], what["line"] = seen("spacer", rng, 1, 9), seen("line", rng, 9000, 20)
+    what["bad"] = Inspected("bad", "truncated", "image file is truncated")
+    earlier = pl.DataFrame([{"image_id": "old", "phash": what["old"].phash, "phash256": what["old"].phash256}])
+    items = [{"benchmark": "MMStar", "item": "4", "question": "One, two, three, four, five, six, seven, eight?"}]
+    result = build_pool(rows, what, earlier, [], items)
+    result.check()
+    assert [r["image_id"] for r in result.rows["images"]] == ["one", "three"]
+    stops = {s.subject_id: (s.reason, s.related_id) for s in [*result.dropped, *result.failed]}
+    assert stops == {
+        "vg/VG_100K/2.jpg": ("exact_duplicate", "two"),
+        "coco/train2017/2.jpg": ("benchmark_question", "MMStar:4"),
+        "coco/train2017/4.jpg": ("truncated", "bad"),
+        "coco/train2017/5.jpg": ("too_small", None),
+        "coco/train2017/6.jpg": ("extreme_shape", None),
+        "coco/train2017/7.jpg": ("exact_duplicate", "old"),
+    }
+    clean = build_pool(rows[:2], what, EMPTY, [], [])
+    assert clean.rows["images"][1]["origins"] == ["vg/VG_100K/2.jpg"]
+    both = build_pool(rows[:3], what, EMPTY, [], [])
+    assert both.rows["images"][1]["origins"] == ["coco/train2017/2.jpg", "vg/VG_100K/2.jpg"]
+
+
+def test_measured_against_the_truth():
+    rng = random.Random(2)
+    rows = [taken_row(n, f"coco/train2017/{n}.jpg", str(n)) for n in range(4)]
+    what = {str(n): seen(str(n), rng) for n in range(4)}
+    what["1"] = Inspected("1", format="PNG", width=64, height=48, phash=what["0"].phash, phash256=what["0"].phash256)
+    result = build_pool(rows, what, EMPTY, [], [])
+    planted = [
+        {"kind": "near_duplicate", "image_uri": "coco/train2017/0.jpg", "of": "coco/train2017/1.jpg"},
+        {"kind": "near_duplicate", "image_uri": "coco/train2017/2.jpg", "of": "coco/train2017/3.jpg"},
+        {"kind": "near_duplicate", "image_uri": "coco/train2017/2.jpg", "of": "coco/train2017/99.jpg"},  # not taken yet
+    ]
+    near = {m.kind: m for m in measure(planted, rows, result, {})}["near_duplicate"]
+    assert (near.recall, near.precision, near.missed) == (0.5, 1.0, ("coco/train2017/2.jpg",))
+    nothing = {m.kind: m for m in measure([], rows, result, {})}["near_duplicate"]
+    assert nothing.recall is None and nothing.precision == 0.0 and nothing.wrong == ("coco/train2017/1.jpg",)

@@ -1,0 +1,85 @@
+"""Source assets through Dagster on a sample pack: rows, checks, metadata, growth."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from resources.image_files import ImageFiles, ImageMissing
+from resources.settings import SettingsResource
+from wethink_assets.sources.assets import ASSETS
+from wethink_assets.sources.catalog import SOURCES
+
+NAMES = (
+    "coco sam vg gqa llava pisc web_celebrity web_landmark wikiart clevr_v1_0 textvqa share_textvqa docvqa ocr_vqa "
+    "chartqa ai2d sqa geoqa_plus"
+).split()
+
+
+def materialize(assets, batch, lake, settings, **kwargs):
+    instance = dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions("growth_batch", [batch])
+    return dg.materialize(
+        assets, partition_key=batch, instance=instance,
+        resources={"lake": lake, "settings": SettingsResource.of(settings)}, **kwargs,
+    )  # fmt: skip
+
+
+def test_eighteen_assets_with_descriptions():
+    assert [a.key.path for a in ASSETS] == [["sources", name] for name in NAMES]
+    assert sum(s.share for s in SOURCES) == 120_000
+    for asset in ASSETS:
+        spec = asset.get_asset_spec()
+        assert spec.group_name == "sources" and spec.description and spec.owners == ["team:data-platform"]
+
+
+def test_all_sources_of_a_pack_and_their_growth(tiny_settings, lake):
+    grown = tiny_settings.model_copy(update={"sources": tiny_settings.sources.model_copy(update={"quota": 2})})
+    first = materialize(ASSETS, "b1", lake, grown)
+    assert first.success
+    checks = first.get_asset_check_evaluations()
+    assert len(checks) == 3 * 18 and all(c.passed for c in checks)
+    rows = lake.store.sql("SELECT * FROM source_images WHERE batch = 'b1'").to_dicts()
+    assert len(rows) == 2 * 18 and {r["source"] for r in rows} == {s.key for s in SOURCES}
+    assert all(r["licence"] and len(r["image_id"]) == 64 for r in rows)
+    metadata = first.asset_materializations_for_node("sources__coco")[0].metadata
+    assert metadata["annotated_share"].value == 1.0
+    sheet = metadata["contact_sheet"].value
+    assert sheet.startswith("![MS-COCO") and len(sheet) < 100_000
+    some = ASSETS[:3]
+    assert materialize(some, "b1", lake, grown).success
+    assert materialize(some, "b2", lake, grown).success
+    keys = ["coco", "sam", "vg"]
+    found = lake.store.sql("SELECT batch, image_uri FROM source_images WHERE list_contains($keys, source)", keys=keys)
+    assert found.height == 12 and found["image_uri"].n_unique() == 12
+    assert found.group_by("batch").len()["len"].to_list() == [6, 6]
+    images = ImageFiles(lake=lake, settings=SettingsResource.of(grown))
+    image_id = rows[0]["image_id"]
+    assert images.path(image_id).is_file() and len(images.bytes(image_id)) == rows[0]["file_bytes"]
+    with pytest.raises(ImageMissing, match="in no table"):
+        images.bytes("0" * 64)
+
+
+def test_missing_folder_fails_in_one_line(tmp_path, tiny_settings, lake):
+    empty = tiny_settings.model_copy(update={"sources_root": tmp_path})
+    result = materialize(ASSETS[:1], "b1", lake, empty, raise_on_error=False)
+    assert not result.success
+    failure = next(e for e in result.all_events if e.is_step_failure).step_failure_data.error
+    message = str(failure.cause.message if failure.cause else failure.message)
+    assert f"no folder {tmp_path / 'coco'}" in message and 'paused = ["coco"]' in message
+    paused = empty.model_copy(update={"sources": empty.sources.model_copy(update={"paused": ("coco",)})})
+    assert materialize(ASSETS[:1], "b1", lake, paused).success
+
+
+def test_changed_bytes_are_not_served(tmp_path, tiny_settings, lake):
+    folder = tmp_path / "coco/train2017"
+    folder.mkdir(parents=True)
+    (folder / "1.jpg").write_bytes(b"one")
+    own = tiny_settings.model_copy(update={"sources_root": tmp_path})
+    assert materialize(ASSETS[:1], "b1", lake, own).success
+    image_id = lake.store.sql("SELECT image_id FROM source_images")["image_id"][0]
+    images = ImageFiles(lake=lake, settings=SettingsResource.of(own))
+    assert images.bytes(image_id) == b"one"
+    (folder / "1.jpg").write_bytes(b"two")
+    with pytest.raises(ImageMissing, match="holds other bytes"):
+        images.bytes(image_id)

@@ -1,0 +1,126 @@
+"""Which files a batch takes: next ones only, the same ones again, and every file accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wethink_assets.settings import Settings, SourceSettings
+from wethink_assets.sources.catalog import source
+from wethink_assets.sources.new_files import count_new_files, new_files
+from wethink_assets.sources.take import choose, quota_of, take
+
+COCO = source("coco")
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = tmp_path / "coco/train2017"
+    folder.mkdir(parents=True)
+    for number in range(6):
+        (folder / f"{number:012d}.jpg").write_bytes(b"image %d" % number)
+    return tmp_path
+
+
+def taken(result):
+    return [row["image_uri"].rsplit("/")[-1][-6:-4] for row in result.rows["source_images"]]
+
+
+def test_batches_take_the_next_and_reruns_the_same(root):
+    first, _ = take(COCO, root, "b1", [], 2)
+    assert taken(first) == ["00", "01"]
+    row = first.rows["source_images"][0]
+    assert row["image_id"] == hashlib.sha256(b"image 0").hexdigest() and row["file_bytes"] == 7
+    assert row["licence"] == COCO.licence and row["context"] == "{}" and row["split"] == "train"
+    earlier = first.rows["source_images"]
+    second, _ = take(COCO, root, "b2", earlier, 3)
+    assert taken(second) == ["02", "03", "04"]
+    earlier = earlier + second.rows["source_images"]
+    (root / "coco/train2017/00000000000A.jpg").write_bytes(b"new")  # sorts after all
+    (root / "coco/train2017/-first.jpg").write_bytes(b"newer")  # sorts before all
+    again, _ = take(COCO, root, "b1", earlier, 9)
+    assert again.rows == first.rows and again.rows_in == 2
+    third, _ = take(COCO, root, "b3", earlier, None)
+    assert [r["image_uri"] for r in third.rows["source_images"]] == [
+        "coco/train2017/-first.jpg", "coco/train2017/000000000005.jpg", "coco/train2017/00000000000A.jpg",
+    ]  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from("abcdefgh"), unique=True), st.lists(st.integers(0, 3), min_size=1, max_size=5))
+def test_no_file_is_ever_taken_twice(names, quotas):
+    listing = sorted(names)
+    earlier = []
+    for number, quota in enumerate(quotas):
+        chosen = choose(listing, earlier, f"b{number}", quota)
+        assert len(chosen) <= quota
+        earlier += [{"image_uri": t.image_uri, "batch": f"b{number}", "position": t.position} for t in chosen]
+    uris = [row["image_uri"] for row in earlier]
+    assert len(uris) == len(set(uris)) and uris == listing[: len(uris)]
+
+
+def test_files_that_cannot_be_read_fail_alone_and_are_tried_again(root):
+    target = root / "elsewhere.jpg"
+    target.write_bytes(b"secret")
+    (root / "coco/train2017/000000000001.jpg").unlink()
+    (root / "coco/train2017/000000000001.jpg").symlink_to(target)
+    (root / "coco/train2017/000000000002.jpg").unlink()
+    (root / "coco/train2017/000000000002.jpg").symlink_to(root / "nowhere.jpg")
+    result, _ = take(COCO, root, "b1", [], 3)
+    result.check()
+    assert taken(result) == ["00"]
+    assert {s.subject_id[-6:-4]: s.reason for s in result.failed} == {"01": "outside_root", "02": "outside_root"}
+    (root / "coco/train2017/000000000002.jpg").unlink()
+    (root / "coco/train2017/000000000002.jpg").write_bytes(b"mended")
+    earlier = result.rows["source_images"] + [
+        {"image_uri": s.subject_id, "batch": "b1", "position": None} for s in result.failed
+    ]
+    again, _ = take(COCO, root, "b1", earlier, 3)
+    assert taken(again) == ["00", "02"] and again.rows["source_images"][1]["position"] == 2
+    assert taken(take(COCO, root, "b2", earlier, 1)[0]) == ["03"]
+
+
+def test_a_file_that_is_gone_fails_alone(root):
+    earlier = take(COCO, root, "b1", [], 2)[0].rows["source_images"]
+    (root / "coco/train2017/000000000000.jpg").unlink()
+    result, _ = take(COCO, root, "b1", earlier, 2)
+    assert [(s.reason, result.rows_in, result.continued) for s in result.failed] == [("missing_file", 2, 1)]
+
+
+def test_source_folder_may_be_a_link(root, tmp_path_factory):
+    other = tmp_path_factory.mktemp("moved")
+    os.rename(root / "coco", other / "data")
+    (root / "coco").symlink_to(other / "data")
+    assert taken(take(COCO, root, "b1", [], 2)[0]) == ["00", "01"]
+
+
+def test_quota():
+    chosen = SourceSettings(quota=5, quotas={"coco": 2}, paused=("sam",))
+    assert [quota_of(source(k), chosen) for k in ("coco", "sam", "vg")] == [2, 0, 5]
+    assert quota_of(COCO, SourceSettings(quota=None)) is None
+
+
+def test_new_files_are_counted(root, lake):
+    assert count_new_files(root, {}) == {"coco": 6}
+    assert count_new_files(root, {"coco": {"coco/train2017/000000000000.jpg"}}) == {"coco": 5}
+    assert count_new_files(root, {}, paused=["coco"]) == {}
+    assert new_files(lake, Settings(home=root, sources_root=root)) == {"coco": 6}
+
+
+def test_annotations_come_along(root):
+    annotations = root / "coco/annotations"
+    annotations.mkdir()
+    (annotations / "captions_train2017.json").write_text(json.dumps({
+        "images": [{"id": 1, "file_name": "000000000001.jpg"}],
+        "annotations": [{"image_id": 1, "caption": "a cat"}, {"image_id": 99, "caption": "gap"}],
+    }))  # fmt: skip
+    (annotations / "instances_train2017.json").write_text('{"images": [{"id": 1, "file_na')
+    result, problems = take(COCO, root, "b1", [], 2)
+    assert [row["context"] for row in result.rows["source_images"]] == ["{}", '{"captions":["a cat"]}']
+    assert result.details["annotated_share"] == 0.5
+    assert [(p.file, p.reason) for p in problems] == [("coco/annotations/instances_train2017.json", "broken")]
