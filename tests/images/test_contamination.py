@@ -24,7 +24,8 @@ ITEMS = [
 def questions():
     boilerplate = [
         {"benchmark": "MathVista_MINI", "item": str(100 + n), "question":
-         f"Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\nQuestion: Item {n}?"}
+         "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+         f"Question: Item {n}?"}
         for n in range(30)
     ]  # fmt: skip
     return Questions([*ITEMS, *boilerplate])
@@ -64,7 +65,9 @@ def test_real_benchmark_questions_do_not_hit_other_sources(realdata):
     import json
 
     mathvista = json.loads((realdata / "bench/MathVista/data/testmini.json").read_text())
-    index = Questions({"benchmark": "MathVista_MINI", "item": k, "question": v["question"]} for k, v in mathvista.items())
+    index = Questions(
+        {"benchmark": "MathVista_MINI", "item": k, "question": v["question"]} for k, v in mathvista.items()
+    )
     charts = json.loads((realdata / "chartqa/ChartQA Dataset/test/test_human.json").read_text())
     problems = json.loads((realdata / "sqa/problems.json").read_text())
     own = [c["query"] for c in charts] + [p["question"] for p in problems.values()]

@@ -31,9 +31,8 @@ def test_dying_and_hanging_files_cost_only_themselves(tmp_path, pictures):
         (tmp_path / name).write_bytes(b"x")
     paths = [tmp_path / "die.png", *pictures[:3], tmp_path / "hang.png", tmp_path / "exit.png", *pictures[3:]]
     requests = [Request(path.name, path) for path in paths]
-    found = {
-        r.key: r for r in inspect_files(requests, workers=2, limit_s=3, hashes=False, module="tests.images.dangerous_worker")
-    }
+    results = inspect_files(requests, workers=2, limit_s=3, hashes=False, module="tests.images.dangerous_worker")
+    found = {r.key: r for r in results}
     assert len(found) == 9
     assert found["die.png"].reason == "decoder_died" and "signal 11" in found["die.png"].detail
     assert found["exit.png"].reason == "decoder_died" and "code 3" in found["exit.png"].detail
@@ -43,7 +42,8 @@ def test_dying_and_hanging_files_cost_only_themselves(tmp_path, pictures):
 
 def test_bytes_must_be_those_that_were_taken(tmp_path, pictures):
     right, _ = sha256_of_file(pictures[0])
-    requests = [Request("right", pictures[0], right), Request("changed", pictures[1], right), Request("gone", tmp_path / "no.png")]
+    requests = [Request("right", pictures[0], right), Request("changed", pictures[1], right)]
+    requests.append(Request("gone", tmp_path / "no.png"))
     found = {r.key: r for r in inspect_files(requests)}
     assert found["right"].ok and len(found["right"].phash) == 16 and len(found["right"].phash256) == 64
     assert found["changed"].reason == "changed_since_taken" and found["gone"].reason == "unreadable"
@@ -70,8 +70,9 @@ def test_memory_of_the_largest_allowed_picture_stays_bounded(tmp_path):
     small = tmp_path / "small.png"
     Image.new("RGB", (20, 20)).save(small)
     out = subprocess.run(
-        [sys.executable, "-c", script, str(path), str(small)], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", script, str(path), str(small)],
+        cwd=PROJECT_ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
     width, kilobytes = map(int, out.stdout.split())
     assert width == 6400 and kilobytes < 512 * 1024
 

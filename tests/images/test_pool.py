@@ -47,8 +47,10 @@ def fill_sources(lake, settings, batch, quota):
 def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
     settings = tiny_settings
     found = read_benchmarks(settings.benchmarks_dir, ImageStore(settings.image_store_dir))
-    writes = [Write(table, [{**row, "run_id": "test"} for row in rows], replace={}) for table, rows in found.rows.items()]
-    lake.write(Commit("benchmark_items"), writes)
+    lake.write(
+        Commit("benchmark_items"),
+        [Write(table, [{**row, "run_id": "t"} for row in rows], replace={}) for table, rows in found.rows.items()],
+    )
 
     fill_sources(lake, settings, "b1", 2)
     first, checks = run(ASSETS, "b1", lake, settings)
@@ -107,11 +109,11 @@ def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
     held = lake.store.sql("SELECT * FROM images ORDER BY image_uri").to_dicts()
     image = {k: held[0][k] for k in ("image_id", "image_uri", "format", "width", "height", "phash", "phash256")}
     alike = {**image, "image_id": "0" * 64, "phash": held[1]["phash"], "phash256": held[1]["phash256"]}
-    item = {"benchmark": "AI2D_TEST", "position": 0, "image_ids": [], "question": asked, "options": [], "extra": {}, "run_id": "t"}
+    item = {"benchmark": "AI2D_TEST", "position": 0, "image_ids": [], "question": asked, "options": [], "extra": {}}
     lake.write(Commit("benchmark_items"), [
         Write("benchmark_images", [{**image, "benchmark": "MMStar", "item": "1", "run_id": "t"},
                                    {**alike, "benchmark": "OCRBench", "item": "2", "run_id": "t"}], replace={}),
-        Write("benchmark_items", [{**item, "item": "7"}], replace={}),
+        Write("benchmark_items", [{**item, "item": "7", "run_id": "t"}], replace={}),
     ])  # fmt: skip
     good, checks = run(ASSETS, "b1", lake, settings)
     assert good.success and checks["no_contamination"].passed

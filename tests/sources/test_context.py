@@ -25,7 +25,7 @@ CONTEXTS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(CONTEXTS)
 def test_json_both_ways(context):
     stored = context.to_json()

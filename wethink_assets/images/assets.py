@@ -48,7 +48,7 @@ SHOWN = 40
         conservation_spec(KEY),
         dg.AssetCheckSpec(
             GATE, asset=KEY, blocking=True,
-            description="No stored image has the bytes, the look or a question of an evaluation set, asked of the lake.",
+            description="Asked of the lake: no image has the bytes, the look or a question of an evaluation set.",
         ),
         dg.AssetCheckSpec(
             PLANTED, asset=KEY,
@@ -77,7 +77,9 @@ def image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Settings
         context, lake, result, key=KEY, batch=batch, run_id=context.run.run_id, started=started,
         metadata={
             "contact_sheet": dg.MetadataValue.md(sheet),
-            "images_per_source": dg.MetadataValue.md(contact_sheet.bars(_per_source(taken, result), title="files per source")),
+            "images_per_source": dg.MetadataValue.md(
+                contact_sheet.bars(_per_source(taken, result), title="files per source")
+            ),
             "why_dropped": dg.MetadataValue.md(contact_sheet.bars(_why(result), title="why files stopped")),
             **_measured_metadata(found),
         },
@@ -136,7 +138,11 @@ def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
 
 
 def _measure(
-    lake: Lake, batch: str, planted: Sequence[Mapping[str, Any]], taken: Sequence[Mapping[str, Any]], result: StageResult
+    lake: Lake,
+    batch: str,
+    planted: Sequence[Mapping[str, Any]],
+    taken: Sequence[Mapping[str, Any]],
+    result: StageResult,
 ) -> list[Measured]:
     others = {row["image_uri"]: row["held"] for row in lake.rows("images/select_files_of_other_batches", batch=batch)}
     return measure(planted, taken, result, others)
@@ -145,7 +151,7 @@ def _measure(
 def _planted_result(found: Sequence[Measured]) -> dg.AssetCheckResult:
     if not found:
         return dg.AssetCheckResult(
-            asset_key=KEY, check_name=PLANTED, passed=True, description="real data: what is in it is not known beforehand"
+            asset_key=KEY, check_name=PLANTED, passed=True, description="real data: its defects are not known"
         )
     return dg.AssetCheckResult(
         asset_key=KEY, check_name=PLANTED, passed=all(map(_good_enough, found)),
@@ -168,7 +174,8 @@ def _measured_metadata(found: Iterable[Measured]) -> dict[str, Any]:
             if value is not None:
                 values[f"{m.kind}_{name}"] = round(value, 4)
         if m.missed or m.wrong:
-            values[f"{m.kind}_mistakes"] = dg.MetadataValue.json({"missed": list(m.missed)[:50], "wrong": list(m.wrong)[:50]})
+            mistakes = {"missed": list(m.missed)[:50], "wrong": list(m.wrong)[:50]}
+            values[f"{m.kind}_mistakes"] = dg.MetadataValue.json(mistakes)
     return values
 
 

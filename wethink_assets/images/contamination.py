@@ -97,9 +97,9 @@ def image_hits(
     """Images (image_id, phash, phash256) that are, or look like, an image of an evaluation set."""
     names = {row["image_id"]: f"{row['benchmark']}:{row['item']}" for row in benchmark_images}
     hits = {
-        row["image_id"]: Hit("benchmark_image", names[row["image_id"]], f"its bytes are those of {names[row['image_id']]}")
+        row["image_id"]: Hit("benchmark_image", name, f"its bytes are those of {name}")
         for row in images
-        if row["image_id"] in names
+        if (name := names.get(row["image_id"]))
     }
     known = pl.DataFrame(
         [{k: row[k] for k in ("image_id", "phash", "phash256")} for row in benchmark_images],
@@ -108,7 +108,6 @@ def image_hits(
     for pair in near_pairs(images, known, among_new=False, far=far):
         if pair.other_id in names and pair.image_id not in hits:
             name = names[pair.other_id]
-            hits[pair.image_id] = Hit(
-                "benchmark_image", name, f"it looks like {name}: {pair.distance} of 64 and {pair.distance256} of 256 bits"
-            )
+            bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
+            hits[pair.image_id] = Hit("benchmark_image", name, f"it looks like {name}: {bits}")
     return hits

@@ -1,7 +1,8 @@
 """The process that opens hostile files: `python -m wethink_assets.images.decode_worker`.
 
 Belongs here: one request a line on stdin, one JSON reply a line on stdout, within a memory limit.
-The first line says that it is ready. It ends when stdin closes, so it never outlives its parent. Does not belong here: retries and time limits (decoding.py).
+The first line says that it is ready. It ends when stdin closes, so it never outlives its parent.
+Does not belong here: retries and time limits (decoding.py).
 """
 
 from __future__ import annotations

@@ -187,7 +187,10 @@ def measure(
     bad = {p["image_uri"] for p in planted if p["kind"] == "unreadable"} & uris
     lost = {s.subject_id for s in result.failed}
     made.append(
-        Measured("unreadable", len(bad), len(bad & lost), len(lost), len(bad & lost), tuple(bad - lost), tuple(lost - bad))
+        Measured(
+            "unreadable", len(bad), len(bad & lost), len(lost), len(bad & lost),
+            tuple(sorted(bad - lost)), tuple(sorted(lost - bad)),
+        )  # fmt: skip
     )
     return made
 

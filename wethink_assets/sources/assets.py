@@ -45,7 +45,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
             ),
             dg.AssetCheckSpec(
                 "annotations_readable", asset=key,
-                description="No annotation file was broken, truncated or refused. Images go on without their annotations.",
+                description="No annotation file was broken, truncated or refused. Images go on without.",
             ),
         ],
     )

@@ -140,7 +140,7 @@ class Context:
         return made if len(made._dump()) <= JSON_LIMIT else made._halved()
 
     def _halved(self) -> Context:
-        """Rare: long texts within the list limits can still pass the limit of the whole. Longest lists give way first."""
+        """Rare: long texts within the list limits can still pass the limit of the whole. The longest list gives way."""
         names = ("text_tokens", "relations", "objects", "qa", "captions", "facts")
         made, cut = self, dict(self.cut)
         while len(made._dump()) > JSON_LIMIT:

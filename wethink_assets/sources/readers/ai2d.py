@@ -49,6 +49,6 @@ def _marked(found: dict[str, Any], letters: bool) -> Context:
 
 
 def _box(rectangle: Any):
-    if isinstance(rectangle, list) and len(rectangle) == 2 and all(isinstance(p, list) and len(p) == 2 for p in rectangle):
-        return corners(*rectangle[0], *rectangle[1])
-    return None
+    points = rectangle if isinstance(rectangle, list) and len(rectangle) == 2 else []
+    whole = points and all(isinstance(p, list) and len(p) == 2 for p in points)
+    return corners(*points[0], *points[1]) if whole else None

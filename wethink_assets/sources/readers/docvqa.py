@@ -44,4 +44,5 @@ def _lines(found: Any) -> tuple[Token, ...]:
 
 def _around(points: Any):
     """Eight numbers: the four corners, clockwise from the top left."""
-    return corners(points[0], points[1], points[4], points[5]) if isinstance(points, list) and len(points) == 8 else None
+    whole = isinstance(points, list) and len(points) == 8
+    return corners(points[0], points[1], points[4], points[5]) if whole else None

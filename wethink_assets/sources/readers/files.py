@@ -6,7 +6,6 @@ Belongs here: what several readers share. Does not belong here: any one format.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -149,7 +148,7 @@ def numbers(*values: Any) -> tuple[float, ...] | None:
     """All values as finite floats; None where one is not."""
     made = []
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) > 1e9:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e9:  # NaN fails too
             return None
         made.append(float(value))
     return tuple(made)
