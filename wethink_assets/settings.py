@@ -89,7 +89,8 @@ class TrainingSettings(Strict):
 
     The defaults are the demo's, measured on two CPU cores. `group_size` of the paper is 5 [R].
     A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on each process
-    (0: all that is the process's share). `threads` of a worker: 0 is all cores. `checkpoint_every` is in steps.
+    (0: all that is the process's share). `threads` of a worker: 0 is all
+    cores; 1 is faster for a tiny policy, whose small operations spend longer meeting than computing. `checkpoint_every` is in steps.
     """
 
     base: str = "tiny"
@@ -110,7 +111,7 @@ class TrainingSettings(Strict):
     format_weight: float = Field(0.3, ge=0)
     zero_stage: int = Field(2, ge=0, le=3)
     processes: int = Field(1, ge=1)
-    threads: int = Field(0, ge=0)
+    threads: int = Field(1, ge=0)
     checkpoint_every: int = Field(20, ge=1)
     rollouts: Literal["generate", "vllm"] = "generate"
     vllm_memory_share: float = Field(0.3, gt=0, lt=1)
