@@ -12,15 +12,13 @@ abort one another again and again. Both locks end with the process that holds th
 from __future__ import annotations
 
 import fcntl
-import importlib.util
 import json
 import os
 import random
-import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,17 +26,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from resources.lake_catalog import OFFLINE, LakeError, create_s3_secret, create_tables, extension, roll_back, without_password
 from resources.rows import LakeWriteError, validated
 from resources.sql_files import Table, statement, tables
 
 MAX_ATTEMPTS = 12
-_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 _RETRY_MARKS = ("database is locked", "conflict", "could not serialize", "deadlock", "being used by another", "duplicate key")
-
-
-class LakeError(RuntimeError):
-    """The lake cannot be reached or written; the message names what and the cure."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +56,6 @@ class Write:
     rows: pl.DataFrame | Sequence[Mapping[str, Any]]
     replace: Mapping[str, Any] | None = None
     mode: str = field(default="replace")  # replace | add_missing | upsert
-
-
-def _extension(name: str) -> str:
-    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    if spec is None:
-        raise LakeError(f"the package duckdb-extension-{name.replace('_', '-')} is missing: run `make setup`")
-    return str(next(Path(spec.submodule_search_locations[0]).glob("extensions/*/*.duckdb_extension")))
 
 
 class LakeStore:
@@ -107,23 +94,23 @@ class LakeStore:
                 Path(self.data_path).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LakeError(f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder.") from error
-        con = duckdb.connect(config=_OFFLINE)
+        con = duckdb.connect(config=OFFLINE)
         for name in ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]:
-            con.execute(f"LOAD '{_extension(name)}'")
+            con.execute(f"LOAD '{extension(name)}'")
         con.execute("SET ducklake_max_retry_count = 100")
         con.execute("SET TimeZone = 'UTC'")
         if self.data_path.startswith("s3://"):
-            con.execute(f"LOAD '{_extension('httpfs')}'")
-            _create_s3_secret(con)
+            con.execute(f"LOAD '{extension('httpfs')}'")
+            create_s3_secret(con)
         try:
             with self._commit_lock():
                 con.execute(self._attach_sql())
                 con.execute("USE lake")
-                _create_tables(con)
+                create_tables(con)
         except duckdb.Error as error:
             con.close()
             raise LakeError(
-                f"cannot open the lake catalog {_without_password(self.catalog)}: {_without_password(str(error))}. "
+                f"cannot open the lake catalog {without_password(self.catalog)}: {without_password(str(error))}. "
                 "Check WETHINK_LAKE_CATALOG and that the database is running."
             ) from None  # the database's own error repeats the connection string, password and all
         return con
@@ -165,9 +152,9 @@ class LakeStore:
     @contextmanager
     def _advisory_lock(self) -> Iterator[None]:
         """PostgreSQL's transaction-level advisory lock, held on a connection of its own."""
-        locker = duckdb.connect(config=_OFFLINE)
+        locker = duckdb.connect(config=OFFLINE)
         try:
-            locker.execute(f"LOAD '{_extension('postgres_scanner')}'")
+            locker.execute(f"LOAD '{extension('postgres_scanner')}'")
             locker.execute(f"ATTACH '{self.catalog.partition(':')[2].replace(chr(39), chr(39) * 2)}' AS pg (TYPE postgres)")
             locker.begin()
             locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
@@ -241,7 +228,7 @@ class LakeStore:
                     con.commit()
                     return inserted
                 except BaseException:
-                    _roll_back(con)
+                    roll_back(con)
                     raise
 
         try:
@@ -285,67 +272,3 @@ def _apply(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame, it
         return int(result[0]) if result else 0
     finally:
         con.unregister("incoming")
-
-
-def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing and add new nullable columns, in one snapshot."""
-    present: dict[str, set[str]] = {}
-    for name, column in con.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = 'main'"
-    ).fetchall():
-        present.setdefault(name, set()).add(column)
-    missing = [t for t in tables().values() if t.name not in present]
-    grown = [
-        (t, c) for t in tables().values() if t.name in present for c in t.columns if c.name not in present[t.name]
-    ]
-    if not missing and not grown:
-        return
-    con.begin()
-    try:
-        for table in missing:
-            con.execute(table.ddl)
-            con.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.comment)}")
-            for column in table.columns:
-                con.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_literal(column.comment)}")
-        for table, column in grown:
-            if not column.nullable:
-                raise LakeError(f"column {table.name}.{column.name} is new and NOT NULL: make it nullable to add it")
-            con.execute(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {column.type}")
-        con.commit()
-    except BaseException:
-        _roll_back(con)
-        raise
-
-
-def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    """A failed commit has ended its transaction already; the first error is the one to report."""
-    with suppress(duckdb.TransactionException):
-        con.rollback()
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _without_password(text: str) -> str:
-    """Connection strings with their passwords starred, in both of libpq's forms."""
-    text = re.sub(r"(password\s*=\s*)('[^']*'|[^\s\"']+)", r"\1***", text)
-    return re.sub(r"(://[^:/@\s]+:)[^@\s]+@", r"\1***@", text)
-
-
-def _create_s3_secret(con: duckdb.DuckDBPyConnection) -> None:
-    """Keys from the AWS_* environment only; they live in this connection's memory and nowhere else."""
-    options: dict[str, str] = {}
-    for variable, option in {
-        "AWS_ACCESS_KEY_ID": "KEY_ID",
-        "AWS_SECRET_ACCESS_KEY": "SECRET",
-        "AWS_SESSION_TOKEN": "SESSION_TOKEN",
-        "AWS_REGION": "REGION",
-    }.items():
-        if os.environ.get(variable):
-            options[option] = _literal(os.environ[variable])
-    if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
-        scheme, _, host = endpoint.partition("://")
-        options |= {"ENDPOINT": _literal(host), "URL_STYLE": "'path'", "USE_SSL": "false" if scheme == "http" else "true"}
-    body = ", ".join(["TYPE s3", *(f"{k} {v}" for k, v in options.items())])
-    con.execute(f"CREATE SECRET lake_s3 ({body})")

@@ -5,7 +5,7 @@ CREATE TABLE images (
   batch VARCHAR NOT NULL,      -- Growth batch that brought it
   source VARCHAR NOT NULL,     -- Source of the canonical file
   image_uri VARCHAR NOT NULL,  -- Path relative to the sources root
-  origins VARCHAR[] NOT NULL,  -- All image_uri with these very bytes, the canonical first
+  origins VARCHAR[] NOT NULL,  -- All image_uri of this batch with these very bytes, the canonical first; a later batch's copy gets a verdict
   licence VARCHAR NOT NULL,    -- Licence of the source
   format VARCHAR NOT NULL,     -- Format found in the bytes, such as JPEG, whatever the file name says
   width INTEGER NOT NULL,      -- Pixels, after EXIF orientation
