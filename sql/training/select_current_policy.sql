@@ -2,4 +2,4 @@
 SELECT p.policy_id, p.kind, p.path, p.weights_sha256, p.parent_id, p.release_id
 FROM policies p
 JOIN materializations m ON m.asset = $asset AND m.batch = ''
-WHERE p.policy_id = m.details->>'policy_id'
+WHERE p.policy_id = (m.details->>'policy_id')

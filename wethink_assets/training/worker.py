@@ -116,6 +116,7 @@ def weights_finite(folder: Path) -> bool:
 
 def without_vllm() -> None:
     """Keep TRL from importing vLLM, which it does wherever that is installed: half of the worker's start-up."""
-    import trl.import_utils
+    import importlib
 
-    trl.import_utils.is_vllm_available = lambda *_, **__: False
+    # By name: trl is a lazy module that does not show its own submodules as attributes.
+    importlib.import_module("trl.import_utils").is_vllm_available = lambda *_, **__: False

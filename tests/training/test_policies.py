@@ -1,0 +1,131 @@
+"""Both policies made by real workers: DeepSpeed engaged, resumed after kill -9 with equal results, every rollout a row."""
+
+import json
+import os
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
+from wethink_assets.settings import PROJECT_ROOT
+from wethink_assets.training.assets import base_policy, rl_policy
+from wethink_assets.training.job import MANIFEST, read_manifest
+
+pytest.importorskip("torch", reason="training needs the cpu or gpu dependencies: make setup")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Base policy, an RL run killed after its first checkpoint, the same run gone on with, and a whole run beside it."""
+    home = tmp_path_factory.mktemp("training")
+    config = settings(home)
+    samples = write_release(config, 5)
+    base = materialize(config, [base_policy])
+    assert base.success
+    killed = subprocess.run([sys.executable, "-m", "tests.training.kill_at_checkpoint", str(home)], cwd=PROJECT_ROOT, capture_output=True, text=True)
+    assert killed.returncode == 7, killed.stdout + killed.stderr
+    assert not list(home.glob("policies/rl-*/" + MANIFEST)), "an unfinished policy has no folder"
+    resumed = materialize(config, [rl_policy])
+    assert resumed.success
+    lake = resources(config)["lake"].store
+    yield {"home": home, "config": config, "samples": samples, "base": base, "resumed": resumed, "lake": lake}
+    lake.close()
+
+
+def metadata(result, asset):
+    event = [e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(asset)][0]
+    return {k: v.value for k, v in event.materialization.metadata.items()}
+
+
+def test_the_base_policy_is_a_registered_checkpoint(made):
+    (row,) = made["lake"].sql("SELECT * FROM policies WHERE kind = 'base'").to_dicts()
+    manifest = read_manifest(made["home"] / row["path"])
+    assert row["weights_sha256"] == manifest["weights_sha256"] and manifest["finite"]
+    assert made["lake"].sql("SELECT count(*) AS n FROM training_steps WHERE policy_id = $p", p=row["policy_id"])["n"][0] == 2
+    assert metadata(made["base"], "base_policy")["loss"].startswith("![")
+
+
+def test_the_worker_went_on_after_its_last_checkpoint_under_zero(made):
+    (row,) = made["lake"].sql("SELECT * FROM policies WHERE kind = 'rl'").to_dicts()
+    manifest = read_manifest(made["home"] / row["path"])
+    assert manifest["zero_stage"] == 2 and manifest["resumed_after"] == 2
+    assert row["release_id"] == RELEASE and row["parent_id"].startswith("base-")
+    assert not list(made["home"].glob("policies/*.work")), "nothing is left of the work folder"
+    assert not list((made["home"] / row["path"]).glob("*.bin")), "no pickle in a policy"
+
+
+def test_every_completion_is_a_row_and_every_step_is_there(made):
+    lake = made["lake"]
+    rollouts = lake.sql("SELECT * FROM rollouts ORDER BY step, sample_id, member").to_dicts()
+    assert len(rollouts) == MECHANICS.steps * MECHANICS.prompts_per_step * MECHANICS.group_size
+    keys = {(r["step"], r["sample_id"], r["member"]) for r in rollouts}
+    assert len(keys) == len(rollouts), "a step that was done again is not there twice"
+    assert {r["sample_id"] for r in rollouts} <= {s["sample_id"] for s in made["samples"]}
+    assert all(abs(r["reward"] - 0.7 * r["accuracy"] - 0.3 * r["format"]) < 1e-9 for r in rollouts)
+    steps = lake.sql("SELECT step, metrics FROM training_steps WHERE policy_id LIKE 'rl-%' ORDER BY step").to_dicts()
+    assert [s["step"] for s in steps] == [1, 2, 3, 4]
+    logged = json.loads(steps[0]["metrics"])
+    mean = sum(r["reward"] for r in rollouts if r["step"] == 1) / 6
+    assert logged["reward"] == pytest.approx(mean, abs=1e-4), "the trainer learned from the very rewards in the log"
+
+
+def test_rows_are_conserved_and_shown(made):
+    (row,) = made["lake"].sql("SELECT * FROM materializations WHERE asset = 'rl_policy'").to_dicts()
+    assert row["rows_in"] == len(made["samples"]) == row["continued"] + row["dropped"]
+    checks = {c.check_name: c.passed for c in made["resumed"].get_asset_check_evaluations()}
+    assert checks["rows_conserved"] and checks["weights_sound"] and "reward_improved" in checks
+    shows = metadata(made["resumed"], "rl_policy")
+    assert shows["rollouts"] == 24 and "![Mean reward" in shows["rewards"] and "| question |" in shows["example_rollouts"]
+
+
+def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
+    """Rollouts after the resume, sampled from restored weights, optimizer and random state, are those of a whole run."""
+    rl = made["lake"].sql("SELECT policy_id, weights_sha256 FROM policies WHERE kind = 'rl'").to_dicts()[0]
+    folder = made["home"] / "policies" / rl["policy_id"]
+    folder.rename(folder.with_suffix(".first"))
+    again = materialize(made["config"], [rl_policy])
+    assert again.success
+    assert read_manifest(folder)["resumed_after"] == 0
+    import polars as pl
+
+    columns = ["step", "sample_id", "member", "completion", "reward"]
+    whole, gone_on = (pl.read_parquet(f / "rollouts.parquet").select(columns) for f in (folder, folder.with_suffix(".first")))
+    assert whole.equals(gone_on)
+    assert read_manifest(folder)["weights_sha256"] == rl["weights_sha256"]
+
+
+def test_a_second_run_trains_nothing_and_writes_nothing_twice(made):
+    lake = made["lake"]
+    before = lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts()
+    logs = {p: os.stat(p).st_mtime_ns for p in (made["home"] / "logs").iterdir()}
+    result = materialize(made["config"], [base_policy, rl_policy])
+    assert result.success
+    assert lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts() == before
+    assert {p: os.stat(p).st_mtime_ns for p in (made["home"] / "logs").iterdir()} == logs, "no worker was started"
+
+
+def test_the_policy_loads_and_answers(made):
+    """In a process of its own: torch and the image processor stay out of the suite's."""
+    folder = next(p for p in (made["home"] / "policies").glob("rl-*") if p.suffix == "")
+    env = os.environ | {"PYTHONPATH": f"{PROJECT_ROOT}/resources/vllm_cpu"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.training.ask_policy", str(folder)], cwd=PROJECT_ROOT, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["visual_tokens"] in range(2, 10) and answer["tokens"] >= 1
+
+
+def test_a_base_that_is_absent_is_one_clear_line(tmp_path):
+    config = settings(tmp_path, MECHANICS.model_copy(update={"base": str(tmp_path / "nowhere")}))
+    result = materialize(config, [base_policy])
+    failure = [e for e in result.all_events if e.is_step_failure][0].event_specific_data.error
+    assert "neither a folder nor a hub name" in str(failure) and "Traceback" not in failure.message
+
+
+def test_without_base_or_release_the_failure_names_the_asset_to_make(tmp_path):
+    result = materialize(settings(tmp_path), [rl_policy])
+    failure = [e for e in result.all_events if e.is_step_failure][0].event_specific_data.error
+    assert "materialise base_policy" in str(failure)
