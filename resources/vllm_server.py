@@ -66,6 +66,19 @@ def torch_is_cpu_build() -> bool:
     return not re.search(r"^(?:cuda|hip|xpu)\b[^=]*= *['\"]", text, re.MULTILINE)
 
 
+def checkpoint_dtype(model: str) -> str:
+    """The precision that a local checkpoint was trained in; bfloat16 where that is not known.
+
+    vLLM's own choice turns float32 into bfloat16, and then some replies differ from those of the trainer's model.
+    """
+    try:
+        config = json.loads((Path(model) / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return "bfloat16"
+    named = config.get("dtype") or config.get("torch_dtype") or (config.get("text_config") or {}).get("dtype")
+    return "float32" if named == "float32" else "bfloat16"
+
+
 def free_port() -> int:
     """A loopback port that was free a moment ago."""
     with socket.socket() as probe:
@@ -103,8 +116,10 @@ def launches(
     threads = max(1, min(len(os.sched_getaffinity(0)) - 1, 16))
     own["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CPU_HOOKS), env.get("PYTHONPATH")]))
     own.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
-    arguments += ["--enforce-eager", "--dtype", "bfloat16", "--skip-mm-profiling"]
-    slow = Launch([*plain, *arguments], {**own, "OMP_NUM_THREADS": str(threads)}, settings.start_timeout_s, "vLLM (CPU)")
+    arguments += ["--enforce-eager", "--dtype", checkpoint_dtype(model), "--skip-mm-profiling"]
+    slow = Launch(
+        [*plain, *arguments], {**own, "OMP_NUM_THREADS": str(threads)}, settings.start_timeout_s, "vLLM (CPU)"
+    )
     if settings.tensor_parallel > 1:
         extra = ["--tensor-parallel-size", str(settings.tensor_parallel)]
         return [Launch([*slow.argv, *extra], slow.env, slow.limit_s, slow.name)]
@@ -120,7 +135,9 @@ class PolicyServer(ConfigurableResource):
     settings: SettingsResource
 
     @contextmanager
-    def start(self, model_path: Path | str, served_name: str, *, log: Callable[[str], None] | None = None) -> Iterator[str]:
+    def start(
+        self, model_path: Path | str, served_name: str, *, log: Callable[[str], None] | None = None
+    ) -> Iterator[str]:
         """Serve a checkpoint (folder or hub name) under `served_name`; yields the base URL, and ends the server after.
 
         Raises:
@@ -140,7 +157,9 @@ class PolicyServer(ConfigurableResource):
                 break
             except PolicyServerError as error:
                 failure = error
-                say(f"{launch.name} did not start; {'trying the plain server' if attempt == 0 and cpu else 'giving up'}")
+                say(
+                    f"{launch.name} did not start; {'trying the plain server' if attempt == 0 and cpu else 'giving up'}"
+                )
         if process is None:
             assert failure is not None
             raise failure

@@ -45,12 +45,11 @@ def _fork_engine() -> None:
 
 def main() -> None:
     _fork_engine()
-    from vllm.entrypoints.launchers.api_server.entry import main as serve
-    from vllm.model_executor.models.registry import ModelRegistry
-
     import vllm.v1.engine.async_llm  # noqa: F401
     import vllm.v1.engine.core  # noqa: F401
     import vllm.v1.worker.cpu_worker  # noqa: F401
+    from vllm.entrypoints.launchers.api_server.entry import main as serve
+    from vllm.model_executor.models.registry import ModelRegistry
 
     for name in _architectures(sys.argv):
         if name in ModelRegistry.models:  # as a class, so that vLLM needs no interpreter to look at it

@@ -23,7 +23,16 @@ class Judge:
         made = self.answers[request.schema_name or ""]
         parsed = made(request) if callable(made) else made
         return ModelReply(
-            call_id=f"call-{request.subject_id}", ok=parsed is not None, text=str(parsed), parsed=parsed, reasoning=None,
-            error=None if parsed is not None else "invalid_reply", detail="", model="judge", reused=False, cost=0.0,
-            prompt_tokens=1, completion_tokens=1,
-        )  # fmt: skip
+            call_id=f"call-{request.subject_id}",
+            ok=parsed is not None,
+            text=str(parsed),
+            parsed=parsed,
+            reasoning=None,
+            error=None if parsed is not None else "invalid_reply",
+            detail="",
+            model="judge",
+            reused=False,
+            cost=0.0,
+            prompt_tokens=1,
+            completion_tokens=1,
+        )

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class PolicyEndpoint:
-    """`answer(model, text, image)` gives the reply, or None for a refused request (HTTP 400). Counts what it was asked."""
+    """`answer(model, text, image)` gives the reply, or None for a refused request (HTTP 400). Keeps what was asked."""
 
     def __init__(self, answer: Callable[[str, str, bytes], str | None]) -> None:
         self.answer = answer

@@ -1,4 +1,4 @@
-"""All evaluation assets through Dagster: sample pack, real lake and ledger, real teacher as judge, a policy over HTTP."""
+"""All evaluation assets through Dagster: sample pack, real lake and ledger, teacher as judge, policies over HTTP."""
 
 from __future__ import annotations
 
@@ -45,9 +45,12 @@ class House:
         self.refuse: set[str] = set()
         self.endpoint = PolicyEndpoint(self.answer)
         self.settings = Settings(
-            home=root / "home", sources_root=pack / "sources", benchmarks_root=self.folder, truth_root=pack / "truth",
+            home=root / "home",
+            sources_root=pack / "sources",
+            benchmarks_root=self.folder,
+            truth_root=pack / "truth",
             evaluation={"policy_url": self.endpoint.url, "resamples": 500},
-        )  # fmt: skip
+        )
         self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
         self._rows()
@@ -61,8 +64,19 @@ class House:
 
     def _rows(self) -> None:
         def written(asset, details):
-            return {"asset": asset, "batch": "", "run_id": "t", "rows_in": 1, "continued": 1, "dropped": 0, "failed": 0,
-                    "rows_written": 1, "seconds": 0.0, "committed_at": datetime.now(timezone.utc), "details": details}  # fmt: skip
+            return {
+                "asset": asset,
+                "batch": "",
+                "run_id": "t",
+                "rows_in": 1,
+                "continued": 1,
+                "dropped": 0,
+                "failed": 0,
+                "rows_written": 1,
+                "seconds": 0.0,
+                "committed_at": datetime.now(timezone.utc),
+                "details": details,
+            }
 
         policies = [
             {"policy_id": p, "kind": k, "path": "nowhere", "config": {}, "seconds": 0.0, "run_id": "t"}
@@ -70,41 +84,96 @@ class House:
         ]
         image = json.loads((self.settings.truth_dir / "scenes.jsonl").open(encoding="utf-8").readline())
         sample = {
-            "batch": "b", "image_id": image["image_id"], "question_id": "q", "answer_id": "a", "path_id": "p", "source": "coco",
-            "licence": "x", "abilities": ["reasoning"], "refined_cot": "c", "image_path": image["image_uri"], "run_id": "t",
-        }  # fmt: skip
+            "batch": "b",
+            "image_id": image["image_id"],
+            "question_id": "q",
+            "answer_id": "a",
+            "path_id": "p",
+            "source": "coco",
+            "licence": "x",
+            "abilities": ["reasoning"],
+            "refined_cot": "c",
+            "image_path": image["image_uri"],
+            "run_id": "t",
+        }
         samples = [
-            {**sample, "sample_id": s, "problem": q, "answer": a, "category": c, "answer_type": "text", "reward": r,
-             "answer_typed": type_answer(a, category=c).to_json()}
+            {
+                **sample,
+                "sample_id": s,
+                "problem": q,
+                "answer": a,
+                "category": c,
+                "answer_type": "text",
+                "reward": r,
+                "answer_typed": type_answer(a, category=c).to_json(),
+            }
             for s, q, a, c, r in (
                 ("s1", "What colour is it?", "red", "FIB", "rule"),
                 ("s2", "Describe the car.", "A red car stands on the left.", "DES", "model"),
             )
-        ]  # fmt: skip
+        ]
         rows = [
-            {"release_id": RELEASE, "sample_id": s["sample_id"], "image_id": s["image_id"], "split": "heldout", "position": i,
-             "run_id": "t"}
+            {
+                "release_id": RELEASE,
+                "sample_id": s["sample_id"],
+                "image_id": s["image_id"],
+                "split": "heldout",
+                "position": i,
+                "run_id": "t",
+            }
             for i, s in enumerate(samples)
-        ]  # fmt: skip
-        release = {"release_id": RELEASE, "batches": ["b"], "target": 2, "rows": 2, "train_rows": 0, "heldout_rows": 2,
-                   "config": {}, "snapshot_id": 0, "path": "x", "run_id": "t"}  # fmt: skip
-        source = {"batch": "b", "source": "coco", "image_uri": image["image_uri"], "image_id": image["image_id"],
-                  "licence": "x", "file_bytes": 1, "position": 0, "context": {}, "run_id": "t"}  # fmt: skip
+        ]
+        release = {
+            "release_id": RELEASE,
+            "batches": ["b"],
+            "target": 2,
+            "rows": 2,
+            "train_rows": 0,
+            "heldout_rows": 2,
+            "config": {},
+            "snapshot_id": 0,
+            "path": "x",
+            "run_id": "t",
+        }
+        source = {
+            "batch": "b",
+            "source": "coco",
+            "image_uri": image["image_uri"],
+            "image_id": image["image_id"],
+            "licence": "x",
+            "file_bytes": 1,
+            "position": 0,
+            "context": {},
+            "run_id": "t",
+        }
         accounting = [
-            written("base_policy", {"policy_id": BASE}), written("rl_policy", {"policy_id": RL}),
+            written("base_policy", {"policy_id": BASE}),
+            written("rl_policy", {"policy_id": RL}),
             written("release", {"release_id": RELEASE}),
-        ]  # fmt: skip
-        self.lake.write(Commit("test"), [
-            Write("policies", policies, replace={}), Write("samples", samples, replace={}), Write("releases", [release], replace={}),
-            Write("release_rows", rows, replace={}), Write("source_images", [source], replace={}),
-            Write("materializations", accounting, mode="upsert"),
-        ])  # fmt: skip
+        ]
+        self.lake.write(
+            Commit("test"),
+            [
+                Write("policies", policies, replace={}),
+                Write("samples", samples, replace={}),
+                Write("releases", [release], replace={}),
+                Write("release_rows", rows, replace={}),
+                Write("source_images", [source], replace={}),
+                Write("materializations", accounting, mode="upsert"),
+            ],
+        )
 
     def run(self, **options):
         own = SettingsResource.of(self.settings)
         files = ImageFiles(lake=self.lake, settings=own)
         calls = ModelCalls(lake=self.lake, settings=own, images=files)
-        resources = {"lake": self.lake, "settings": own, "images": files, "calls": calls, "server": PolicyServer(settings=own)}
+        resources = {
+            "lake": self.lake,
+            "settings": own,
+            "images": files,
+            "calls": calls,
+            "server": PolicyServer(settings=own),
+        }
         return dg.materialize(ASSETS, resources=resources, instance=self.instance, **options)
 
     def board(self):
@@ -154,17 +223,22 @@ def test_prompts_follow_the_rules_of_the_sets(house, first):
     assert systems["MMStar"] == systems["heldout"] == {"system", "user"}
     assert all(b["temperature"] == 0.0 and b["model"] in (BASE, RL) for b in house.endpoint.asked)
     splits = house.sql(
-        "SELECT DISTINCT i.split FROM predictions p JOIN benchmark_items i USING (benchmark, item) WHERE p.benchmark = 'MMMU_DEV_VAL'"
+        "SELECT DISTINCT i.split FROM predictions p JOIN benchmark_items i USING (benchmark, item) "
+        "WHERE p.benchmark = 'MMMU_DEV_VAL'"
     )
     assert splits == [{"split": "validation"}]
 
 
 def test_every_number_leads_to_items_calls_and_judge_calls(house, first):
     lost = house.sql("SELECT count(*) AS n FROM predictions p ANTI JOIN calls c USING (call_id)")
-    judged = house.sql("SELECT count(*) AS n, count(c.call_id) AS known FROM item_scores s LEFT JOIN calls c ON c.call_id = s.judge_call_id WHERE s.method = 'judge'")
+    judged = house.sql(
+        "SELECT count(*) AS n, count(c.call_id) AS known FROM item_scores s "
+        "LEFT JOIN calls c ON c.call_id = s.judge_call_id WHERE s.method = 'judge'"
+    )
     assert lost[0]["n"] == 0 and judged[0]["n"] == judged[0]["known"] > 0
     means = house.sql(
-        "SELECT s.value, (SELECT 100 * avg(i.score) FROM item_scores i WHERE i.benchmark = 'MMStar' AND i.policy_id = s.policy_id) AS mean "
+        "SELECT s.value, (SELECT 100 * avg(i.score) FROM item_scores i "
+        "WHERE i.benchmark = 'MMStar' AND i.policy_id = s.policy_id) AS mean "
         "FROM scores s WHERE s.benchmark = 'MMStar' AND s.main"
     )
     assert all(row["value"] == pytest.approx(row["mean"]) for row in means)
@@ -180,7 +254,7 @@ def test_the_ui_shows_table_plot_and_examples(house, first):
 
 
 def test_a_second_run_asks_nothing_and_writes_nothing(house, first):
-    text = "SELECT run_id FROM predictions UNION ALL SELECT run_id FROM item_scores UNION ALL SELECT run_id FROM scoreboard"
+    text = " UNION ALL ".join(f"SELECT run_id FROM {t}" for t in ("predictions", "item_scores", "scoreboard"))
     asked, paid, rows = len(house.endpoint.asked), house.sql("SELECT count(*) AS n FROM calls"), house.sql(text)
     again = house.run()
     assert len(house.endpoint.asked) == asked
@@ -192,17 +266,23 @@ def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scor
     (house.folder / "MMVet.tsv").unlink()
     star = house.folder / "MMStar.tsv"
     star.write_bytes(star.read_bytes()[:-40])  # cut off within the last row
-    prompt = house.sql("SELECT prompt FROM predictions WHERE benchmark = 'AI2D_TEST' ORDER BY item LIMIT 1")[0]["prompt"]
+    prompt = house.sql("SELECT prompt FROM predictions WHERE benchmark = 'AI2D_TEST' ORDER BY item LIMIT 1")[0][
+        "prompt"
+    ]
     house.refuse.add(prompt)
     house.lake.write(Commit("t"), [Write("calls", [], replace={"role": "policy", "model": RL})])
     result = house.run()
     assert failed_checks(result) == {
-        "benchmark_items:published_files", "benchmark_items:all_sets_present", "predictions_rl:all_answered",
+        "benchmark_items:published_files",
+        "benchmark_items:all_sets_present",
+        "predictions_rl:all_answered",
         "scoreboard:scores_complete",
-    }  # fmt: skip
+    }
     board = house.board()
     assert board["MMVet"]["base"] is None and board["OCRBench"]["rl"] == 1000.0
-    (star_,) = house.sql("SELECT n, n_set, n_failed FROM scores WHERE benchmark = 'MMStar' AND main AND policy_id = $p", p=RL)
+    (star_,) = house.sql(
+        "SELECT n, n_set, n_failed FROM scores WHERE benchmark = 'MMStar' AND main AND policy_id = $p", p=RL
+    )
     assert star_["n"] == star_["n_set"] - 1 and star_["n_failed"] == 1
     reasons = {r["reason"] for r in house.sql("SELECT reason FROM verdicts WHERE asset = 'benchmark_items'")}
     assert reasons == {"missing_file", "truncated_row"}

@@ -61,7 +61,13 @@ def test_the_fingerprint_changes_with_a_file(tmp_path):
 
 @pytest.mark.parametrize(
     "data, name",
-    [(b"\x89PNG\r\n", "png"), (b"\xff\xd8\xff\xe0", "jpg"), (b"RIFF....WEBPVP8", "webp"), (b"GIF89a", "gif"), (b"", "bin")],
+    [
+        (b"\x89PNG\r\n", "png"),
+        (b"\xff\xd8\xff\xe0", "jpg"),
+        (b"RIFF....WEBPVP8", "webp"),
+        (b"GIF89a", "gif"),
+        (b"", "bin"),
+    ],
 )
 def test_the_extension_is_that_of_the_bytes(data, name):
     assert extension(data) == name

@@ -26,7 +26,9 @@ def test_circular_hits_only_when_every_rotation_is_right():
 
 
 def test_dynamath_average_and_worst_case():
-    rows = [(str(i), 1.0, {"qid": "1"}) for i in range(10)] + [(str(10 + i), float(i > 0), {"qid": "2"}) for i in range(10)]
+    rows = [(str(i), 1.0, {"qid": "1"}) for i in range(10)] + [
+        (str(10 + i), float(i > 0), {"qid": "2"}) for i in range(10)
+    ]
     found = values("DynaMath", rows)
     assert found["strict_worst_case"] == 0.5
     assert found["average"] == pytest.approx(0.95)
@@ -80,7 +82,10 @@ def test_items_that_share_an_image_are_one_cluster():
 
 def test_breakdown_by_category_and_by_capability():
     pairs = [(Item("MMVet", str(i), "?", category=c), s) for i, (c, s) in enumerate([("ocr,math", 1.0), ("ocr", 0.5)])]
-    assert metrics.breakdown(BY_NAME["MMVet"], pairs) == {"math": {"n": 1, "value": 100.0}, "ocr": {"n": 2, "value": 75.0}}
+    assert metrics.breakdown(BY_NAME["MMVet"], pairs) == {
+        "math": {"n": 1, "value": 100.0},
+        "ocr": {"n": 2, "value": 75.0},
+    }
     pairs = [(Item("OCRBench", "1", "?", category="Scene Text"), 1.0)]
     assert metrics.breakdown(BY_NAME["OCRBench"], pairs) == {"Scene Text": {"n": 1, "value": 1000.0}}
 

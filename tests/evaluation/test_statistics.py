@@ -45,7 +45,9 @@ def test_a_paired_difference_is_narrower_than_two_intervals():
 
 def test_the_same_replies_differ_by_exactly_nothing():
     same = independent([1, 0, 1, 1, 0])
-    assert difference(same, same, resamples=1000, seed=0).low == difference(same, same, resamples=1000, seed=0).high == 0.0
+    assert (
+        difference(same, same, resamples=1000, seed=0).low == difference(same, same, resamples=1000, seed=0).high == 0.0
+    )
 
 
 def test_equal_inputs_give_equal_intervals_and_order_does_not_matter():
@@ -82,7 +84,9 @@ def test_coverage_is_near_95_percent():
     hits = 0
     for trial in range(200):
         clusters = random.random(120) < 0.5
-        values = [Observation(str(i), float(c != (random.random() < 0.1))) for i, c in enumerate(clusters) for _ in range(3)]
+        values = [
+            Observation(str(i), float(c != (random.random() < 0.1))) for i, c in enumerate(clusters) for _ in range(3)
+        ]
         found = estimate(values, resamples=400, seed=trial)
         hits += found.low <= 0.5 <= found.high
     assert 180 <= hits <= 199

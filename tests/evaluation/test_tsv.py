@@ -46,7 +46,9 @@ def row(index, image=None, **more):
 
 
 def test_columns_become_an_item(tmp_path):
-    given_ = row(7, hint="Look.", A="a cat", B="None", C="", D="nan", answer="B", category="x", split="dev", skills="['s']")
+    given_ = row(
+        7, hint="Look.", A="a cat", B="None", C="", D="nan", answer="B", category="x", split="dev", skills="['s']"
+    )
     found = read_set(write(tmp_path / "S.tsv", [given_]), "S", Kept())
     (item,) = found.items
     assert item == {
@@ -113,13 +115,24 @@ def test_a_list_is_parsed_and_never_run():
     assert strings_in("['a', \"b's\"]") == ["a", "b's"]
     assert strings_in('["a", 2, 3.5]') == ["a", "2", "3.5"]
     assert strings_in("[]") == []
-    for hostile in ("[__import__('os')]", "['a', open('x')]", "['a' 'b']", "['a'", "[" * 50_000 + "]" * 50_000, "['a\\x41']"):
+    for hostile in (
+        "[__import__('os')]",
+        "['a', open('x')]",
+        "['a' 'b']",
+        "['a'",
+        "[" * 50_000 + "]" * 50_000,
+        "['a\\x41']",
+    ):
         assert strings_in(hostile) is None
     with pytest.raises(BadCell):
         images_in("[__import__('os').system('true')]" + " " * 80)
 
 
-@given(st.lists(st.text(st.characters(blacklist_characters="\\'\"", blacklist_categories=("Cs",)), max_size=12), max_size=6))
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_characters="\\'\"", blacklist_categories=("Cs",)), max_size=12), max_size=6
+    )
+)
 def test_lists_of_strings_survive_both_spellings(values):
     assert strings_in(json.dumps(values)) == values
     assert strings_in("[" + ", ".join(f"'{v}'" for v in values) + "]") == values

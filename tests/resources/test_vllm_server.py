@@ -14,11 +14,21 @@ import pytest
 
 from resources import vllm_server
 from resources.settings import SettingsResource
-from resources.vllm_server import CPU_HOOKS, CPU_QUICK, Launch, PolicyServer, PolicyServerError, launches, torch_is_cpu_build
+from resources.vllm_server import (
+    CPU_HOOKS,
+    CPU_QUICK,
+    Launch,
+    PolicyServer,
+    PolicyServerError,
+    launches,
+    torch_is_cpu_build,
+)
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import EvaluationSettings, Settings
 
-MAKE_POLICY = "import sys; from wethink_assets.training.tiny_policy import create_tiny_policy; create_tiny_policy(sys.argv[1])"
+MAKE_POLICY = (
+    "import sys; from wethink_assets.training.tiny_policy import create_tiny_policy; create_tiny_policy(sys.argv[1])"
+)
 
 
 def server_in(home, **evaluation) -> PolicyServer:
@@ -29,7 +39,9 @@ def server_in(home, **evaluation) -> PolicyServer:
 
 
 def test_on_a_cpu_the_quick_start_comes_first_and_the_plain_server_after_it():
-    quick, plain = launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/x"})
+    quick, plain = launches(
+        "/m", "p", 1, EvaluationSettings(), cpu=True, env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/x"}
+    )
     assert quick.argv[:2] == [sys.executable, str(CPU_QUICK)] and plain.argv[1] == "-m"
     assert quick.argv[2:] == plain.argv[3:]
     for launch in (quick, plain):
@@ -45,6 +57,17 @@ def test_on_gpus_it_is_vllm_with_the_installations_settings():
     assert given["--tensor-parallel-size"] == "4" and given["--gpu-memory-utilization"] == "0.8"
     assert given["--max-model-len"] == "8192" and given["--dtype"] == "auto"
     assert "PYTHONPATH" not in launch.env
+
+
+def test_on_a_cpu_the_precision_is_the_checkpoints(tmp_path):
+    assert vllm_server.checkpoint_dtype("some/hub-name") == "bfloat16"
+    for written, served_as in (
+        ({"dtype": "float32"}, "float32"),
+        ({"torch_dtype": "bfloat16"}, "bfloat16"),
+        ({}, "bfloat16"),
+    ):
+        (tmp_path / "config.json").write_text(json.dumps(written))
+        assert vllm_server.checkpoint_dtype(str(tmp_path)) == served_as
 
 
 # -- what can fail -------------------------------------------------------------------------------
@@ -93,7 +116,9 @@ def test_when_the_quick_start_fails_the_plain_one_is_tried(monkeypatch, tmp_path
 
     def fake(model, served_name, port, settings, *, cpu, env):
         ways = ("raise SystemExit(1)", serve)
-        return [Launch([sys.executable, "-c", code, str(port)], dict(env), 30.0, f"way {i}") for i, code in enumerate(ways)]
+        return [
+            Launch([sys.executable, "-c", code, str(port)], dict(env), 30.0, f"way {i}") for i, code in enumerate(ways)
+        ]
 
     monkeypatch.setattr(vllm_server, "launches", fake)
     said: list[str] = []
@@ -119,12 +144,14 @@ def served(tmp_path_factory):
     )
     assert made.returncode == 0, made.stderr[-2000:]
     said: list[str] = []
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
     began = time.monotonic()
     with server_in(home).start(home / "policy", "tiny", log=said.append) as url:
         yield url, said, time.monotonic() - began
-        children = [p.pid for p in psutil.Process().children(recursive=True)]
-        assert children
-    assert not any(psutil.pid_exists(pid) for pid in children)
+        started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+        assert started
+    left = [p for p in started if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert not left
 
 
 def chat(url: str, text: str, **more) -> dict:
@@ -156,7 +183,10 @@ def test_the_checkpoint_sees_images(served):
 
     out = io.BytesIO()
     Image.new("RGB", (300, 200), "blue").save(out, "PNG")
-    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()}}
+    picture = {
+        "type": "image_url",
+        "image_url": {"url": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()},
+    }
     asked = [picture, {"type": "text", "text": "What colour?"}]
     with_image = chat(url, asked)["usage"]["prompt_tokens"]
     assert with_image > chat(url, "What colour?")["usage"]["prompt_tokens"] + 3

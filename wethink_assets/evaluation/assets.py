@@ -1,11 +1,10 @@
-"""The evaluation assets: items, predictions of both policies, 15 score assets, the scoreboard.
+"""The evaluation assets: items, 15 score assets, the scoreboard; the predictions are in policy_assets.py.
 
 Belongs here: reading, calling the pure functions, committing, describing. Does not belong here: any rule or number.
 """
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import dagster as dg
@@ -14,23 +13,19 @@ from resources.lake import Lake
 from resources.model_calls import ModelCalls
 from resources.requests import ModelReply, ModelRequest
 from resources.settings import SettingsResource
-from resources.vllm_server import PolicyServer, PolicyServerError
-from wethink_assets.accounting import content_id
 from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
 from wethink_assets.evaluation import predictions, scoreboard
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import fingerprint, read_benchmarks
-from wethink_assets.evaluation.recording import record, recorded
+from wethink_assets.evaluation.policy_assets import ITEMS, PREDICTIONS, current_policy, heldout, predictions_asset
+from wethink_assets.evaluation.recording import record, recorded, rows_id
 from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, Benchmark
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
-from wethink_assets.settings import EndpointSettings, Settings
+from wethink_assets.settings import Settings
 
-ITEMS = dg.AssetKey("benchmark_items")
 BOARD = dg.AssetKey("scoreboard")
-PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
-POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
 
 
 @dg.asset(
@@ -38,7 +33,7 @@ POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
     group_name="images",
     description=(
         "Items and images of the 14 evaluation sets, read from VLMEvalKit's TSV files. Images are kept once each under "
-        "the hash of their bytes. The contamination gate of the image pool and the score assets both stand on these rows."
+        "the hash of their bytes. The contamination gate of the image pool and the scores both stand on these rows."
     ),
     kinds={"python", "duckdb"},
     owners=["team:vlm-research"],
@@ -67,10 +62,16 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
     known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
     result = read_benchmarks(folder, ImageStore(chosen.image_store_dir), known=known)
     items = result.rows["benchmark_items"]
-    data_version = content_id([[i["benchmark"], i["item"], i["image_ids"], i["question"], i["answer"]] for i in items])[:16]
+    data_version = rows_id(result)
     result.details |= {"data_version": data_version, "complete": not result.failed}
     return commit_stage(
-        context, lake, result, key=ITEMS, batch="", run_id=context.run.run_id, started=started,
+        context,
+        lake,
+        result,
+        key=ITEMS,
+        batch="",
+        run_id=context.run.run_id,
+        started=started,
         replace={"benchmark_items": {}, "benchmark_images": {}},
         metadata=_items_metadata(items, result.rows["benchmark_images"], chosen),
         checks=[md5_check(ITEMS, result.details), _present(lake, {i["benchmark"] for i in items})],
@@ -95,108 +96,6 @@ def _present(lake: Lake, names: set[str] | None = None) -> dg.AssetCheckResult:
         description=f"without items: {', '.join(missing)}; put the files into the folder of evaluation sets"
         if missing else f"{len(BENCHMARKS)} sets have items",
     )  # fmt: skip
-
-
-# -- predictions ---------------------------------------------------------------------------------
-
-
-def predictions_asset(kind: str) -> dg.AssetsDefinition:
-    """What the policy of this kind answers to every item and held-out sample."""
-    key = PREDICTIONS[kind]
-
-    @dg.asset(
-        key=key,
-        group_name="evaluation",
-        deps=[ITEMS, POLICIES[kind], dg.AssetKey("release")],
-        pool="gpu",
-        description=(
-            f"What the {'base' if kind == 'base' else 'RL'} policy answers, greedily, to all items of the 14 sets and "
-            "to the held-out samples of the release. One vLLM server answers everything; what the call ledger knows is "
-            "not asked again, and then no server is started."
-        ),
-        kinds={"vllm", "duckdb"},
-        owners=["team:vlm-research"],
-        metadata=column_schema("predictions"),
-        check_specs=[
-            conservation_spec(key),
-            dg.AssetCheckSpec("all_answered", asset=key, description="The policy answered every item."),
-        ],
-    )
-    def _asset(
-        context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls, server: PolicyServer
-    ) -> dg.MaterializeResult:
-        started = time.monotonic()
-        chosen = settings.get()
-        policy = current_policy(lake, kind)
-        items = [*predictions.asked_items(lake.rows("evaluation/select_items")), *_heldout(lake)]
-        evaluation = chosen.evaluation
-        requests = predictions.build_requests(items, max_tokens=evaluation.max_tokens, seed=evaluation.seed)
-        nowhere = _endpoint(chosen, policy["policy_id"], evaluation.policy_url or "http://127.0.0.1:9/v1")
-        missing = calls.missing(requests, nowhere)
-        context.log.info(f"{policy['policy_id']}: {len(requests)} questions, {missing} of them not in the ledger")
-        served = _serve(context, server, chosen, policy, nowhere) if missing else nullcontext(nowhere)
-        with served as endpoint:
-            asked = time.monotonic()
-            replies = calls.run(
-                requests, asset=key.path[-1], batch="", run_id=context.run.run_id, log=context.log, endpoint=endpoint
-            )
-            seconds = time.monotonic() - asked
-        result = predictions.collect(items, requests, replies, policy_id=policy["policy_id"], kind=kind)
-        result.details |= {"asked_anew": missing, "answer_seconds": round(seconds, 2), "start_seconds": round(asked - started, 2)}
-        if missing:
-            result.details["items_per_second"] = round(missing / seconds, 1)
-        rows = result.rows["predictions"]
-        return record(
-            context, lake, result, key=key, started=started,
-            replace={"predictions": {"policy_id": policy["policy_id"]}},
-            metadata={"policy": policy["policy_id"], "sets": dg.MetadataValue.md(per_set(rows))},
-            checks=[
-                dg.AssetCheckResult(
-                    asset_key=key, check_name="all_answered", passed=not result.failed,
-                    severity=dg.AssetCheckSeverity.WARN, metadata={"unanswered": len(result.failed)},
-                )
-            ],
-        )  # fmt: skip
-
-    return _asset
-
-
-def current_policy(lake: Lake, kind: str) -> dict[str, Any]:
-    """The policy that its asset made last."""
-    found = lake.rows("evaluation/select_policy", asset=POLICIES[kind].path[-1], kind=kind)
-    if not found:
-        raise dg.Failure(f"there is no {kind} policy yet: materialise {POLICIES[kind].path[-1]}", allow_retries=False)
-    return found[0]
-
-
-def _heldout(lake: Lake) -> list[Item]:
-    release = lake.rows("dataset/select_latest_release")
-    if not release:
-        return []
-    return predictions.heldout_items(lake.rows("dataset/select_heldout_rows", release_id=release[0]["release_id"]))
-
-
-def _endpoint(chosen: Settings, policy_id: str, url: str) -> EndpointSettings:
-    return EndpointSettings(
-        base_url=url, model=policy_id, concurrency=chosen.evaluation.concurrency, structured_outputs=False
-    )
-
-
-@contextmanager
-def _serve(
-    context: dg.AssetExecutionContext, server: PolicyServer, chosen: Settings, policy: dict[str, Any], nowhere: EndpointSettings
-) -> Iterator[EndpointSettings]:
-    """The configured server of policies, or one that lives as long as this block."""
-    if chosen.evaluation.policy_url:
-        yield nowhere
-        return
-    folder = chosen.home / policy["path"]
-    model = str(folder) if folder.is_dir() else policy["path"]
-    try:
-        with server.start(model, policy["policy_id"], log=context.log.info) as url:
-            yield _endpoint(chosen, policy["policy_id"], url)
-    except PolicyServerError as error:
-        raise dg.Failure(str(error)) from None
 
 
 # -- scores --------------------------------------------------------------------------------------
@@ -275,7 +174,7 @@ def scores(
 def items_by_set(lake: Lake) -> dict[str, list[Item]]:
     """Items of every set as the policies are asked them."""
     found: dict[str, list[Item]] = {}
-    for item in [*predictions.asked_items(lake.rows("evaluation/select_items")), *_heldout(lake)]:
+    for item in [*predictions.asked_items(lake.rows("evaluation/select_items")), *heldout(lake)]:
         found.setdefault(item.benchmark, []).append(item)
     return found
 
@@ -318,19 +217,24 @@ def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: Se
     )  # fmt: skip
     result = scoreboard.stage(rows)
     worse = scoreboard.regressions(rows)
-    partial = [f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}" for r in main if r["n"] < r["n_set"] or not r["n_set"]]
-    delta = next((r for r in rows if r["benchmark"] == HELDOUT), None)
+    partial = [
+        f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}"
+        for r in main
+        if r["n"] < r["n_set"] or not r["n_set"]
+    ]
+    change = next((r for r in rows if r["benchmark"] == HELDOUT), {})
     return record(
         context, lake, result, key=BOARD, started=started, replace={"scoreboard": {}},
         metadata={
             "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main)),
             "plot": dg.MetadataValue.md(scoreboard.picture(scoreboard.plot(main, policies["base"], policies["rl"]))),
-            **({f"heldout_{k}": delta[k] for k in ("base", "rl", "delta", "low", "high") if delta[k] is not None} if delta else {}),
+            **{f"heldout_{k}": v for k in ("base", "rl", "delta", "low", "high") if (v := change.get(k)) is not None},
         },
         checks=[
             dg.AssetCheckResult(
                 asset_key=BOARD, check_name="no_significant_regression", passed=not worse,
-                severity=dg.AssetCheckSeverity.WARN, description=f"worse: {', '.join(worse)}" if worse else "none got worse",
+                severity=dg.AssetCheckSeverity.WARN,
+                description=f"worse: {', '.join(worse)}" if worse else "none got worse",
             ),
             dg.AssetCheckResult(
                 asset_key=BOARD, check_name="scores_complete", passed=not partial,

@@ -102,9 +102,7 @@ def _look_at(
     return made, bad
 
 
-def _add(
-    seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], bad: dict[str, tuple[str, str]]
-) -> None:
+def _add(seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], bad: dict[str, tuple[str, str]]) -> None:
     if seen.ok:
         rows[seen.key] = {
             "image_id": seen.key, "format": seen.format, "width": seen.width, "height": seen.height,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def _object(name: str, field: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {name: field}, "required": [name], "additionalProperties": False}
 
 
-@lru_cache(maxsize=None)
+@cache
 def prompt(name: str) -> Prompt:
     """The prompt prompts/<name>.md."""
     return parse(name, (PROMPTS_DIR / f"{name}.md").read_bytes())

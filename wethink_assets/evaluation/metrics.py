@@ -1,7 +1,7 @@
 """Numbers over a whole set: what counts as one observation, and which observations belong together.
 
-Belongs here: circular groups, composites, variants, question pairs and figures. Does not belong here: one item's verdict
-(scorers/), intervals (statistics.py).
+Belongs here: circular groups, composites, variants, question pairs and figures. Does not belong here: one item's
+verdict (scorers/), intervals (statistics.py).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def composite(item: Item) -> str:
 
 
 def _composites(metric: str, pairs: Sequence[Pair]) -> Metrics:
-    """We-Math: 1 for complete mastery, 0.5 for inadequate generalisation, 0 for rote memorisation and insufficient knowledge.
+    """We-Math: complete mastery 1, inadequate generalisation 0.5, rote memorisation and insufficient knowledge 0.
 
     Over all composites that is (N − 0.5·IG − RM − IK) / N; the published file has N = 525.
     """
@@ -109,7 +109,7 @@ _WORTH = {"CM": 1.0, "IG": 0.5, "RM": 0.0, "IK": 0.0}
 def mastery(steps: Sequence[float], whole: float) -> tuple[str, str]:
     """What right and wrong steps and the composite say: CM, IG, RM or IK, by the strict and by the loose definition.
 
-    Loosely, a right composite is rote memorisation only where all steps but at most one of three, or both of two, are wrong.
+    Loosely, a right composite is rote memorisation only where at least two of its steps are wrong.
     """
     wrong = sum(s < 1 for s in steps)
     if whole < 1:

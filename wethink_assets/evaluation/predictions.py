@@ -25,7 +25,8 @@ def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
     """Held-out samples of a release as items."""
     return [
         Item(
-            HELDOUT, row["sample_id"], row["problem"], (row["image_id"],), answer=row["answer"], category=row["category"],
+            HELDOUT, row["sample_id"], row["problem"], (row["image_id"],),
+            answer=row["answer"], category=row["category"],
             extra={"answer_typed": row["answer_typed"], "source": row["source"]},
         )
         for row in rows
@@ -37,12 +38,7 @@ def build_requests(items: Sequence[Item], *, max_tokens: int, seed: int) -> list
 
 
 def collect(
-    items: Sequence[Item],
-    requests: Sequence[ModelRequest],
-    replies: Sequence[ModelReply],
-    *,
-    policy_id: str,
-    kind: str,
+    items: Sequence[Item], requests: Sequence[ModelRequest], replies: Sequence[ModelReply], *, policy_id: str, kind: str
 ) -> StageResult:
     """One row an item; a call that failed has no reply and its reason."""
     rows, failed = [], []

@@ -26,7 +26,9 @@ def text_of(benchmark: Benchmark, item: Item) -> str:
     else:
         lines = [f"Hint: {item.hint}"] if item.hint else []
         lines += [f"Question: {item.question}", "Options:"]
-        lines += [f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, item.options, strict=False) if text]
+        lines += [
+            f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, item.options, strict=False) if text
+        ]
         lines.append(str(item.extra.get("requirement") or SELECT))
         body = "\n".join(lines)
     # The chat template owns the marker of an image; the images stand before the text, numbered as the text names them.

@@ -1,7 +1,7 @@
 """Committing an evaluation asset only when its rows changed.
 
-Belongs here: that comparison. Does not belong here: what the rows are. A second run over unchanged policies and items writes
-nothing, and still reports its checks and what people look at.
+Belongs here: that comparison. Does not belong here: what the rows are. A second run over unchanged policies and
+items writes nothing, and still reports its checks and what people look at.
 """
 
 from __future__ import annotations

@@ -56,8 +56,12 @@ def board(
 
 
 def stage(rows: Sequence[Mapping[str, Any]]) -> StageResult:
-    """The rows as a stage's result: a set without a comparable item is dropped from the comparison, not from the table."""
-    dropped = [Stopped(r["benchmark"], "nothing_to_compare", "no item has a score for both policies") for r in rows if not r["n"]]
+    """The rows as a stage's result: a set without a comparable item leaves the comparison, not the table."""
+    dropped = [
+        Stopped(r["benchmark"], "nothing_to_compare", "no item has a score for both policies")
+        for r in rows
+        if not r["n"]
+    ]
     return StageResult(len(rows), len(rows) - len(dropped), {"scoreboard": rows}, dropped=dropped)
 
 

@@ -18,12 +18,14 @@ from wethink_assets.evaluation.scorers import RULES
 from wethink_assets.evaluation.scoring import HIDDEN, Ask, Item, Scored, score_items
 from wethink_assets.evaluation.statistics import estimate
 
-
 Answer = tuple[Mapping[str, Any], Item, Scored]  # a row of predictions, its item, its verdict
 
 
 def verdicts_by_set(
-    items: Mapping[str, Sequence[Item]], predictions: Sequence[Mapping[str, Any]], names: Collection[str], ask: Ask | None
+    items: Mapping[str, Sequence[Item]],
+    predictions: Sequence[Mapping[str, Any]],
+    names: Collection[str],
+    ask: Ask | None,
 ) -> dict[str, list[Answer]]:
     """The verdict on every prediction of the named sets; predictions of items that are gone are left alone."""
     known = {(i.benchmark, i.item): i for name in names for i in items.get(name, ())}
@@ -60,7 +62,9 @@ def score_set(
         if found.score is None:
             subject = f"{prediction['policy_id']}:{item.subject}"
             if found.verdict == HIDDEN:
-                dropped.append(Stopped(subject, "hidden_gold", "the set keeps its answers; the reply is in the submission file"))
+                dropped.append(
+                    Stopped(subject, "hidden_gold", "the set keeps its answers; the reply is in the submission file")
+                )
             elif prediction["reply"] is None:
                 failed.append(Stopped(subject, "no_reply", "the policy's call failed, so there is nothing to score"))
             else:

@@ -1,6 +1,7 @@
 """What the evaluation assets show people in Dagster's UI.
 
-Belongs here: Markdown of counts, examples, thumbnails, and the check of the files' MD5. Does not belong here: numbers (metrics.py).
+Belongs here: Markdown of counts, examples, thumbnails, and the check of the files' MD5. Does not belong here: numbers
+(metrics.py).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Belongs here: arithmetic over observations. Does not belong here: what an observation is (metrics.py). Pure; numpy only.
 
-Items that share an image, a question family or a composite are not independent, so whole clusters are drawn. A number is
-the mean over its parts of the mean within each part: one part for an accuracy, three for HallusionBench.
+Items that share an image, a question family or a composite are not independent, so whole clusters are drawn. A number
+is the mean over its parts of the mean within each part: one part for an accuracy, three for HallusionBench.
 Clusters with equal sums are interchangeable, so a draw is one multinomial over the few distinct kinds of clusters:
 10,000 draws over thousands of items cost milliseconds, and are exactly the bootstrap.
 """
@@ -53,9 +53,7 @@ def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) 
     return Estimate(value, *_interval(drawn[:, 0] if drawn is not None else None))
 
 
-def difference(
-    first: Sequence[Observation], second: Sequence[Observation], *, resamples: int, seed: int
-) -> Estimate:
+def difference(first: Sequence[Observation], second: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
     """second − first, with both taken from the same draw of clusters: what is easy or hard for both cancels out."""
     if not first or not second:
         return NOTHING

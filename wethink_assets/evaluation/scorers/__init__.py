@@ -1,12 +1,13 @@
 """The score rules, one module a family of sets.
 
-Belongs here: the table of rules by name. Does not belong here: running them (scoring.py), set-wide numbers (metrics.py).
+Belongs here: the table of rules by name. Does not belong here: running them (scoring.py), numbers over a whole set
+(metrics.py).
 """
 
 from __future__ import annotations
 
-from wethink_assets.evaluation.scoring import Rule
 from wethink_assets.evaluation.scorers import choice, heldout, maths, words
+from wethink_assets.evaluation.scoring import Rule
 
 RULES: dict[str, Rule] = {
     "choice": choice.choice,

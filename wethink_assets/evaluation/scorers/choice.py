@@ -74,6 +74,7 @@ def infer(text: str, options: Sequence[str]) -> str | None:
     chosen = [
         letter
         for letter in option_letters(options)
-        if verify(type_answer(letter, category=MULTIPLE_CHOICE, options=options), text, extracted=True) == Verdict.CORRECT
+        if verify(type_answer(letter, category=MULTIPLE_CHOICE, options=options), text, extracted=True)
+        == Verdict.CORRECT
     ]
     return chosen[0] if len(chosen) == 1 else None

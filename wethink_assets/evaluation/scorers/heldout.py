@@ -1,12 +1,12 @@
 """Held-out samples of the release, scored exactly as training rewards them, without the format part.
 
-Belongs here: that rule. Does not belong here: which samples are held out (dataset/), the verifier and the judge (rewards/).
+Belongs here: that rule. Does not belong here: which samples are held out (dataset/), verifier and judge (rewards/).
 """
 
 from __future__ import annotations
 
-from wethink_assets.evaluation.scoring import Item, Scored
 from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scoring import Item, Scored
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import extract
@@ -14,7 +14,7 @@ from wethink_assets.rewards.verifier import Verdict, verify
 
 
 def heldout(item: Item, reply: str) -> Asking:
-    """`item.extra["answer_typed"]` is the gold. Descriptive answers get the judge's tier, all others the rule's verdict."""
+    """The gold is `item.extra["answer_typed"]`. Descriptive answers get the judge's tier, others the rule's verdict."""
     gold = TypedAnswer.from_json(item.extra["answer_typed"])
     final = extract(reply).final
     if gold.type != AnswerType.FREE_FORM:

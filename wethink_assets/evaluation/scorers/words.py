@@ -10,8 +10,8 @@ import re
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
-from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
 from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
 from wethink_assets.evaluation.tsv import strings_in
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.judge import refused

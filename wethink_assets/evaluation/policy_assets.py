@@ -1,0 +1,137 @@
+"""What the base and the RL policy answer: two assets from one factory.
+
+Belongs here: which policy is asked, and whether a server is needed for it. Does not belong here: requests and rows
+(predictions.py), starting a server (resources/vllm_server.py).
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import dagster as dg
+
+from resources.lake import Lake
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from resources.vllm_server import PolicyServer, PolicyServerError
+from wethink_assets.commit import column_schema, conservation_spec
+from wethink_assets.evaluation import predictions
+from wethink_assets.evaluation.recording import record
+from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.shown import per_set
+from wethink_assets.settings import EndpointSettings, Settings
+
+ITEMS = dg.AssetKey("benchmark_items")
+PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
+POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
+NOWHERE = "http://127.0.0.1:9/v1"  # stands for a server that is not started yet: the ledger does not look at URLs
+
+
+def predictions_asset(kind: str) -> dg.AssetsDefinition:
+    """What the policy of this kind answers to every item and held-out sample."""
+    key = PREDICTIONS[kind]
+
+    @dg.asset(
+        key=key,
+        group_name="evaluation",
+        deps=[ITEMS, POLICIES[kind], dg.AssetKey("release")],
+        pool="gpu",
+        description=(
+            f"What the {'base' if kind == 'base' else 'RL'} policy answers, greedily, to all items of the 14 sets and "
+            "to the held-out samples of the release. One vLLM server answers everything; what the call ledger knows is "
+            "not asked again, and then no server is started."
+        ),
+        kinds={"vllm", "duckdb"},
+        owners=["team:vlm-research"],
+        metadata=column_schema("predictions"),
+        check_specs=[
+            conservation_spec(key),
+            dg.AssetCheckSpec("all_answered", asset=key, description="The policy answered every item."),
+        ],
+    )
+    def _asset(
+        context: dg.AssetExecutionContext,
+        lake: Lake,
+        settings: SettingsResource,
+        calls: ModelCalls,
+        server: PolicyServer,
+    ) -> dg.MaterializeResult:
+        started = time.monotonic()
+        chosen = settings.get()
+        policy = current_policy(lake, kind)
+        items = [*predictions.asked_items(lake.rows("evaluation/select_items")), *heldout(lake)]
+        evaluation = chosen.evaluation
+        requests = predictions.build_requests(items, max_tokens=evaluation.max_tokens, seed=evaluation.seed)
+        nowhere = _endpoint(chosen, policy["policy_id"], evaluation.policy_url or NOWHERE)
+        missing = calls.missing(requests, nowhere)
+        context.log.info(f"{policy['policy_id']}: {len(requests)} questions, {missing} of them not in the ledger")
+        served = _serve(context, server, chosen, policy, nowhere) if missing else nullcontext(nowhere)
+        with served as endpoint:
+            asked = time.monotonic()
+            replies = calls.run(
+                requests, asset=key.path[-1], batch="", run_id=context.run.run_id, log=context.log, endpoint=endpoint
+            )
+            seconds = time.monotonic() - asked
+        result = predictions.collect(items, requests, replies, policy_id=policy["policy_id"], kind=kind)
+        times = {"answer_seconds": round(seconds, 2), "start_seconds": round(asked - started, 2)}
+        result.details |= {"asked_anew": missing, **times}
+        if missing:
+            result.details["items_per_second"] = round(missing / seconds, 1)
+        rows = result.rows["predictions"]
+        return record(
+            context, lake, result, key=key, started=started,
+            replace={"predictions": {"policy_id": policy["policy_id"]}},
+            metadata={"policy": policy["policy_id"], "sets": dg.MetadataValue.md(per_set(rows))},
+            checks=[
+                dg.AssetCheckResult(
+                    asset_key=key, check_name="all_answered", passed=not result.failed,
+                    severity=dg.AssetCheckSeverity.WARN, metadata={"unanswered": len(result.failed)},
+                )
+            ],
+        )  # fmt: skip
+
+    return _asset
+
+
+def current_policy(lake: Lake, kind: str) -> dict[str, Any]:
+    """The policy that its asset made last."""
+    found = lake.rows("training/select_current_policy", asset=POLICIES[kind].path[-1])
+    if not found:
+        raise dg.Failure(f"there is no {kind} policy yet: materialise {POLICIES[kind].path[-1]}", allow_retries=False)
+    return found[0]
+
+
+def heldout(lake: Lake) -> list[Item]:
+    """The held-out samples of the latest release; none where there is no release."""
+    release = lake.rows("dataset/select_latest_release")
+    if not release:
+        return []
+    return predictions.heldout_items(lake.rows("dataset/select_heldout_rows", release_id=release[0]["release_id"]))
+
+
+def _endpoint(chosen: Settings, policy_id: str, url: str) -> EndpointSettings:
+    return EndpointSettings(
+        base_url=url, model=policy_id, concurrency=chosen.evaluation.concurrency, structured_outputs=False
+    )
+
+
+@contextmanager
+def _serve(
+    context: dg.AssetExecutionContext,
+    server: PolicyServer,
+    chosen: Settings,
+    policy: dict[str, Any],
+    nowhere: EndpointSettings,
+) -> Iterator[EndpointSettings]:
+    """The configured server of policies, or one that lives as long as this block."""
+    if chosen.evaluation.policy_url:
+        yield nowhere
+        return
+    folder = chosen.home / policy["path"]
+    model = str(folder) if folder.is_dir() else policy["path"]
+    try:
+        with server.start(model, policy["policy_id"], log=context.log.info) as url:
+            yield _endpoint(chosen, policy["policy_id"], url)
+    except PolicyServerError as error:
+        raise dg.Failure(str(error)) from None
