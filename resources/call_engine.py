@@ -11,7 +11,6 @@ import asyncio
 import concurrent.futures
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
