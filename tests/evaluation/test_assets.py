@@ -291,10 +291,17 @@ def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scor
     assert board["AI2D_TEST"]["n"] == rows[0]["n"] - 1
 
 
-def test_without_a_policy_the_cure_is_said(tmp_path, tiny_pack):
+def failure_of(result, step: str) -> str:
+    (event,) = [e for e in result.get_step_failure_events() if e.step_key == step]
+    return event.step_failure_data.user_failure_data.description
+
+
+def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack):
     house = House(tmp_path, tiny_pack)
+    house.endpoint.close()
+    result = house.run(selection=["predictions_base"], raise_on_error=False)
+    said = failure_of(result, "predictions_base")
+    assert house.endpoint.url in said and "\n" not in said
     house.lake.write(Commit("t"), [Write("policies", [], replace={})])
     result = house.run(selection=["predictions_base"], raise_on_error=False)
-    house.endpoint.close()
-    (event,) = [e for e in result.get_step_failure_events() if e.step_key == "predictions_base"]
-    assert "materialise base_policy" in event.step_failure_data.user_failure_data.description
+    assert "materialise base_policy" in failure_of(result, "predictions_base")

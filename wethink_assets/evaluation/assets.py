@@ -11,7 +11,7 @@ import dagster as dg
 
 from resources.lake import Lake
 from resources.model_calls import ModelCalls
-from resources.requests import ModelReply, ModelRequest
+from resources.requests import CallsError, ModelReply, ModelRequest
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
 from wethink_assets.evaluation import predictions, scoreboard
@@ -139,7 +139,10 @@ def scores(
     chosen_sets = [b for b in ALL_SETS if score_key(b.name) in context.selected_asset_keys]
 
     def ask(requests: list[ModelRequest]) -> list[ModelReply]:
-        return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
+        try:
+            return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
+        except CallsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
 
     answered = lake.rows("evaluation/select_predictions", **policies)
     found = verdicts_by_set(items, answered, [b.name for b in chosen_sets], ask)

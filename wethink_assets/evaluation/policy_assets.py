@@ -13,6 +13,7 @@ import dagster as dg
 
 from resources.lake import Lake
 from resources.model_calls import ModelCalls
+from resources.requests import CallsError
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer, PolicyServerError
 from wethink_assets.commit import column_schema, conservation_spec
@@ -125,13 +126,13 @@ def _serve(
     nowhere: EndpointSettings,
 ) -> Iterator[EndpointSettings]:
     """The configured server of policies, or one that lives as long as this block."""
-    if chosen.evaluation.policy_url:
-        yield nowhere
-        return
     folder = chosen.home / policy["path"]
     model = str(folder) if folder.is_dir() else policy["path"]
     try:
+        if chosen.evaluation.policy_url:
+            yield nowhere
+            return
         with server.start(model, policy["policy_id"], log=context.log.info) as url:
             yield _endpoint(chosen, policy["policy_id"], url)
-    except PolicyServerError as error:
+    except (PolicyServerError, CallsError) as error:
         raise dg.Failure(str(error)) from None
