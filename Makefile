@@ -8,6 +8,8 @@ PY := $(VENV)/bin/python
 VARIANT ?= $(shell nvidia-smi -L >/dev/null 2>&1 && echo gpu || echo cpu)
 READY := $(VENV)/.ready-$(VARIANT)
 export WETHINK_HOME ?= $(CURDIR)/.wethink
+# Compiled bytecode halves the start of the engines.
+unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_HOME ?= $(WETHINK_HOME)/dagster
 
 .PHONY: help setup demo grow test ui clean distclean lock

@@ -13,7 +13,7 @@ from rich.console import Console
 from jobs.growth import batch_name, open_next_batch
 from resources.lake_store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
-from wethink_assets.cli.summary import print_summary
+from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.partitions import growth_batches
 from wethink_assets.sample_pack.generate import add_images, generate
 from wethink_assets.settings import Settings
@@ -21,7 +21,7 @@ from wethink_assets.settings import Settings
 
 def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     """Run it; returns the exit code: 0, or 1 where a step failed."""
-    console = Console()
+    console = wide_console()
     began = time.monotonic()
     if settings.sources_root is None:
         _draw_pack(console, settings, grow=grow, images=images, seed=seed)

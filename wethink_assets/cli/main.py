@@ -52,13 +52,11 @@ def ui(port: int) -> None:
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
 @click.option("--batch", default=None, help="A growth batch; the latest one unless given.")
 def summary(batch: str | None) -> None:
-    from rich.console import Console
-
     from resources.lake_store import LakeStore
-    from wethink_assets.cli.summary import print_summary
+    from wethink_assets.cli.summary import print_summary, wide_console
 
     settings = _settings()
-    print_summary(Console(), LakeStore(settings.lake_catalog, settings.lake_data_path), settings, batch)
+    print_summary(wide_console(), LakeStore(settings.lake_catalog, settings.lake_data_path), settings, batch)
 
 
 @main.command(help="The path of any row: up to its image and source, down to release, rollouts and scores.")

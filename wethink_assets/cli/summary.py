@@ -5,6 +5,7 @@ Belongs here: tables for a terminal over statements in sql/summary/. Does not be
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,11 @@ from rich.table import Table
 
 from resources.lake_store import LakeStore
 from wethink_assets.settings import Settings
+
+
+def wide_console() -> Console:
+    """The terminal's own width, or room for whole tables where the output goes to a file."""
+    return Console(width=None if sys.stdout.isatty() else 180)
 
 
 def print_summary(console: Console, lake: LakeStore, settings: Settings, batch: str | None = None) -> None:
