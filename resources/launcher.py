@@ -11,6 +11,7 @@ KILL), and a run that is killed takes its workers with it.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,16 +49,17 @@ class GpuLauncher(ConfigurableResource):
         *,
         name: str,
         processes: int = 1,
-        threads: int = 0,
+        threads: int = 1,
         extras: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
-        With several `processes` they run under torchrun on this machine. The log is `<logs>/<name>.log`.
+        With several `processes` (0: see `worker_processes`) they run under torchrun on this machine. The log is `<logs>/<name>.log`.
 
         Raises:
             WorkerFailed: the worker ended with an error.
         """
+        processes = worker_processes(processes)
         log_path = self.settings.get().logs_dir / f"{name}.log"
         log_path.parent.mkdir(parents=True, exist_ok=True)
         begin = log_path.stat().st_size if log_path.exists() else 0
@@ -80,6 +82,20 @@ class GpuLauncher(ConfigurableResource):
             raise WorkerFailed(explain(name, status, read_tail(log_path, begin), log_path))
         context.log.info(f"{name}: worker done in {time.monotonic() - started:.0f} s")
         return list(session.get_custom_messages())
+
+
+def worker_processes(configured: int) -> int:
+    """How many processes train: what is configured, or (0) one a GPU, and on a CPU one for each of two cores at most."""
+    if configured:
+        return configured
+    if torch_is_cpu_build():
+        return min(2, len(os.sched_getaffinity(0)))
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return 1
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return max(1, len([v for v in visible.split(",") if v]) if visible is not None else listed.count("GPU "))
 
 
 def worker_command(module: str, arguments: Iterable[str], processes: int) -> list[str]:

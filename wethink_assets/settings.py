@@ -89,30 +89,32 @@ class TrainingSettings(Strict):
 
     The defaults are the demo's, measured on two CPU cores. `group_size` of the paper is 5 [R].
     A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on each process
-    (0: all that is the process's share). `threads` of a worker: 0 is all
-    cores; 1 is faster for a tiny policy, whose small operations spend longer meeting than computing. `checkpoint_every` is in steps.
+    (0: all that is the process's share). `processes` 0: one a GPU, or on a CPU one a core, two at most. `threads` of a
+    process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting than computing.
+    `temperature` below 1 suits the tiny policy, whose few warm-start steps leave much weight on nonsense; a real base
+    takes 1. `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts = "vllm"`.
     """
 
     base: str = "tiny"
     seed: int = 0
-    warm_start_steps: int = Field(150, ge=0)
-    steps: int = Field(160, ge=1)
-    prompts_per_step: int = Field(32, ge=1)
+    warm_start_steps: int = Field(75, ge=0)
+    steps: int = Field(120, ge=1)
+    prompts_per_step: int = Field(16, ge=1)
     group_size: int = Field(8, ge=2)
     micro_batch: int = Field(0, ge=0)
-    learning_rate: float = Field(3e-4, gt=0)
+    learning_rate: float = Field(6e-4, gt=0)
     min_lr_rate: float = Field(0.1, ge=0, le=1)
     warmup_steps: int = Field(10, ge=0)
     adam_beta2: float = Field(0.99, gt=0, lt=1)
     beta: float = Field(0.0, ge=0)
-    temperature: float = Field(1.0, gt=0)
-    max_completion_length: int = Field(48, ge=1)
+    temperature: float = Field(0.7, gt=0)
+    max_completion_length: int = Field(24, ge=1)
     accuracy_weight: float = Field(0.7, ge=0)
     format_weight: float = Field(0.3, ge=0)
     zero_stage: int = Field(2, ge=0, le=3)
-    processes: int = Field(1, ge=1)
+    processes: int = Field(0, ge=0)
     threads: int = Field(1, ge=0)
-    checkpoint_every: int = Field(20, ge=1)
+    checkpoint_every: int = Field(30, ge=1)
     rollouts: Literal["generate", "vllm"] = "generate"
     vllm_memory_share: float = Field(0.3, gt=0, lt=1)
     permute_rewards: bool = False

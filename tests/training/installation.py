@@ -22,7 +22,7 @@ from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 
 # Mechanics only: far too small to learn anything.
 MECHANICS = TrainingSettings(
-    warm_start_steps=2, steps=4, prompts_per_step=3, group_size=2, max_completion_length=6, checkpoint_every=2, threads=1
+    warm_start_steps=2, steps=4, prompts_per_step=3, group_size=2, max_completion_length=6, checkpoint_every=2, processes=1
 )
 RELEASE = "0123456789abcdef"
 

@@ -23,7 +23,8 @@ from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.conversation import conversation
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
 from wethink_assets.training.scoring import Rollout, Scorer, forget_after, merge_logs
-from wethink_assets.training.worker import WorkerError, fit, load_policy, reporting, weights_finite, without_vllm, worker_main
+from wethink_assets.training.tiny_policy import VISUAL
+from wethink_assets.training.worker import WorkerError, fit, load_policy, reporting, weights_finite, without_compiling, without_vllm, worker_main
 
 
 def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> Any:
@@ -109,10 +110,26 @@ def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
     return Progress()
 
 
+def last_checkpoint(folder: Path, processes: int) -> Path | None:
+    """The newest checkpoint that was written to its end, by as many processes as there are now.
+
+    A process that was killed while it wrote leaves a folder without the trainer's state, which is written late, or
+    without some process's random state; optimizer parts of another number of processes do not fit.
+    """
+    wanted = {"rng_state.pth"} if processes == 1 else {f"rng_state_{rank}.pth" for rank in range(processes)}
+    for path in sorted(folder.glob("checkpoint-*"), key=lambda p: -int(p.name.rsplit("-", 1)[1])):
+        try:
+            json.loads((path / "trainer_state.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if {p.name for p in path.glob("rng_state*.pth")} == wanted and (path / "latest").is_file():
+            return path
+    return None
+
+
 def train(job: Job, pipes: Any) -> None:
     """The whole run: load, resume where a checkpoint is, train, save."""
     import torch
-    from transformers.trainer_utils import get_last_checkpoint
 
     started, cpu = time.monotonic(), time.process_time()
     training = TrainingSettings.model_validate(job.training)
@@ -122,23 +139,25 @@ def train(job: Job, pipes: Any) -> None:
 
     from wethink_assets.training.trainer_config import grpo_config
 
-    process = int(os.environ.get("RANK", "0"))
+    process, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     cuda = torch.cuda.is_available()
+    if not cuda:
+        without_compiling()
     pipes.log(f"loading {job.base_path}")
     model, processor = load_policy(job.base_path, cuda=cuda)
     rows = job.rows()
     if not rows:
         raise WorkerError("there are no training rows")
-    visual = [processor.tokenizer.convert_tokens_to_ids(t) for t in ("<|vision_start|>", "<|vision_end|>",
-              "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>")]
-    suppressed = sorted({i for i in visual if i is not None and i != processor.tokenizer.unk_token_id})
+    suppressed = sorted(
+        {i for t in VISUAL if (i := processor.tokenizer.convert_tokens_to_ids(t)) is not None and i != processor.tokenizer.unk_token_id}
+    )
     try:
-        args = grpo_config(training, job.work, cuda=cuda, suppressed=suppressed)
+        args = grpo_config(training, job.work, cuda=cuda, processes=processes, suppressed=suppressed)
     except ValueError as error:
         raise WorkerError(str(error)) from None
 
-    checkpoint = get_last_checkpoint(args.output_dir) if os.path.isdir(args.output_dir) else None
-    done = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
+    checkpoint = last_checkpoint(Path(args.output_dir), processes)
+    done = int(checkpoint.name.rsplit("-", 1)[1]) if checkpoint else 0
     rollout_log, steps_log = job.work / f"rollouts.{process}.jsonl", job.work / STEPS
     forget_after(rollout_log, done)
     if process == 0:
@@ -161,7 +180,7 @@ def train(job: Job, pipes: Any) -> None:
             processing_class=processor,
             callbacks=[progress_callback(job, pipes, steps_log)] if process == 0 else None,
         )
-        trainer.train(resume_from_checkpoint=checkpoint)
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         stage = trainer.model_wrapped.zero_optimization_stage()
         made = job.work / "made"
         trainer.save_model(str(made))
@@ -182,7 +201,7 @@ def train(job: Job, pipes: Any) -> None:
     (made / STEPS).write_bytes(steps_log.read_bytes())
     seconds = time.monotonic() - started
     job.finish(made, {
-        "seconds": seconds, "cpu_seconds": time.process_time() - cpu, "resumed_after": done, "zero_stage": stage,
+        "seconds": seconds, "cpu_seconds": time.process_time() - cpu, "resumed_after": done, "zero_stage": stage, "processes": processes,
         "rollouts": len(rollouts), "steps": training.steps, "finite": weights_finite(made),
     })
     pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {len(rollouts)} rollouts in {seconds:.0f} s")

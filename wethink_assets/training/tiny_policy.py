@@ -24,7 +24,7 @@ from typing import Any
 
 MIN_PIXELS = 56 * 56
 MAX_PIXELS = 84 * 84
-VOCABULARY = 2048
+VOCABULARY = 768
 DEFAULT_SYSTEM = "You are a helpful assistant."
 SPECIAL = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>",

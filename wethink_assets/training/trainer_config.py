@@ -39,7 +39,7 @@ def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any
     return config
 
 
-def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, suppressed: list[int]) -> Any:
+def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, processes: int, suppressed: list[int]) -> Any:
     """TRL's arguments. `suppressed` are token ids that must never be sampled (visual ones).
 
     Raises:
@@ -48,11 +48,11 @@ def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, suppresse
     from trl import GRPOConfig
 
     batch = training.prompts_per_step * training.group_size
-    micro = training.micro_batch or batch // training.processes
-    if batch % (micro * training.processes):
+    micro = training.micro_batch or batch // processes
+    if batch % (micro * processes):
         raise ValueError(
             f"training.prompts_per_step x group_size = {batch} completions cannot be split into micro-batches of {micro} "
-            f"on {training.processes} processes: set training.micro_batch to a divisor of {batch // training.processes}"
+            f"on {processes} processes: set training.micro_batch to a divisor of {batch // processes}"
         )
     more: dict[str, Any] = {}
     if training.rollouts == "vllm":
@@ -67,7 +67,7 @@ def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, suppresse
     return GRPOConfig(
         output_dir=str(work / "checkpoints"),
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=batch // (micro * training.processes),
+        gradient_accumulation_steps=batch // (micro * processes),
         num_generations=training.group_size,
         max_steps=training.steps,
         learning_rate=training.learning_rate,

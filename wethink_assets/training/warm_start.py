@@ -24,7 +24,7 @@ from wethink_assets.training.worker import fit
 # Far from the seeds that the sample pack numbers its scenes with.
 FIRST_SEED = 900_000_000
 BATCH = 32
-SCENES = 510
+SCENES = 408
 MAIN = "main_colour"
 LEARNING_RATE = 1e-3
 

@@ -120,3 +120,10 @@ def without_vllm() -> None:
 
     # By name: trl is a lazy module that does not show its own submodules as attributes.
     importlib.import_module("trl.import_utils").is_vllm_available = lambda *_, **__: False
+
+
+def without_compiling() -> None:
+    """On a CPU, keep DeepSpeed from compiling its shared-memory collectives: a minute and a compiler, for what gloo does."""
+    import deepspeed.ops
+
+    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False
