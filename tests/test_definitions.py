@@ -1,0 +1,95 @@
+"""The graph as Dagster sees it: complete, described, checked, and light to load."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from jobs.sensors import new_source_files
+from tests.conftest import PROJECT_ROOT
+from wethink_assets.commit import CONSERVATION
+from wethink_assets.definitions import build_definitions, build_resources
+from wethink_assets.partitions import growth_batches
+from wethink_assets.sources.catalog import SOURCES
+
+GROUPS = {"sources", "images", "synthesis", "dataset", "training", "evaluation"}
+
+
+@pytest.fixture(scope="module")
+def specs() -> dict[str, dg.AssetSpec]:
+    return {s.key.to_user_string(): s for s in build_definitions().resolve_all_asset_specs()}
+
+
+def test_every_asset_says_what_it_is(specs):
+    assert len([k for k in specs if k.startswith("sources/")]) == len(SOURCES) == 18
+    assert len([k for k in specs if k.startswith("scores/")]) == 15
+    for name, spec in specs.items():
+        assert spec.description and len(spec.description) > 20, name
+        assert spec.group_name in GROUPS and spec.owners and spec.kinds, name
+        assert "dagster/column_schema" in spec.metadata, name
+
+
+def test_every_asset_checks_its_rows():
+    checks = {(k.asset_key.to_user_string(), k.name) for k in build_definitions().resolve_asset_graph().asset_check_keys}
+    assets = {k.to_user_string() for k in build_definitions().resolve_asset_graph().get_all_asset_keys()}
+    assert {a for a, name in checks if name == CONSERVATION} == assets
+
+
+def test_growth_is_the_only_partition(specs):
+    graph = build_definitions().resolve_asset_graph()
+    partitioned = {s.group_name for s in specs.values() if graph.get(s.key).partitions_def is not None}
+    assert partitioned == {"sources", "images", "synthesis"}
+    assert {graph.get(s.key).partitions_def for s in specs.values()} <= {None, growth_batches}
+
+
+def test_definitions_load_without_the_engines():
+    code = (
+        "import sys, json, wethink_assets.definitions; "
+        "print(json.dumps([m for m in ('torch', 'vllm', 'deepspeed', 'transformers', 'trl') if m in sys.modules]))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(out.stdout) == []
+
+
+def test_resources_import_nothing_of_the_domain_but_settings():
+    for path in (PROJECT_ROOT / "resources").rglob("*.py"):
+        for line in path.read_text("utf-8").splitlines():
+            words = line.split()
+            if words[:1] in (["from"], ["import"]) and words[1].startswith("wethink_assets"):
+                assert words[1] == "wethink_assets.settings", f"{path.name}: {line}"
+
+
+def test_pure_rooms_import_no_dagster():
+    glue = {"assets.py", "commit.py", "definitions.py", "partitions.py", "shown.py", "recording.py"}  # what assets show and record
+    for path in (PROJECT_ROOT / "wethink_assets").rglob("*.py"):
+        if path.name in glue or path.parent.name == "cli":
+            continue
+        text = path.read_text("utf-8")
+        heads = [w for w in (line.split() for line in text.splitlines()) if w[:1] in (["from"], ["import"])]
+        assert not [w for w in heads if w[1] == "dagster"], path
+
+
+def test_the_sensor_opens_one_batch_for_new_files(tiny_pack, tiny_settings):
+    resources = build_resources(tiny_settings)
+    instance = dg.DagsterInstance.ephemeral()
+
+    def look(cursor: str | None):
+        wanted = {name: resources[name] for name in ("lake", "settings")}
+        with dg.build_sensor_context(instance=instance, cursor=cursor, resources=wanted) as context:
+            return new_source_files(context)
+
+    first = look(None)
+    assert not first.run_requests and first.cursor
+    again = look(first.cursor)
+    assert not again.run_requests
+    before = json.loads(first.cursor)
+    fewer = json.dumps({**before, "coco": before["coco"] - 2})
+    grown = look(fewer)
+    assert [(r.partition_key, r.run_key) for r in grown.run_requests] == [("batch-0001", "batch-0001")]
+    assert grown.dynamic_partitions_requests[0].partition_keys == ["batch-0001"]
+    assert resources["lake"].rows("growth/select_batches")[0]["reason"] == "sensor: 2 in coco"
+    assert not look(grown.cursor).run_requests
