@@ -97,17 +97,17 @@ class TrainingSettings(Strict):
 
     base: str = "tiny"
     seed: int = 0
-    warm_start_steps: int = Field(100, ge=0)
-    steps: int = Field(120, ge=1)
+    warm_start_steps: int = Field(80, ge=0)
+    steps: int = Field(160, ge=1)
     prompts_per_step: int = Field(16, ge=1)
     group_size: int = Field(8, ge=2)
     micro_batch: int = Field(0, ge=0)
-    learning_rate: float = Field(4e-4, gt=0)
+    learning_rate: float = Field(5e-4, gt=0)
     min_lr_rate: float = Field(0.1, ge=0, le=1)
     warmup_steps: int = Field(10, ge=0)
     adam_beta2: float = Field(0.99, gt=0, lt=1)
     beta: float = Field(0.0, ge=0)
-    temperature: float = Field(0.8, gt=0)
+    temperature: float = Field(0.7, gt=0)
     max_completion_length: int = Field(24, ge=1)
     accuracy_weight: float = Field(0.7, ge=0)
     format_weight: float = Field(0.3, ge=0)

@@ -28,9 +28,19 @@ def request(n: int = 0) -> ModelRequest:
     return judge.build_request(f"Describe picture {n}.", type_answer(f"A red ball beside {n} cubes", category="DES"), "A ball")
 
 
+_EARLIER: set[int] = set()
+
+
 def teachers() -> list[psutil.Process]:
-    """Children of this process that serve as a teacher."""
-    return [p for p in psutil.Process().children(recursive=True) if "wethink_assets.sample_teacher" in p.cmdline()]
+    """Children of this process that serve as a teacher, but for those that other test modules left to its end."""
+    children = [p for p in psutil.Process().children(recursive=True) if p.pid not in _EARLIER]
+    return [p for p in children if "wethink_assets.sample_teacher" in p.cmdline()]
+
+
+@pytest.fixture(autouse=True)
+def _earlier_teachers():
+    _EARLIER.clear()
+    _EARLIER.update(p.pid for p in teachers())
 
 
 @pytest.fixture

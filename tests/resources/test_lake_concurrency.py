@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def _postgres_bin() -> Path | None:
 
 
 @pytest.fixture
-def postgres(tmp_path_factory):
+def postgres():
     """A real PostgreSQL on a free port, run by an unprivileged user where the test runs as root."""
     binaries = _postgres_bin()
     if binaries is None:
@@ -79,14 +80,11 @@ def postgres(tmp_path_factory):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="wethink-postgres-"))  # pytest's own folders are closed to other users
     identity: dict = {}
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres" if _has_user("postgres") else "nobody")
         os.chown(folder, user.pw_uid, user.pw_gid)
-        for parent in [*folder.parents][:4]:
-            if parent.owner() == "root" and parent.name.startswith("pytest"):
-                parent.chmod(0o755)
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     run = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder, **identity)
     subprocess.run([binaries / "initdb", "-D", folder / "db", "-A", "trust", "-U", "wethink", "--no-sync"], **run)
@@ -104,6 +102,7 @@ def postgres(tmp_path_factory):
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_user(name: str) -> bool:
