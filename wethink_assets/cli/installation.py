@@ -14,6 +14,8 @@ from wethink_assets.settings import Settings
 
 DAGSTER_YAML = """\
 # Written once by `wethink`; yours to change. See Dagster's documentation of the instance.
+nux:
+  enabled: false       # no sign-up dialog in the UI
 telemetry:
   enabled: false
 concurrency:
