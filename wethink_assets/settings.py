@@ -87,7 +87,8 @@ class ReleaseSettings(Strict):
 class TrainingSettings(Strict):
     """`base`: `tiny` (created and warm-started here) or a local folder or hub name of a checkpoint.
 
-    The defaults are the demo's, measured on two CPU cores. `group_size` of the paper is 5 [R].
+    The defaults are the demo's, for two CPU cores; they gained on one seed and are not yet proven on several.
+    `group_size` of the paper is 5 [R].
     A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on each process
     (0: all that is the process's share). `processes` 0: one a GPU, or on a CPU one a core, two at most. `threads` of a
     process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting than computing.
