@@ -9,7 +9,7 @@ from wethink_assets.images import decode_worker
 real = decode_worker.answer
 
 
-def answer(request):
+def answer(request, data=b""):
     name = os.path.basename(request["path"])
     if name == "die.png":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -17,7 +17,7 @@ def answer(request):
         signal.pause()
     if name == "exit.png":
         sys.exit(3)
-    return real(request)
+    return real(request, data)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
 
+from resources.storage.places import Located
 from wethink_assets.images import contact_sheet
 from wethink_assets.images.decoding import PROJECT_ROOT, Request, inspect_files
 from wethink_assets.images.hashing import sha256_of_file
@@ -47,6 +47,18 @@ def test_bytes_must_be_those_that_were_taken(tmp_path, pictures):
     found = {r.key: r for r in inspect_files(requests)}
     assert found["right"].ok and len(found["right"].phash) == 16 and len(found["right"].phash256) == 64
     assert found["changed"].reason == "changed_since_taken" and found["gone"].reason == "unreadable"
+
+
+def test_bytes_without_a_local_file(tmp_path, pictures):
+    """As archives and buckets hand them over; a `read` that fails costs that file."""
+    right, _ = sha256_of_file(pictures[0])
+    requests = [
+        Request("bytes", None, right, pictures[0].read_bytes), Request("gone", read=(tmp_path / "no.png").read_bytes),
+        Request("empty", read=bytes), Request("file", pictures[0], right),
+    ]  # fmt: skip
+    found = {r.key: r for r in inspect_files(requests, workers=1)}
+    assert found["bytes"].ok and found["bytes"].phash256 == found["file"].phash256
+    assert (found["gone"].reason, found["empty"].reason) == ("unreadable", "empty_file")
 
 
 def test_all_nasty_files_through_workers(realdata):
@@ -105,7 +117,7 @@ def test_worker_ends_with_its_parent(tmp_path, pictures):
 
 def test_contact_sheet_and_bars_are_small_pictures(tmp_path, pictures):
     (tmp_path / "text.png").write_bytes(b"no picture")
-    sheet = contact_sheet.of_files({p.name: p for p in [*pictures, Path(tmp_path / "text.png")]}, title="six")
+    sheet = contact_sheet.of_files({p.name: Located(p) for p in [*pictures, tmp_path / "text.png"]}, title="six")
     assert sheet.startswith("![six](data:image/jpeg;base64,") and len(sheet) < 100_000
     assert contact_sheet.of_files({}) == "_no images_"
     bars = contact_sheet.bars({"coco": {"pool": 3, "stopped": 1}}, title="files")

@@ -12,6 +12,8 @@ import dagster as dg
 
 from resources.lake import Lake
 from resources.settings import SettingsResource
+from resources.storage.names import OutsideRoot
+from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.images import contact_sheet
@@ -22,7 +24,6 @@ from wethink_assets.images.pool import Measured, build_pool, measure, read_plant
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES
-from wethink_assets.sources.listing import OutsideRoot, inside
 
 KEY = dg.AssetKey("image_pool")
 GATE = "no_contamination"
@@ -104,11 +105,11 @@ def _look(
         image_id = row["image_id"]
         if image_id not in seen and image_id not in requests:
             try:
-                path = inside(row["image_uri"], settings.sources_dir)
+                found = locate(settings, row["image_uri"], image_id)
             except OutsideRoot as error:
                 seen[image_id] = Inspected(image_id, "outside_root", str(error))
                 continue
-            requests[image_id] = Request(image_id, path, image_id)
+            requests[image_id] = Request(image_id, found.path, image_id, found.read)
     context.log.info(f"image_pool: {len(taken)} files, {len(requests)} to decode, {len(seen)} known")
     told = started = time.monotonic()
     for number, found in enumerate(inspect_files(list(requests.values())), 1):
@@ -194,14 +195,14 @@ def _why(result: StageResult) -> dict[str, dict[str, int]]:
     return {reason: {"files": count} for reason, count in result.reasons().items()}
 
 
-def _spread(images: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
+def _spread(images: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Located]:
     """Some images of every source."""
     by_source: dict[str, list[Mapping[str, Any]]] = {}
     for row in images:
         by_source.setdefault(row["source"], []).append(row)
     each = -(-SHOWN // max(1, len(by_source)))
     chosen = [row for rows in by_source.values() for row in rows[:each]][:SHOWN]
-    return {row["image_uri"]: inside(row["image_uri"], settings.sources_dir) for row in chosen}
+    return {row["image_uri"]: locate(settings, row["image_uri"], row["image_id"]) for row in chosen}
 
 
 ASSETS: list[dg.AssetsDefinition] = [image_pool]

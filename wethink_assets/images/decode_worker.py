@@ -1,6 +1,6 @@
 """The process that opens hostile files: `python -m wethink_assets.images.decode_worker`.
 
-Belongs here: one request a line on stdin, one JSON reply a line on stdout, within a memory limit.
+Belongs here: one request a line on stdin, followed by the file's bytes where it names no path, one JSON reply a line on stdout, within a memory limit.
 The first line says that it is ready. It ends when stdin closes, so it never outlives its parent.
 Does not belong here: retries and time limits (decoding.py).
 """
@@ -20,13 +20,14 @@ from wethink_assets.images.hashing import perceptual_hashes, sha256_of
 MEMORY = 640 * 1024 * 1024  # above what the process has after its imports: file, picture and copies
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Reply to one request: `path`, `sha256` (empty: not checked), `hash` (both hashes) and `thumbnail` (side or 0)."""
-    try:
-        with open(request["path"], "rb") as handle:
-            data = handle.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        return {"reason": "unreadable", "detail": error.strerror or str(error)}
+def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
+    """Reply to one request: `path` (else `data`), `sha256` (empty: not checked), `hash` (both) and `thumbnail` (side or 0)."""
+    if "path" in request:
+        try:
+            with open(request["path"], "rb") as handle:
+                data = handle.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            return {"reason": "unreadable", "detail": error.strerror or str(error)}
     if request.get("sha256") and sha256_of(data) != request["sha256"]:
         return {"reason": "changed_since_taken", "detail": "the file's bytes are no longer those that were taken"}
     try:
@@ -60,8 +61,10 @@ def main() -> None:
         limit_memory()
     replies.write("ready\n")
     replies.flush()
-    for line in sys.stdin:
-        replies.write(json.dumps(answer(json.loads(line))) + "\n")
+    while line := sys.stdin.buffer.readline():
+        request = json.loads(line)
+        data = sys.stdin.buffer.read(request.get("bytes", 0))
+        replies.write(json.dumps(answer(request, data)) + "\n")
         replies.flush()
 
 

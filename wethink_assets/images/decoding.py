@@ -14,7 +14,7 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,15 @@ START_S = 120.0  # for a worker's imports, which no file is charged with
 
 @dataclass(frozen=True)
 class Request:
-    """`key` names the file in the result; `sha256`, if given, must be that of the bytes."""
+    """A file by `path`, or `read` where it has none here: that gives the bytes, can be pickled, and raises OSError.
+
+    `key` names the file in the result; `sha256`, if given, must be that of the bytes.
+    """
 
     key: str
-    path: Path
+    path: Path | None = None
     sha256: str = ""
+    read: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,18 @@ def _drain(
             except queue.Empty:
                 return
             worker = worker or _Worker(hashes, module)
-            message = {"path": str(request.path), "sha256": request.sha256, "hash": hashes, "thumbnail": thumbnail}
+            message = {"sha256": request.sha256, "hash": hashes, "thumbnail": thumbnail}
+            data = b""
+            if request.path is not None:
+                message["path"] = str(request.path)
+            elif request.read is not None:
+                try:
+                    data = request.read()
+                except OSError as error:
+                    done.put(Inspected(request.key, "unreadable", error.strerror or str(error)))
+                    continue
             try:
-                done.put(_inspected(request.key, worker.ask(message, limit_s)))
+                done.put(_inspected(request.key, worker.ask(message, limit_s, data)))
             except TimeoutError:
                 done.put(Inspected(request.key, "decoding_timed_out", f"no picture within {limit_s:g} s"))
                 worker = worker.replace()
@@ -149,11 +162,15 @@ class _Worker:
             self.end()
             raise RuntimeError(f"the decode worker {module} did not start: {str(error) or 'no answer'}") from None
 
-    def ask(self, message: dict, limit_s: float) -> dict:
-        """Raises TimeoutError after `limit_s`, EOFError when the worker died."""
+    def ask(self, message: dict, limit_s: float, data: bytes = b"") -> dict:
+        """Where the message names no path, `data` are the file's bytes.
+
+        Raises TimeoutError after `limit_s`, EOFError when the worker died.
+        """
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.write(json.dumps({**message, "bytes": len(data)}).encode() + b"\n")
+            self._process.stdin.write(data)
             self._process.stdin.flush()
         except OSError:
             raise EOFError(self._how_it_ended()) from None

@@ -10,12 +10,13 @@ import dagster as dg
 
 from resources.lake import Lake
 from resources.settings import SettingsResource
+from resources.storage.places import locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.images import contact_sheet
 from wethink_assets.partitions import growth_batches
 from wethink_assets.sources.catalog import SOURCES, Source
-from wethink_assets.sources.listing import SourceMissing, inside
+from wethink_assets.sources.listing import SourceMissing
 from wethink_assets.sources.reading import Problem
 from wethink_assets.sources.take import quota_of, take
 
@@ -69,7 +70,8 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         for problem in problems:
             context.log.warning(f"source {source.key}: {problem}")
         rows = result.rows["source_images"]
-        files = {row["image_uri"]: inside(row["image_uri"], root) for row in islice(rows, SHOWN)} if quota != 0 else {}
+        shown = islice(rows, SHOWN if quota != 0 else 0)
+        files = {row["image_uri"]: locate(chosen, row["image_uri"], row["image_id"]) for row in shown}
         return commit_stage(
             context, lake, result, key=key, batch=batch, run_id=context.run.run_id, started=started,
             replace={"source_images": {"source": source.key, "batch": batch}},

@@ -14,8 +14,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from resources.storage.names import OutsideRoot, unsafe
+from resources.storage.places import inside
 from wethink_assets.sources.catalog import Source
 
+__all__ = ["IMAGE_SUFFIXES", "OutsideRoot", "SourceMissing", "inside", "list_images", "source_folder", "unsafe"]
 IMAGE_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .jp2 .avif .mpo .ppm .pgm".split()
 )
@@ -26,10 +29,6 @@ class SourceMissing(FileNotFoundError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-class OutsideRoot(ValueError):
-    """A path leads out of the folder it must stay in."""
 
 
 def source_folder(source: Source, root: Path) -> Path:
@@ -84,29 +83,3 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def inside(uri: str, root: Path) -> Path:
-    """The file that a stored path names.
-
-    Raises:
-        OutsideRoot: the path is absolute, climbs with '..', or a link on it leads out of the source's folder.
-    """
-    if problem := unsafe(uri):
-        raise OutsideRoot(f"{uri!r} {problem}")
-    top = (root / uri.split("/", 1)[0]).resolve()
-    path = (root / uri).resolve()
-    if not path.is_relative_to(top):
-        raise OutsideRoot(f"{uri!r} is a link that leads out of {top.name}/: copy the file, or link the whole folder")
-    return path
-
-
-def unsafe(path: str) -> str | None:
-    """Why a path from an annotation file must not be followed; None where it may."""
-    if not path or "\0" in path:
-        return "is empty or holds a NUL"
-    if path.startswith(("/", "\\")) or path[1:3] in (":\\", ":/"):
-        return "is absolute"
-    if ".." in path.replace("\\", "/").split("/"):
-        return "climbs out with '..'"
-    return None
