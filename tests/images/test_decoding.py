@@ -117,7 +117,7 @@ def test_worker_ends_with_its_parent(tmp_path, pictures):
 
 def test_contact_sheet_and_bars_are_small_pictures(tmp_path, pictures):
     (tmp_path / "text.png").write_bytes(b"no picture")
-    sheet = contact_sheet.of_files({p.name: Located(p) for p in [*pictures, tmp_path / "text.png"]}, title="six")
+    sheet = contact_sheet.of_files({p.name: Located(p) for p in [*pictures, tmp_path / "text.png"]} | {"path": pictures[0]}, title="six")
     assert sheet.startswith("![six](data:image/jpeg;base64,") and len(sheet) < 100_000
     assert contact_sheet.of_files({}) == "_no images_"
     bars = contact_sheet.bars({"coco": {"pool": 3, "stopped": 1}}, title="files")

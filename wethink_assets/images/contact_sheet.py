@@ -9,6 +9,7 @@ import base64
 import io
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from PIL import Image
 
@@ -19,9 +20,10 @@ LIMIT = 96_000  # bytes of markdown: Dagster's UI stays quick below 100 KB
 CELL = 72  # pixels of a thumbnail's longer side
 
 
-def of_files(files: Mapping[str, Located], *, columns: int = 8, title: str = "images") -> str:
+def of_files(files: Mapping[str, Located | Path], *, columns: int = 8, title: str = "images") -> str:
     """Contact sheet of files by name, opened in a worker process; files that are no picture are left out."""
-    requests = [Request(name, file.path, read=file.read) for name, file in files.items()]
+    places = {name: Located(file) if isinstance(file, Path) else file for name, file in files.items()}
+    requests = [Request(name, file.path, read=file.read) for name, file in places.items()]
     found = {r.key: r.thumbnail for r in inspect_files(requests, hashes=False, thumbnail=CELL, workers=1) if r.ok}
     return sheet([found[name] for name in files if name in found], columns=columns, title=title)
 
