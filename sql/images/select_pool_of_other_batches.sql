@@ -2,3 +2,4 @@
 SELECT image_id, phash, phash256
 FROM images
 WHERE batch <> $batch
+ORDER BY image_id

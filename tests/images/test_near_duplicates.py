@@ -1,57 +1,203 @@
-"""The search is exact, incremental and ordered."""
+"""The search is exact, incremental and ordered, and crowded hashes cost it neither time nor memory."""
 
 from __future__ import annotations
 
 import random
+import resource
+from itertools import combinations
 
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wethink_assets.images import hash_arrays
+from wethink_assets.images.hash_arrays import BANDS, KEYS, hashes_of, mask_of, wide_distances
 from wethink_assets.images.hashing import distance
-from wethink_assets.images.near_duplicates import FAR, NEAR, Pair, near_pairs, to_drop
+from wethink_assets.images.near_duplicates import FAR, NEAR, Pair, closest, near_duplicates
 
 
-def rows(seed: int, count: int) -> list[dict]:
+def row(name: str, small: int, large: int) -> dict:
+    return {"image_id": name, "phash": f"{small:016x}", "phash256": f"{large:064x}"}
+
+
+def flipped(rng: random.Random, value: int, bits: int, most: int) -> int:
+    for bit in rng.sample(range(bits), rng.randrange(most)):
+        value ^= 1 << bit
+    return value
+
+
+def families(seed: int, count: int, size: int = 5) -> list[dict]:
     """Images in tight families, so that all distances around the limits occur."""
     rng = random.Random(seed)
     made = []
     while len(made) < count:
         small, large = rng.getrandbits(64), rng.getrandbits(256)
-        for _ in range(5):
-            a, b = small, large
-            for bit in rng.sample(range(64), rng.randrange(9)):
-                a ^= 1 << bit
-            for bit in rng.sample(range(256), rng.randrange(2 * FAR)):
-                b ^= 1 << bit
-            made.append({"image_id": f"{seed}-{len(made)}", "phash": f"{a:016x}", "phash256": f"{b:064x}"})
-    return made
+        for _ in range(size):
+            made.append(row(f"{seed}-{len(made)}", flipped(rng, small, 64, 9), flipped(rng, large, 256, 2 * FAR)))
+    rng.shuffle(made)
+    return made[:count]
 
 
 def near(a: dict, b: dict) -> bool:
     return distance(a["phash"], b["phash"]) <= NEAR and distance(a["phash256"], b["phash256"]) <= FAR
 
 
-def test_equal_to_comparing_all_with_all():
-    new, earlier = rows(1, 120), rows(2, 100)
-    copies = [{**row, "image_id": f"copy of {row['image_id']}"} for row in new[:40:3]]
-    earlier += copies
-    found = {(p.image_id, p.other_id) for p in near_pairs(new, earlier)}
-    assert found == {
-        (a["image_id"], b["image_id"])
-        for place, a in enumerate(new)
-        for b in [*earlier, *new[:place]]
-        if near(a, b)
-    }
-    assert len(found) >= 20
-    only = {(p.image_id, p.other_id) for p in near_pairs(new, earlier, among_new=False)}
-    assert only == {pair for pair in found if pair[1] in {b["image_id"] for b in earlier}}
+def compared_one_by_one(new: list[dict], earlier: list[dict], among_new: bool = True) -> dict[str, Pair]:
+    """What the rule says, without any index."""
+    stays, dropped = list(earlier), {}
+    for image in new:
+        pairs = [
+            (distance(image["phash256"], o["phash256"]), distance(image["phash"], o["phash"]), place, o["image_id"])
+            for place, o in enumerate(stays)
+            if near(image, o)
+        ]
+        if pairs:
+            wide, small, _, other = min(pairs)
+            dropped[image["image_id"]] = Pair(image["image_id"], other, small, wide)
+        elif among_new:
+            stays.append(image)
+    return dropped
+
+
+@pytest.mark.parametrize("crowd", [500, 3, 0], ids=["joined", "mixed", "all in crowds"])
+def test_equal_to_comparing_all_with_all(crowd):
+    new, earlier = families(1, 250), families(2, 200)
+    earlier += [{**image, "image_id": f"copy of {image['image_id']}"} for image in new[:80:3]]
+    found = near_duplicates(new, earlier, crowd=crowd)
+    assert found == compared_one_by_one(new, earlier) and len(found) >= 30
+    known = closest(new, earlier, crowd=crowd)
+    assert known == compared_one_by_one(new, earlier, among_new=False) and len(known) >= 27
+
+
+@pytest.mark.parametrize("crowd", [500, 3])
+def test_a_small_batch_against_many(crowd):
+    """Only the earlier images that share a bucket with a new one are looked at; none that matters is lost."""
+    new, earlier = families(1, 30), families(1, 60)[30:] + families(3, 900)
+    assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
+
+
+def test_in_pieces(monkeypatch):
+    """When the meetings do not fit in memory, pieces of the batch give what the whole gives."""
+    from wethink_assets.images import near_duplicates as module
+
+    monkeypatch.setattr(module, "CANDIDATES", 400)
+    new, earlier = families(4, 200, size=9), families(5, 100)
+    assert near_duplicates(new, earlier) == compared_one_by_one(new, earlier)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 63), st.integers(0, 63), st.integers(0, 255)), max_size=40),
+    st.integers(0, 40), st.integers(0, 8),
+)  # fmt: skip
+def test_any_hashes_in_a_narrow_space(bits, cut, crowd):
+    images = [row(str(i), (1 << a) ^ (1 << b), (1 << c) * (a % 2)) for i, (a, b, c) in enumerate(bits)]
+    new, earlier = images[cut:], images[:cut]
+    assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
+    assert closest(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier, among_new=False)
+
+
+def test_the_bands_find_every_pair_within_the_distance():
+    """Pigeonhole, for every place of four different bits among the bands."""
+    assert sum(width for _, width in BANDS) == 64 and [s for s, _ in BANDS] == [0, 11, 22, 33, 44, 54]
+    masks = [mask_of(key) for key in KEYS]
+    for touched in combinations([start for start, _ in BANDS] * 4, NEAR):
+        change = 0
+        for bit in touched:
+            change |= 1 << bit
+        assert any(change & mask == 0 for mask in masks)
 
 
 def test_extreme_hashes():
     edge = [{"image_id": str(i), "phash": h * 16, "phash256": h * 64} for i, h in enumerate("0f")]
-    assert near_pairs(edge, []) == [] and near_pairs([], edge) == []
+    assert near_duplicates(edge, []) == {} and near_duplicates([], edge) == {} and closest(edge, []) == {}
     again = [{**edge[1], "image_id": "again"}]
-    assert near_pairs(again, edge) == [Pair("again", "1", 0, 0)]
+    assert near_duplicates(again, edge) == closest(again, edge) == {"again": Pair("again", "1", 0, 0)}
 
 
 def test_only_looking_like_one_that_stays_costs():
-    chain = [Pair("b", "a", 2, 9), Pair("c", "b", 2, 9), Pair("d", "c", 0, 3), Pair("d", "x", 1, 5)]
-    assert set(to_drop(chain)) == {"b", "d"}  # c looks only like b, which is gone
-    assert set(to_drop(chain, gone={"a"})) == {"c", "d"}
+    a, b, c, d = (row(n, (1 << bits) - 1, 0) for n, bits in (("a", 0), ("b", 4), ("c", 8), ("d", 12)))
+    assert set(near_duplicates([a, b, c, d], [])) == {"b", "d"}  # c looks only like b, which is gone
+    assert set(near_duplicates([b, c, d], [a])) == {"b", "d"} and set(near_duplicates([c, d, b, a], [])) == {"d", "b"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "what"),
+    [("12", "not 16 hex digits"), ("0" * 15 + "g", "is no hex number"), ("0" * 14 + "  ", "is no hex number"),
+     (None, "not 16 hex digits")],
+)  # fmt: skip
+def test_a_broken_hash_is_named(bad, what):
+    with pytest.raises(ValueError, match=f"image x: phash .*{what}"):
+        hashes_of([{"image_id": "w", "phash": "0" * 16, "phash256": "0" * 64},
+                   {"image_id": "x", "phash": bad, "phash256": "0" * 64}])  # fmt: skip
+
+
+# -- crowds --------------------------------------------------------------------------------------
+
+MANY = 50_000
+
+
+def frame(h: np.ndarray, wide: np.ndarray) -> pl.DataFrame:
+    small, large = h.astype(">u8").tobytes().hex(), wide.astype(">u8").tobytes().hex()
+    return pl.DataFrame({
+        "image_id": [str(i) for i in range(len(h))],
+        "phash": [small[i : i + 16] for i in range(0, len(small), 16)],
+        "phash256": [large[i : i + 64] for i in range(0, len(large), 64)],
+    })  # fmt: skip
+
+
+def brute_force(h: np.ndarray, wide: np.ndarray) -> tuple[dict[int, int], list[int]]:
+    """The rule on arrays, by comparing each image with all that stay."""
+    dropped, stays = {}, np.zeros(len(h), np.int64)
+    count = 0
+    for i in range(len(h)):
+        kept = stays[:count]
+        small = np.bitwise_count(h[kept] ^ h[i])
+        close = kept[small <= NEAR]
+        bits = np.bitwise_count(wide[close] ^ wide[i]).sum(axis=1)
+        if len(close) and bits.min() <= FAR:
+            dropped[i] = int(close[bits <= FAR][0])
+        else:
+            stays[count] = i
+            count += 1
+    return dropped, stays[:count].tolist()
+
+
+@pytest.mark.parametrize("free", [0x0, 0x3F000000003F], ids=["identical", "12 bits"])
+def test_50000_images_in_the_same_buckets(free):
+    """Joined with one another they would be 1.25 billion pairs; kept ones are compared, and nothing else."""
+    rng = np.random.default_rng(7)
+    h = rng.integers(0, 2**64, MANY, dtype=np.uint64) & np.uint64(free)
+    wide = np.where(rng.random((MANY, 1)) < 0.98, np.uint64(0), np.uint64(2**64 - 1)) * np.ones((1, 4), np.uint64)
+    wide[::1000] = rng.integers(0, 2**64, (50, 4), dtype=np.uint64)  # strangers that only the wide hash tells apart
+    images = frame(h, wide)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = near_duplicates(images, images.head(0))
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    dropped, stays = brute_force(h, wide)
+    assert {int(i) for i in found} == set(dropped)
+    assert not {int(p.other_id) for p in found.values()} - set(stays)
+    assert len(found) > MANY - 1_000
+    assert grown < 400 * 1024  # KiB; the pairs alone would be 20 GB
+
+
+def test_a_crowd_that_is_all_different_is_still_exact():
+    """The worst case: equal buckets, nothing alike, so that everything is compared and kept."""
+    rng = np.random.default_rng(8)
+    count = 6_000
+    h = rng.integers(0, 2**64, count, dtype=np.uint64) & np.uint64(0xFFFFFF)
+    wide = rng.integers(0, 2**64, (count, 4), dtype=np.uint64)
+    wide[count // 2 :: 7] = wide[: count // 2 : 7][: len(wide[count // 2 :: 7])]
+    h[count // 2 :: 7] = h[: count // 2 : 7] ^ np.uint64(0x11)
+    found = near_duplicates(frame(h, wide), frame(h, wide).head(0))
+    dropped, _ = brute_force(h, wide)
+    assert {int(i): int(p.other_id) for i, p in found.items()} == dropped and len(dropped) > 400
+
+
+def test_distances_are_those_of_the_hex_digits():
+    a, b = families(9, 2)
+    one, two = hashes_of([a]), hashes_of([b])
+    assert hash_arrays.distances(one.h, two.h)[0] == distance(a["phash"], b["phash"])
+    assert wide_distances(one.wide, two.wide)[0] == distance(a["phash256"], b["phash256"])

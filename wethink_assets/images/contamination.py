@@ -1,12 +1,17 @@
-"""Does a source give away an evaluation set? By its pictures, and by its own questions.
+"""Does a picture or a question give away an evaluation set?
 
-Belongs here: the two comparisons and their thresholds. Pure. Does not belong here: reading sets (evaluation/),
-what happens to a hit (pool.py).
+Belongs here: the comparisons and their thresholds. Pure. Does not belong here: reading sets (evaluation/), what
+happens to a hit (pool.py, synthesis/), asking the lake whether any hit passed (gate_check.py).
 
-Pictures: the same bytes, or hashes within the distance of near-duplicates. Questions: a source repeats an item
-when both have the same words and there are at least `MIN_WORDS` of them ("What colour is the car?" tells
-nothing), or when at least `SHARE` of the item's 8-grams stand in the source's question, which finds questions
-that were wrapped in other words. 8-grams of many items are boilerplate and do not count.
+Pictures: the same bytes, or hashes within the distance of near-duplicates. Questions, whether a source's own or
+written by a model, repeat an item when any of these holds:
+- both have the same words, at least `MIN_WORDS` of them ("What colour is the car?" tells nothing);
+- at least `SHARE` of the item's 8-grams stand in the question, which finds items that were wrapped in other words;
+- the whole question, of at least `MIN_WORDS` words, stands in a longer item. A share of a short question would not
+  do: "Based on the food web, what would happen if …" begins hundreds of different ones;
+- they share `LONG` words in a row.
+8-grams of more than `BOILERPLATE` items are instructions ("Answer with the option's letter …") and do not count, nor
+does a run of words that holds one.
 """
 
 from __future__ import annotations
@@ -20,75 +25,99 @@ from typing import Any
 
 import polars as pl
 
-from wethink_assets.images.near_duplicates import FAR, near_pairs
+from wethink_assets.images.near_duplicates import FAR, closest
 from wethink_assets.sources.context import Context
 
 N = 8  # words of an n-gram
+LONG = 13  # words in a row that are enough by themselves, as in GPT-3's decontamination (arXiv 2005.14165)
 MIN_WORDS = 8  # of a question that is to count as a whole [D]
 SHARE = 0.6  # of an item's n-grams [D]
-BOILERPLATE = 20  # different questions that share an n-gram before it counts as boilerplate [D]
+BOILERPLATE = 20  # different items that share an n-gram before it counts as boilerplate [D]
 
 # Words; Chinese, Japanese and Korean characters one by one, since no spaces part their words.
 _PLACE = re.compile(r"<image ?\d*>", re.IGNORECASE)  # where evaluation sets put their pictures
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
+Gram = tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Hit:
-    """What a source image has in common with an item, as SET:item."""
+    """What an image or a question has in common with an item, as SET:item."""
 
     reason: str
     item: str
     detail: str
 
 
-def words(text: str) -> tuple[str, ...]:
+def words(text: str) -> Gram:
     """Case, width, punctuation, spacing and `<image 1>` do not count."""
-    return tuple(_WORD.findall(unicodedata.normalize("NFKC", _PLACE.sub(" ", text)).casefold()))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if "<" in text:
+        text = _PLACE.sub(" ", text)
+    return tuple(_WORD.findall(text.casefold()))
+
+
+def grams(asked: Gram, n: int = N) -> set[Gram]:
+    return {asked[i : i + n] for i in range(len(asked) - n + 1)}
 
 
 class Questions:
-    """An index of benchmark questions, without their options."""
+    """An index of benchmark questions, without their options.
+
+    Memory grows with the items' words: about 250 bytes each. A question costs time by its own words only.
+    """
 
     def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
-        self._whole: dict[tuple[str, ...], str] = {}
-        self._size: dict[str, int] = {}
-        self._grams: dict[tuple[str, ...], list[str]] = {}
-        questions: dict[tuple[str, ...], str] = {}
+        names: dict[Gram, str] = {}
         for item in items:
-            asked = words(item["question"])
-            questions.setdefault(asked, f"{item['benchmark']}:{item['item']}")
-        common = Counter(gram for asked in questions for gram in set(_grams(asked)))
-        for asked, name in questions.items():
-            if len(asked) >= MIN_WORDS:
-                self._whole.setdefault(asked, name)
-            grams = {gram for gram in _grams(asked) if common[gram] <= BOILERPLATE}
-            self._size[name] = len(grams)
-            for gram in grams:
-                self._grams.setdefault(gram, []).append(name)
+            names.setdefault(words(item["question"]), f"{item['benchmark']}:{item['item']}")
+        self._names = list(names.values())
+        self._asked = list(names)
+        self._whole = {asked: i for i, asked in enumerate(self._asked) if len(asked) >= MIN_WORDS}
+        holders: dict[Gram, list[int]] = {}
+        for i, asked in enumerate(self._asked):
+            for gram in grams(asked):
+                holders.setdefault(gram, []).append(i)
+        self._boilerplate = {gram for gram, held in holders.items() if len(held) > BOILERPLATE}
+        self._holders = {gram: tuple(held) for gram, held in holders.items() if len(held) <= BOILERPLATE}
+        self._size = Counter(i for held in self._holders.values() for i in held)
 
     def repeated_by(self, question: str) -> Hit | None:
-        """The item that this question repeats."""
+        """The item that this question repeats; the one with most in common where there are several."""
         asked = words(question)
         if len(asked) < MIN_WORDS:
             return None
+        found = self._same(asked) or self._overlap(asked)
+        if found is None:
+            return None
+        item, how = found
         short = question if len(question) <= 120 else question[:117] + "…"
-        if name := self._whole.get(asked):
-            return Hit("benchmark_question", name, f"its own question {short!r} is that of {name}")
-        shared = Counter(name for gram in set(_grams(asked)) for name in self._grams.get(gram, ()))
-        for name, count in shared.most_common(1):
-            if count >= SHARE * self._size[name]:
-                part = f"{count} of {self._size[name]} 8-grams of {name}"
-                return Hit("benchmark_question", name, f"its own question {short!r} holds {part}")
-        return None
+        return Hit("benchmark_question", item, f"the question {short!r} {how}")
 
     def hit(self, context: Context) -> Hit | None:
         """The first item that one of an image's own questions repeats."""
         return next((hit for qa in context.qa if (hit := self.repeated_by(qa.question))), None)
 
+    def _same(self, asked: Gram) -> tuple[str, str] | None:
+        number = self._whole.get(asked)
+        return None if number is None else (self._names[number], f"is that of {self._names[number]}")
 
-def _grams(asked: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    return (tuple(asked[i : i + N]) for i in range(len(asked) - N + 1))
+    def _overlap(self, asked: Gram) -> tuple[str, str] | None:
+        shared = Counter(item for gram in grams(asked) for item in self._holders.get(gram, ()))
+        for item, count in shared.most_common():
+            name = self._names[item]
+            if count >= SHARE * self._size[item]:
+                return name, f"holds {count} of {self._size[item]} 8-grams of {name}"
+            if asked in grams(self._asked[item], len(asked)):
+                return name, f"stands as a whole in {name}"
+            if count > LONG - N and self._long_run(asked, self._asked[item]):
+                return name, f"shares {LONG} words in a row with {name}"
+        return None
+
+    def _long_run(self, asked: Gram, item: Gram) -> bool:
+        return any(not grams(run) & self._boilerplate for run in grams(asked, LONG) & grams(item, LONG))
 
 
 def image_hits(
@@ -105,9 +134,8 @@ def image_hits(
         [{k: row[k] for k in ("image_id", "phash", "phash256")} for row in benchmark_images],
         schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String},
     )
-    for pair in near_pairs(images, known, among_new=False, far=far):
-        if pair.other_id in names and pair.image_id not in hits:
-            name = names[pair.other_id]
-            bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
-            hits[pair.image_id] = Hit("benchmark_image", name, f"it looks like {name}: {bits}")
+    for pair in closest([row for row in images if row["image_id"] not in hits], known, far=far).values():
+        name = names[pair.other_id]
+        bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
+        hits[pair.image_id] = Hit("benchmark_image", name, f"it looks like {name}: {bits}")
     return hits

@@ -1,29 +1,41 @@
 """Exact search for images that look alike.
 
-Belongs here: pairs within a Hamming distance, and which images of a batch they cost. Pure.
-Does not belong here: making hashes (hashing.py), benchmarks (contamination.py).
+Belongs here: which images of a batch look like one that stays, and the closest known image. Pure.
+Does not belong here: making hashes (hashing.py), benchmarks (contamination.py), over-full buckets (crowds.py).
 
-Two images look alike when their 64-bit hashes differ in at most 4 bits *and* their 256-bit hashes in at most
+Two images look alike when their 64-bit hashes differ in at most `NEAR` bits *and* their 256-bit hashes in at most
 `FAR` bits: the small hash alone takes charts and pages of one layout for each other.
+
+Cost: with n images of well spread hashes, 15 joins of n rows whose buckets hold n / 2^21 images, so ten times the
+images take about ten times the time up to some millions, and then more. Buckets of more than `CROWD` images go to
+crowds.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from resources.sql_files import statement
+from wethink_assets.images.crowds import Crowds
+from wethink_assets.images.hash_arrays import (
+    KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, wide_distances,
+)  # fmt: skip
 
-NEAR = 4  # bits of 64; the bands of sql/images/find_near_pairs.sql are made for it
 # Bits of 256 [D]. Measured on 184 real images, 2 % cropped: 99.4 % of the pairs within 4 bits are within 40 (median 16,
 # most 48); re-encoded or resized ones within 12. Of 2,160 sample images no unrelated pair came within 4 bits at all.
 FAR = 40
+CROWD = 100  # images of a bucket that are joined with one another; more are asked one by one [D]
+FEW = 20  # times as many known images as new ones, from which on it pays to look for those that matter [D]
+CANDIDATES = 5_000_000  # meetings in buckets at a time [D]: about 200 MB at worst
 
-SCHEMA = {"image_id": pl.String, "phash": pl.String, "phash256": pl.String}
+Images = pl.DataFrame | Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -36,38 +48,129 @@ class Pair:
     distance256: int
 
 
-def near_pairs(
-    new: Sequence[Mapping[str, Any]],
-    earlier: pl.DataFrame | Sequence[Mapping[str, Any]],
-    *,
-    among_new: bool = True,
-    far: int = FAR,
-) -> list[Pair]:
-    """All pairs of a new image with an earlier one or, `among_new`, with a new one before it, in the order of `new`."""
-    if not new:
-        return []
-    fresh = _frame(new).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
-    old = earlier.select(list(SCHEMA)) if isinstance(earlier, pl.DataFrame) else _frame(earlier)
-    with duckdb.connect() as con:
-        con.register("new", fresh.to_arrow())
-        con.register("earlier", old.to_arrow())
-        found = con.execute(statement("images/find_near_pairs"), {"far": far, "among_new": among_new}).fetchall()
-    return [Pair(*row) for row in found]
+def near_duplicates(new: Images, earlier: Images, *, far: int = FAR, crowd: int = CROWD) -> dict[str, Pair]:
+    """Images of `new` to drop, each with the closest image that it looks like and that stays.
 
-
-def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame([{k: row[k] for k in SCHEMA} for row in rows], schema=SCHEMA)
-
-
-def to_drop(pairs: Sequence[Pair], gone: set[str] = frozenset()) -> dict[str, Pair]:
-    """Images to drop, each with the pair that costs it.
-
-    Images are judged in order; one goes when it looks like an image that stays. `gone` images stay out anyway
-    and cost nobody. Pairs must be ordered by image as `near_pairs` orders them.
+    Images are judged in order: one goes when it looks like an earlier image, or like a new one before it that stays.
+    Both are rows or frames with image_id, phash and phash256; no image occurs in both.
     """
-    dropped: dict[str, Pair] = {}
-    for pair in pairs:
-        if pair.image_id in gone or pair.image_id in dropped or pair.other_id in gone or pair.other_id in dropped:
-            continue
-        dropped[pair.image_id] = pair
-    return dropped
+    return _search(hashes_of(new), hashes_of(earlier), True, far, crowd)
+
+
+def closest(images: Images, known: Images, *, far: int = FAR, crowd: int = CROWD) -> dict[str, Pair]:
+    """The images that look like a known one, each with the closest of them."""
+    return _search(hashes_of(images), hashes_of(known), False, far, crowd)
+
+
+def _search(new: Hashes, known: Hashes, among_new: bool, far: int, crowd: int) -> dict[str, Pair]:
+    if not len(new) or not (len(known) or among_new):
+        return {}
+    known = _meeting(new, known)
+    everything, first = joined(known, new), len(known)
+    crowded, meetings = _buckets(everything.h, crowd)
+    crowds = Crowds(everything, crowded, far)
+    crowds.keep_all_below(first)
+    stays = np.ones(len(everything), bool)
+    if not among_new:
+        stays[first:] = False
+    best: dict[int, tuple[int, int, int]] = {}
+    with duckdb.connect() as con:
+        for start, stop in _pieces(meetings[first:], first):
+            images, others = _near(con, everything, crowded, stays, start, stop, far)
+            _judge(everything, crowds, images, others, (start, stop), stays if among_new else None, best)
+    ids = everything.ids
+    return {ids[node]: Pair(ids[node], ids[other], d, wide) for node, (wide, d, other) in sorted(best.items())}
+
+
+def _meeting(new: Hashes, known: Hashes) -> Hashes:
+    """The known images that share a bucket with any new one: few where a small batch comes to a large pool."""
+    if len(new) * FEW > len(known):
+        return known
+    ours, theirs = bands_of(new.h), bands_of(known.h)
+    meets = np.zeros(len(known), bool)
+    for key in KEYS:
+        used = np.zeros(buckets_of(key), bool)
+        used[bucket_of(ours, key)] = True
+        meets |= used[bucket_of(theirs, key)]
+    return known.only(np.flatnonzero(meets))
+
+
+def _buckets(h: np.ndarray, crowd: int) -> tuple[np.ndarray, np.ndarray]:
+    """Per image, the keys whose bucket is over-full (a bit each), and the size of its other buckets together."""
+    crowded = np.zeros(len(h), np.uint16)
+    meetings = np.zeros(len(h), np.int64)
+    bands = bands_of(h)
+    for number, key in enumerate(KEYS):
+        bucket = bucket_of(bands, key)
+        sizes = np.bincount(bucket, minlength=buckets_of(key))[bucket]
+        full = sizes > crowd
+        crowded |= full.astype(np.uint16) << np.uint16(number)
+        meetings += np.where(full, 0, sizes)
+    return crowded, meetings
+
+
+def _pieces(meetings: np.ndarray, first: int) -> Iterator[tuple[int, int]]:
+    """Ranges of new images with at most `CANDIDATES` meetings each."""
+    total = np.cumsum(meetings)
+    start = 0
+    while start < len(meetings):
+        done = total[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(total, done + CANDIDATES, "right")))
+        yield first + start, first + stop
+        start = stop
+
+
+def _near(
+    con: duckdb.DuckDBPyConnection, all_: Hashes, crowded: np.ndarray, stays: np.ndarray, start: int, stop: int, far: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """All near pairs of images start…stop with those before them that stay, but for over-full buckets.
+
+    Ordered by image; a pair is there once.
+    """
+    nodes = np.arange(start, stop, dtype=np.int32)
+    known = np.flatnonzero(stays[:stop]).astype(np.int32)
+    con.register("new", pa.table({"node": nodes, "h": all_.h[start:stop], "crowded": crowded[start:stop]}))
+    con.register("known", pa.table({"node": known, "h": all_.h[known]}))
+    query = statement("images/find_close_hashes")
+    found = []
+    for number, key in enumerate(KEYS):
+        made = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": NEAR}).fetchnumpy()
+        found.append(made["image"].astype(np.int64) << 32 | made["other"].astype(np.int64))
+    pairs = np.unique(np.concatenate(found))
+    images, others = pairs >> 32, pairs & 0xFFFFFFFF
+    fits = wide_distances(all_.wide[:, images], all_.wide[:, others]) <= far
+    return images[fits], others[fits]
+
+
+def _judge(
+    all_: Hashes,
+    crowds: Crowds,
+    images: np.ndarray,
+    others: np.ndarray,
+    piece: tuple[int, int],
+    stays: np.ndarray | None,
+    best: dict[int, tuple[int, int, int]],
+) -> None:
+    """Fill `best` for one piece, in order; `stays` (None: new images are not compared) loses those that go."""
+    names, firsts = np.unique(images, return_index=True)
+    ends = np.append(firsts, len(images))[1:].tolist()
+    pairs = dict(zip(names.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
+    inside = crowds.members[np.searchsorted(crowds.members, piece[0]) : np.searchsorted(crowds.members, piece[1])]
+    for node in np.union1d(names, inside).tolist():
+        found: list[tuple[int, int, int]] = []
+        if node in pairs:
+            mine = others[slice(*pairs[node])]
+            if stays is not None:
+                mine = mine[stays[mine]]
+            wide = wide_distances(all_.wide[:, mine], all_.wide[:, node])
+            small = distances(all_.h[mine], all_.h[node])
+            found = list(zip(wide.tolist(), small.tolist(), mine.tolist(), strict=True))
+        crowd = node in crowds
+        if crowd and (one := crowds.closest(node)):
+            found.append(one)
+        if found:
+            best[node] = min(found)
+            if stays is not None:
+                stays[node] = False
+        elif crowd and stays is not None:
+            crowds.keep(node)

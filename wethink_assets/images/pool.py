@@ -21,7 +21,7 @@ import polars as pl
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.images.contamination import Hit, Questions, image_hits
 from wethink_assets.images.decoding import Inspected
-from wethink_assets.images.near_duplicates import near_pairs, to_drop
+from wethink_assets.images.near_duplicates import near_duplicates
 from wethink_assets.sources.catalog import ORDER
 from wethink_assets.sources.context import Context
 
@@ -66,9 +66,9 @@ def build_pool(
     for image_id in origins.keys() - stopped.keys():
         if reason := _shape(seen[image_id]):
             stopped[image_id] = reason
-    pairs = near_pairs([c for c in candidates if c["image_id"] not in stopped], earlier)
+    alike = near_duplicates([c for c in candidates if c["image_id"] not in stopped], earlier)
     first = {image_id: files[0]["image_uri"] for image_id, files in origins.items()}
-    for image_id, pair in to_drop(pairs).items():
+    for image_id, pair in alike.items():
         other = first.get(pair.other_id, "an image of another batch")
         detail = f"looks like {other}: {pair.distance} of 64 and {pair.distance256} of 256 bits differ"
         stopped[image_id] = Hit("near_duplicate", pair.other_id, detail)
