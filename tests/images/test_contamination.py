@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wethink_assets.images.contamination import Questions, image_hits, words
+from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.sources.context import QA, Context
 
 ITEMS = [
@@ -15,20 +20,26 @@ ITEMS = [
      "Based on the food web, what would likely happen if the number of large roach would decrease?"},
     {"benchmark": "MMVet", "item": "v1_0", "question": "What colour is the car?"},
     {"benchmark": "MMBench_TEST_CN_V11", "item": "9", "question": "根据图片，下列哪一个物体位于最左边的桌子上面？"},
+    {"benchmark": "MathVision", "item": "5", "question":
+     "A yard holds chickens and rabbits and nothing else, as a count of their heads and of their feet has shown to "
+     "everybody. If the number of heads is 35 and that of feet is 94, how many rabbits? Give the number only, please, "
+     "and explain in one or two sentences how you came to it, without using any unknown."},
     {"benchmark": "MMMU_DEV_VAL", "item": "validation_Art_1", "question":
      "<image 1> Which of these paintings was made before the year 1500 in northern Italy?"},
 ]  # fmt: skip
 
 
+BOILERPLATE = [
+    {"benchmark": "MathVista_MINI", "item": str(100 + n), "question":
+     "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+     f"Question: Item {n}?"}
+    for n in range(30)
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def questions():
-    boilerplate = [
-        {"benchmark": "MathVista_MINI", "item": str(100 + n), "question":
-         "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
-         f"Question: Item {n}?"}
-        for n in range(30)
-    ]  # fmt: skip
-    return Questions([*ITEMS, *boilerplate])
+    return Questions([*ITEMS, *BOILERPLATE])
 
 
 @pytest.mark.parametrize(
@@ -41,6 +52,15 @@ def questions():
         (ITEMS[0]["question"], "MathVista_MINI:7"),
         (ITEMS[3]["question"], "MMBench_TEST_CN_V11:9"),
         ("Which of these paintings was made before the year 1500 in northern Italy?", "MMMU_DEV_VAL:validation_Art_1"),
+        # the question that an item wraps
+        ("Is Medium Periwinkle greater than Light Sky Blue in this chart of yours?", None),
+        ("Is medium periwinkle greater than light sky blue?", "MathVista_MINI:7"),
+        # a part of a long item
+        ("If the number of heads is 35 and that of feet is 94, how many rabbits?", "MathVision:5"),
+        # 13 words in a row, in another question
+        ("A farmer of Peru says: if the number of heads is 35 and that of feet is 94 then I am rich. Is he?",
+         "MathVision:5"),
+        ("A farmer of Peru says: if the number of heads is 35 and that of hooves is 94 then I am rich. Is he?", None),
         ("What colour is the car?", None),
         ("Based on the food web, what would likely happen if the hawk left?", None),
         ("Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
@@ -53,6 +73,26 @@ def test_questions(questions, asked, item):
     assert (hit.item if hit else None) == item
     if item:
         assert item in hit.detail
+    passed = passed_questions([("row", asked)], [*ITEMS, *BOILERPLATE])
+    assert [p.subject for p in passed] == (["row"] if item else []), "the check says otherwise than the gate"
+
+
+PARTS = ["the red car", "in front of a house", "is", "how many", "of these", "left", "and then", "Question:", "\n"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=12), min_size=1, max_size=30),
+    st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=12), max_size=8),
+    st.integers(0, 29),
+)
+def test_the_check_and_the_gate_are_the_same_rule(items, asked, repeated):
+    """Written twice, as look-ups that stop early and as sets in SQL: neither finds what the other does not."""
+    known = [{"benchmark": "MMStar", "item": str(n), "question": " ".join(parts)} for n, parts in enumerate(items)]
+    texts = [" ".join(parts) for parts in [*asked, items[repeated % len(items)]]]
+    index = Questions(known)
+    passed = passed_questions([(str(n), text) for n, text in enumerate(texts)], known)
+    assert {p.subject for p in passed} == {str(n) for n, text in enumerate(texts) if index.repeated_by(text)}
 
 
 def test_any_question_of_an_image_counts(questions):
@@ -62,8 +102,6 @@ def test_any_question_of_an_image_counts(questions):
 
 def test_real_benchmark_questions_do_not_hit_other_sources(realdata):
     """MathVista's own questions against native questions of ChartQA and ScienceQA that are not in it."""
-    import json
-
     mathvista = json.loads((realdata / "bench/MathVista/data/testmini.json").read_text())
     index = Questions(
         {"benchmark": "MathVista_MINI", "item": k, "question": v["question"]} for k, v in mathvista.items()
@@ -73,6 +111,27 @@ def test_real_benchmark_questions_do_not_hit_other_sources(realdata):
     own = [c["query"] for c in charts] + [p["question"] for p in problems.values()]
     assert not [q for q in own if index.repeated_by(q)]
     assert all(index.repeated_by(v["question"]) for v in mathvista.values() if len(words(v["question"])) >= 8)
+
+
+def test_real_leaks_are_found(realdata):
+    """DocVQA's training questions that OCRBench asks, and CLEVR-Math's that MathVista asks, both in their wrappers."""
+    mathvista = json.loads((realdata / "bench/MathVista/data/testmini.json").read_text())
+    ocrbench = json.loads((realdata / "bench/OCRBench/OCRBench.json").read_text())
+    hint = "Hint: Please answer the question requiring an integer answer and provide the final value, e.g., 1, 2, 3, at the end."
+    items = [
+        {"benchmark": "MathVista_MINI", "item": k, "question": f"{hint}\nQuestion: {v['question']}"}
+        for k, v in mathvista.items()
+    ]
+    items += [{"benchmark": "OCRBench", "item": str(n), "question": v["question"]} for n, v in enumerate(ocrbench)]
+    leaks = {
+        "Where is the meeting of the steering committee planned at ?": "OCRBench:75",
+        "Subtract all tiny balls. Subtract all green metallic things. How many objects are left?": "MathVista_MINI:109",
+    }
+    index = Questions(items)
+    assert {q: index.repeated_by(q).item for q in leaks} == leaks
+    assert {p.subject for p in passed_questions([(q, q) for q in leaks], items)} == set(leaks)
+    own = [v["question"] for v in mathvista.values() if len(words(v["question"])) >= 8]
+    assert len(own) > 20 and all(index.repeated_by(q) for q in own)
 
 
 def test_images_by_bytes_and_by_look():

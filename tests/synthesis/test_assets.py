@@ -12,6 +12,7 @@ from resources.lake import Commit, Lake, Write
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from tests.sample_teacher.mini_pack import write_truth
+from wethink_assets.images.contamination import Questions
 from wethink_assets.sample_teacher.faults import PLANTED_FILE
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import ASSETS
@@ -81,7 +82,7 @@ def house(tmp_path_factory):
 def test_all_stages_pass_their_checks_and_most_questions_survive(house):
     assert house.first.success
     checks = house.first.get_asset_check_evaluations()
-    assert len(checks) == 17 and all(c.passed for c in checks)
+    assert len(checks) == 18 and all(c.passed for c in checks)
     samples, questions = house.rows("samples"), house.rows("questions")
     assert 0.5 <= len(samples) / len(questions) <= 1
     assert {s["category"] for s in samples} == {"MC", "FIB", "DES"}
@@ -150,6 +151,28 @@ def test_another_batch_asks_nothing_of_the_first_again(house):
     assert [a["batch"] for a in asked] == ["g1", "g2"] and asked[1]["n"] < asked[0]["n"]
     images = {r["image_id"] for r in house.rows("descriptions")} & {r["image_id"] for r in house.rows("descriptions", "g2")}
     assert not images
+
+
+def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, monkeypatch):
+    house = House(tmp_path, seeds=1)
+    assert house.run(selection=ASSETS[:3]).success
+    written = next(q for q in house.rows("questions") if len(q["question"].split()) >= 8)
+    item = {"benchmark": "MMStar", "item": "9", "position": 0, "image_ids": [], "options": [], "extra": {}, "run_id": "t"}
+    house.lake.write(
+        Commit("benchmark_items"),
+        [Write("benchmark_items", [{**item, "question": written["question"].upper()}], replace={})],
+    )
+    house.run(selection=ASSETS[2:3])
+    assert written["question"] not in {q["question"] for q in house.rows("questions")}
+    verdicts = house.sql("SELECT related_id, detail FROM verdicts WHERE reason = 'benchmark_question'")
+    assert verdicts and all(v["related_id"] == "MMStar:9" and "MMStar:9" in v["detail"] for v in verdicts)
+
+    monkeypatch.setattr(Questions, "repeated_by", lambda self, question: None)  # a gate that lets everything through
+    passed = house.run(selection=ASSETS[2:4], must_succeed=False)
+    check = next(c for c in passed.get_asset_check_evaluations() if c.check_name == "no_benchmark_question")
+    assert not check.passed and check.blocking and "MMStar:9" in check.description
+    assert not passed.asset_materializations_for_node("valid_questions"), "nothing more was paid for"
+    house.lake.store.close()
 
 
 def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):

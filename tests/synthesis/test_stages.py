@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.synthesis.scripted import FAIL, Script
+from wethink_assets.images.contamination import Questions
 from wethink_assets.synthesis import adjudicate, answer, describe, package, questions, refine, refine_path
 from wethink_assets.synthesis import filter as question_filter
 
@@ -113,6 +114,16 @@ def test_questions_are_counted_as_proposed_and_every_rejection_has_its_reason():
     assert len({s.subject_id for s in [*result.dropped, *result.failed]}) == 8
     duplicate = next(s for s in result.dropped if s.reason == "duplicate_question")
     assert duplicate.related_id == result.rows["questions"][0]["question_id"]
+
+
+def test_a_question_of_an_evaluation_set_is_dropped_and_names_the_item():
+    item = {"benchmark": "MMStar", "item": "4", "question": "How many of the red cars stand left of the house?"}
+    asked = "Look closely: how many of the red cars stand left of the house?"
+    ask = Script(generate_questions={"questions": [proposal(), proposal(asked)]})
+    result = questions.run(REFINED, ask, batch="b", count=3, repeated_by=Questions([item]).repeated_by)
+    result.check()
+    assert {q["question"] for q in result.rows["questions"]} == {"What is it?"}
+    assert {(s.reason, s.related_id) for s in result.dropped} == {("benchmark_question", "MMStar:4")}
 
 
 def test_one_question_about_two_images_is_two_rows():

@@ -17,8 +17,8 @@ from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.images import contact_sheet
-from wethink_assets.images.contamination import MIN_WORDS
 from wethink_assets.images.decoding import Inspected, Request, inspect_files
+from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.images.near_duplicates import FAR
 from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
 from wethink_assets.partitions import growth_batches
@@ -125,9 +125,11 @@ def _look(
 def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
     """Asks the lake, after the commit, with statements of their own."""
     compared = lake.rows("images/count_compared")[0]
-    hits = lake.rows("images/find_contaminated", batch=batch, far=FAR, min_words=MIN_WORDS)
+    hits = [(h["image_id"], h["item"], h["how"]) for h in lake.rows("images/find_contaminated", batch=batch, far=FAR)]
+    own = [(row["image_id"], row["question"]) for row in lake.rows("images/select_pool_questions", batch=batch)]
+    hits += [(p.subject, p.item, p.how) for p in passed_questions(own, lake.rows("images/select_benchmark_questions"))]
     nothing = not (compared["images"] or compared["items"])
-    described = "; ".join(f"{h['image_id'][:12]} is in {h['item']} ({h['how']})" for h in hits[:10])
+    described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
     if nothing:
         described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
     return dg.AssetCheckResult(

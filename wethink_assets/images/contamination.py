@@ -5,10 +5,12 @@ happens to a hit (pool.py, synthesis/), asking the lake whether any hit passed (
 
 Pictures: the same bytes, or hashes within the distance of near-duplicates. Questions, whether a source's own or
 written by a model, repeat an item when any of these holds:
-- both have the same words, at least `MIN_WORDS` of them ("What colour is the car?" tells nothing);
-- at least `SHARE` of the item's 8-grams stand in the question, which finds items that were wrapped in other words;
-- the whole question, of at least `MIN_WORDS` words, stands in a longer item. A share of a short question would not
-  do: "Based on the food web, what would happen if …" begins hundreds of different ones;
+- both have the same words, at least `MIN_WORDS` of them ("What colour is the car?" tells nothing); of an item that
+  wraps its question as "Hint: … Question: … Choices: …", the part between counts as well;
+- item in question: at least `SHARE` of the item's 8-grams stand in the question;
+- question in item: the whole question, of at least `PART` words, stands in a longer item. Less would not do: sources
+  ask "How many objects are left?" of thousands of pictures, and "Based on the food web, what would happen if …"
+  begins hundreds of different questions;
 - they share `LONG` words in a row.
 8-grams of more than `BOILERPLATE` items are instructions ("Answer with the option's letter …") and do not count, nor
 does a run of words that holds one.
@@ -31,11 +33,13 @@ from wethink_assets.sources.context import Context
 N = 8  # words of an n-gram
 LONG = 13  # words in a row that are enough by themselves, as in GPT-3's decontamination (arXiv 2005.14165)
 MIN_WORDS = 8  # of a question that is to count as a whole [D]
+PART = 12  # words of a question that is to count where it is a part of an item [D]
 SHARE = 0.6  # of an item's n-grams [D]
 BOILERPLATE = 20  # different items that share an n-gram before it counts as boilerplate [D]
 
 # Words; Chinese, Japanese and Korean characters one by one, since no spaces part their words.
 _PLACE = re.compile(r"<image ?\d*>", re.IGNORECASE)  # where evaluation sets put their pictures
+_CORE = re.compile(r"^Question:(.+?)(?=^(?:Choices|Options):|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
 Gram = tuple[str, ...]
@@ -59,6 +63,12 @@ def words(text: str) -> Gram:
     return tuple(_WORD.findall(text.casefold()))
 
 
+def core(question: str) -> str:
+    """What stands between "Question:" and "Choices:", as in MathVista's items; '' where nothing does."""
+    found = _CORE.search(question) if ":" in question else None
+    return found[1].strip() if found else ""
+
+
 def grams(asked: Gram, n: int = N) -> set[Gram]:
     return {asked[i : i + n] for i in range(len(asked) - n + 1)}
 
@@ -71,11 +81,15 @@ class Questions:
 
     def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
         names: dict[Gram, str] = {}
+        cores: dict[Gram, str] = {}
         for item in items:
-            names.setdefault(words(item["question"]), f"{item['benchmark']}:{item['item']}")
+            name = f"{item['benchmark']}:{item['item']}"
+            names.setdefault(words(item["question"]), name)
+            if inner := core(item["question"]):
+                cores.setdefault(words(inner), name)
         self._names = list(names.values())
         self._asked = list(names)
-        self._whole = {asked: i for i, asked in enumerate(self._asked) if len(asked) >= MIN_WORDS}
+        self._whole = {asked: name for asked, name in [*cores.items(), *names.items()] if len(asked) >= MIN_WORDS}
         holders: dict[Gram, list[int]] = {}
         for i, asked in enumerate(self._asked):
             for gram in grams(asked):
@@ -101,8 +115,8 @@ class Questions:
         return next((hit for qa in context.qa if (hit := self.repeated_by(qa.question))), None)
 
     def _same(self, asked: Gram) -> tuple[str, str] | None:
-        number = self._whole.get(asked)
-        return None if number is None else (self._names[number], f"is that of {self._names[number]}")
+        name = self._whole.get(asked)
+        return None if name is None else (name, f"is that of {name}")
 
     def _overlap(self, asked: Gram) -> tuple[str, str] | None:
         shared = Counter(item for gram in grams(asked) for item in self._holders.get(gram, ()))
@@ -110,7 +124,7 @@ class Questions:
             name = self._names[item]
             if count >= SHARE * self._size[item]:
                 return name, f"holds {count} of {self._size[item]} 8-grams of {name}"
-            if asked in grams(self._asked[item], len(asked)):
+            if len(asked) >= PART and asked in grams(self._asked[item], len(asked)):
                 return name, f"stands as a whole in {name}"
             if count > LONG - N and self._long_run(asked, self._asked[item]):
                 return name, f"shares {LONG} words in a row with {name}"

@@ -16,6 +16,8 @@ from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.images.contamination import Questions
+from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
@@ -26,6 +28,7 @@ from wethink_assets.synthesis.examples import example_table, pick
 
 GROUP = "synthesis"
 OWNERS = ["team:data-platform"]
+UNSEEN = "no_benchmark_question"
 
 
 @dataclass
@@ -132,7 +135,16 @@ _ID = {
 }  # fmt: skip
 
 
-def _stage(table: str, *, key: str, deps: Sequence[str], check: str, rule: str, kinds: set[str]) -> Any:
+def _stage(
+    table: str,
+    *,
+    key: str,
+    deps: Sequence[str],
+    check: str,
+    rule: str,
+    kinds: set[str],
+    more: Sequence[dg.AssetCheckSpec] = (),
+) -> Any:
     """What all eight assets share."""
     return dg.asset(
         key=key,
@@ -145,6 +157,7 @@ def _stage(table: str, *, key: str, deps: Sequence[str], check: str, rule: str, 
         check_specs=[
             conservation_spec(key),
             dg.AssetCheckSpec(check, asset=key, blocking=True, description=rule),
+            *more,
         ],
     )
 
@@ -189,8 +202,15 @@ def refined_descriptions(
 
 
 @_stage(
-    "questions", key="questions", deps=["refined_descriptions"], check="ability_synergy", kinds={"openai", "duckdb"},
+    "questions", key="questions", deps=["refined_descriptions", "benchmark_items"], check="ability_synergy",
+    kinds={"openai", "duckdb"},
     rule="Every question needs reasoning and a further ability, and has options exactly where it is a choice.",
+    more=[
+        dg.AssetCheckSpec(
+            UNSEEN, asset="questions", blocking=True,
+            description="Read back from the lake: no written question repeats one of an evaluation set.",
+        )
+    ],
 )  # fmt: skip
 def questions_asset(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
@@ -204,16 +224,31 @@ def questions_asset(
         batch=stage.batch,
         count=chosen.questions,
         seed=chosen.seed,
+        repeated_by=Questions(lake.rows("images/select_benchmark_questions")).repeated_by,
     )
     rows = result.rows["questions"]
     counts = {f"questions_{c.lower()}": sum(r["category"] == c for r in rows) for c in ("MC", "FIB", "DES")}
-    return stage.commit(
+    committed = stage.commit(
         result,
         "questions",
         shown=["question", "category", "options", "abilities"],
         check="ability_synergy",
         violations="find_questions_without_synergy",
         metadata=counts,
+    )
+    return committed._replace(check_results=[*(committed.check_results or []), _unseen(stage)])
+
+
+def _unseen(stage: Stage) -> dg.AssetCheckResult:
+    items = stage.lake.rows("images/select_benchmark_questions")
+    written = [(r["question_id"], r["question"]) for r in stage.rows("select_written_questions")]
+    passed = passed_questions(written, items)
+    return dg.AssetCheckResult(
+        asset_key=stage.key,
+        check_name=UNSEEN,
+        passed=not passed,
+        description="; ".join(f"{p.subject[:12]} repeats {p.item} ({p.how})" for p in passed[:10]) or None,
+        metadata={"hits": len(passed), "questions": len(written), "benchmark_items": len(items)},
     )
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.images.contamination import Hit
 from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
 
@@ -29,8 +30,20 @@ _ALIASES = {
 }  # fmt: skip
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, count: int, seed: int = 0) -> StageResult:
-    """`count` questions an image at most. Rows: refined_id, image_id, text."""
+def run(
+    rows: Sequence[Row],
+    ask: Ask,
+    *,
+    batch: str,
+    count: int,
+    seed: int = 0,
+    repeated_by: Callable[[str], Hit | None] = lambda question: None,
+) -> StageResult:
+    """`count` questions an image at most. Rows: refined_id, image_id, text.
+
+    `repeated_by` gives the item of an evaluation set that a question repeats: it is dropped here, before any further
+    call is paid for it.
+    """
     requests = [
         request(
             "generate_questions",
@@ -61,6 +74,8 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, count: int, seed: int = 0)
                 stopped = Stopped("", "too_many_questions", f"{count} were asked for")
             elif first := seen.get(_key(question)):
                 stopped = Stopped("", "duplicate_question", f"asked before: {question['question']}", related_id=first)
+            elif hit := repeated_by(question["question"]):
+                stopped = Stopped("", hit.reason, hit.detail, related_id=hit.item)
             else:
                 question_id = content_id("question", row["refined_id"], question["question"], question["options"])
                 seen[_key(question)] = question_id

@@ -1,0 +1,4 @@
+-- The questions that a batch wrote.
+SELECT question_id, question
+FROM questions
+WHERE batch = $batch

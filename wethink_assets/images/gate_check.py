@@ -1,0 +1,51 @@
+"""Did a question of an evaluation set pass the gate? Asked of rows that were written and read back.
+
+Belongs here: the rule of contamination.py once more, as set operations in SQL, for the blocking checks of the pool and
+of written questions. Pure. Does not belong here: dropping anything (contamination.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from resources.sql_files import statement
+from wethink_assets.images.contamination import BOILERPLATE, LONG, MIN_WORDS, PART, SHARE, N, core, words
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A row that repeats an item, as SET:item, and is there all the same."""
+
+    subject: str
+    item: str
+    how: str
+
+
+def passed_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]]) -> list[Passed]:
+    """Of `asked` (subject, question) those that repeat an item (benchmark, item, question), one line a subject."""
+    texts = [(subject, found) for subject, question in asked if len(found := words(question)) >= MIN_WORDS]
+    known = [(f"{i['benchmark']}:{i['item']}", i["question"]) for i in items]
+    schema = {"item": pl.String, "words": pl.String}
+    tables = {
+        # A subject may ask several questions; each is compared for itself.
+        "asked": pl.DataFrame(
+            [(str(n), " ".join(found)) for n, (_, found) in enumerate(texts)],
+            schema={"subject": pl.String, "words": pl.String}, orient="row",
+        ),
+        "items": pl.DataFrame([(n, " ".join(words(q))) for n, q in known], schema=schema, orient="row"),
+        "cores": pl.DataFrame([(n, " ".join(words(c))) for n, q in known if (c := core(q))], schema=schema, orient="row"),
+    }  # fmt: skip
+    with duckdb.connect() as con:
+        for name, table in tables.items():
+            con.register(name, table.to_arrow())
+        found = con.execute(
+            statement("images/find_repeated_questions"),
+            {"n": N, "long": LONG, "part": PART, "share": SHARE, "min_words": MIN_WORDS, "boilerplate": BOILERPLATE},
+        ).fetchall()
+    hits = {texts[int(number)][0]: (item, how) for number, item, how in found}
+    return [Passed(subject, item, how) for subject, (item, how) in sorted(hits.items())]
