@@ -1,21 +1,29 @@
 """From an image id to its file and bytes, wherever the file lies.
 
 Belongs here: resolving ids through the lake, and checking that a file still is what it was. Does not belong
-here: decoding (wethink_assets/images/), or any rule on which images are used.
+here: opening places (storage/), decoding (wethink_assets/images/), or any rule on which images are used.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
 from resources.lake import Lake
 from resources.settings import SettingsResource
+from resources.storage.copies import Cache
+from resources.storage.folder import LocalFolder
+from resources.storage.places import Located, copies_of, described, locate
+
+AT_ONCE = 16  # images fetched at a time
 
 
 class ImageMissing(FileNotFoundError):
@@ -25,42 +33,66 @@ class ImageMissing(FileNotFoundError):
         return str(self.args[0])
 
 
+class _Place(NamedTuple):
+    """Below the sources' places, or in the store of benchmark images."""
+
+    kind: str
+    uri: str
+
+
 class ImageFiles(ConfigurableResource):
-    """Images by id. Safe to share between threads."""
+    """Images by id. Safe to share between threads.
+
+    An image that lies in a bucket or an archive is copied into a bounded cache where a file is asked for; a file that
+    was handed out stays until the run is over.
+    """
 
     lake: Lake
     settings: SettingsResource
-    _paths: dict[str, list[Path]] = PrivateAttr(default_factory=dict)
+    _places: dict[str, list[_Place]] = PrivateAttr(default_factory=dict)
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
-    def prefetch(self, image_ids: Iterable[str]) -> None:
-        """Look up where these images lie, in one query; ids that are known cost nothing."""
+    def prefetch(self, image_ids: Iterable[str], *, files: bool = False) -> None:
+        """Look up where these images lie, in one query; ids that are known cost nothing.
+
+        With `files`, those of buckets and archives are fetched too, several at a time, so that `path` has them.
+        """
+        ids = list(dict.fromkeys(image_ids))
         with self._lock:
-            wanted = [image_id for image_id in dict.fromkeys(image_ids) if image_id not in self._paths]
-            if not wanted:
-                return
-            chosen = self.settings.get()
-            roots = {"source": chosen.sources_dir, "benchmark": chosen.image_store_dir}
-            found: dict[str, list[Path]] = {}
-            for row in self.lake.rows("images/select_image_places", ids=wanted):
-                root = roots[row["place"]]
-                path = root / row["image_uri"]
-                if _stays_inside(path, root, row["image_uri"]):
-                    found.setdefault(row["image_id"], []).append(path)
-            self._paths.update(found)
+            wanted = [image_id for image_id in ids if image_id not in self._places]
+            found: dict[str, list[_Place]] = {}
+            for row in self.lake.rows("images/select_image_places", ids=wanted) if wanted else ():
+                found.setdefault(row["image_id"], []).append(_Place(row["place"], row["image_uri"]))
+            self._places.update(found)
+        if files:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                for _ in pool.map(self._held, ids):
+                    pass
 
     def path(self, image_id: str) -> Path:
-        """The image's file; it is there, but its bytes were not looked at.
+        """The image's file on this machine. A plain file is there, but its bytes were not looked at.
 
         Raises:
-            ImageMissing: no stored place of this id has a file.
+            ImageMissing: no stored place of this id has a file, or a bucket or archive holds other bytes.
         """
         self.prefetch([image_id])
-        places = self._paths.get(image_id, [])
-        for path in places:
-            if path.is_file():
-                return path
-        raise _missing(image_id, places)
+        found = self._held(image_id) or self._held(image_id)  # again: a copy may go just before it is held
+        if found is None:
+            raise self._missing(image_id)
+        return found
+
+    def _held(self, image_id: str) -> Path | None:
+        for located in self._located(image_id):
+            if located.path is None:
+                if self._fetched(image_id, located) is None:
+                    continue
+            elif not located.path.is_relative_to(self._cache.folder):
+                if located.path.is_file():
+                    return located.path
+                continue
+            if (held := self._cache.hold(image_id)) is not None:
+                return held
+        return None
 
     def bytes(self, image_id: str) -> bytes:
         """The image's bytes, whose SHA-256 is the id.
@@ -69,28 +101,59 @@ class ImageFiles(ConfigurableResource):
             ImageMissing: no stored place of this id has a file with these bytes.
         """
         self.prefetch([image_id])
-        places = self._paths.get(image_id, [])
-        for path in places:
+        for located in self._located(image_id):
             try:
-                data = path.read_bytes()
+                if located.path is not None:
+                    data = located.path.read_bytes()
+                elif located.remote:
+                    data = self._fetched(image_id, located) or b""
+                else:
+                    data = located.read() if located.read else b""
             except OSError:
                 continue
             if hashlib.sha256(data).hexdigest() == image_id:
                 return data
-        raise _missing(image_id, places)
+        raise self._missing(image_id)
 
+    def teardown_after_execution(self, context: Any) -> None:
+        self._cache.release()
 
-def _stays_inside(path: Path, root: Path, uri: str) -> bool:
-    """Below the root, or below the source's folder, which may be a link to where the data lies."""
-    real = path.resolve()
-    top = (root / uri.split("/", 1)[0]).resolve()
-    return ".." not in uri.split("/") and (real.is_relative_to(top) or real.is_relative_to(root.resolve()))
+    @property
+    def _cache(self) -> Cache:
+        return copies_of(self.settings.get())[1]
 
+    def _located(self, image_id: str) -> Iterator[Located]:
+        """Places of an image that was looked up, in turn."""
+        chosen = self.settings.get()
+        for place in self._places.get(image_id, ()):
+            try:
+                if place.kind == "source":
+                    yield locate(chosen, place.uri, image_id)
+                else:
+                    yield Located(LocalFolder(chosen.image_store_dir).local(place.uri))
+            except (OSError, ValueError):  # gone, or leads out of its root
+                continue
 
-def _missing(image_id: str, places: list[Path]) -> ImageMissing:
-    if not places:
-        return ImageMissing(f"image {image_id[:16]} is in no table: materialise its source and the image pool first")
-    return ImageMissing(
-        f"image {image_id[:16]}: {', '.join(map(str, places))} is gone or holds other bytes than were taken; "
-        "put the file back, or materialise its source again"
-    )
+    def _fetched(self, image_id: str, located: Located) -> bytes | None:
+        """The bytes from their bucket or archive, kept in the cache; None where they are not to be had."""
+        try:
+            data = located.read() if located.read else b""
+            self._cache.keep(io.BytesIO(data), image_id)
+            return data
+        except OSError:
+            return None
+
+    def _missing(self, image_id: str) -> ImageMissing:
+        places = self._places.get(image_id, ())
+        if not places:
+            return ImageMissing(
+                f"image {image_id[:16]} is in no table: materialise its source and the image pool first"
+            )
+        chosen = self.settings.get()
+        named = ", ".join(
+            described(chosen, place.uri) if place.kind == "source" else str(chosen.image_store_dir / place.uri) for place in places
+        )
+        return ImageMissing(
+            f"image {image_id[:16]}: {named} is gone or holds other bytes than were taken; "
+            "put the file back, or materialise its source again"
+        )

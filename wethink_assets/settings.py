@@ -13,8 +13,9 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
@@ -58,12 +59,61 @@ _TEACHER = {
 }
 
 
+class ExtraSource(Strict):
+    """A source of your own. `key` names its folder and begins its images' URIs; `reader` is a module of sources/readers/,
+    such as `coco`, `conversations` (LLaVA's and ShareGPT4V's JSON) or `images` (no annotations).
+
+    `folders` are where its images lie below its place, in order; empty: anywhere. `share` of a release is in rows of 120,000.
+    """
+
+    key: str = Field(pattern=r"^[\w+-][\w.+-]*$")
+    title: str
+    licence: str = Field(min_length=1)
+    reader: str = Field("images", pattern=r"^[a-z][a-z0-9_]*$")
+    folders: tuple[str, ...] = ()
+    share: int = Field(0, ge=0)
+    home: str = ""
+    annotations: str = ""
+
+
 class SourceSettings(Strict):
-    """`quota`: images a growth batch takes from each source (None: all); `quotas` overrides it per source."""
+    """`quota`: images a growth batch takes from each source (None: all); `quotas` overrides it per source.
+
+    `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials come
+    from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are, and
+    those of buckets and archives pass through a cache of `cache_gb` where a file is wanted.
+    """
 
     quota: int | None = 24
     quotas: dict[str, int] = Field(default_factory=dict)
     paused: tuple[str, ...] = ()
+    places: dict[str, str] = Field(default_factory=dict)
+    extra: tuple[ExtraSource, ...] = ()
+    copy_images: bool = False
+    cache_gb: float = Field(20.0, gt=0)
+
+    @field_validator("places")
+    @classmethod
+    def _without_credentials(cls, places: dict[str, str]) -> dict[str, str]:
+        return {key: _place(value) for key, value in places.items()}
+
+    @property
+    def cache_bytes(self) -> int:
+        return int(self.cache_gb * 1e9)
+
+
+def _place(value: str) -> str:
+    """A place as it is used: local paths absolute, URLs without anything secret.
+
+    Raises:
+        ValueError: a URL holds credentials.
+    """
+    if "://" not in value:
+        return str(Path(value).expanduser().absolute())
+    parts = urlsplit(value)
+    if "@" in parts.netloc or parts.query:
+        raise ValueError(f"{parts.scheme}://…: credentials belong in the environment, never in a place")
+    return value.rstrip("/")
 
 
 class SynthesisSettings(Strict):
@@ -139,7 +189,7 @@ class Settings(Strict):
     """All settings of one installation. Paths left empty lie inside `home`."""
 
     home: Path = PROJECT_ROOT / ".wethink"
-    sources_root: Path | None = None
+    sources_root: Path | str | None = None
     benchmarks_root: Path | None = None
     truth_root: Path | None = None
     lake: LakeSettings = LakeSettings()
@@ -150,13 +200,21 @@ class Settings(Strict):
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
 
+    @field_validator("sources_root", mode="before")
+    @classmethod
+    def _folder_or_url(cls, value: Any) -> Any:
+        """A URL stays text; anything else is a path."""
+        if isinstance(value, str):
+            return _place(value) if "://" in value else Path(value)
+        return value
+
     @property
     def sample_pack_dir(self) -> Path:
         return self.home / "sample_pack"
 
     @property
-    def sources_dir(self) -> Path:
-        """The root that holds the 18 source folders."""
+    def sources_dir(self) -> Path | str:
+        """The root that holds the sources' folders: a folder, an archive of them, or a URL."""
         return self.sources_root or self.sample_pack_dir / "sources"
 
     @property
@@ -171,8 +229,18 @@ class Settings(Strict):
 
     @property
     def image_store_dir(self) -> Path:
-        """Content-addressed copies of images that came inside another file (benchmark TSVs)."""
+        """Content-addressed copies: of images that came inside another file (benchmark TSVs), and where `copy_images` is set."""
         return self.home / "images"
+
+    @property
+    def image_cache_dir(self) -> Path:
+        """Copies of what lies in buckets and archives, as many as `cache_gb` holds. May be removed at any time."""
+        return self.home / "cache" / "images"
+
+    @property
+    def archive_indexes_dir(self) -> Path:
+        """What is in the sources' archives. May be removed: it is read from them again."""
+        return self.home / "cache" / "archives"
 
     @property
     def policies_dir(self) -> Path:
@@ -236,6 +304,6 @@ def load_settings(env: dict[str, str] | None = None) -> Settings:
     if lake:
         values["lake"] = lake
     for field in ("home", "sources_root", "benchmarks_root", "truth_root"):
-        if values.get(field):
+        if values.get(field) and "://" not in str(values[field]):
             values[field] = Path(values[field]).expanduser().resolve()
     return Settings.model_validate(values)

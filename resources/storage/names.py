@@ -5,9 +5,23 @@ Belongs here: rules on names. Does not belong here: opening anything.
 
 from __future__ import annotations
 
+ARCHIVES = (".tar", ".zip")  # read in place
+PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z", ".rar")  # no random access
 
-class OutsideRoot(ValueError):
+
+class Refused(ValueError):
+    """A file that must not or cannot be opened. `reason` is a short code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class OutsideRoot(Refused):
     """A path leads out of the place it must stay in."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("outside_root", detail)
 
 
 def unsafe(path: str) -> str | None:
@@ -19,3 +33,33 @@ def unsafe(path: str) -> str | None:
     if ".." in path.replace("\\", "/").split("/"):
         return "climbs out with '..'"
     return None
+
+
+def is_text(name: str) -> bool:
+    """Names that are not UTF-8 cannot be stored as text, so such files cannot be referred to."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_hidden(path: str) -> bool:
+    return path.startswith(".") or "/." in path
+
+
+def is_archive(path: str) -> bool:
+    return path.lower().endswith(ARCHIVES)
+
+
+def is_packed(path: str) -> bool:
+    """Whether it is an archive that can only be read from its beginning."""
+    return path.lower().endswith(PACKED)
+
+
+def is_url(place: str) -> bool:
+    return "://" in place
+
+
+def join(folder: str, path: str) -> str:
+    return f"{folder}/{path}" if folder else path

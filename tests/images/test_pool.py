@@ -11,6 +11,7 @@ import pytest
 
 from resources.lake import Commit, Write
 from resources.settings import SettingsResource
+from resources.storage.places import Places
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import read_benchmarks
 from wethink_assets.images.assets import ASSETS
@@ -38,7 +39,7 @@ def fill_sources(lake, settings, batch, quota):
     for source in BY_KEY.values():
         asset = f"sources/{source.asset}"
         earlier = lake.rows("sources/select_taken", source=source.key, asset=asset)
-        result, problems = take(source, settings.sources_dir, batch, earlier, quota)
+        result, problems = take(source, Places.of(settings), batch, earlier, quota)
         assert not problems
         rows = [{**row, "run_id": "test"} for row in result.rows["source_images"]]
         lake.write(Commit(asset, batch), [Write("source_images", rows, replace={"source": source.key, "batch": batch})])

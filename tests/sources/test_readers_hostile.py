@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from resources.storage.places import Places
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.listing import SourceMissing, list_images
 from wethink_assets.sources.reading import Wanted, read_source
@@ -76,8 +77,8 @@ def build(root: Path, key: str, content: bytes) -> str:
 
 def check(root: Path, key: str) -> list:
     chosen = source(key)
-    uris = list(list_images(chosen, root))
-    records, problems = read_source(chosen, root, uris)
+    uris = list(list_images(chosen, Places.at(root)))
+    records, problems = read_source(chosen, Places.at(root), uris)
     assert [r.image_uri for r in records] == [f"{key}/{FILES[key][0]}"]
     assert records[0].licence
     json.loads(records[0].context.to_json())
@@ -110,7 +111,7 @@ def test_what_stands_before_the_break_is_used(tmp_path):
     turns = [{"from": "human", "value": "Say"}, {"from": "gpt", "value": "a cat"}]
     whole = [{"image": "images/9.jpg", "conversations": turns}]
     uri = build(tmp_path, "llava", json.dumps(whole).encode()[:-1] + b', {"image": "x')
-    records, problems = read_source(source("llava"), tmp_path, [uri])
+    records, problems = read_source(source("llava"), Places.at(tmp_path), [uri])
     assert records[0].context.captions == ("a cat",)
     assert [(p.file, p.reason) for p in problems] == [("llava/blip_laion_cc_sbu_558k.json", "broken")]
 
@@ -118,7 +119,7 @@ def test_what_stands_before_the_break_is_used(tmp_path):
 def test_paths_that_climb_out_are_named_and_left_out(tmp_path):
     rows = [{"image": path, "conversations": []} for path in ("../coco/9.jpg", "/etc/passwd", "C:\\x.jpg", "a\0.jpg")]
     uri = build(tmp_path, "llava", json.dumps(rows).encode())
-    records, problems = read_source(source("llava"), tmp_path, [uri])
+    records, problems = read_source(source("llava"), Places.at(tmp_path), [uri])
     assert records[0].context.empty
     assert [(p.reason, p.count) for p in problems] == [("unsafe_path", 4)]
     assert "'../coco/9.jpg' climbs out with '..'" in problems[0].detail
@@ -129,13 +130,13 @@ def test_annotation_files_that_are_links_out_are_not_read(tmp_path):
     secret.write_text(json.dumps([{"image": "9.jpg", "conversations": [{"from": "gpt", "value": "secret"}]}]))
     build(tmp_path / "root", "llava", b"[]")
     (tmp_path / "root/llava/more.json").symlink_to(secret)
-    records, _ = read_source(source("llava"), tmp_path / "root", ["llava/images/9.jpg"])
+    records, _ = read_source(source("llava"), Places.at(tmp_path / "root"), ["llava/images/9.jpg"])
     assert records[0].context.empty
 
 
 def test_missing_folder_is_one_line_with_the_cure(tmp_path):
     with pytest.raises(SourceMissing) as caught:
-        list(list_images(source("vg"), tmp_path))
+        list(list_images(source("vg"), Places.at(tmp_path)))
     line = str(caught.value)
     assert "\n" not in line and str(tmp_path / "vg") in line and 'paused = ["vg"]' in line
 
@@ -145,9 +146,9 @@ def test_every_source_has_a_reader():
         assert hasattr(import_module(f"wethink_assets.sources.readers.{chosen.reader}"), "annotate")
 
 
-def test_longest_equal_path_end_decides(tmp_path):
+def test_longest_equal_path_end_decides():
     uris = ["llava/images/a/1.jpg", "llava/images/b/1.jpg"]
-    wanted = Wanted(source("llava"), tmp_path, uris)
+    wanted = Wanted(source("llava"), uris)
     assert wanted.named("x/b/1.jpg") == [uris[1]]
     assert wanted.named("1.jpg") == uris
     assert wanted.numbered("0001") == uris and wanted.numbered(True) == []
@@ -159,4 +160,4 @@ def test_names_that_are_no_text_are_left_out(tmp_path):
         Path(os.fsdecode(os.fsencode(tmp_path / "llava/images") + b"/\xff.jpg")).write_bytes(b"x")
     except OSError:
         pytest.skip("this file system takes only UTF-8 names")
-    assert list(list_images(source("llava"), tmp_path)) == ["llava/images/9.jpg"]
+    assert list(list_images(source("llava"), Places.at(tmp_path))) == ["llava/images/9.jpg"]

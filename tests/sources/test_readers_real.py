@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from resources.storage.places import Places
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.context import QA, Relation, Thing
 from wethink_assets.sources.listing import list_images
@@ -15,8 +16,9 @@ from wethink_assets.sources.reading import read_source
 
 def read(key, root):
     chosen = source(key)
-    uris = list(list_images(chosen, root))
-    records, problems = read_source(chosen, root, uris)
+    places = Places.at(root)
+    uris = list(list_images(chosen, places))
+    records, problems = read_source(chosen, places, uris)
     assert [r.image_uri for r in records] == uris
     return {r.image_uri: r for r in records}, problems
 

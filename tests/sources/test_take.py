@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.storage.places import Places
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.new_files import count_new_files, new_files
@@ -32,20 +33,20 @@ def taken(result):
 
 
 def test_batches_take_the_next_and_reruns_the_same(root):
-    first, _ = take(COCO, root, "b1", [], 2)
+    first, _ = take(COCO, Places.at(root), "b1", [], 2)
     assert taken(first) == ["00", "01"]
     row = first.rows["source_images"][0]
     assert row["image_id"] == hashlib.sha256(b"image 0").hexdigest() and row["file_bytes"] == 7
     assert row["licence"] == COCO.licence and row["context"] == "{}" and row["split"] == "train"
     earlier = first.rows["source_images"]
-    second, _ = take(COCO, root, "b2", earlier, 3)
+    second, _ = take(COCO, Places.at(root), "b2", earlier, 3)
     assert taken(second) == ["02", "03", "04"]
     earlier = earlier + second.rows["source_images"]
     (root / "coco/train2017/00000000000A.jpg").write_bytes(b"new")  # sorts after all
     (root / "coco/train2017/-first.jpg").write_bytes(b"newer")  # sorts before all
-    again, _ = take(COCO, root, "b1", earlier, 9)
+    again, _ = take(COCO, Places.at(root), "b1", earlier, 9)
     assert again.rows == first.rows and again.rows_in == 2
-    third, _ = take(COCO, root, "b3", earlier, None)
+    third, _ = take(COCO, Places.at(root), "b3", earlier, None)
     assert [r["image_uri"] for r in third.rows["source_images"]] == [
         "coco/train2017/-first.jpg", "coco/train2017/000000000005.jpg", "coco/train2017/00000000000A.jpg",
     ]  # fmt: skip
@@ -71,7 +72,7 @@ def test_files_that_cannot_be_read_fail_alone_and_are_tried_again(root):
     (root / "coco/train2017/000000000001.jpg").symlink_to(target)
     (root / "coco/train2017/000000000002.jpg").unlink()
     (root / "coco/train2017/000000000002.jpg").symlink_to(root / "nowhere.jpg")
-    result, _ = take(COCO, root, "b1", [], 3)
+    result, _ = take(COCO, Places.at(root), "b1", [], 3)
     result.check()
     assert taken(result) == ["00"]
     assert {s.subject_id[-6:-4]: s.reason for s in result.failed} == {"01": "outside_root", "02": "outside_root"}
@@ -80,15 +81,15 @@ def test_files_that_cannot_be_read_fail_alone_and_are_tried_again(root):
     earlier = result.rows["source_images"] + [
         {"image_uri": s.subject_id, "batch": "b1", "position": None} for s in result.failed
     ]
-    again, _ = take(COCO, root, "b1", earlier, 3)
+    again, _ = take(COCO, Places.at(root), "b1", earlier, 3)
     assert taken(again) == ["00", "02"] and again.rows["source_images"][1]["position"] == 2
-    assert taken(take(COCO, root, "b2", earlier, 1)[0]) == ["03"]
+    assert taken(take(COCO, Places.at(root), "b2", earlier, 1)[0]) == ["03"]
 
 
 def test_a_file_that_is_gone_fails_alone(root):
-    earlier = take(COCO, root, "b1", [], 2)[0].rows["source_images"]
+    earlier = take(COCO, Places.at(root), "b1", [], 2)[0].rows["source_images"]
     (root / "coco/train2017/000000000000.jpg").unlink()
-    result, _ = take(COCO, root, "b1", earlier, 2)
+    result, _ = take(COCO, Places.at(root), "b1", earlier, 2)
     assert [(s.reason, result.rows_in, result.continued) for s in result.failed] == [("missing_file", 2, 1)]
 
 
@@ -96,7 +97,7 @@ def test_source_folder_may_be_a_link(root, tmp_path_factory):
     other = tmp_path_factory.mktemp("moved")
     os.rename(root / "coco", other / "data")
     (root / "coco").symlink_to(other / "data")
-    assert taken(take(COCO, root, "b1", [], 2)[0]) == ["00", "01"]
+    assert taken(take(COCO, Places.at(root), "b1", [], 2)[0]) == ["00", "01"]
 
 
 def test_quota():
@@ -106,9 +107,9 @@ def test_quota():
 
 
 def test_new_files_are_counted(root, lake):
-    assert count_new_files(root, {}) == {"coco": 6}
-    assert count_new_files(root, {"coco": {"coco/train2017/000000000000.jpg"}}) == {"coco": 5}
-    assert count_new_files(root, {}, paused=["coco"]) == {}
+    assert count_new_files(Places.at(root), {}) == {"coco": 6}
+    assert count_new_files(Places.at(root), {"coco": {"coco/train2017/000000000000.jpg"}}) == {"coco": 5}
+    assert count_new_files(Places.at(root), {}, paused=["coco"]) == {}
     assert new_files(lake, Settings(home=root, sources_root=root)) == {"coco": 6}
 
 
@@ -120,7 +121,7 @@ def test_annotations_come_along(root):
         "annotations": [{"image_id": 1, "caption": "a cat"}, {"image_id": 99, "caption": "gap"}],
     }))  # fmt: skip
     (annotations / "instances_train2017.json").write_text('{"images": [{"id": 1, "file_na')
-    result, problems = take(COCO, root, "b1", [], 2)
+    result, problems = take(COCO, Places.at(root), "b1", [], 2)
     assert [row["context"] for row in result.rows["source_images"]] == ["{}", '{"captions":["a cat"]}']
     assert result.details["annotated_share"] == 0.5
     assert [(p.file, p.reason) for p in problems] == [("coco/annotations/instances_train2017.json", "broken")]

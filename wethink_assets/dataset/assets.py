@@ -64,7 +64,7 @@ def release(
     shares = target_shares(config)
     snapshot = lake.snapshot_id()
     samples = lake.rows("dataset/select_release_candidates")
-    images.prefetch(sorted({row["image_id"] for row in samples}))
+    images.prefetch(sorted({row["image_id"] for row in samples}), files=True)
     made = _build(samples, config, shares, images.path)
     if not export.is_intact(config.releases_dir / made.release_id, made.rows):
         if changed := export.changed_images(made.rows, images.path):

@@ -1,4 +1,4 @@
-"""The 18 source assets, one factory.
+"""The source assets, one factory: 18, and those that the configuration adds.
 
 Belongs here: reading the partition, calling `take`, committing, describing. Does not belong here: any rule.
 """
@@ -10,12 +10,13 @@ import dagster as dg
 
 from resources.lake import Lake
 from resources.settings import SettingsResource
-from resources.storage.places import locate
+from resources.storage.places import Places, copies_of, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.images import contact_sheet
 from wethink_assets.partitions import growth_batches
-from wethink_assets.sources.catalog import SOURCES, Source
+from wethink_assets.settings import SourceSettings
+from wethink_assets.sources.catalog import SOURCES, Source, sources_of
 from wethink_assets.sources.listing import SourceMissing
 from wethink_assets.sources.reading import Problem
 from wethink_assets.sources.take import quota_of, take
@@ -54,19 +55,27 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         started = time.monotonic()
         batch = context.partition_key
         chosen = settings.get()
-        root = chosen.sources_dir
+        places = Places.of(chosen)
         quota = quota_of(source, chosen.sources)
         if quota == 0:
             rows = lake.rows("sources/select_rows_of_batch", source=source.key, batch=batch)
             result, problems = StageResult(len(rows), len(rows), {"source_images": rows}), []
         else:
             earlier = lake.rows("sources/select_taken", source=source.key, asset=asset_label(key))
+            store, cache = copies_of(chosen)
             try:
-                result, problems = take(source, root, batch, earlier, quota)
+                result, problems = take(
+                    source, places, batch, earlier, quota, keep=store if chosen.sources.copy_images else None, cache=cache,
+                    progress=_progress(context, source),
+                )  # fmt: skip
             except SourceMissing as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
+            except OSError as error:
+                raise dg.Failure(f"source {source.key}: {places.described(source.key)}: {error.strerror or error}") from None
             if not result.rows_in:
-                context.log.warning(f"source {source.key}: no image in {root / source.key} that was not taken before")
+                context.log.warning(
+                    f"source {source.key}: no image in {places.described(source.key)} that was not taken before"
+                )
         for problem in problems:
             context.log.warning(f"source {source.key}: {problem}")
         rows = result.rows["source_images"]
@@ -85,6 +94,20 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         )
 
     return _asset
+
+
+def _progress(context: dg.AssetExecutionContext, source: Source):
+    """Tells of a long reading every ten seconds."""
+    started = told = time.monotonic()
+
+    def tell(done: int, all: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > 10:
+            told = time.monotonic()
+            rate = done / (told - started)
+            context.log.info(f"source {source.key}: {done} of {all} files read, {rate:.0f}/s, {(all - done) / rate:.0f} s left")
+
+    return tell
 
 
 def _example(rows) -> dict[str, dg.MetadataValue]:
@@ -112,3 +135,8 @@ def _annotations(key: dg.AssetKey, problems: list[Problem]) -> dg.AssetCheckResu
 
 
 ASSETS: list[dg.AssetsDefinition] = [source_asset(source) for source in SOURCES]
+
+
+def source_assets(settings: SourceSettings) -> list[dg.AssetsDefinition]:
+    """The 18, and one for each source that the settings add."""
+    return [*ASSETS, *(source_asset(source) for source in sources_of(settings)[len(SOURCES) :])]

@@ -9,10 +9,13 @@ decision [D]: nothing is published. Licences are what the publishers state; wher
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["general", "text", "scientific"]
+from wethink_assets.settings import SourceSettings
+
+Group = Literal["general", "text", "scientific", "added"]
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,32 @@ SOURCES: tuple[Source, ...] = (
     ),
 )
 
+READERS = frozenset({source.reader for source in SOURCES} | {"images"})
 BY_KEY = {source.key: source for source in SOURCES}
 ORDER = {source.key: rank for rank, source in enumerate(SOURCES)}
+
+
+def sources_of(settings: SourceSettings) -> tuple[Source, ...]:
+    """The 18, then those that the settings add.
+
+    Raises:
+        ValueError: an added source repeats a key, or names no reader.
+    """
+    added = []
+    for extra in settings.extra:
+        asset = re.sub(r"\W", "_", extra.key).lower()
+        known = [*SOURCES, *added]
+        if any(extra.key == s.key or asset == s.asset for s in known):
+            raise ValueError(f"[[sources.extra]] {extra.key!r}: a source of that name is there already")
+        if extra.reader not in READERS:
+            raise ValueError(f"[[sources.extra]] {extra.key!r}: no reader {extra.reader!r}; there are {', '.join(sorted(READERS))}")
+        added.append(
+            Source(
+                extra.key, asset, extra.title, "added", extra.licence, extra.home or "added by configuration", extra.share,
+                extra.folders, extra.reader, extra.annotations or f"as the reader {extra.reader} finds them",
+            )  # fmt: skip
+        )
+    return (*SOURCES, *added)
 
 
 def source(key: str) -> Source:

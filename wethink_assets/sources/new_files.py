@@ -5,12 +5,12 @@ Belongs here: counting, for the growth sensor and for people. Does not belong he
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+from resources.storage.places import Places
 from wethink_assets.settings import Settings
-from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.sources.catalog import SOURCES, Source, sources_of
 from wethink_assets.sources.listing import SourceMissing, list_images
 
 
@@ -20,15 +20,17 @@ class Reads(Protocol):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
 
-def count_new_files(root: Path, taken: Mapping[str, Collection[str]], paused: Collection[str] = ()) -> dict[str, int]:
+def count_new_files(
+    places: Places, taken: Mapping[str, Collection[str]], paused: Collection[str] = (), sources: Sequence[Source] = SOURCES
+) -> dict[str, int]:
     """Files per source that are in no batch; sources without any, paused or missing ones are left out."""
     found = {}
-    for source in SOURCES:
+    for source in sources:
         if source.key in paused:
             continue
         known = taken.get(source.key, ())
         try:
-            count = sum(uri not in known for uri in list_images(source, root))
+            count = sum(uri not in known for uri in list_images(source, places))
         except (SourceMissing, OSError):
             continue
         if count:
@@ -41,4 +43,4 @@ def new_files(lake: Reads, settings: Settings) -> dict[str, int]:
     taken: dict[str, set[str]] = {}
     for row in lake.rows("sources/select_all_taken"):
         taken.setdefault(row["source"], set()).add(row["image_uri"])
-    return count_new_files(settings.sources_dir, taken, settings.sources.paused)
+    return count_new_files(Places.of(settings), taken, settings.sources.paused, sources_of(settings.sources))

@@ -12,13 +12,17 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Protocol
 
+from resources.storage.names import Refused, unsafe
+from resources.storage.places import Places
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.context import Context
-from wethink_assets.sources.listing import source_folder, unsafe
+from wethink_assets.sources.listing import source_tree
 
 SLACK = 1_000  # entries of one image kept before they are cut to the limits
 
@@ -47,18 +51,18 @@ class Problem:
 
 
 class Reader(Protocol):
-    """A module of readers/: `annotate` tells the wanted images what the folder's files say of them."""
+    """A module of readers/: `annotate` tells the wanted images what the source's files say of them."""
 
-    def annotate(self, folder: Path, wanted: Wanted) -> None: ...
+    def annotate(self, tree: Tree, wanted: Wanted) -> None: ...
 
 
 class Wanted:
     """The images that annotations are wanted for; collects what readers find."""
 
-    def __init__(self, source: Source, root: Path, uris: Sequence[str]) -> None:
+    def __init__(self, source: Source, uris: Sequence[str], places: Places | None = None) -> None:
         self.source = source
-        self.root = root
         self.uris = tuple(uris)
+        self._places = places
         self._contexts: dict[str, Context] = {}
         self._splits: dict[str, str] = {}
         self._licences: dict[str, str] = {}
@@ -71,9 +75,14 @@ class Wanted:
             for stem in {name.rsplit(".", 1)[0], _number(name.rsplit(".", 1)[0])}:
                 self._by_stem.setdefault(stem, []).append(uri)
 
+    @cached_property
+    def shared(self) -> list[File]:
+        """Caption files beside the sources' folders, which may speak of several sources."""
+        return shared_captions(self._places) if self._places else []
+
     # -- which image does an annotation mean? ---------------------------------------------------
 
-    def named(self, path: Any, file: Path | None = None) -> list[str]:
+    def named(self, path: Any, file: File | None = None) -> list[str]:
         """Wanted images that an annotation's path means: equal file names, and of those the longest equal path end."""
         if not isinstance(path, str):
             return []
@@ -113,20 +122,22 @@ class Wanted:
         for uri in uris:
             self._licences[uri] = licence
 
-    def problem(self, file: Path | None, reason: str, detail: str) -> None:
+    def problem(self, file: File | None, reason: str, detail: str, count: int = 1) -> None:
         """Note what is wrong; equal problems of a file are counted under the first one's words."""
         name = self._relative(file) if file else self.source.key
         before = self._problems.get((name, reason))
         if before is None:
-            self._problems[name, reason] = Problem(name, reason, detail)
+            self._problems[name, reason] = Problem(name, reason, detail, count)
         else:
-            self._problems[name, reason] = Problem(name, reason, before.detail, before.count + 1)
+            self._problems[name, reason] = Problem(name, reason, before.detail, before.count + count)
 
     @contextmanager
-    def reading(self, file: Path) -> Iterator[None]:
+    def reading(self, file: File) -> Iterator[None]:
         """Whatever goes wrong inside costs the rest of this file and is noted with its cure; images still go."""
         try:
             yield
+        except Refused as error:
+            self.problem(file, error.reason, str(error))
         except OSError as error:
             self.problem(file, "unreadable", f"{error.strerror or error}; make the file readable and run again")
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
@@ -135,8 +146,19 @@ class Wanted:
                 file, "broken", f"{text or type(error).__name__}; what stands before is used. Fetch the file again"
             )
 
-    def _relative(self, file: Path) -> str:
-        return file.relative_to(self.root).as_posix() if file.is_relative_to(self.root) else file.name
+    def has(self, file: File) -> bool:
+        """Whether an annotation file is there; one that must not be opened is noted."""
+        try:
+            file.size()
+        except Refused as error:
+            self.problem(file, error.reason, str(error))
+            return False
+        except OSError:
+            return False
+        return True
+
+    def _relative(self, file: File) -> str:
+        return file.path if file in self.__dict__.get("shared", ()) else f"{self.source.key}/{file.path}"
 
     # -- the outcome ----------------------------------------------------------------------------
 
@@ -156,18 +178,38 @@ class Wanted:
         return list(self._problems.values())
 
 
-def read_source(source: Source, root: Path, uris: Sequence[str]) -> tuple[list[Record], list[Problem]]:
-    """Records of these images, in this order, and what was wrong with annotation files.
+def read_source(source: Source, places: Places, uris: Sequence[str]) -> tuple[list[Record], list[Problem]]:
+    """Records of these images, in this order, and what was wrong with annotation files and archives.
 
     Raises:
-        SourceMissing: the source's folder is not there.
+        SourceMissing: nothing is where the source should be.
     """
-    folder = source_folder(source, root)
-    wanted = Wanted(source, root, uris)
+    tree = source_tree(source, places)
+    wanted = Wanted(source, uris, places)
     if uris:
-        reader: Reader = import_module(f"wethink_assets.sources.readers.{source.reader}")  # type: ignore[assignment]
-        reader.annotate(folder, wanted)
+        annotate(tree, wanted)
     return wanted.records(), wanted.problems()
+
+
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    """Run the source's reader, and note what is wrong with archives."""
+    reader_of(wanted.source).annotate(tree, wanted)
+    for problem in tree.problems():
+        wanted.problem(tree.file(problem.archive), problem.reason, problem.detail, problem.count)
+
+
+def reader_of(source: Source) -> Reader:
+    return import_module(f"wethink_assets.sources.readers.{source.reader}")  # type: ignore[return-value]
+
+
+def shared_captions(places: Places) -> list[File]:
+    """ShareGPT4V's files as its authors distribute them: one for many sources, beside their folders."""
+    root = places.root_folder()
+    if root is None or not root.exists():
+        return []
+    names = [name for name in root.level("", limit=1_000).files if fnmatchcase(name, "*share*.json")]
+    tree = Tree(root)
+    return [tree.file(name) for name in names]
 
 
 SPLITS: Mapping[str, str] = {

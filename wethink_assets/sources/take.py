@@ -6,17 +6,25 @@ Does not belong here: listing (listing.py), annotations (readers/), what is in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from itertools import islice
+from typing import Any, BinaryIO
 
+from resources.storage.copies import CHUNK, Copies
+from resources.storage.names import Refused
+from resources.storage.places import MOST, Places
+from resources.storage.tree import Tree
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.images.hashing import sha256_of_file
 from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.catalog import Source
-from wethink_assets.sources.listing import OutsideRoot, inside, list_images
+from wethink_assets.sources.listing import list_images, source_tree
 from wethink_assets.sources.reading import Problem, read_source
+
+AT_ONCE = 16  # images asked of a bucket at a time
 
 
 @dataclass(frozen=True)
@@ -70,33 +78,35 @@ def quota_of(source: Source, settings: SourceSettings) -> int | None:
 
 def take(
     source: Source,
-    root: Path,
+    places: Places,
     batch: str,
     earlier: Sequence[Mapping[str, Any]],
     quota: int | None,
+    *,
+    keep: Copies | None = None,
+    cache: Copies | None = None,
+    progress: Callable[[int, int], None] = lambda done, all: None,
 ) -> tuple[StageResult, list[Problem]]:
-    """Rows of `source_images` for this batch, and what was wrong with annotation files.
+    """Rows of `source_images` for this batch, and what was wrong with annotation files and archives.
+
+    `keep` is where every image is copied to; `cache` where those of a bucket are, so that they cross the network once.
 
     Raises:
-        SourceMissing: the source's folder is not there.
+        SourceMissing: nothing is where the source should be.
     """
-    chosen = choose(list_images(source, root), earlier, batch, quota)
+    chosen = choose(list_images(source, places), earlier, batch, quota)
+    tree = source_tree(source, places)
+    copies = keep or (cache if tree.remote else None)
     failed: list[Stopped] = []
     hashed: dict[str, tuple[str, int]] = {}
-    for file in chosen:
-        try:
-            hashed[file.image_uri] = sha256_of_file(inside(file.image_uri, root))
-        except OutsideRoot as error:
-            failed.append(Stopped(file.image_uri, "outside_root", str(error)))
-        except FileNotFoundError:
-            detail = f"{file.image_uri} is gone; put it back and run this batch again"
-            failed.append(Stopped(file.image_uri, "missing_file", detail))
-        except OSError as error:
-            why = error.strerror or str(error)
-            detail = f"{file.image_uri}: {why}; make it readable and run this batch again"
-            failed.append(Stopped(file.image_uri, "unreadable_file", detail))
+    for number, (file, found) in enumerate(_looked(chosen, tree, copies), 1):
+        progress(number, len(chosen))
+        if isinstance(found, Stopped):
+            failed.append(found)
+        else:
+            hashed[file.image_uri] = found
     positions = {file.image_uri: file.position for file in chosen}
-    records, problems = read_source(source, root, list(hashed))
+    records, problems = read_source(source, places, list(hashed))
     rows = [
         {
             "source": source.key,
@@ -113,7 +123,51 @@ def take(
     ]
     annotated = sum(row["context"] != "{}" for row in rows)
     details = {
+        "place": tree.name,
         "annotated_share": round(annotated / len(rows), 4) if rows else 0.0,
         "annotation_problems": [str(p) for p in problems],
     }
     return StageResult(len(chosen), len(rows), {"source_images": rows}, failed=failed, details=details), problems
+
+
+def _looked(
+    chosen: Sequence[Taken], tree: Tree, copies: Copies | None
+) -> Iterator[tuple[Taken, tuple[str, int] | Stopped]]:
+    """Hash and size of each file in turn, or why not. Of a bucket, several are read at a time."""
+
+    def look(file: Taken) -> tuple[Taken, tuple[str, int] | Stopped]:
+        return file, _hashed(file.image_uri, tree, copies)
+
+    if not tree.remote:
+        yield from map(look, chosen)
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        files = iter(chosen)
+        while some := list(islice(files, 4 * AT_ONCE)):
+            yield from pool.map(look, some)
+
+
+def _hashed(uri: str, tree: Tree, copies: Copies | None) -> tuple[str, int] | Stopped:
+    try:
+        with _opened(tree, uri.partition("/")[2]) as handle:
+            if copies is not None:
+                return copies.keep(handle)[:2]
+            digest, size = hashlib.sha256(), 0
+            while piece := handle.read(CHUNK):
+                digest.update(piece)
+                size += len(piece)
+            return digest.hexdigest(), size
+    except Refused as error:
+        return Stopped(uri, error.reason, str(error))
+    except FileNotFoundError:
+        return Stopped(uri, "missing_file", f"{uri} is gone; put it back and run this batch again")
+    except OSError as error:
+        why = error.strerror or str(error)
+        return Stopped(uri, "unreadable_file", f"{uri}: {why}; make it readable and run this batch again")
+
+
+def _opened(tree: Tree, path: str) -> BinaryIO:
+    """Of a bucket, the whole file in one request unless it is huge."""
+    if tree.remote and len(data := tree.read(path, MOST)) < MOST:
+        return io.BytesIO(data)
+    return tree.open(path)

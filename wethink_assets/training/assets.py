@@ -172,7 +172,7 @@ def _made(context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, ro
 
 
 def _training_rows(selected: list[dict[str, Any]], images: ImageFiles) -> tuple[list[TrainingRow], list[Stopped]]:
-    images.prefetch(sorted({row["image_id"] for row in selected}))
+    images.prefetch(sorted({row["image_id"] for row in selected}), files=True)
     rows, failed = [], []
     for row in selected:
         try:

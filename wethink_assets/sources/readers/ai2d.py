@@ -5,31 +5,26 @@ Answers count from 0. `abc_images` are the same diagrams with their labels repla
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context, Token
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import beside, corners, find, index, mapping, pairs, small_json, text, texts
+from wethink_assets.sources.readers.files import corners, index, mapping, of_each, pairs, text, texts
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for uri in wanted.uris:
-        name = uri.rsplit("/", 1)[-1]
-        letters = "abc_images" in uri.split("/")
-        path = folder / "questions" / f"{name}.json"
-        if beside(path, folder):
-            with wanted.reading(path):
-                asked = mapping(mapping(small_json(path)).get("questions"))
-                wanted.add([uri], Context(qa=tuple(_qa(q, mapping(how)) for q, how in asked.items())))
-        path = folder / "annotations" / f"{name}.json"
-        if beside(path, folder):
-            with wanted.reading(path):
-                wanted.add([uri], _marked(mapping(small_json(path)), letters))
-    for path in find(folder, "categories.json"):
-        with wanted.reading(path):
-            for name, category in pairs(path):
-                if uris := wanted.named(name, path):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for uri, file, content in of_each(tree, wanted, lambda path: [f"questions/{path.rsplit('/', 1)[-1]}.json"]):
+        with wanted.reading(file):
+            asked = mapping(mapping(content.json()).get("questions"))
+            wanted.add([uri], Context(qa=tuple(_qa(q, mapping(how)) for q, how in asked.items())))
+    for uri, file, content in of_each(tree, wanted, lambda path: [f"annotations/{path.rsplit('/', 1)[-1]}.json"]):
+        with wanted.reading(file):
+            wanted.add([uri], _marked(mapping(content.json()), "abc_images" in uri.split("/")))
+    for file in tree.find("categories.json"):
+        with wanted.reading(file):
+            for name, category in pairs(file):
+                if uris := wanted.named(name, file):
                     wanted.add(uris, Context(facts=(("category", text(category)),)))
 
 

@@ -6,40 +6,44 @@ Traps: tables have CRLF, OCR noise and `nan` (an empty cell here); labels are al
 from __future__ import annotations
 
 import csv
+import io
 from itertools import islice
-from pathlib import Path
+from pathlib import PurePosixPath
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import LIMITS, QA, Context, Table
 from wethink_assets.sources.reading import Wanted
 from wethink_assets.sources.readers.files import (
-    beside, find, mapping, rows, small_json, split_of_name, text, texts,
+    mapping, rows, of_each, split_of_name, text, texts,
 )
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "*_human.json", "*_augmented.json"):
-        with wanted.reading(path):
-            for row in rows(path, wanted):
-                if uris := wanted.named(row.get("imgname"), path):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("*_human.json", "*_augmented.json"):
+        with wanted.reading(file):
+            for row in rows(file, wanted):
+                if uris := wanted.named(row.get("imgname"), file):
                     wanted.add(uris, Context(qa=(QA(text(row.get("query")), texts(row.get("label"))),)))
-                    if split := split_of_name(path):
+                    if split := split_of_name(file):
                         wanted.split(uris, split)
-    for uri in wanted.uris:
-        image = wanted.root / uri
-        path = image.parent.parent / "tables" / f"{image.stem}.csv"
-        if beside(path, folder):
-            with wanted.reading(path):
-                wanted.add([uri], Context(table=_table(path)))
-        path = image.parent.parent / "annotations" / f"{image.stem}.json"
-        if beside(path, folder):
-            with wanted.reading(path):
-                if kind := text(mapping(small_json(path)).get("type")):
-                    wanted.add([uri], Context(facts=(("chart type", kind),)))
+    for uri, file, content in of_each(tree, wanted, lambda path: [_near(path, "tables", ".csv")]):
+        with wanted.reading(file):
+            wanted.add([uri], Context(table=_table(content.bytes())))
+    for uri, file, content in of_each(tree, wanted, lambda path: [_near(path, "annotations", ".json")]):
+        with wanted.reading(file):
+            if kind := text(mapping(content.json()).get("type")):
+                wanted.add([uri], Context(facts=(("chart type", kind),)))
 
 
-def _table(path: Path) -> Table | None:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
-        found = [_cells(row) for row in islice(csv.reader(handle), LIMITS["table"] + 1)]
+def _near(path: str, folder: str, suffix: str) -> str:
+    """The file of an image `<split>/png/<name>.png` in another folder of its split."""
+    image = PurePosixPath(path)
+    return str(image.parent.parent / folder / (image.stem + suffix))
+
+
+def _table(content: bytes) -> Table | None:
+    lines = io.StringIO(content.decode("utf-8-sig", errors="replace"), newline="")
+    found = [_cells(row) for row in islice(csv.reader(lines), LIMITS["table"] + 1)]
     return Table(found[0], tuple(found[1:])) if found else None
 
 

@@ -7,41 +7,41 @@ are told apart by their number.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.context import QA, Context, Relation, Thing
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import dicts, entries, find, index, mapping, rows, text, texts
+from wethink_assets.sources.readers.files import dicts, entries, index, mapping, rows, text, texts
 
 DIRECTIONS = {"left": "is left of", "front": "is in front of"}
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "CLEVR_*scenes*.json"):
-        with wanted.reading(path):
-            for scene in entries(path, "scenes"):
-                if uris := _about(mapping(scene), path, wanted):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("CLEVR_*scenes*.json"):
+        with wanted.reading(file):
+            for scene in entries(file, "scenes"):
+                if uris := _about(mapping(scene), file, wanted):
                     wanted.add(uris, _scene(scene))
-    for path in find(folder, "CLEVR_*questions*.json"):
-        with wanted.reading(path):
-            for asked in entries(path, "questions"):
-                _ask(mapping(asked), mapping(asked).get("answer"), path, wanted)
-    for path in find(folder, "*[mM]ath*.json", "*[mM]ath*.jsonl"):
-        with wanted.reading(path):
-            for asked in rows(path, wanted):
-                _ask(asked, asked.get("label", asked.get("answer")), path, wanted)
+    for file in tree.find("CLEVR_*questions*.json"):
+        with wanted.reading(file):
+            for asked in entries(file, "questions"):
+                _ask(mapping(asked), mapping(asked).get("answer"), file, wanted)
+    for file in tree.find("*[mM]ath*.json", "*[mM]ath*.jsonl"):
+        with wanted.reading(file):
+            for asked in rows(file, wanted):
+                _ask(asked, asked.get("label", asked.get("answer")), file, wanted)
 
 
-def _about(entry: dict[str, Any], path: Path, wanted: Wanted) -> list[str]:
-    uris = wanted.named(entry.get("image_filename", entry.get("image")), path)
+def _about(entry: dict[str, Any], file: File, wanted: Wanted) -> list[str]:
+    uris = wanted.named(entry.get("image_filename", entry.get("image")), file)
     if uris and (split := text(entry.get("split"))):
         wanted.split(uris, split)
     return uris
 
 
-def _ask(entry: dict[str, Any], answer: Any, path: Path, wanted: Wanted) -> None:
-    if uris := _about(entry, path, wanted):
+def _ask(entry: dict[str, Any], answer: Any, file: File, wanted: Wanted) -> None:
+    if uris := _about(entry, file, wanted):
         said = {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else answer
         wanted.add(uris, Context(qa=(QA(text(entry.get("question")), texts(said)),)))
 

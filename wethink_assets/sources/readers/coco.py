@@ -1,55 +1,107 @@
 """MS-COCO: instances and captions, joined by image id. Does not read key points.
 
 Traps: category ids have gaps; crowd annotations carry run-length masks; `info` and `licenses` may be missing.
+The instances file is 450 MB, so it is parsed once to its end and not once a list: short lists are left where they
+end, and the categories are read from the end of the file, where they stand.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.context import Context, Thing
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import entries, find, index, split_of_name, text, xywh
+from wethink_assets.sources.readers.files import entries, index, mapping, split_of_name, stream, text, xywh
+
+GAP = 1024 * 1024  # bytes; an image's or licence's entry has some hundred
+TAIL = 1024 * 1024  # bytes; the 80 categories have ten thousand
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "instances_*.json", "captions_*.json"):
-        with wanted.reading(path):
-            _one(path, wanted)
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("instances_*.json", "captions_*.json"):
+        with wanted.reading(file):
+            _one(file, wanted)
 
 
-def _one(path: Path, wanted: Wanted) -> None:
-    licences = {}
-    for entry in entries(path, "licenses"):
-        name, url = text(entry.get("name")), text(entry.get("url"))
-        licences[index(entry.get("id"))] = f"{name} ({url})" if url else name
+def _one(file: File, wanted: Wanted) -> None:
     images: dict[int, list[str]] = {}
-    for entry in entries(path, "images"):
-        uris = wanted.named(entry.get("file_name"), path)
+    licensed: dict[int, list[str]] = {}
+    for entry in map(mapping, entries(file, "images", gap=GAP)):
+        uris = wanted.named(entry.get("file_name"), file)
         number = index(entry.get("id"))
         if uris and number is not None:
             images[number] = uris
-            if licence := licences.get(index(entry.get("license"))):
-                wanted.licence(uris, licence)
-            if split := split_of_name(path):
+            if (licence := index(entry.get("license"))) is not None:
+                licensed.setdefault(licence, []).extend(uris)
+            if split := split_of_name(file):
                 wanted.split(uris, split)
-    captions = path.name.startswith("captions")
-    found: list[tuple[list[str], object, Thing]] = []
-    for entry in entries(path, "annotations"):
-        uris = images.get(index(entry.get("image_id")))  # type: ignore[arg-type]
-        if not uris:
-            continue
-        if captions:
-            wanted.add(uris, Context(captions=(text(entry.get("caption")),)))
-            continue
-        box = entry.get("bbox")
-        thing = Thing(
-            "", xywh(*box) if isinstance(box, list) and len(box) == 4 else None,
-            ("crowd",) if entry.get("iscrowd") else (),
-        )
-        found.append((uris, index(entry.get("category_id")), thing))
-        wanted.add(uris, Context(masks=1 if entry.get("segmentation") else 0))
-    if found:  # categories often stand last in the file
-        names = {index(e.get("id")): text(e.get("name")) for e in entries(path, "categories")}
-        for uris, category, thing in found:
-            wanted.add(uris, Context(objects=(Thing(names.get(category, ""), thing.box, thing.attributes),)))
+    if not images:
+        return
+    with file.open() as handle:
+        tail = _Tail(handle)
+        _annotations(stream(tail, "annotations.item"), file, images, wanted, tail)
+    if licensed:
+        for entry in map(mapping, entries(file, "licenses", gap=GAP)):
+            name, url = text(entry.get("name")), text(entry.get("url"))
+            if name:
+                wanted.licence(licensed.get(index(entry.get("id")) or 0, ()), f"{name} ({url})" if url else name)
+
+
+def _annotations(
+    found: Iterator[Any], file: File, images: dict[int, list[str]], wanted: Wanted, tail: _Tail
+) -> None:
+    captions = file.name.startswith("captions")
+    things: list[tuple[list[str], int | None, Thing]] = []
+    try:
+        for entry in map(mapping, found):
+            uris = images.get(index(entry.get("image_id")))  # type: ignore[arg-type]
+            if not uris:
+                continue
+            if captions:
+                wanted.add(uris, Context(captions=(text(entry.get("caption")),)))
+                continue
+            box = entry.get("bbox")
+            thing = Thing(
+                "", xywh(*box) if isinstance(box, list) and len(box) == 4 else None,
+                ("crowd",) if entry.get("iscrowd") else (),
+            )  # fmt: skip
+            things.append((uris, index(entry.get("category_id")), thing))
+            wanted.add(uris, Context(masks=1 if entry.get("segmentation") else 0))
+    finally:  # a file that breaks off after its categories still names what stands before the break
+        if things:
+            names = tail.categories() or _names(entries(file, "categories", gap=GAP))
+            for uris, category, thing in things:
+                wanted.add(uris, Context(objects=(Thing(names.get(category, ""), thing.box, thing.attributes),)))
+
+
+class _Tail:
+    """A stream that remembers the last bytes that were read from it."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self._pieces: list[bytes] = []
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._handle.read(size)
+        self._pieces.append(piece)
+        if sum(map(len, self._pieces)) > 2 * TAIL:
+            self._pieces = [b"".join(self._pieces)[-TAIL:]]
+        return piece
+
+    def categories(self) -> dict[int | None, str]:
+        """Names by id; {} where the file does not end with its categories."""
+        end = b"".join(self._pieces)
+        start = end.rfind(b'"categories"')
+        if start < 0:
+            return {}
+        try:
+            return _names(stream(io.BytesIO(b"{" + end[start:]), "categories.item"))
+        except ValueError:
+            return {}
+
+
+def _names(found: Iterator[Any]) -> dict[int | None, str]:
+    return {index(e.get("id")): text(e.get("name")) for e in map(mapping, found)}

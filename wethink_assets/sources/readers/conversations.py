@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import dicts, find, rows, text
+from wethink_assets.sources.readers.files import dicts, rows, text
 
 _MARK = re.compile(r"<(image|video|audio)>")
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    shared = sorted(p for p in wanted.root.glob("*share*.json") if p.is_file() and not p.is_symlink())
-    for path in [*find(folder, "*.json", "*.jsonl"), *shared]:
-        with wanted.reading(path):
-            for row in rows(path, wanted):
-                if uris := wanted.named(row.get("image"), path):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in [*tree.find("*.json", "*.jsonl"), *wanted.shared]:
+        with wanted.reading(file):
+            for row in rows(file, wanted):
+                if uris := wanted.named(row.get("image"), file):
                     wanted.add(uris, of_turns(turns(row.get("conversations"))))
 
 

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context, Token
 from wethink_assets.sources.reading import Wanted
 from wethink_assets.sources.readers.files import (
-    beside, corners, dicts, find, mapping, rows, small_json, split_of_name, text, texts,
+    corners, dicts, mapping, rows, of_each, split_of_name, text, texts,
 )
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "*_v1.0*.json"):
-        with wanted.reading(path):
-            for row in rows(path, wanted, "data"):
-                if uris := wanted.named(row.get("image"), path):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("*_v1.0*.json"):
+        with wanted.reading(file):
+            for row in rows(file, wanted, "data"):
+                if uris := wanted.named(row.get("image"), file):
                     wanted.add(uris, _context(row))
-                    if split := text(row.get("data_split")) or split_of_name(path):
+                    if split := text(row.get("data_split")) or split_of_name(file):
                         wanted.split(uris, split)
-    for uri in wanted.uris:
-        image = wanted.root / uri
-        for place in (folder / "ocr_results", image.parent.parent / "ocr_results"):
-            path = place / f"{image.stem}.json"
-            if beside(path, folder):
-                with wanted.reading(path):
-                    wanted.add([uri], Context(text_tokens=_lines(small_json(path))))
-                break
+    for uri, file, content in of_each(tree, wanted, _read_by_machine):
+        with wanted.reading(file):
+            wanted.add([uri], Context(text_tokens=_lines(content.json())))
+
+
+def _read_by_machine(path: str) -> list[str]:
+    image = PurePosixPath(path)
+    return [str(place / "ocr_results" / f"{image.stem}.json") for place in (PurePosixPath(), image.parent.parent)]
 
 
 def _context(row: dict[str, Any]) -> Context:

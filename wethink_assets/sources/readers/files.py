@@ -1,4 +1,4 @@
-"""Reading hostile annotation files: streaming JSON, and values that may be of any type.
+"""Reading hostile annotation files: streaming JSON, files of single images, and values that may be of any type.
 
 Belongs here: what several readers share. Does not belong here: any one format.
 """
@@ -6,29 +6,109 @@ Belongs here: what several readers share. Does not belong here: any one format.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 import ijson
 
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.context import Box, clean
 from wethink_assets.sources.reading import Wanted
 
 SMALL = 64 * 1024 * 1024  # bytes of a per-image annotation file; larger ones are no such file
 LINE = 16 * 1024 * 1024  # bytes of one line of a JSONL file
+PIECE = 64 * 1024
+AT_ONCE = 32  # requests to a bucket
 
 
-def find(folder: Path, *patterns: str) -> list[Path]:
-    """Files that match any pattern, in the folder itself or one or two levels below, sorted; no links out."""
-    top = folder.resolve()
-    found: dict[Path, None] = {}
-    for pattern in patterns:
-        for prefix in ("", "*/", "*/*/"):
-            for path in sorted(folder.glob(prefix + pattern)):
-                if path.is_file() and path.resolve().is_relative_to(top):
-                    found[path] = None
-    return list(found)
+def entries(file: File, where: str = "", *, gap: int = 0) -> Iterator[Any]:
+    """Elements of the list at `where` ('' is the top), one at a time.
+
+    `gap`: where no element is that large, the bytes without any after which the list is taken to be over, so that
+    the rest of the file is not read.
+
+    Raises:
+        ValueError: the JSON is broken, or there is no such list.
+    """
+    with file.open() as handle:
+        if _start(handle) != (b"{" if where else b"["):
+            raise ValueError(f"expected {'an object that holds ' + where if where else 'a list'} at the top")
+        yield from stream(handle, f"{where}.item" if where else "item", gap=gap)
+
+
+def stream(handle: BinaryIO, prefix: str, *, gap: int = 0) -> Iterator[Any]:
+    """As `entries`, from an open file and by ijson's prefix."""
+    found = ijson.sendable_list()
+    parser = ijson.items_coro(found, prefix, use_float=True)
+    began, quiet = False, 0
+    while piece := handle.read(PIECE):
+        quiet += len(piece)
+        try:
+            parser.send(piece)
+        except (ijson.JSONError, ValueError) as error:
+            yield from found
+            raise _broken(error) from None
+        if found:
+            began, quiet = True, 0
+            yield from found
+            del found[:]
+        if gap and began and quiet > gap:
+            return
+    try:
+        parser.close()
+    except (ijson.JSONError, ValueError) as error:
+        raise _broken(error) from None
+    yield from found
+
+
+def pairs(file: File) -> Iterator[tuple[str, Any]]:
+    """Keys and values of the object at the top, one at a time.
+
+    Raises:
+        ValueError: the JSON is broken or is no object.
+    """
+    with file.open() as handle:
+        if _start(handle) != b"{":
+            raise ValueError("expected an object at the top")
+        try:
+            yield from ijson.kvitems(handle, "", use_float=True)
+        except ijson.JSONError as error:
+            raise _broken(error) from None
+
+
+def rows(file: File, wanted: Wanted, *where: str) -> Iterator[dict[str, Any]]:
+    """Objects of a JSONL file, of a list, or of the list at `where` in an object, whichever the file is.
+
+    A broken line of a JSONL file is noted and left out. Raises ValueError as `entries` does.
+    """
+    if file.suffix == ".jsonl":
+        yield from _lines(file, wanted)
+        return
+    with file.open() as handle:
+        first = _start(handle)
+    if first == b"[":
+        yield from (e for e in entries(file) if isinstance(e, dict))
+    elif not where:
+        raise ValueError("expected a list at the top")
+    else:
+        for place in where:
+            yield from (e for e in entries(file, place) if isinstance(e, dict))
+
+
+def _lines(file: File, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    with file.open() as handle:
+        while line := handle.readline(LINE):
+            if line.strip(b"\xef\xbb\xbf \t\r\n"):
+                try:
+                    value = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+                except (ValueError, RecursionError) as error:
+                    wanted.problem(file, "broken_line", f"{str(error)[:120]}; the line is left out")
+                    continue
+                if isinstance(value, dict):
+                    yield value
 
 
 def _start(handle: BinaryIO) -> bytes:
@@ -36,84 +116,61 @@ def _start(handle: BinaryIO) -> bytes:
     skipped = 3 if handle.read(3) == b"\xef\xbb\xbf" else 0
     handle.seek(skipped)
     while piece := handle.read(4096):
-        if text := piece.lstrip():
+        if found := piece.lstrip():
             handle.seek(skipped)
-            return text[:1]
+            return found[:1]
     raise ValueError("the file is empty")
 
 
-def entries(path: Path, where: str = "") -> Iterator[Any]:
-    """Elements of the list at `where` ('' is the top), one at a time.
+def _broken(error: Exception) -> ValueError:
+    """JSON errors of ijson are no ValueErrors, and run over several lines."""
+    return ValueError(" ".join(str(error).split("\n", 1)[0].split()))
 
-    Raises:
-        ValueError: the JSON is broken, or there is no such list.
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of a small file, or what came of reading it."""
+
+    found: bytes | Exception
+
+    def bytes(self) -> bytes:
+        """Raises what reading the file raised, or ValueError where it is implausibly large."""
+        if isinstance(self.found, Exception):
+            raise self.found
+        if len(self.found) > SMALL:
+            raise ValueError(f"more than {SMALL} bytes are too many for the annotations of one image")
+        return self.found
+
+    def json(self) -> Any:
+        return json.loads(self.bytes().decode("utf-8-sig"))
+
+
+def of_each(
+    tree: Tree, wanted: Wanted, candidates: Callable[[str], Sequence[str]]
+) -> Iterator[tuple[str, File, Content]]:
+    """Each wanted image's own annotation file, the first of its candidates that is there; images without are left out.
+
+    `candidates` gives paths in the tree for an image's path in it. Of a bucket, many are asked for at a time.
     """
-    with path.open("rb") as handle:
-        if _start(handle) != (b"{" if where else b"["):
-            raise ValueError(f"expected {'an object that holds ' + where if where else 'a list'} at the top")
-        yield from _valued(ijson.items(handle, f"{where}.item" if where else "item", use_float=True))
 
+    def fetch(uri: str) -> tuple[str, File, Content] | None:
+        for path in candidates(uri.partition("/")[2]):
+            file = tree.file(path)
+            try:
+                return uri, file, Content(tree.read(path, SMALL + 1))
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except (OSError, ValueError) as error:
+                return uri, file, Content(error)
+        return None
 
-def pairs(path: Path) -> Iterator[tuple[str, Any]]:
-    """Keys and values of the object at the top, one at a time.
-
-    Raises:
-        ValueError: the JSON is broken or is no object.
-    """
-    with path.open("rb") as handle:
-        if _start(handle) != b"{":
-            raise ValueError("expected an object at the top")
-        yield from _valued(ijson.kvitems(handle, "", use_float=True))
-
-
-def _valued(items: Iterator[Any]) -> Iterator[Any]:
-    try:
-        yield from items
-    except ijson.JSONError as error:  # no ValueError of its own
-        raise ValueError(" ".join(str(error).split("\n", 1)[0].split())) from None
-
-
-def rows(path: Path, wanted: Wanted, *where: str) -> Iterator[dict[str, Any]]:
-    """Objects of a JSONL file, of a list, or of the list at `where` in an object, whichever the file is.
-
-    A broken line of a JSONL file is noted and left out. Raises ValueError as `entries` does.
-    """
-    with path.open("rb") as handle:
-        first = _start(handle)
-    if first == b"[" and path.suffix != ".jsonl":
-        yield from (e for e in entries(path) if isinstance(e, dict))
-    elif path.suffix == ".jsonl":
-        with path.open("rb") as handle:
-            while line := handle.readline(LINE):
-                if line.strip(b"\xef\xbb\xbf \t\r\n"):
-                    try:
-                        value = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-                    except (ValueError, RecursionError) as error:
-                        wanted.problem(path, "broken_line", f"{str(error)[:120]}; the line is left out")
-                        continue
-                    if isinstance(value, dict):
-                        yield value
-    elif not where:
-        raise ValueError("expected a list at the top")
-    else:
-        for place in where:
-            yield from (e for e in entries(path, place) if isinstance(e, dict))
-
-
-def small_json(path: Path) -> Any:
-    """The whole of a per-image file.
-
-    Raises:
-        ValueError: it is broken or implausibly large.
-    """
-    if path.stat().st_size > SMALL:
-        raise ValueError(f"{path.stat().st_size} bytes are too many for the annotations of one image")
-    return json.loads(path.read_bytes().decode("utf-8-sig"))
-
-
-def beside(path: Path, folder: Path) -> bool:
-    """Whether a file is there and lies inside the folder."""
-    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    if not tree.remote:
+        yield from filter(None, map(fetch, wanted.uris))
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        uris = iter(wanted.uris)
+        while some := list(islice(uris, 4 * AT_ONCE)):
+            yield from filter(None, pool.map(fetch, some))
 
 
 def text(value: Any) -> str:
@@ -168,7 +225,7 @@ def corners(x1: Any, y1: Any, x2: Any, y2: Any) -> Box | None:
     return (left, top, abs(found[2] - found[0]), abs(found[3] - found[1]))
 
 
-def split_of_name(path: Path) -> str | None:
+def split_of_name(file: File) -> str | None:
     """The split in an annotation file's name, such as `TextVQA_0.5.1_train.json`."""
-    name = path.name.lower()
+    name = file.name.lower()
     return next((split for split in ("train", "val", "test") if split in name), None)

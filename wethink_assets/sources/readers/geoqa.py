@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context
 from wethink_assets.sources.reading import Wanted
 from wethink_assets.sources.readers.conversations import turns
-from wethink_assets.sources.readers.files import find, rows, text, texts
+from wethink_assets.sources.readers.files import rows, text, texts
 
 PICKLES = ("*.pk", "*.pkl", "*.pickle")
 _CHOICES = re.compile(r"\s*\bChoices:\s*", re.IGNORECASE)
 _CHOICE = re.compile(r"^\s*\(?([A-H])[:.)]\s*(.+)$")
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, *PICKLES):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find(*PICKLES):
         wanted.problem(
-            path, "pickle_refused",
+            file, "pickle_refused",
             "a pickle can run any program when it is opened, so it is not; use the JSON form (geoqa+.jsonl)",
         )
-    for path in find(folder, "*.jsonl", "*.json"):
-        with wanted.reading(path):
-            for row in rows(path, wanted):
-                if uris := wanted.named(_relative(row.get("image", row.get("image_path"))), path):
+    for file in tree.find("*.jsonl", "*.json"):
+        with wanted.reading(file):
+            for row in rows(file, wanted):
+                if uris := wanted.named(_relative(row.get("image", row.get("image_path"))), file):
                     wanted.add(uris, Context(qa=tuple(_qa(row))))
 
 

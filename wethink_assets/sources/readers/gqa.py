@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.context import QA, Context, Relation, Thing
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import dicts, find, mapping, pairs, split_of_name, text, texts, xywh
+from wethink_assets.sources.readers.files import dicts, mapping, pairs, split_of_name, text, texts, xywh
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "*sceneGraphs.json"):
-        with wanted.reading(path):
-            for image_id, graph in pairs(path):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("*sceneGraphs.json"):
+        with wanted.reading(file):
+            for image_id, graph in pairs(file):
                 if uris := wanted.numbered(image_id):
                     wanted.add(uris, _scene(mapping(mapping(graph).get("objects"))))
-                    _split(path, uris, wanted)
-    for path in find(folder, "*_questions.json", "*_questions_[0-9]*.json"):
-        with wanted.reading(path):
-            for _, asked in pairs(path):
+                    _split(file, uris, wanted)
+    for file in tree.find("*_questions.json", "*_questions_[0-9]*.json"):
+        with wanted.reading(file):
+            for _, asked in pairs(file):
                 asked = mapping(asked)
                 if uris := wanted.numbered(asked.get("imageId")):
                     wanted.add(uris, Context(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),)))
-                    _split(path, uris, wanted)
+                    _split(file, uris, wanted)
 
 
-def _split(path: Path, uris: list[str], wanted: Wanted) -> None:
-    if split := split_of_name(path):
+def _split(file: File, uris: list[str], wanted: Wanted) -> None:
+    if split := split_of_name(file):
         wanted.split(uris, split)
 
 

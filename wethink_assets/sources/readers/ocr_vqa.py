@@ -7,20 +7,21 @@ Also reads the listing of the Book Covers set that OCR-VQA was drawn from:
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+import io
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context, Token
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import find, index, mapping, pairs, text, texts
+from wethink_assets.sources.readers.files import index, mapping, pairs, text, texts
 
 SPLITS = {1: "train", 2: "val", 3: "test"}
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "dataset.json"):
-        with wanted.reading(path):
-            for asin, book in pairs(path):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("dataset.json"):
+        with wanted.reading(file):
+            for asin, book in pairs(file):
                 book = mapping(book)
                 if uris := wanted.numbered(asin):
                     asked = zip(_list(book.get("questions")), _list(book.get("answers")), strict=False)
@@ -29,10 +30,10 @@ def annotate(folder: Path, wanted: Wanted) -> None:
                     wanted.add(uris, Context(qa=qa).plus(printed))
                     if split := SPLITS.get(index(book.get("split")) or 0):
                         wanted.split(uris, split)
-    for path in find(folder, "book*listing*.csv"):
-        with wanted.reading(path), path.open(encoding="latin-1", newline="") as handle:
+    for file in tree.find("book*listing*.csv"):
+        with wanted.reading(file), file.open() as raw, io.TextIOWrapper(raw, "latin-1", newline="") as handle:
             for row in csv.reader(handle):
-                if len(row) == 7 and (uris := wanted.named(row[1], path)):
+                if len(row) == 7 and (uris := wanted.named(row[1], file)):
                     wanted.add(uris, _printed(row[3], row[4], row[6]))
 
 

@@ -7,12 +7,12 @@ Persons are named by their number in the file, which counts from 0 or 1 as the f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.context import Context, Relation, Thing
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import corners, entries, find, index, mapping, pairs, split_of_name, text
+from wethink_assets.sources.readers.files import corners, entries, index, mapping, pairs, split_of_name, text
 
 LABELS = {
     1: "are friends", 2: "are family", 3: "are a couple", 4: "are in a professional relation",
@@ -20,25 +20,25 @@ LABELS = {
 }
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: Wanted) -> None:
     first = 1  # until a pair names person 0
-    for path in find(folder, "relationship.json"):
-        with wanted.reading(path):
-            for image_id, related in pairs(path):
+    for file in tree.find("relationship.json"):
+        with wanted.reading(file):
+            for image_id, related in pairs(file):
                 if any(str(pair).split()[:1] == ["0"] for pair in mapping(related)):
                     first = 0
-                if uris := wanted.numbered(image_id) or wanted.named(image_id, path):
+                if uris := wanted.numbered(image_id) or wanted.named(image_id, file):
                     wanted.add(uris, Context(relations=tuple(_relations(mapping(related)))))
-    for path in find(folder, "image_info.json"):
-        with wanted.reading(path):
-            for image_id, info in _infos(path):
-                if uris := wanted.numbered(image_id) or wanted.named(image_id, path):
+    for file in tree.find("image_info.json"):
+        with wanted.reading(file):
+            for image_id, info in _infos(file):
+                if uris := wanted.numbered(image_id) or wanted.named(image_id, file):
                     boxes = info.get("bbox", info.get("boxes"))
                     wanted.add(uris, Context(objects=tuple(_persons(boxes, first))))
-    for path in find(folder, "relation_*idx.json"):
-        split = split_of_name(path)
-        with wanted.reading(path):
-            for image_id in entries(path):
+    for file in tree.find("relation_*idx.json"):
+        split = split_of_name(file)
+        with wanted.reading(file):
+            for image_id in entries(file):
                 if split:
                     wanted.split(wanted.numbered(image_id), split)
 
@@ -50,16 +50,16 @@ def _relations(related: dict[str, Any]) -> Iterator[Relation]:
             yield Relation(f"person {text(persons[0])}", said, f"person {text(persons[1])}")
 
 
-def _infos(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+def _infos(file: File) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The file is a list of objects with `id`, or one object keyed by id."""
     try:
-        for info in entries(path):
+        for info in entries(file):
             info = mapping(info)
             yield info.get("id", info.get("image_id", info.get("imgName"))), info
     except ValueError as error:
         if "expected a list" not in str(error):
             raise
-        for image_id, info in pairs(path):
+        for image_id, info in pairs(file):
             yield image_id, mapping(info)
 
 

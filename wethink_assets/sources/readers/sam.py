@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePosixPath
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import Context
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import beside, dicts, mapping, small_json
+from wethink_assets.sources.readers.files import dicts, mapping, of_each
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for uri in wanted.uris:
-        image = wanted.root / uri
-        for path in (image.with_suffix(".json"), folder / "annotations" / f"{image.stem}.json"):
-            if beside(path, folder):
-                with wanted.reading(path):
-                    found = mapping(small_json(path))
-                    masks = sum("segmentation" in m for m in dicts(found.get("annotations")))
-                    wanted.add([uri], Context(masks=masks))
-                break
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for uri, file, content in of_each(tree, wanted, _candidates):
+        with wanted.reading(file):
+            masks = sum("segmentation" in m for m in dicts(mapping(content.json()).get("annotations")))
+            wanted.add([uri], Context(masks=masks))
+
+
+def _candidates(path: str) -> list[str]:
+    image = PurePosixPath(path)
+    return [str(image.with_suffix(".json")), f"annotations/{image.stem}.json"]

@@ -5,33 +5,33 @@ Problems without an image are no concern of an image source. Choice images are n
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import entries, find, index, mapping, pairs, text, texts
+from wethink_assets.sources.readers.files import entries, index, mapping, pairs, text, texts
 
 FACTS = ("subject", "topic", "grade", "skill")
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: Wanted) -> None:
     by_id: dict[str, list[str]] = {}
     for uri in wanted.uris:
         by_id.setdefault(uri.split("/")[-2], []).append(uri)
-    for path in find(folder, "problems.json"):
-        with wanted.reading(path):
-            for problem_id, problem in pairs(path):
+    for file in tree.find("problems.json"):
+        with wanted.reading(file):
+            for problem_id, problem in pairs(file):
                 if uris := by_id.get(problem_id):
                     problem = mapping(problem)
                     facts = tuple((k, text(problem.get(k))) for k in FACTS)
                     wanted.add(uris, Context(qa=(_qa(problem),), facts=facts))
                     if split := text(problem.get("split")):
                         wanted.split(uris, split)
-    for path in find(folder, "pid_splits.json"):
-        with wanted.reading(path):
+    for file in tree.find("pid_splits.json"):
+        with wanted.reading(file):
             for split in ("train", "val", "test"):
-                for problem_id in entries(path, split):
+                for problem_id in entries(file, split):
                     if isinstance(problem_id, str):
                         wanted.split(by_id.get(problem_id, ()), split)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import Tree
 from wethink_assets.sources.context import QA, Context, Thing, Token
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import dicts, find, mapping, numbers, rows, split_of_name, text, texts
+from wethink_assets.sources.readers.files import dicts, mapping, numbers, rows, split_of_name, text, texts
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
-    for path in find(folder, "TextVQA_*.json", "TextVQA_*.jsonl"):
-        with wanted.reading(path):
-            for row in rows(path, wanted, "data"):
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    for file in tree.find("TextVQA_*.json", "TextVQA_*.jsonl"):
+        with wanted.reading(file):
+            for row in rows(file, wanted, "data"):
                 if uris := wanted.numbered(row.get("image_id")):
                     wanted.add(uris, _context(row))
-                    if split := text(row.get("set_name")) or split_of_name(path):
+                    if split := text(row.get("set_name")) or split_of_name(file):
                         wanted.split(uris, split)
 
 

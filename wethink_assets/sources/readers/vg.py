@@ -6,49 +6,49 @@ or call it `id`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from resources.storage.tree import File, Tree
 from wethink_assets.sources.context import QA, Context, Relation, Thing
 from wethink_assets.sources.reading import Wanted
-from wethink_assets.sources.readers.files import dicts, entries, find, mapping, text, texts, xywh
+from wethink_assets.sources.readers.files import dicts, entries, mapping, text, texts, xywh
 
 Attributes = dict[tuple[str, Any], tuple[str, ...]]
 
 
-def annotate(folder: Path, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: Wanted) -> None:
     attributes: Attributes = {}
-    for path in find(folder, "attributes.json"):
-        with wanted.reading(path):
-            for uris, entry in _images(path, wanted):
+    for file in tree.find("attributes.json"):
+        with wanted.reading(file):
+            for uris, entry in _images(file, wanted):
                 for thing in dicts(entry.get("attributes")):
                     for uri in uris:
                         attributes[uri, _hashable(thing.get("object_id"))] = texts(thing.get("attributes"))
-    for path in find(folder, "objects.json"):
-        with wanted.reading(path):
-            for uris, entry in _images(path, wanted):
+    for file in tree.find("objects.json"):
+        with wanted.reading(file):
+            for uris, entry in _images(file, wanted):
                 for uri in uris:
                     things = (_thing(o, uri, attributes) for o in dicts(entry.get("objects")))
                     wanted.add([uri], Context(objects=tuple(things)))
-    for path in find(folder, "relationships.json"):
-        with wanted.reading(path):
-            for uris, entry in _images(path, wanted):
+    for file in tree.find("relationships.json"):
+        with wanted.reading(file):
+            for uris, entry in _images(file, wanted):
                 found = (_relation(r) for r in dicts(entry.get("relationships")))
                 wanted.add(uris, Context(relations=tuple(r for r in found if r.subject and r.object)))
-    regions = find(folder, "region_descriptions.json") or find(folder, "region_graphs.json")
-    for path in regions:
-        with wanted.reading(path):
-            for uris, entry in _images(path, wanted):
+    regions = tree.find("region_descriptions.json") or tree.find("region_graphs.json")
+    for file in regions:
+        with wanted.reading(file):
+            for uris, entry in _images(file, wanted):
                 wanted.add(uris, Context(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions")))))
-    for path in find(folder, "question_answers.json"):
-        with wanted.reading(path):
-            for uris, entry in _images(path, wanted):
+    for file in tree.find("question_answers.json"):
+        with wanted.reading(file):
+            for uris, entry in _images(file, wanted):
                 asked = (QA(text(q.get("question")), texts(q.get("answer"))) for q in dicts(entry.get("qas")))
                 wanted.add(uris, Context(qa=tuple(asked)))
 
 
-def _images(path: Path, wanted: Wanted):
-    for entry in entries(path):
+def _images(file: File, wanted: Wanted):
+    for entry in entries(file):
         entry = mapping(entry)
         inner = next((v for v in entry.values() if isinstance(v, list)), [])
         image_id = entry.get("image_id", entry.get("id"))

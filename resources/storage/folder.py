@@ -1,0 +1,119 @@
+"""A folder of files, on a disk: what every kind of place must be able to do, and the plainest one.
+
+Belongs here: the protocol `Folder` and local disks. Does not belong here: buckets (bucket.py), archives (archives.py).
+
+All listings are in the order of the whole path's UTF-8 bytes, whatever the place, so that files keep their
+order when a source moves from a folder to a bucket or into an archive.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from resources.storage.names import OutsideRoot, Refused, is_text, join, unsafe
+
+
+class Stamp(NamedTuple):
+    """What tells one version of a file from another: bytes, and a time or tag."""
+
+    size: int
+    version: str
+
+
+class Level(NamedTuple):
+    """Names directly in a folder, sorted. `whole` is False where reading stopped at the limit."""
+
+    files: list[str]
+    folders: list[str]
+    whole: bool = True
+
+
+class Folder(Protocol):
+    """A tree of files. Paths are relative, with '/' between parts; '' is the folder itself.
+
+    Methods raise FileNotFoundError for what is not there, another OSError for what cannot be read, and Refused
+    for what must not be.
+    """
+
+    name: str
+    remote: bool
+
+    def exists(self) -> bool: ...
+    def files(self, below: str = "") -> Iterator[str]: ...
+    def level(self, folder: str, limit: int | None = None) -> Level: ...
+    def is_folder(self, path: str) -> bool: ...
+    def stamp(self, path: str) -> Stamp: ...
+    def open(self, path: str, expect: int | None = None) -> BinaryIO: ...
+    def read(self, path: str, limit: int) -> bytes: ...
+    def local(self, path: str) -> Path | None: ...
+
+
+class LocalFolder:
+    """A folder on this machine, which may itself be a link; links inside may not lead out of it."""
+
+    remote = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+        self._top: Path | None = None
+
+    def exists(self) -> bool:
+        return self.path.is_dir()
+
+    def files(self, below: str = "") -> Iterator[str]:
+        """Walks one folder at a time, whose names are held; folders that are links are not entered, so no walk is endless."""
+        names = []
+        with os.scandir(self.path / below) as entries:
+            for entry in entries:
+                if not entry.name.startswith(".") and is_text(entry.name):
+                    names.append(entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name)
+        names.sort()
+        for name in names:
+            if name.endswith("/"):
+                yield from self.files(join(below, name[:-1]))
+            else:
+                yield join(below, name)
+
+    def level(self, folder: str, limit: int | None = None) -> Level:
+        """Reads the whole folder: on a disk that is cheap."""
+        files, folders = [], []
+        with os.scandir(self.path / folder) as entries:
+            for entry in entries:
+                if not entry.name.startswith(".") and is_text(entry.name):
+                    (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.name)
+        return Level(sorted(files), sorted(folders))
+
+    def is_folder(self, path: str) -> bool:
+        return not unsafe(path) and (self.path / path).is_dir()
+
+    def stamp(self, path: str) -> Stamp:
+        found = self._resolved(path).stat()
+        return Stamp(found.st_size, str(found.st_mtime_ns))
+
+    def open(self, path: str, expect: int | None = None) -> BinaryIO:
+        return self.local(path).open("rb")
+
+    def read(self, path: str, limit: int) -> bytes:
+        """The file's first bytes, `limit` at most."""
+        with self.open(path) as handle:
+            return handle.read(limit)
+
+    def local(self, path: str) -> Path:
+        found = self._resolved(path)
+        if not stat.S_ISREG(found.stat().st_mode):  # a pipe or device would hang or never end
+            raise Refused("not_a_file", f"{path!r} is no plain file: remove it")
+        return found
+
+    def _resolved(self, path: str) -> Path:
+        if problem := unsafe(path):
+            raise OutsideRoot(f"{path!r} {problem}")
+        self._top = self._top or self.path.resolve()
+        found = (self.path / path).resolve()
+        if not found.is_relative_to(self._top):
+            raise OutsideRoot(f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder")
+        return found

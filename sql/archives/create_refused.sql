@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS refused ON members (archive) WHERE reason IS NOT NULL

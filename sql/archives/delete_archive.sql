@@ -1,0 +1,1 @@
+DELETE FROM archives WHERE id = $archive

@@ -1,0 +1,1 @@
+SELECT id, stamp FROM archives WHERE path = $path

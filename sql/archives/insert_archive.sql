@@ -1,0 +1,1 @@
+INSERT INTO archives (path, stamp, problem) VALUES ($path, $stamp, '')

@@ -1,0 +1,1 @@
+UPDATE archives SET problem = $problem WHERE id = $archive

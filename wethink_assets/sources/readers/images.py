@@ -1,0 +1,10 @@
+"""Images alone: no annotations are looked for."""
+
+from __future__ import annotations
+
+from resources.storage.tree import Tree
+from wethink_assets.sources.reading import Wanted
+
+
+def annotate(tree: Tree, wanted: Wanted) -> None:
+    """Nothing to tell."""
