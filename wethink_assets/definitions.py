@@ -19,9 +19,10 @@ from resources.vllm_server import PolicyServer
 from wethink_assets.cli.progress import progress_logger
 from wethink_assets.dataset.assets import ASSETS as DATASET
 from wethink_assets.evaluation.assets import ASSETS as EVALUATION
-from wethink_assets.images.assets import ASSETS as IMAGES
+from wethink_assets.images.assets import pool_asset
 from wethink_assets.settings import Settings, load_settings
-from wethink_assets.sources.assets import ASSETS as SOURCES
+from wethink_assets.sources.assets import source_assets
+from wethink_assets.sources.catalog import sources_of
 from wethink_assets.synthesis.assets import ASSETS as SYNTHESIS
 from wethink_assets.training.assets import ASSETS as TRAINING
 
@@ -43,9 +44,11 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
 
 def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     """The whole graph for one installation."""
+    settings = settings or load_settings()
+    data = [*source_assets(settings.sources), pool_asset(sources_of(settings.sources))]
     return dg.Definitions(
-        assets=[*SOURCES, *IMAGES, *SYNTHESIS, *DATASET, *TRAINING, *EVALUATION],
-        resources=build_resources(settings or load_settings()),
+        assets=[*data, *SYNTHESIS, *DATASET, *TRAINING, *EVALUATION],
+        resources=build_resources(settings),
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -64,7 +64,7 @@ class BucketFolder:
     def files(self, below: str = "") -> Iterator[str]:
         if self._s3:
             for page in self._pages(below, delimiter=""):
-                yield from (path for path in (join(below, name) for name in page.files) if not is_hidden(path))
+                yield from (join(below, name) for name in page.files)
             return
         level = self.level(below)
         for name in sorted([*level.files, *(f"{folder}/" for folder in level.folders)]):
@@ -98,7 +98,7 @@ class BucketFolder:
             below = (entry["Prefix"][len(prefix) : -1] for entry in page.get("CommonPrefixes", ()))
             token = page.get("NextContinuationToken")
             yield Level(
-                [key for key in keys if key and not key.endswith("/") and is_text(key) and not key.startswith(".")],
+                [key for key in keys if key and not key.endswith("/") and is_text(key) and not is_hidden(key)],
                 [name for name in below if name and not name.startswith(".")],
                 whole=not token,
             )

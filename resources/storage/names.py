@@ -45,7 +45,7 @@ def is_text(name: str) -> bool:
 
 
 def is_hidden(path: str) -> bool:
-    return path.startswith(".") or "/." in path
+    return any(part.startswith(".") and part not in (".", "..") for part in path.split("/"))
 
 
 def is_archive(path: str) -> bool:

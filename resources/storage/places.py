@@ -112,7 +112,11 @@ class Places:
 
     def _plain(self, place: str) -> Tree:
         folder = _folder(place)
-        if not folder.exists():
+        try:
+            there = folder.exists()
+        except FileNotFoundError:
+            there = False
+        if not there:
             raise PlaceMissing(f"no {'files below' if folder.remote else 'folder'} {folder.name}")
         return Tree(folder, self._index_file(place))
 

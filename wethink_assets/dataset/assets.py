@@ -20,7 +20,7 @@ from wethink_assets.dataset import export
 from wethink_assets.dataset.card import card, mix_plot
 from wethink_assets.dataset.release import Release, build
 from wethink_assets.settings import Settings
-from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.sources.catalog import sources_of
 
 KEY = dg.AssetKey("release")
 DEFECTS = "no_defects"
@@ -147,8 +147,8 @@ def _all_but(changed: dict[str, str], find_image: Callable[[str], Path]) -> Call
 
 
 def target_shares(config: Settings) -> dict[str, float]:
-    """The target mix: the catalog's, with the configured shares over it."""
-    return {source.key: float(source.share) for source in SOURCES} | dict(config.release.shares)
+    """The target mix: the catalog's and the added sources', with the configured shares over it."""
+    return {source.key: float(source.share) for source in sources_of(config.sources)} | dict(config.release.shares)
 
 
 def _tables(made: Release, config: Settings, shares: dict[str, float], snapshot: int) -> dict[str, Any]:

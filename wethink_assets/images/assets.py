@@ -23,7 +23,7 @@ from wethink_assets.images.near_duplicates import FAR
 from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings
-from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.sources.catalog import SOURCES, Source
 
 KEY = dg.AssetKey("image_pool")
 GATE = "no_contamination"
@@ -32,32 +32,7 @@ GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks
 SHOWN = 40
 
 
-@dg.asset(
-    key=KEY,
-    group_name="images",
-    partitions_def=growth_batches,
-    deps=[*(dg.AssetKey(["sources", source.asset]) for source in SOURCES), dg.AssetKey("benchmark_items")],
-    description=(
-        "Decodable, unique images that are in no evaluation set. Drops exact duplicates (one canonical image, all "
-        "origins kept), near-duplicates within the batch and against all others, and images whose picture or own "
-        "question an evaluation set holds; each with its reason."
-    ),
-    kinds={"python", "duckdb", "pillow"},
-    owners=["team:data-platform"],
-    metadata=column_schema("images"),
-    check_specs=[
-        conservation_spec(KEY),
-        dg.AssetCheckSpec(
-            GATE, asset=KEY, blocking=True,
-            description="Asked of the lake: no image has the bytes, the look or a question of an evaluation set.",
-        ),
-        dg.AssetCheckSpec(
-            PLANTED, asset=KEY,
-            description="On a sample pack: recall and precision of every rule on what was planted.",
-        ),
-    ],
-)
-def image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
     started = time.monotonic()
     batch = context.partition_key
     chosen = settings.get()
@@ -184,10 +159,10 @@ def _measured_metadata(found: Iterable[Measured]) -> dict[str, Any]:
 
 def _per_source(taken: Sequence[Mapping[str, Any]], result: StageResult) -> dict[str, dict[str, int]]:
     counts = {source.key: {"pool": 0, "stopped": 0} for source in SOURCES}
+    for row in taken:
+        counts.setdefault(row["source"], {"pool": 0, "stopped": 0})["stopped"] += 1
     for row in result.rows["images"]:
         counts[row["source"]]["pool"] += 1
-    for row in taken:
-        counts[row["source"]]["stopped"] += 1
     for parts in counts.values():
         parts["stopped"] -= parts["pool"]
     return counts
@@ -207,4 +182,33 @@ def _spread(images: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str
     return {row["image_uri"]: locate(settings, row["image_uri"], row["image_id"]) for row in chosen}
 
 
-ASSETS: list[dg.AssetsDefinition] = [image_pool]
+def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
+    """The pool behind these source assets."""
+    return dg.asset(
+        key=KEY,
+        group_name="images",
+        partitions_def=growth_batches,
+        deps=[*(dg.AssetKey(["sources", source.asset]) for source in sources), dg.AssetKey("benchmark_items")],
+        description=(
+            "Decodable, unique images that are in no evaluation set. Drops exact duplicates (one canonical image, all "
+            "origins kept), near-duplicates within the batch and against all others, and images whose picture or own "
+            "question an evaluation set holds; each with its reason."
+        ),
+        kinds={"python", "duckdb", "pillow"},
+        owners=["team:data-platform"],
+        metadata=column_schema("images"),
+        check_specs=[
+            conservation_spec(KEY),
+            dg.AssetCheckSpec(
+                GATE, asset=KEY, blocking=True,
+                description="Asked of the lake: no image has the bytes, the look or a question of an evaluation set.",
+            ),
+            dg.AssetCheckSpec(
+                PLANTED, asset=KEY,
+                description="On a sample pack: recall and precision of every rule on what was planted.",
+            ),
+        ],
+    )(_image_pool)
+
+
+ASSETS: list[dg.AssetsDefinition] = [pool_asset()]

@@ -1,0 +1,268 @@
+"""Buckets: paged listing, images by id through the cache, copies, and no credential anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import dagster as dg
+import fsspec
+import pytest
+from pydantic import ValidationError
+
+from resources.image_files import ImageFiles, ImageMissing
+from resources.settings import SettingsResource
+from resources.storage import bucket as bucket_module
+from resources.storage.bucket import BucketFolder
+from resources.storage.copies import Cache, Copies, OtherBytes
+from resources.storage.places import Places, locate
+from tests.conftest import PROJECT_ROOT
+from tests.sources.test_assets import materialize
+from tests.storage.conftest import coco, picture, tarred
+from tests.storage.s3 import CREDENTIALS
+from wethink_assets.images.assets import ASSETS as POOL
+from wethink_assets.settings import Settings, SourceSettings
+from wethink_assets.sources.assets import ASSETS
+from wethink_assets.sources.catalog import source
+from wethink_assets.sources.listing import list_images
+from wethink_assets.sources.new_files import new_files
+from wethink_assets.sources.take import take
+
+COCO = source("coco")
+
+
+def test_listing_is_paged_and_stops_when_enough_is_known(bucket, monkeypatch):
+    for number in range(9):
+        bucket.put(f"coco/train2017/{number}.jpg", b"x")
+    bucket.put("coco/train2017/.hidden/1.jpg", b"x")
+    bucket.put("coco/train2017/", b"")
+    monkeypatch.setattr(bucket_module, "PAGE", 2)
+    folder = BucketFolder(f"{bucket.url}/coco")
+    asked = []
+    system = folder._at[0]
+    real = system.call_s3
+    monkeypatch.setattr(system, "call_s3", lambda *a, **k: asked.append(k.get("ContinuationToken")) or real(*a, **k))
+    files = folder.files("train2017")
+    assert [next(files) for _ in range(3)] == ["train2017/0.jpg", "train2017/1.jpg", "train2017/2.jpg"]
+    assert len(asked) <= 3
+    assert len(list(files)) == 6
+    asked.clear()
+    level = folder.level("train2017", limit=3)
+    assert not level.whole and len(asked) <= 3 < len(level.files) + 1
+
+
+def test_keys_that_climb_out_are_failed_rows(bucket):
+    bucket.put("coco/train2017/1.jpg", b"x")
+    bucket.put("coco/train2017/../../../etc/x.jpg", b"x")
+    result, _ = take(COCO, Places(bucket.url), "b1", [], None)
+    assert [r["image_uri"] for r in result.rows["source_images"]] == ["coco/train2017/1.jpg"]
+    assert [s.reason for s in result.failed] == ["outside_root"]
+
+
+def test_empty_and_missing_objects(bucket):
+    bucket.put("coco/train2017/0.jpg", b"")
+    bucket.put("coco/train2017/1.jpg", b"x")
+    first, _ = take(COCO, Places(bucket.url), "b1", [], None)
+    assert [r["file_bytes"] for r in first.rows["source_images"]] == [0, 1]
+    bucket.delete("coco/train2017/1.jpg")
+    again, _ = take(COCO, Places(bucket.url), "b1", first.rows["source_images"], None)
+    assert [(s.subject_id, s.reason) for s in again.failed] == [("coco/train2017/1.jpg", "missing_file")]
+
+
+@pytest.fixture
+def house(bucket, tmp_path, lake):
+    """COCO in a bucket: three images loose, the others in a tar beside them."""
+    files = coco()
+    for name in list(files)[:3]:
+        bucket.put(f"coco/{name}", files.pop(name))
+    bucket.put("coco/annotations/captions_train2017.json", files.pop("annotations/captions_train2017.json"))
+    bucket.put("coco/rest.tar", tarred(files))
+    return Settings(home=tmp_path / "home", sources_root=bucket.url, sources=SourceSettings(quota=None))
+
+
+def images_of(house, lake):
+    return ImageFiles(lake=lake, settings=SettingsResource.of(house))
+
+
+def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
+    own = house.model_copy(update={"sources": house.sources.model_copy(update={"places": {"sam": f"{bucket.url}/sam"}})})
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("growth_batch", ["b1"])
+        made = dg.materialize(
+            [ASSETS[0], *POOL], partition_key="b1", instance=instance,
+            resources={"lake": lake, "settings": SettingsResource.of(own)},
+        )  # fmt: skip
+    assert made.success
+    rows = lake.store.sql("SELECT * FROM source_images ORDER BY position").to_dicts()
+    assert len(rows) == 8 and all(r["image_uri"].startswith("coco/train2017/") for r in rows)
+    assert rows[0]["context"] == '{"captions":["picture 1"]}'
+    held = lake.store.sql("SELECT image_id, width FROM images").to_dicts()
+    assert {r["width"] for r in held} <= set(range(41, 47)) | {138, 139} and held
+    sheet = made.asset_materializations_for_node("sources__coco")[0].metadata["contact_sheet"].value
+    assert sheet.startswith("![MS-COCO")
+    images = images_of(own, lake)
+    for row in rows:
+        assert hashlib.sha256(images.bytes(row["image_id"])).hexdigest() == row["image_id"]
+    images.prefetch([row["image_id"] for row in rows], files=True)
+    paths = {images.path(row["image_id"]) for row in rows}
+    assert len(paths) == 8 and all(p.is_file() and p.is_relative_to(own.home) for p in paths)
+    assert new_files(lake, own) == {}
+    bucket.put("coco/train2017/new.jpg", picture(50))
+    assert new_files(lake, own) == {"coco": 1}
+    everything = "\n".join(str(lake.store.sql(f"FROM {t}").to_dicts()) for t in ("source_images", "images", "verdicts", "materializations"))
+    everything += caplog.text + str(made.asset_materializations_for_node("sources__coco"))
+    for secret in (CREDENTIALS["AWS_SECRET_ACCESS_KEY"], CREDENTIALS["AWS_ACCESS_KEY_ID"]):
+        assert secret not in everything
+
+
+def test_the_cache_may_vanish_and_the_bucket_may_change(house, lake, bucket):
+    assert materialize(ASSETS[:1], "b1", lake, house).success
+    rows = lake.store.sql("SELECT * FROM source_images ORDER BY position").to_dicts()
+    images = images_of(house, lake)
+    image_id = rows[0]["image_id"]
+    path = images.path(image_id)
+    for copy in (house.image_cache_dir / image_id[:2]).iterdir():
+        copy.unlink()
+    assert path.is_file() and images.path(image_id).is_file()  # held, and fetched again where it is not
+    images.teardown_after_execution(None)
+    assert not path.exists()
+    bucket.put(rows[0]["image_uri"], b"other")
+    for copy in (house.image_cache_dir / image_id[:2]).iterdir():
+        copy.unlink()
+    with pytest.raises(ImageMissing, match=f"{bucket.url}/{rows[0]['image_uri']} is gone or holds other bytes"):
+        images.path(image_id)
+    with pytest.raises(ImageMissing):
+        images.bytes(image_id)
+
+
+def test_images_can_be_copied_when_they_are_taken(house, lake, bucket, tmp_path):
+    own = house.model_copy(update={"sources": house.sources.model_copy(update={"copy_images": True})})
+    assert materialize(ASSETS[:1], "b1", lake, own).success
+    rows = lake.store.sql("SELECT * FROM source_images").to_dicts()
+    assert all((own.image_store_dir / r["image_id"][:2] / r["image_id"]).is_file() for r in rows)
+    away = own.model_copy(update={"sources_root": tmp_path / "nowhere"})
+    images = images_of(away, lake)
+    for row in rows:
+        assert hashlib.sha256(images.bytes(row["image_id"])).hexdigest() == row["image_id"]
+        assert images.path(row["image_id"]).is_relative_to(own.image_store_dir)
+
+
+def test_what_is_located_can_be_read_in_another_process(house, bucket):
+    list(list_images(COCO, Places.of(house)))
+    for name, number in (("train2017/000000000001.jpg", 1), ("train2017/000000000006.jpg", 6)):
+        found = locate(house, f"coco/{name}")
+        assert found.path is None and found.remote
+        assert pickle.loads(pickle.dumps(found.read))() == picture(number)
+    with pytest.raises(OSError, match="No such file"):
+        locate(house, "coco/train2017/none.jpg").read()
+
+
+def test_credentials_have_no_place_in_settings(tmp_path):
+    for values in ({"sources_root": "s3://key:secret@bucket/x"}, {"sources": {"places": {"coco": "s3://bucket/x?token=secret"}}}):
+        with pytest.raises(ValidationError, match="belong in the environment"):
+            Settings.model_validate({"home": tmp_path, **values})
+    settings = Settings(home=tmp_path, sources_root="s3://bucket/root/")
+    assert settings.sources_dir == "s3://bucket/root"
+    assert Settings.model_validate(settings.model_dump(mode="json")).sources_dir == "s3://bucket/root"
+
+
+def test_other_file_systems_list_folder_by_folder():
+    """As gs:// and hf:// are listed; the memory file system stands for them."""
+    system = fsspec.filesystem("memory")
+    for name in ("b/1.jpg", "a-b/1.jpg", "a/1.jpg", "top.json", ".hidden", "empty.jpg"):
+        system.pipe_file(f"/stand-in/{name}", b"" if name == "empty.jpg" else name.encode())
+    folder = BucketFolder("memory://stand-in")
+    assert list(folder.files()) == ["a-b/1.jpg", "a/1.jpg", "b/1.jpg", "empty.jpg", "top.json"]
+    assert folder.is_folder("a") and not folder.is_folder("c") and not folder.is_folder("../a")
+    assert folder.read("a/1.jpg", 3) == b"a/1" and folder.read("empty.jpg", 3) == b""
+    with folder.open("a/1.jpg", 7) as handle:
+        assert handle.read() == b"a/1.jpg"
+    with pytest.raises(FileNotFoundError):
+        folder.stamp("a/2.jpg")
+
+
+def test_an_unknown_scheme_is_one_line():
+    with pytest.raises(OSError, match="nonsense"):
+        BucketFolder("nonsense://bucket/x").exists()
+
+
+# -- copies ----------------------------------------------------------------------------------------
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def keep(cache: Copies, content: bytes) -> str:
+    return cache.keep(io.BytesIO(content))[0]
+
+
+def test_the_cache_is_bounded_and_the_least_recently_used_go(tmp_path):
+    cache = Cache(tmp_path, limit=10_000)
+    ids = [keep(cache, bytes([n]) * 1_000) for n in range(9)]
+    for number, image_id in enumerate(ids):
+        os.utime(cache.find(image_id), (number, number))
+    cache.find(ids[0])  # used just now
+    held = cache.hold(ids[1])
+    more = [keep(cache, bytes([n]) * 1_000) for n in range(9, 13)]
+    size = sum(p.stat().st_size for p in tmp_path.glob("??/*"))
+    assert size <= 10_000 and cache.find(ids[0]) and all(map(cache.find, more))
+    assert not cache.find(ids[2]) and held.read_bytes() == bytes([1]) * 1_000
+    cache.release()
+    assert not held.exists()
+
+
+def test_other_bytes_are_not_kept_and_parts_do_not_stay(tmp_path):
+    cache = Cache(tmp_path, limit=10_000)
+    with pytest.raises(OtherBytes, match="other bytes"):
+        cache.keep(io.BytesIO(b"two"), sha(b"one"))
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+def test_threads_share_a_cache(tmp_path):
+    cache = Cache(tmp_path, limit=20_000)
+    errors = []
+
+    def work(seed: int) -> None:
+        try:
+            for n in range(40):
+                content = bytes([(seed * 7 + n) % 50]) * 1_000
+                cache.keep(io.BytesIO(content), sha(content))
+                held = cache.hold(sha(content))
+                assert held is None or held.read_bytes() == content
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=[n]) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+
+
+def test_what_a_killed_process_held_is_given_back(tmp_path):
+    script = (
+        "import io, os, sys\nfrom pathlib import Path\nfrom resources.storage.copies import Cache\n"
+        "c = Cache(Path(sys.argv[1]), 10_000)\ni = c.keep(io.BytesIO(b'x'))[0]\nprint(c.hold(i), flush=True)\nsys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+    held = Path(process.stdout.readline().strip())
+    cache = Cache(tmp_path, 10_000)
+    mine = cache.hold(sha(b"x"))
+    assert held.is_file() and mine.is_file()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdin.close(), process.stdout.close()
+    other = Cache(tmp_path, 10_000)
+    assert other.hold(sha(b"x")).is_file() and mine.is_file() and not held.exists()
+    cache.release(), other.release()
