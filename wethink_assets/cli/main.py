@@ -49,6 +49,28 @@ def ui(port: int) -> None:
     os.execv(command, [command, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
 
 
+@main.group("sources", help="The image sources that the settings name.")
+def sources_group() -> None:
+    pass
+
+
+@sources_group.command("check", help="Per source (all unless keys are given): found, readable, annotated, and what is missing. Exits 1 where one cannot be taken from.")
+@click.argument("keys", nargs=-1)
+@click.option("--full", is_flag=True, help="Count every image and read annotation files to their end.")
+@click.option("--sample", default=12, show_default=True, type=click.IntRange(1), help="Images of each source to open.")
+def sources_check(keys: tuple[str, ...], full: bool, sample: int) -> None:
+    from rich.console import Console
+
+    from wethink_assets.cli.sources import check_sources
+    from wethink_assets.cli.summary import wide_console
+
+    try:
+        code = check_sources(wide_console(), Console(stderr=True), _settings(), keys, full=full, sample=sample)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(code)
+
+
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
 @click.option("--batch", default=None, help="A growth batch; the latest one unless given.")
 def summary(batch: str | None) -> None:

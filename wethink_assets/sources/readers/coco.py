@@ -8,7 +8,7 @@ end, and the categories are read from the end of the file, where they stand.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
 from resources.storage.tree import File, Tree
@@ -29,7 +29,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
 def _one(file: File, wanted: Wanted) -> None:
     images: dict[int, list[str]] = {}
     licensed: dict[int, list[str]] = {}
-    for entry in map(mapping, entries(file, "images", gap=GAP)):
+    for entry in _short(file, "images", images):
         uris = wanted.named(entry.get("file_name"), file)
         number = index(entry.get("id"))
         if uris and number is not None:
@@ -40,14 +40,22 @@ def _one(file: File, wanted: Wanted) -> None:
                 wanted.split(uris, split)
     if not images:
         return
+    for entry in _short(file, "licenses") if licensed else ():
+        name, url = text(entry.get("name")), text(entry.get("url"))
+        if name:
+            wanted.licence(licensed.get(index(entry.get("id")) or 0, ()), f"{name} ({url})" if url else name)
     with file.open() as handle:
         tail = _Tail(handle)
         _annotations(stream(tail, "annotations.item"), file, images, wanted, tail)
-    if licensed:
-        for entry in map(mapping, entries(file, "licenses", gap=GAP)):
-            name, url = text(entry.get("name")), text(entry.get("url"))
-            if name:
-                wanted.licence(licensed.get(index(entry.get("id")) or 0, ()), f"{name} ({url})" if url else name)
+
+
+def _short(file: File, where: str, found: Collection[Any] = (0,)) -> Iterator[dict[str, Any]]:
+    """Elements of a list that is not read past its end. If anything was found, the parse to the end tells of a break."""
+    try:
+        yield from map(mapping, entries(file, where, gap=GAP))
+    except ValueError:
+        if not found:
+            raise
 
 
 def _annotations(
@@ -72,7 +80,7 @@ def _annotations(
             wanted.add(uris, Context(masks=1 if entry.get("segmentation") else 0))
     finally:  # a file that breaks off after its categories still names what stands before the break
         if things:
-            names = tail.categories() or _names(entries(file, "categories", gap=GAP))
+            names = tail.categories() or _names(_short(file, "categories"))
             for uris, category, thing in things:
                 wanted.add(uris, Context(objects=(Thing(names.get(category, ""), thing.box, thing.attributes),)))
 

@@ -1,0 +1,119 @@
+"""`wethink sources check`, and sources that the configuration adds, pauses or places."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner
+from pydantic import ValidationError
+
+from tests.sources.test_assets import materialize
+from tests.storage.conftest import coco, picture, tarred
+from wethink_assets.cli.main import main
+from wethink_assets.definitions import build_definitions
+from wethink_assets.dataset.assets import target_shares
+from wethink_assets.settings import Settings
+from wethink_assets.sources import check as check_module
+from wethink_assets.sources.assets import source_assets
+from wethink_assets.sources.catalog import sources_of, source
+from wethink_assets.sources.check import check_source
+
+
+def put(root, files):
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def run(tmp_path, *arguments, config=""):
+    (tmp_path / "wethink.toml").write_text(f'home = "{tmp_path}/home"\nsources_root = "{tmp_path}/root"\n{config}', "utf-8")
+    environment = {"WETHINK_CONFIG": str(tmp_path / "wethink.toml"), "COLUMNS": "200"}
+    return CliRunner().invoke(main, ["sources", "check", *arguments], env=environment)
+
+
+def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
+    put(tmp_path / "root/coco", coco())
+    put(tmp_path / "root/vg", {"VG_100K/1.jpg": picture(1), "VG_100K/2.jpg": b"no picture"})
+    put(tmp_path / "root/sam", {"images/readme.txt": b"x"})
+    put(tmp_path / "root", {"gqa.tar": tarred({"images/1.jpg": picture(3)})})
+    made = run(tmp_path, "coco", "vg", "sam", "gqa", "llava", "pisc", config='[sources]\npaused = ["pisc"]')
+    assert made.exit_code == 1
+    rows = {cells[1].strip(): [c.strip() for c in cells[2:-1]] for line in made.output.splitlines() if (cells := line.split("│"))[2:]}
+    assert rows["coco"][:5] == ["ok", "8", "8 of 8", "6 of 8", "annotations/captions_train2017.json"]
+    assert rows["vg"][:4] == ["unreadable", "2", "1 of 2", "0 of 2"]
+    assert rows["sam"][:2] == ["empty", "0"] and rows["gqa"][:3] == ["ok", "1", "1 of 1"]
+    assert rows["llava"][0] == "missing" and rows["pisc"][0] == "paused"
+    said = made.output
+    assert "vg: vg/VG_100K/2.jpg: not_an_image" in said and "sam: no image in" in said
+    assert "vg: annotations (none found) are optional: objects.json" in said and "homes.cs.washington.edu" in said
+    assert "llava: source llava (LLaVA-Pretrain 558K): no folder" in said and "pisc:" not in said
+    assert "3 of 6 sources can be taken from; not vg, sam, llava" in said
+    assert run(tmp_path, "coco", "gqa").exit_code == 0
+
+
+def test_an_unknown_source_is_one_line(tmp_path):
+    made = run(tmp_path, "cocoo")
+    assert made.exit_code == 1 and "no source 'cocoo'; the sources are coco, sam" in made.output
+
+
+def test_large_sources_are_looked_at_in_part_and_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(check_module, "COUNTED", 5)
+    monkeypatch.setattr(check_module, "READ", 2_000)
+    captions = {"images": [{"id": n, "file_name": f"{n:012d}.jpg"} for n in range(200)], "annotations": []}
+    put(tmp_path / "root/coco", coco() | {"annotations/captions_train2017.json": json.dumps(captions).encode()})
+    settings = Settings(home=tmp_path / "home", sources_root=tmp_path / "root")
+    found = check_source(source("coco"), settings, sample=3)
+    assert (found.images, found.counted_all, found.sampled, found.readable) == (5, False, 3, 3)
+    assert found.in_part == ["annotations/captions_train2017.json"] and found.ok
+    made = run(tmp_path, "coco")
+    assert "5+" in made.output and "captions_train2017.json~" in made.output and "--full counts and reads all" in made.output
+    whole = check_source(source("coco"), settings, full=True)
+    assert (whole.images, whole.counted_all, whole.in_part) == (8, True, [])
+
+
+EXTRA = {"extra": [{"key": "my-cats", "title": "My cats", "licence": "CC0", "reader": "conversations", "folders": ["img"], "share": 500}]}
+
+
+def test_a_source_is_added_by_configuration(tmp_path, lake):
+    put(tmp_path / "root/my-cats", {
+        "img/1.jpg": picture(1), "img/2.jpg": picture(2), "other/3.jpg": picture(3),
+        "cats.json": json.dumps([{"image": "1.jpg", "conversations": [{"from": "gpt", "value": "a cat"}]}]).encode(),
+    })  # fmt: skip
+    settings = Settings(home=tmp_path / "home", sources_root=tmp_path / "root", sources=EXTRA)
+    definitions = build_definitions(settings)
+    graph = definitions.resolve_asset_graph()
+    key = dg.AssetKey(["sources", "my_cats"])
+    assert key in graph.get_all_asset_keys() and key in graph.get(dg.AssetKey("image_pool")).parent_keys
+    assert definitions.resolve_job_def("grow_data").graph.node_dict.keys() >= {"sources__my_cats", "image_pool"}
+    assert materialize(source_assets(settings.sources)[-1:], "b1", lake, settings).success
+    rows = lake.store.sql("FROM source_images ORDER BY image_uri").to_dicts()
+    assert [(r["source"], r["image_uri"], r["licence"]) for r in rows] == [
+        ("my-cats", "my-cats/img/1.jpg", "CC0"), ("my-cats", "my-cats/img/2.jpg", "CC0"),
+    ]  # fmt: skip
+    assert rows[0]["context"] == '{"captions":["a cat"]}'
+    assert target_shares(settings)["my-cats"] == 500.0
+
+
+@pytest.mark.parametrize("change, said", [
+    ({"key": "../x"}, "key"), ({"key": "coco"}, "there already"), ({"key": "geoqa_plus"}, "there already"),
+    ({"reader": "pickle"}, "no reader 'pickle'"), ({"licence": ""}, "licence"),
+])  # fmt: skip
+def test_added_sources_that_cannot_be(tmp_path, change, said):
+    with pytest.raises((ValueError, ValidationError), match=said):
+        sources_of(Settings(home=tmp_path, sources={"extra": [EXTRA["extra"][0] | change]}).sources)
+
+
+def test_a_paused_source_keeps_its_rows(tmp_path, lake):
+    put(tmp_path / "root/coco", coco())
+    settings = Settings(home=tmp_path / "home", sources_root=tmp_path / "root", sources={"quota": 2})
+    asset = source_assets(settings.sources)[:1]
+    assert materialize(asset, "b1", lake, settings).success
+    paused = settings.model_copy(update={"sources": settings.sources.model_copy(update={"paused": ("coco",)})})
+    for batch in ("b1", "b2"):
+        assert materialize(asset, batch, lake, paused).success
+    assert materialize(asset, "b3", lake, settings).success
+    counts = lake.store.sql("SELECT batch, count(*) AS n FROM source_images GROUP BY batch ORDER BY batch").rows()
+    assert counts == [("b1", 2), ("b3", 2)]

@@ -1,0 +1,70 @@
+"""`wethink sources check`: the table.
+
+Belongs here: shaping what sources/check.py found for a terminal. Does not belong here: the looking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from wethink_assets.settings import Settings
+from wethink_assets.sources.catalog import sources_of
+from wethink_assets.sources.check import COUNTED, READ, Checked, check_source
+
+
+class UnknownSource(ValueError):
+    """No source has this key; the message lists all."""
+
+
+def check_sources(
+    console: Console, progress: Console, settings: Settings, keys: Sequence[str], *, full: bool, sample: int
+) -> int:
+    """Print a row per source and what to do about each; returns the exit code: 0 where all can be taken from, else 1.
+
+    Raises:
+        UnknownSource: a key is no source's.
+    """
+    sources = sources_of(settings.sources)
+    known = {source.key: source for source in sources}
+    if unknown := [key for key in keys if key not in known]:
+        raise UnknownSource(f"no source {unknown[0]!r}; the sources are {', '.join(known)}")
+    found = []
+    with progress.status("looking …") as status:
+        for source in [known[key] for key in keys] or sources:
+            status.update(f"looking at {source.key} …")
+            found.append(check_source(source, settings, full=full, sample=sample))
+    console.print(_table(found, settings))
+    for checked in found:
+        for line in checked.advice():
+            console.print(f"{checked.source.key}: {line}", markup=False, highlight=False, soft_wrap=True)
+    if not full and any(not c.counted_all or c.in_part for c in found):
+        console.print(
+            f"+ there may be more: counting stops at {COUNTED:,} images. ~ of each annotation file the first "
+            f"{READ >> 20} MiB were read. --full counts and reads all.", markup=False,
+        )  # fmt: skip
+    bad = [checked.source.key for checked in found if not checked.ok]
+    good = len(found) - len(bad)
+    console.print(f"{good} of {len(found)} sources can be taken from" + (f"; not {', '.join(bad)}" if bad else ""), markup=False)
+    return 1 if bad else 0
+
+
+def _table(found: Sequence[Checked], settings: Settings) -> Table:
+    table = Table(title=f"Sources below {settings.sources_dir}", title_justify="left")
+    for name in ("source", "state", "images", "readable", "annotated", "annotation files", "place"):
+        table.add_column(name, justify="right" if name in ("images", "readable", "annotated") else "left", overflow="fold")
+    for c in found:
+        state = "paused" if c.paused else "missing" if c.missing else "ok" if c.ok else "unreadable" if c.images else "empty"
+        files = ", ".join(f"{name}~" if name in c.in_part else name for name in c.files)
+        folders = f" ({', '.join(c.folders)})" if c.folders else ""
+        table.add_row(
+            c.source.key, state, f"{c.images:,}{'' if c.counted_all else '+'}" if not c.missing else "",
+            _share(c.readable, c.sampled), _share(c.annotated, c.sampled), files, f"{c.place}{folders}",
+        )  # fmt: skip
+    return table
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}" if whole else ""

@@ -1,0 +1,209 @@
+"""Looking at the sources before anything is taken: what is there, can it be read, is it annotated, what is missing.
+
+Belongs here: the looking, on a sample where a source is large. Does not belong here: the table (cli/sources.py).
+
+Nothing is written but the index of archives. Of a large source the first COUNTED images are counted, SAMPLED of them
+opened, and the first bytes of each annotation file read; the report says where it looked at a part.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from resources.storage.names import Refused
+from resources.storage.places import Located, Places, locate
+from resources.storage.tree import File, Tree
+from wethink_assets.images.decoding import Request, inspect_files
+from wethink_assets.settings import Settings
+from wethink_assets.sources.catalog import Source
+from wethink_assets.sources.listing import SourceMissing, image_folders, list_images, source_tree
+from wethink_assets.sources.reading import Problem, Wanted, annotate
+
+COUNTED = 100_000  # images
+SAMPLED = 12  # images that are opened
+READ = 64 * 1024 * 1024  # bytes of each annotation file
+ARCHIVE = "the image archive that WeThink's authors point to unzips into folders of these names"
+
+
+@dataclass
+class Checked:
+    """What was found of one source. `counted_all` is False where there may be more images."""
+
+    source: Source
+    place: str
+    paused: bool = False
+    missing: str = ""
+    folders: list[str] = field(default_factory=list)
+    images: int = 0
+    counted_all: bool = True
+    sampled: int = 0
+    readable: int = 0
+    annotated: int = 0
+    files: list[str] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether a growth batch can take its images: paused, or there and every opened one readable."""
+        return self.paused or (not self.missing and self.images > 0 and self.readable == self.sampled)
+
+    def advice(self) -> list[str]:
+        """What is missing, and how to get it."""
+        if self.missing:
+            return [] if self.paused else [self.missing]
+        said = []
+        if not self.images:
+            said.append(
+                f"no image in {self.place}: expected in {' or '.join(f + '/' for f in self.source.folders) or 'any folder'}; "
+                f"{ARCHIVE}, or see {self.source.home}"
+            )
+        elif not self.annotated and self.source.reader != "images":
+            read = f"read {', '.join(self.files)}, but nothing in them names a sampled image" if self.files else "none found"
+            said.append(f"annotations ({read}) are optional: {self.source.annotations}, from {self.source.home}, below {self.place}")
+        return said + self.problems
+
+
+def check_source(source: Source, settings: Settings, *, full: bool = False, sample: int = SAMPLED) -> Checked:
+    """Look at one source. `full` counts every image and reads annotation files to their end."""
+    places = Places.of(settings)
+    found = Checked(source, places.described(source.key), paused=source.key in settings.sources.paused)
+    try:
+        tree = source_tree(source, places)
+        found.place = tree.name
+        found.folders = [folder for folder in image_folders(source, tree) if folder]
+        uris = _sample(list_images(source, places), None if full else COUNTED, sample, found)
+    except SourceMissing as error:
+        found.missing = f"{error} Images: {ARCHIVE}, or see {source.home}."
+        return found
+    except OSError as error:
+        found.missing = f"{found.place}: {error.strerror or error}"
+        return found
+    found.sampled = len(uris)
+    _open(uris, settings, found)
+    _annotate(uris, places, tree, None if full else READ, found)
+    return found
+
+
+def _sample(listing: Iterator[str], most: int | None, size: int, found: Checked) -> list[str]:
+    """Some of the first `most` URIs, each as likely, the same every time, in order (reservoir sampling)."""
+    dice = random.Random(0)
+    kept: list[tuple[int, str]] = []
+    for number, uri in enumerate(listing):
+        if most is not None and number >= most:
+            found.counted_all = False
+            break
+        found.images = number + 1
+        if number < size:
+            kept.append((number, uri))
+        elif (place := dice.randrange(number + 1)) < size:
+            kept[place] = number, uri
+    return [uri for _, uri in sorted(kept)]
+
+
+def _open(uris: list[str], settings: Settings, found: Checked) -> None:
+    requests = []
+    for uri in uris:
+        try:
+            at = locate(settings, uri)
+        except Refused as error:
+            at = Located(read=_raising(error))
+        requests.append(Request(uri, at.path, read=at.read))
+    for seen in inspect_files(requests, hashes=False):
+        if seen.ok:
+            found.readable += 1
+        else:
+            found.problems.append(f"{seen.key}: {seen.reason}: {seen.detail}")
+
+
+def _raising(error: Refused):
+    def read() -> bytes:
+        raise OSError(str(error))
+
+    return read
+
+
+def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, found: Checked) -> None:
+    wanted = Wanted(found.source, uris, places)
+    watched = Watched(tree, most)
+    if uris:
+        annotate(watched, wanted)  # type: ignore[arg-type]
+    found.annotated = sum(not record.context.empty for record in wanted.records())
+    found.files = [path for path in watched.opened if path not in watched.own] + (
+        [f"{len(watched.own)} files of single images"] if watched.own else []
+    )
+    for problem in wanted.problems():
+        if problem.reason == READ_IN_PART:
+            found.in_part.append(problem.file.partition("/")[2] or problem.file)
+        else:
+            found.problems.append(_line(problem))
+
+
+def _line(problem: Problem) -> str:
+    return " ".join(str(problem).split())[:300]
+
+
+READ_IN_PART = "read_in_part"
+
+
+class Watched:
+    """A tree that remembers which files were read, and ends each after `most` bytes."""
+
+    def __init__(self, tree: Tree, most: int | None) -> None:
+        self._tree, self._most = tree, most
+        self.opened: dict[str, None] = {}
+        self.own: dict[str, None] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tree, name)
+
+    def find(self, *patterns: str) -> list[File]:
+        return [self.file(file.path) for file in self._tree.find(*patterns)]
+
+    def file(self, path: str) -> File:
+        return File(self, path)  # type: ignore[arg-type]
+
+    def open(self, path: str, expect: int | None = None) -> BinaryIO:
+        handle = self._tree.open(path, expect)
+        self.opened[path] = None
+        return handle if self._most is None else io.BufferedReader(_First(handle, self._most))  # type: ignore[arg-type]
+
+    def read(self, path: str, limit: int) -> bytes:
+        data = self._tree.read(path, limit)
+        self.own[path] = None
+        return data
+
+
+class _First(io.RawIOBase):
+    """The first bytes of a stream; reading on is refused."""
+
+    def __init__(self, handle: BinaryIO, most: int) -> None:
+        self._handle, self._most = handle, most
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._handle.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._handle.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        if self._handle.tell() >= self._most:
+            raise Refused(READ_IN_PART, f"only the first {self._most >> 20} MiB were read")
+        data = self._handle.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._handle.close()
+        super().close()
