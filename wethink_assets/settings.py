@@ -137,28 +137,27 @@ class ReleaseSettings(Strict):
 class TrainingSettings(Strict):
     """`base`: `tiny` (created and warm-started here) or a local folder or hub name of a checkpoint.
 
-    The defaults are the demo's, for two CPU cores; they gained on one seed and are not yet proven on several.
-    `group_size` of the paper is 5 [R].
+    The defaults are the demo's, for two CPU cores; benchmarks/grpo_control.py measures what they gain. `group_size` of the
+    paper is 5 [R].
     A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on each process
     (0: all that is the process's share). `processes` 0: one a GPU, or on a CPU one a core, two at most. `threads` of a
     process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting than computing.
-    `temperature` below 1 suits the tiny policy, whose few warm-start steps leave much weight on nonsense; a real base
-    takes 1. `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts = "vllm"`.
+    `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts = "vllm"`.
     """
 
     base: str = "tiny"
     seed: int = 0
-    warm_start_steps: int = Field(80, ge=0)
-    steps: int = Field(160, ge=1)
+    warm_start_steps: int = Field(200, ge=0)
+    steps: int = Field(120, ge=1)
     prompts_per_step: int = Field(16, ge=1)
     group_size: int = Field(8, ge=2)
     micro_batch: int = Field(0, ge=0)
-    learning_rate: float = Field(5e-4, gt=0)
+    learning_rate: float = Field(3e-4, gt=0)
     min_lr_rate: float = Field(0.1, ge=0, le=1)
     warmup_steps: int = Field(10, ge=0)
     adam_beta2: float = Field(0.99, gt=0, lt=1)
     beta: float = Field(0.0, ge=0)
-    temperature: float = Field(0.7, gt=0)
+    temperature: float = Field(1.0, gt=0)
     max_completion_length: int = Field(24, ge=1)
     accuracy_weight: float = Field(0.7, ge=0)
     format_weight: float = Field(0.3, ge=0)

@@ -1,11 +1,9 @@
 """The eight synthesis assets, one a stage, all partitioned by growth batch.
 
-Belongs here: reading a batch, calling its pure stage, committing, describing. Does not belong here: any rule of a stage.
+Belongs here: which rows a stage reads, its pure function, what is shown of it. Does not belong here: any rule of a stage,
+what all stages share (stage_assets.py).
 """
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -14,8 +12,7 @@ from resources.image_files import ImageFiles
 from resources.lake import Lake
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
-from wethink_assets.accounting import StageResult
-from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.images.contamination import Questions
 from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.partitions import growth_batches
@@ -23,146 +20,11 @@ from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis import adjudicate, answer, audit, describe, package, questions, refine, refine_path
 from wethink_assets.synthesis import filter as question_filter
-from wethink_assets.synthesis.asking import Ask
-from wethink_assets.synthesis.examples import example_table, pick
+from wethink_assets.synthesis.stage_assets import GROUP, OWNERS, Stage, stage_asset
 
-GROUP = "synthesis"
-OWNERS = ["team:data-platform"]
 UNSEEN = "no_benchmark_question"
 
-
-@dataclass
-class Stage:
-    """One materialisation: the lake, the images and the caller of models, bound to asset, batch and run."""
-
-    context: dg.AssetExecutionContext
-    lake: Lake
-    images: ImageFiles | None
-    settings: SettingsResource
-    calls: ModelCalls | None = None
-
-    def __post_init__(self) -> None:
-        self.started = time.monotonic()
-        self.batch = self.context.partition_key
-        self.key = self.context.asset_key
-
-    def rows(self, name: str) -> list[dict[str, Any]]:
-        return self.lake.rows(f"synthesis/{name}", batch=self.batch)
-
-    @property
-    def ask(self) -> Ask:
-        assert self.calls is not None
-        return self.calls.asker(self.context, batch=self.batch)
-
-    def commit(
-        self,
-        result: StageResult,
-        table: str,
-        *,
-        shown: Sequence[str],
-        check: str,
-        violations: str,
-        shown_rows: Sequence[dict[str, Any]] | None = None,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> dg.MaterializeResult:
-        """Commit a stage and check it with a statement that finds violating rows in what was committed."""
-        self._stop_when_too_many_failed(result)
-        rows = list(result.rows[table])
-        described: dict[str, Any] = dict(metadata or {}) | self._calls_metadata()
-        if rows and self.images is not None:
-            examples = pick(shown_rows if shown_rows is not None else rows)
-            self.images.prefetch([row["image_id"] for row in examples])
-            described["examples"] = dg.MetadataValue.md(example_table(examples, shown, self.images.bytes))
-        made = commit_stage(
-            self.context,
-            self.lake,
-            result,
-            key=self.key,
-            batch=self.batch,
-            run_id=self.context.run.run_id,
-            started=self.started,
-            metadata=described,
-            data_version=rows_version([row[_ID[table]] for row in rows]),
-        )
-        found = self.rows(violations) if violations else []
-        extra = {"violations": len(found)}
-        if found:
-            extra["first"] = str(found[0])[:500]
-        result_of_check = dg.AssetCheckResult(
-            asset_key=self.key, check_name=check, passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata=extra
-        )
-        return made._replace(check_results=[*(made.check_results or []), result_of_check])
-
-    def _stop_when_too_many_failed(self, result: StageResult) -> None:
-        limit = self.settings.get().synthesis.max_failed_share
-        share = len(result.failed) / max(1, result.rows_in)
-        if share <= limit:
-            return
-        reasons = ", ".join(f"{reason} {count}" for reason, count in result.reasons().items())
-        raise dg.Failure(
-            f"{asset_label(self.key)}: {len(result.failed)} of {result.rows_in} rows failed ({share:.0%}, at most "
-            f"{limit:.0%} may): {reasons}. First: {result.failed[0].detail[:300]}. Nothing was committed; finished "
-            "calls stay in the ledger. Cure the cause, or raise synthesis.max_failed_share.",
-            allow_retries=False,
-        )
-
-    def _calls_metadata(self) -> dict[str, Any]:
-        if self.calls is None:
-            return {}
-        asked = self.lake.rows(
-            "synthesis/summarise_calls",
-            run_id=self.context.run.run_id,
-            asset=asset_label(self.key),
-            batch=self.batch,
-        )[0]
-        return {
-            "calls_asked": asked["asked"],
-            "calls_paid": asked["paid"],
-            "calls_reused": asked["reused"],
-            "calls_failed": asked["failed"],
-            "http_requests": int(asked["http_requests"]),
-            "prompt_tokens": int(asked["prompt_tokens"]),
-            "completion_tokens": int(asked["completion_tokens"]),
-            "cost": round(asked["cost"], 6),
-            "cost_saved": round(asked["saved"], 6),
-        }
-
-
-_ID = {
-    "descriptions": "description_id", "refined_descriptions": "refined_id", "questions": "question_id",
-    "valid_questions": "question_id", "answers": "answer_id", "chosen_answers": "question_id",
-    "reasoning_paths": "path_id", "samples": "sample_id",
-}  # fmt: skip
-
-
-def _stage(
-    table: str,
-    *,
-    key: str,
-    deps: Sequence[str],
-    check: str,
-    rule: str,
-    kinds: set[str],
-    more: Sequence[dg.AssetCheckSpec] = (),
-) -> Any:
-    """What all eight assets share."""
-    return dg.asset(
-        key=key,
-        group_name=GROUP,
-        partitions_def=growth_batches,
-        deps=[dg.AssetKey(d) for d in deps],
-        kinds=kinds,
-        owners=OWNERS,
-        metadata=column_schema(table),
-        check_specs=[
-            conservation_spec(key),
-            dg.AssetCheckSpec(check, asset=key, blocking=True, description=rule),
-            *more,
-        ],
-    )
-
-
-@_stage(
+@stage_asset(
     "descriptions", key="descriptions", deps=["image_pool"], check="descriptions_differ", kinds={"openai", "duckdb"},
     rule="No text describes three or more images: repeated texts show that images do not reach the model.",
 )  # fmt: skip
@@ -179,7 +41,7 @@ def descriptions(
     )
 
 
-@_stage(
+@stage_asset(
     "refined_descriptions", key="refined_descriptions", deps=["descriptions"], check="descriptions_kept",
     kinds={"openai", "duckdb"}, rule="No merge halved a description: refinement adds detail and loses none.",
 )  # fmt: skip
@@ -201,7 +63,7 @@ def refined_descriptions(
     )
 
 
-@_stage(
+@stage_asset(
     "questions", key="questions", deps=["refined_descriptions", "benchmark_items"], check="ability_synergy",
     kinds={"openai", "duckdb"},
     rule="Every question needs reasoning and a further ability, and has options exactly where it is a choice.",
@@ -252,7 +114,7 @@ def _unseen(stage: Stage) -> dg.AssetCheckResult:
     )
 
 
-@_stage(
+@stage_asset(
     "valid_questions", key="valid_questions", deps=["questions"], check="checked_twice", kinds={"openai", "duckdb"},
     rule="Every kept question passed two different calls of the ledger.",
 )  # fmt: skip
@@ -276,7 +138,7 @@ def valid_questions(
     )
 
 
-@_stage(
+@stage_asset(
     "answers", key="dual_answers", deps=["valid_questions"], check="answered_twice", kinds={"openai", "duckdb"},
     rule="Every question has exactly one answer of each answerer and one verdict on the pair.",
 )  # fmt: skip
@@ -300,7 +162,7 @@ def dual_answers(
     )
 
 
-@_stage(
+@stage_asset(
     "chosen_answers", key="chosen_answers", deps=["dual_answers"], check="decided_by_somebody",
     kinds={"openai", "duckdb"}, rule="Every kept answer belongs to its question and was kept by agreement or by a call.",
 )  # fmt: skip
@@ -323,7 +185,7 @@ def chosen_answers(
     )
 
 
-@_stage(
+@stage_asset(
     "reasoning_paths", key="reasoning_paths", deps=["chosen_answers"], check="paths_are_clean",
     kinds={"openai", "duckdb"}, rule="No reasoning path is empty or holds tags or media markers.",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from wethink_assets.accounting import content_id
 from wethink_assets.settings import TrainingSettings
 
 # Raised whenever tiny_policy.py, warm_start.py or the sample scenes change what the tiny policy learns.
-TINY_RECIPE = "tiny-qwen2.5-vl 1"
+TINY_RECIPE = "tiny-qwen2.5-vl 2"
 # Raised whenever grpo_worker.py or trainer_config.py change what a run learns.
 GRPO_RECIPE = "grpo 1"
 TINY = "tiny"

@@ -3,8 +3,9 @@
 Belongs here: lessons from scenes of the policy's own seeds (never the sample pack's), and supervised learning of
 them. Does not belong here: rewards and GRPO. Runs in worker processes only.
 
-The lessons stop early on purpose: the policy should have the format and be right only part of the time, because
-reinforcement learning can only amplify what it finds in the groups it samples.
+The lessons leave something to learn on purpose: as in captions from the web, some colours are named wrongly more often
+than rightly. The policy sees them and, asked greedily, says the wrong name; sampled, it says the right one now and then,
+and that is what reinforcement learning can amplify. The names and the rate are our decision.
 """
 
 from __future__ import annotations
@@ -26,18 +27,25 @@ FIRST_SEED = 900_000_000
 BATCH = 32
 SCENES = 408
 MAIN = "main_colour"
+# What these colours are called instead, and how often. Drawn anew for every example, so that nothing is memorised.
+MISNAMED = {"orange": "red", "pink": "purple", "yellow": "green", "brown": "orange"}
+MISNAMED_SHARE = 0.6
 LEARNING_RATE = 1e-3
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One supervised example: an image, the question as training and evaluation ask it, and the reply to learn."""
+    """One supervised example: an image, the question as training and evaluation ask it, and the reply to learn.
+
+    `misnamed` is the reply with the wrong name for the colour; empty where the lessons never misname.
+    """
 
     image: Any
     problem: str
     reply: str
     key: str
     category: str
+    misnamed: str = ""
 
 
 def lessons(seed: int, scenes: int) -> list[Lesson]:
@@ -50,7 +58,9 @@ def lessons(seed: int, scenes: int) -> list[Lesson]:
         image = draw(scene)
         for item in scene.items:
             reply = f"<think>{item.short_chain}</think><answer>{item.answer}</answer>"
-            found.append(Lesson(image, with_options(item.question, item.options), reply, item.key, item.category))
+            name = MISNAMED.get(item.answer) if item.key == MAIN else None
+            misnamed = reply.replace(item.answer, name) if name else ""
+            found.append(Lesson(image, with_options(item.question, item.options), reply, item.key, item.category, misnamed))
     return found
 
 
@@ -62,10 +72,13 @@ def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Itera
         while True:
             yield from rng.sample(pool, len(pool))
 
+    def told(lesson: Lesson) -> Lesson:
+        return replace(lesson, reply=lesson.misnamed) if lesson.misnamed and rng.random() < MISNAMED_SHARE else lesson
+
     colours = drawn([e for e in examples if e.key == MAIN])
     others = drawn([e for e in examples if e.key != MAIN and e.category != DESCRIPTIVE])
     for _ in range(steps):
-        yield [[next(pool) for _ in range(BATCH // 2)] for pool in (colours, others)]
+        yield [[told(next(pool)) for _ in range(BATCH // 2)] for pool in (colours, others)]
 
 
 def encode(processor: Any, batch: Sequence[Lesson], rng: random.Random) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""What the eight synthesis assets share: reading a batch, asking models, committing with checks and pictures.
+
+Belongs here: the frame around a stage. Does not belong here: the assets themselves (assets.py), any rule of a stage.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from resources.image_files import ImageFiles
+from resources.lake import Lake
+from resources.model_calls import ModelCalls
+from resources.settings import SettingsResource
+from wethink_assets.accounting import StageResult
+from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.partitions import growth_batches
+from wethink_assets.synthesis.asking import Ask
+from wethink_assets.synthesis.examples import example_table, pick
+
+GROUP = "synthesis"
+OWNERS = ["team:data-platform"]
+
+
+@dataclass
+class Stage:
+    """One materialisation: the lake, the images and the caller of models, bound to asset, batch and run."""
+
+    context: dg.AssetExecutionContext
+    lake: Lake
+    images: ImageFiles | None
+    settings: SettingsResource
+    calls: ModelCalls | None = None
+
+    def __post_init__(self) -> None:
+        self.started = time.monotonic()
+        self.batch = self.context.partition_key
+        self.key = self.context.asset_key
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return self.lake.rows(f"synthesis/{name}", batch=self.batch)
+
+    @property
+    def ask(self) -> Ask:
+        assert self.calls is not None
+        return self.calls.asker(self.context, batch=self.batch)
+
+    def commit(
+        self,
+        result: StageResult,
+        table: str,
+        *,
+        shown: Sequence[str],
+        check: str,
+        violations: str,
+        shown_rows: Sequence[dict[str, Any]] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> dg.MaterializeResult:
+        """Commit a stage and check it with a statement that finds violating rows in what was committed."""
+        self._stop_when_too_many_failed(result)
+        rows = list(result.rows[table])
+        described: dict[str, Any] = dict(metadata or {}) | self._calls_metadata()
+        if rows and self.images is not None:
+            examples = pick(shown_rows if shown_rows is not None else rows)
+            self.images.prefetch([row["image_id"] for row in examples])
+            described["examples"] = dg.MetadataValue.md(example_table(examples, shown, self.images.bytes))
+        made = commit_stage(
+            self.context,
+            self.lake,
+            result,
+            key=self.key,
+            batch=self.batch,
+            run_id=self.context.run.run_id,
+            started=self.started,
+            metadata=described,
+            data_version=rows_version([row[_ID[table]] for row in rows]),
+        )
+        found = self.rows(violations) if violations else []
+        extra = {"violations": len(found)}
+        if found:
+            extra["first"] = str(found[0])[:500]
+        result_of_check = dg.AssetCheckResult(
+            asset_key=self.key, check_name=check, passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata=extra
+        )
+        return made._replace(check_results=[*(made.check_results or []), result_of_check])
+
+    def _stop_when_too_many_failed(self, result: StageResult) -> None:
+        limit = self.settings.get().synthesis.max_failed_share
+        share = len(result.failed) / max(1, result.rows_in)
+        if share <= limit:
+            return
+        reasons = ", ".join(f"{reason} {count}" for reason, count in result.reasons().items())
+        raise dg.Failure(
+            f"{asset_label(self.key)}: {len(result.failed)} of {result.rows_in} rows failed ({share:.0%}, at most "
+            f"{limit:.0%} may): {reasons}. First: {result.failed[0].detail[:300]}. Nothing was committed; finished "
+            "calls stay in the ledger. Cure the cause, or raise synthesis.max_failed_share.",
+            allow_retries=False,
+        )
+
+    def _calls_metadata(self) -> dict[str, Any]:
+        if self.calls is None:
+            return {}
+        asked = self.lake.rows(
+            "synthesis/summarise_calls",
+            run_id=self.context.run.run_id,
+            asset=asset_label(self.key),
+            batch=self.batch,
+        )[0]
+        return {
+            "calls_asked": asked["asked"],
+            "calls_paid": asked["paid"],
+            "calls_reused": asked["reused"],
+            "calls_failed": asked["failed"],
+            "http_requests": int(asked["http_requests"]),
+            "prompt_tokens": int(asked["prompt_tokens"]),
+            "completion_tokens": int(asked["completion_tokens"]),
+            "cost": round(asked["cost"], 6),
+            "cost_saved": round(asked["saved"], 6),
+        }
+
+
+_ID = {
+    "descriptions": "description_id", "refined_descriptions": "refined_id", "questions": "question_id",
+    "valid_questions": "question_id", "answers": "answer_id", "chosen_answers": "question_id",
+    "reasoning_paths": "path_id", "samples": "sample_id",
+}  # fmt: skip
+
+
+def stage_asset(
+    table: str,
+    *,
+    key: str,
+    deps: Sequence[str],
+    check: str,
+    rule: str,
+    kinds: set[str],
+    more: Sequence[dg.AssetCheckSpec] = (),
+) -> Any:
+    """What all eight assets share."""
+    return dg.asset(
+        key=key,
+        group_name=GROUP,
+        partitions_def=growth_batches,
+        deps=[dg.AssetKey(d) for d in deps],
+        kinds=kinds,
+        owners=OWNERS,
+        metadata=column_schema(table),
+        check_specs=[
+            conservation_spec(key),
+            dg.AssetCheckSpec(check, asset=key, blocking=True, description=rule),
+            *more,
+        ],
+    )
