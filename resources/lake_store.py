@@ -32,6 +32,7 @@ from resources.sql_files import Table, statement, tables
 
 MAX_ATTEMPTS = 12
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
+_DISK_MARKS = ("disk i/o error", "disk is full", "no space left", "unable to open database file", "readonly database")
 _RETRY_MARKS = ("database is locked", "conflict", "could not serialize", "deadlock", "being used by another", "duplicate key")
 
 
@@ -187,7 +188,12 @@ class LakeStore:
             with self.connection() as con:
                 return con.execute(text, parameters or None).pl()
 
-        return self._retry(action)
+        try:
+            return self._retry(action)
+        except duckdb.Error as error:
+            if not _of_the_disk(error):
+                raise
+            raise LakeError(f"the lake could not be read: {_line(error)}. {self._free_space()}, then run it again.") from error
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """As `read`, as dictionaries; JSON columns stay text."""
@@ -233,10 +239,12 @@ class LakeStore:
 
         try:
             return self._retry(action)
-        except (duckdb.IOException, OSError) as error:
+        except (duckdb.Error, OSError) as error:
+            if not isinstance(error, OSError) and not _of_the_disk(error):
+                raise
             raise LakeError(
-                f"the lake could not write {commit.asset}: {error}. Nothing of it was committed; "
-                f"free space or restore access to {self.data_path}, then run it again."
+                f"the lake could not write {commit.asset}: {_line(error)}. Nothing of it was committed. "
+                f"{self._free_space()}, then run it again."
             ) from error
 
     def maintain(self) -> None:
@@ -247,6 +255,20 @@ class LakeStore:
                 con.execute("CHECKPOINT")
 
         self._retry(action)
+
+
+    def _free_space(self) -> str:
+        where = dict.fromkeys([self.data_path, *([self.catalog.removeprefix("sqlite:")] if self.is_sqlite else [])])
+        return f"Free space or restore access to {' and '.join(where)}"
+
+
+def _of_the_disk(error: duckdb.Error) -> bool:
+    """A full or lost disk, or a bucket out of reach. SQLite says its part as an error of no class of its own."""
+    return isinstance(error, duckdb.IOException) or any(mark in str(error).lower() for mark in _DISK_MARKS)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:500]
 
 
 def _apply(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame, item: Write) -> int:

@@ -1,0 +1,73 @@
+"""The lake on a disk that is really full: one clear line, nothing half-written, and it goes on once there is space."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import PROJECT_ROOT
+
+_SIZE_MB = 12
+
+_SCRIPT = """
+import os, sys
+from pathlib import Path
+from resources.lake_store import Commit, LakeError, LakeStore, Write
+
+home = Path(sys.argv[1])
+lake = LakeStore(f"sqlite:{home}/lake/catalog.sqlite", f"{home}/lake/data")
+
+def rows(first, count):
+    return [{"asset": "a", "batch": "b", "subject_id": str(n), "verdict": "dropped", "reason": "why",
+             "detail": os.urandom(600).hex(), "run_id": "r"} for n in range(first, first + count)]
+
+def write(first, count):
+    lake.write(Commit("a", "b", "r"), [Write("verdicts", rows(first, count), mode="add_missing")])
+
+def there():
+    return lake.sql("SELECT count(*) AS n, count(DISTINCT subject_id) AS d FROM verdicts").row(0)
+
+write(0, 1500)
+filler = home / "filler"
+with filler.open("wb") as file:
+    try:
+        while True:
+            file.write(b"0" * 65536)
+            file.flush()
+    except OSError:
+        pass
+try:
+    write(1500, 3000)
+except LakeError as error:
+    print("error:", error)
+else:
+    print("error: none")
+filler.unlink()
+print("kept:", *there())
+write(1500, 3000)
+print("after:", *there())
+"""
+
+
+def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path):
+    home = tmp_path / "disk"
+    home.mkdir()
+    script = tmp_path / "writer.py"
+    script.write_text(_SCRIPT)
+    mount = f'mount -t tmpfs -o size={_SIZE_MB}m none "$1" && exec "$2" "$3" "$1"'
+    command = ["unshare", "--mount", "sh", "-c", mount, "sh", str(home), sys.executable, str(script)]
+    try:
+        probe = subprocess.run(["unshare", "--mount", "sh", "-c", f'mount -t tmpfs none "{home}"'], capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("the command unshare is not there: no small disk can be mounted")
+    if probe.returncode:
+        pytest.skip("no right to mount a small disk here: needs root")
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin"},
+                          capture_output=True, text=True, timeout=120)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert "the lake could not write a" in said["error"] and "Free space" in said["error"]
+    assert said["kept"] == "1500 1500"
+    assert said["after"] == "4500 4500"
