@@ -9,22 +9,25 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image, ImageFile, ImageOps
 
 # Formats with memory-safe, in-process decoders; not EPS or PDF, which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "JPEG2000", "AVIF", "PPM")  # MPO comes with JPEG
-MAX_PIXELS = 40_000_000  # nine bytes a pixel are alive at worst: 360 MB
+MAX_PIXELS = 40_000_000
+STRIP = 1_000_000  # pixels that are worked on at a time where a step makes copies
 MAX_FILE_BYTES = 128 * 1024 * 1024
 WHITE = (255, 255, 255)
 
 
 class Undecodable(ValueError):
-    """No picture came out. `reason` is a short code, the message one readable sentence."""
+    """No picture came out. `reason` is a short code, the message one readable sentence; `pixels` 0 where unknown."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, pixels: int = 0) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.pixels = pixels
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,27 @@ class Decoded:
         return self.image.size
 
 
-def decode(data: bytes) -> Decoded:
+def decode(file: bytes | io.BytesIO) -> Decoded:
     """First frame, upright by EXIF, on white where transparent, as RGB.
+
+    A stream is closed as soon as the picture is out of it, so that file and copies are not in memory together.
 
     Raises:
         Undecodable: with reason empty_file, too_large_file, not_an_image, too_many_pixels, truncated,
             corrupt, unsupported or out_of_memory.
     """
-    if not data:
+    stream = io.BytesIO(file) if isinstance(file, bytes) else file
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    if not size:
         raise Undecodable("empty_file", "the file has no bytes")
-    if len(data) > MAX_FILE_BYTES:
-        raise Undecodable("too_large_file", f"{len(data)} bytes; at most {MAX_FILE_BYTES} are read")
+    if size > MAX_FILE_BYTES:
+        raise Undecodable("too_large_file", f"more than {MAX_FILE_BYTES} bytes, which is the most that is read")
     if ImageFile.LOAD_TRUNCATED_IMAGES:
         raise RuntimeError("Pillow is set to accept truncated images: half a picture would pass as a whole one")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        image = _open(data)
+        image = _open(stream)
         width, height = image.size
         if width < 1 or height < 1:
             raise Undecodable("corrupt", f"the picture is {width}x{height} pixels")
@@ -63,27 +71,32 @@ def decode(data: bytes) -> Decoded:
         found = image.format or "unknown"
         try:
             image.load()
-            return Decoded(_upright(_rgb(image), image), found)
+            turn = _turn(image)
+            stream.close()
+            picture = _rgb(image)
+            del image  # with a second copy in a third shape the largest picture would not fit
+            return Decoded(picture if turn is None else picture.transpose(turn), found)
         except MemoryError:
             raise Undecodable("out_of_memory", f"{width}x{height} pixels do not fit in memory") from None
         except OSError as error:
             reason = "truncated" if "truncated" in str(error).lower() else "corrupt"
-            raise Undecodable(reason, _line(error)) from None
+            raise Undecodable(reason, _line(error), width * height) from None
         except Undecodable:
             raise
         except Exception as error:  # decoders raise anything on hostile bytes: SyntaxError, struct.error, …
-            raise Undecodable("corrupt", _line(error)) from None
+            raise Undecodable("corrupt", _line(error), width * height) from None
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(stream: io.BytesIO) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(stream, formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise Undecodable("too_many_pixels", _line(error)) from None
     except MemoryError:
         raise Undecodable("out_of_memory", "the header asks for more memory than there is") from None
     except Image.UnidentifiedImageError:
-        kind = data[:4].hex(" ")
+        stream.seek(0)
+        kind = stream.read(4).hex(" ")
         raise Undecodable("not_an_image", f"the bytes begin {kind}: none of {', '.join(FORMATS)}") from None
     except Exception as error:
         raise Undecodable("corrupt", _line(error)) from None
@@ -100,28 +113,50 @@ def _rgb(image: Image.Image) -> Image.Image:
     if mode in ("CMYK", "YCbCr", "HSV"):
         return image.convert("RGB")
     if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        layered = image if mode == "RGBA" else image.convert("RGBA")  # convert always copies
-        flat = Image.new("RGB", layered.size, WHITE)
-        flat.paste(layered, mask=layered.getchannel("A"))
-        return flat
+        return _on_white(image)
     if mode in ("1", "L", "P", "RGBX"):
         return image.convert("RGB")
     raise Undecodable("unsupported", f"colour mode {mode} is not supported")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    flat = Image.new("RGB", image.size, WHITE)
+    rows = max(1, STRIP // image.width)  # in strips: as a whole, up to three further copies would be alive
+    for top in range(0, image.height, rows):
+        part = image.crop((0, top, image.width, min(image.height, top + rows)))
+        layered = part if part.mode == "RGBA" else part.convert("RGBA")
+        flat.paste(layered, (0, top), mask=layered.getchannel("A"))
+    return flat
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
     """16-bit integers keep their upper byte; 32-bit integers and floats are stretched over their own range."""
     import numpy as np
 
-    values = np.asarray(image)
+    width, height = image.size
+    rows = max(1, STRIP // width)  # in strips: whole arrays of floats would take several times the picture
+    tops = range(0, height, rows)
     if image.mode.startswith("I;16"):
-        return Image.fromarray((values >> 8).astype(np.uint8), "L").convert("RGB")
-    values = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if image.mode == "I" and 0 <= low and 255 < high <= 65535:
-        low, high = 0.0, 65535.0  # how readers hand over 16-bit greyscale
-    scaled = np.zeros_like(values) if high <= low else (values - low) * (255.0 / (high - low))
-    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8), "L").convert("RGB")
+        low, scale = 0.0, 1 / 256
+    else:
+        ranges = [(float(v.min()), float(v.max())) for v in (_strip(image, top, rows) for top in tops)]
+        low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
+        if image.mode == "I" and 0 <= low and 255 < high <= 65535:
+            low, high = 0.0, 65535.0  # how readers hand over 16-bit greyscale
+        scale = 255.0 / (high - low) if high > low else 0.0
+    made = Image.new("L", image.size)
+    for top in tops:
+        values = np.clip((_strip(image, top, rows) - low) * scale, 0, 255).astype(np.uint8)
+        made.paste(Image.fromarray(values), (0, top))
+    return made.convert("RGB")
+
+
+def _strip(image: Image.Image, top: int, rows: int) -> Any:
+    """Rows of a picture as finite floats."""
+    import numpy as np
+
+    part = image.crop((0, top, image.width, min(image.height, top + rows)))
+    return np.nan_to_num(np.asarray(part).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _from_lab(image: Image.Image) -> Image.Image:
@@ -135,18 +170,17 @@ def _from_lab(image: Image.Image) -> Image.Image:
     return converted
 
 
-def _upright(picture: Image.Image, source: Image.Image) -> Image.Image:
-    """Turn as the EXIF orientation of `source` says; broken EXIF turns nothing."""
+def _turn(source: Image.Image) -> Image.Transpose | None:
+    """The turn that the EXIF orientation asks for; broken EXIF turns nothing."""
     try:
         orientation = source.getexif().get(0x0112)
     except Exception:  # EXIF is decoration: a broken one is no reason to lose the picture
-        return picture
-    turn = {
+        return None
+    return {
         2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
     }.get(orientation if isinstance(orientation, int) else 1)
-    return picture.transpose(turn) if turn is not None else picture
 
 
 def thumbnail(image: Image.Image, side: int) -> bytes:

@@ -1,13 +1,14 @@
 """The process that opens hostile files: `python -m wethink_assets.images.decode_worker`.
 
-Belongs here: one request a line on stdin, followed by the file's bytes where it names no path, one JSON reply a line on stdout, within a memory limit.
-The first line says that it is ready. It ends when stdin closes, so it never outlives its parent.
+Belongs here: one request a line on stdin, followed by the file's bytes where it names no path, one JSON reply a line
+on stdout, and the memory limit, which the kernel holds the process to. The first line says that it is ready. It ends when stdin closes, so it never outlives its parent.
 Does not belong here: retries and time limits (decoding.py).
 """
 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import resource
@@ -17,7 +18,9 @@ from typing import Any
 from wethink_assets.images.decode import MAX_FILE_BYTES, Undecodable, decode, thumbnail
 from wethink_assets.images.hashing import perceptual_hashes, sha256_of
 
-MEMORY = 640 * 1024 * 1024  # above what the process has after its imports: file, picture and copies
+# Above the process after its imports, which takes about 70 MiB: file, picture and copies. Together at most 512 MiB.
+MEMORY = 432 * 1024 * 1024
+LARGE = 16_000_000  # pixels from which on a failure may be for want of memory [D]
 
 
 def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
@@ -30,9 +33,10 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
             return {"reason": "unreadable", "detail": error.strerror or str(error)}
     if request.get("sha256") and sha256_of(data) != request["sha256"]:
         return {"reason": "changed_since_taken", "detail": "the file's bytes are no longer those that were taken"}
+    stream = io.BytesIO(data)
+    del data
     try:
-        made = decode(data)
-        del data
+        made = decode(stream)
         reply: dict[str, Any] = {"format": made.format, "width": made.size[0], "height": made.size[1]}
         if request.get("hash"):
             reply["phash"], reply["phash256"] = perceptual_hashes(made.image)
@@ -40,15 +44,32 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
             reply["thumbnail"] = base64.b64encode(thumbnail(made.image, request["thumbnail"])).decode("ascii")
         return reply
     except Undecodable as error:
+        # C decoders call a refused malloc a broken file.
+        if error.reason == "corrupt" and error.pixels > LARGE and peak_memory() > MEMORY // 2:
+            return {"reason": "out_of_memory", "detail": f"{error}; or it needs more than {MEMORY >> 20} MiB"}
         return {"reason": error.reason, "detail": str(error)}
     except MemoryError:
         return {"reason": "out_of_memory", "detail": f"more than {MEMORY >> 20} MiB were needed"}
 
 
+_before = 0  # bytes of address space after the imports
+
+
 def limit_memory() -> None:
+    """Allocations beyond `MEMORY` fail from now on: in Python as MemoryError, in a C decoder as it likes."""
+    global _before
     with open("/proc/self/statm", encoding="ascii") as handle:
-        now = int(handle.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+        _before = int(handle.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (_before + MEMORY, _before + MEMORY))
+
+
+def peak_memory() -> int:
+    """The most bytes of address space that the process ever had above its start; 0 where no limit was set."""
+    if not _before:
+        return 0
+    with open("/proc/self/status", encoding="ascii") as handle:
+        peak = next(int(line.split()[1]) for line in handle if line.startswith("VmPeak:"))
+    return peak * 1024 - _before
 
 
 def main() -> None:
@@ -63,7 +84,10 @@ def main() -> None:
     replies.flush()
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
-        data = sys.stdin.buffer.read(request.get("bytes", 0))
+        try:
+            data = sys.stdin.buffer.read(request.get("bytes", 0))
+        except MemoryError:  # the rest of the bytes stands in the pipe: only a new worker can go on
+            sys.exit(f"no room for {request['bytes']} bytes")
         replies.write(json.dumps(answer(request, data)) + "\n")
         replies.flush()
 

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wethink_assets.images.decode import MAX_FILE_BYTES
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 WORKER = "wethink_assets.images.decode_worker"
 START_S = 120.0  # for a worker's imports, which no file is charged with
@@ -119,6 +121,10 @@ def _drain(
                     data = request.read()
                 except OSError as error:
                     done.put(Inspected(request.key, "unreadable", error.strerror or str(error)))
+                    continue
+                if len(data) > MAX_FILE_BYTES:
+                    detail = f"{len(data)} bytes; at most {MAX_FILE_BYTES} are read"
+                    done.put(Inspected(request.key, "too_large_file", detail))
                     continue
             try:
                 done.put(_inspected(request.key, worker.ask(message, limit_s, data)))
