@@ -116,6 +116,20 @@ def _place(value: str) -> str:
     return value.rstrip("/")
 
 
+class ImageSettings(Strict):
+    """How images are decoded and hashed.
+
+    `engine`: `processes` on this machine, or `ray` on a cluster, whose nodes have this environment and see the image
+    files under the same paths, or read them from a bucket. `ray_address`: `auto` or host:port; empty: a Ray of its own
+    on this machine. `workers`: 0 is one a core. `limit_s` is the time that one file may take.
+    """
+
+    engine: Literal["processes", "ray"] = "processes"
+    ray_address: str = ""
+    workers: int = Field(0, ge=0)
+    limit_s: float = Field(30.0, gt=0)
+
+
 class SynthesisSettings(Strict):
     """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` stops a batch."""
 
@@ -194,6 +208,7 @@ class Settings(Strict):
     lake: LakeSettings = LakeSettings()
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
     sources: SourceSettings = SourceSettings()
+    images: ImageSettings = ImageSettings()
     synthesis: SynthesisSettings = SynthesisSettings()
     release: ReleaseSettings = ReleaseSettings()
     training: TrainingSettings = TrainingSettings()

@@ -17,6 +17,10 @@ def answer(request, data=b""):
         signal.pause()
     if name == "exit.png":
         sys.exit(3)
+    if name == "parent.png" or (name == "parent-once.png" and not os.path.exists(request["path"] + ".seen")):
+        open(request["path"] + ".seen", "w").close()
+        os.kill(os.getppid(), signal.SIGKILL)  # the Ray worker; never asked for without Ray
+        signal.pause()
     return real(request, data)
 
 

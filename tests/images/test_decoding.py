@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,7 +14,8 @@ from PIL import Image
 
 from resources.storage.places import Located
 from wethink_assets.images import contact_sheet
-from wethink_assets.images.decoding import PROJECT_ROOT, Request, inspect_files
+from wethink_assets.images.decode_process import PROJECT_ROOT, Decoder, Request
+from wethink_assets.images.decoding import inspect_files
 from wethink_assets.images.hashing import sha256_of_file
 
 
@@ -61,32 +64,71 @@ def test_bytes_without_a_local_file(tmp_path, pictures):
     assert (found["gone"].reason, found["empty"].reason) == ("unreadable", "empty_file")
 
 
-def test_all_nasty_files_through_workers(realdata):
+MOST = 512 * 1024  # KiB of memory that a worker may ever have, whatever the image
+
+
+def peak(pid: int) -> int:
+    """KiB of memory that a process had at its largest."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
+@pytest.fixture
+def decoder():
+    decoder = Decoder()
+    yield decoder
+    decoder.close()
+
+
+def test_all_nasty_files_through_one_worker(realdata, decoder):
     paths = sorted((realdata / "nasty_images").iterdir())
-    found = list(inspect_files([Request(p.name, p) for p in paths]))
-    assert len(found) == len(paths) and all(r.ok or (r.reason and r.detail) for r in found)
-    assert not any(r.reason in ("decoder_died", "decoding_timed_out") for r in found)
+    found = [decoder.inspect(Request(path.name, path)) for path in paths]
+    assert all(r.ok or (r.reason and r.detail) for r in found)
+    assert not any(r.reason in ("decoder_died", "decoding_timed_out", "out_of_memory") for r in found)
+    assert peak(decoder.pid) < MOST
 
 
-def test_memory_of_the_largest_allowed_picture_stays_bounded(tmp_path):
-    path = tmp_path / "large.png"
-    Image.new("RGBA", (6400, 6200), (1, 2, 3, 128)).save(path, compress_level=1)  # just under the pixel limit
+def test_a_worker_killed_from_outside_costs_no_file(decoder, pictures):
+    before = decoder.inspect(Request("a", pictures[0]))
+    os.kill(decoder.pid, signal.SIGKILL)
+    after = decoder.inspect(Request("a", pictures[0]))
+    assert before.ok and after == before
+
+
+def largest(mode: str, path: Path, **how) -> Path:
+    """A picture just within the pixel limit."""
+    Image.new(mode, (6400, 6200), {"F": 0.5}.get(mode, (1, 2, 3, 128))).save(path, **how)
+    return path
+
+
+def test_memory_of_the_largest_allowed_pictures_is_limited(tmp_path, decoder, pictures):
+    """The worst cases of memory that come out, and one that cannot; all modes and formats are in benchmarks/."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    alpha = largest("RGBA", tmp_path / "alpha.png", compress_level=1, exif=turned)
+    floats = largest("F", tmp_path / "floats.tif", compression="tiff_deflate")
+    cmyk = largest("CMYK", tmp_path / "cmyk.jpg", progressive=True)  # its coefficients alone take 320 MB
+    for path in (alpha, floats):
+        found = decoder.inspect(Request("large", path))
+        assert found.ok and {found.width, found.height} == {6400, 6200}
+    assert decoder.inspect(Request("large", cmyk)).reason == "out_of_memory"
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(pictures[0].read_bytes()[:60] + b"x" * 40 + pictures[0].read_bytes()[100:])
+    assert decoder.inspect(Request("small", broken)).reason == "corrupt"  # not taken for a lack of memory
+    assert decoder.inspect(Request("small", pictures[0])).ok
+    assert peak(decoder.pid) < MOST
+
+
+def test_the_kernel_holds_the_worker_to_its_limit():
+    """What is not foreseen, such as a decoder that wants any amount, ends in MemoryError."""
     script = (
-        "import resource, sys\n"
         "from wethink_assets.images import decode_worker as w\n"
-        "w.answer({'path': sys.argv[2], 'hash': True})\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "reply = w.answer({'path': sys.argv[1], 'hash': True})\n"
-        "print(reply['width'], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+        "w.limit_memory()\n"
+        "held = bytearray(w.MEMORY // 2)\n"
+        "try:\n    bytearray(w.MEMORY // 2 + (1 << 20))\nexcept MemoryError:\n    print('refused')\n"
     )
-    small = tmp_path / "small.png"
-    Image.new("RGB", (20, 20)).save(small)
-    out = subprocess.run(
-        [sys.executable, "-c", script, str(path), str(small)],
-        cwd=PROJECT_ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    width, kilobytes = map(int, out.stdout.split())
-    assert width == 6400 and kilobytes < 512 * 1024
+    out = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout == "refused\n"
 
 
 def test_no_worker_is_left_behind(pictures):
@@ -101,7 +143,7 @@ def test_worker_ends_with_its_parent(tmp_path, pictures):
     """The parent is killed with a request in flight; the worker's stdin closes and it ends."""
     script = (
         "import os\nfrom pathlib import Path\n"
-        "from wethink_assets.images.decoding import _Worker\n"
+        "from wethink_assets.images.decode_process import _Worker\n"
         "w = _Worker(False, 'wethink_assets.images.decode_worker')\n"
         f"w.ask({{'path': {str(pictures[0])!r}, 'sha256': '', 'hash': False, 'thumbnail': 0}}, 30)\n"
         "print(w._process.pid, flush=True)\nos.kill(os.getpid(), 9)\n"

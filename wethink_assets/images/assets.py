@@ -17,7 +17,7 @@ from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.images import contact_sheet
-from wethink_assets.images.decoding import Inspected, Request, inspect_files
+from wethink_assets.images.decoding import Inspected, Request, inspector
 from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.images.near_duplicates import FAR
 from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
@@ -87,7 +87,7 @@ def _look(
             requests[image_id] = Request(image_id, found.path, image_id, found.read)
     context.log.info(f"image_pool: {len(taken)} files, {len(requests)} to decode, {len(seen)} known")
     told = started = time.monotonic()
-    for number, found in enumerate(inspect_files(list(requests.values())), 1):
+    for number, found in enumerate(inspector(settings.images)(list(requests.values())), 1):
         seen[found.key] = found
         if time.monotonic() - told > 10:
             told = time.monotonic()

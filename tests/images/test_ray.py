@@ -1,0 +1,108 @@
+"""Ray gives the rows that the process pool gives, and its workers may be killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import psutil
+import pytest
+from PIL import Image
+
+from wethink_assets.images.decode_process import PROJECT_ROOT, Request
+from wethink_assets.images.decoding import inspect_files, inspector
+from wethink_assets.settings import ImageSettings
+
+DANGEROUS = "tests.images.dangerous_worker"
+
+
+@pytest.fixture(scope="module")
+def ray():
+    """A local cluster of two workers, once for all tests here."""
+    ray = pytest.importorskip("ray")
+    from wethink_assets.images import ray_decoding  # sets Ray's environment
+
+    with ray_decoding._cluster("", 2):
+        yield ray
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    made = []
+    for number in range(40):
+        path = tmp_path / f"{number}.png"
+        Image.effect_noise((40 + number, 30), 90).convert("RGB").save(path)
+        made.append(path)
+    return made
+
+
+class Bytes:
+    """What an archive or a bucket gives."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __call__(self) -> bytes:
+        return self.data
+
+
+def decode_workers() -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "decode_worker" in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
+def test_rows_equal_those_of_the_process_pool(ray, pictures, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    requests = [Request(p.name, p) for p in [*pictures, tmp_path / "text.png", tmp_path / "gone.png"]]
+    requests.append(Request("bytes", None, read=Bytes(pictures[0].read_bytes())))
+    requests.append(Request("changed", pictures[0], "0" * 64))
+    settings = ImageSettings(workers=2)
+    here = sorted(inspector(settings)(requests), key=lambda r: r.key)
+    reading = inspector(settings.model_copy(update={"engine": "ray"}))(requests)
+    there = [next(reading)]
+    workers = decode_workers()
+    assert workers, "the files are decoded in processes below the Ray workers"
+    there = sorted([*there, *reading], key=lambda r: r.key)
+    assert not psutil.wait_procs(workers, timeout=60)[1], "nothing is left behind"
+    assert here == there and len(here) == len(requests)
+    assert {r.key: r.reason for r in here if not r.ok} == {
+        "text.png": "not_an_image", "gone.png": "unreadable", "changed": "changed_since_taken",
+    }  # fmt: skip
+
+
+def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
+    """kill -9 of the Ray worker while it holds a piece of the batch; and a file that kills every worker it meets."""
+    from wethink_assets.images.ray_decoding import inspect_on_ray
+
+    for name in ("parent-once.png", "parent.png", "hang.png"):
+        (tmp_path / name).write_bytes(pictures[0].read_bytes())
+    paths = [*pictures[:10], tmp_path / "parent-once.png", tmp_path / "parent.png", tmp_path / "hang.png", *pictures[10:]]
+    found = {
+        r.key: r
+        for r in inspect_on_ray(
+            [Request(p.name, p) for p in paths], hashes=False, workers=2, limit_s=2, module=DANGEROUS
+        )
+    }
+    assert len(found) == len(paths)
+    assert found["parent.png"].reason == "decoder_died" and "died 2 times" in found["parent.png"].detail
+    assert found["hang.png"].reason == "decoding_timed_out"
+    alone = next(inspect_files([Request("0.png", pictures[0])], hashes=False))
+    assert found["parent-once.png"] == replace(alone, key="parent-once.png")
+    assert all(found[p.name].ok for p in pictures)
+
+
+def test_ray_is_imported_only_where_it_is_chosen():
+    script = (
+        "import sys\nimport wethink_assets.definitions\nfrom wethink_assets.images.decoding import inspector\n"
+        "from wethink_assets.settings import ImageSettings\ninspector(ImageSettings())\nprint('ray' in sys.modules)\n"
+        "inspector(ImageSettings(engine='ray'))\nimport os\nprint('ray' in sys.modules, os.environ['RAY_USAGE_STATS_ENABLED'])\n"
+    )
+    out = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True)
+    assert out.stdout.split() == ["False", "True", "0"], out.stderr
