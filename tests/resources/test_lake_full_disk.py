@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
-import pytest
-
-from tests.conftest import PROJECT_ROOT
-
-_SIZE_MB = 12
+from tests.small_disk import run_on_small_disk
 
 _SCRIPT = """
 import os, sys
@@ -52,20 +47,9 @@ print("after:", *there())
 
 
 def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path):
-    home = tmp_path / "disk"
-    home.mkdir()
     script = tmp_path / "writer.py"
     script.write_text(_SCRIPT)
-    mount = f'mount -t tmpfs -o size={_SIZE_MB}m none "$1" && exec "$2" "$3" "$1"'
-    command = ["unshare", "--mount", "sh", "-c", mount, "sh", str(home), sys.executable, str(script)]
-    try:
-        probe = subprocess.run(["unshare", "--mount", "sh", "-c", f'mount -t tmpfs none "{home}"'], capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("the command unshare is not there: no small disk can be mounted")
-    if probe.returncode:
-        pytest.skip("no right to mount a small disk here: needs root")
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin"},
-                          capture_output=True, text=True, timeout=120)  # fmt: skip
+    done = run_on_small_disk(tmp_path / "disk", 12, [sys.executable, str(script), str(tmp_path / "disk")], {})
     assert done.returncode == 0, done.stderr[-2000:]
     said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert "the lake could not write a" in said["error"] and "Free space" in said["error"]

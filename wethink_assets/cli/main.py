@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from wethink_assets.cli.trouble import OneLine
 from wethink_assets.settings import PROJECT_ROOT, Settings, load_settings
 
 
@@ -21,7 +22,7 @@ def _settings() -> Settings:
         raise click.ClickException(str(error)) from error
 
 
-@click.group(help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores.")
+@click.group(cls=OneLine, help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores.")
 def main() -> None:
     # Libraries must never reach for the network or report usage at run time.
     for name, value in {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "VLLM_NO_USAGE_STATS": "1"}.items():

@@ -1,0 +1,72 @@
+"""Which errors a person at the terminal can cure: those become one line instead of a traceback.
+
+Belongs here: recognising them, wherever in a chain of errors they lie. Does not belong here: anything that raises them.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+import click
+
+_DISK = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+}
+# SQLite's words, in which Dagster's run history and the lake's catalog say the same.
+_SQLITE = {
+    "database or disk is full": "the disk is full",
+    "disk i/o error": "the disk is full or lost",
+    "readonly database": "the disk is read-only",
+    "no space left": "the disk is full",
+}
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that led to it, outermost first."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        found = waiting.pop(0)
+        if id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += [e for e in (found.__cause__, found.__context__) if e is not None]
+
+
+def in_one_line(error: BaseException, home: str) -> str | None:
+    """What happened and the cure; None where nobody at the terminal can cure it. `home` is the data folder."""
+    from resources.lake_catalog import LakeError
+
+    for found in chain(error):
+        if isinstance(found, LakeError):
+            return str(found)
+        what = _DISK.get(found.errno or 0) if isinstance(found, OSError) else None
+        what = what or next((w for mark, w in _SQLITE.items() if mark in str(found).lower()), None)
+        if what:
+            name = getattr(found, "filename", None)
+            where = f" at {name}" if name else ""
+            return (
+                f"{what}{where}. Free space below {home}, or set WETHINK_HOME to a folder on another disk, and run the same "
+                "command again: what was done stays done."
+            )
+    return None
+
+
+class OneLine(click.Group):
+    """A group whose commands end in one line where the cure is in the user's hands."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from wethink_assets.settings import load_settings
+
+            line = in_one_line(error, str(load_settings().home))
+            if line is None:
+                raise
+            raise click.ClickException(line) from error
