@@ -20,7 +20,6 @@ from wethink_assets.sources.reading import Wanted
 
 SMALL = 64 * 1024 * 1024  # bytes of a per-image annotation file; larger ones are no such file
 LINE = 16 * 1024 * 1024  # bytes of one line of a JSONL file
-PIECE = 64 * 1024
 AT_ONCE = 32  # requests to a bucket
 
 
@@ -41,27 +40,34 @@ def entries(file: File, where: str = "", *, gap: int = 0) -> Iterator[Any]:
 
 def stream(handle: BinaryIO, prefix: str, *, gap: int = 0) -> Iterator[Any]:
     """As `entries`, from an open file and by ijson's prefix."""
-    found = ijson.sendable_list()
-    parser = ijson.items_coro(found, prefix, use_float=True)
-    began, quiet = False, 0
-    while piece := handle.read(PIECE):
-        quiet += len(piece)
-        try:
-            parser.send(piece)
-        except (ijson.JSONError, ValueError) as error:
-            yield from found
-            raise _broken(error) from None
-        if found:
-            began, quiet = True, 0
-            yield from found
-            del found[:]
-        if gap and began and quiet > gap:
-            return
+    paced = _Paced(handle, gap)
     try:
-        parser.close()
-    except (ijson.JSONError, ValueError) as error:
+        for found in ijson.items(paced, prefix, use_float=True):
+            paced.quiet = 0
+            yield found
+    except _Over:
+        return
+    except ijson.JSONError as error:
         raise _broken(error) from None
-    yield from found
+
+
+class _Over(Exception):
+    """The list that was looked for has ended."""
+
+
+class _Paced:
+    """A stream that ends once `gap` bytes brought no element; until the first one it never does."""
+
+    def __init__(self, handle: BinaryIO, gap: int) -> None:
+        self._handle, self._gap = handle, gap
+        self.quiet: int | None = None
+
+    def read(self, size: int) -> bytes:
+        if self.quiet is not None and self._gap:
+            if self.quiet > self._gap:
+                raise _Over
+            self.quiet += size
+        return self._handle.read(size)
 
 
 def pairs(file: File) -> Iterator[tuple[str, Any]]:
