@@ -19,8 +19,16 @@ class CallsError(RuntimeError):
     """Model calls cannot go on; the message is one line that names the thing and the cure."""
 
 
+class BudgetSpent(CallsError):
+    """The next call might cost more than [budget] allows. What was done is kept in the ledger."""
+
+
+class TooManyFailed(CallsError):
+    """More rows failed than the caller allows. What was done is kept in the ledger."""
+
+
 class EndpointUnreachable(CallsError):
-    """An endpoint does not answer, or refuses the key. What was done before is kept in the ledger."""
+    """An endpoint does not answer, fails every request, or refuses the key. What was done before is kept in the ledger."""
 
 
 @dataclass
@@ -55,8 +63,9 @@ class ModelRequest:
     parameters: dict[str, Any] = field(default_factory=dict)
     history: tuple[tuple[str, str], ...] = ()
 
-    def messages(self) -> list[dict[str, Any]]:
-        """Chat messages in which images stand as {"type": "image", "image_id": …}."""
+    def messages(self, *, max_image_side: int = 0) -> list[dict[str, Any]]:
+        """Chat messages in which images stand as {"type": "image", "image_id": …}, with "max_side" where one is given."""
+        scaled = {"max_side": max_image_side} if max_image_side else {}
         made: list[dict[str, Any]] = []
         if self.system is not None:
             made.append({"role": "system", "content": self.system})
@@ -64,7 +73,7 @@ class ModelRequest:
         for role, text in [*self.history, ("user", self.text)]:
             content: Any = text
             if images and role == "user":
-                content = [{"type": "image", "image_id": i} for i in images] + [{"type": "text", "text": text}]
+                content = [{"type": "image", "image_id": i, **scaled} for i in images] + [{"type": "text", "text": text}]
                 images = []
             made.append({"role": role, "content": content})
         return made
@@ -96,12 +105,15 @@ class ModelReply:
     finish_reason: str | None = None
 
 
-def call_id(request: ModelRequest, model: str, defaults: Mapping[str, Any] | None = None) -> str:
+def call_id(
+    request: ModelRequest, model: str, defaults: Mapping[str, Any] | None = None, *, max_image_side: int = 0
+) -> str:
     """Identity of a call: what is said to which model, and never where, when or for whom.
 
-    `defaults` are the endpoint's sampling parameters, which the request's own override.
+    `defaults` are the endpoint's sampling parameters, which the request's own override; `max_image_side` > 0 is the
+    side to which its images are scaled down.
     """
-    content = (
+    content: tuple[Any, ...] = (
         request.role,
         model,
         {**(defaults or {}), **request.parameters},
@@ -109,6 +121,8 @@ def call_id(request: ModelRequest, model: str, defaults: Mapping[str, Any] | Non
         [request.system, list(map(list, request.history)), request.text],
         list(request.image_ids),
     )
+    if max_image_side and request.image_ids:
+        content = (*content, max_image_side)
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
@@ -38,19 +38,58 @@ class LakeSettings(Strict):
 class EndpointSettings(Strict):
     """One OpenAI-compatible endpoint. Prices are per million tokens.
 
-    `structured_outputs` says whether the endpoint takes a JSON schema in `response_format`.
+    `structured_outputs`: true where the endpoint takes a JSON schema in `response_format`, "json_object" where it has JSON
+    mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part of a
+    call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none).
+    `weight` shares a role's requests between its endpoints; 0 is a standby, used while no other can be.
+    `transport = "batch"` sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`.
+    `max_tokens_name` and `omit` fit `parameters` to endpoints that name or lack one; neither changes a call's identity.
     """
 
     base_url: str = EMBEDDED_TEACHER
     model: str
     api_key_env: str = ""
-    price_in: float = 0.0
-    price_out: float = 0.0
+    price_in: float = Field(0.0, ge=0)
+    price_out: float = Field(0.0, ge=0)
     concurrency: int = Field(32, ge=1)
+    requests_per_minute: int = Field(0, ge=0)
+    tokens_per_minute: int = Field(0, ge=0)
+    weight: float = Field(1.0, ge=0)
     timeout_s: float = Field(120.0, gt=0)
     max_attempts: int = Field(6, ge=1)
-    structured_outputs: bool = True
+    structured_outputs: bool | Literal["json_object"] = True
+    max_image_side: int = Field(0, ge=0)
+    transport: Literal["chat", "batch"] = "chat"
+    batch_poll_s: float = Field(30.0, gt=0)
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    omit: tuple[str, ...] = ()
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+def _form(given: Any) -> str:
+    return "several" if isinstance(given, (list, tuple)) else "one"
+
+
+# `[endpoints.vlm]`, or `[[endpoints.vlm]]` once for each. The tags keep an error to the form that was written.
+_OneOrSeveral = Annotated[
+    Annotated[EndpointSettings, Tag("one")] | Annotated[tuple[EndpointSettings, ...], Tag("several")], Discriminator(_form)
+]
+
+
+class BudgetSettings(Strict):
+    """What model calls may cost, use and count at most; 0 is no limit. Calls of served policies do not count.
+
+    `per`: `run` is each Dagster run for itself, `ever` everything that the ledger holds.
+    """
+
+    cost: float = Field(0.0, ge=0)
+    tokens: int = Field(0, ge=0)
+    calls: int = Field(0, ge=0)
+    per: Literal["run", "ever"] = "run"
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.cost or self.tokens or self.calls)
 
 
 # The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.
@@ -206,7 +245,8 @@ class Settings(Strict):
     benchmarks_root: Path | None = None
     truth_root: Path | None = None
     lake: LakeSettings = LakeSettings()
-    endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
+    endpoints: dict[str, _OneOrSeveral] = Field(default_factory=dict)
+    budget: BudgetSettings = BudgetSettings()
     sources: SourceSettings = SourceSettings()
     images: ImageSettings = ImageSettings()
     synthesis: SynthesisSettings = SynthesisSettings()
@@ -221,6 +261,20 @@ class Settings(Strict):
         if isinstance(value, str):
             return _place(value) if "://" in value else Path(value)
         return value
+
+    @field_validator("endpoints")
+    @classmethod
+    def _usable(cls, endpoints: dict[str, Any]) -> dict[str, Any]:
+        for role, given in endpoints.items():
+            if isinstance(given, EndpointSettings):
+                continue
+            if not given:
+                raise ValueError(f"endpoints.{role} is an empty list: give it an endpoint, or leave it out")
+            if len(given) > 1 and any(e.transport == "batch" for e in given):
+                raise ValueError(f"endpoints.{role}: the batch transport takes one endpoint a role")
+            if not any(e.weight for e in given):
+                raise ValueError(f"endpoints.{role}: one endpoint at least needs a weight above 0")
+        return endpoints
 
     @property
     def sample_pack_dir(self) -> Path:
@@ -277,12 +331,21 @@ class Settings(Strict):
         return self.lake.data_path or str(self.home / "lake" / "data")
 
     def endpoint(self, role: str) -> EndpointSettings:
-        """The endpoint of a role; the sample teacher where none is configured.
+        """The endpoint of a role, the first where it has several; the sample teacher where none is configured.
 
         Raises:
             KeyError: the role is not one of `ROLES`.
         """
-        return self.endpoints.get(role) or _TEACHER[role]
+        return self.endpoints_of(role)[0]
+
+    def endpoints_of(self, role: str) -> tuple[EndpointSettings, ...]:
+        """All endpoints of a role, in the order of the file.
+
+        Raises:
+            KeyError: the role is not one of `ROLES`.
+        """
+        given = self.endpoints.get(role) or _TEACHER[role]
+        return (given,) if isinstance(given, EndpointSettings) else given
 
 
 _PATHS = {

@@ -5,10 +5,12 @@ CREATE TABLE calls (
   role VARCHAR NOT NULL,           -- vlm, reasoner, adjudicator, rewriter, judge or policy
   model VARCHAR NOT NULL,          -- Model name asked for
   served_model VARCHAR,            -- Model name that the endpoint reported
+  endpoint VARCHAR,                -- Base URL of the endpoint that answered
   prompt VARCHAR NOT NULL,         -- Name of the prompt file
   prompt_version VARCHAR NOT NULL, -- First 12 hex digits of the prompt file's SHA-256
-  messages JSON NOT NULL,          -- The rendered messages; images stand as {"image_id": …}
+  messages JSON NOT NULL,          -- The rendered messages; images stand as {"image_id": …}, with max_side where they were scaled down
   image_ids VARCHAR[] NOT NULL,    -- Images sent, in order
+  images_sent VARCHAR[],           -- SHA-256 of the bytes that were sent for them: the ids, or of what scaling down gave
   parameters JSON NOT NULL,        -- Sampling parameters
   status VARCHAR NOT NULL,         -- 'ok', or 'failed' for what retrying cannot cure (refusal, invalid reply after repair)
   reply VARCHAR,                   -- Text of the reply
@@ -16,10 +18,12 @@ CREATE TABLE calls (
   parsed JSON,                     -- The reply as the schema's object, where one was asked for
   finish_reason VARCHAR,           -- As the endpoint said
   error VARCHAR,                   -- Reason of a failed call
+  first_problem VARCHAR,           -- What was wrong with the first reply, where a repair was asked for: invalid_reply or empty
   detail VARCHAR,                  -- What exactly was wrong with a failed call, for people
   attempts INTEGER NOT NULL,       -- HTTP requests made for it
   prompt_tokens BIGINT,            -- As the endpoint counted
   completion_tokens BIGINT,        -- As the endpoint counted
+  tokens_estimated BOOLEAN,        -- The endpoint reported no usage: four bytes of text a token
   cost DOUBLE NOT NULL,            -- In the currency of the configured prices
   latency_ms DOUBLE NOT NULL,      -- Of the last attempt
   asset VARCHAR NOT NULL,          -- Asset that paid for it first

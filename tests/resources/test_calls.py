@@ -278,12 +278,13 @@ def test_a_policy_is_measured_as_it_is(stub, engine_of, lake):
         run(engine, [ask("a", role="policy")])
 
 
-def test_missing_usage_and_odd_content_are_taken(stub, engine_of):
+def test_missing_usage_and_odd_content_are_taken(stub, engine_of, lake):
     stub.behave = lambda call: Act(
         completion("plain", usage=False) if call.text == "a" else completion([{"type": "text", "text": "in"}, {"type": "text", "text": " parts"}])
     )
     first, second = run(engine_of(stub.base_url), [ask("a"), ask("b")])
-    assert (first.text, first.cost, first.prompt_tokens) == ("plain", 0.0, 0)
+    assert (first.text, first.prompt_tokens, first.completion_tokens) == ("plain", 2, 2), "four characters a token"
+    assert [r["tokens_estimated"] for r in ledger(lake) if r["reply"] == "plain"] == [True]
     assert second.text == "in parts"
 
 

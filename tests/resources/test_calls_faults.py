@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from resources.endpoints import redact, retry_after
+from resources.calls.endpoint import redact, retry_after
 from resources.requests import CallsError, EndpointUnreachable
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.test_calls import SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401

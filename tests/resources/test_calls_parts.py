@@ -13,8 +13,8 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.limiter import AdaptiveLimit
-from resources.replies import MAX_JSON_CANDIDATES, parse_json, read_completion, response_format, storable
+from resources.calls.limiter import AdaptiveLimit
+from resources.calls.replies import MAX_JSON_CANDIDATES, parse_json, read_completion, response_format, storable
 from resources.requests import ModelRequest, call_id, neutralise
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls_worker import engine_on

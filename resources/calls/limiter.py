@@ -1,7 +1,7 @@
 """How many requests an endpoint gets at once: as many as it bears.
 
 Belongs here: the adaptive limit and the pause that an endpoint asks for. Pure asyncio: no HTTP.
-Does not belong here: whether a request is tried again (endpoints.py).
+Does not belong here: requests a minute (rate_limits.py), whether a request is tried again (route.py).
 """
 
 from __future__ import annotations
@@ -29,6 +29,19 @@ class AdaptiveLimit:
         self._last_cut = 0
         self._resume_at = 0.0
         self._waiters: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def outstanding(self) -> int:
+        """Requests under way and waiting for a slot."""
+        return self.in_flight + sum(not w.done() for w in self._waiters)
+
+    @property
+    def is_full(self) -> bool:
+        return self.outstanding >= int(self.limit)
+
+    def pause_left(self) -> float:
+        """Seconds until something may be sent again."""
+        return max(0.0, self._resume_at - asyncio.get_running_loop().time())
 
     async def acquire(self) -> int:
         """Wait for a slot. Returns the ticket that `release` takes."""

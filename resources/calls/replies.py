@@ -1,7 +1,7 @@
 """Reading what an endpoint sent: text, reasoning, usage, and JSON that fits a schema.
 
 Belongs here: everything about the form of a chat completion. Pure: no network, no lake.
-Does not belong here: what the reply means (each stage), or asking again (call_engine.py).
+Does not belong here: what the reply means (each stage), or asking again (asking.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from typing import Any
 from resources.requests import ModelRequest
 
 MAX_JSON_CANDIDATES = 32
-_THINKING = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
+# vLLM without a reasoning parser leaves the block in the text; DeepSeek-R1's template opens it, so that only the end is there.
+_THINKING = re.compile(r"^\s*(?:<think>)?(.*?)</think>", re.DOTALL)
+# Gemini and vLLM name some ends otherwise than OpenAI.
+_FINISH = {
+    "max_tokens": "length", "safety": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
+    "prohibited_content": "content_filter", "spii": "content_filter", "end_turn": "stop", "eos": "stop",
+}  # fmt: skip
+# The server stopped before the model did: DeepSeek under load, vLLM on shutdown.
+_CUT_OFF_BY_SERVER = ("insufficient_system_resource", "abort", "error")
+CHARS_A_TOKEN = 4
+TOKENS_AN_IMAGE = 1_000  # where usage is not reported
 _FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -27,7 +37,10 @@ class NotACompletion(ValueError):
 
 @dataclass(frozen=True)
 class Reading:
-    """One reply as read. `problem` is None, or the short code of why it cannot be used; `detail` explains it."""
+    """One reply as read. `problem` is None, or the short code of why it cannot be used; `detail` explains it.
+
+    `estimated`: the endpoint reported no usage, so the tokens are counted from the text.
+    """
 
     text: str
     reasoning: str | None
@@ -38,6 +51,7 @@ class Reading:
     completion_tokens: int | None
     problem: str | None = None
     detail: str = ""
+    estimated: bool = False
 
 
 def storable(text: str) -> str:
@@ -48,10 +62,11 @@ def storable(text: str) -> str:
 def read_completion(body: Any, request: ModelRequest) -> Reading:
     """Read a chat completion.
 
-    A policy is measured as it is: its empty or cut-off reply is a result. Anyone else's is a problem.
+    A policy is measured as it is: its empty or cut-off reply is a result. Anyone else's is a problem. `text` stays as the
+    model wrote it; a think block that leads it is its `reasoning` too, where the endpoint did not return that apart.
 
     Raises:
-        NotACompletion: there is no message in it.
+        NotACompletion: there is no message in it, or the server cut it off.
     """
     try:
         choice = body["choices"][0]
@@ -60,18 +75,22 @@ def read_completion(body: Any, request: ModelRequest) -> Reading:
         raise NotACompletion(f"the answer holds no choices[0].message: {str(body)[:200]}") from None
     if not isinstance(message, Mapping):
         raise NotACompletion("choices[0].message is no object")
-    usage = body.get("usage")
-    usage = usage if isinstance(usage, Mapping) else {}
+    finish = _finish(choice.get("finish_reason"))
+    if finish in _CUT_OFF_BY_SERVER:
+        raise NotACompletion(f"the server cut the reply off: finish_reason {finish}")
     text = storable(_text(message.get("content")))
-    reasoning = message.get("reasoning_content") or message.get("reasoning")
-    finish = choice.get("finish_reason")
+    reasoning = storable(_text(message.get("reasoning_content") or message.get("reasoning")))
+    if not reasoning and request.role != "policy":
+        reasoning = _split_thinking(text)[0]
+    prompt_tokens, completion_tokens, estimated = _usage(body, request, text, reasoning)
     fields: dict[str, Any] = {
         "text": text,
-        "reasoning": storable(_text(reasoning)) or None,
-        "finish_reason": finish if isinstance(finish, str) else None,
+        "reasoning": reasoning or None,
+        "finish_reason": finish,
         "served_model": storable(body["model"]) if isinstance(body.get("model"), str) else None,
-        "prompt_tokens": _count(usage.get("prompt_tokens")),
-        "completion_tokens": _count(usage.get("completion_tokens")),
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "estimated": estimated,
     }
     parsed, problem, detail = None, None, ""
     refusal = message.get("refusal")
@@ -93,6 +112,32 @@ def read_completion(body: Any, request: ModelRequest) -> Reading:
     return Reading(parsed=parsed, problem=problem, detail=detail, **fields)
 
 
+def _split_thinking(text: str) -> tuple[str, str]:
+    """(what a leading think block says, the rest)."""
+    if text.lstrip().startswith(("{", "[")) or not (block := _THINKING.match(text)):
+        return "", text
+    return block[1].strip(), text[block.end() :]
+
+
+def _finish(value: Any) -> str | None:
+    return _FINISH.get(value.lower(), value.lower()) if isinstance(value, str) else None
+
+
+def _usage(body: Mapping[str, Any], request: ModelRequest, text: str, reasoning: str) -> tuple[int, int, bool]:
+    """(prompt tokens, completion tokens, whether they are an estimate)."""
+    usage = body.get("usage")
+    usage = usage if isinstance(usage, Mapping) else {}
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    if prompt is not None and completion is not None:
+        return prompt, completion, False
+    if prompt is None:
+        said = [request.system or "", request.text, *(said for _, said in request.history)]
+        prompt = sum(map(len, said)) // CHARS_A_TOKEN + TOKENS_AN_IMAGE * len(request.image_ids)
+    if completion is None:
+        completion = (len(text) + len(reasoning)) // CHARS_A_TOKEN + 1
+    return prompt, completion, True
+
+
 def parse_json(text: str, schema: Mapping[str, Any]) -> tuple[Any | None, str]:
     """The first JSON value in `text` that fits `schema`, and "" ; or None and what is wrong with the first one found.
 
@@ -100,7 +145,7 @@ def parse_json(text: str, schema: Mapping[str, Any]) -> tuple[Any | None, str]:
     """
     check = _validator(json.dumps(schema, sort_keys=True))
     problem = ""
-    for value, error in _candidates(_THINKING.sub("", text, count=1)):
+    for value, error in _candidates(_split_thinking(text)[1]):
         if error:
             problem = problem or error
             continue

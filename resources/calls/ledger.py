@@ -1,7 +1,7 @@
 """The call ledger: what was asked once is never paid for again.
 
 Belongs here: looking calls up, writing finished calls in groups while others are still under way, and the count
-of what reuse saved. Does not belong here: asking (endpoints.py), or what a reply means.
+of what reuse saved. Does not belong here: asking (asking.py), or what a reply means.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from resources.calls.budget import Spent
 from resources.lake import Commit, Write
 from resources.requests import CallsError, ModelReply
 
@@ -72,6 +73,7 @@ class CallLedger:
         self._problem: BaseException | None = None
         self._thread: threading.Thread | None = None
         self._reuse: dict[Asker, Reuse] = {}
+        self._recorded: dict[str, Spent] = {}
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -82,6 +84,13 @@ class CallLedger:
     def known(self, ids: Sequence[str]) -> set[str]:
         """Which of `ids` are finished."""
         return {row["call_id"] for row in self._store.rows("calls/find_call_ids", ids=list(ids))} if ids else set()
+
+    def spent(self, scope: str) -> tuple[dict[str, Any], Spent]:
+        """What the ledger holds of a run (or "" of all), and how much of that this ledger wrote."""
+        with self._condition:
+            own = Spent()
+            own.add(self._recorded.get(scope, Spent()))
+        return self._store.rows("calls/sum_spent", run_id=scope)[0], own
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -194,6 +203,12 @@ class CallLedger:
         if counts:
             writes.append(Write("call_reuse", list(counts.values()), mode="upsert"))
         self._store.write(Commit(f"{asker.asset} calls", asker.batch, asker.run_id), writes)
+        with self._condition:
+            for asked_for, row in group:
+                if row["role"] != "policy":
+                    spent = Spent(row["cost"], (row["prompt_tokens"] or 0) + (row["completion_tokens"] or 0), 1)
+                    for scope in ("", asked_for.run_id):
+                        self._recorded.setdefault(scope, Spent()).add(spent)
 
 
 def reply_of(row: Mapping[str, Any], *, reused: bool) -> ModelReply:

@@ -1,0 +1,128 @@
+"""One call from its request to its end: images, the reply, a repair where it is invalid, never more than the budget.
+
+Belongs here: the order of these. Does not belong here: retries (route.py), rows (rows.py), many calls (online.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from resources.calls.budget import Budget, Estimate, Spent
+from resources.calls.endpoint import Endpoint
+from resources.calls.images import SentImages
+from resources.calls.replies import Reading, read_completion
+from resources.calls.route import Route
+from resources.calls.rows import Outcome
+from resources.calls.wire import body_of, repair
+from resources.requests import CallFailed, CallsError, ModelRequest
+
+REPAIRABLE = ("invalid_reply", "empty")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A distinct request. `call_id` is its identity at the route's first endpoint."""
+
+    call_id: str
+    request: ModelRequest
+    route: Route
+
+
+class ImageUnreadable(Exception):
+    """An image of the request cannot be had."""
+
+
+@dataclass
+class Asking:
+    """What asking needs besides the job itself."""
+
+    images: SentImages
+    estimate: Estimate
+    budget: Budget | None
+    run_id: str
+
+    async def ask(self, job: Job) -> Outcome:
+        """The call's end; it never raises for what is wrong with one request.
+
+        Raises:
+            CallsError: no further call can be made: an endpoint or the budget.
+        """
+        if self.budget is None or job.request.role == "policy":
+            return await self._ask(job)
+        worst = worst_of(job, self.estimate)
+        await self.budget.reserve(self.run_id, worst)
+        paid = Spent()
+        try:
+            outcome = await self._ask(job)
+            paid = paid_for(outcome)
+            return outcome
+        finally:
+            self.budget.settle(self.run_id, worst, paid)
+
+    async def _ask(self, job: Job) -> Outcome:
+        outcome = Outcome(job.route.endpoints[0])
+        try:
+            await self._send(job, outcome)
+            reading = outcome.reading
+            if reading is not None and reading.problem in REPAIRABLE:
+                outcome.first_problem = reading.problem
+                await self._send(job, outcome, repair(reading))
+                outcome.reading = added_up(reading, outcome.reading)
+        except CallFailed as failure:
+            outcome.attempts += failure.attempts
+            outcome.latency_ms = failure.latency_ms
+            outcome.failure = failure
+        except ImageUnreadable as error:
+            outcome.failure = CallFailed("image_missing", str(error), 0)
+        except CallsError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a row that breaks the engine must not take the batch along
+            outcome.failure = CallFailed("internal", f"{type(error).__name__}: {error}", 1)
+        return outcome
+
+    async def _send(self, job: Job, outcome: Outcome, more: Sequence[Mapping[str, str]] = ()) -> None:
+        async def body_for(endpoint: Endpoint) -> Mapping[str, Any]:
+            outcome.endpoint = endpoint
+            try:
+                body, outcome.images_sent = await body_of(job.request, endpoint.settings, self.images, more)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one image stops one row
+                raise ImageUnreadable(f"{type(error).__name__}: {error}") from error
+            return body
+
+        def read(answer: Any) -> Reading:
+            return read_completion(answer, job.request)
+
+        outcome.reading, outcome.endpoint, attempts, outcome.latency_ms = await job.route.ask(
+            body_for, read, self.estimate.likely(job.request)
+        )
+        outcome.attempts += attempts
+        if not outcome.reading.estimated:
+            self.estimate.learn(job.request, outcome.reading.prompt_tokens)
+
+
+def worst_of(job: Job, estimate: Estimate) -> Spent:
+    """The most that a call may cost at any of its route's endpoints."""
+    return max((estimate.worst(job.request, e.settings) for e in job.route.endpoints), key=lambda spent: spent.cost)
+
+
+def paid_for(outcome: Outcome) -> Spent:
+    """What a call cost, also one that is not kept."""
+    reading, settings = outcome.reading, outcome.endpoint.settings
+    if reading is None:
+        return Spent(calls=int(outcome.lasting))
+    prompt, completion = reading.prompt_tokens or 0, reading.completion_tokens or 0
+    return Spent((prompt * settings.price_in + completion * settings.price_out) / 1e6, prompt + completion, 1)
+
+
+def added_up(first: Reading, second: Reading | None) -> Reading | None:
+    """The repaired reply with the tokens of both."""
+    if second is None:
+        return None
+    return replace(
+        second,
+        prompt_tokens=(first.prompt_tokens or 0) + (second.prompt_tokens or 0),
+        completion_tokens=(first.completion_tokens or 0) + (second.completion_tokens or 0),
+        estimated=first.estimated or second.estimated,
+    )

@@ -1,0 +1,82 @@
+"""The event loop of model calls, in a thread of its own.
+
+Belongs here: running work on it while the caller's thread sleeps, and giving up when the caller is interrupted.
+Does not belong here: what the work is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+CANCEL_S = 3.0
+
+
+class BackgroundLoop:
+    """Starts with the first work, lives until `close`, and may be used again afterwards."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def run(self, work: Coroutine[Any, Any, Any], tick: Callable[[], None], interval_s: float) -> Any:
+        """The work's result. The caller's thread sleeps, wakes for `tick`, and may be interrupted: then work is cancelled."""
+        ended = threading.Event()
+
+        async def watched() -> Any:
+            try:
+                return await work
+            finally:
+                ended.set()
+
+        future = asyncio.run_coroutine_threadsafe(watched(), self._running())
+        try:
+            while True:
+                try:
+                    return future.result(interval_s)
+                except concurrent.futures.TimeoutError:
+                    if future.done():
+                        raise
+                    tick()
+        except BaseException:
+            future.cancel()
+            ended.wait(CANCEL_S)
+            raise
+
+    def close(self, last: Coroutine[Any, Any, Any] | None = None) -> None:
+        """Run `last` for at most five seconds and end the thread."""
+        with self._lock:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+        if loop is None or thread is None or not thread.is_alive():
+            if last is not None:
+                last.close()
+            return
+        if last is not None:
+            try:
+                asyncio.run_coroutine_threadsafe(last, loop).result(5)
+            except Exception:  # noqa: BLE001 - a connection that does not close must not keep the process
+                pass
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        if not thread.is_alive():
+            loop.close()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
+                self._loop = _new_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="model-calls", daemon=True)
+                self._thread.start()
+            return self._loop
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

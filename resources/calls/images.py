@@ -1,0 +1,118 @@
+"""The bytes of an image as they are sent: the stored ones, or a deterministic downscale of them.
+
+Belongs here: reading, scaling down, data: URLs and their cache. Does not belong here: where images lie (image_files.py),
+messages (wire.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import concurrent.futures
+import hashlib
+import io
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
+
+from resources.requests import CallsError
+
+CACHED_IMAGE_BYTES = 64 * 1024 * 1024
+MAX_PIXELS = 256_000_000
+JPEG_QUALITY = 95
+
+
+class Images(Protocol):
+    """What the engine needs of `ImageFiles`."""
+
+    def bytes(self, image_id: str) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An image as it goes out: its data: URL and the SHA-256 of the bytes in it."""
+
+    url: str
+    sha256: str
+
+
+class SentImages:
+    """Images as they are sent, made once per image and size as long as they fit the cache, off the loop."""
+
+    def __init__(self, images: Images | None) -> None:
+        self._images = images
+        self._pool = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="sent-images")
+        self._cache: OrderedDict[tuple[str, int], asyncio.Future[Sent]] = OrderedDict()
+        self._cached_bytes = 0
+
+    async def get(self, image_id: str, max_side: int = 0) -> Sent:
+        key = (image_id, max_side)
+        future = self._cache.get(key)
+        if future is not None:
+            self._cache.move_to_end(key)
+            return await asyncio.shield(future)  # a caller that gives up must not take the image from the others
+        future = asyncio.get_running_loop().run_in_executor(self._pool, self._read, image_id, max_side)
+        self._cache[key] = future
+        sent = await asyncio.shield(future)
+        self._cached_bytes += len(sent.url)
+        while self._cached_bytes > CACHED_IMAGE_BYTES and len(self._cache) > 1:
+            _, oldest = self._cache.popitem(last=False)
+            if oldest.done() and not oldest.cancelled() and oldest.exception() is None:
+                self._cached_bytes -= len(oldest.result().url)
+        return sent
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _read(self, image_id: str, max_side: int) -> Sent:
+        if self._images is None:
+            raise CallsError("these model calls carry images, but the engine was built without image files")
+        stored = self._images.bytes(image_id)
+        content = scaled_down(stored, max_side) if max_side else stored
+        # Stored bytes are named by their hash, so it is not computed again.
+        sha256 = image_id if content is stored else hashlib.sha256(content).hexdigest()
+        return Sent(f"data:{_media_type(content)};base64,{base64.b64encode(content).decode('ascii')}", sha256)
+
+
+def scaled_down(content: bytes, max_side: int) -> bytes:
+    """`content` itself where its longer side is at most `max_side`, else a JPEG of that side.
+
+    Lanczos, quality 95, no chroma subsampling, transparency on white, EXIF orientation applied: equal bytes in are
+    equal bytes out with the locked versions of Pillow.
+
+    Raises:
+        OSError: it is no image that can be read.
+        ValueError: it has more than `MAX_PIXELS` pixels.
+    """
+    from PIL import Image, ImageOps  # here, since a run that scales nothing needs no decoder
+
+    with Image.open(io.BytesIO(content)) as image:
+        if max(image.size) <= max_side:
+            return content
+        if image.width * image.height > MAX_PIXELS:
+            raise ValueError(f"the image has {image.width} x {image.height} pixels, more than can be scaled down")
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+            ground = Image.new("RGBA", upright.size, "white")
+            ground.alpha_composite(upright.convert("RGBA"))
+            upright = ground
+        factor = max_side / max(upright.size)
+        size = tuple(max(1, round(side * factor)) for side in upright.size)
+        small = upright.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    made = io.BytesIO()
+    small.save(made, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return made.getvalue()
+
+
+def _media_type(content: bytes) -> str:
+    if content.startswith(b"\x89PNG"):
+        return "image/png"
+    if content.startswith(b"GIF8"):
+        return "image/gif"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    if content.startswith(b"BM"):
+        return "image/bmp"
+    if content[:4] in (b"II*\x00", b"MM\x00*"):
+        return "image/tiff"
+    return "image/jpeg"

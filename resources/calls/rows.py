@@ -1,0 +1,81 @@
+"""A call as the ledger keeps it.
+
+Belongs here: the row of one finished call. Does not belong here: how it came to an end (asking.py), storage (ledger.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from resources.calls.endpoint import Endpoint
+from resources.calls.replies import Reading, storable
+from resources.requests import CallFailed, ModelRequest
+
+MAX_DETAIL_CHARS = 1_000
+
+
+@dataclass
+class Outcome:
+    """How a call ended. `reading` is the last reply that could be read, `first_problem` what made a repair necessary."""
+
+    endpoint: Endpoint
+    reading: Reading | None = None
+    failure: CallFailed | None = None
+    first_problem: str | None = None
+    attempts: int = 0
+    latency_ms: float = 0.0
+    images_sent: Sequence[str] = field(default_factory=list)
+
+    @property
+    def error(self) -> str | None:
+        return self.failure.error if self.failure else self.reading.problem if self.reading else None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the ledger keeps it: asking the same again would change nothing."""
+        return self.failure is None or self.failure.lasting
+
+
+def ledger_row(request: ModelRequest, outcome: Outcome) -> dict[str, Any]:
+    """The row, without asset, batch and run."""
+    endpoint, reading, error = outcome.endpoint, outcome.reading, outcome.error
+    settings, redact = endpoint.settings, endpoint.redact
+    detail = outcome.failure.detail if outcome.failure else reading.detail if reading else ""
+    prompt_tokens = reading.prompt_tokens if reading else None
+    completion_tokens = reading.completion_tokens if reading else None
+    parsed = None
+    if reading is not None and reading.parsed is not None and error is None:
+        parsed = redact(json.dumps(reading.parsed, ensure_ascii=False))
+    messages = request.messages(max_image_side=settings.max_image_side)
+    return {
+        "call_id": endpoint.identity(request),
+        "role": request.role,
+        "model": settings.model,
+        "served_model": reading.served_model if reading else None,
+        "endpoint": endpoint.name,
+        "prompt": request.prompt,
+        "prompt_version": request.prompt_version,
+        "messages": storable(json.dumps(messages, ensure_ascii=False)),
+        "image_ids": list(request.image_ids),
+        "images_sent": list(outcome.images_sent),
+        "parameters": json.dumps(endpoint.parameters(request), ensure_ascii=False, sort_keys=True),
+        "status": "failed" if error else "ok",
+        "reply": redact(reading.text) if reading else None,
+        "reasoning": redact(reading.reasoning) if reading and reading.reasoning else None,
+        "parsed": parsed,
+        "finish_reason": reading.finish_reason if reading else None,
+        "error": error,
+        "first_problem": outcome.first_problem,
+        "detail": storable(redact(detail))[:MAX_DETAIL_CHARS] or None,
+        "attempts": outcome.attempts,
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "tokens_estimated": bool(reading and reading.estimated),
+        "cost": ((prompt_tokens or 0) * settings.price_in + (completion_tokens or 0) * settings.price_out) / 1e6,
+        "latency_ms": outcome.latency_ms,
+        "created_at": datetime.now(timezone.utc),
+    }

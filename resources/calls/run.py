@@ -1,0 +1,142 @@
+"""One run of many calls: each distinct request once, its end in the ledger, the whole stopped where it must be.
+
+Belongs here: keeping the endpoints busy, and what is common to both transports. Does not belong here: one call
+(asking.py), the batch transport (batch_api.py), threads (background.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from resources.calls.asking import Asking, Job
+from resources.calls.ledger import Asker, CallLedger
+from resources.calls.progress import Progress
+from resources.calls.rows import Outcome, ledger_row
+from resources.requests import CallsError, TooManyFailed
+
+# Of a ledger row, what a reply and the counts are made of; the rest is not kept in memory for a whole run.
+_KEPT = (
+    "call_id", "role", "model", "served_model", "status", "reply", "reasoning", "parsed", "finish_reason", "error", "detail",
+    "attempts", "prompt_tokens", "completion_tokens", "cost",
+)  # fmt: skip
+
+
+class UnderWay:
+    """Calls that some run of this engine is making: an equal request of another run waits for its end."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
+
+    async def first(self, call_id: str) -> dict[str, Any] | None:
+        """The row of an equal call once it ended well; None where the caller is to make it, and then to call `end`."""
+        while (other := self._calls.get(call_id)) is not None:
+            if (row := await asyncio.shield(other)) is not None:
+                return row
+        self._calls[call_id] = asyncio.get_running_loop().create_future()
+        return None
+
+    def end(self, call_id: str, row: dict[str, Any] | None) -> None:
+        self._calls.pop(call_id).set_result(row)
+
+
+class Run:
+    """The calls of one `CallEngine.run`. `answered` holds their rows by the job's call id, as they end."""
+
+    def __init__(
+        self, asker: Asker, asking: Asking, ledger: CallLedger, under_way: UnderWay, progress: Progress,
+        max_failed: int | None = None,
+    ) -> None:  # fmt: skip
+        self.asker = asker
+        self.asking = asking
+        self.progress = progress
+        self.answered: dict[str, dict[str, Any]] = {}
+        self.shared: set[str] = set()
+        self._ledger = ledger
+        self._under_way = under_way
+        self._max_failed = max_failed
+
+    async def all(self, jobs: Sequence[Job]) -> None:
+        """Make all calls. Where no further call can be made, what is under way is finished first, then it raises.
+
+        Raises:
+            CallsError: endpoints, the budget, the ledger, or too many failures.
+        """
+        by_route: dict[int, list[Job]] = {}
+        for job in jobs:
+            by_route.setdefault(id(job.route), []).append(job)
+        work: list[Any] = []
+        for group in by_route.values():
+            route = group[0].route
+            if route.endpoints[0].settings.transport == "batch":
+                from resources.calls.batch_api import BatchTransport
+
+                work.append(BatchTransport(self).make(group))
+            else:
+                work.append(self._online(group))
+        tasks = [asyncio.create_task(part) for part in work]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.asking.images.close()
+
+    async def _online(self, jobs: Sequence[Job]) -> None:
+        queue = iter(jobs)
+        stop: list[CallsError] = []
+        count = min(len(jobs), jobs[0].route.concurrency)
+        workers = [asyncio.create_task(self._work(queue, stop)) for _ in range(count)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        if stop:
+            raise stop[0]
+
+    async def _work(self, queue: Iterator[Job], stop: list[CallsError]) -> None:
+        """Takes jobs until there are none, or until one of the workers met the end of all calls."""
+        while not stop and (job := next(queue, None)) is not None:
+            try:
+                await self.one(job)
+            except CallsError as error:
+                stop.append(error)
+
+    async def one(self, job: Job) -> None:
+        if (row := await self._under_way.first(job.call_id)) is not None:
+            self.shared.add(job.call_id)
+            self.answered[job.call_id] = row
+            self.progress.add({**row, "cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0})
+            return
+        made = None
+        try:
+            made = self.record(job, await self.asking.ask(job))
+        finally:
+            self._under_way.end(job.call_id, made)
+        self.check_failures()
+
+    def record(self, job: Job, outcome: Outcome) -> dict[str, Any]:
+        """An ended call: to the ledger where it is for good, and to the answers."""
+        row = ledger_row(job.request, outcome)
+        row |= {"asset": self.asker.asset, "batch": self.asker.batch, "run_id": self.asker.run_id}
+        if outcome.lasting:
+            self._ledger.add(self.asker, row)
+        kept = {name: row[name] for name in _KEPT}
+        self.answered[job.call_id] = kept
+        self.progress.add(row, job.request.subject_id)
+        return kept
+
+    def check_failures(self) -> None:
+        """Raises TooManyFailed when more rows failed than may."""
+        failed = len(self.progress.failed_subjects)
+        if self._max_failed is not None and failed > self._max_failed:
+            reasons = ", ".join(f"{k} {v}" for k, v in self.progress.errors.most_common(4))
+            raise TooManyFailed(
+                f"{self.asker.asset}: {failed} rows failed so far, at most {self._max_failed} may ({reasons}); "
+                f"{self.progress.done} of {self.progress.asked - self.progress.reused} calls were made, and finished ones stay "
+                "in the ledger. Cure the cause, or raise synthesis.max_failed_share"
+            )

@@ -1,0 +1,5 @@
+-- What the ledger's calls cost and used, of one run or ('') of all. Calls of served policies are not paid for.
+SELECT coalesce(sum(cost), 0) AS cost, CAST(coalesce(sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)), 0) AS BIGINT) AS tokens,
+       count(*) AS calls
+FROM calls
+WHERE ($run_id = '' OR run_id = $run_id) AND role <> 'policy'
