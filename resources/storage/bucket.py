@@ -27,7 +27,7 @@ def plain_url(url: str) -> str:
 
 
 class BucketFolder:
-    """S3 is listed page by page; other clients give one folder's names at a time."""
+    """S3 and Google's buckets are listed page by page; other clients give one folder's names at a time."""
 
     remote = True
 
@@ -52,6 +52,10 @@ class BucketFolder:
     def _s3(self) -> bool:
         return self._url.startswith(("s3://", "s3a://"))
 
+    @property
+    def _paged(self) -> bool:
+        return self._s3 or self._url.startswith(("gs://", "gcs://"))
+
     def _path(self, path: str) -> str:
         if problem := unsafe(path):
             raise OutsideRoot(f"{path!r} {problem}")
@@ -62,7 +66,7 @@ class BucketFolder:
         return bool(level.files or level.folders)
 
     def files(self, below: str = "") -> Iterator[str]:
-        if self._s3:
+        if self._paged:
             for page in self._pages(below, delimiter=""):
                 yield from (join(below, name) for name in page.files)
             return
@@ -76,7 +80,7 @@ class BucketFolder:
     def level(self, folder: str, limit: int | None = None) -> Level:
         files: list[str] = []
         folders: list[str] = []
-        for page in self._pages(folder, delimiter="/") if self._s3 else [self._names(folder)]:
+        for page in self._pages(folder, delimiter="/") if self._paged else [self._names(folder)]:
             files += page.files
             folders += page.folders
             if limit is not None and len(files) + len(folders) >= limit and not page.whole:
@@ -84,27 +88,37 @@ class BucketFolder:
         return Level(sorted(files), sorted(folders))
 
     def _pages(self, folder: str, delimiter: str) -> Iterator[Level]:
-        """One listing request at a time. S3 sorts keys by their UTF-8 bytes."""
-        system, base = self._at
-        bucket, _, prefix = base.partition("/")
+        """One listing request at a time. Both services sort keys by their UTF-8 bytes."""
+        bucket, _, prefix = self._at[1].partition("/")
         prefix = "".join(f"{part}/" for part in (prefix, folder) if part)
-        more: dict[str, str] = {}
+        token = ""
         while True:
             with _told(join(self.name, folder)):
-                page = system.call_s3(
-                    "list_objects_v2", Bucket=bucket, Prefix=prefix, Delimiter=delimiter, MaxKeys=PAGE, **more
-                )
-            keys = (entry["Key"][len(prefix) :] for entry in page.get("Contents", ()))
-            below = (entry["Prefix"][len(prefix) : -1] for entry in page.get("CommonPrefixes", ()))
-            token = page.get("NextContinuationToken")
+                keys, folders, token = (self._s3_page if self._s3 else self._google_page)(bucket, prefix, delimiter, token)
+            below = (key[len(prefix) :] for key in keys)
+            tops = (key[len(prefix) : -1] for key in folders)
             yield Level(
-                [key for key in keys if key and not key.endswith("/") and is_text(key) and not is_hidden(key)],
-                [name for name in below if name and not name.startswith(".")],
+                [key for key in below if key and not key.endswith("/") and is_text(key) and not is_hidden(key)],
+                [name for name in tops if name and not name.startswith(".")],
                 whole=not token,
             )
             if not token:
                 return
-            more = {"ContinuationToken": token}
+
+    def _s3_page(self, bucket: str, prefix: str, delimiter: str, token: str) -> tuple[list[str], list[str], str]:
+        more = {"ContinuationToken": token} if token else {}
+        page = self._at[0].call_s3(
+            "list_objects_v2", Bucket=bucket, Prefix=prefix, Delimiter=delimiter, MaxKeys=PAGE, **more
+        )
+        keys, folders = page.get("Contents", ()), page.get("CommonPrefixes", ())
+        return [e["Key"] for e in keys], [e["Prefix"] for e in folders], page.get("NextContinuationToken", "")
+
+    def _google_page(self, bucket: str, prefix: str, delimiter: str, token: str) -> tuple[list[str], list[str], str]:
+        page = self._at[0].call(
+            "GET", "b/{}/o", bucket, prefix=prefix, delimiter=delimiter or None, pageToken=token or None, maxResults=PAGE,
+            fields="items/name,prefixes,nextPageToken", json_out=True,
+        )  # fmt: skip
+        return [e["name"] for e in page.get("items", ())], page.get("prefixes", []), page.get("nextPageToken", "")
 
     def _names(self, folder: str) -> Level:
         system, base = self._at
