@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import pickle
 import signal
@@ -193,8 +194,19 @@ def test_a_google_bucket(monkeypatch):
             Places("gs://data").tree("coco").read("train2017/none.jpg", 9)
 
 
+def test_a_repository_of_the_hub():
+    command = [sys.executable, "-m", "tests.storage.hub_reader"]
+    out = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120)
+    assert out.returncode == 0, out.stderr[-2_000:]
+    found = json.loads(out.stdout)
+    uris = [row["image_uri"] for row in found["rows"]]
+    assert len(uris) == 10 and uris == sorted(uris) and not found["stopped"]
+    assert found["rows"][0]["image_id"] == sha(picture(1)) and found["rows"][-1]["file_bytes"] == 0
+    assert found["rows"][0]["context"] == '{"captions":["picture 1"]}'
+
+
 def test_other_file_systems_list_folder_by_folder():
-    """As hf:// is listed; the memory file system stands for them."""
+    """Whatever else fsspec knows; the memory file system stands for them."""
     system = fsspec.filesystem("memory")
     for name in ("b/1.jpg", "a-b/1.jpg", "a/1.jpg", "top.json", ".hidden", "empty.jpg"):
         system.pipe_file(f"/stand-in/{name}", b"" if name == "empty.jpg" else name.encode())
