@@ -162,3 +162,11 @@ def test_a_missing_truth_folder_is_one_clear_line(tmp_path):
     command = [sys.executable, "-m", "wethink_assets.sample_teacher", "--truth", str(tmp_path)]
     ended = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2 and "sample pack" in ended.stderr and len(ended.stderr.splitlines()) == 1
+
+
+def test_the_colour_card_of_the_endpoint_check_is_read(teacher):
+    from resources.calls.check import SCHEMA, SCHEMA_NAME, card
+
+    body = chat("adjudicator", "Which colours?", image=card())
+    body["response_format"] = {"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": SCHEMA}}
+    assert json.loads(teacher.ask(body)["content"]) == {"left": "green", "right": "yellow"}

@@ -72,6 +72,41 @@ def sources_check(keys: tuple[str, ...], full: bool, sample: int) -> None:
     sys.exit(code)
 
 
+@main.group("endpoints", help="The model endpoints that the settings name.")
+def endpoints_group() -> None:
+    pass
+
+
+@endpoints_group.command("check", help="Send one image request to each (all roles unless some are given) and say what works. Exits 1 where a role cannot work.")
+@click.argument("roles", nargs=-1)
+def endpoints_check(roles: tuple[str, ...]) -> None:
+    from wethink_assets.cli.endpoints import check_endpoints
+    from wethink_assets.cli.summary import wide_console
+
+    try:
+        sys.exit(check_endpoints(wide_console(), _settings(), roles))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.group("prompts", help="The prompt files of the synthesis.")
+def prompts_group() -> None:
+    pass
+
+
+@prompts_group.command("diff", help="Which prompt files differ from what the ledger's calls were asked with, and what that would pay again.")
+def prompts_diff() -> None:
+    from resources.lake_store import LakeError, LakeStore
+    from wethink_assets.cli.prompts import show_prompt_changes
+    from wethink_assets.cli.summary import wide_console
+
+    settings = _settings()
+    try:
+        show_prompt_changes(wide_console(), LakeStore(settings.lake_catalog, settings.lake_data_path), settings)
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
 @click.option("--batch", default=None, help="A growth batch; the latest one unless given.")
 def summary(batch: str | None) -> None:

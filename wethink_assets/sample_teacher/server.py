@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from wethink_assets.sample_pack.scene import Scene
+from wethink_assets.sample_teacher import cards
 from wethink_assets.sample_teacher.faults import Faults
 from wethink_assets.sample_teacher.replies import Asking, Teacher, UnknownScene
 from wethink_assets.sample_teacher.scenes import SceneIndex
@@ -139,6 +140,11 @@ class TeacherApp:
         return {"role": "assistant", "content": text, "refusal": None}, len(text) // 4 + 1
 
     def _text(self, chat: Chat) -> str:
+        if chat.schema_name == cards.SCHEMA_NAME and chat.images:
+            try:
+                return json.dumps(cards.read(chat.images[-1]))
+            except ValueError as unreadable:
+                raise BadRequest(str(unreadable), code="invalid_image") from None
         asking = Asking(chat.role, chat.text, chat.schema_name, chat.schema or {}, self._scene(chat))
         if chat.schema is None:
             return self.teacher.speak(asking)

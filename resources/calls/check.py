@@ -1,0 +1,169 @@
+"""What works at an endpoint: one image request, and less of it where that is rejected.
+
+Belongs here: the request, and what its reply proves. Does not belong here: the table (cli/endpoints.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from resources.calls.asking import paid_for
+from resources.calls.endpoint import Endpoint, Passing
+from resources.calls.replies import Reading, read_completion
+from resources.calls.rows import Outcome
+from resources.calls.images import SentImages
+from resources.calls.wire import body_of
+from resources.requests import CallFailed, CallsError, ModelRequest
+from wethink_assets.settings import EndpointSettings
+
+LEFT, RIGHT = "green", "yellow"
+SCHEMA_NAME = "colour_card"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"left": {"type": "string"}, "right": {"type": "string"}},
+    "required": ["left", "right"],
+    "additionalProperties": False,
+}
+_TEXT = (
+    "Which colour has the left half of this picture, and which the right half? "
+    'Reply with one JSON object of two English colour words: {"left": "<colour>", "right": "<colour>"}'
+)
+_NOT_PROVEN = "not tried"
+
+
+@dataclass
+class Checked:
+    """What was found. Each of `image`, `schema`, `usage` and `batch` is "yes", or says what is wrong."""
+
+    role: str
+    settings: EndpointSettings
+    url: str = ""
+    answers: bool = False
+    image: str = _NOT_PROVEN
+    schema: str = _NOT_PROVEN
+    usage: str = _NOT_PROVEN
+    batch: str = ""
+    reasoning: bool = False
+    served_model: str = ""
+    latency_ms: float = 0.0
+    cost: float = 0.0
+    advice: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether a role can work with it: it answers, and sees images where the role's prompts carry any."""
+        return self.answers and (self.image == "yes" or self.role not in SEEING) and self.batch in ("", "yes")
+
+
+SEEING = ("vlm", "adjudicator", "rewriter")
+
+
+def card() -> bytes:
+    """A PNG whose left half is green and whose right half is yellow."""
+    from PIL import Image
+
+    image = Image.new("RGB", (128, 64), (0, 160, 0))
+    image.paste((255, 230, 0), (64, 0, 128, 64))
+    made = io.BytesIO()
+    image.save(made, "PNG")
+    return made.getvalue()
+
+
+class _Card:
+    def bytes(self, image_id: str) -> bytes:
+        return card()
+
+
+async def check(role: str, settings: EndpointSettings, url: str) -> Checked:
+    """Ask one endpoint; never raises."""
+    found = Checked(role, settings, url)
+    try:
+        endpoint = Endpoint(role, settings, url)
+    except CallsError as error:
+        found.advice.append(str(error))
+        return found
+    found.url = endpoint.name
+    try:
+        await _ask(found, endpoint)
+        if settings.transport == "batch":
+            await _ask_for_batches(found, endpoint)
+    finally:
+        await endpoint.close()
+    return found
+
+
+async def _ask(found: Checked, endpoint: Endpoint) -> None:
+    plain = ModelRequest(
+        role="vlm", subject_id="check", prompt="check", prompt_version="", system=None, text=_TEXT, image_ids=("card",),
+        schema_name=SCHEMA_NAME, schema=SCHEMA, parameters={"max_tokens": 1024},
+    )  # fmt: skip
+    ways = [(plain, endpoint.settings)]
+    if endpoint.settings.structured_outputs:
+        ways.append((plain, endpoint.settings.model_copy(update={"structured_outputs": False})))
+    ways.append((replace(plain, image_ids=(), schema=None, text="Say hello."), endpoint.settings))
+    for way, (request, settings) in enumerate(ways):
+        images = SentImages(_Card())
+        try:
+            body, _ = await body_of(request, settings, images)
+            reading, found.latency_ms = await endpoint.attempt(
+                body, lambda answer, r=request: read_completion(answer, r), ticket=endpoint.breaker.begin(), tokens=0
+            )
+        except CallFailed as failure:
+            found.advice.append(f"{_what(request, settings)} was rejected: {failure.error}: {failure.detail}")
+            continue
+        except Passing as passing:
+            found.advice.append(f"no answer: {passing.problem}: {passing.detail}")
+            return
+        except CallsError as error:
+            found.advice.append(str(error))
+            return
+        finally:
+            images.close()
+        _judge(found, request, settings, reading, endpoint, way)
+        return
+
+
+def _judge(
+    found: Checked, request: ModelRequest, settings: EndpointSettings, reading: Reading, endpoint: Endpoint, way: int
+) -> None:
+    found.answers = True
+    found.cost = paid_for(Outcome(endpoint, reading)).cost
+    found.served_model = reading.served_model or ""
+    found.reasoning = bool(reading.reasoning)
+    found.usage = "no: tokens and cost will be estimates" if reading.estimated else "yes"
+    if not request.image_ids:
+        found.image = "no: it answers to text only"
+        found.schema = "no"
+        if found.role in SEEING:
+            found.advice.append(f"role {found.role} sends images: name a model that sees them")
+        return
+    if settings.structured_outputs:
+        found.schema = "yes" if reading.problem is None else f"no: {reading.problem}: {reading.detail}"[:120]
+    elif way == 0:
+        found.schema = "not used"
+    else:
+        found.schema = "no"
+        found.advice.append("it does not take response_format: set structured_outputs = false (or \"json_object\")")
+    said = " ".join(str(v) for v in reading.parsed.values()).lower() if isinstance(reading.parsed, dict) else reading.text.lower()
+    found.image = "yes" if LEFT in said and RIGHT in said else f"not proven: it said {said[:60]!r} of a {LEFT} and {RIGHT} picture"
+    if reading.problem and found.image != "yes":
+        found.image = f"not proven: {reading.problem}: {reading.detail}"[:120]
+
+
+async def _ask_for_batches(found: Checked, endpoint: Endpoint) -> None:
+    try:
+        async with asyncio.timeout(min(30.0, endpoint.settings.timeout_s)):
+            await endpoint.client.batches.list(limit=1)
+        found.batch = "yes"
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is told
+        found.batch = "no"
+        found.advice.append(f'no Batch API ({endpoint.redact(str(error))[:200]}): set transport = "chat"')
+
+
+def _what(request: ModelRequest, settings: EndpointSettings) -> str:
+    if not request.image_ids:
+        return "a text request"
+    return f"an image request {'with' if settings.structured_outputs else 'without'} response_format"

@@ -1,0 +1,77 @@
+"""`wethink endpoints check` against servers that do less and less of what is asked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from rich.console import Console
+
+from resources.calls.check import card
+from tests.resources.stub_endpoint import Act, Call, StubEndpoint, completion
+from wethink_assets.cli.endpoints import UnknownRole, check_endpoints
+from wethink_assets.sample_teacher import cards
+from wethink_assets.settings import ROLES, EndpointSettings, Settings
+
+
+class Server:
+    """What of a request it takes, and how it answers."""
+
+    def __init__(self, images=True, schema=True, sees=True, usage=True, text=True):
+        self.images, self.schema, self.sees, self.usage, self.text = images, schema, sees, usage, text
+
+    def __call__(self, call: Call) -> Act:
+        if call.images and not self.images or "response_format" in call.body and not self.schema or not self.text:
+            return Act({"error": {"message": "unsupported"}}, 400)
+        if not call.images:
+            return Act(completion("hello", usage=self.usage))
+        said = {"left": "green", "right": "yellow"} if self.sees else {"left": "blue", "right": "blue"}
+        return Act(completion(json.dumps(said), usage=self.usage, reasoning_content="I look."))
+
+
+def check(tmp_path, server, roles=("vlm",), **values):
+    console = Console(width=400, record=True, file=open("/dev/null", "w"))
+    with StubEndpoint(server) as stub:
+        endpoint = EndpointSettings(base_url=stub.base_url, model="m", price_in=1.0, price_out=2.0, **values)
+        settings = Settings(home=tmp_path, endpoints={r: endpoint for r in ROLES})
+        code = check_endpoints(console, settings, roles)
+        return code, console.export_text(), stub.calls
+
+
+def test_what_works_is_one_image_request_and_a_line(tmp_path):
+    code, text, calls = check(tmp_path, Server())
+    assert code == 0 and "1 of 1 endpoints work" in text and len(calls) == 1 and len(calls[0].images) == 1
+    line = next(x for x in text.splitlines() if "vlm" in x)
+    assert line.count("yes") == 4 and "works" in line and "stub-served" in line and "0.000020" in line
+
+
+@pytest.mark.parametrize(
+    ("server", "role", "code", "said"),
+    [
+        (Server(schema=False), "vlm", 0, "structured_outputs = false"),
+        (Server(images=False), "vlm", 1, "name a model that sees them"),
+        (Server(images=False), "reasoner", 0, "(not needed)"),
+        (Server(sees=False), "vlm", 1, "not proven: it said 'blue blue'"),
+        (Server(usage=False), "vlm", 0, "tokens and cost will be estimates"),
+        (Server(text=False), "reasoner", 1, "roles without one: reasoner"),
+        (lambda call: Act({"error": {"message": "who are you"}}, 401), "vlm", 1, "wants a key"),
+        (lambda call: Act({"error": {"message": "busy"}}, 503), "vlm", 1, "no answer: http_503: busy"),
+    ],
+)
+def test_what_does_not_work_has_its_cure(tmp_path, server, role, code, said):
+    found, text, _ = check(tmp_path, server, (role,))
+    assert found == code and said in text, text
+
+
+def test_a_key_that_is_not_set_and_a_role_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.delenv("STUB_KEY", raising=False)
+    code, text, calls = check(tmp_path, Server(), api_key_env="STUB_KEY")
+    assert code == 1 and "STUB_KEY" in text and calls == []
+    with pytest.raises(UnknownRole, match="vlm, reasoner"):
+        check(tmp_path, Server(), roles=("poet",))
+
+
+def test_the_sample_teacher_reads_the_card():
+    assert cards.read(card()) == {"left": "green", "right": "yellow"}
+    with pytest.raises(ValueError, match="cannot be read"):
+        cards.read(b"no picture")

@@ -1,0 +1,123 @@
+"""What a change of a prompt file would pay again: the ledger's calls, held against the files.
+
+Belongs here: whether a recorded request would still be rendered as it is, and what follows from the answer. Pure.
+Does not belong here: reading the ledger (sql/calls/), the table (cli/prompts.py).
+
+A call's key is what was said, not the file's version: a change of the header alone, or one that is taken back, pays nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wethink_assets.synthesis.prompts import Prompt
+
+# Whose replies go into whose requests, so that an answer in other words is asked about anew.
+FEEDS: dict[str, tuple[str, ...]] = {
+    "describe": ("ask_missing_details",),
+    "ask_missing_details": ("answer_visual_details",),
+    "answer_visual_details": ("merge_description",),
+    "merge_description": ("generate_questions",),
+    "generate_questions": ("check_well_posed", "check_answerable"),
+    "check_well_posed": ("answer_from_description", "answer_from_image"),
+    "check_answerable": ("answer_from_description", "answer_from_image"),
+    "answer_from_description": ("judge", "adjudicate", "refine_path"),
+    "answer_from_image": ("judge", "adjudicate", "refine_path"),
+    "judge": ("adjudicate",),
+    "adjudicate": ("refine_path",),
+}
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+
+
+@dataclass
+class Change:
+    """One prompt of the ledger. `state`: unchanged, changed, or removed (no such file). Costs at the prices given."""
+
+    prompt: str
+    role: str
+    state: str
+    asked_with: tuple[str, ...]
+    version: str
+    calls: int = 0
+    rows: int = 0
+    cost: float = 0.0
+    because_of: tuple[str, ...] = field(default_factory=tuple)
+
+
+def would_render(prompt: Prompt, messages: str, parameters: str) -> bool:
+    """Whether a recorded request could have come from this file: its system text, its user text with any values, its parameters."""
+    recorded = json.loads(messages)
+    system = next((m["content"] for m in recorded if m["role"] == "system"), None)
+    users = [m["content"] for m in recorded if m["role"] == "user"]
+    text = users[-1] if users else ""
+    if isinstance(text, list):
+        text = "".join(part.get("text", "") for part in text if part.get("type") == "text")
+    pattern = "(?s:.*)".join(re.escape(part) for part in _PLACEHOLDER.split(prompt.user))
+    asked = json.loads(parameters)
+    return (
+        system == prompt.system
+        and re.fullmatch(pattern, text) is not None
+        and all(asked.get(name) == value for name, value in prompt.parameters.items())
+    )
+
+
+def changes(
+    prompts: Sequence[Prompt],
+    recorded: Sequence[Mapping[str, Any]],
+    rows_in: Mapping[tuple[str, str], int],
+    prices: Mapping[str, tuple[float, float]],
+) -> list[Change]:
+    """One entry a prompt that the ledger or the folder knows, in the order of the stages.
+
+    `recorded`: rows of calls/summarise_prompts; `rows_in` by (asset, batch); `prices` of a million tokens in and out by role.
+    """
+    files = {p.name: p for p in prompts}
+    found: dict[str, Change] = {}
+    counted: dict[str, set[tuple[str, str]]] = {}
+    known = [name for name in _order() if name in files] + sorted(set(files) - set(_order()))
+    for name in known:
+        found[name] = Change(name, files[name].role, "never asked", (), files[name].version)
+    for row in recorded:
+        name = row["prompt"]
+        if not row["batch"] or (name not in files and name not in FEEDS):
+            continue  # of another room: training and evaluation belong to no growth batch
+        change = found.setdefault(name, Change(name, row["role"], "elsewhere", (), ""))
+        same = name in files and would_render(files[name], row["messages"], row["parameters"])
+        if name in files and change.state != "changed":
+            change.state = "unchanged" if same else "changed"
+        change.asked_with = tuple(dict.fromkeys((*change.asked_with, row["prompt_version"])))
+        change.calls += row["calls"]
+        price_in, price_out = prices.get(row["role"], (0.0, 0.0))
+        priced = (row["prompt_tokens"] * price_in + row["completion_tokens"] * price_out) / 1e6
+        change.cost += priced or row["cost"]
+        places = counted.setdefault(name, set())
+        for asset in row["assets"]:
+            if (asset, row["batch"]) not in places:
+                places.add((asset, row["batch"]))
+                change.rows += rows_in.get((asset, row["batch"]), 0)
+    for name in [n for n in _order() if n in found and found[n].state == "changed"]:
+        for later in _after(name):
+            if later in found and found[later].state != "changed":
+                found[later].because_of = (*found[later].because_of, name)
+    ordered = {name: position for position, name in enumerate(_order())}
+    return sorted(found.values(), key=lambda c: ordered.get(c.prompt, len(ordered)))
+
+
+def _order() -> list[str]:
+    names = [*FEEDS, "refine_path"]
+    return list(dict.fromkeys(names))
+
+
+def _after(name: str) -> list[str]:
+    seen: list[str] = []
+    waiting = list(FEEDS.get(name, ()))
+    while waiting:
+        later = waiting.pop(0)
+        if later not in seen:
+            seen.append(later)
+            waiting += FEEDS.get(later, ())
+    return seen
