@@ -86,7 +86,7 @@ class ModelReply:
     `text` is what the model said, unaltered. A policy (role "policy") is measured as it is: its cut-off or empty reply
     is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply |
     length | empty | content_filter | http_4xx as http_400 (kept in the ledger); timeout | rate_limited | connection |
-    unreachable | http_5xx as http_503 | bad_response | image_missing | internal (asked again in the next run). `parsed` is the reply as the schema's value.
+    unreachable | http_5xx as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next run). `parsed` is the reply as the schema's value.
     `cost` is what the call cost when it was paid, also for a reused reply.
     """
 

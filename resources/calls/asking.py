@@ -62,14 +62,14 @@ class Asking:
             self.budget.settle(self.run_id, worst, paid)
 
     async def _ask(self, job: Job) -> Outcome:
-        outcome = Outcome(job.route.endpoints[0])
+        return await self.finish(job, Outcome(job.route.endpoints[0]))
+
+    async def finish(self, job: Job, outcome: Outcome) -> Outcome:
+        """Send what was not sent yet and repair what is invalid; `outcome` may hold a reply that came another way."""
         try:
-            await self._send(job, outcome)
-            reading = outcome.reading
-            if reading is not None and reading.problem in REPAIRABLE:
-                outcome.first_problem = reading.problem
-                await self._send(job, outcome, repair(reading))
-                outcome.reading = added_up(reading, outcome.reading)
+            if outcome.reading is None:
+                await self._send(job, outcome)
+            await self._repair(job, outcome)
         except CallFailed as failure:
             outcome.attempts += failure.attempts
             outcome.latency_ms = failure.latency_ms
@@ -81,6 +81,13 @@ class Asking:
         except Exception as error:  # noqa: BLE001 - a row that breaks the engine must not take the batch along
             outcome.failure = CallFailed("internal", f"{type(error).__name__}: {error}", 1)
         return outcome
+
+    async def _repair(self, job: Job, outcome: Outcome) -> None:
+        first = outcome.reading
+        if first is not None and first.problem in REPAIRABLE:
+            outcome.first_problem = first.problem
+            await self._send(job, outcome, repair(first))
+            outcome.reading = added_up(first, outcome.reading)
 
     async def _send(self, job: Job, outcome: Outcome, more: Sequence[Mapping[str, str]] = ()) -> None:
         async def body_for(endpoint: Endpoint) -> Mapping[str, Any]:

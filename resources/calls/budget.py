@@ -111,10 +111,18 @@ class Budget:
             await self._settled.wait()
         held.add(worst)
 
+    def try_reserve(self, run_id: str, worst: Spent) -> bool:
+        """Reserve where the worst case fits now."""
+        held = self._reserved.setdefault(self.scope(run_id), Spent())
+        if self._short(run_id, worst):
+            return False
+        held.add(worst)
+        return True
+
     def settle(self, run_id: str, worst: Spent, paid: Spent) -> None:
         """What was reserved is free again; what was paid is spent."""
         scope = self.scope(run_id)
-        self._reserved[scope].add(worst, -1)
+        self._reserved.setdefault(scope, Spent()).add(worst, -1)
         self._own.setdefault(scope, Spent()).add(paid)
         settled, self._settled = self._settled, None
         if settled is not None:

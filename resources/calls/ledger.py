@@ -75,6 +75,10 @@ class CallLedger:
         self._reuse: dict[Asker, Reuse] = {}
         self._recorded: dict[str, Spent] = {}
 
+    @property
+    def store(self) -> Store:
+        return self._store
+
     # -- reading ---------------------------------------------------------------------------------
 
     def find(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

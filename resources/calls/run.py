@@ -106,6 +106,10 @@ class Run:
             except CallsError as error:
                 stop.append(error)
 
+    @property
+    def ledger(self) -> CallLedger:
+        return self._ledger
+
     async def one(self, job: Job) -> None:
         if (row := await self._under_way.first(job.call_id)) is not None:
             self.shared.add(job.call_id)

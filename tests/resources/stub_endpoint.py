@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import sys
 import threading
 from collections import Counter
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from wethink_assets.sample_teacher.batches import BatchApi
 
 
 @dataclass
@@ -108,6 +111,7 @@ class StubEndpoint:
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", self._answer)
+        BatchApi(self.answer_line).add_to(app)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -125,12 +129,22 @@ class StubEndpoint:
         asyncio.run_coroutine_threadsafe(self.stop(), self._loop).result(10)
         asyncio.run_coroutine_threadsafe(self.start(port), self._loop).result(10)
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+    def _call(self, body: dict[str, Any], headers: dict[str, str]) -> Call:
         text = last_user_text(body)
         self.seen[text] += 1
-        call = Call(body, dict(request.headers), text, image_hashes(body), self.seen[text])
+        call = Call(body, headers, text, image_hashes(body), self.seen[text])
         self.calls.append(call)
+        return call
+
+    async def answer_line(self, raw: bytes) -> web.Response:
+        """One line of a batch; `headers` of its call say so."""
+        act = self.behave(self._call(json.loads(raw), {"batch": "line"}))
+        if act.delay_s:
+            await asyncio.sleep(act.delay_s)
+        return web.json_response(act.body, status=act.status)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        call = self._call(await request.json(), dict(request.headers))
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:

@@ -19,6 +19,8 @@ from aiohttp import web
 
 from wethink_assets.sample_pack.scene import Scene
 from wethink_assets.sample_teacher import cards
+from wethink_assets.sample_teacher.batches import BatchApi
+from wethink_assets.sample_teacher.errors import error
 from wethink_assets.sample_teacher.faults import Faults
 from wethink_assets.sample_teacher.replies import Asking, Teacher, UnknownScene
 from wethink_assets.sample_teacher.scenes import SceneIndex
@@ -66,6 +68,7 @@ class TeacherApp:
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.router.add_post("/v1/chat/completions", self.complete)
         app.router.add_get("/v1/models", self.models)
+        BatchApi(self.answer).add_to(app)
         app.router.add_get("/health", self.health)
         app.router.add_route("*", "/{rest:.*}", self.nowhere)
         return app
@@ -81,7 +84,10 @@ class TeacherApp:
         return error(404, f"there is no {request.method} {request.path}", code="not_found")
 
     async def complete(self, request: web.Request) -> web.Response:
-        raw = await request.read()
+        return await self.answer(await request.read())
+
+    async def answer(self, raw: bytes) -> web.Response:
+        """A chat completion, or an error in OpenAI's shape, for the body of one request."""
         try:
             chat = parse(raw)
             if problem := await self._transport_fault(chat):
@@ -223,13 +229,6 @@ def _read_format(given: Any) -> tuple[str, Mapping[str, Any] | None]:
     if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
         raise BadRequest("'response_format' must be text or a json_schema.", code="invalid_response_format")
     return str(wanted.get("name", "")), wanted["schema"]
-
-
-def error(status: int, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None) -> web.Response:
-    """An error in OpenAI's shape."""
-    kind = "server_error" if status >= 500 else "rate_limit_error" if status == 429 else "invalid_request_error"
-    body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return web.json_response(body, status=status, headers=headers)
 
 
 async def serve(app: TeacherApp, port: int) -> None:
