@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from resources.call_engine import CallEngine
+from resources.calls.images import scaled_down
 from resources.requests import CallsError, ModelRequest
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.settings import EndpointSettings, Settings
@@ -320,3 +321,117 @@ def test_progress_lines_go_to_the_log(stub, engine_of, caplog):
     stub.behave = lambda call: Act(completion(), delay_s=2.3)
     run(engine_of(stub.base_url), [ask("slow")], log=lines.append)
     assert len(lines) == 2 and "calls 0 of 1" in lines[0]
+
+
+# -- images as they are sent ---------------------------------------------------------------------
+
+
+def picture(images, size, mode="RGB", form="PNG", **save) -> str:
+    made = Image.effect_noise(size, 90).convert(mode)
+    buffer = io.BytesIO()
+    made.save(buffer, form, **save)
+    image_id = hashlib.sha256(buffer.getvalue()).hexdigest()
+    images.content[image_id] = buffer.getvalue()
+    return image_id
+
+
+def test_large_images_are_scaled_down_the_same_way_each_time_and_it_is_recorded(stub, engine_of, images, lake):
+    large, small = picture(images, (300, 120)), picture(images, (90, 100))
+    run(engine_of(stub.base_url, max_image_side=100), [ask("both", image_ids=(large, small))])
+    arrived = stub.calls[0].images
+    assert arrived[1] == small and arrived[0] == hashlib.sha256(scaled_down(images.content[large], 100)).hexdigest() != large
+    with Image.open(io.BytesIO(scaled_down(images.content[large], 100))) as seen:
+        assert (seen.format, seen.size) == ("JPEG", (100, 40))
+    (row,) = ledger(lake)
+    assert row["images_sent"] == arrived and row["image_ids"] == [large, small]
+    assert json.loads(row["messages"])[1]["content"][0] == {"type": "image", "image_id": large, "max_side": 100}
+
+
+def test_the_side_is_part_of_the_call_only_where_it_is_set(stub, engine_of, images):
+    image = picture(images, (20, 20))
+    run(engine_of(stub.base_url), [ask("a", image_ids=(image,)), ask("b")])
+    assert engine_of(stub.base_url, max_image_side=100).missing([ask("a", image_ids=(image,))]) == 1
+    assert engine_of(stub.base_url, max_image_side=100).missing([ask("b")]) == 0, "a text call has no image to scale"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "CMYK"])
+def test_every_kind_of_image_can_be_scaled(mode, images):
+    content = images.content[picture(images, (64, 32), mode, "TIFF" if mode == "CMYK" else "PNG")]
+    with Image.open(io.BytesIO(scaled_down(content, 16))) as small:
+        assert small.size == (16, 8) and small.mode == "RGB"
+
+
+def test_an_image_lying_on_its_side_is_sent_upright(images):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: rotate by 90 degrees to see it
+    content = images.content[picture(images, (64, 32), form="JPEG", exif=exif)]
+    with Image.open(io.BytesIO(scaled_down(content, 16))) as small:
+        assert small.size == (8, 16)
+
+
+def test_what_cannot_be_decoded_stops_its_row_only(stub, engine_of, images):
+    images.content["e" * 64] = b"\x89PNG no more"
+    good = picture(images, (300, 300))
+    replies = run(engine_of(stub.base_url, max_image_side=50), [ask("x", image_ids=("e" * 64,)), ask("y", image_ids=(good,))])
+    assert [(r.ok, r.error) for r in replies] == [(False, "image_missing"), (True, None)]
+
+
+# -- what endpoints do otherwise -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "reasoning"),
+    [
+        ({"content": GOOD, "reasoning_content": "because"}, "because"),  # DeepSeek, vLLM with a reasoning parser
+        ({"content": GOOD, "reasoning": "because"}, "because"),  # vLLM since 0.12, OpenRouter
+        ({"content": f"<think>\nbecause\n</think>\n\n{GOOD}"}, "because"),  # vLLM without a parser
+        ({"content": f"because {{x}} [1]\n</think>\n\n{GOOD}"}, "because {x} [1]"),  # DeepSeek-R1's template opens the block
+        ({"content": GOOD}, None),
+    ],
+)
+def test_reasoning_is_found_wherever_it_is(stub, engine_of, message, reasoning):
+    stub.behave = lambda call: Act(completion(message["content"], **{k: v for k, v in message.items() if k != "content"}))
+    (reply,) = run(engine_of(stub.base_url), [ask(schema=SCHEMA)])
+    assert reply.ok and reply.reasoning == reasoning and reply.parsed["answer"] == "red" and reply.text == message["content"]
+
+
+def test_a_tag_within_json_is_no_think_block(stub, engine_of):
+    said = '{"answer": "a </think> tag", "score": 1}'
+    stub.behave = lambda call: Act(completion(said))
+    (reply,) = run(engine_of(stub.base_url), [ask(schema=SCHEMA)])
+    assert reply.parsed["answer"] == "a </think> tag" and reply.reasoning is None
+
+
+@pytest.mark.parametrize(
+    ("finish", "error"), [("MAX_TOKENS", "length"), ("SAFETY", "content_filter"), ("RECITATION", "content_filter"), ("STOP", None)]
+)
+def test_geminis_finish_reasons_mean_what_they_say(stub, engine_of, finish, error):
+    stub.behave = lambda call: Act(completion("half", finish=finish))
+    (reply,) = run(engine_of(stub.base_url), [ask()])
+    assert reply.error == error
+
+
+@pytest.mark.parametrize("finish", ["insufficient_system_resource", "abort", "error"])
+def test_a_reply_that_the_server_cut_off_is_asked_again(stub, engine_of, finish):
+    stub.behave = lambda call: Act(completion("half", finish=finish if call.nth == 1 else "stop"))
+    (reply,) = run(engine_of(stub.base_url), [ask()])
+    assert reply.ok and len(stub.calls) == 2
+
+
+def test_geminis_errors_and_deepseeks_keep_alive_lines_are_read(stub, engine_of):
+    stub.behave = lambda call: (
+        Act([{"error": {"code": 400, "message": "API key not valid"}}], 400) if call.text == "a"
+        else Act(raw=b"\n\n\n" + json.dumps(completion("late")).encode(), headers={"Content-Type": "application/json"})
+    )  # fmt: skip
+    first, second = run(engine_of(stub.base_url), [ask("a"), ask("b")])
+    assert "API key not valid" in first.detail and second.text == "late"
+
+
+def test_parameters_are_fitted_to_the_endpoint_and_the_call_stays_the_same(stub, engine_of):
+    request = ask(schema=SCHEMA, parameters={"max_tokens": 50, "temperature": 0, "seed": 1})
+    stub.behave = lambda call: Act(completion(GOOD))
+    run(engine_of(stub.base_url, max_tokens_name="max_completion_tokens", omit=("temperature", "seed"), structured_outputs="json_object"), [request])
+    body = stub.calls[0].body
+    assert body["max_completion_tokens"] == 50 and not {"max_tokens", "temperature", "seed"} & set(body)
+    assert body["response_format"] == {"type": "json_object"}
+    assert engine_of(stub.base_url).missing([request]) == 0
