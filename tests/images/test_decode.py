@@ -6,6 +6,7 @@ import csv
 import io
 
 import imagehash
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,6 +110,27 @@ def test_hashes_are_the_librarys(realdata):
     assert distance("0f", "f0") == 8
     path = realdata / "coco/train2017/000000000790.jpg"
     assert sha256_of_file(path) == (sha256_of(path.read_bytes()), path.stat().st_size)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 90), st.integers(1, 90), st.sampled_from(["RGB", "L", "1", "CMYK", "RGBA", "P"]),
+    st.integers(0, 2**32), st.sampled_from(["flat", "gradient", "noise"]),
+)  # fmt: skip
+def test_hashes_of_any_picture_are_the_librarys(width, height, mode, seed, kind):
+    """Bit for bit, from the file to both hashes, against the library asked on its own."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    if kind == "flat":
+        pixels[:] = pixels[0, 0]
+    elif kind == "gradient":
+        pixels[:] = (np.arange(width) * 255 // width).astype(np.uint8)[None, :, None]
+    picture = Image.fromarray(pixels).convert(mode)
+    data = encoded(picture, "TIFF" if mode == "CMYK" else "PNG")
+    plain = Image.open(io.BytesIO(data))
+    assert perceptual_hashes(decode(data).image) == (
+        str(imagehash.phash(plain.convert("RGB"))), str(imagehash.phash(plain.convert("RGB"), hash_size=16))
+    )  # fmt: skip
 
 
 def test_thumbnail_fits():

@@ -14,6 +14,7 @@ from resources.settings import SettingsResource
 from resources.storage.places import Places
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import read_benchmarks
+from wethink_assets.images import assets
 from wethink_assets.images.assets import ASSETS
 from wethink_assets.images.decoding import Inspected
 from wethink_assets.images.hashing import distance
@@ -81,8 +82,11 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
     assert not innocent
 
     metadata = second.asset_materializations_for_node("image_pool")[0].metadata
-    for name in ("contact_sheet", "images_per_source", "why_dropped"):
-        assert metadata[name].value.startswith("![") and len(metadata[name].value) < 100_000
+    for name in ("contact_sheet", "look_alikes", "images_per_source", "why_dropped", "hash_distances", "rejected"):
+        value = metadata[name].value
+        assert value.startswith("![") or (name in ("rejected", "hash_distances") and value.startswith("_")), name
+        assert len(value) < 100_000
+    assert "unreadable: " in checks["planted_defects_found"].description
     before = lake.store.sql("SELECT * EXCLUDE (run_id) FROM images ORDER BY image_id").rows()
     again, checks = run(ASSETS, "b1", lake, settings)
     assert again.success and all(c.passed for c in checks.values())
@@ -91,7 +95,6 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
 
 def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
     """When the rules let an evaluation image and a question through, the check that asks the lake blocks."""
-    import wethink_assets.images.assets as assets
     from PIL import Image
 
     folder = tmp_path / "coco/train2017"
@@ -126,6 +129,53 @@ def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
     assert not gate.passed and gate.metadata["hits"].value == 3
     for item in ("MMStar:1", "OCRBench:2", "AI2D_TEST:7"):
         assert item in gate.description
+
+
+def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
+    """The earlier batch's rows stay as they are; lineage names every file with the image's bytes."""
+    from PIL import Image
+    from wethink_assets.lineage.walk import walk
+
+    rng = random.Random(4)
+    for folder in ("coco/train2017", "vg/VG_100K", "gqa/images"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("coco/train2017/1.png", "vg/VG_100K/2.png"):
+        Image.frombytes("RGB", (48, 48), rng.randbytes(48 * 48 * 3)).save(tmp_path / name)
+    (tmp_path / "vg/VG_100K/1.png").write_bytes((tmp_path / "coco/train2017/1.png").read_bytes())
+    settings = tiny_settings.model_copy(update={"sources_root": tmp_path, "truth_root": tmp_path})
+
+    def grow(batch):
+        for key in ("coco", "vg", "gqa"):
+            asset = f"sources/{BY_KEY[key].asset}"
+            earlier = lake.rows("sources/select_taken", source=key, asset=asset)
+            result, _ = take(BY_KEY[key], Places.of(settings), batch, earlier, None)
+            rows = [{**row, "run_id": "test"} for row in result.rows["source_images"]]
+            lake.write(Commit(asset, batch), [Write("source_images", rows, replace={"source": key, "batch": batch})])
+        return run(ASSETS, batch, lake, settings)
+
+    _, checks = grow("b1")
+    assert checks["no_duplicates"].passed
+    before = lake.store.sql("SELECT * FROM images ORDER BY image_id").to_dicts()
+    shared = next(row for row in before if row["source"] == "coco")
+    assert len(before) == 2 and shared["origins"] == ["coco/train2017/1.png", "vg/VG_100K/1.png"]
+
+    (tmp_path / "gqa/images/9.png").write_bytes((tmp_path / "coco/train2017/1.png").read_bytes())
+    _, checks = grow("b2")
+    assert checks["no_duplicates"].passed
+    assert lake.store.sql("SELECT * FROM images ORDER BY image_id").to_dicts() == before
+    verdict = lake.store.sql("SELECT * FROM verdicts WHERE asset = 'image_pool' AND batch = 'b2'").to_dicts()
+    assert [(v["subject_id"], v["reason"], v["related_id"]) for v in verdict] == [
+        ("gqa/images/9.png", "exact_duplicate", shared["image_id"])
+    ]
+    files = [node.text for node in walk(lake, shared["image_id"]).children if node.text.startswith("file ")]
+    assert [text.split(":")[0].removesuffix(" (same bytes)") for text in files] == [
+        "file coco/train2017/1.png", "file vg/VG_100K/1.png", "file gqa/images/9.png",
+    ]  # fmt: skip
+
+    twin = {**shared, "image_id": "f" * 64, "batch": "b3"}
+    lake.write(Commit("image_pool", "b3"), [Write("images", [{**shared, "batch": "b3"}, twin], replace={"batch": "b3"})])
+    check = assets._unique_result(lake, "b3")
+    assert not check.passed and check.metadata["repeated"].value == 1 and check.metadata["look_alikes"].value == 1
 
 
 def taken_row(number, uri, image_id, context="{}"):

@@ -16,10 +16,10 @@ from resources.storage.names import OutsideRoot
 from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
-from wethink_assets.images import contact_sheet
+from wethink_assets.images import pool_report
 from wethink_assets.images.decoding import Inspected, Request, inspector
 from wethink_assets.images.gate_check import passed_questions
-from wethink_assets.images.near_duplicates import FAR
+from wethink_assets.images.near_duplicates import FAR, near_duplicates
 from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings
@@ -27,9 +27,9 @@ from wethink_assets.sources.catalog import SOURCES, Source
 
 KEY = dg.AssetKey("image_pool")
 GATE = "no_contamination"
+UNIQUE = "no_duplicates"
 PLANTED = "planted_defects_found"
 GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks for [D]
-SHOWN = 40
 
 
 def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
@@ -38,31 +38,47 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
     chosen = settings.get()
     taken = lake.rows("images/select_taken", batch=batch)
     seen = _look(context, lake, chosen, batch, taken)
+    benchmark_images = lake.rows("images/select_benchmark_images")
     result = build_pool(
         taken,
         seen,
         lake.read("images/select_pool_of_other_batches", batch=batch),
-        lake.rows("images/select_benchmark_images"),
+        benchmark_images,
         lake.rows("images/select_benchmark_questions"),
     )
     planted = read_planted(chosen.truth_dir / "planted.jsonl") if chosen.truth_dir else []
     found = _measure(lake, batch, planted, taken, result) if planted else []
-    images = result.rows["images"]
-    sheet = contact_sheet.of_files(_spread(images, chosen), title="image pool")
+    shown = pool_report.pictures(taken, result, *_places(lake, chosen, taken, benchmark_images))
     made = commit_stage(
         context, lake, result, key=KEY, batch=batch, run_id=context.run.run_id, started=started,
-        metadata={
-            "contact_sheet": dg.MetadataValue.md(sheet),
-            "images_per_source": dg.MetadataValue.md(
-                contact_sheet.bars(_per_source(taken, result), title="files per source")
-            ),
-            "why_dropped": dg.MetadataValue.md(contact_sheet.bars(_why(result), title="why files stopped")),
-            **_measured_metadata(found),
-        },
+        metadata={name: dg.MetadataValue.md(text) for name, text in shown.items()} | _measured_metadata(found),
         checks=[_planted_result(found)],
-        data_version=rows_version([f"{r['image_id']}:{r['image_uri']}" for r in images]),
+        data_version=rows_version([f"{r['image_id']}:{r['image_uri']}" for r in result.rows["images"]]),
     )  # fmt: skip
-    return made._replace(check_results=[*(made.check_results or ()), _gate_result(lake, batch)])
+    checks = [*(made.check_results or ()), _gate_result(lake, batch), _unique_result(lake, batch)]
+    return made._replace(check_results=checks)
+
+
+def _places(
+    lake: Lake, settings: Settings, taken: Sequence[Mapping[str, Any]], benchmark_images: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, str], pool_report.Locate]:
+    """Image ids by SET:item, and the file of an image of this batch, of another one, or of an evaluation set."""
+    here = {row["image_id"]: row["image_uri"] for row in taken}
+
+    def place(image_id: str) -> Located | None:
+        uri = here.get(image_id)
+        if uri is None and not image_id:
+            return None
+        for row in [{"image_uri": uri, "place": "source"}] if uri else lake.rows("images/select_image_places", ids=[image_id]):
+            try:
+                if row["place"] == "benchmark":
+                    return Located(settings.image_store_dir / row["image_uri"])
+                return locate(settings, row["image_uri"], image_id)
+            except OutsideRoot:
+                continue
+        return None
+
+    return {f"{r['benchmark']}:{r['item']}": r["image_id"] for r in benchmark_images}, place
 
 
 def _look(
@@ -115,6 +131,21 @@ def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
     )  # fmt: skip
 
 
+def _unique_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
+    """Also finds two batches that were made at the same time, when neither could see the other."""
+    repeated = lake.rows("images/count_repeated_ids", batch=batch)[0]["repeated"]
+    mine = lake.read("images/select_pool_of_batch", batch=batch)
+    others = lake.read("images/select_pool_of_other_batches", batch=batch)
+    alike = list(near_duplicates(mine, others.join(mine, on="image_id", how="anti")).values())
+    described = "; ".join(f"{p.image_id[:12]} looks like {p.other_id[:12]}" for p in alike[:10])
+    return dg.AssetCheckResult(
+        asset_key=KEY, check_name=UNIQUE, passed=not repeated and not alike,
+        description=(f"{repeated} images are in the pool twice; {described}. Materialise this batch again."
+                     if repeated or alike else "no two images of the pool have the same bytes or look alike"),
+        metadata={"repeated": repeated, "look_alikes": len(alike), "compared_with": others.height + mine.height},
+    )  # fmt: skip
+
+
 def _measure(
     lake: Lake,
     batch: str,
@@ -133,7 +164,8 @@ def _planted_result(found: Sequence[Measured]) -> dg.AssetCheckResult:
         )
     return dg.AssetCheckResult(
         asset_key=KEY, check_name=PLANTED, passed=all(map(_good_enough, found)),
-        severity=dg.AssetCheckSeverity.WARN, metadata=_measured_metadata(found),
+        severity=dg.AssetCheckSeverity.WARN, description=pool_report.in_words(found),
+        metadata=_measured_metadata(found),
     )  # fmt: skip
 
 
@@ -157,31 +189,6 @@ def _measured_metadata(found: Iterable[Measured]) -> dict[str, Any]:
     return values
 
 
-def _per_source(taken: Sequence[Mapping[str, Any]], result: StageResult) -> dict[str, dict[str, int]]:
-    counts = {source.key: {"pool": 0, "stopped": 0} for source in SOURCES}
-    for row in taken:
-        counts.setdefault(row["source"], {"pool": 0, "stopped": 0})["stopped"] += 1
-    for row in result.rows["images"]:
-        counts[row["source"]]["pool"] += 1
-    for parts in counts.values():
-        parts["stopped"] -= parts["pool"]
-    return counts
-
-
-def _why(result: StageResult) -> dict[str, dict[str, int]]:
-    return {reason: {"files": count} for reason, count in result.reasons().items()}
-
-
-def _spread(images: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Located]:
-    """Some images of every source."""
-    by_source: dict[str, list[Mapping[str, Any]]] = {}
-    for row in images:
-        by_source.setdefault(row["source"], []).append(row)
-    each = -(-SHOWN // max(1, len(by_source)))
-    chosen = [row for rows in by_source.values() for row in rows[:each]][:SHOWN]
-    return {row["image_uri"]: locate(settings, row["image_uri"], row["image_id"]) for row in chosen}
-
-
 def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
     """The pool behind these source assets."""
     return dg.asset(
@@ -202,6 +209,10 @@ def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 GATE, asset=KEY, blocking=True,
                 description="Asked of the lake: no image has the bytes, the look or a question of an evaluation set.",
+            ),
+            dg.AssetCheckSpec(
+                UNIQUE, asset=KEY, blocking=True,
+                description="Asked of the lake: no image of the batch is in the pool twice or looks like another one.",
             ),
             dg.AssetCheckSpec(
                 PLANTED, asset=KEY,

@@ -11,6 +11,7 @@ source, is canonical and is judged for all; its `origins` name the others.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,11 @@ def build_pool(
         if hit := stopped.get(image_id):
             dropped.append(Stopped(first[image_id], hit.reason, f"{first[image_id]}: {hit.detail}", hit.item or None))
     images = [_row(files, seen[image_id]) for image_id, files in origins.items() if image_id not in stopped]
-    return StageResult(len(rows), len(images), {"images": images}, dropped, failed)
+    details = {
+        "near_distances": Counter(pair.distance for pair in alike.values()),
+        "near_distances256": Counter(pair.distance256 for pair in alike.values()),
+    }
+    return StageResult(len(rows), len(images), {"images": images}, dropped, failed, details)
 
 
 def _contaminated(
