@@ -90,13 +90,17 @@ class Questions:
         self._names = list(names.values())
         self._asked = list(names)
         self._whole = {asked: name for asked, name in [*cores.items(), *names.items()] if len(asked) >= MIN_WORDS}
-        holders: dict[Gram, list[int]] = {}
+        held: dict[Gram, int | list[int]] = {}  # most 8-grams are of one item, which needs no list
         for i, asked in enumerate(self._asked):
             for gram in grams(asked):
-                holders.setdefault(gram, []).append(i)
-        self._boilerplate = {gram for gram, held in holders.items() if len(held) > BOILERPLATE}
-        self._holders = {gram: tuple(held) for gram, held in holders.items() if len(held) <= BOILERPLATE}
-        self._size = Counter(i for held in self._holders.values() for i in held)
+                before = held.setdefault(gram, i)
+                if before != i:
+                    held[gram] = [*before, i] if isinstance(before, list) else [before, i]
+        self._boilerplate = {g for g, items in held.items() if isinstance(items, list) and len(items) > BOILERPLATE}
+        for gram in self._boilerplate:
+            del held[gram]
+        self._holders = held
+        self._size = Counter(i for items in held.values() for i in (items if isinstance(items, list) else (items,)))
 
     def repeated_by(self, question: str) -> Hit | None:
         """The item that this question repeats; the one with most in common where there are several."""
@@ -119,7 +123,14 @@ class Questions:
         return None if name is None else (name, f"is that of {name}")
 
     def _overlap(self, asked: Gram) -> tuple[str, str] | None:
-        shared = Counter(item for gram in grams(asked) for item in self._holders.get(gram, ()))
+        holders = self._holders
+        known = {gram for i in range(len(asked) - N + 1) if (gram := asked[i : i + N]) in holders}
+        if not known:
+            return None
+        shared: Counter[int] = Counter()
+        for gram in known:
+            items = holders[gram]
+            shared.update(items if isinstance(items, list) else (items,))
         for item, count in shared.most_common():
             name = self._names[item]
             if count >= SHARE * self._size[item]:

@@ -1,0 +1,175 @@
+"""Near-duplicate search beside comparing all with all, and beside faiss where it is installed.
+
+Run `python -m benchmarks.near_duplicates [--counts 120000 1200000] [--crowd 50000]`. Each measurement is a process of
+its own, so that CPU and peak memory are its own. All peers find the pairs within 4 of 64 bits; ours also confirms on
+256 bits, and decides in order which image stays. The hashes are random, with 2 % planted near-duplicates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+
+import numpy as np
+import polars as pl
+
+from wethink_assets.settings import PROJECT_ROOT
+
+NEAR = 4
+
+
+def hashes(count: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, int]:
+    """64-bit hashes, 256-bit hashes, and the number of planted near-duplicates, which come last."""
+    rng = np.random.default_rng(seed)
+    h, wide = rng.integers(0, 2**64, count, dtype=np.uint64), rng.integers(0, 2**64, (count, 4), dtype=np.uint64)
+    planted = count // 50
+    origin = rng.choice(count - planted, planted, replace=False)
+    change = np.zeros(planted, np.uint64)
+    for _ in range(NEAR):
+        change |= np.uint64(1) << rng.integers(0, 64, planted).astype(np.uint64)
+    h[-planted:], wide[-planted:] = h[origin] ^ change, wide[origin]
+    return h, wide, planted
+
+
+def frame(h: np.ndarray, wide: np.ndarray, name: str = "") -> pl.DataFrame:
+    small, large = h.astype(">u8").tobytes().hex(), wide.astype(">u8").tobytes().hex()
+    return pl.DataFrame({
+        "image_id": [f"{name}{i}" for i in range(len(h))],
+        "phash": [small[i : i + 16] for i in range(0, len(small), 16)],
+        "phash256": [large[i : i + 64] for i in range(0, len(large), 64)],
+    })  # fmt: skip
+
+
+def ours(count: int):
+    from wethink_assets.images.near_duplicates import near_duplicates
+
+    h, wide, planted = hashes(count)
+    images = frame(h, wide)
+    return lambda: check(len(near_duplicates(images, images.head(0))), planted)
+
+
+def small_batch(count: int):
+    """1,000 new images, half of them near one of `count`."""
+    from wethink_assets.images.near_duplicates import near_duplicates
+
+    h, wide, _ = hashes(count)
+    known = frame(h, wide)
+    rng = np.random.default_rng(2)
+    new, other = h[:1000] ^ np.uint64(5), wide[:1000].copy()
+    other[500:] = rng.integers(0, 2**64, (500, 4), dtype=np.uint64)
+    batch = frame(new, other, "new")
+    return lambda: check(len(near_duplicates(batch, known)), 500)
+
+
+def crowd(count: int):
+    """All in the same buckets, with 12 free bits: most are near-duplicates, 1.25 billion pairs at 50,000."""
+    from wethink_assets.images.near_duplicates import near_duplicates
+
+    h, wide, _ = hashes(count)
+    images = frame(h & np.uint64(0x3F000000003F), np.zeros_like(wide))
+    return lambda: len(near_duplicates(images, images.head(0)))
+
+
+def strangers(count: int):
+    """The worst crowd: the same buckets, nothing alike, so that each image is compared with all before it."""
+    from wethink_assets.images.near_duplicates import near_duplicates
+
+    h, wide, _ = hashes(count)
+    images = frame(h & np.uint64(0xFFFFFF), np.random.default_rng(3).integers(0, 2**64, wide.shape, dtype=np.uint64))
+    return lambda: len(near_duplicates(images, images.head(0)))
+
+
+def brute_force(count: int):
+    h, _, planted = hashes(count)
+
+    def run() -> int:
+        found = 0
+        for i in range(1, len(h)):
+            found += int(np.count_nonzero(np.bitwise_count(h[:i] ^ h[i]) <= NEAR))
+        return check(found, planted)
+
+    return run
+
+
+def faiss(count: int):
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    h, _, planted = hashes(count)
+    data = h.view(np.uint8).reshape(-1, 8)
+
+    def run() -> int:
+        # Hash maps of 5 x 12 bits: 4 different bits leave one of five pieces equal, so this search is exact too.
+        index = faiss.IndexBinaryMultiHash(64, 5, 12)
+        index.nflip = 0
+        index.add(data)
+        limits, _, _ = index.range_search(data, NEAR + 1)
+        return check((int(limits[-1]) - len(h)) // 2, planted)
+
+    return run
+
+
+def check(found: int, planted: int) -> int:
+    if found < planted:
+        raise SystemExit(f"{found} found, {planted} planted")
+    return found
+
+
+KINDS = {f.__name__: f for f in (ours, small_batch, crowd, strangers, brute_force, faiss)}
+
+
+def one(kind: str, count: int) -> None:
+    run = KINDS[kind](count)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cpu, wall = time.process_time(), time.perf_counter()
+    found = run()
+    print(json.dumps({
+        "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "found": found,
+        "grown": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10,
+    }))  # fmt: skip
+
+
+def measure(kind: str, count: int) -> dict | None:
+    command = [sys.executable, "-m", "benchmarks.near_duplicates", "--one", kind, str(count)]
+    out = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True)
+    if out.returncode:
+        print(f"{kind:12} {count:>9,}: not run ({out.stderr.strip().splitlines()[-1][:90]})", flush=True)
+        return None
+    found = json.loads(out.stdout)
+    print(
+        f"{kind:12} {count:>9,}: {found['cpu']:8.2f} CPU-s {found['wall']:8.2f} s, +{found['grown']:>5} MiB, "
+        f"{found['found']:,} found", flush=True,
+    )  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--counts", type=int, nargs="+", default=[120_000, 1_200_000])
+    parser.add_argument("--crowd", type=int, default=50_000)
+    parser.add_argument("--peers-up-to", type=int, default=120_000, help="comparing all with all takes the square")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        one(options.one[0], int(options.one[1]))
+        return
+    first = None
+    for count in options.counts:
+        mine = measure("ours", count)
+        if first and mine:
+            print(f"   {count / first[0]:.0f} times the images take {mine['cpu'] / first[1]:.1f} times the CPU")
+        first = first or (count, mine["cpu"])
+        for peer in ("brute_force", "faiss") if count <= options.peers_up_to else ():
+            if other := measure(peer, count):
+                print(f"   ours / {peer}: CPU {mine['cpu'] / other['cpu']:.3f}")
+        measure("small_batch", count)
+    measure("crowd", options.crowd)
+    measure("strangers", options.crowd)
+
+
+if __name__ == "__main__":
+    main()
