@@ -188,7 +188,7 @@ def thumbnail(image: Image.Image, side: int) -> bytes:
     small = image
     if max(image.size) > side:
         width, height = (max(1, round(edge * side / max(image.size))) for edge in image.size)
-        small = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)  # five times as fast
+        small = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=1.0)  # several times as fast
     out = io.BytesIO()
     small.save(out, "JPEG", quality=70)
     return out.getvalue()
