@@ -57,7 +57,7 @@ class House:
             "lake": self.lake, "settings": own, "images": files,
             "calls": ModelCalls(lake=self.lake, settings=own, images=files),
         }  # fmt: skip
-        if not self.instance.has_dynamic_partition("growth_batch", batch):
+        if batch and not self.instance.has_dynamic_partition("growth_batch", batch):
             self.instance.add_dynamic_partitions("growth_batch", [batch])
         return dg.materialize(
             selection, resources=resources, partition_key=batch, instance=self.instance, raise_on_error=must_succeed
@@ -216,3 +216,46 @@ def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
     assert (verdict["subject_id"], verdict["verdict"], verdict["reason"]) == (lost["image_id"], "failed", "image_missing")
     assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == 4, "finished calls were not paid again"
     house.lake.store.close()
+
+
+def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path):
+    """Export, import into a fresh lake whose endpoints cannot be reached, rebuild: the same rows, the same data version."""
+    from resources.calls.bundle import export_calls, import_calls
+    from wethink_assets.dataset.assets import release
+
+    def version(of, result):
+        (event,) = result.asset_materializations_for_node("release")
+        return event.tags["dagster/data_version"]
+
+    built = house.run()
+    released = house.run(selection=[release], batch=None)
+    path = tmp_path / "calls.parquet"
+    assert export_calls(house.lake.store, path) > 50
+
+    fresh = House(tmp_path / "fresh")
+    unreachable = {r: e.model_copy(update={"base_url": "http://127.0.0.1:9/v1", "max_attempts": 1}) for r, e in house.settings.endpoints.items()}
+    fresh.settings = fresh.settings.model_copy(update={"endpoints": unreachable, "truth_root": tmp_path / "nowhere"})
+    assert not fresh.run(selection=ASSETS[:1], must_succeed=False).success, "without the bundle nothing can be built"
+    imported = import_calls(fresh.lake.store, path)
+    assert imported.new == imported.calls
+    again = fresh.run()
+    batches = {r["batch"] for r in house.sql("SELECT DISTINCT batch FROM samples")} - {"g1"}
+    for batch in batches:
+        fresh.run(batch)
+    assert built.success and again.success
+    for table in TABLES:
+        assert fresh.rows(table) == house.rows(table), table
+    assert version(fresh, fresh.run(selection=[release], batch=None)) == version(house, released)
+    assert fresh.sql("SELECT sum(paid) AS paid FROM call_reuse")[0]["paid"] == 0
+    fresh.lake.store.close()
+
+
+def test_prompts_diff_reads_the_real_ledger(house):
+    from rich.console import Console
+
+    from wethink_assets.cli.prompts import show_prompt_changes
+
+    console = Console(width=300, record=True, file=open("/dev/null", "w"))
+    show_prompt_changes(console, house.lake.store, house.settings)
+    text = console.export_text()
+    assert "No prompt differs" in text and "describe" in text and "elsewhere" in text

@@ -89,6 +89,36 @@ def endpoints_check(roles: tuple[str, ...]) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@main.group("calls", help="Recorded model calls.")
+def calls_group() -> None:
+    pass
+
+
+@calls_group.command("export", help="Write recorded calls to FILE (Parquet), so that a data set can be rebuilt without any endpoint.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--batch", default="", help="Calls of this growth batch only; all unless given.")
+def calls_export(file: Path, batch: str) -> None:
+    _about_calls("export_line", file, batch)
+
+
+@calls_group.command("import", help="Take the calls of FILE that are not in this ledger.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def calls_import(file: Path) -> None:
+    _about_calls("import_line", file)
+
+
+def _about_calls(action: str, *arguments: object) -> None:
+    from resources.lake_store import LakeError, LakeStore
+    from resources.requests import CallsError
+    from wethink_assets.cli import calls
+
+    settings = _settings()
+    try:
+        click.echo(getattr(calls, action)(LakeStore(settings.lake_catalog, settings.lake_data_path), *arguments))
+    except (CallsError, LakeError) as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.group("prompts", help="The prompt files of the synthesis.")
 def prompts_group() -> None:
     pass

@@ -1,0 +1,105 @@
+"""Recorded calls as one file, to rebuild a data set where no endpoint can be reached.
+
+Belongs here: writing and reading the file. Does not belong here: the ledger's own writing (ledger.py).
+
+The file is Parquet with the columns of `calls` and a format number in its metadata: any tool can read it. It holds no
+images and no keys; replies and requests are in it as the ledger holds them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from resources.lake_store import Commit, LakeStore, Write
+from resources.requests import CallsError
+from resources.rows import LakeWriteError
+from resources.sql_files import statement, tables
+
+FORMAT_KEY = b"wethink.calls"
+FORMAT = b"1"
+ROWS_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Calls in the file, of them new here, and those that this ledger answers otherwise and keeps as it has them."""
+
+    calls: int
+    new: int
+    different: int
+
+
+def export_calls(lake: LakeStore, path: Path, *, batch: str = "") -> int:
+    """Write the calls (of one growth batch) to `path`; returns how many. Memory does not grow with their number.
+
+    The file appears whole or not at all: it is written beside `path` first.
+
+    Raises:
+        CallsError: the file cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    count = 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with lake.connection() as connection:
+            batches = connection.execute(statement("calls/select_calls"), {"batch": batch}).to_arrow_reader(ROWS_AT_ONCE)
+            schema = batches.schema.with_metadata({FORMAT_KEY: FORMAT})
+            with pq.ParquetWriter(beside, schema, compression="zstd") as file:
+                for rows in batches:
+                    file.write_batch(pa.RecordBatch.from_arrays(rows.columns, schema=schema))
+                    count += rows.num_rows
+        os.replace(beside, path)
+    except OSError as error:
+        raise CallsError(f"cannot write {path}: {error}") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+    return count
+
+
+def import_calls(lake: LakeStore, path: Path) -> Imported:
+    """Take the calls of a file that are not in the ledger. Doing it twice changes nothing.
+
+    Raises:
+        CallsError: it is no such file, or a row of it is no call; what was taken before that row stays.
+    """
+    calls = new = different = 0
+    for first, rows in _read(path):
+        known = {r["call_id"]: r for r in lake.rows("calls/find_calls", ids=[r["call_id"] for r in rows])}
+        different += sum(
+            known[r["call_id"]]["reply"] != r["reply"] or known[r["call_id"]]["parsed"] != r["parsed"]
+            for r in rows
+            if r["call_id"] in known
+        )
+        try:
+            new += lake.write(Commit("calls import"), [Write("calls", rows, mode="add_missing")])
+        except LakeWriteError as error:
+            raise CallsError(f"{path}: rows from {first}: {error}") from error
+        calls += len(rows)
+    return Imported(calls, new, different)
+
+
+def _read(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Rows in portions, each with the number of its first row."""
+    known = set(tables()["calls"].column_names)
+    try:
+        with pq.ParquetFile(path) as file:
+            metadata = file.schema_arrow.metadata or {}
+            if metadata.get(FORMAT_KEY) != FORMAT:
+                raise CallsError(f"{path} is no file of `wethink calls export`, or of a newer version of it")
+            names = [name for name in file.schema_arrow.names if name in known]
+            first = 0
+            for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+                rows = batch.to_pylist()
+                yield first, rows
+                first += len(rows)
+    except (OSError, pa.ArrowException) as error:
+        raise CallsError(f"cannot read {path}: {' '.join(str(error).split())[:300]}") from error

@@ -1,0 +1,24 @@
+"""`wethink calls export` and `import`: what is said at the terminal.
+
+Belongs here: the wording. Does not belong here: the file (resources/calls/bundle.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from resources.calls.bundle import export_calls, import_calls
+from resources.lake_store import LakeStore
+
+
+def export_line(lake: LakeStore, path: Path, batch: str) -> str:
+    count = export_calls(lake, path, batch=batch)
+    return f"{count:,} calls in {path} ({path.stat().st_size:,} bytes)"
+
+
+def import_line(lake: LakeStore, path: Path) -> str:
+    found = import_calls(lake, path)
+    line = f"{found.calls:,} calls in {path}: {found.new:,} new, {found.calls - found.new:,} known"
+    if found.different:
+        line += f", {found.different:,} of them with another reply here, which stays"
+    return line
