@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,14 +34,38 @@ def test_decides_what_is_not_simple(pool):
 
 
 def test_an_endless_power_is_killed_at_the_limit_and_the_pool_goes_on(pool):
+    """The limit is CPU time of the worker: the same work is allowed on a busy machine as on an idle one."""
     pool.check("x", "x")  # started
-    workers = {w.process.pid for w in pool._all}
-    started = time.monotonic()
+    (worker,) = pool._all
+    before = psutil.Process(worker.process.pid).cpu_times()
+    waited = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert pool.check("2", "9^{9^{9^9}}") == TIMEOUT
-    assert 1.9 < time.monotonic() - started < 4
-    assert any(not psutil.pid_exists(pid) for pid in workers)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - waited.ru_utime - waited.ru_stime
+    assert 1.8 < spent - before.user - before.system < 2.5
+    assert not psutil.pid_exists(worker.process.pid)
     assert pool.check("a+b", "b+a") == EQUAL
     assert len(pool._all) <= math_pool.MAX_WORKERS
+
+
+def test_a_worker_that_sleeps_is_killed_by_the_clock(pool, monkeypatch):
+    """What waits uses no CPU time; the parent's clock ends it."""
+    pool.check("x", "x")
+    for worker in pool._all:
+        worker.process.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(pool, "limit", 0.1)
+    assert pool.check("s+1", "1+s") == TIMEOUT
+    monkeypatch.undo()
+    assert pool.check("s+1", "1+s") == EQUAL
+
+
+def test_memoised(pool, monkeypatch):
+    """An equal question is not asked again; a time-out is, since another machine state may decide it."""
+    asked = []
+    ask = math_pool._Worker.ask
+    monkeypatch.setattr(math_pool._Worker, "ask", lambda self, *a: asked.append(a[:2]) or ask(self, *a))
+    assert [pool.check("m+1", "1+m") for _ in range(5)] == [EQUAL] * 5
+    assert asked == [("m+1", "1+m")]
 
 
 def test_verdict_is_timeout_and_not_wrong():

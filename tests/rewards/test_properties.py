@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rewards.test_cases import judge, load
+from tests.rewards.suite import by_rule as judge
+from tests.rewards.suite import cases
 from wethink_assets.rewards import exact, math_pool
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.extraction import extract
@@ -47,7 +50,7 @@ GOLDS = {
 @pytest.fixture(autouse=True)
 def no_mathematics(monkeypatch, request):
     """Random mathematics would wait on sympy; the pool has its own tests."""
-    if "pool" not in request.keywords and "cases" not in request.fixturenames:
+    if request.node.name != "test_same_in_thread_process_and_asyncio":
         monkeypatch.setattr(math_pool.POOL, "check", lambda gold, reply: math_pool.DIFFERENT)
 
 
@@ -121,18 +124,44 @@ def test_numbers_that_differ_are_never_right(a, b):
         assert forth is Verdict.WRONG
 
 
-@pytest.mark.parametrize("case", random.Random(3).sample(load(), 60))
-def test_white_space_changes_nothing(case, cases=None):
-    if case["verdict"] == "timeout" or "\\" in case["reply"]:
-        pytest.skip("spacing inside mathematics has its own cases")
-    before = judge(case)
-    assert judge({**case, "reply": f" \n\t{case['reply'].replace(' ', '  ')} \r\n"}) == before
+PLAIN = [
+    case
+    for family in ("choice", "numeric", "units", "several", "yes_no", "boxes", "ocr_and_text", "format_attacks", "chinese")
+    for _, case in cases(family)
+    if "\\" not in case["reply"] + case["gold"] and case["type"] != "expression"
+]
 
 
-def test_same_in_threads():
-    chosen = [p.values[0] for p in load() if p.values[0]["verdict"] != "timeout"][:150]
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(judge, chosen)) == [judge(case) for case in chosen]
+def test_white_space_changes_nothing():
+    for case in random.Random(3).sample(PLAIN, 250):
+        spaced = {**case, "reply": f" \n\t{case['reply'].replace(' ', '  ')} \r\n"}
+        assert judge(spaced) == case["verdict"], case
+
+
+def test_symmetric_where_it_is_claimed():
+    """A case whose why begins with "symmetric" stands in the file in both directions with one verdict."""
+    claimed = {(c["gold"], c["reply"]): c["verdict"] for _, c in cases("properties") if c["why"].startswith("symmetric")}
+    assert len(claimed) >= 18
+    assert all(claimed[reply, gold] == verdict for (gold, reply), verdict in claimed.items())
+
+
+def verdicts(chosen):
+    return [str(judge(case)) for case in chosen]
+
+
+def test_same_in_thread_process_and_asyncio():
+    """One plain case in twelve of the suite, in four threads at once, in a process of its own, and in asyncio's threads."""
+    chosen = PLAIN[::12]
+    expected = [case["verdict"] for case in chosen]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(verdicts, [chosen] * 4)) == [expected] * 4
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert pool.submit(verdicts, chosen).result() == expected
+
+    async def together():
+        return await asyncio.gather(*(asyncio.to_thread(verdicts, chosen) for _ in range(2)))
+
+    assert asyncio.run(together()) == [expected] * 2
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,17 @@ _ORDERED_QUESTION = re.compile(
     r"|依次|顺序|分别|坐标|从.{1,20}到",
     re.IGNORECASE,
 )
+_INTERVAL_QUESTION = re.compile(
+    r"\b(?:interval|domain|range of|solution set|inequality|for (?:which|what) values)\b|取值范围|定义域|值域|区间|解集", re.IGNORECASE
+)
 _UNIT_QUESTION = re.compile(
     r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
 _LEADING_ZERO = re.compile(r"0\d")
 _MATHEMATICS = re.compile(
-    r"\\[A-Za-z]+|[=^√π≤≥<>]|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
+    r"\\[A-Za-z]+|[=^√π≤≥<>]|\|[^|]{1,80}\||\d\s?[xyz]\b|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
 )
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())
@@ -123,7 +127,8 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
     if (box := parts.box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
     reading = bool(_READ_QUESTION.search(question))
-    if (interval := parts.interval(text)) is not None:
+    asked = bool(_INTERVAL_QUESTION.search(question))
+    if (interval := parts.bracketed_interval(text) if asked else parts.interval(text)) is not None:
         return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
     if (scalar := _scalar(answer, text)) is not None:
         if scalar.unit is None:
@@ -156,7 +161,7 @@ def _number_type(text: str) -> AnswerType:
 def _scalar(answer: str, text: str) -> Any:
     """The number that a gold is; None for codes such as 007, 3D or A4, which are texts with digits."""
     scalar = parse_scalar(answer)
-    if scalar is None or _LEADING_ZERO.match(text.lstrip("+-")):
+    if scalar is None or _LEADING_ZERO.match(text.lstrip("+-")) or _CODE.fullmatch(text):
         return None
     if scalar.unit is not None and scalar.unit.is_counted:
         words = len(text.split())

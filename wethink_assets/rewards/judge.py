@@ -35,8 +35,8 @@ PARAMETERS = {"temperature": 0.0, "max_tokens": 200, "seed": 0}
 
 _PROMPT = Path(__file__).with_name("prompts") / "judge.md"
 _OPENERS = re.compile(
-    r"(?:thought process|thinking process|reasoning|let'?s (?:think|solve)|let me (?:think|solve)|solution|answer|final answer|step 1|the answer is|okay|sure|思考过程|解|答案)"
-    r"(?: (?:step by step|this|about it|the problem|it|this problem))*",
+    r"(?:thought process|thinking process|reasoning|let'?s (?:think|solve)|let me (?:think|solve)|solution|answer|final answer|step 1|(?:the )?(?:final )?answer is|okay|sure|思考过程|解|答案)"
+    r"(?: (?:step by step|about|this|it|the|problem|question))*",
     re.IGNORECASE,
 )
 _INSTRUCTIONS = re.compile(
@@ -44,8 +44,9 @@ _INSTRUCTIONS = re.compile(
     r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b(?:score|grade|mark|marks|rating|points|full credit|1\.0)\b"
     r"|\b(?:give|output|return)\s+(?:me\s+|it\s+|a\s+|an\s+)?(?:1|one)\b\s*[.!]?$|\"score\"\s*:|\bscore\s*[:=]\s*(?:1|0?\.\d)"
     r"|\b(?:dear|hey|note to(?: the)?|attention)\s*,?\s*(?:grader|judge|evaluator)\b|\bas (?:a|the|an) (?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
+    r"|^\s*(?:reference answer|reply to grade|grade)\s*[:,]"
     r"|忽略.{0,10}(?:指令|指示|规则|提示)|给.{0,6}(?:满分|1分)",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 
 

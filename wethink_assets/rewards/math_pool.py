@@ -10,6 +10,7 @@ import atexit
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,8 @@ import time
 from collections import OrderedDict
 from pathlib import Path
 
-LIMIT_S = 2.0
+LIMIT_S = 2.0  # of the worker's own CPU time, so that a verdict does not depend on how busy the machine is
+WALL_FACTOR = 5.0  # a worker that waits for something else is killed too, later
 START_LIMIT_S = 120.0
 MAX_WORKERS = 2
 QUESTIONS_PER_WORKER = 2_000  # sympy's caches grow: a fresh process now and then keeps memory bounded
@@ -42,19 +44,19 @@ class _Worker:
             raise OSError("math-verify's process did not start")
 
     def ask(self, gold: str, reply: str, limit: float) -> str:
-        """One of the answers above. After TIMEOUT or ERROR the worker is dead."""
+        """One of the answers above. After TIMEOUT or ERROR the worker is dead: its own timer, or this process, killed it."""
         self.asked += 1
         try:
-            line = json.dumps({"gold": gold, "reply": reply, "limit": limit}).encode() + b"\n"
+            line = json.dumps({"gold": gold, "reply": reply, "limit": limit, "wall": limit * WALL_FACTOR}).encode() + b"\n"
             self.process.stdin.write(line)
             self.process.stdin.flush()
-            answer = self._line(limit)
+            answer = self._line(limit * WALL_FACTOR)
         except (OSError, ValueError):
             answer = b""
         if not answer:
             timed_out = answer is None
-            self.kill()
-            return TIMEOUT if timed_out else ERROR
+            self.kill(patience=0.0 if timed_out else 1.0)
+            return TIMEOUT if timed_out or self.process.returncode == -signal.SIGPROF else ERROR
         found = json.loads(answer)
         if "equal" in found:
             return EQUAL if found["equal"] else DIFFERENT
@@ -83,7 +85,13 @@ class _Worker:
     def usable(self) -> bool:
         return self.process.poll() is None and self.asked < QUESTIONS_PER_WORKER
 
-    def kill(self) -> None:
+    def kill(self, patience: float = 0.0) -> None:
+        """End the process. `patience`: seconds in which it may end by itself, so that its exit status says why."""
+        if patience:
+            try:
+                self.process.wait(patience)
+            except subprocess.TimeoutExpired:
+                pass
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):

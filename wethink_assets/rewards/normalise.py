@@ -22,6 +22,8 @@ _CHARACTERS |= {ord(c): None for c in "\u200b\u200c\u200d\u200e\u200f\u2060\ufef
 _CHARACTERS |= {ord("º"): "°", ord("˚"): "°", ord("⁄"): "/", ord("∕"): "/", ord("÷"): "/", ord("∶"): ":"}
 _CHARACTERS |= {ord("×"): "*", ord("·"): "*", ord("⋅"): "*", ord("∙"): "*", ord("≦"): "≤", ord("≧"): "≥"}
 _CHARACTERS |= {ord("。"): ".", ord("、"): ",", ord("【"): "[", ord("】"): "]", ord("〜"): "~", ord("～"): "~"}
+_CHARACTERS |= {ord(c): '"' for c in "「」『』《》"}
+_HTML = re.compile(r"<(b|i|em|strong|u)>([^<>]*)</\1>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _THOUSANDS = re.compile(
     r"(?<![\d.,])\d{1,3}(?:(?:,|\{,\}|\\,|\\!,)\d{3})+(?![\d,])|(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?![\d,])"
@@ -39,7 +41,9 @@ _LEAD_IN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ARTICLE = re.compile(r"^(?:a|an|the) (?=\S)")
-_PUNCTUATION = re.compile(r"[^\w\s%°$€£¥+\-*/=<>≤≥√π^.:'#&@]|_")
+# Vowel signs and tone marks of scripts that write with them: they are no letters to `re`, but make another word.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17d3"
+_PUNCTUATION = re.compile(rf"[^\w\s{_MARKS}%°$€£¥+\-*/=<>≤≥√π^.:'#&@]|_")
 
 
 def normalise(text: str) -> str:
@@ -49,6 +53,8 @@ def normalise(text: str) -> str:
         text = _SUPERSCRIPTS.sub(lambda m: "^{" + m[0].translate(_SUPERSCRIPT) + "}", text)
         text = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]).replace("⁄", "/"), text)
         text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS)).translate(_CHARACTERS)
+    if "</" in text:
+        text = _HTML.sub(r"\2", text)
     return _CONTROL.sub(" ", text).strip()
 
 
@@ -69,6 +75,8 @@ def unwrap(text: str) -> str:
         for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("**", "**"), ("__", "__")):
             if text.startswith(opening) and text.endswith(closing) and len(text) >= 4:
                 text = text[2:-2]
+        if len(text) > 2 and text[0] == "<" and text[-1] == ">" and not any(c in text[1:-1] for c in "<>/="):
+            text = text[1:-1]
         if len(text) > 2 and text[0] in "$\"'`*_" and text[-1] == text[0] and text[0] not in text[1:-1]:
             text = text[1:-1]
         for command in ("\\boxed", "\\fbox", "\\text", "\\textbf", "\\mathrm", "\\mathbf", "\\mbox", "\\displaystyle"):

@@ -13,10 +13,15 @@ from wethink_assets.rewards import exact
 MAX_ITEMS = 64
 _OPEN, _CLOSE = "([{", ")]}"
 _CONJUNCTION = re.compile(r"\s+(?:and|or)\s+|\s*(?:\\text\s*\{\s*(?:and|or)\s*\}|&|和|与|及|或)\s*", re.IGNORECASE)
+_ARROW = re.compile(r"\s*(?:→|->|=>|⇒|\\rightarrow|\\to)\s*")
+_SLASHED = re.compile(r"[^\W\d_]{2,20}(?:/[^\W\d_]{2,20}){1,9}")
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
 _RANGE = re.compile(rf"(?:from |between )?({_NUMBER})\s?(?:-|~|to|and|到|至)\s?({_NUMBER})", re.IGNORECASE)
 _BOX_NUMBERS = re.compile(_NUMBER)
 _BOX_TEXT = re.compile(r"[\s\[\](){},;:\"'xyXY12wh=._a-zA-Z\d-]*")
+_ONE_SIDED = re.compile(r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})")
+_NAME = re.compile(r"\\?[A-Za-z]{1,6}")
+_BOX_WRAP = re.compile(r"```(?:json)?|</?box>|<\|box_(?:start|end)\|>", re.IGNORECASE)
 _INEQUALITY = re.compile(
     r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})"
 )
@@ -32,7 +37,10 @@ def items(text: str) -> tuple[list[str], str]:
     bracket = ""
     if len(text) >= 2 and text[0] in _OPEN and text[-1] == _CLOSE[_OPEN.index(text[0])] and _spans(text):
         bracket, text = text[0], text[1:-1]
+    text = _ARROW.sub(", ", text)
     pieces = _split(text, ";")
+    if len(pieces) == 1 and "/" in text and _SLASHED.fullmatch(text):
+        pieces = text.split("/")
     if len(pieces) == 1:
         # "1,234, 5,678": where commas with a space stand, the others group digits
         pieces = _split(text, ", ") if ", " in text and re.search(r"\d,\d{3}(?!\d)", text) else _split(text, ",")
@@ -121,10 +129,29 @@ def interval(text: str) -> Interval | None:
         if match[2][0] in ">≥" and match[4][0] in ">≥":
             return _ordered(match[5].strip(), match[1].strip(), closed_right, closed_left)
         return None
+    if match := _ONE_SIDED.fullmatch(text):
+        return _half_line(match[1].strip(), match[2], match[3].strip())
     if (match := _RANGE.fullmatch(text)) and ("and" not in text or text.lower().startswith("between")):
         low, high = Fraction(match[1]), Fraction(match[2])
         return (match[1], match[2], None, None) if low < high else None
     return None
+
+
+def _half_line(left: str, sign: str, right: str) -> Interval | None:
+    """x < 3 and 3 > x as (-∞, 3)."""
+    closed = sign in ("<=", "≤", ">=", "≥")
+    if _NAME.fullmatch(right) and not _NAME.fullmatch(left):
+        left, right, sign = right, left, {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}[sign[0].replace("=", "")]
+    if not _NAME.fullmatch(left):
+        return None
+    return _ordered("-∞", right, False, closed) if sign[0] in "<≤" else _ordered(right, "∞", closed, False)
+
+
+def variable(text: str) -> str | None:
+    """The variable that an inequality is about, if the text is one."""
+    sides = re.split(r"<=|>=|[<>≤≥]|\\(?:leq?|geq?|lt|gt)\b|∈|\\in\b", text)
+    names = [side.strip() for side in sides if _NAME.fullmatch(side.strip())]
+    return names[0] if len(sides) > 1 and len(names) == 1 else None
 
 
 def bracketed_interval(text: str) -> Interval | None:
@@ -147,9 +174,10 @@ def _ordered(low: str, high: str, low_closed: bool, high_closed: bool) -> Interv
     return (low, high, low_closed, high_closed)
 
 
-def box(text: str) -> tuple[float, float, float, float] | None:
-    """x1, y1, x2, y2 of a text that holds four numbers and nothing but box syntax."""
-    if len(text) > 200 or not any(c in text for c in "[({"):
+def box(text: str, *, bare: bool = False) -> tuple[float, float, float, float] | None:
+    """x1, y1, x2, y2 of a text that holds four numbers and nothing but box syntax; `bare`: also without brackets."""
+    text = _BOX_WRAP.sub(" ", text).replace("`", " ").strip()
+    if len(text) > 200 or not (bare or any(c in text for c in "[({")):
         return None
     if not _BOX_TEXT.fullmatch(text):
         return None

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from wethink_assets.rewards import parts
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import fold
+from wethink_assets.rewards.rule_yes_no import said_yes
+from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
 
 _CHOICE_HEAD = re.compile(
@@ -22,7 +24,7 @@ _CHOICE_WORD = re.compile(
 )
 _STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
 _NEGATED_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|except|unlike|\bthan|不是|不选|而非|而不是|排除|并非)"
+    r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|(?:anything|everything|all) but|except|unlike|\bthan|不是|不选|而非|而不是|排除|并非)"
     r"(?:\s+(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]*$",
     re.IGNORECASE,
 )
@@ -31,7 +33,7 @@ _NEGATED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _FINAL_CHOICE = re.compile(
-    r"(?:answer|option|choice|choose|pick|select|go with|答案|选择|选项|选|应选)\s*(?:is|would be|should be|must be|是|为|应该是|应为)?\s*:?\s*(?:option|choice)?\s*[(\[]?([A-Z])(?![A-Za-z0-9'])"
+    r"(?:answer|option|choice|choose|pick|select|go with|leav(?:es|ing)|答案|选择|选项|选|应选)\s*(?:is|would be|should be|must be|是|为|应该是|应为)?\s*:?\s*(?:option|choice)?\s*[(\[]?([A-Z])(?![A-Za-z0-9'])"
 )
 
 
@@ -39,6 +41,8 @@ def choice(gold: TypedAnswer, text: str) -> Verdict:
     wanted = set(str(gold.value or ""))
     if not wanted:
         return Verdict.UNPARSEABLE
+    if len(wanted) > 1 and text.isascii() and text.isupper() and text.isalpha() and len(set(text)) == len(text) <= len(gold.options):
+        return Verdict.CORRECT if set(text) == wanted else Verdict.WRONG  # "CAB": any order where several are right
     found = _chosen(text, gold.options, len(wanted) > 1)
     if isinstance(found, Verdict):
         return found
@@ -50,11 +54,17 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
     folded = [fold(option) for option in options]
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and option == fold(text)}
     if letters := parts.bare_letters(text):
+        if len(by_text) == 1 and len(letters) > 1:
+            return by_text  # an option that names letters: "A and B"
         if len(by_text) == 1 and by_text != set(letters) and len(text.strip("()[] .")) == 1:
             return by_text if text.islower() else set(letters)  # options that are themselves letters
         return set(letters) if several or len(letters) == 1 else Verdict.HEDGED
     if len(by_text) == 1:
         return by_text
+    if folded and set(folded) <= _YES_NO and (said := _yes_no(text, folded)) is not None:
+        return said
+    if by_value := _by_value(text, options):
+        return by_value
     for reading in readings(text):
         if letters := parts.bare_letters(reading):
             return set(letters) if several or len(set(letters)) == 1 else Verdict.HEDGED
@@ -70,6 +80,29 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
                 if verdict is not None:
                     return verdict
     return _in_prose(text, folded, several)
+
+
+_YES_NO = {"yes", "no", "true", "false", "是", "否", "对", "错"}
+_POSITIVE = {"yes", "true", "是", "对"}
+
+
+def _yes_no(text: str, folded: Sequence[str]) -> set[str] | Verdict | None:
+    """The option of a yes-or-no choice that a sentence states; None where it states none."""
+    said = said_yes(text)
+    if isinstance(said, Verdict):
+        return said if said is Verdict.HEDGED else None
+    found = {chr(65 + i) for i, option in enumerate(folded) if (option in _POSITIVE) == said}
+    return found if len(found) == 1 else None
+
+
+def _by_value(text: str, options: Sequence[str]) -> set[str] | None:
+    """The one option of the same value in another writing: 0.5 for 1/2, 0.5 m for 50 cm."""
+    said = parse_scalar(text)
+    if said is None:
+        return None
+    values = [parse_scalar(option) for option in options]
+    found = {chr(65 + i) for i, value in enumerate(values) if value is not None and same(value, said)}
+    return found if len(found) == 1 else None
 
 
 def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | Verdict | None:
@@ -109,10 +142,15 @@ def _in_prose(text: str, folded: Sequence[str], several: bool) -> set[str] | Ver
         return Verdict.HEDGED if HEDGE.search(text) and re.search(r"\bor\b|或", text) and len(letters) > 1 else letters
     if ruled_out or NEGATION.search(text):
         return Verdict.UNPARSEABLE
-    said = f" {fold(text)} "
+    said = f" {fold(text).replace('/', ' ')} "
     mentioned = [i for i, option in enumerate(folded) if option and f" {option} " in said]
     # "dark red" also mentions "red": only the longest of nested options counts
     mentioned = [i for i in mentioned if not any(j != i and folded[i] in folded[j] for j in mentioned)]
+    if not mentioned:
+        # without spaces between words a text inside another may be another word, so it only shows a choice left open
+        inside = [option for option in folded if option and not option.isascii() and option in said]
+        if len(inside) > 1:
+            return Verdict.HEDGED
     if len(mentioned) == 1:
         return {chr(65 + mentioned[0])}
     return Verdict.HEDGED if mentioned else Verdict.UNPARSEABLE
@@ -124,7 +162,7 @@ def _is_word(letter: str, after: str) -> bool:
         return bool(re.match(r"\s+[a-z]|'", after))
     return letter == "A" and bool(
         re.match(
-            r"\s+(?!is\b|are\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]",
+            r"\s+(?!is\b|are\b|rather\b|instead\b|over\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]",
             after,
         )
     )

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.rewards import math_pool
+from wethink_assets.rewards import exact, math_pool, number_words
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 from wethink_assets.rewards.units import parse_unit
-from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
+from wethink_assets.rewards.verdict import BOUND, HEDGE, NEGATION, Verdict, readings
 
 MAX_MATH_CHARS = 300
+MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
 
 _JOINED = re.compile(r"\s*\w*\s*(?:\band\b|&|\bplus\b|和|与)", re.IGNORECASE)
 _CLOCK = re.compile(r"\d:\d")
+_CODE = re.compile(r"[{}\[\]|`_\\]|\w\(|&&|\bif\b")
+_GLUED = re.compile(r"[A-Za-z.<>≤≥≠±~^*/\\]$")
 _MENTION = re.compile(r"[-+]?\d[\d,]{0,30}(?:\.\d{1,30})?(?:\s*/\s*\d{1,15})?")
 
 
@@ -38,6 +41,8 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         found = parse_scalar(reading)
         if found is not None:
             return Verdict.CORRECT if same(wanted, found, gold.tolerance) else Verdict.WRONG
+    if BOUND.search(text):
+        return Verdict.UNPARSEABLE
     if looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text):
         return by_mathematics(gold.raw, without_lead_in(text))
     return _mentioned(wanted, text, gold.tolerance)
@@ -45,7 +50,8 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
 
 def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
     """A sentence around one number. Several numbers are never right: which is meant is a guess."""
-    mentions = list(_MENTION.finditer(plain_thousands(text)))
+    text = plain_thousands(text)
+    mentions = list(_MENTION.finditer(text))
     if not mentions:
         return Verdict.UNPARSEABLE
     if len({m[0] for m in mentions}) > 1:
@@ -55,16 +61,29 @@ def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
     if HEDGE.search(text):
         return Verdict.HEDGED
     match = mentions[0]
-    after = plain_thousands(text)[match.end() :]
-    if _JOINED.match(after):
-        return Verdict.WRONG  # "volume 2 and the atlas" is not 2
+    before, after = text[: match.start()], text[match.end() :]
+    between = [text[a.end() : b.start()] for a, b in zip(mentions, mentions[1:], strict=False)]
     if _CLOCK.search(text):
         return Verdict.WRONG
+    if len(mentions) > MAX_REPEATS or _CODE.search(text) or _GLUED.search(before) or not all(any(map(str.isalpha, part)) for part in between):
+        return Verdict.UNPARSEABLE  # v7, #.7, and "7 7"
+    if _JOINED.match(after):
+        return Verdict.WRONG  # "volume 2 and the atlas" is not 2
+    if any(not _same_word(word[0], match[0]) for word in number_words.MENTION.finditer(text)):
+        return Verdict.WRONG  # a second number in words
     tail = re.match(r"\s*(?:[°%$€£]|[A-Za-zµμ°]+(?:\s?/\s?[A-Za-z]+)?(?:\^?\d)?|[\u4e00-\u9fff]{1,3})?", after)
-    found = parse_scalar(match[0] + (tail[0] if tail else "")) or parse_scalar(match[0])
+    said = f"{before[-1:]}{match[0]}" if before[-1:] in tuple("$€£¥") else match[0]
+    found = parse_scalar(said + (tail[0] if tail else "")) or parse_scalar(said)
     if found is None or (wanted.unit and not wanted.unit.is_counted and found.unit is None):
         return Verdict.UNPARSEABLE
     return Verdict.CORRECT if same(wanted, found, tolerance) else Verdict.WRONG
+
+
+def _same_word(word: str, digits: str) -> bool:
+    """Whether a number word repeats the digits: "seven (7)"."""
+    named = number_words.parse(word)
+    scalar = parse_scalar(digits)
+    return named is not None and scalar is not None and scalar.value == exact.of(named.value)
 
 
 def looks_mathematical(text: str) -> bool:

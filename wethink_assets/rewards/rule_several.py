@@ -5,14 +5,15 @@ Belongs here: comparing part by part. Does not belong here: taking texts apart (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from wethink_assets.rewards import exact, parts
 from wethink_assets.rewards.answers import TypedAnswer
-from wethink_assets.rewards.normalise import fold
+from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_numbers import by_mathematics, looks_mathematical
 from wethink_assets.rewards.scalars import parse_scalar, same
-from wethink_assets.rewards.verdict import UNKNOWN, Verdict, readings
+from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict, offers_several, readings
 
 
 def _item_same(wanted: str, said: str) -> bool:
@@ -45,16 +46,29 @@ def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[st
     wanted = [str(item) for item in gold.value or ()]
     if not wanted or len(wanted) > parts.MAX_ITEMS:
         return Verdict.UNPARSEABLE
-    if fold(text) == fold(gold.raw):
+    if clean(text).casefold() == clean(gold.raw).casefold():
         return Verdict.CORRECT
+    if offers_several(text) and not offers_several(gold.raw):
+        return Verdict.HEDGED
     try:
         for reading in readings(text):
-            said, _ = parts.items(reading)
+            said = _both_signs(reading) or parts.items(reading)[0]
             if len(said) <= parts.MAX_ITEMS and compare(wanted, said):
                 return Verdict.CORRECT
     except _Undecided as undecided:
         return undecided.verdict
-    return Verdict.UNPARSEABLE if UNKNOWN.search(text) else Verdict.WRONG
+    if UNKNOWN.search(text):
+        return Verdict.UNPARSEABLE
+    return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
+
+
+_PLUS_MINUS = re.compile(r"(?:([A-Za-z])\s*=\s*)?(?:±|\\pm)\s*([^,;±]{1,60})")
+
+
+def _both_signs(text: str) -> list[str] | None:
+    """The two values of ±a; None for any other text."""
+    match = _PLUS_MINUS.fullmatch(text)
+    return [match[2].strip(), f"-({match[2].strip()})"] if match else None
 
 
 def _same_list(wanted: list[str], said: list[str]) -> bool:
@@ -79,7 +93,10 @@ def unordered_set(gold: TypedAnswer, text: str) -> Verdict:
 
 def interval(gold: TypedAnswer, text: str) -> Verdict:
     low, high, low_closed, high_closed = gold.value
+    named = parts.variable(clean(gold.raw))
     for reading in readings(text):
+        if named and (other := parts.variable(reading)) and other != named:
+            return Verdict.WRONG
         found = parts.bracketed_interval(reading)
         if found is None:
             continue
@@ -97,6 +114,6 @@ def _same_end(a: str, b: str) -> bool:
 
 def box(gold: TypedAnswer, text: str) -> Verdict:
     for reading in readings(text):
-        if (found := parts.box(reading)) is not None:
+        if (found := parts.box(reading, bare=True)) is not None:
             return Verdict.CORRECT if parts.overlap(gold.value, found) >= gold.tolerance else Verdict.WRONG
     return Verdict.UNPARSEABLE

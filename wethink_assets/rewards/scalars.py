@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from wethink_assets.rewards import exact
+from wethink_assets.rewards import composite, exact, number_words
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
-from wethink_assets.rewards.units import Unit, conversion, parse_unit
+from wethink_assets.rewards.units import Unit, conversion, counts, parse_unit
 
 _LITERAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d{1,3})?")
 _MIXED = re.compile(r"([+-]?)\s*(\d{1,15})(?: |-)(\d{1,6})\s*/\s*(\d{1,6})")
 _VARIABLE = re.compile(r"((?:∠|\\angle ?)?[A-Za-zα-ω]{1,4}|\\[a-z]{2,7})(?:_\{?\w{1,3}\}?)? ?(?:=|≈|\\approx) ?(?=\S)")
 _ABOUT = re.compile(
-    r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~|大约|约|共|共有|一共)\s*",
+    r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~|大约|约|一共有|共有|一共|总共|共|有)\s*",
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
@@ -43,18 +43,10 @@ _MAGNITUDE = re.compile(
     r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*",
     re.IGNORECASE,
 )
-_SMALL = {
-    w: i for i, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-} | {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
-_WORDS = re.compile(
-    rf"({'|'.join(sorted(_SMALL, key=len, reverse=True))})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?(?![A-Za-z])\s*",
-    re.IGNORECASE,
-)
-_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_HAN_NUMBER = re.compile("([零〇一二两三四五六七八九]?)(十)?([一二三四五六七八九]?)")
+_INLINE = re.compile(r"(?<!\\)\$([^$]{0,100}[\w)}\]])\$")
+_CIRCLED = re.compile("[①-⑳]")
+_TILDE = re.compile(r"(?<=[\d}])~(?=[A-Za-z\\])")
+_SCALE = re.compile(r"°\s+([CFK])(?![A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -76,28 +68,46 @@ class Scalar:
 @lru_cache(maxsize=16_384)
 def parse_scalar(text: str) -> Scalar | None:
     """The one number that the whole text is, or None."""
+    if len(_CIRCLED.findall(text)) > 1:
+        return None  # ①③ names two items and is not 13
     text = plain_thousands(clean(text))
     if not text or len(text) > exact.MAX_CHARS + 100:
         return None
     text = _TEXT.sub(r" \1 ", text)
-    text = _DEGREE.sub("°", text.replace("\\%", "%").replace("\\$", "$"))
+    text = _SCALE.sub(r"°\1", _DEGREE.sub("°", text.replace("\\%", "%").replace("\\$", "$")))
+    if "$" in text:
+        text = _INLINE.sub(r"\1", text)
+    text = _TILDE.sub(" ", text)
     variable = None
     if match := _VARIABLE.match(text):
         variable, text = match[1], text[match.end() :]
     if match := _ABOUT.match(text):
         text = text[match.end() :]
+    negative, text = number_words.sign(text)
+    if negative < 0 and text[:1] in ("-", "+"):
+        return None
+    if amount := composite.parse(text):
+        return Scalar(exact.of(amount[0] * negative), amount[1], variable=variable)
     prefix = ""
     if match := _CURRENCY.match(text):
         prefix, text = match[2].lstrip("\\"), match[1] + text[match.end() :]
     number, rest, attached = _split(text.strip())
-    found = _number(number) if number else _word_number(rest)
-    if found is None:
-        return None
     if number:
+        found = _number(number)
+        if found is None:
+            return None
         value, decimals, digits = found
     else:
-        value, rest = found
-        decimals, digits, attached = None, 0, False
+        words = number_words.parse(rest)
+        if words is None:
+            return None
+        value, rest, decimals, digits, attached = exact.of(words.value), words.rest, None, 0, False
+        if words.percent:
+            rest = f"% {rest}".strip()
+        elif words.is_han and rest and not counts(rest):
+            return None  # 三角形 is a triangle and not three of anything
+    if negative < 0:
+        value = exact.scaled(value, Fraction(-1))
     if match := _MAGNITUDE.match(rest):
         word = match[1].lower()
         if word != "k" or attached:
@@ -111,8 +121,8 @@ def parse_scalar(text: str) -> Scalar | None:
         if _NOT_UNIT.search(_EXPONENTS.sub(" ", rest)):
             return None
         unit = parse_unit(rest)
-        if unit is None:
-            return None
+        if unit is None or (unit.is_counted and len(unit.word) == 1 and unit.word.isascii()):
+            return None  # 7x has a variable, not a unit
     if prefix:
         unit = parse_unit(prefix) if unit is None or unit.is_counted or parse_unit(prefix) == unit else None
         if unit is None:
@@ -151,22 +161,6 @@ def _number(text: str) -> tuple[exact.Value, int | None, int] | None:
     return value, decimals, len(((literal[1] or "") + (literal[2] or "")).lstrip("0"))
 
 
-def _word_number(text: str) -> tuple[exact.Value, str] | None:
-    if match := _WORDS.match(text):
-        first = _SMALL[match[1].lower()]
-        second = match[2]
-        if second and first < 20:
-            return None
-        return exact.of(first + (_SMALL[second.lower()] if second else 0)), text[match.end() :]
-    match = _HAN_NUMBER.match(text)
-    if match and match[0]:
-        tens = (_HAN.get(match[1], 1 if not match[1] else 0) * 10) if match[2] else _HAN.get(match[1], 0)
-        if not match[2] and match[3]:
-            return None  # 二三 is no number
-        return exact.of(tens + (_HAN.get(match[3], 0) if match[2] else 0)), text[match.end() :]
-    return None
-
-
 _RADIAN = Unit(parts=(("radian", 1),))
 _DEGREES = Unit(parts=(("degree", 1),))
 _HUNDREDTH = Fraction(1, 100)
@@ -191,13 +185,18 @@ def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
         return factor is not None and _close(
             gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance
         )
+    if reply.unit and reply.unit.is_percent:
+        # 50 may be written as 50 %, but 0.5 % is not 0.5
+        left_out = not _is_share(gold.value) and _close(gold, reply.value, reply, tolerance)
+        return left_out or _close(gold, exact.scaled(reply.value, _HUNDREDTH), None, tolerance)
     if _close(gold, reply.value, reply, tolerance):
         return True
-    if gold.unit and gold.unit.is_percent:
-        return exact.scaled(gold.value, _HUNDREDTH) == reply.value
-    if reply.unit and reply.unit.is_percent:
-        return _close(gold, exact.scaled(reply.value, _HUNDREDTH), None, tolerance)
-    return False
+    return bool(gold.unit and gold.unit.is_percent) and exact.scaled(gold.value, _HUNDREDTH) == reply.value
+
+
+def _is_share(value: exact.Value) -> bool:
+    number = exact.rational(value)
+    return number is not None and -1 < number < 1 and number != 0
 
 
 def _close(gold: Scalar, value: exact.Value, reply: Scalar | None, tolerance: float) -> bool:

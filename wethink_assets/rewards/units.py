@@ -20,9 +20,9 @@ from typing import Any
 _UNITS: dict[str, str] = {
     "meter": "m|metre|meters|metres|米|公尺", "kilometer": "km|kilometre|kilometers|kilometres|kms|千米|公里",
     "centimeter": "cm|centimetre|centimeters|centimetres|cms|厘米|公分", "millimeter": "mm|millimetre|millimeters|millimetres|毫米",
-    "decimeter": "dm|decimetre|decimeters|decimetres|分米", "micrometer": "µm|μm|micron|microns|micrometers|微米", "nanometer": "nm|nanometers|nanometres|纳米",
-    "inch": "in|inches|英寸|″", "foot": "ft|feet|英尺|′", "yard": "yd|yards|码", "mile": "mi|miles|英里", "light_year": "light-year|light years|光年",
-    "kilogram": "kg|kilograms|kgs|kilo|kilos|千克|公斤", "gram": "g|grams|gm|克", "milligram": "mg|milligrams|毫克", "metric_ton": "t|tonne|tonnes|吨",
+    "decimeter": "dm|decimetre|decimeters|decimetres|分米", "micrometer": "µm|μm|um|micron|microns|micrometers|微米", "nanometer": "nm|nanometers|nanometres|纳米",
+    "inch": "in|inches|英寸|″|′′", "foot": "ft|feet|英尺|′", "yard": "yd|yards|码", "mile": "mi|miles|英里", "light_year": "light-year|light years|光年",
+    "kilogram": "kg|kilograms|kgs|kilo|kilos|千克|公斤", "gram": "g|grams|gm|克", "milligram": "mg|milligrams|毫克", "microgram": "µg|μg|ug|micrograms|微克", "market_pound": "斤|市斤", "chinese_li": "里", "metric_ton": "t|tonne|tonnes|吨",
     "pound": "lb|lbs|pounds|磅", "ounce": "oz|ounces|盎司",
     "second": "s|sec|secs|seconds|秒|秒钟", "minute": "min|mins|minutes|分钟", "hour": "h|hr|hrs|hours|小时", "day": "days|天",
     "week": "weeks|周|星期", "month": "months|个月", "year": "yr|yrs|years|年", "millisecond": "ms|milliseconds|毫秒",
@@ -30,9 +30,13 @@ _UNITS: dict[str, str] = {
     "liter": "l|L|litre|liters|litres|升", "milliliter": "ml|mL|millilitre|milliliters|millilitres|毫升", "gallon": "gal|gallons|加仑",
     "hectare": "ha|hectares|公顷", "acre": "acres|英亩", "square_meter": "平方米|㎡", "square_centimeter": "平方厘米", "square_kilometer": "平方公里|平方千米",
     "cubic_meter": "立方米", "cubic_centimeter": "cc|立方厘米",
-    "newton": "N|newtons|牛|牛顿", "joule": "J|joules|焦耳", "kilojoule": "kJ|千焦", "calorie": "cal|calories|卡", "kilocalorie": "kcal|千卡|大卡",
-    "watt": "W|watts|瓦", "kilowatt": "kW|千瓦", "megawatt": "MW", "volt": "V|volts|伏", "ampere": "A|amp|amps|amperes|安", "ohm": "Ω|ohms|欧|欧姆", "pascal": "Pa|pascals|帕",
-    "kilopascal": "kPa", "hertz": "Hz", "kilohertz": "kHz", "megahertz": "MHz", "gigahertz": "GHz", "coulomb": "C", "kelvin": "K|开尔文", "mole": "mol|moles|摩尔",
+    "newton": "N|newtons|牛|牛顿", "kilonewton": "kN", "joule": "J|joules|焦|焦耳", "kilojoule": "kJ|千焦", "megajoule": "MJ", "calorie": "cal|calories|卡",
+    "kilocalorie": "kcal|千卡|大卡", "kilowatt_hour": "kWh|千瓦时|度电", "electron_volt": "eV",
+    "watt": "W|watts|瓦|瓦特", "milliwatt": "mW", "kilowatt": "kW|千瓦", "megawatt": "MW", "gigawatt": "GW", "horsepower": "hp|马力",
+    "volt": "V|volts|伏|伏特", "millivolt": "mV", "kilovolt": "kV", "ampere": "A|amp|amps|amperes|安|安培", "milliampere": "mA",
+    "ohm": "Ω|ohms|欧|欧姆", "kiloohm": "kΩ", "megaohm": "MΩ", "coulomb": "C|库仑", "farad": "F|farads", "tesla": "T|teslas",
+    "pascal": "Pa|pascals|帕", "hectopascal": "hPa", "kilopascal": "kPa|千帕", "megapascal": "MPa|兆帕", "bar": "bars", "atmosphere": "atm", "psi": "psi",
+    "hertz": "Hz|赫兹", "kilohertz": "kHz", "megahertz": "MHz", "gigahertz": "GHz", "kelvin": "K|开尔文", "mole": "mol|moles|摩尔", "decibel": "dB|decibels|分贝",
     "kilometer_per_hour": "km/h|kph|kmh|公里每小时|千米每小时", "mile_per_hour": "mph", "meter_per_second": "mps|米每秒",
     "byte": "bytes", "kilobyte": "KB|kB|kilobytes", "megabyte": "MB|megabytes", "gigabyte": "GB|gigabytes", "terabyte": "TB|terabytes",
 }  # fmt: skip
@@ -53,7 +57,8 @@ _COMPOSED: dict[str, tuple[tuple[str, int], ...]] = {
 _ANGLES = {"degree", "radian"}
 _DATA = {"byte", "kilobyte", "megabyte", "gigabyte", "terabyte"}
 _PERCENT = {"%", "percent", "per cent", "percentage", "pct", "percents", "\\%"}
-_COUNTERS = {"个", "只", "人", "名", "本", "张", "条", "辆", "朵", "件", "棵", "座", "位", "支", "头", "匹", "岁"}
+_POINTS = "percentage point"
+_COUNTERS = {"个", "只", "人", "名", "本", "张", "条", "辆", "朵", "件", "棵", "座", "位", "支", "头", "匹", "岁", "次", "种", "层", "台", "把", "双", "枚", "颗", "块", "页", "段"}
 
 PERCENT = "percent"
 _FACTOR = re.compile(
@@ -92,12 +97,29 @@ def _names() -> dict[str, str]:
 _NAMES = _names()
 
 
+def _without_case() -> dict[str, str]:
+    """Writings of two and more letters by their folded form, where only one unit has it: MW and mW stay apart."""
+    found: dict[str, set[str]] = {}
+    for writing, name in _NAMES.items():
+        if len(writing) > 1:
+            found.setdefault(writing.casefold(), set()).add(name)
+    return {folded: names.pop() for folded, names in found.items() if len(names) == 1}
+
+
+_FOLDED = _without_case()
+
+
 def _lookup(text: str) -> str | None:
     if text in _NAMES:
         return _NAMES[text]
-    lowered = text.casefold()
     # "M" is no metre and "CM" is a centimetre: only writings of two and more letters lose their case
-    return _NAMES.get(lowered) if len(text) > 1 else None
+    return _FOLDED.get(text.casefold()) if len(text) > 1 else None
+
+
+def counts(text: str) -> bool:
+    """Whether a text after a Chinese number begins with a measure word or is a unit: 个, 个苹果, 厘米, 度."""
+    text = text.strip()
+    return text[:1] in _COUNTERS or _lookup(text) is not None or text.startswith(("%", "平方", "立方"))
 
 
 @lru_cache(maxsize=4096)
@@ -108,8 +130,13 @@ def parse_unit(text: str) -> Unit | None:
         return None
     if text.casefold() in _PERCENT:
         return Unit(word=PERCENT)
+    if text.casefold().startswith(_POINTS):
+        return Unit(word=_POINTS)
     if name := _lookup(text):
         return _known(name)
+    for word, power in ((" squared", 2), (" cubed", 3)):
+        if text.casefold().endswith(word) and (name := _lookup(text[: -len(word)])) and name not in _OWN:
+            return Unit(parts=((name, power),))
     if compound := _compound(text):
         return compound
     words = _WORD.findall(text.casefold())
@@ -145,8 +172,10 @@ def _compound(text: str) -> Unit | None:
             break
     while position < len(text):
         match = _FACTOR.match(text, position)
-        if not match or (position and not match[1] and not text[position : position + 1].isspace()):
+        if not match:
             return None
+        if position and not match[1] and not (match[3] and text[position - 1 : position].isspace()):
+            return None  # "m s^-1" is a product, "m in total" is not
         if match[1] and match[1].casefold() in ("/", "per"):
             sign = -1
         name = _lookup(match[2])
@@ -206,4 +235,7 @@ def _conversion(source: Unit, target: Unit) -> Fraction | None:
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
+    registry = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
+    registry.define("market_pound = 0.5 * kilogram")
+    registry.define("chinese_li = 500 * meter")
+    return registry

@@ -36,10 +36,27 @@ _BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
 _THE_ANSWER = re.compile(
     r"(?:\b(?:answer|result|total|so|thus|therefore|hence)\b.{0,30}|答案.{0,6}|所以.{0,6})$", re.IGNORECASE
 )
+_NAMED = re.compile(r"\b(?:answer|result) (?:is|was|should be|would be|=)|答案(?:是|为|:)", re.IGNORECASE)
 UNKNOWN = re.compile(
-    r"(?:i )?(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough)|\bnot sure\b|\bunknown\b|\bunclear\b|不知道|不确定|无法确定|不清楚",
+    r"(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough|be determined)|\bnot sure\b|\bunknown\b|\bunclear\b"
+    r"|\bno (?:idea|answer|clue)\b|\bit depends\b|不知道|不确定|无法确定|不清楚|不好说|看不清",
     re.IGNORECASE,
 )
+
+
+# "at least 7" and "7+" bound a number and do not give it.
+BOUND = re.compile(
+    r"(?:(?<!\\)\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|bigger) than|at (?:least|most)|up to|over|under|above|below|exceed(?:s|ing)?)"
+    r"|[<>≤≥≠]=?|\\(?:leq?|geq?|lt|gt|neq?)\b|±|\\pm\b|大于|小于|多于|少于|至少|至多|最多|最少|超过|不足|不到)\s*[-+$€£¥]?\s*\w"
+    r"|\d\s*(?:\+|\\pm|±|以上|以下)",
+    re.IGNORECASE,
+)
+_OR = re.compile(r"\bor\b|或", re.IGNORECASE)
+
+
+def offers_several(text: str) -> bool:
+    """Whether a reply leaves a choice open. "x = 1 or x = -1" states both solutions of one equation and does not."""
+    return bool(_OR.search(text)) and "=" not in text
 
 
 def readings(text: str) -> Iterator[str]:
@@ -56,6 +73,11 @@ def readings(text: str) -> Iterator[str]:
     if last is None or not 0 < last.end() < len(text):
         return
     # "a = 3, b = 4" states two things, of which neither is the answer unless it says so
-    several = before is not None and _BREAK.search(text[before.end() : last.start()])
+    several = before is not None and (
+        _BREAK.search(text[before.end() : last.start()]) or before[0].strip() == last[0].strip() == ":"
+    )
+    # two answers named, "the answer is 5. The answer is 6", are none
+    if len(_NAMED.findall(text)) > 1:
+        return
     if not several or _THE_ANSWER.search(text[: last.end()]):
         yield clean(text[last.end() :])

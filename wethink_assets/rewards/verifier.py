@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wethink_assets.rewards import rule_choice, rule_numbers, rule_several, rule_texts
+from wethink_assets.rewards import rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import CONFLICTING, extract
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold
@@ -47,7 +47,7 @@ _RULES: dict[AnswerType, Callable[[TypedAnswer, str], Verdict]] = {
     AnswerType.SET: rule_several.unordered_set,
     AnswerType.LIST: rule_several.ordered_list,
     AnswerType.INTERVAL: rule_several.interval,
-    AnswerType.YES_NO: rule_texts.yes_no,
+    AnswerType.YES_NO: rule_yes_no.yes_no,
     AnswerType.TEXT: rule_texts.text_rule,
     AnswerType.OCR: rule_texts.ocr,
     AnswerType.BOX: rule_several.box,

@@ -1,0 +1,42 @@
+"""One amount in several units: 1 h 30 min, 5 ft 10 in, 5'10", 1小时30分钟.
+
+Belongs here: adding the parts up in the first unit. Does not belong here: single units (units.py), which amounts are
+the same (scalars.py).
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from wethink_assets.rewards.units import Unit, conversion, parse_unit
+
+_PART = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)")
+_SIGNS = {"'": "′", '"': "′′"}
+
+
+def parse(text: str) -> tuple[Fraction, Unit] | None:
+    """(amount, first unit) where the whole text is two to four parts of one dimension, each unit smaller than the one before."""
+    if len(text) > 80:
+        return None
+    position, parts = 0, []
+    while position < len(text):
+        match = _PART.match(text, position)
+        if match is None or len(parts) == 4:
+            return None
+        unit = parse_unit(_SIGNS.get(match[2], match[2]))
+        if unit is None or not unit.parts:
+            return None
+        parts.append((Fraction(match[1]), unit))
+        position = match.end()
+    if len(parts) < 2:
+        return None
+    total, first = parts[0]
+    limit = Fraction(1)
+    for amount, unit in parts[1:]:
+        factor = conversion(unit, first)
+        # 30 min completes hours; 90 min, or a further metre, would be a second amount
+        if factor is None or amount * factor >= limit:
+            return None
+        total, limit = total + amount * factor, factor
+    return total, first

@@ -1,0 +1,77 @@
+"""Whether a reply says yes or no, in English or Chinese.
+
+Belongs here: words of assent and denial, and what a negation before them makes of them. Does not belong here: any
+other text (rule_texts.py). A negation that is not understood ("hardly true", "I doubt it") makes no answer: it is
+unparseable rather than guessed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wethink_assets.rewards.answers import NO, YES, TypedAnswer
+from wethink_assets.rewards.normalise import fold, without_lead_in
+from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict
+
+# In this order: what denies a denial, what denies an assent, questions, then the plain words.
+_SAID = re.compile(
+    r"(?P<yes_denied>(?:\bnot|n't|\bnever)\s+(?:wrong|incorrect|false|untrue)\b|没有?错|并?不假)"
+    r"|(?P<no_denied>(?:\bnot|n't|\bnever)\s+(?:true|correct|right)\b|不正确|不是|不对|并非|没有|不(?=[,.!;\s]|$))"
+    r"|(?P<neither>(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|对不对|有没有|能否)"
+    r"|(?P<yes>\b(?:yes|yeah|yep|true|correct)\b|正确|是的|对的|是|对|真)"
+    r"|(?P<no>\b(?:no|nope|false|incorrect|untrue|wrong)\b|错误|否|错|假)",
+    re.IGNORECASE,
+)
+# A denial around the words that no pattern above has taken in.
+_DENIAL = re.compile(
+    r"\b(?:not|never|neither|nor|cannot|hardly|barely|scarcely|doubt|deny|denies|far from|rather than|instead of|to say)\b|n't\b|不|没|非|别",
+    re.IGNORECASE,
+)
+_BOTH_BEHIND = re.compile(
+    r"(?:(?:\bor|/|,|\band)\s*(?:yes|no|not|否|不是)|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", re.IGNORECASE
+)
+_AGAINST = {"yes", "true", "false", "是的", "否"}
+
+
+def yes_no(gold: TypedAnswer, text: str) -> Verdict:
+    said = said_yes(text)
+    if isinstance(said, Verdict):
+        return said
+    return Verdict.CORRECT if said == (gold.value == "yes") else Verdict.WRONG
+
+
+def said_yes(text: str) -> bool | Verdict:
+    """True for yes, False for no; HEDGED where both are said, UNPARSEABLE where neither is."""
+    for whole in (fold(text), text.casefold()):
+        if whole in YES or whole in NO:
+            return whole in YES
+    if UNKNOWN.search(text) and not re.match(r"(?:yes|no)\b(?! (?:idea|answer|clue))", text, re.IGNORECASE):
+        return Verdict.UNPARSEABLE
+    for reading in (without_lead_in(text), text):
+        match = _SAID.match(reading)
+        if match and match.lastgroup != "neither":
+            return _with_reason(_polarity(match), reading[match.end() :].lstrip())
+    said, rest, position = set(), [], 0
+    for match in _SAID.finditer(text):
+        said.add(_polarity(match))
+        rest.append(text[position : match.start()])
+        position = match.end()
+    rest.append(text[position:])
+    if not said or None in said or any(_DENIAL.search(part) for part in rest) and len(said) == 1:
+        return Verdict.UNPARSEABLE
+    if len(said) == 2 or HEDGE.search(text):
+        return Verdict.HEDGED
+    return bool(said.pop())
+
+
+def _polarity(match: re.Match[str]) -> bool | None:
+    kind = match.lastgroup or ""
+    return None if kind == "neither" else kind.startswith("yes")
+
+
+def _with_reason(first: bool | None, rest: str) -> bool | Verdict:
+    """The first word counts; what follows is its reason unless it says the other word, or doubts."""
+    others = {_polarity(m) for m in _SAID.finditer(rest) if m[0].lower() in _AGAINST}
+    if first is None:
+        return Verdict.UNPARSEABLE
+    return Verdict.HEDGED if (not first) in others or _BOTH_BEHIND.search(rest) or UNKNOWN.search(rest) else first
