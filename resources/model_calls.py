@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dagster import ConfigurableResource, InitResourceContext
+from dagster import AssetObservation, ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from resources.call_engine import CallEngine
@@ -46,6 +46,8 @@ class ModelCalls(ConfigurableResource):
         run_id: str,
         log: Any = None,
         endpoint: EndpointSettings | None = None,
+        max_failed: int | None = None,
+        observe: Callable[[dict[str, Any]], None] | None = None,
     ) -> list[ModelReply]:
         """Replies aligned with `requests`. A row that fails is a reply with `ok=False` and its reason.
 
@@ -53,23 +55,42 @@ class ModelCalls(ConfigurableResource):
         seconds: `context.log`, or a function.
 
         Raises:
-            EndpointUnreachable: an endpoint does not answer or refuses the key; what was done is kept.
-            CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written.
+            EndpointUnreachable: a role's endpoints do not answer, fail everything, or refuse the key.
+            BudgetSpent: the next call might cost more than [budget] allows.
+            TooManyFailed: more than `max_failed` subjects failed.
+            CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. What was done is kept.
         """
-        return self.engine.run(requests, asset=asset, batch=batch, run_id=run_id, log=log, endpoint=endpoint)
+        return self.engine.run(
+            requests, asset=asset, batch=batch, run_id=run_id, log=log, endpoint=endpoint, max_failed=max_failed, observe=observe
+        )
 
     def asker(
-        self, context: Any, *, batch: str = "", endpoint: EndpointSettings | None = None
+        self, context: Any, *, batch: str = "", endpoint: EndpointSettings | None = None, max_failed: int | None = None
     ) -> Callable[[Sequence[ModelRequest]], list[ModelReply]]:
-        """The `ask` that an asset hands to its pure stage, bound to the asset's key, batch and run."""
+        """The `ask` that an asset hands to its pure stage, bound to the asset's key, batch and run.
+
+        While calls are under way their progress is in the run's log, and every 30 s an observation of the asset.
+        """
         asset = "/".join(context.asset_key.path)
+
+        def observe(numbers: dict[str, Any]) -> None:
+            context.log_event(AssetObservation(context.asset_key, partition=batch or None, metadata=numbers))
 
         def ask(requests: Sequence[ModelRequest]) -> list[ModelReply]:
             return self.run(
-                requests, asset=asset, batch=batch, run_id=context.run.run_id, log=context.log, endpoint=endpoint
-            )
+                requests, asset=asset, batch=batch, run_id=context.run.run_id, log=context.log, endpoint=endpoint,
+                max_failed=max_failed, observe=observe,
+            )  # fmt: skip
 
         return ask
+
+    def over_budget(self, run_id: str) -> str:
+        """Which limits of [budget] what was spent passes, or "" (the engine stops before that)."""
+        budget = self.settings.get().budget
+        scope = run_id if budget.per == "run" else ""
+        spent = self.lake.rows("calls/sum_spent", run_id=scope)[0]
+        passed = {n: getattr(budget, n) for n in ("cost", "tokens", "calls") if getattr(budget, n)}
+        return ", ".join(f"{n} {spent[n]:g} of {limit:g}" for n, limit in passed.items() if spent[n] > limit)
 
     def missing(self, requests: Sequence[ModelRequest], endpoint: EndpointSettings | None = None) -> int:
         """How many distinct requests the ledger cannot answer: 0 means that no server is needed."""

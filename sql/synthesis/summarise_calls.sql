@@ -5,6 +5,7 @@ SELECT
   coalesce(max(r.saved), 0) AS saved,
   count(c.call_id) AS paid,
   count(c.call_id) FILTER (c.status = 'failed') AS failed,
+  count(c.call_id) FILTER (c.first_problem IS NOT NULL) AS malformed,
   coalesce(sum(c.attempts), 0) AS http_requests,
   coalesce(sum(c.prompt_tokens), 0) AS prompt_tokens,
   coalesce(sum(c.completion_tokens), 0) AS completion_tokens,

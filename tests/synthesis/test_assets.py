@@ -88,7 +88,7 @@ def house(tmp_path_factory):
 def test_all_stages_pass_their_checks_and_most_questions_survive(house):
     assert house.first.success
     checks = house.first.get_asset_check_evaluations()
-    assert len(checks) == 18 and all(c.passed for c in checks)
+    assert len(checks) == 18 + 7 * 3 and all(c.passed for c in checks)
     samples, questions = house.rows("samples"), house.rows("questions")
     assert 0.5 <= len(samples) / len(questions) <= 1
     assert {s["category"] for s in samples} == {"MC", "FIB", "DES"}
@@ -151,7 +151,28 @@ def test_filters_are_measured_against_the_planted_truth(house):
     metadata = {k: v.value for k, v in event.metadata.items()}
     assert 0 <= metadata["bad_samples_share"] < 0.2
     assert metadata["question_filter_recall"] > 0.5
+    assert "data:image/png;base64," in metadata["model_calls"]
     assert "data:image/jpeg;base64," in metadata["examples"] and len(metadata["examples"]) < 100_000
+
+
+def test_rates_and_costs_are_numbers_that_dagster_plots(house):
+    (event,) = house.first.asset_materializations_for_node("descriptions")
+    shown = {k: v.value for k, v in event.metadata.items()}
+    assert shown["calls_paid"] == shown["calls_asked"] == house.images and shown["reuse_rate"] == 0.0
+    assert 0 < shown["cost"] and shown["prompt_tokens"] > 0 and 0 <= shown["failure_rate"] < 0.2 and 0 <= shown["malformed_rate"] < 0.2
+
+
+def test_checks_warn_of_malformed_replies_and_of_the_budget():
+    from wethink_assets.settings import SynthesisSettings
+    from wethink_assets.synthesis import calls_shown
+
+    asked = {"asked": 20, "paid": 10, "reused": 10, "failed": 3, "malformed": 2, "http_requests": 12, "prompt_tokens": 5,
+             "completion_tokens": 5, "cost": 1.0, "saved": 1.0}  # fmt: skip
+    shown = calls_shown.metadata(asked)
+    assert (shown["failure_rate"], shown["malformed_rate"], shown["reuse_rate"]) == (0.3, 0.2, 0.5)
+    found = calls_shown.results(dg.AssetKey("a"), shown, "cost 2 of 1", SynthesisSettings())
+    assert [c.passed for c in found] == [False, False, False] and {c.severity for c in found} == {dg.AssetCheckSeverity.WARN}
+    assert all(c.passed for c in calls_shown.results(dg.AssetKey("a"), calls_shown.metadata(asked | {"failed": 0, "malformed": 0}), "", SynthesisSettings()))
 
 
 def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):

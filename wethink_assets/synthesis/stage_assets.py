@@ -17,10 +17,12 @@ from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.partitions import growth_batches
+from wethink_assets.synthesis import calls_shown
 from wethink_assets.synthesis.asking import Ask
 from wethink_assets.synthesis.examples import example_table, pick
 
 GROUP = "synthesis"
+MANY_FAILED = 20  # below this a stage is asked to its end, which tells more and costs little
 OWNERS = ["team:data-platform"]
 
 
@@ -44,8 +46,13 @@ class Stage:
 
     @property
     def ask(self) -> Ask:
+        return self.ask_for(None)
+
+    def ask_for(self, rows: int | None) -> Ask:
+        """The caller of models for a stage of so many rows: it stops paying once more of them failed than may."""
         assert self.calls is not None
-        return self.calls.asker(self.context, batch=self.batch)
+        share = self.settings.get().synthesis.max_failed_share
+        return self.calls.asker(self.context, batch=self.batch, max_failed=None if rows is None else max(MANY_FAILED, int(share * rows)))
 
     def commit(
         self,
@@ -61,7 +68,8 @@ class Stage:
         """Commit a stage and check it with a statement that finds violating rows in what was committed."""
         self._stop_when_too_many_failed(result)
         rows = list(result.rows[table])
-        described: dict[str, Any] = dict(metadata or {}) | self._calls_metadata()
+        of_calls = self._calls_metadata()
+        described: dict[str, Any] = dict(metadata or {}) | of_calls
         if rows and self.images is not None:
             examples = pick(shown_rows if shown_rows is not None else rows)
             self.images.prefetch([row["image_id"] for row in examples])
@@ -84,7 +92,7 @@ class Stage:
         result_of_check = dg.AssetCheckResult(
             asset_key=self.key, check_name=check, passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata=extra
         )
-        return made._replace(check_results=[*(made.check_results or []), result_of_check])
+        return made._replace(check_results=[*(made.check_results or []), result_of_check, *self._calls_checks(of_calls)])
 
     def _stop_when_too_many_failed(self, result: StageResult) -> None:
         limit = self.settings.get().synthesis.max_failed_share
@@ -102,23 +110,17 @@ class Stage:
     def _calls_metadata(self) -> dict[str, Any]:
         if self.calls is None:
             return {}
-        asked = self.lake.rows(
-            "synthesis/summarise_calls",
-            run_id=self.context.run.run_id,
-            asset=asset_label(self.key),
-            batch=self.batch,
-        )[0]
-        return {
-            "calls_asked": asked["asked"],
-            "calls_paid": asked["paid"],
-            "calls_reused": asked["reused"],
-            "calls_failed": asked["failed"],
-            "http_requests": int(asked["http_requests"]),
-            "prompt_tokens": int(asked["prompt_tokens"]),
-            "completion_tokens": int(asked["completion_tokens"]),
-            "cost": round(asked["cost"], 6),
-            "cost_saved": round(asked["saved"], 6),
-        }
+        return calls_shown.metadata(
+            self.lake.rows(
+                "synthesis/summarise_calls", run_id=self.context.run.run_id, asset=asset_label(self.key), batch=self.batch
+            )[0]
+        )
+
+    def _calls_checks(self, shown: Mapping[str, Any]) -> list[dg.AssetCheckResult]:
+        if self.calls is None:
+            return []
+        over_budget = self.calls.over_budget(self.context.run.run_id)
+        return calls_shown.results(self.key, shown, over_budget, self.settings.get().synthesis)
 
 
 _ID = {
@@ -151,5 +153,6 @@ def stage_asset(
             conservation_spec(key),
             dg.AssetCheckSpec(check, asset=key, blocking=True, description=rule),
             *more,
+            *calls_shown.specs(key),
         ],
     )
