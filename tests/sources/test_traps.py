@@ -8,9 +8,13 @@ import json
 import tarfile
 import unicodedata
 
+import polars as pl
 import pytest
+from PIL import Image
 
 from resources.storage.places import Places
+from wethink_assets.images.decoding import Request, inspect_files
+from wethink_assets.images.pool import build_pool
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.context import QA, Relation, Thing
 from wethink_assets.sources.listing import list_images
@@ -275,3 +279,17 @@ def test_one_shared_caption_file_speaks_of_several_sources(read, tmp_path):
     for key in ("web-landmark", "web-celebrity"):
         found, problems = read(key, {"images/1.jpg": b"1"})
         assert not problems and key in found["images/1.jpg"].context.captions
+
+
+def test_a_strip_of_eight_to_one_that_is_a_jpeg_named_png_reaches_the_pool(tmp_path):
+    """ScienceQA has both: long strips, and names that say another format than the bytes."""
+    path = tmp_path / "sqa/train/12/image.png"
+    path.parent.mkdir(parents=True)
+    Image.effect_noise((800, 100), 90).convert("RGB").save(path, "JPEG")
+    rows = take(source("sqa"), Places.at(tmp_path), "b", [], None)[0].rows["source_images"]
+    seen = {i.key: i for i in inspect_files([Request(rows[0]["image_id"], path)], workers=1)}
+    found = seen[rows[0]["image_id"]]
+    assert (found.format, found.width, found.height, found.reason) == ("JPEG", 800, 100, "")
+    nothing = pl.DataFrame(schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String})
+    pool = build_pool(rows, seen, nothing, [], [])
+    assert [row["image_id"] for row in pool.rows["images"]] == [rows[0]["image_id"]] and not pool.dropped + pool.failed
