@@ -1,0 +1,116 @@
+"""What may happen to the process and its machine while it asks: a cancelled run, a clock that jumps, a disk that fills."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from tests.conftest import PROJECT_ROOT
+from tests.resources.calls_worker import engine_on, requests_of
+from tests.resources.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.test_calls import ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_dagster_run_stops_soon_and_resumes(tmp_path, how):
+    """Dagster's launchers end a run by a signal to its process."""
+    done = 20
+
+    with StubEndpoint() as server:
+        server.behave = lambda call: Act(completion(f"re {call.text}"), delay_s=0.0 if len(server.calls) <= done else 600)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.resources.calls_dagster_worker", str(tmp_path), server.base_url, "60"],
+            cwd=PROJECT_ROOT, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )  # fmt: skip
+        deadline, woken = time.monotonic() + 180, threading.Event()
+        while len(server.calls) < done + 8 and worker.poll() is None and time.monotonic() < deadline:
+            woken.wait(0.05)
+        assert worker.poll() is None, worker.stderr.read()[-2000:]
+        started = time.monotonic()
+        worker.send_signal(how)
+        _, errors = worker.communicate(timeout=120)
+        print(f"stopped after {time.monotonic() - started:.2f} s")
+        assert worker.returncode != 0 and b"DagsterExecutionInterruptedError" in errors, errors[-2000:]
+        asked = len(server.calls)
+        assert asked <= done + 8 + 1, "nothing new was sent after the signal"
+        server.behave = lambda call: Act(completion(f"re {call.text}"))
+        engine = engine_on(tmp_path, server.base_url)
+        replies = engine.run(requests_of(60), asset="a", batch="b", run_id="run-2")
+        engine.close()
+        assert [r.text for r in replies] == [f"re request {i}" for i in range(60)]
+        assert sum(r.reused for r in replies) == done and len(server.calls) - asked == 60 - done
+
+
+def test_a_clock_that_jumps_changes_nothing(stub, engine_of, lake, monkeypatch):
+    """Time-outs, pauses, rates and groups are on the monotonic clock; only `created_at` tells the wall's time."""
+    jumps = iter(range(10**9))
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0 + (-1) ** next(jumps) * 86_400.0 * 365)
+    stub.behave = lambda call: (
+        Act({"error": {}}, 429, {"Retry-After": "1"}) if call.text == "q3" and call.nth == 1
+        else Act({"error": {}}, 500) if call.text == "q4" and call.nth == 1
+        else Act(completion(), delay_s=30) if call.text == "q5" and call.nth == 1 else Act(completion())
+    )  # fmt: skip
+    started = time.monotonic()
+    replies = run(engine_of(stub.base_url, timeout_s=0.5, requests_per_minute=6000), [ask(f"q{i}") for i in range(40)])
+    assert all(r.ok for r in replies) and len(stub.calls) == 43 and len(ledger(lake)) == 40
+    assert time.monotonic() - started < 60
+
+
+_FULL = """
+import os, sys
+from pathlib import Path
+from resources.lake_store import LakeError
+from resources.requests import CallsError
+from tests.resources.calls_worker import engine_on, requests_of
+
+home = Path(sys.argv[1])
+engine = engine_on(home, sys.argv[2])
+engine.run(requests_of(20), asset="a", batch="b", run_id="run-1")
+filler = home / "filler"
+with filler.open("wb") as file:
+    try:
+        while True:
+            file.write(b"0" * 65536)
+            file.flush()
+    except OSError:
+        pass
+os.truncate(filler, filler.stat().st_size - 2_000_000)  # room for a part of what is asked
+try:
+    engine.run(requests_of(3000), asset="a", batch="b", run_id="run-2")
+    print("error: none")
+except (CallsError, LakeError) as error:
+    print("error:", error)
+filler.unlink()
+replies = engine.run(requests_of(3000), asset="a", batch="b", run_id="run-3")
+engine.close()
+rows = engine.store.sql("SELECT count(*) AS n, count(DISTINCT call_id) AS d FROM calls").row(0)
+print("kept:", sum(r.ok for r in replies), *rows)
+"""
+
+
+def test_a_disk_that_is_really_full_stops_paying_and_the_next_run_goes_on(tmp_path):
+    home = tmp_path / "disk"
+    home.mkdir()
+    script = tmp_path / "asker.py"
+    script.write_text(_FULL)
+    try:
+        probe = subprocess.run(["unshare", "--mount", "sh", "-c", f'mount -t tmpfs none "{home}"'], capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("the command unshare is not there: no small disk can be mounted")
+    if probe.returncode:
+        pytest.skip("no right to mount a small disk here: needs root")
+    with StubEndpoint(lambda call: Act(completion("x" * 4000))) as server:
+        mount = 'mount -t tmpfs -o size=32m none "$1" && exec "$2" "$3" "$1" "$4"'
+        command = ["unshare", "--mount", "sh", "-c", mount, "sh", str(home), sys.executable, str(script), server.base_url]
+        done = subprocess.run(command, cwd=PROJECT_ROOT, env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin"},
+                              capture_output=True, text=True, timeout=300)  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        said = dict(line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("error", "kept")))
+        assert "Free space" in said["error"] and str(home) in said["error"]
+        assert said["kept"] == "3000 3000 3000"
+        assert len(server.calls) < 3000 + 1500, "paid again is at most what could not be kept"
