@@ -9,6 +9,7 @@ Nothing in a file is evaluated.
 
 from __future__ import annotations
 
+import ast
 import base64
 import binascii
 import csv
@@ -27,6 +28,7 @@ from wethink_assets.accounting import Stopped
 REFERENCE_CHARS = 64  # an image cell this short is the index of the row that holds the image
 MAX_CELL_CHARS = 256 * 1024 * 1024
 MAX_IMAGES = 64
+MAX_LITERAL_CHARS = 20_000
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _OWN_COLUMNS = {"index", "image", "question", "hint", "answer", "category", "split", *LETTERS}
 _QUOTED = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*(,|\])")
@@ -155,7 +157,7 @@ class _Reader:
         if not cell:
             self._found.dropped.append(Stopped(name, "no_image", "the row has no image, so it is left out"))
             return
-        item = _item(self._found.benchmark, position, index, row)
+        item = item_row(self._found.benchmark, position, index, row)
         try:
             parts = images_in(cell)
             kept = [p if len(p) <= REFERENCE_CHARS else self._keep(image_bytes(p)) for p in parts]
@@ -188,7 +190,8 @@ class _Reader:
         self._found.items.sort(key=lambda item: item["position"])
 
 
-def _item(benchmark: str, position: int, index: str, row: dict[str, str]) -> dict[str, Any]:
+def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> dict[str, Any]:
+    """A row of benchmark_items from the cells of one line by column, without its images."""
     options = [row.get(letter, "") for letter in LETTERS]
     while options and not options[-1]:
         options.pop()
@@ -222,17 +225,25 @@ def images_in(cell: str) -> list[str]:
 
 
 def strings_in(cell: str) -> list[str] | None:
-    """A list of strings written as JSON or as a plain Python literal without escapes; None where it is neither."""
+    """A list of strings or numbers written as JSON or as a Python literal; None where it is neither.
+
+    A long literal, as a list of images is, must do without escapes.
+    """
     text = cell.strip()
     if not (text.startswith("[") and text.endswith("]")):
         return None
     try:
         found = json.loads(text)
-        return [str(v) for v in found] if all(isinstance(v, (str, int, float)) for v in found) else None
+        return _texts(found)
     except (ValueError, RecursionError):
         pass
     if not text[1:-1].strip():
         return []
+    if len(text) <= MAX_LITERAL_CHARS:
+        try:
+            return _texts(ast.literal_eval(text))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return None
     parts, position = [], 1
     while match := _QUOTED.match(text, position):
         parts.append(match[1] if match[1] is not None else match[2])
@@ -240,6 +251,11 @@ def strings_in(cell: str) -> list[str] | None:
         if match[3] == "]":
             return parts if position == len(text) else None
     return None
+
+
+def _texts(found: Any) -> list[str] | None:
+    plain = isinstance(found, list) and all(isinstance(v, (str, int, float)) for v in found)
+    return [str(v) for v in found] if plain else None
 
 
 def image_bytes(text: str) -> bytes:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
 from wethink_assets.evaluation.scorers.choice import Asking
 from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
 from wethink_assets.evaluation.tsv import strings_in
-from wethink_assets.rewards.answers import AnswerType, TypedAnswer
+from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.judge import refused
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.verifier import Verdict, verify
 
 _LETTER = re.compile(r"[A-Za-z]")
+CHART_TOLERANCE = 0.05  # relative
 _FORMULA = "handwritten mathematical expression recognition"
 _YES_NO = {"yes": "yes", "no": "no", "1": "yes", "0": "no", "true": "yes", "false": "no"}
 
@@ -98,6 +100,23 @@ def _stands_in(gold: str, text: str, formula: bool) -> bool:
     before = r"(?<![a-z0-9])" if wanted[0].isascii() and wanted[0].isalnum() else ""
     after = r"(?![a-z0-9])" if wanted[-1].isascii() and wanted[-1].isalnum() else ""
     return re.search(before + re.escape(wanted) + after, said_) is not None
+
+
+def chartqa(item: Item, reply: str) -> Asking:
+    """One of the golds: numbers within 5 %, as the set's authors say, texts in any case."""
+    if item.answer is None:
+        return Scored(said(reply).text, HIDDEN, None, "none")
+    found = said(reply)
+    if found.text is None:
+        return Scored(None, found.verdict, 0.0)
+    for gold in strings_in(item.answer) or [item.answer]:
+        typed = type_answer(gold, category=FILL_IN)
+        if typed.type == AnswerType.NUMBER:
+            typed = replace(typed, tolerance=CHART_TOLERANCE)
+        if verify(typed, found.text, extracted=True) == Verdict.CORRECT:
+            return Scored(found.text, Verdict.CORRECT, 1.0)
+    return Scored(found.text, Verdict.WRONG, 0.0)
+    yield  # a rule is a generator, also where it never asks
 
 
 def mmvet(item: Item, reply: str) -> Asking:

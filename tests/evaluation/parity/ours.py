@@ -1,0 +1,54 @@
+"""Our scores of the synthetic replies, asked of the same scripted judge. Belongs here: nothing but that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resources.requests import ModelReply, ModelRequest
+from tests.evaluation.parity import synthetic
+from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.scorers import rules_of
+from wethink_assets.evaluation.scoring import Item, Scored, score_items
+from wethink_assets.evaluation.tsv import item_row
+
+FIELDS = {"option_choice": "letter", "extracted_answer": "answer", "same_answer": "correct", "grade": "score"}
+READ = {"Y": "A", "N": "B"}  # yes and no are the two options that a judge of HallusionBench is shown
+
+
+class Scripted:
+    """Says of each row what the synthetic rows wrote down for it."""
+
+    def __init__(self, name: str, said: dict[str, synthetic.Row]) -> None:
+        self.name, self.said, self.asked = name, said, 0
+
+    def __call__(self, requests: Sequence[ModelRequest]) -> list[ModelReply]:
+        self.asked += len(requests)
+        return [self._reply(request) for request in requests]
+
+    def _reply(self, request: ModelRequest) -> ModelReply:
+        field = FIELDS[request.schema_name or ""]
+        value = self.said[request.subject_id.partition(":")[2]][field]
+        parsed = {field: READ.get(value, value) if self.name == "HallusionBench" else value}
+        return ModelReply("call", True, "", parsed, None, None, "", "judge", False, 0.0, 1, 1)
+
+
+def items(name: str) -> list[tuple[Item, str]]:
+    """Items and replies of a set, as its TSV gives them."""
+    made = []
+    for position, (row, _) in enumerate(synthetic.rows(name)):
+        texts = {k: str(v) for k, v in row.items() if k != "prediction"}
+        made.append((Item.of(item_row(name, position, texts["index"], texts)), row["prediction"]))
+    return made
+
+
+def scored(benchmark: Benchmark, scorer: str, *, judge: bool) -> list[tuple[Item, Scored]]:
+    """Verdicts on all rows of a set."""
+    name = benchmark.name
+    pairs = items(name)
+    rule = rules_of(scorer, judge=judge)[benchmark.rule]
+    ask = Scripted(name, {str(row["index"]): said for row, said in synthetic.rows(name)}) if judge else None
+    found = score_items([(rule, item, reply) for item, reply in pairs], ask)
+    return [(item, verdict) for (item, _), verdict in zip(pairs, found, strict=True)]
+
+
+
