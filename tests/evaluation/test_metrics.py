@@ -82,12 +82,12 @@ def test_items_that_share_an_image_are_one_cluster():
 
 def test_breakdown_by_category_and_by_capability():
     pairs = [(Item("MMVet", str(i), "?", category=c), s) for i, (c, s) in enumerate([("ocr,math", 1.0), ("ocr", 0.5)])]
-    assert metrics.breakdown(BY_NAME["MMVet"], pairs) == {
+    assert metrics.breakdowns(BY_NAME["MMVet"], pairs)["strict_score"]["capability"] == {
         "math": {"n": 1, "value": 100.0},
         "ocr": {"n": 2, "value": 75.0},
     }
     pairs = [(Item("OCRBench", "1", "?", category="Scene Text"), 1.0)]
-    assert metrics.breakdown(BY_NAME["OCRBench"], pairs) == {"Scene Text": {"n": 1, "value": 1000.0}}
+    assert metrics.breakdowns(BY_NAME["OCRBench"], pairs)["strict_score"]["category"] == {"Scene Text": {"n": 1, "value": 1000.0}}
 
 
 def test_no_item_is_no_number():

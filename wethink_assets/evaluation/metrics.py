@@ -1,44 +1,61 @@
 """Numbers over a whole set: what counts as one observation, and which observations belong together.
 
 Belongs here: circular groups, composites, variants, question pairs and figures. Does not belong here: one item's
-verdict (scorers/), intervals (statistics.py).
+verdict (scorers/), an item's categories (categories.py), intervals (statistics.py).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from wethink_assets.evaluation.categories import categories
 from wethink_assets.evaluation.registry import Benchmark
-from wethink_assets.evaluation.scorers.words import capabilities
+from wethink_assets.evaluation.scorers import STRICT
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.statistics import Observation
+from wethink_assets.evaluation.statistics import Observation, mean
 
 Pair = tuple[Item, float]
 Metrics = dict[str, list[Observation]]
 CIRCULAR_BASE = 1_000_000
 
 
-def observations(benchmark: Benchmark, pairs: Sequence[Pair]) -> Metrics:
+def observations(benchmark: Benchmark, pairs: Sequence[Pair], scorer: str = STRICT) -> Metrics:
     """Observations of every number of the set, the headline number first. `pairs` are items with a score of 0–1."""
-    return _METRICS.get(benchmark.rule, _plain)(benchmark.metric, pairs)
+    found = _METRICS.get(benchmark.rule, _plain)(benchmark.metric, pairs)
+    return found if scorer == STRICT else {metric_name(name, scorer): values for name, values in found.items()}
 
 
-def breakdown(benchmark: Benchmark, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
-    """Mean score of the items of each category, in the set's scale."""
-    found: dict[str, list[float]] = defaultdict(list)
+def metric_name(metric: str, scorer: str) -> str:
+    """The name of a number by a scorer: `strict_accuracy` and `average` are ours, with `vlmevalkit_` they are its."""
+    return metric if scorer == STRICT else f"{scorer}_{metric.removeprefix('strict_')}"
+
+
+def breakdowns(
+    benchmark: Benchmark, pairs: Sequence[Pair], scorer: str = STRICT
+) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+    """Every number by category: {metric: {dimension: {category: {n, value}}}}, `n` observations, value in the set's scale."""
+    split: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     for item, score in pairs:
-        for name in _categories(benchmark, item):
-            found[name].append(score)
-    return {k: {"n": len(v), "value": benchmark.scale * sum(v) / len(v)} for k, v in sorted(found.items())}
+        for dimension, names in categories(benchmark.rule, item).items():
+            # VLMEvalKit counts an MMVet item of one capability twice: for the capability and for the equal combination
+            twice = scorer != STRICT and dimension == "capability" and len(names) == 1
+            for name in names:
+                split[dimension, name] += [(item, score)] * (2 if twice else 1)
+    made: dict[str, dict[str, dict[str, dict[str, Any]]]] = defaultdict(lambda: defaultdict(dict))
+    for (dimension, name), part in sorted(split.items()):
+        found = _concept(part) if benchmark.rule == "wemath" else observations(benchmark, part)
+        for metric, values in found.items():
+            if values:
+                cell = {"n": len(values), "value": benchmark.scale * mean(values)}
+                made[metric_name(metric, scorer)][dimension][name] = cell
+    return {metric: dict(tables) for metric, tables in made.items()}
 
 
-def _categories(benchmark: Benchmark, item: Item) -> Iterable[str]:
-    if benchmark.rule == "mmvet":
-        return capabilities(item)
-    first = item.category or item.extra.get("skill") or item.extra.get("subject") or item.extra.get("task")
-    return [str(first)] if first else []
+def _concept(pairs: Sequence[Pair]) -> Metrics:
+    """A composite has several concepts, each of its steps one: so a concept is measured on single steps."""
+    return {"S1_accuracy": [Observation(composite(i), s) for i, s in pairs if _size(i) == "S1"]}
 
 
 def _image(item: Item) -> str:
@@ -50,11 +67,11 @@ def _plain(metric: str, pairs: Sequence[Pair]) -> Metrics:
 
 
 def _circular(metric: str, pairs: Sequence[Pair]) -> Metrics:
-    """A question is a hit only when every rotation of its options is."""
+    """A question is a hit only when every rotation of its options is. Questions about one picture belong together."""
     groups = _grouped(pairs, circular_group)
     return {
-        metric: [Observation(name, min(s for _, s in rows)) for name, rows in groups.items()],
-        "rotation_accuracy": [Observation(circular_group(item), score) for item, score in pairs],
+        metric: [Observation(_image(rows[0][0]), min(s for _, s in rows)) for rows in groups.values()],
+        "rotation_accuracy": [Observation(_image(item), score) for item, score in pairs],
     }
 
 
@@ -109,13 +126,13 @@ _WORTH = {"CM": 1.0, "IG": 0.5, "RM": 0.0, "IK": 0.0}
 def mastery(steps: Sequence[float], whole: float) -> tuple[str, str]:
     """What right and wrong steps and the composite say: CM, IG, RM or IK, by the strict and by the loose definition.
 
-    Loosely, a right composite is rote memorisation only where at least two of its steps are wrong.
+    Loosely, a right composite is rote memorisation only where all of its steps are wrong.
     """
     wrong = sum(s < 1 for s in steps)
     if whole < 1:
         kind = "IG" if wrong == 0 else "IK"
         return kind, kind
-    return ("CM" if wrong == 0 else "RM"), ("RM" if wrong >= 2 else "CM")
+    return ("CM" if wrong == 0 else "RM"), ("RM" if wrong == len(steps) else "CM")
 
 
 def _key(item: Item) -> str:

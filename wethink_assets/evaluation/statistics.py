@@ -1,4 +1,4 @@
-"""Intervals: the cluster bootstrap, for one policy and for the paired difference of two.
+"""Intervals and tests: the cluster bootstrap, for one policy and for the paired difference of two, and its p-value.
 
 Belongs here: arithmetic over observations. Does not belong here: what an observation is (metrics.py). Pure; numpy only.
 
@@ -10,12 +10,15 @@ Clusters with equal sums are interchangeable, so a draw is one multinomial over 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 LEVEL = 0.95
+POWER = 0.8
+_DETECTABLE = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2) + NormalDist().inv_cdf(POWER)
 _CELLS = 4_000_000  # cells of one block of draws: 32 MB
 
 
@@ -30,17 +33,34 @@ class Observation:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval; None where there is nothing to estimate, or only one cluster for the interval."""
+    """A number with its interval; None where there is nothing to estimate, or only one cluster for the interval.
+
+    `error` is the standard error; `p` the two-sided p-value of a difference.
+    """
 
     value: float | None
     low: float | None
     high: float | None
+    error: float | None = None
+    p: float | None = None
 
     def scaled(self, factor: float) -> Estimate:
-        return Estimate(*(None if v is None else v * factor for v in (self.value, self.low, self.high)))
+        found = (None if v is None else v * factor for v in (self.value, self.low, self.high, self.error))
+        return Estimate(*found, self.p)
+
+    @property
+    def detectable(self) -> float | None:
+        """The smallest true difference that a test at 5 % finds in four of five repetitions."""
+        return None if self.error is None else _DETECTABLE * self.error
 
 
 NOTHING = Estimate(None, None, None)
+
+
+def mean(observations: Sequence[Observation]) -> float:
+    """The number that the observations make: the mean over its parts of the mean within each."""
+    sums, counts = _sums([observations])
+    return float(_number(sums.sum(0), counts.sum(0))[0])
 
 
 def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
@@ -50,17 +70,46 @@ def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) 
     sums, counts = _sums([observations])
     value = float(_number(sums.sum(0), counts.sum(0))[0])
     drawn = _draws(sums, counts, resamples, seed)
-    return Estimate(value, *_interval(drawn[:, 0] if drawn is not None else None))
+    return Estimate(value, *_spread(drawn[:, 0] if drawn is not None else None))
 
 
 def difference(first: Sequence[Observation], second: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
-    """second − first, with both taken from the same draw of clusters: what is easy or hard for both cancels out."""
+    """second − first, with both taken from the same draw of clusters: what is easy or hard for both cancels out.
+
+    Both must hold the same observations with other values. `p` is that of the randomisation test which swaps the two
+    series within whole clusters.
+    """
     if not first or not second:
         return NOTHING
     sums, counts = _sums([first, second])
     values = _number(sums.sum(0), counts.sum(0))
     drawn = _draws(sums, counts, resamples, seed)
-    return Estimate(float(values[1] - values[0]), *_interval(None if drawn is None else drawn[:, 1] - drawn[:, 0]))
+    spread = _spread(None if drawn is None else drawn[:, 1] - drawn[:, 0])
+    return Estimate(float(values[1] - values[0]), *spread, _swapped(sums, counts, resamples, seed))
+
+
+def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Holm's correction over all tests that there are; None stays None and does not count."""
+    known = sorted((p, name) for name, p in p_values.items() if p is not None)
+    made: dict[str, float | None] = dict.fromkeys(p_values)
+    largest = 0.0
+    for rank, (p, name) in enumerate(known):
+        largest = max(largest, min(1.0, p * (len(known) - rank)))
+        made[name] = largest
+    return made
+
+
+def _swapped(sums: np.ndarray, counts: np.ndarray, draws: int, seed: int) -> float | None:
+    """How often chance alone gives a difference as large: of clusters with equal differences, a binomial share flips."""
+    if len(sums) < 2:
+        return None
+    total = counts[:, 0].sum(0)
+    weight = np.divide(sums[:, 1] - sums[:, 0], total, out=np.zeros_like(sums[:, 0]), where=total > 0).sum(1)
+    sizes, frequency = np.unique(np.round(np.abs(weight), 15), return_counts=True)
+    random = np.random.default_rng([seed, 1])
+    signs = 2 * random.binomial(frequency, 0.5, size=(draws, len(sizes))) - frequency
+    found = np.abs(signs @ sizes)
+    return float((1 + np.count_nonzero(found >= abs(weight.sum()) - 1e-12)) / (draws + 1))
 
 
 def _sums(series: Sequence[Sequence[Observation]]) -> tuple[np.ndarray, np.ndarray]:
@@ -108,12 +157,13 @@ def _draws(sums: np.ndarray, counts: np.ndarray, resamples: int, seed: int) -> n
     return out
 
 
-def _interval(drawn: np.ndarray | None) -> tuple[float | None, float | None]:
+def _spread(drawn: np.ndarray | None) -> tuple[float | None, float | None, float | None]:
+    """Ends of the interval, and the standard error."""
     if drawn is None:
-        return None, None
+        return None, None, None
     drawn = drawn[~np.isnan(drawn)]
     if not drawn.size:
-        return None, None
+        return None, None, None
     tail = (1 - LEVEL) / 2 * 100
     low, high = np.percentile(drawn, [tail, 100 - tail])
-    return float(low), float(high)
+    return float(low), float(high), float(drawn.std())

@@ -239,18 +239,23 @@ def strings_in(cell: str) -> list[str] | None:
         pass
     if not text[1:-1].strip():
         return []
-    if len(text) <= MAX_LITERAL_CHARS:
-        try:
-            return _texts(ast.literal_eval(text))
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None
     parts, position = [], 1
     while match := _QUOTED.match(text, position):
         parts.append(match[1] if match[1] is not None else match[2])
         position = match.end()
         if match[3] == "]":
             return parts if position == len(text) else None
-    return None
+    return _texts(python_literal(text)) if "\\" in text else None
+
+
+def python_literal(text: str) -> Any | None:
+    """What a Python literal of strings, numbers, lists and dictionaries says; None for anything else. Runs nothing."""
+    if len(text) > MAX_LITERAL_CHARS:
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
 
 
 def _texts(found: Any) -> list[str] | None:

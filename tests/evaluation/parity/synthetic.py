@@ -215,7 +215,7 @@ def mathvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
             row = {"index": i, "question": f"How many? [row {i}]", "question_type": "free_form", "answer_type": kind, "choices": "",
                    "answer_option": "", "answer": gold, "prediction": VALUE[i // 2 % len(VALUE)](gold, wrong)}  # fmt: skip
             said = _judge(rng, LETTERS, "A", gold, wrong)
-        made.append((row | {"task": f"task {i % 5}", "skills": str([f"skill {i % 3}", f"skill {i % 4}"])}, said))
+        made.append((row | {"task": f"task {i % 5}", "skills": str([f"skill {i % 3}", f"ability {i % 4}"])}, said))
     return made
 
 

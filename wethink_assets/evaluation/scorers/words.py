@@ -5,7 +5,6 @@ Belongs here: their rules an item. Does not belong here: question pairs and figu
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 
@@ -137,13 +136,3 @@ def mmvet(item: Item, reply: str) -> Asking:
     if grade is None:
         return Scored(found.text, Verdict.ERROR, None, "judge", answer.call_id)
     return Scored(found.text, Verdict.CORRECT if grade >= 0.5 else Verdict.WRONG, grade, "judge", answer.call_id)
-
-
-def capabilities(item: Item) -> list[str]:
-    """MMVet's capabilities of an item: its category, split at commas or written as a list."""
-    raw = item.category or item.extra.get("capability") or ""
-    try:
-        parts = json.loads(raw) if raw.startswith("[") else raw.split(",")
-    except ValueError:
-        parts = strings_in(raw) or []
-    return [str(p).strip() for p in parts if str(p).strip()]

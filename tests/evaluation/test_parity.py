@@ -1,0 +1,96 @@
+"""VLMEvalKit's numbers: our `vlmevalkit` scorer against what VLMEvalKit itself says of the same replies.
+
+`VLMEVALKIT_PATH` names a checkout that is run beside ours (`VLMEVALKIT_PYTHON` another interpreter for it); without it,
+the golden verdicts stand for one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.evaluation.parity import golden, ours, synthetic, tables
+from wethink_assets.evaluation.metrics import CIRCULAR_BASE
+from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME, Benchmark
+from wethink_assets.evaluation.scorers import STRICT, VLMEVALKIT
+
+GOLDEN = json.loads(golden.FILE.read_text("utf-8"))
+CASES = [(name, mode) for name in synthetic.MAKERS for mode in ("judge", "none") if mode in GOLDEN[name]]
+CHECKOUT = os.environ.get("VLMEVALKIT_PATH", "")
+# Rows on which a verdict may differ from VLMEvalKit's, with the reason: none of the synthetic replies needs one.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+
+def benchmark(name: str) -> Benchmark:
+    return BY_NAME.get(name) or Benchmark(name, "academic", "chartqa", "strict_relaxed_accuracy")
+
+
+@cache
+def verdicts(name: str, mode: str):
+    return ours.scored(benchmark(name), VLMEVALKIT, judge=mode == "judge")
+
+
+def by_key(name: str, mode: str) -> dict[str, float | None]:
+    """Our scores as VLMEvalKit reports them: of MMBench one a question, the worst of its rotations."""
+    found: dict[str, list[float | None]] = defaultdict(list)
+    for item, verdict in verdicts(name, mode):
+        key = str(int(item.item) % CIRCULAR_BASE) if name.startswith("MMBench") else item.item
+        found[key].append(verdict.score)
+    return {key: None if None in scores else min(scores) for key, scores in found.items()}
+
+
+def close(mine: float, theirs: float, name: str) -> bool:
+    # We-Math's numbers are published as texts with two decimals
+    return abs(mine - theirs) <= (0.005 + 1e-9 if name == "WeMath" else 1e-9)
+
+
+@pytest.mark.parametrize(("name", "mode"), CASES)
+def test_verdicts_and_numbers_are_the_golden_ones(name, mode):
+    assert synthetic.digest(name) == GOLDEN[name]["digest"], "the replies changed: make the golden verdicts anew"
+    mine = by_key(name, mode)
+    kept = GOLDEN[name][mode]
+    keys = golden.keys(name, mine)
+    assert len(verdicts(name, mode)) >= 300 and len(keys) == len(kept["rows"])
+    for key, mark in zip(keys, kept["rows"], strict=True):
+        assert mine[key] == golden.SCORES.index(mark) / 10 or (name, key) in EXCEPTIONS, (name, key)
+    found = tables.ours(benchmark(name), verdicts(name, mode))
+    assert kept["numbers"] and set(kept["numbers"]) <= set(found)
+    for label, value in kept["numbers"].items():
+        assert close(found[label], value, name), (label, found[label], value)
+
+
+def test_every_set_has_golden_verdicts_of_right_and_wrong_replies():
+    assert {b.name for b in BENCHMARKS} <= set(GOLDEN)
+    for name, kept in GOLDEN.items():
+        for mode in kept.keys() - {"digest"}:
+            assert len(set(kept[mode]["rows"])) > 1, (name, mode)
+
+
+@pytest.mark.parametrize("name", list(synthetic.MAKERS))
+@pytest.mark.parametrize("judge", [True, False])
+def test_the_strict_scorer_gives_every_reply_a_verdict(name, judge):
+    found = ours.scored(benchmark(name), STRICT, judge=judge)
+    needs = name == "MMVet" and not judge
+    unusable = {i.item for i, s in found if s.score is None}
+    assert needs or len(unusable) <= 0.05 * len(found), (name, len(unusable))
+    empty = {str(r["index"]) for r, _ in synthetic.rows(name) if r["prediction"] == ""}
+    assert all(not s.score for i, s in found if i.item in empty), "an empty reply is right"
+
+
+@pytest.mark.skipif(not CHECKOUT, reason="VLMEVALKIT_PATH names no checkout of VLMEvalKit")
+def test_a_checkout_says_the_same_row_by_row():
+    found = golden.run(Path(CHECKOUT), os.environ.get("VLMEVALKIT_PYTHON") or sys.executable)
+    for name, modes in found.items():
+        for mode, result in modes.items():
+            mine = by_key(name, mode)
+            other = {k: (v, mine[k]) for k, v in result["rows"].items() if mine[k] != v and (name, k) not in EXCEPTIONS}
+            assert not other, (name, mode, other)
+            mine_numbers = tables.ours(benchmark(name), verdicts(name, mode))
+            for label, value in tables.theirs(name, result["numbers"]).items():
+                assert close(mine_numbers[label], value, name), (name, mode, label)
