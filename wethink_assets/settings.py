@@ -228,7 +228,10 @@ class TrainingSettings(Strict):
 
 
 class EvaluationSettings(Strict):
-    """`policy_url` names a running OpenAI-compatible server for policies; empty: a vLLM server is started."""
+    """`policy_url` names a running OpenAI-compatible server for policies; empty: a vLLM server is started.
+
+    `rules_only` scores without a judge: every number says so in its name.
+    """
 
     policy_url: str = ""
     max_tokens: int = 64
@@ -239,6 +242,7 @@ class EvaluationSettings(Strict):
     start_timeout_s: float = 600.0
     resamples: int = 10_000
     seed: int = 0
+    rules_only: bool = False
 
 
 class Settings(Strict):

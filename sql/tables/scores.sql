@@ -13,6 +13,17 @@ CREATE TABLE scores (
   n BIGINT NOT NULL,            -- Items scored
   n_set BIGINT NOT NULL,        -- Items in the set
   n_failed BIGINT NOT NULL,     -- Items whose call or scoring failed
-  breakdown JSON NOT NULL,      -- {category: {n, value}}
+  breakdown JSON NOT NULL,      -- {dimension: {category: {n, value}}}
+  name VARCHAR,                 -- Metric as it is shown: says so where it stands on fewer items than the set has, or on rules alone
+  scorer VARCHAR,               -- 'strict' (ours) or 'vlmevalkit' (its rules, its defects)
+  rules_only BOOLEAN,           -- Whether no judge was asked
+  n_unparsed BIGINT,            -- Items in whose reply no single answer was found
+  n_judged BIGINT,              -- Items that the judge decided, or that only one could have decided
+  bound_low DOUBLE,             -- Value if all of those were wrong
+  bound_high DOUBLE,            -- Value if all of those were right
+  n_contaminated BIGINT,        -- Items whose image or question was found in a source
+  clean_value DOUBLE,           -- Value without them
+  clean_low DOUBLE,             -- Lower end of its 95 % interval
+  clean_high DOUBLE,            -- Upper end of its 95 % interval
   run_id VARCHAR NOT NULL       -- Dagster run
 );

@@ -53,7 +53,7 @@ def test_a_judge_that_finds_no_option_makes_it_unparseable_and_one_that_fails_an
         failed = score("choice", said, Judge(option_choice=broken), options=COLOURS, answer="B")
         assert (failed.verdict, failed.score) == ("error", None)
     rule_only = score("choice", said, None, options=COLOURS, answer="B")
-    assert (rule_only.verdict, rule_only.score, rule_only.method) == ("unparseable", 0.0, "rule")
+    assert (rule_only.verdict, rule_only.score, rule_only.method) == ("unparseable", 0.0, "none")
 
 
 def test_no_reply_hidden_gold_and_unknown_gold_letter_have_no_score():

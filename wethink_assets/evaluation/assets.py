@@ -145,7 +145,10 @@ def scores(
             raise dg.Failure(str(error), allow_retries=False) from None
 
     answered = lake.rows("evaluation/select_predictions", **policies)
-    found = verdicts_by_set(items, answered, [b.name for b in chosen_sets], ask)
+    found = verdicts_by_set(items, answered, chosen_sets, None if chosen.evaluation.rules_only else ask)
+    contaminated: dict[str, set[str]] = {}
+    for row in lake.rows("evaluation/select_contaminated_items"):
+        contaminated.setdefault(row["benchmark"], set()).add(row["item"])
     for benchmark in chosen_sets:
         started = time.monotonic()
         key = score_key(benchmark.name)
@@ -154,6 +157,7 @@ def scores(
         result, verdicts = score_set(
             benchmark, found[benchmark.name], {policy: kind for kind, policy in policies.items()},
             n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
+            rules_only=chosen.evaluation.rules_only, contaminated=contaminated.get(benchmark.name, ()),
         )  # fmt: skip
         files = {}
         for policy, replies in verdicts.items():
@@ -217,9 +221,10 @@ def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: Se
     rows = scoreboard.board(
         items_by_set(lake), lake.rows("evaluation/select_item_scores", **policies), main,
         base_id=policies["base"], rl_id=policies["rl"], resamples=chosen.resamples, seed=chosen.seed,
+        kit=lake.rows("evaluation/select_vlmevalkit_scores", **policies),
     )  # fmt: skip
     result = scoreboard.stage(rows)
-    worse = scoreboard.regressions(rows)
+    worse, sure = scoreboard.regressions(rows), scoreboard.sure_regressions(rows)
     partial = [
         f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}"
         for r in main
@@ -235,9 +240,11 @@ def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: Se
         },
         checks=[
             dg.AssetCheckResult(
-                asset_key=BOARD, check_name="no_significant_regression", passed=not worse,
-                severity=dg.AssetCheckSeverity.WARN,
-                description=f"worse: {', '.join(worse)}" if worse else "none got worse",
+                asset_key=BOARD, check_name="no_significant_regression", passed=not (worse or sure),
+                severity=dg.AssetCheckSeverity.ERROR if sure else dg.AssetCheckSeverity.WARN,
+                description=f"worse: {', '.join(worse or sure)}; after Holm's correction: {', '.join(sure) or 'none'}"
+                if worse or sure
+                else "none got worse",
             ),
             dg.AssetCheckResult(
                 asset_key=BOARD, check_name="scores_complete", passed=not partial,

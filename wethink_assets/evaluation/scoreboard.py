@@ -12,10 +12,12 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, MEANS, Benchmark, mean_of
+from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, MEANS, Benchmark, mean_of
+from wethink_assets.evaluation.scorers import VLMEVALKIT
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.statistics import difference
+from wethink_assets.evaluation.statistics import difference, holm
 
+ALPHA = 0.05
 _PAPER = ("paper_base", "paper_rl")
 
 
@@ -29,13 +31,20 @@ def board(
     resamples: int,
     seed: int,
     sets: Sequence[Benchmark] = ALL_SETS,
+    kit: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """One row a set. The difference is taken over the items that have a score for both policies."""
+    """One row a set. The difference is taken over the items that have a score for both policies.
+
+    `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules. Holm's correction is
+    over the published sets; the held-out samples stand alone.
+    """
     scored: dict[tuple[str, str], dict[str, float]] = {}
     for row in item_scores:
         if row["score"] is not None:
             scored.setdefault((row["benchmark"], row["policy_id"]), {})[row["item"]] = row["score"]
     value = {(row["benchmark"], row["policy_id"]): row["value"] for row in main}
+    clean = {(row["benchmark"], row["policy_id"]): row.get("clean_value") for row in main}
+    theirs = {(row["benchmark"], row["policy_id"], row["metric"]): row["value"] for row in kit}
     rows = []
     for benchmark in sets:
         base, rl = (scored.get((benchmark.name, policy), {}) for policy in (base_id, rl_id))
@@ -45,14 +54,20 @@ def board(
         )
         change = difference(before, after, resamples=resamples, seed=seed).scaled(benchmark.scale)
         known = change.low is not None and change.high is not None
+        metric = metrics.metric_name(benchmark.metric, VLMEVALKIT)
+        without = [clean.get((benchmark.name, policy)) for policy in (base_id, rl_id)]
         rows.append(
             {"benchmark": benchmark.name, "base_id": base_id, "rl_id": rl_id, "n": len(both),
              "base": value.get((benchmark.name, base_id)), "rl": value.get((benchmark.name, rl_id)),
              "delta": change.value, "low": change.low, "high": change.high,
              "significant": (change.low > 0 or change.high < 0) if known else None,
-             "paper_base": benchmark.paper_base, "paper_rl": benchmark.paper_rl}
+             "paper_base": benchmark.paper_base, "paper_rl": benchmark.paper_rl, "p": change.p,
+             "detectable": change.detectable, "clean_delta": None if None in without else without[1] - without[0],
+             "vlmevalkit_base": theirs.get((benchmark.name, base_id, metric)),
+             "vlmevalkit_rl": theirs.get((benchmark.name, rl_id, metric))}
         )  # fmt: skip
-    return rows
+    corrected = holm({row["benchmark"]: row["p"] for row in rows if row["benchmark"] != HELDOUT})
+    return [{**row, "p_holm": corrected.get(row["benchmark"], row["p"])} for row in rows]
 
 
 def stage(rows: Sequence[Mapping[str, Any]]) -> StageResult:
@@ -66,8 +81,13 @@ def stage(rows: Sequence[Mapping[str, Any]]) -> StageResult:
 
 
 def regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sets on which the RL policy is worse, with the whole interval below zero."""
+    """Sets on which the RL policy is worse, with the whole interval below zero. Uncorrected: a guard should rather warn."""
     return [row["benchmark"] for row in rows if row["significant"] and row["delta"] < 0]
+
+
+def sure_regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Sets on which it is worse also after Holm's correction over all of them."""
+    return [r["benchmark"] for r in rows if r["p_holm"] is not None and r["p_holm"] < ALPHA and r["delta"] < 0]
 
 
 def mean_scores(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, float] | None:
@@ -82,8 +102,9 @@ def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]
     """The table. Figures of the paper are of Qwen2.5-VL-7B and WeThink-7B, and marked as the paper's [A]."""
     counts = {(row["benchmark"], row["policy_id"]): row for row in main}
     lines = [
-        "| set | metric | n | base | RL | change (95 % interval) | paper: Qwen2.5-VL-7B [A] | paper: WeThink-7B [A] |",
-        "|---|---|---|---|---|---|---|---|",
+        "| set | metric | n | base | RL | change (95 % interval) | p (Holm) | detectable | without contaminated "
+        "| VLMEvalKit's rules: base → RL | paper: Qwen2.5-VL-7B [A] | paper: WeThink-7B [A] |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for benchmark, row in zip(ALL_SETS, rows, strict=True):
         found = [counts.get((benchmark.name, policy)) for policy in (row["base_id"], row["rl_id"])]
@@ -92,13 +113,21 @@ def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]
         cells = [_number(row["base"], found[0]), _number(row["rl"], found[1])]
         note = f" ({benchmark.paper_note})" if benchmark.paper_note else ""
         paper = [f"{v:g}{note}" if v is not None else "–" for v in (row["paper_base"], row["paper_rl"])]
-        lines.append(" | ".join(["| " + benchmark.name, benchmark.metric, size, *cells, _change(row), *paper]) + " |")
+        name = next((f["name"] for f in found if f and f.get("name")), benchmark.metric)
+        kit = [_plain(row["vlmevalkit_base"]), _plain(row["vlmevalkit_rl"])]
+        tested = ["–" if row["p_holm"] is None else f"{row['p_holm']:.3f}", _plain(row["detectable"]),
+                  _plain(row["clean_delta"], "+"), " → ".join(kit)]  # fmt: skip
+        lines.append(" | ".join(["| " + benchmark.name, name, size, *cells, _change(row), *tested, *paper]) + " |")
     for name in MEANS:
         if mean := mean_scores(rows, name):
             paper = [mean_of(name, {b.name: v for b in BENCHMARKS if (v := getattr(b, f)) is not None}) for f in _PAPER]
-            means = f"{mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | {paper[0]:.1f} | {paper[1]:.1f}"
+            means = f"{mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | | | | | {paper[0]:.1f} | {paper[1]:.1f}"
             lines.append(f"| *{name} mean* | percent | | {means} |")
     return "\n".join(lines)
+
+
+def _plain(value: float | None, sign: str = "") -> str:
+    return "–" if value is None else f"{value:{sign}.1f}"
 
 
 def _number(value: float | None, row: Mapping[str, Any] | None) -> str:

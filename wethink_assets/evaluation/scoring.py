@@ -11,8 +11,8 @@ judge is asked about all items of all sets at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resources.requests import ModelReply, ModelRequest
@@ -57,18 +57,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Scored:
-    """`score` is 0–1 in the set's own metric, None where there is none; `method` is rule, judge or none."""
+    """`score` is 0–1 in the set's own metric, None where there is none; `method` is rule, judge or none.
+
+    `lost`: there is nothing that anybody could decide, since the call failed or the gold is unusable.
+    """
 
     extracted: str | None
     verdict: str
     score: float | None
     method: str = "rule"
     judge_call_id: str | None = None
+    lost: bool = False
 
 
 Rule = Callable[[Item, str], Generator[ModelRequest, ModelReply | None, Scored]]
 
-NO_REPLY = Scored(None, Verdict.ERROR, None, "none")
+NO_REPLY = Scored(None, Verdict.ERROR, None, "none", lost=True)
 
 
 def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: Ask | None) -> list[Scored]:
@@ -79,18 +83,21 @@ def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: Ask | None)
     done: list[Scored | None] = [NO_REPLY if reply is None else None for _, _, reply in tasks]
     running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]] = {}
     wanted: dict[int, ModelRequest] = {}
+    undecided: set[int] = set()
     for position, (rule, item, reply) in enumerate(tasks):
         if reply is not None:
             running[position] = rule(item, reply)
-            _step(running, wanted, done, position, None)
+            _step(running, wanted, done, undecided, position, None)
     for _ in range(MAX_ROUNDS):
         if not wanted:
             break
         positions, requests = list(wanted), list(wanted.values())
         wanted.clear()
+        if ask is None:
+            undecided.update(positions)
         replies: Sequence[ModelReply | None] = [None] * len(requests) if ask is None else ask(requests)
         for position, answer in zip(positions, replies, strict=True):
-            _step(running, wanted, done, position, answer)
+            _step(running, wanted, done, undecided, position, answer)
     return [found or NO_REPLY for found in done]
 
 
@@ -98,12 +105,15 @@ def _step(
     running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]],
     wanted: dict[int, ModelRequest],
     done: list[Scored | None],
+    undecided: Collection[int],
     position: int,
     answer: ModelReply | None,
 ) -> None:
     try:
         wanted[position] = running[position].send(answer)
     except StopIteration as stop:
-        done[position] = stop.value
+        # a judge that could not be asked leaves the item undecided, whatever the rule made of it
+        unasked = position in undecided
+        done[position] = replace(stop.value, method="none") if unasked else stop.value
     except Exception:  # a hostile gold or reply is one row's error, never the set's
         done[position] = NO_REPLY

@@ -1,38 +1,56 @@
 """From predictions of two policies to the item scores and numbers of one set.
 
-Belongs here: putting rule, numbers and intervals together for a set. Does not belong here: any rule, Dagster. Pure.
+Belongs here: putting rule, numbers and intervals together for a set. Does not belong here: any rule, any number (set_numbers.py), Dagster. Pure.
 """
 
 from __future__ import annotations
 
 import csv
 import string
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import BY_NAME, Benchmark
-from wethink_assets.evaluation.scorers import RULES
+from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.scorers import SCORERS, STRICT, VLMEVALKIT, rules_of
 from wethink_assets.evaluation.scoring import HIDDEN, Ask, Item, Scored, score_items
-from wethink_assets.evaluation.statistics import estimate
+from wethink_assets.evaluation.set_numbers import numbers_of
 
-Answer = tuple[Mapping[str, Any], Item, Scored]  # a row of predictions, its item, its verdict
+Verdicts = Mapping[str, Scored]  # by scorer
+Answer = tuple[Mapping[str, Any], Item, Verdicts]  # a row of predictions, its item, the verdicts on it
+
+
+def scorers_of(benchmark: Benchmark) -> tuple[str, ...]:
+    """Scorers that have a rule for the set; ours is the first."""
+    return tuple(s for s in SCORERS if benchmark.rule in rules_of(s, judge=True))
 
 
 def verdicts_by_set(
     items: Mapping[str, Sequence[Item]],
     predictions: Sequence[Mapping[str, Any]],
-    names: Collection[str],
+    sets: Sequence[Benchmark],
     ask: Ask | None,
 ) -> dict[str, list[Answer]]:
-    """The verdict on every prediction of the named sets; predictions of items that are gone are left alone."""
-    known = {(i.benchmark, i.item): i for name in names for i in items.get(name, ())}
+    """The verdicts on every prediction of the sets; predictions of items that are gone are left alone."""
+    by_name = {benchmark.name: benchmark for benchmark in sets}
+    known = {(i.benchmark, i.item): i for name in by_name for i in items.get(name, ())}
     asked = [(p, known[p["benchmark"], p["item"]]) for p in predictions if (p["benchmark"], p["item"]) in known]
-    scored = score_items([(RULES[BY_NAME[i.benchmark].rule], i, p["reply"]) for p, i in asked], ask)
-    found: dict[str, list[Answer]] = {name: [] for name in names}
-    for (prediction, item), verdict in zip(asked, scored, strict=True):
+    rules = {scorer: rules_of(scorer, judge=ask is not None) for scorer in SCORERS}
+    tasks = [
+        (position, scorer)
+        for position, (_, item) in enumerate(asked)
+        for scorer in scorers_of(by_name[item.benchmark])
+    ]
+    scored = score_items(
+        [(rules[s][by_name[asked[i][1].benchmark].rule], asked[i][1], asked[i][0]["reply"]) for i, s in tasks], ask
+    )
+    verdicts: list[dict[str, Scored]] = [{} for _ in asked]
+    for (position, scorer), verdict in zip(tasks, scored, strict=True):
+        verdicts[position][scorer] = verdict
+    found: dict[str, list[Answer]] = {name: [] for name in by_name}
+    for (prediction, item), verdict in zip(asked, verdicts, strict=True):
         found[item.benchmark].append((prediction, item, verdict))
     return found
 
@@ -45,22 +63,24 @@ def score_set(
     n_set: int,
     resamples: int,
     seed: int,
+    rules_only: bool = False,
+    contaminated: Collection[str] = (),
 ) -> tuple[StageResult, dict[str, list[tuple[Item, Scored]]]]:
-    """Rows of item_scores and scores, and the verdicts by policy. `policies` gives the kind of each policy id.
+    """Rows of item_scores and scores, and the strict verdicts by policy. `policies` gives the kind of each policy id.
 
     `n_set` counts the set's items with those that could not be read, so that a number over fewer says so.
+    `contaminated` names items that a source holds too.
     """
-    verdicts: dict[str, list[tuple[Item, Scored]]] = {policy: [] for policy in policies}
+    verdicts: dict[str, dict[str, list[tuple[Item, Scored]]]] = {p: defaultdict(list) for p in policies}
     rows, dropped, failed = [], [], []
-    for prediction, item, found in answers:
-        verdicts[prediction["policy_id"]].append((item, found))
-        rows.append(
-            {"policy_id": prediction["policy_id"], "benchmark": benchmark.name, "item": item.item,
-             "extracted": None if found.extracted is None else found.extracted[:2000], "verdict": str(found.verdict),
-             "score": found.score, "method": found.method, "judge_call_id": found.judge_call_id}
-        )  # fmt: skip
+    for prediction, item, by_scorer in answers:
+        policy = prediction["policy_id"]
+        for scorer, found in by_scorer.items():
+            verdicts[policy][scorer].append((item, found))
+        rows.append(_item_row(policy, item, by_scorer))
+        found = by_scorer[STRICT]
         if found.score is None:
-            subject = f"{prediction['policy_id']}:{item.subject}"
+            subject = f"{policy}:{item.subject}"
             if found.verdict == HIDDEN:
                 dropped.append(
                     Stopped(subject, "hidden_gold", "the set keeps its answers; the reply is in the submission file")
@@ -71,44 +91,40 @@ def score_set(
                 detail = "the gold is unusable, or the judge gave no valid verdict"
                 failed.append(Stopped(subject, "not_scored", detail, found.judge_call_id))
     numbers = [
-        row
+        row | {"policy_id": policy, "policy_kind": kind}
         for policy, kind in policies.items()
-        for row in _numbers(benchmark, policy, kind, verdicts[policy], n_set, resamples, seed)
-    ]
+        for scorer in scorers_of(benchmark)
+        for row in numbers_of(
+            benchmark, scorer, verdicts[policy][scorer], n_set=n_set, resamples=resamples, seed=seed,
+            rules_only=rules_only, contaminated=contaminated,
+        )
+    ]  # fmt: skip
     result = StageResult(
         rows_in=len(answers),
-        continued=sum(found.score is not None for _, _, found in answers),
+        continued=len(answers) - len(dropped) - len(failed),
         rows={"item_scores": rows, "scores": numbers},
         dropped=dropped,
         failed=failed,
-        details={"judged": sum(found.method == "judge" for _, _, found in answers)},
+        details={"judged": sum(found[STRICT].method == "judge" for _, _, found in answers)},
     )
-    return result, verdicts
+    return result, {policy: by_scorer[STRICT] for policy, by_scorer in verdicts.items()}
 
 
-def _numbers(
-    benchmark: Benchmark,
-    policy: str,
-    kind: str,
-    verdicts: Sequence[tuple[Item, Scored]],
-    n_set: int,
-    resamples: int,
-    seed: int,
-) -> list[dict[str, Any]]:
-    pairs = [(item, found.score) for item, found in verdicts if found.score is not None]
-    hidden = sum(found.verdict == HIDDEN for _, found in verdicts)
-    found = metrics.observations(benchmark, pairs)
-    by_category = metrics.breakdown(benchmark, pairs)
-    rows = []
-    for name, values in found.items():
-        number = estimate(values, resamples=resamples, seed=seed).scaled(benchmark.scale)
-        rows.append(
-            {"policy_id": policy, "policy_kind": kind, "benchmark": benchmark.name, "metric": name,
-             "main": name == benchmark.metric, "value": number.value, "low": number.low, "high": number.high,
-             "scale": benchmark.scale, "n": len(pairs), "n_set": n_set, "n_failed": n_set - len(pairs) - hidden,
-             "breakdown": by_category if name == benchmark.metric else {}}
-        )  # fmt: skip
-    return rows
+def _item_row(policy: str, item: Item, by_scorer: Verdicts) -> dict[str, Any]:
+    found, kit = by_scorer[STRICT], by_scorer.get(VLMEVALKIT)
+    row = {
+        "policy_id": policy, "benchmark": item.benchmark, "item": item.item, "extracted": _cut(found.extracted),
+        "verdict": str(found.verdict), "score": found.score, "method": found.method, "judge_call_id": found.judge_call_id,
+    }  # fmt: skip
+    other = (None,) * 4 if kit is None else (_cut(kit.extracted), kit.score, kit.method, kit.judge_call_id)
+    return row | dict(zip(_KIT_COLUMNS, other, strict=True))
+
+
+_KIT_COLUMNS = tuple(f"{VLMEVALKIT}_{name}" for name in ("extracted", "score", "method", "judge_call_id"))
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:2000]
 
 
 def write_submission(path: Path, verdicts: Sequence[tuple[Item, Scored]]) -> int:

@@ -1,0 +1,82 @@
+"""The rows of table scores: every number of a set by one scorer, with what has to be known to trust it.
+
+Belongs here: interval, bounds without a judge, extraction failures, the value without contaminated items, the name that
+says on what it stands. Does not belong here: what a number is (metrics.py), arithmetic (statistics.py). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.scorers import STRICT
+from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
+from wethink_assets.evaluation.statistics import estimate, mean
+from wethink_assets.rewards.verifier import Verdict
+
+_UNPARSED = (Verdict.UNPARSEABLE, Verdict.HEDGED)
+
+
+def numbers_of(
+    benchmark: Benchmark,
+    scorer: str,
+    verdicts: Sequence[tuple[Item, Scored]],
+    *,
+    n_set: int,
+    resamples: int,
+    seed: int,
+    rules_only: bool = False,
+    contaminated: Collection[str] = (),
+) -> list[dict[str, Any]]:
+    """Rows of table scores without their policy."""
+    pairs = [(item, found.score) for item, found in verdicts if found.score is not None]
+    known = metrics.observations(benchmark, pairs, scorer)
+    clean = metrics.observations(benchmark, [p for p in pairs if p[0].item not in contaminated], scorer)
+    tables = metrics.breakdowns(benchmark, pairs, scorer)
+    bounds = [metrics.observations(benchmark, _decided(verdicts, value), scorer) for value in (0.0, 1.0)]
+    hidden = sum(found.verdict == HIDDEN for _, found in verdicts)
+    shared = {
+        "benchmark": benchmark.name, "scorer": scorer, "rules_only": rules_only, "scale": benchmark.scale,
+        "n": len(pairs), "n_set": n_set, "n_failed": n_set - len(pairs) - hidden,
+        "n_unparsed": sum(found.verdict in _UNPARSED for _, found in verdicts),
+        "n_judged": sum(_needs_judge(found) for _, found in verdicts),
+        "n_contaminated": sum(item.item in contaminated for item, _ in pairs),
+    }  # fmt: skip
+    rows = []
+    for metric, values in known.items():
+        number = estimate(values, resamples=resamples, seed=seed).scaled(benchmark.scale)
+        same = not shared["n_contaminated"]
+        without = number if same else estimate(clean[metric], resamples=resamples, seed=seed).scaled(benchmark.scale)
+        low, high = (benchmark.scale * mean(b[metric]) if b.get(metric) else None for b in bounds)
+        rows.append(
+            {**shared, "metric": metric, "main": scorer == STRICT and metric == benchmark.metric,
+             "name": shown_name(metric, len(pairs), n_set, rules_only=rules_only),
+             "value": number.value, "low": number.low, "high": number.high, "bound_low": low, "bound_high": high,
+             "clean_value": without.value, "clean_low": without.low, "clean_high": without.high,
+             "breakdown": tables.get(metric, {})}
+        )  # fmt: skip
+    return rows
+
+
+def shown_name(metric: str, n: int, n_set: int, *, rules_only: bool) -> str:
+    """The metric, saying so where it stands on fewer items than the set has, or was made without a judge."""
+    made = metric if n == n_set else f"{metric} over {n} of {n_set} items"
+    return f"{made}, rules only" if rules_only else made
+
+
+def _needs_judge(found: Scored) -> bool:
+    """Decided by a judge, or only by one that was not asked; a call of the policy that failed is neither."""
+    return found.method == "judge" or found.method == "none" and found.verdict != HIDDEN and not found.lost
+
+
+def _decided(verdicts: Sequence[tuple[Item, Scored]], value: float) -> list[metrics.Pair]:
+    """Scores with `value` in the place of each that needs a judge."""
+    made = []
+    for item, found in verdicts:
+        if _needs_judge(found):
+            made.append((item, value))
+        elif found.score is not None:
+            made.append((item, found.score))
+    return made
