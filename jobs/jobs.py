@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-DATA = dg.AssetSelection.groups("sources", "images", "synthesis")
+DATA = dg.AssetSelection.groups("sources", "images", "rewards", "synthesis")
 DATA_SET = dg.AssetSelection.groups("dataset")
 TRAINING = dg.AssetSelection.groups("training")
 EVALUATION = dg.AssetSelection.groups("evaluation")

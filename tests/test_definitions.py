@@ -19,7 +19,7 @@ from wethink_assets.partitions import growth_batches
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES
 
-GROUPS = {"sources", "images", "synthesis", "dataset", "training", "evaluation"}
+GROUPS = {"rewards", "sources", "images", "synthesis", "dataset", "training", "evaluation"}
 
 
 @pytest.fixture(scope="module")

@@ -138,7 +138,7 @@ def valid_questions(
 
 
 @stage_asset(
-    "answers", key="dual_answers", deps=["valid_questions"], check="answered_twice", kinds={"openai", "duckdb"},
+    "answers", key="dual_answers", deps=["valid_questions", "judge_calibration"], check="answered_twice", kinds={"openai", "duckdb"},
     rule="Every question has exactly one answer of each answerer and one verdict on the pair.",
 )  # fmt: skip
 def dual_answers(

@@ -70,7 +70,7 @@ def base_policy(
 
 @dg.asset(
     key=RL,
-    deps=["release", BASE],
+    deps=["release", BASE, "judge_calibration"],
     group_name="training",
     kinds={"pytorch", "deepspeed", "python"},
     owners=["team:vlm-research"],

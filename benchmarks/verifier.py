@@ -1,0 +1,223 @@
+"""Error rates and cost of the verifier on its suite, beside math-verify, TRL's accuracy reward and mathruler.
+
+    .venv/bin/python benchmarks/verifier.py                     prints the tables
+    .venv/bin/python benchmarks/verifier.py --write             also writes them to docs/verifier.md
+    .venv/bin/python benchmarks/verifier.py --checks 960000     also checks that many replies of 120,000 rows, with peak memory
+
+mathruler is no dependency of the project: it is installed into a temporary folder from requirements/benchmark.txt, or taken
+from --peers FOLDER. A false positive is a reply called correct that is not; a false negative one that is correct and not
+called so, which includes rows that a peer skips. Each peer gets what its own documentation asks for: math-verify and TRL the
+texts in a box, mathruler the plain texts, and the content of the last box of a whole completion.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import psutil  # noqa: E402
+
+from tests.rewards import suite  # noqa: E402
+from wethink_assets.rewards import math_pool, scalars, units  # noqa: E402
+from wethink_assets.rewards.answers import type_answer  # noqa: E402
+from wethink_assets.rewards.verifier import Verdict, verify  # noqa: E402
+
+DOCUMENT = ROOT / "docs" / "verifier.md"
+PAIRS, ROWS = 600, 120_000
+Case = dict[str, Any]
+Scorer = Callable[[Case], bool]
+
+
+def ours(case: Case) -> bool:
+    if "judge" in case:
+        return suite.by_reward(case).verdict == Verdict.CORRECT
+    return suite.by_rule(case) == Verdict.CORRECT
+
+
+def _boxed(text: str) -> str:
+    return "\\boxed{" + text + "}"
+
+
+def math_verify_scorer() -> Scorer:
+    from math_verify import parse, verify as equal
+
+    def score(case: Case) -> bool:
+        reply = suite.reply(case)
+        try:
+            return bool(equal(parse(_boxed(case["gold"])), parse(reply if case.get("full") else _boxed(reply))))
+        except Exception:
+            return False
+
+    return score
+
+
+def trl_scorer() -> Scorer:
+    from trl.rewards import accuracy_reward
+
+    def score(case: Case) -> bool:
+        reply = suite.reply(case)
+        content = reply if case.get("full") else _boxed(reply)
+        try:
+            return accuracy_reward([[{"role": "assistant", "content": content}]], [_boxed(case["gold"])])[0] == 1.0
+        except Exception:
+            return False
+
+    return score
+
+
+def mathruler_scorer() -> Scorer:
+    from mathruler.grader import extract_boxed_content, grade_answer
+
+    def score(case: Case) -> bool:
+        reply = suite.reply(case)
+        try:
+            return bool(grade_answer(extract_boxed_content(reply) if case.get("full") else reply, case["gold"]))
+        except Exception:
+            return False
+
+    return score
+
+
+@contextmanager
+def peers(folder: Path | None) -> Iterator[bool]:
+    """Whether mathruler can be imported, from `folder` or from a temporary installation."""
+    with tempfile.TemporaryDirectory() as temporary:
+        target = str(folder or temporary)
+        if folder is None:
+            done = subprocess.run(
+                [sys.executable, "-m", "pip", "install", "-q", "--target", target, "--no-deps", "-r", str(ROOT / "requirements" / "benchmark.txt")],
+                check=False, capture_output=True,
+            )  # fmt: skip
+            if done.returncode:
+                yield False
+                return
+        sys.path.append(target)
+        yield True
+        sys.path.remove(target)
+
+
+def error_rates(scorers: dict[str, Scorer]) -> str:
+    """One Markdown row a family: false positives of the cases that are not correct, false negatives of those that are."""
+    lines = ["| family | cases | " + " | ".join(f"{name} FP | {name} FN" for name in scorers) + " |"]
+    lines.append("|---|---|" + "---|" * (2 * len(scorers)))
+    totals = {name: [0, 0, 0, 0] for name in scorers}
+    for family in suite.FAMILIES:
+        cells = []
+        found = [case for _, case in suite.cases(family)]
+        for name, score in scorers.items():
+            if name != "ours":
+                # floods and endless powers would hang a peer for minutes; its errors there are not counted either way
+                measured = [c for c in found if c.get("times", 1) == 1 and len(c["reply"]) < 400 and c["verdict"] != "timeout"]
+            else:
+                measured = found
+            right = [c for c in measured if c["verdict"] == Verdict.CORRECT]
+            other = [c for c in measured if c["verdict"] != Verdict.CORRECT]
+            counts = [sum(map(score, other)), len(other), sum(not score(c) for c in right), len(right)]
+            totals[name] = [a + b for a, b in zip(totals[name], counts, strict=True)]
+            cells += [_rate(*counts[:2]), _rate(*counts[2:])]
+        lines.append(f"| {family} | {len(found)} | " + " | ".join(cells) + " |")
+    total = [cell for name in scorers for cell in (_rate(*totals[name][:2]), _rate(*totals[name][2:]))]
+    return "\n".join([*lines, "| **all** | " + str(totals["ours"][1] + totals["ours"][3]) + " | " + " | ".join(total) + " |"])
+
+
+def _rate(part: int, whole: int) -> str:
+    return f"{part / whole:.1%} ({part}/{whole})" if whole else "–"
+
+
+def cpu_per_check(math_verify: Scorer) -> str:
+    """CPU time of 600 mixed pairs: ours with cold caches (its worker processes counted, their start not), and math-verify."""
+    pool = [case for family in suite.FAMILIES for _, case in suite.cases(family)]
+    pool = [c for c in pool if "judge" not in c and not c.get("full") and c.get("times", 1) == 1 and c["verdict"] != "timeout"]
+    pairs = [(case, suite.gold(case)) for case in random.Random(7).sample(pool, PAIRS)]
+    math_pool.POOL.check("x", "x")
+    verify(type_answer("1 m", category="FIB"), "100 cm", extracted=True)
+    for cache in (scalars.parse_scalar, units.parse_unit):
+        cache.cache_clear()
+    workers = [psutil.Process(w.process.pid) for w in math_pool.POOL._all]
+    asked = sum(w.asked for w in math_pool.POOL._all)
+    before = time.process_time() + _cpu(workers)
+    for case, gold in pairs:
+        verify(gold, case["reply"], extracted=True)
+    mine = (time.process_time() + _cpu(workers) - before) / PAIRS
+    asked = sum(w.asked for w in math_pool.POOL._all) - asked
+    before = time.process_time()
+    for case, _ in pairs:
+        math_verify(case)
+    peer = (time.process_time() - before) / PAIRS
+    return (
+        f"CPU time a check, mean over {PAIRS} mixed pairs: ours {1e3 * mine:.3f} ms ({asked} pairs went to math-verify's process), "
+        f"math-verify itself {1e3 * peer:.3f} ms: ratio {mine / peer:.2f}."
+    )
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    return sum(t.user + t.system for t in (p.cpu_times() for p in processes))
+
+
+def many_checks(count: int) -> str:
+    """`count` checks of 120,000 different golds, eight replies each at full size; peak memory at the start and at the end."""
+    started, first = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    correct = 0
+    for row in range(count // 8):
+        kind = row % 4
+        gold = type_answer((f"{row}", f"{row} cm", f"name {row}", f"[{row}, {row + 1}]")[kind], category="FIB")
+        for k in range(8):
+            correct += verify(gold, f"{gold.raw}" if k % 2 else f"The answer is {row + k}", extracted=True) is Verdict.CORRECT
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (
+        f"{count:,} checks of {count // 8:,} rows: {time.process_time() - started:.0f} s of CPU time, peak memory {first / 1024:.0f} MiB before "
+        f"and {peak / 1024:.0f} MiB after, {correct:,} correct."
+    )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--write", action="store_true", help=f"write the tables to {DOCUMENT.relative_to(ROOT)}")
+    arguments.add_argument("--peers", type=Path, help="folder in which mathruler is installed already")
+    arguments.add_argument("--checks", type=int, default=0, help="also run this many checks in one process")
+    given = arguments.parse_args()
+    logging.disable(logging.CRITICAL)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    parts = []
+    with peers(given.peers) as has_mathruler:
+        math_verify = math_verify_scorer()
+        scorers: dict[str, Scorer] = {"ours": ours, "math-verify": math_verify, "TRL": trl_scorer()}
+        if has_mathruler:
+            scorers["mathruler"] = mathruler_scorer()
+        parts += [cpu_per_check(math_verify), error_rates(scorers)]
+    if given.checks:
+        parts.insert(1, many_checks(given.checks))
+    text = "\n\n".join(parts)
+    print(text)
+    if given.write:
+        DOCUMENT.write_text(_INTRODUCTION + text + "\n", "utf-8")
+    math_pool.POOL.close()
+
+
+_INTRODUCTION = """# The verifier's error rates
+
+Written by `.venv/bin/python benchmarks/verifier.py --write --checks 960000`; not by hand. The cases stand in
+`tests/rewards/cases/`, one file a family, each with why its verdict is right. They are our own, chosen where verifiers fail, so
+the rates compare verifiers on hard cases and are no estimate of rates on a model's replies. FP: replies called correct that are
+not. FN: correct replies not called so; rows that a peer skips count as such. Peers are not run on floods and endless powers.
+They have no types: choices, boxes, words and the judge's family are not what they are made for.
+
+"""
+
+
+if __name__ == "__main__":
+    main()

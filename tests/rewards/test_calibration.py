@@ -1,0 +1,62 @@
+"""The judge's calibration set, its agreement, and the asset with the real sample teacher over HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import dagster as dg
+import pytest
+
+from resources.lake_store import LakeStore
+from tests.rewards.suite import model_reply
+from wethink_assets.definitions import build_resources
+from wethink_assets.rewards import calibration, judge
+from wethink_assets.rewards.assets import AGREES, LEAST_KAPPA, judge_calibration
+from wethink_assets.sample_pack.generate import generate
+from wethink_assets.settings import Settings
+
+
+def test_the_set_is_large_enough_and_every_tier_is_in_it():
+    found = calibration.pairs()
+    tiers = Counter(pair.tier for pair in found)
+    assert len(found) >= 60 and set(tiers) == set(judge.TIERS) and min(tiers.values()) >= 10
+    assert len({(p.question, p.reply) for p in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "kappa"),
+    [
+        ([0, 1], [0, 1], 1.0), ([0, 1], [1, 0], -1.0), ([0, 0, 1, 1], [0, 1, 0, 1], 0.0), ([0, 0.5, 1], [0, 0.5, 0.5], 0.6666667),
+        ([], [], None), ([1, 1], [1, 1], None),
+    ],
+)  # fmt: skip
+def test_weighted_kappa(known, given, kappa):
+    found = calibration.weighted_kappa(known, given)
+    assert found is None if kappa is None else found == pytest.approx(kappa, abs=1e-6)
+
+
+@pytest.mark.parametrize("score", [0, 0.25, 0.5, 0.75, 1])
+def test_a_judge_that_gives_everybody_the_same_does_not_agree(score):
+    found = calibration.pairs()
+    measured = calibration.agreement(found, [model_reply(parsed={"score": score}) for _ in found])
+    assert measured.scored == len(found) and measured.kappa == pytest.approx(0.0, abs=0.5) and measured.kappa < LEAST_KAPPA
+
+
+def test_a_judge_without_clear_tiers_counts_as_disagreement():
+    found = calibration.pairs()
+    measured = calibration.agreement(found, [model_reply("no json") for _ in found])
+    assert (measured.scored, measured.kappa, measured.exact) == (0, None, 0.0)
+
+
+def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_path):
+    settings = Settings(home=tmp_path)
+    generate(settings.sample_pack_dir, images_per_source=2, seed=5)
+    instance = dg.DagsterInstance.ephemeral()
+    for _ in range(2):
+        result = dg.materialize([judge_calibration], instance=instance, resources=build_resources(settings))
+        (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == AGREES]
+        assert result.success and check.passed, check.description
+    lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    (row,) = lake.sql("SELECT model, pairs, scored, kappa, too_high FROM judge_calibrations").rows()
+    assert row[:3] == ("sample-teacher-judge", 66, 66) and LEAST_KAPPA <= row[3] < 1 and row[4] == 0
+    assert lake.sql("SELECT count(*) AS n FROM calls")["n"][0] >= 66
