@@ -210,9 +210,12 @@ def main() -> None:
 
 _INTRODUCTION = """# The verifier's error rates
 
-Written by `.venv/bin/python benchmarks/verifier.py --write --checks 960000`; not by hand. The cases stand in
+Written by `.venv/bin/python benchmarks/verifier.py --write`; not by hand. The cases stand in
 `tests/rewards/cases/`, one file a family, each with why its verdict is right. They are our own, chosen where verifiers fail, so
-the rates compare verifiers on hard cases and are no estimate of rates on a model's replies. FP: replies called correct that are
+the rates compare verifiers on hard cases and are no estimate of rates on a model's replies.
+Our own rules were written and corrected against these very cases, and where a rule refused a reply for another reason than
+first expected (wrong or unparseable) the case was sometimes corrected instead: our zero is the state of a regression suite, not a
+measurement on unseen replies. The peers' rates are on cases that they were not made with. FP: replies called correct that are
 not. FN: correct replies not called so; rows that a peer skips count as such. Peers are not run on floods and endless powers.
 They have no types: choices, boxes, words and the judge's family are not what they are made for.
 
