@@ -11,7 +11,7 @@ from resources.lake_store import LakeStore
 from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
 from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards.assets import AGREES, LEAST_KAPPA, judge_calibration
+from wethink_assets.rewards.assets import AGREES, LEAST_KAPPA, judge_calibration, trusted
 from wethink_assets.sample_pack.generate import generate
 from wethink_assets.settings import Settings
 
@@ -46,6 +46,20 @@ def test_a_judge_without_clear_tiers_counts_as_disagreement():
     found = calibration.pairs()
     measured = calibration.agreement(found, [model_reply("no json") for _ in found])
     assert (measured.scored, measured.kappa, measured.exact) == (0, None, 0.0)
+
+
+@pytest.mark.parametrize(("silent", "passes"), [(0, True), (1, True), (6, True), (7, False), (66, False)])
+def test_a_few_refusals_do_not_stop_the_graph_and_many_do(silent, passes):
+    found = calibration.pairs()
+    replies = [model_reply("no json") if n < silent else model_reply(parsed={"score": p.tier}) for n, p in enumerate(found)]
+    assert trusted(calibration.agreement(found, replies)) is passes
+
+
+def test_one_worthless_reply_that_is_rewarded_stops_the_graph():
+    found = calibration.pairs()
+    worthless = next(n for n, pair in enumerate(found) if pair.tier == 0)
+    replies = [model_reply(parsed={"score": 0.5 if n == worthless else p.tier}) for n, p in enumerate(found)]
+    assert not trusted(calibration.agreement(found, replies))
 
 
 def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_path):

@@ -20,6 +20,8 @@ KEY = dg.AssetKey("judge_calibration")
 AGREES = "judge_agrees"
 # [D] "Substantial" agreement in the words of Landis and Koch (1977). Below it nothing that asks the judge is started.
 LEAST_KAPPA = 0.6
+# [D] A pair or two that a judge refuses must not stop the graph; a judge that often says nothing must.
+LEAST_SCORED = 0.9
 
 
 @dg.asset(
@@ -39,8 +41,8 @@ LEAST_KAPPA = 0.6
             asset=KEY,
             blocking=True,
             description=(
-                f"The judge gave every pair a clear tier, agrees with the known ones (quadratic weighted kappa of at least {LEAST_KAPPA}), "
-                "and gave no worthless reply half of the points. Otherwise nothing that is judged starts: choose another judge."
+                f"The judge gave at least {LEAST_SCORED:.0%} of the pairs a clear tier, agrees with the known ones (quadratic weighted kappa "
+                f"of at least {LEAST_KAPPA}), and gave no worthless reply half of the points. Otherwise nothing that is judged starts: choose another judge."
             ),
         ),
     ],
@@ -65,7 +67,7 @@ def judge_calibration(
     agrees = dg.AssetCheckResult(
         asset_key=KEY,
         check_name=AGREES,
-        passed=found.scored == found.pairs and (found.kappa or 0.0) >= LEAST_KAPPA and not found.too_high,
+        passed=trusted(found),
         description=f"{model}: kappa {kappa}, {found.scored} of {found.pairs} pairs scored, {found.too_high} worthless replies rewarded",
         metadata={"model": model, "kappa": kappa, "least": LEAST_KAPPA, "exact": found.exact, "near": found.near},
     )
@@ -73,6 +75,11 @@ def judge_calibration(
         context, lake, result, key=KEY, batch="", run_id=context.run.run_id, started=started,
         modes={"judge_calibrations": "upsert"}, metadata={**row, "kappa": kappa}, checks=[agrees],
     )  # fmt: skip
+
+
+def trusted(found: calibration.Agreement) -> bool:
+    """Whether rewards may stand on this judge."""
+    return found.scored >= LEAST_SCORED * found.pairs and (found.kappa or 0.0) >= LEAST_KAPPA and not found.too_high
 
 
 ASSETS = [judge_calibration]

@@ -12,8 +12,12 @@ from wethink_assets.rewards import exact
 
 MAX_ITEMS = 64
 _OPEN, _CLOSE = "([{", ")]}"
-_CONJUNCTION = re.compile(r"\s+(?:and|or)\s+|\s*(?:\\text\s*\{\s*(?:and|or)\s*\}|&|和|与|及|或)\s*", re.IGNORECASE)
-_ARROW = re.compile(r"\s*(?:→|->|=>|⇒|\\rightarrow|\\to)\s*")
+# Only the first space of a run may begin a match: from any of them, a flood of spaces would cost the square of its length.
+_BEFORE = r"(?:(?<!\s)\s+)"
+_CONJUNCTION = re.compile(
+    rf"{_BEFORE}(?:and|or)\s+|{_BEFORE}?(?:\\text\s*\{{\s*(?:and|or)\s*\}}|&|和|与|及|或)\s*", re.IGNORECASE
+)
+_ARROW = re.compile(rf"{_BEFORE}?(?:→|->|=>|⇒|\\rightarrow|\\to)\s*")
 _SLASHED = re.compile(r"[^\W\d_]{2,20}(?:/[^\W\d_]{2,20}){1,9}")
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
 _RANGE = re.compile(rf"(?:from |between )?({_NUMBER})\s?(?:-|~|to|and|到|至)\s?({_NUMBER})", re.IGNORECASE)
