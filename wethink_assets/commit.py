@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from resources.lake import Commit, Lake, Write
+from resources.lake import Commit, Lake
 from resources.sql_files import tables
 from wethink_assets.accounting import StageResult, content_id
+from wethink_assets.stage_writes import stage_writes
 
 CONSERVATION = "rows_conserved"
 
@@ -77,42 +76,8 @@ def commit_stage(
     """
     result.check()
     asset = asset_label(key)
-    writes = []
-    written = 0
-    for name, rows in result.rows.items():
-        if isinstance(rows, pl.DataFrame):
-            frame: Any = rows.with_columns(pl.lit(run_id).alias("run_id"))
-        else:
-            frame = [{**row, "run_id": run_id} for row in rows]
-        written += len(frame)
-        mode = (modes or {}).get(name, "replace")
-        slice_ = None if mode != "replace" else (replace or {}).get(name, {"batch": batch})
-        writes.append(Write(name, frame, replace=slice_, mode=mode))
-    own = {"asset": asset, "batch": batch}
-    stopped = [("dropped", s) for s in result.dropped] + [("failed", s) for s in result.failed]
-    writes.append(
-        Write(
-            "verdicts",
-            [
-                {**own, "subject_id": s.subject_id, "verdict": verdict, "reason": s.reason, "detail": s.detail,
-                 "related_id": s.related_id, "run_id": run_id}
-                for verdict, s in stopped
-            ],
-            replace=own,
-        )
-    )
     seconds = time.monotonic() - started
-    writes.append(
-        Write(
-            "materializations",
-            [
-                {**own, "run_id": run_id, "rows_in": result.rows_in, "continued": result.continued,
-                 "dropped": len(result.dropped), "failed": len(result.failed), "rows_written": written,
-                 "seconds": seconds, "committed_at": datetime.now(timezone.utc), "details": result.details}
-            ],
-            replace=own,
-        )
-    )
+    writes, written = stage_writes(result, asset, batch=batch, run_id=run_id, seconds=seconds, replace=replace, modes=modes)
     lake.write(Commit(asset, batch, run_id), writes)
     reasons = result.reasons()
     if context is not None:

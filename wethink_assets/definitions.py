@@ -18,7 +18,7 @@ from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer
 from wethink_assets.cli.progress import progress_logger
 from wethink_assets.dataset.assets import ASSETS as DATASET
-from wethink_assets.evaluation.assets import ASSETS as EVALUATION
+from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.images.assets import pool_asset
 from wethink_assets.rewards.assets import ASSETS as REWARDS
 from wethink_assets.settings import Settings, load_settings
@@ -48,7 +48,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     settings = settings or load_settings()
     data = [*source_assets(settings.sources), pool_asset(sources_of(settings.sources))]
     return dg.Definitions(
-        assets=[*data, *REWARDS, *SYNTHESIS, *DATASET, *TRAINING, *EVALUATION],
+        assets=[*data, *REWARDS, *SYNTHESIS, *DATASET, *TRAINING, *evaluation_assets(settings.evaluation)],
         resources=build_resources(settings),
         jobs=JOBS,
         schedules=SCHEDULES,

@@ -227,14 +227,36 @@ class TrainingSettings(Strict):
     permute_rewards: bool = False
 
 
+class ExtraBenchmark(Strict):
+    """An evaluation set of your own: `<name>.tsv` in the folder of the others, in VLMEvalKit's format.
+
+    `rule` is one of evaluation/scorers: `choice` (letters), `chartqa` (numbers within 5 %), `mathvision` (text, number or
+    expression), `hallusion` (yes or no), `ocrbench`, `mmvet` (graded by the judge) and so on. `style = "choice"` lists the options.
+    `suffix` ends every question. `split` keeps rows of that split alone; `md5` is that of the published file.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*$")
+    rule: str = "choice"
+    style: Literal["choice", "question", "interleaved"] = "choice"
+    suffix: str = ""
+    system: bool = True
+    split: str | None = None
+    scale: float = Field(100.0, gt=0)
+    md5: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+
+
 class EvaluationSettings(Strict):
     """`policy_url` names a running OpenAI-compatible server for policies; empty: a vLLM server is started.
 
-    `rules_only` scores without a judge: every number says so in its name.
+    `rules_only` scores without a judge: every number says so in its name. `extra` adds sets to the 14.
+    `profile` is how a policy is asked: `plain` (greedy, short prompts: the demo's) or `wethink` (the prompts, sampling, image
+    sizes and length of the paper's VLMEvalKit wrapper [A]); its values give way to `max_tokens` where that is set.
     """
 
     policy_url: str = ""
-    max_tokens: int = 64
+    profile: Literal["plain", "wethink"] = "plain"
+    extra: tuple[ExtraBenchmark, ...] = ()
+    max_tokens: int | None = Field(None, ge=1)
     max_model_len: int = 1024
     concurrency: int = 64
     tensor_parallel: int = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import datetime, timezone
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -15,7 +16,7 @@ from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer
 from tests.evaluation.policy_endpoint import PolicyEndpoint
-from wethink_assets.evaluation.assets import ASSETS
+from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.scoring import Item
@@ -174,7 +175,7 @@ class House:
             "calls": calls,
             "server": PolicyServer(settings=own),
         }
-        return dg.materialize(ASSETS, resources=resources, instance=self.instance, **options)
+        return dg.materialize(evaluation_assets(self.settings.evaluation), resources=resources, instance=self.instance, **options)
 
     def board(self):
         return {row["benchmark"]: row for row in self.lake.store.sql("SELECT * FROM scoreboard").to_dicts()}
@@ -247,8 +248,15 @@ def test_every_number_leads_to_items_calls_and_judge_calls(house, first):
 def test_the_ui_shows_table_plot_and_examples(house, first):
     (board,) = first.asset_materializations_for_node("scoreboard")
     assert "| MMStar | strict_accuracy |" in board.metadata["scoreboard"].value
-    assert board.metadata["plot"].value.startswith("![scores](data:image/png;base64,")
-    assert len(board.metadata["plot"].value) < 100_000
+    assert board.metadata["plot"].value.startswith("![plot](data:image/png;base64,")
+    assert len(board.metadata["plot"].value) < 100_000 and len(board.metadata["radar"].value) < 150_000
+    page = Path(board.metadata["page"].value).read_text("utf-8")
+    assert "http" not in page.replace("http://", "").split("<h2")[0] and "<script" not in page and "src=\"data:" in page
+    for row in house.sql("SELECT benchmark, item, call_id FROM predictions WHERE benchmark <> 'heldout'"):
+        assert row["call_id"] in page
+        assert f'id="{row["benchmark"]}-rl-{row["item"]}"' in page
+    for name in BY_NAME:
+        assert f'href="#{name}-base"' in page and f'id="{name}-base"' in page
     sets = {m.asset_key.path[-1]: m for m in first.asset_materializations_for_node("scores")}
     assert len(sets) == 15 and f"| {BASE} |" in sets["MMStar"].metadata["examples"].value
 

@@ -4,7 +4,8 @@ Belongs here: reading, calling the pure functions, committing, describing. Does 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -19,11 +20,12 @@ from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import fingerprint, read_benchmarks
 from wethink_assets.evaluation.policy_assets import ITEMS, PREDICTIONS, current_policy, heldout, predictions_asset
 from wethink_assets.evaluation.recording import record, recorded, rows_id
-from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, Benchmark
+from wethink_assets.evaluation.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
+from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
-from wethink_assets.settings import Settings
+from wethink_assets.settings import EvaluationSettings, Settings
 
 BOARD = dg.AssetKey("scoreboard")
 
@@ -47,20 +49,20 @@ BOARD = dg.AssetKey("scoreboard")
 def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
     started = time.monotonic()
     chosen = settings.get()
-    folder = chosen.benchmarks_dir
+    folder, sets = chosen.benchmarks_dir, sets_of(chosen.evaluation)
     details = recorded(lake, ITEMS)
-    version = fingerprint(folder)
+    version = fingerprint(folder, sets)
     if details.get("fingerprint") == version and details.get("complete"):
         context.log.info(f"the files in {folder} are those that were read before")
         items = lake.rows("evaluation/select_items")
         images = lake.rows("evaluation/select_images")
         return dg.MaterializeResult(
             metadata=_items_metadata(items, images, chosen) | {"unchanged": True},
-            check_results=[conservation_result(lake, ITEMS, ""), md5_check(ITEMS, details), _present(lake)],
+            check_results=[conservation_result(lake, ITEMS, ""), md5_check(ITEMS, details), _present(lake, sets)],
             data_version=dg.DataVersion(details["data_version"]),
         )
     known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
-    result = read_benchmarks(folder, ImageStore(chosen.image_store_dir), known=known)
+    result = read_benchmarks(folder, ImageStore(chosen.image_store_dir), known=known, sets=sets)
     items = result.rows["benchmark_items"]
     data_version = rows_id(result)
     result.details |= {"data_version": data_version, "complete": not result.failed}
@@ -74,7 +76,7 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
         started=started,
         replace={"benchmark_items": {}, "benchmark_images": {}},
         metadata=_items_metadata(items, result.rows["benchmark_images"], chosen),
-        checks=[md5_check(ITEMS, result.details), _present(lake, {i["benchmark"] for i in items})],
+        checks=[md5_check(ITEMS, result.details), _present(lake, sets, {i["benchmark"] for i in items})],
         data_version=data_version,
     )
 
@@ -88,13 +90,13 @@ def _items_metadata(items: Any, images: Any, chosen: Settings) -> dict[str, Any]
     }
 
 
-def _present(lake: Lake, names: set[str] | None = None) -> dg.AssetCheckResult:
+def _present(lake: Lake, sets: Sequence[Benchmark], names: set[str] | None = None) -> dg.AssetCheckResult:
     names = {row["benchmark"] for row in lake.rows("evaluation/select_items")} if names is None else names
-    missing = [b.file_name for b in BENCHMARKS if b.name not in names]
+    missing = [b.file_name for b in sets if b.name not in names]
     return dg.AssetCheckResult(
         asset_key=ITEMS, check_name="all_sets_present", passed=not missing,
         description=f"without items: {', '.join(missing)}; put the files into the folder of evaluation sets"
-        if missing else f"{len(BENCHMARKS)} sets have items",
+        if missing else f"{len(sets)} sets have items",
     )  # fmt: skip
 
 
@@ -123,65 +125,70 @@ def _score_spec(benchmark: Benchmark) -> dg.AssetSpec:
     )
 
 
-@dg.multi_asset(
-    name="scores",
-    specs=[_score_spec(b) for b in ALL_SETS],
-    check_specs=[conservation_spec(score_key(b.name)) for b in ALL_SETS],
-    can_subset=True,
-)
-def scores(
-    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
-) -> Iterator[dg.MaterializeResult]:
-    chosen = settings.get()
-    policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
-    items = items_by_set(lake)
-    unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
-    chosen_sets = [b for b in ALL_SETS if score_key(b.name) in context.selected_asset_keys]
+def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
+    """One score asset a set, from one step: the judge is asked about all of them together."""
 
-    def ask(requests: list[ModelRequest]) -> list[ModelReply]:
-        try:
-            return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
-        except CallsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
+    @dg.multi_asset(
+        name="scores",
+        specs=[_score_spec(b) for b in sets],
+        check_specs=[conservation_spec(score_key(b.name)) for b in sets],
+        can_subset=True,
+    )
+    def _scores(
+        context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
+    ) -> Iterator[dg.MaterializeResult]:
+        chosen = settings.get()
+        policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
+        items = items_by_set(lake, sets)
+        unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
+        chosen_sets = [b for b in sets if score_key(b.name) in context.selected_asset_keys]
 
-    answered = lake.rows("evaluation/select_predictions", **policies)
-    found = verdicts_by_set(items, answered, chosen_sets, None if chosen.evaluation.rules_only else ask)
-    contaminated: dict[str, set[str]] = {}
-    for row in lake.rows("evaluation/select_contaminated_items"):
-        contaminated.setdefault(row["benchmark"], set()).add(row["item"])
-    for benchmark in chosen_sets:
-        started = time.monotonic()
-        key = score_key(benchmark.name)
-        lost = unreadable.get(benchmark.name, {})
-        own = items.get(benchmark.name, [])
-        result, verdicts = score_set(
-            benchmark, found[benchmark.name], {policy: kind for kind, policy in policies.items()},
-            n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
-            rules_only=chosen.evaluation.rules_only, contaminated=contaminated.get(benchmark.name, ()),
-        )  # fmt: skip
-        files = {}
-        for policy, replies in verdicts.items():
-            path = chosen.home / "submissions" / policy / f"{benchmark.name}.tsv"
-            if written := write_submission(path, replies):
-                files[f"submission_{policy}"] = dg.MetadataValue.path(path)
-                context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
-        rows = result.rows["scores"]
-        yield record(
-            context, lake, result, key=key, started=started,
-            modes={"item_scores": "upsert", "scores": "upsert"},
-            metadata={
-                **_headline(rows),
-                **files,
-                "unreadable_rows": lost.get("rows", 0),
-                "examples": dg.MetadataValue.md(worst(verdicts)),
-            },
-        )  # fmt: skip
+        def ask(requests: list[ModelRequest]) -> list[ModelReply]:
+            try:
+                return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
+            except CallsError as error:
+                raise dg.Failure(str(error), allow_retries=False) from None
+
+        answered = lake.rows("evaluation/select_predictions", **policies)
+        found = verdicts_by_set(items, answered, chosen_sets, None if chosen.evaluation.rules_only else ask)
+        contaminated: dict[str, set[str]] = {}
+        for row in lake.rows("evaluation/select_contaminated_items"):
+            contaminated.setdefault(row["benchmark"], set()).add(row["item"])
+        for benchmark in chosen_sets:
+            started = time.monotonic()
+            key = score_key(benchmark.name)
+            lost = unreadable.get(benchmark.name, {})
+            own = items.get(benchmark.name, [])
+            result, verdicts = score_set(
+                benchmark, found[benchmark.name], {policy: kind for kind, policy in policies.items()},
+                n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
+                rules_only=chosen.evaluation.rules_only, contaminated=contaminated.get(benchmark.name, ()),
+            )  # fmt: skip
+            files = {}
+            for policy, replies in verdicts.items():
+                path = chosen.home / "submissions" / policy / f"{benchmark.name}.tsv"
+                if written := write_submission(path, replies):
+                    files[f"submission_{policy}"] = dg.MetadataValue.path(path)
+                    context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
+            rows = result.rows["scores"]
+            yield record(
+                context, lake, result, key=key, started=started,
+                modes={"item_scores": "upsert", "scores": "upsert"},
+                metadata={
+                    **_headline(rows),
+                    **files,
+                    "unreadable_rows": lost.get("rows", 0),
+                    "examples": dg.MetadataValue.md(worst(verdicts)),
+                },
+            )  # fmt: skip
+
+    return _scores
 
 
-def items_by_set(lake: Lake) -> dict[str, list[Item]]:
+def items_by_set(lake: Lake, sets: Sequence[Benchmark]) -> dict[str, list[Item]]:
     """Items of every set as the policies are asked them."""
     found: dict[str, list[Item]] = {}
-    for item in [*predictions.asked_items(lake.rows("evaluation/select_items")), *heldout(lake)]:
+    for item in [*predictions.asked_items(lake.rows("evaluation/select_items"), sets), *heldout(lake)]:
         found.setdefault(item.benchmark, []).append(item)
     return found
 
@@ -196,62 +203,94 @@ def _headline(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return shown
 
 
-@dg.asset(
-    key=BOARD,
-    group_name="evaluation",
-    deps=[score_key(b.name) for b in ALL_SETS],
-    description=(
-        "Base against RL policy on every set: scores with 95 % intervals, the paired change, and the paper's figures "
-        "marked as such. A set that got worse raises a warning even where the mean rose."
-    ),
-    kinds={"python", "duckdb"},
-    owners=["team:vlm-research"],
-    metadata=column_schema("scoreboard"),
-    check_specs=[
-        conservation_spec(BOARD),
-        dg.AssetCheckSpec("no_significant_regression", asset=BOARD, description="No set got significantly worse."),
-        dg.AssetCheckSpec("scores_complete", asset=BOARD, description="Every number stands on all items of its set."),
-    ],
-)
-def scoreboard_asset(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
-    started = time.monotonic()
-    chosen = settings.get().evaluation
-    policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
-    main = lake.rows("evaluation/select_main_scores", **policies)
-    rows = scoreboard.board(
-        items_by_set(lake), lake.rows("evaluation/select_item_scores", **policies), main,
-        base_id=policies["base"], rl_id=policies["rl"], resamples=chosen.resamples, seed=chosen.seed,
-        kit=lake.rows("evaluation/select_vlmevalkit_scores", **policies),
-    )  # fmt: skip
-    result = scoreboard.stage(rows)
-    worse, sure = scoreboard.regressions(rows), scoreboard.sure_regressions(rows)
-    partial = [
-        f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}"
-        for r in main
-        if r["n"] < r["n_set"] or not r["n_set"]
-    ]
-    change = next((r for r in rows if r["benchmark"] == HELDOUT), {})
-    return record(
-        context, lake, result, key=BOARD, started=started, replace={"scoreboard": {}},
-        metadata={
-            "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main)),
-            "plot": dg.MetadataValue.md(scoreboard.picture(scoreboard.plot(main, policies["base"], policies["rl"]))),
-            **{f"heldout_{k}": v for k in ("base", "rl", "delta", "low", "high") if (v := change.get(k)) is not None},
-        },
-        checks=[
-            dg.AssetCheckResult(
-                asset_key=BOARD, check_name="no_significant_regression", passed=not (worse or sure),
-                severity=dg.AssetCheckSeverity.ERROR if sure else dg.AssetCheckSeverity.WARN,
-                description=f"worse: {', '.join(worse or sure)}; after Holm's correction: {', '.join(sure) or 'none'}"
-                if worse or sure
-                else "none got worse",
-            ),
-            dg.AssetCheckResult(
-                asset_key=BOARD, check_name="scores_complete", passed=not partial,
-                severity=dg.AssetCheckSeverity.WARN, description="; ".join(partial)[:1000] or "all items of all sets",
-            ),
+def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
+    """The table over all sets."""
+
+    @dg.asset(
+        key=BOARD,
+        group_name="evaluation",
+        deps=[score_key(b.name) for b in sets],
+        description=(
+            "Base against RL policy on every set: scores with 95 % intervals, the paired change, and the paper's figures "
+            "marked as such. A set that got worse raises a warning even where the mean rose."
+        ),
+        kinds={"python", "duckdb"},
+        owners=["team:vlm-research"],
+        metadata=column_schema("scoreboard"),
+        check_specs=[
+            conservation_spec(BOARD),
+            dg.AssetCheckSpec("no_significant_regression", asset=BOARD, description="No set got significantly worse."),
+            dg.AssetCheckSpec("scores_complete", asset=BOARD, description="Every number stands on all items of its set."),
         ],
-    )  # fmt: skip
+    )
+    def _board(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+        started = time.monotonic()
+        chosen = settings.get().evaluation
+        policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
+        main = lake.rows("evaluation/select_main_scores", **policies)
+        rows = scoreboard.board(
+            items_by_set(lake, sets), lake.rows("evaluation/select_item_scores", **policies), main,
+            base_id=policies["base"], rl_id=policies["rl"], resamples=chosen.resamples, seed=chosen.seed, sets=sets,
+            kit=lake.rows("evaluation/select_vlmevalkit_scores", **policies),
+        )  # fmt: skip
+        result = scoreboard.stage(rows)
+        pictures = {"plot": plots.plot(main, *policies.values(), sets), "radar": plots.radar(main, *policies.values(), sets)}
+        page = write_page(lake, settings.get(), policies, rows, sets, pictures)
+        worse, sure = scoreboard.regressions(rows), scoreboard.sure_regressions(rows)
+        partial = [
+            f"{r['benchmark']} {r['policy_kind']}: {r['n']} of {r['n_set']}"
+            for r in main
+            if r["n"] < r["n_set"] or not r["n_set"]
+        ]
+        change = next((r for r in rows if r["benchmark"] == HELDOUT), {})
+        return record(
+            context, lake, result, key=BOARD, started=started, replace={"scoreboard": {}},
+            metadata={
+                "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main, sets)),
+                **{name: dg.MetadataValue.md(plots.picture(data, name)) for name, data in pictures.items()},
+                "page": dg.MetadataValue.path(page),
+                    **{f"heldout_{k}": v for k in ("base", "rl", "delta", "low", "high") if (v := change.get(k)) is not None},
+            },
+            checks=[
+                dg.AssetCheckResult(
+                    asset_key=BOARD, check_name="no_significant_regression", passed=not (worse or sure),
+                    severity=dg.AssetCheckSeverity.ERROR if sure else dg.AssetCheckSeverity.WARN,
+                    description=f"worse: {', '.join(worse or sure)}; after Holm's correction: {', '.join(sure) or 'none'}"
+                    if worse or sure
+                    else "none got worse",
+                ),
+                dg.AssetCheckResult(
+                    asset_key=BOARD, check_name="scores_complete", passed=not partial,
+                    severity=dg.AssetCheckSeverity.WARN, description="; ".join(partial)[:1000] or "all items of all sets",
+                ),
+            ],
+        )  # fmt: skip
+
+    return _board
 
 
-ASSETS = [benchmark_items, predictions_asset("base"), predictions_asset("rl"), scores, scoreboard_asset]
+def write_page(
+    lake: Lake, settings: Settings, policies: dict[str, str], rows: Sequence[dict[str, Any]], sets: Sequence[Benchmark],
+    pictures: dict[str, bytes],
+) -> Path:  # fmt: skip
+    """The scoreboard as one HTML page, with every item and reply."""
+    names = [b.name for b in sets]
+    numbers = {
+        kind: lake.rows("evaluation/select_policy_scores", policy_id=policy, benchmarks=names) for kind, policy in policies.items()
+    }
+
+    def answers(policy: str, benchmark: str) -> list[dict[str, Any]]:
+        return lake.rows("evaluation/select_answers", policy_id=policy, benchmark=benchmark)
+
+    path = settings.home / "reports" / f"scoreboard_{policies['rl']}.html"
+    return html.write(path, "Scoreboard", scoreboard_page.page_parts(rows, numbers, sets, answers, pictures))
+
+
+def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.AssetsDefinition]:
+    """All assets of this room, for the sets that the settings name.
+
+    Raises:
+        ValueError: an added set is not usable; the message names it.
+    """
+    sets = (*sets_of(settings or EvaluationSettings()), HELDOUT_SET)
+    return [benchmark_items, predictions_asset("base"), predictions_asset("rl"), scores_asset(sets), scoreboard_asset(sets)]

@@ -18,7 +18,9 @@ from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer, PolicyServerError
 from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.evaluation import predictions
+from wethink_assets.evaluation.asking import ask_policy
 from wethink_assets.evaluation.recording import record
+from wethink_assets.evaluation.registry import sets_of
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.shown import per_set
 from wethink_assets.settings import EndpointSettings, Settings
@@ -61,18 +63,25 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         started = time.monotonic()
         chosen = settings.get()
         policy = current_policy(lake, kind)
-        items = [*predictions.asked_items(lake.rows("evaluation/select_items")), *heldout(lake)]
+        items = [*predictions.asked_items(lake.rows("evaluation/select_items"), sets_of(chosen.evaluation)), *heldout(lake)]
         evaluation = chosen.evaluation
-        requests = predictions.build_requests(items, max_tokens=evaluation.max_tokens, seed=evaluation.seed)
+        requests = predictions.build_requests(items, evaluation)
         nowhere = _endpoint(chosen, policy["policy_id"], evaluation.policy_url or NOWHERE)
         missing = calls.missing(requests, nowhere)
         context.log.info(f"{policy['policy_id']}: {len(requests)} questions, {missing} of them not in the ledger")
         served = _serve(context, server, chosen, policy, nowhere) if missing else nullcontext(nowhere)
         with served as endpoint:
             asked = time.monotonic()
-            replies = calls.run(
-                requests, asset=key.path[-1], batch="", run_id=context.run.run_id, log=context.log, endpoint=endpoint
+            replies, problem = ask_policy(
+                requests,
+                endpoint,
+                lambda some: calls.run(
+                    some, asset=key.path[-1], batch="", run_id=context.run.run_id, log=context.log, endpoint=endpoint
+                ),
+                calls.engine.ledger,
             )
+            if problem:
+                context.log.error(f"{policy['policy_id']}: the server was lost, the rest is scored: {problem}")
             seconds = time.monotonic() - asked
         result = predictions.collect(items, requests, replies, policy_id=policy["policy_id"], kind=kind)
         times = {"answer_seconds": round(seconds, 2), "start_seconds": round(asked - started, 2)}

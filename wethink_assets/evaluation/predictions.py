@@ -11,14 +11,16 @@ from typing import Any
 from resources.requests import ModelReply, ModelRequest
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.evaluation.registry import BY_NAME, HELDOUT
+from wethink_assets.evaluation.registry import BENCHMARKS, HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.scoring import Item
+from wethink_assets.settings import EvaluationSettings
 
 
-def asked_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
+def asked_items(rows: Sequence[Mapping[str, Any]], sets: Sequence[Benchmark] = BENCHMARKS) -> list[Item]:
     """Items of the sets' own splits, from rows of benchmark_items. Sets that are not registered are left alone."""
-    items = [Item.of(row) for row in rows if row["benchmark"] in BY_NAME]
-    return [i for i in items if BY_NAME[i.benchmark].split in (None, i.split)]
+    known = {benchmark.name: benchmark for benchmark in sets}
+    items = [Item.of(row) for row in rows if row["benchmark"] in known]
+    return [i for i in items if known[i.benchmark].split in (None, i.split)]
 
 
 def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
@@ -33,8 +35,10 @@ def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
     ]  # fmt: skip
 
 
-def build_requests(items: Sequence[Item], *, max_tokens: int, seed: int) -> list[ModelRequest]:
-    return [request(BY_NAME[i.benchmark], i, max_tokens=max_tokens, seed=seed) for i in items]
+def build_requests(items: Sequence[Item], settings: EvaluationSettings) -> list[ModelRequest]:
+    """One request an item, in order."""
+    known = {benchmark.name: benchmark for benchmark in (*sets_of(settings), HELDOUT_SET)}
+    return [request(known[i.benchmark], i, settings) for i in items]
 
 
 def collect(

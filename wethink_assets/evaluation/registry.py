@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from wethink_assets.settings import EvaluationSettings
+
 HELDOUT = "heldout"
 
-Group = Literal["reasoning", "academic", "heldout"]
+Group = Literal["reasoning", "academic", "added", "heldout"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Benchmark:
     number; `strict` in it says that answers were extracted and compared by our own verifier, as opposed to
     VLMEvalKit's rules with their defects. `split` keeps only rows of that split. `system` says whether the system
     prompt is sent. `md5` is that of the published file. `paper_base`, `paper_rl`: the authors' board of 2025-05-30,
-    Qwen2.5-VL-7B and WeThink-7B [A]; `paper_note` where a figure is not this set's alone.
+    Qwen2.5-VL-7B and WeThink-7B [A]; `paper_note` where a figure is not this set's alone. `suffix` ends every question.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Benchmark:
     paper_base: float | None = None
     paper_rl: float | None = None
     paper_note: str = ""
+    suffix: str = ""
 
     @property
     def file_name(self) -> str:
@@ -119,6 +122,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "mmbench",
         "strict_circular_accuracy",
         style="choice",
+        md5="74bbe4556dac745613c7cbe5ad787050",
         paper_base=82.2,
         paper_rl=81.8,
         paper_note=_MMBENCH_NOTE,
@@ -191,6 +195,30 @@ HELDOUT_SET = Benchmark(HELDOUT, "heldout", "heldout", "accuracy")
 
 ALL_SETS: tuple[Benchmark, ...] = (*BENCHMARKS, HELDOUT_SET)
 BY_NAME: dict[str, Benchmark] = {b.name: b for b in ALL_SETS}
+
+
+
+def sets_of(settings: EvaluationSettings) -> tuple[Benchmark, ...]:
+    """The 14, then those that the settings add; without the held-out samples, which have no file.
+
+    Raises:
+        ValueError: an added set repeats a name, or names no rule.
+    """
+    from wethink_assets.evaluation.scorers import RULES
+
+    added: dict[str, Benchmark] = {}
+    for extra in settings.extra:
+        where = f"[[evaluation.extra]] {extra.name!r}"
+        if extra.name in BY_NAME or extra.name in added:
+            raise ValueError(f"{where}: a set of that name is there already")
+        if extra.rule not in RULES or extra.rule == HELDOUT_SET.rule:
+            raise ValueError(f"{where}: no rule {extra.rule!r}; there are {', '.join(sorted(RULES.keys() - {HELDOUT_SET.rule}))}")
+        same = next((b.metric for b in BENCHMARKS if b.rule == extra.rule), "strict_accuracy")
+        added[extra.name] = Benchmark(
+            extra.name, "added", extra.rule, same, extra.scale, extra.style, extra.system, extra.split, extra.md5, suffix=extra.suffix
+        )
+    return (*BENCHMARKS, *added.values())
+
 
 # The board's two means [A]: six reasoning sets; eight academic ones, with MathVista again and MMBench as one.
 _MMBENCH = tuple(b.name for b in BENCHMARKS if b.name.startswith("MMBench"))

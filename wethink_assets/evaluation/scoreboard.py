@@ -1,12 +1,10 @@
-"""Base against RL on every set: paired differences, the table and the plot.
+"""Base against RL on every set: paired differences and the table.
 
-Belongs here: rows of table scoreboard and how they are shown. Does not belong here: scoring, Dagster. Pure.
+Belongs here: rows of table scoreboard and how they are shown. Does not belong here: scoring, pictures (report/plots.py), Dagster. Pure.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,7 +96,9 @@ def mean_scores(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, fl
     return None if base is None or rl is None else (base, rl)
 
 
-def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]]) -> str:
+def markdown(
+    rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]], sets: Sequence[Benchmark] = ALL_SETS
+) -> str:
     """The table. Figures of the paper are of Qwen2.5-VL-7B and WeThink-7B, and marked as the paper's [A]."""
     counts = {(row["benchmark"], row["policy_id"]): row for row in main}
     lines = [
@@ -106,7 +106,7 @@ def markdown(rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]
         "| VLMEvalKit's rules: base → RL | paper: Qwen2.5-VL-7B [A] | paper: WeThink-7B [A] |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for benchmark, row in zip(ALL_SETS, rows, strict=True):
+    for benchmark, row in zip(sets, rows, strict=True):
         found = [counts.get((benchmark.name, policy)) for policy in (row["base_id"], row["rl_id"])]
         n_set = max((f["n_set"] for f in found if f), default=0)
         size = f"{row['n']}" if row["n"] == n_set else f"**{row['n']} of {n_set}**"
@@ -145,40 +145,3 @@ def _change(row: Mapping[str, Any]) -> str:
         return f"{row['delta']:+.1f}"
     mark = " **" if row["significant"] else " "
     return f"{row['delta']:+.1f}{mark}[{row['low']:+.1f}, {row['high']:+.1f}]{mark.strip()}"
-
-
-def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str) -> bytes:
-    """Bars of both policies with intervals, in percent of each set's scale, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    found = {(row["benchmark"], row["policy_id"]): row for row in main}
-    names = [b.name for b in ALL_SETS]
-    figure = Figure(figsize=(8, 6), layout="constrained")
-    axes = figure.add_subplot()
-    for offset, policy, colour, label in ((0.2, base_id, "#9aa5b1", "base"), (-0.2, rl_id, "#2f6fb2", "RL")):
-        places, widths, errors = [], [], []
-        for place, name in enumerate(reversed(names)):
-            row = found.get((name, policy))
-            if row is None or row["value"] is None:
-                continue
-            part = 100 / row["scale"]
-            low, high = (row["value"] if v is None else v for v in (row["low"], row["high"]))
-            places.append(place + offset)
-            widths.append(row["value"] * part)
-            errors.append([max(0.0, row["value"] - low) * part, max(0.0, high - row["value"]) * part])
-        error = [[e[0] for e in errors], [e[1] for e in errors]] if errors else None
-        axes.barh(places, widths, 0.38, xerr=error, color=colour, label=label, error_kw={"lw": 0.8, "capsize": 2})
-    axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("score, percent of the set's scale, with 95 % interval")
-    axes.legend(loc="lower right")
-    FigureCanvasAgg(figure)
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=80)
-    return out.getvalue()
-
-
-def picture(png: bytes) -> str:
-    """Markdown that shows the image."""
-    return f"![scores](data:image/png;base64,{base64.b64encode(png).decode()})"

@@ -1,0 +1,151 @@
+"""`wethink evaluate` and `wethink compare`: arguments to calls, and their tables.
+
+Belongs here: shaping for a terminal. Does not belong here: the work (evaluation/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from resources.lake_store import LakeStore
+from wethink_assets.evaluation.image_store import ImageStore
+from wethink_assets.evaluation.registry import Benchmark, sets_of
+from wethink_assets.evaluation.report import comparison, exports, html
+from wethink_assets.evaluation.standalone import Outcome, evaluate
+from wethink_assets.settings import EndpointSettings, Settings
+
+SHOWN_REASONS = 20
+
+
+class Unusable(ValueError):
+    """An argument names nothing; the message lists what there is."""
+
+
+def chosen_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
+    """The named sets; all 14 and the added ones where none is named."""
+    known = {b.name: b for b in sets_of(settings.evaluation)}
+    if unknown := [name for name in names if name not in known]:
+        raise Unusable(f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]].")
+    return [known[name] for name in dict.fromkeys(names)] or list(known.values())
+
+
+def run_evaluate(
+    console: Console, progress: Console, settings: Settings, names: Sequence[str], endpoint: EndpointSettings, policy_id: str,
+    *, limit: int | None, export: tuple[Path, str] | None,
+) -> int:  # fmt: skip
+    """Evaluate and print; 1 where a number stands on fewer items than its set has."""
+    sets = chosen_sets(settings, names)
+    store = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    try:
+        found = evaluate(
+            settings, store, sets, endpoint, policy_id, limit=limit,
+            say=lambda line: progress.print(line, markup=False, highlight=False),
+        )  # fmt: skip
+        console.print(_scores(found))
+        for line in _notes(found):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if export:
+            folder, form = export
+            for benchmark in sets:
+                answers = store.rows("evaluation/select_answers", policy_id=policy_id, benchmark=benchmark.name)
+                console.print(f"{exports.export(folder, form, policy_id, benchmark, answers)}", markup=False, soft_wrap=True)
+    finally:
+        store.close()
+    return 0 if found.complete else 1
+
+
+def _scores(found: Outcome) -> Table:
+    table = Table(title=f"{found.policy_id}; 95 % intervals; bold: the set's headline number", title_justify="left")
+    for name in ("set", "number", "value", "interval", "items", "no answer found", "without a judge"):
+        table.add_column(name, justify="left" if name in ("set", "number") else "right", overflow="fold")
+    for row in found.scores:
+        style = "bold" if row["main"] else None
+        value = "–" if row["value"] is None else f"{row['value']:.1f}"
+        interval = "" if row["low"] is None else f"{row['low']:.1f} to {row['high']:.1f}"
+        bounds = "" if row["bound_low"] is None else f"{row['bound_low']:.1f} to {row['bound_high']:.1f}"
+        table.add_row(
+            row["benchmark"], row["name"], value, interval, f"{row['n']} of {row['n_set']}", str(row["n_unparsed"]), bounds, style=style
+        )
+    return table
+
+
+def _notes(found: Outcome) -> list[str]:
+    lines = []
+    if found.problem:
+        lines.append(f"the server was lost: {found.problem}. Run the same command again: what is answered is not asked again.")
+    stopped = [*found.read.failed, *(s for result in found.asked.values() for s in result.failed)]
+    lines += [f"{s.subject_id}: {s.reason}: {s.detail}" for s in stopped[:SHOWN_REASONS]]
+    if len(stopped) > SHOWN_REASONS:
+        lines.append(f"… and {len(stopped) - SHOWN_REASONS} more, all in table verdicts")
+    lines += [f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's" for name in found.read.details["other_md5"]]
+    lines += [f"the gold is hidden; the answers to submit are in {path}" for path in found.submissions]
+    partial = [r for r in found.scores if r["main"] and (r["n_failed"] or not r["n_set"])]
+    lines += [f"CHECK FAILED scores_complete: {r['benchmark']}: {r['n_failed']} of {r['n_set']} items have no score" for r in partial]
+    return lines
+
+
+def find_policy(store: LakeStore, name: str) -> str:
+    """The policy of this id, of an id that begins so, or the latest of this kind.
+
+    Raises:
+        Unusable: there is none, or the beginning fits several.
+    """
+    found = store.rows("evaluation/find_policies", policy=name)
+    if not found:
+        raise Unusable(f"no policy {name!r} has answered anything: give its id, the beginning of it, or a kind (base, rl)")
+    ids = [row["policy_id"] for row in found]
+    if ids[0] != name and name != found[0]["kind"] and len(ids) > 1:
+        raise Unusable(f"{name!r} fits {', '.join(ids[:6])}: give more of the id")
+    return ids[0]
+
+
+def run_compare(
+    console: Console, settings: Settings, first: str, second: str, names: Sequence[str], *, out: Path | None, shown: int
+) -> int:
+    """Write the page and print a line a set; 1 where nothing could be compared."""
+    store = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    try:
+        ids = (find_policy(store, first), find_policy(store, second))
+        sets = chosen_sets(settings, names)
+        compared = []
+        for benchmark in sets:
+            answers = [store.rows("evaluation/select_answers", policy_id=policy, benchmark=benchmark.name) for policy in ids]
+            if any(answers):
+                chosen = settings.evaluation
+                compared.append(comparison.compare(benchmark, *answers, resamples=chosen.resamples, seed=chosen.seed))
+        uris = {row["image_id"]: row["image_uri"] for row in store.rows("evaluation/select_images")}
+    finally:
+        store.close()
+    if not any(found.n for found in compared):
+        raise Unusable(f"{ids[0]} and {ids[1]} have no scored item in common")
+
+    @cache
+    def picture(image_id: str) -> str:
+        uri = uris.get(image_id)
+        return html.thumbnail(ImageStore(settings.image_store_dir).root / uri) if uri else ""
+
+    path = out or settings.home / "reports" / f"compare_{exports.safe(ids[0])}_{exports.safe(ids[1])}.html"
+    html.write(path, f"{ids[0]} and {ids[1]}", comparison.page_parts(compared, ids, picture, shown=shown))
+    console.print(_compared(comparison.summary(compared), ids))
+    console.print(f"the items, with images and replies: {path}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _compared(rows: Sequence[Any], ids: tuple[str, str]) -> Table:
+    table = Table(title=f"From {ids[0]} to {ids[1]}", title_justify="left")
+    for name in ("set", *comparison.KINDS, "not compared", "change", "p"):
+        table.add_column(name, justify="left" if name == "set" else "right")
+    for row in rows:
+        change = row["change"]
+        value = "–" if change is None or change.value is None else f"{change.value:+.1f}"
+        if change is not None and change.low is not None:
+            value += f" [{change.low:+.1f}, {change.high:+.1f}]"
+        p = "–" if change is None or change.p is None else f"{change.p:.4f}"
+        table.add_row(row["benchmark"], *(str(row[k]) for k in comparison.KINDS), str(row["unscored"]), value, p)
+    return table

@@ -1,0 +1,51 @@
+"""Asking a policy so that a server which dies in mid-run costs only the items that it did not answer.
+
+Belongs here: what is left when an endpoint cannot be used any more. Does not belong here: sending (resources/), requests
+(prompts.py), starting a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from resources.requests import EndpointUnreachable, ModelReply, ModelRequest, call_id
+from wethink_assets.settings import EndpointSettings
+
+Run = Callable[[Sequence[ModelRequest]], list[ModelReply]]
+LOST = "server_lost"
+
+
+class Ledger(Protocol):
+    """What is needed of the call ledger."""
+
+    def known(self, ids: Sequence[str]) -> set[str]: ...
+
+
+def ask_policy(
+    requests: Sequence[ModelRequest], endpoint: EndpointSettings, run: Run, ledger: Ledger
+) -> tuple[list[ModelReply], str | None]:
+    """Replies in order, and what went wrong with the server, if anything did.
+
+    A question that the server left unanswered is a failed reply with the reason `server_lost`; it is asked in the next run.
+
+    Raises:
+        EndpointUnreachable: not one question was ever answered.
+    """
+    try:
+        return run(requests), None
+    except EndpointUnreachable as error:
+        ids = [call_id(r, endpoint.model, endpoint.parameters, max_image_side=endpoint.max_image_side) for r in requests]
+        known = ledger.known(list(dict.fromkeys(ids)))
+        if not known:
+            raise
+        found = iter(run([r for r, i in zip(requests, ids, strict=True) if i in known]))
+        problem = str(error)
+        return [next(found) if i in known else _lost(i, endpoint.model, problem) for i in ids], problem
+
+
+def _lost(identity: str, model: str, why: str) -> ModelReply:
+    return ModelReply(
+        call_id=identity, ok=False, text="", parsed=None, reasoning=None, error=LOST, detail=why[:500], model=model,
+        reused=False, cost=0.0, prompt_tokens=0, completion_tokens=0,
+    )  # fmt: skip

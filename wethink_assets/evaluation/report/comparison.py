@@ -1,0 +1,104 @@
+"""Two policies item by item: what one fixed, what it broke, what both get wrong.
+
+Belongs here: the comparison and its page. Does not belong here: reading rows (cli/compare.py), numbers of sets
+(metrics.py, statistics.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.report.html import table, text
+from wethink_assets.evaluation.report.items import Answer, Picture, question, said
+from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.statistics import Estimate, difference
+
+FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT = "fixed", "broken", "both wrong", "both right"
+KINDS = (FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT)
+RIGHT = 0.5  # graded items count as right from here on
+
+
+@dataclass
+class Compared:
+    """One set: pairs of answers by kind, and the paired change of its headline number.
+
+    `unscored` items have a score for one policy or for none; they are counted and not compared.
+    """
+
+    benchmark: Benchmark
+    pairs: dict[str, list[tuple[Answer, Answer]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    change: Estimate | None = None
+    unscored: int = 0
+
+    @property
+    def n(self) -> int:
+        return sum(map(len, self.pairs.values()))
+
+
+def compare(
+    benchmark: Benchmark, first: Sequence[Answer], second: Sequence[Answer], *, resamples: int, seed: int
+) -> Compared:
+    """Sort the items of a set by what became of them from the first policy to the second."""
+    found = Compared(benchmark)
+    other = {answer["item"]: answer for answer in second}
+    both: list[tuple[Item, float, float]] = []
+    for before in first:
+        after = other.get(before["item"])
+        if after is None or before["score"] is None or after["score"] is None:
+            found.unscored += 1
+            continue
+        was, now = before["score"] >= RIGHT, after["score"] >= RIGHT
+        kind = BOTH_RIGHT if was and now else FIXED if now else BROKEN if was else BOTH_WRONG
+        found.pairs[kind].append((before, after))
+        both.append((Item.of({**before, "benchmark": benchmark.name}), before["score"], after["score"]))
+    found.unscored += len(other.keys() - {answer["item"] for answer in first})
+    if both:
+        series = [metrics.observations(benchmark, [(row[0], row[i]) for row in both])[benchmark.metric] for i in (1, 2)]
+        found.change = difference(*series, resamples=resamples, seed=seed).scaled(benchmark.scale)
+    return found
+
+
+def page_parts(
+    compared: Sequence[Compared], names: tuple[str, str], picture: Picture, *, shown: int
+) -> Iterable[str]:
+    """The page: a table over the sets, then of each the items that changed. `shown` items of a kind at most."""
+    yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: items that both answered and that both have a score for.</p>"
+    head = ("set", "metric", "items", "change", "95 % interval", "p", *KINDS, "not compared")
+    yield table(head, (_row(found) for found in compared))
+    for found in compared:
+        yield f'<h2 id="{text(found.benchmark.name)}">{text(found.benchmark.name)}</h2>'
+        for kind in (FIXED, BROKEN, BOTH_WRONG):
+            pairs = found.pairs[kind]
+            left = f", the first {shown} of them below" if len(pairs) > shown else ""
+            yield f'<h3 id="{text(found.benchmark.name)}-{kind.replace(" ", "-")}">{kind}: {len(pairs)}{left}</h3>'
+            for before, after in pairs[:shown]:
+                yield (
+                    f"<details><summary>{text(before['item'])}: {text(before['question'][:120])}</summary>"
+                    f"{question(before, picture)}"
+                    f'<div class="two"><div><h4>{text(names[0])}</h4>{said(before)}</div>'
+                    f"<div><h4>{text(names[1])}</h4>{said(after)}</div></div></details>"
+                )
+
+
+def _row(found: Compared) -> list[str]:
+    name, change = text(found.benchmark.name), found.change
+    value = "–" if change is None or change.value is None else f"{change.value:+.1f}"
+    interval = "–" if change is None or change.low is None else f"[{change.low:+.1f}, {change.high:+.1f}]"
+    p = "–" if change is None or change.p is None else f"{change.p:.4f}"
+    counts = [
+        f'<a href="#{name}-{kind.replace(" ", "-")}">{len(found.pairs[kind])}</a>' if kind != BOTH_RIGHT else str(len(found.pairs[kind]))
+        for kind in KINDS
+    ]
+    return [f'<a href="#{name}">{name}</a>', text(found.benchmark.metric), str(found.n), value, interval, p, *counts, str(found.unscored)]
+
+
+def summary(compared: Sequence[Compared]) -> list[Mapping[str, Any]]:
+    """Counts a set, for a terminal."""
+    return [
+        {"benchmark": c.benchmark.name, "change": c.change, "unscored": c.unscored} | {k: len(v) for k, v in c.pairs.items()}
+        for c in compared
+    ]

@@ -1,0 +1,83 @@
+"""One self-contained HTML page: skeleton, escaping, thumbnails.
+
+Belongs here: what every page shares. Does not belong here: which rows are on a page. A page loads nothing from anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+THUMBNAIL = 240  # pixels of the longer side
+MAX_PIXELS = 64_000_000  # a larger picture is named and not shown
+REPLY_CHARS = 4_000
+
+_STYLE = """
+body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1200px;padding:0 1rem;color:#1c2733}
+table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #d5dbe1;padding:.25rem .5rem;text-align:left;vertical-align:top}
+th{background:#f2f4f7}td.n{text-align:right;white-space:nowrap}.good{color:#17692e}.bad{color:#a61c1c}.dim{color:#6b7785}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f7f8fa;padding:.5rem;margin:.25rem 0;max-height:22rem;overflow:auto}
+details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
+"""
+
+
+def page(title: str, parts: Iterable[str]) -> Iterable[str]:
+    """The page in pieces, so that a large one need not be held whole."""
+    yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{text(title)}</title><style>{_STYLE}</style><h1>{text(title)}</h1>'
+    yield from parts
+    yield "</html>\n"
+
+
+def write(path: Path, title: str, parts: Iterable[str]) -> Path:
+    """Write a page whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.writelines(page(title, parts))
+    part.replace(path)
+    return path
+
+
+def text(value: Any) -> str:
+    """Escaped: replies and questions are hostile."""
+    return html.escape("" if value is None else str(value).encode("utf-8", "replace").decode(), quote=True)
+
+
+def block(value: str | None) -> str:
+    """A text as it stands, cut where it is very long."""
+    if value is None:
+        return '<pre class="dim">no reply</pre>'
+    more = len(value) - REPLY_CHARS
+    return f"<pre>{text(value[:REPLY_CHARS])}{f'… {more:,} characters more' if more > 0 else ''}</pre>"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of cells that are HTML already."""
+    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{lines}</table>"
+
+
+def png(data: bytes, name: str) -> str:
+    return f'<img style="max-width:100%" alt="{text(name)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+
+
+def thumbnail(path: Path) -> str:
+    """A small picture of an image file; its name where it cannot be shown."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return f'<p class="dim">{text(path.name)}: {image.width} × {image.height} pixels, not shown</p>'
+            image.draft("RGB", (THUMBNAIL, THUMBNAIL))
+            small = image.convert("RGB")
+            small.thumbnail((THUMBNAIL, THUMBNAIL))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return f'<p class="dim">{text(path.name)} cannot be shown</p>'
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=80)
+    return f'<img alt="{text(path.name)}" src="data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}">'

@@ -1,0 +1,47 @@
+"""Items on a page: question, gold, replies, verdicts, calls. Belongs here: their HTML. Does not belong here: choosing them."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wethink_assets.evaluation.report.html import block, text
+
+Answer = Mapping[str, Any]  # a row of evaluation/select_answers
+Picture = Callable[[str], str]  # HTML of an image by id
+
+
+def question(answer: Answer, picture: Picture | None = None) -> str:
+    """What was asked, and the gold."""
+    options = "".join(
+        f"<br>{letter}. {text(option)}"
+        for letter, option in zip(string.ascii_uppercase, answer["options"] or (), strict=False)
+        if option
+    )
+    shown = "".join(picture(i) for i in answer["image_ids"]) if picture else ""
+    gold = "hidden" if answer["answer"] is None else text(answer["answer"])
+    return f"{shown}<p>{text(answer['question'])}{options}</p><p>gold: <b>{gold}</b></p>"
+
+
+def said(answer: Answer) -> str:
+    """One policy's reply with both verdicts and the ids that lead to its calls."""
+    tokens = f", {answer['completion_tokens']} tokens" if answer["completion_tokens"] is not None else ""
+    kit = answer["vlmevalkit_score"]
+    kit_said = f"; VLMEvalKit's rules read {text(answer['vlmevalkit_extracted'])!s}: {kit:g}" if kit is not None else ""
+    judge = ""
+    if answer["judge_call_id"]:
+        judge = f'<p class="dim">judge call {text(answer["judge_call_id"])}: {text((answer["judge_reply"] or "")[:400])}</p>'
+    failed = f'<p class="bad">the call failed: {text(answer["error"])}</p>' if answer["reply"] is None else ""
+    return (
+        f"{failed}{block(answer['reply'])}<p>read as <b>{text(answer['extracted'])}</b>: {verdict(answer)}{kit_said}</p>"
+        f'<p class="dim">call {text(answer["call_id"])}{tokens}</p>{judge}'
+    )
+
+
+def verdict(answer: Answer) -> str:
+    """Verdict and score, green or red."""
+    if answer["score"] is None:
+        return f'<span class="dim">{text(answer["verdict"] or "not scored")}</span>'
+    kind = "good" if answer["score"] >= 1 else "bad"
+    return f'<span class="{kind}">{text(answer["verdict"])} ({answer["score"]:g}, by {text(answer["method"])})</span>'

@@ -1,0 +1,180 @@
+"""An evaluation without Dagster: read the sets, ask an endpoint, score, write the same rows as the assets do.
+
+Belongs here: the order of the steps for one policy. Does not belong here: arguments and tables (cli/evaluate.py), any rule.
+
+It resumes by itself: answered questions and judged replies are in the call ledger, whatever killed the run before.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from resources.call_engine import CallEngine
+from resources.lake_store import Commit, LakeStore, Write
+from wethink_assets.accounting import StageResult
+from wethink_assets.evaluation import predictions
+from wethink_assets.evaluation.asking import ask_policy
+from wethink_assets.evaluation.image_store import ImageStore
+from wethink_assets.evaluation.items import read_benchmarks
+from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.scoring import Ask, Item
+from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
+from wethink_assets.settings import EndpointSettings, Settings
+from wethink_assets.stage_writes import stage_writes
+
+KIND = "external"
+
+
+class StoredImages:
+    """Images of the evaluation sets by id, as the call engine asks for them."""
+
+    def __init__(self, store: ImageStore) -> None:
+        self._store = store
+
+    def bytes(self, image_id: str) -> bytes:
+        return self._store.path(image_id).read_bytes()
+
+
+@dataclass
+class Outcome:
+    """`scores` are rows of table scores; `read` and `asked` say what came of files and questions.
+
+    `problem` is what ended the server; `submissions` are files for sets that hide their gold.
+    """
+
+    policy_id: str
+    read: StageResult
+    asked: dict[str, StageResult] = field(default_factory=dict)
+    scores: list[dict[str, Any]] = field(default_factory=list)
+    problem: str | None = None
+    submissions: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every number stands on all items of its set."""
+        main = [row for row in self.scores if row["main"]]
+        return self.problem is None and all(row["n_failed"] == 0 and row["n_set"] for row in main)
+
+
+def evaluate(
+    settings: Settings,
+    store: LakeStore,
+    sets: Sequence[Benchmark],
+    endpoint: EndpointSettings,
+    policy_id: str,
+    *,
+    say: Callable[[str], None],
+    limit: int | None = None,
+) -> Outcome:
+    """Ask, score and record one policy on these sets. `limit` takes the first items of each set alone, and the names say so.
+
+    Raises:
+        CallsError: the endpoint cannot be used at all, or the judge cannot.
+    """
+    run_id = f"evaluate-{uuid.uuid4().hex[:12]}"
+    images = ImageStore(settings.image_store_dir)
+    known = {row["image_id"]: row for row in store.rows("evaluation/select_images")}
+    say(f"reading {len(sets)} sets from {settings.benchmarks_dir}")
+    read = read_benchmarks(settings.benchmarks_dir, images, known=known, sets=sets)
+    outcome = Outcome(policy_id, read)
+    rows = read.rows["benchmark_items"]
+    _write_items(store, run_id, read, sets)
+    items: dict[str, list[Item]] = {b.name: [] for b in sets}
+    for item in predictions.asked_items(rows, sets):
+        items[item.benchmark].append(item)
+    asked = {name: found[:limit] for name, found in items.items()}
+    engine = CallEngine(settings, store, StoredImages(images))
+    try:
+        answers = _ask(engine, settings, store, outcome, endpoint, asked, run_id, say)
+        _score(engine, settings, store, outcome, sets, items, asked, answers, run_id, say)
+    finally:
+        engine.close()
+    return outcome
+
+
+def _write_items(store: LakeStore, run_id: str, read: StageResult, sets: Sequence[Benchmark]) -> None:
+    """Items of these sets replace those that are there; other sets are left alone."""
+    own = {"run_id": run_id}
+    by_set = {b.name: [i | own for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
+    writes = [Write("benchmark_items", found, replace={"benchmark": name}) for name, found in by_set.items() if found]
+    images = [row | own for row in read.rows["benchmark_images"]]
+    store.write(Commit("evaluate", "", run_id), [*writes, Write("benchmark_images", images, mode="add_missing")])
+
+
+def _ask(
+    engine: CallEngine, settings: Settings, store: LakeStore, outcome: Outcome, endpoint: EndpointSettings,
+    asked: dict[str, list[Item]], run_id: str, say: Callable[[str], None],
+) -> list[dict[str, Any]]:  # fmt: skip
+    all_items = [item for found in asked.values() for item in found]
+    requests = predictions.build_requests(all_items, settings.evaluation)
+    say(f"{outcome.policy_id}: {len(requests)} questions, {engine.missing(requests, endpoint)} of them not in the ledger")
+    began = time.monotonic()
+    replies, outcome.problem = ask_policy(
+        requests,
+        endpoint,
+        lambda some: engine.run(some, asset="evaluate", batch="", run_id=run_id, log=say, endpoint=endpoint),
+        engine.ledger,
+    )
+    store.write(
+        Commit("evaluate", "", run_id),
+        [Write("policies", [{"policy_id": outcome.policy_id, "kind": KIND, "path": endpoint.model, "seconds": 0.0, "run_id": run_id,
+                             "config": {"model": endpoint.model, "profile": settings.evaluation.profile}}], mode="upsert")],
+    )  # fmt: skip
+    answers: list[dict[str, Any]] = []
+    start = 0
+    for name, found in asked.items():
+        part = slice(start, start + len(found))
+        start += len(found)
+        result = predictions.collect(found, requests[part], replies[part], policy_id=outcome.policy_id, kind=KIND)
+        own = {"predictions": {"policy_id": outcome.policy_id, "benchmark": name}}
+        _commit(store, result, f"evaluate/{outcome.policy_id}/predictions/{name}", run_id, began, own)
+        outcome.asked[name] = result
+        answers += result.rows["predictions"]
+    return answers
+
+
+def _score(
+    engine: CallEngine, settings: Settings, store: LakeStore, outcome: Outcome, sets: Sequence[Benchmark],
+    items: dict[str, list[Item]], asked: dict[str, list[Item]], answers: Sequence[dict[str, Any]], run_id: str, say: Callable[[str], None],
+) -> None:  # fmt: skip
+    chosen = settings.evaluation
+    ask: Ask | None = None
+    if not chosen.rules_only:
+
+        def ask(requests: Any) -> Any:
+            return engine.run(requests, asset="evaluate/scores", batch="", run_id=run_id, log=say)
+
+    found = verdicts_by_set(asked, answers, sets, ask)
+    unreadable: dict[str, int] = {}
+    for stopped in outcome.read.failed:
+        name = stopped.subject_id.removesuffix(".tsv").partition(":")[0]
+        unreadable[name] = unreadable.get(name, 0) + 1
+    contaminated: dict[str, set[str]] = {}
+    for row in store.rows("evaluation/select_contaminated_items"):
+        contaminated.setdefault(row["benchmark"], set()).add(row["item"])
+    for benchmark in sets:
+        began = time.monotonic()
+        result, verdicts = score_set(
+            benchmark, found[benchmark.name], {outcome.policy_id: KIND},
+            n_set=len(items[benchmark.name]) + unreadable.get(benchmark.name, 0), resamples=chosen.resamples, seed=chosen.seed,
+            rules_only=chosen.rules_only, contaminated=contaminated.get(benchmark.name, ()),
+        )  # fmt: skip
+        path = settings.home / "submissions" / outcome.policy_id / f"{benchmark.name}.tsv"
+        if write_submission(path, verdicts[outcome.policy_id]):
+            outcome.submissions.append(str(path))
+        outcome.scores += result.rows["scores"]
+        own = {t: {"policy_id": outcome.policy_id, "benchmark": benchmark.name} for t in ("item_scores", "scores")}
+        _commit(store, result, f"evaluate/{outcome.policy_id}/scores/{benchmark.name}", run_id, began, own)
+
+
+def _commit(
+    store: LakeStore, result: StageResult, asset: str, run_id: str, began: float, replace: dict[str, dict[str, Any]]
+) -> None:
+    """One transaction, refused where the stage lost rows."""
+    result.check()
+    writes, _ = stage_writes(result, asset, batch="", run_id=run_id, seconds=time.monotonic() - began, replace=replace)
+    store.write(Commit(asset, "", run_id), writes)

@@ -1,0 +1,68 @@
+"""What a stage's result becomes in the lake: its rows, the verdict on every stopped row, its accounting.
+
+Belongs here: those writes, of one transaction. Does not belong here: committing and describing them to Dagster (commit.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import polars as pl
+
+from resources.lake_store import Write
+from wethink_assets.accounting import StageResult
+
+
+def stage_writes(
+    result: StageResult,
+    asset: str,
+    *,
+    batch: str,
+    run_id: str,
+    seconds: float,
+    replace: Mapping[str, Mapping[str, Any]] | None = None,
+    modes: Mapping[str, str] | None = None,
+) -> tuple[list[Write], int]:
+    """The writes, and how many rows of the stage's own tables they hold.
+
+    `replace` gives the slice to replace per table (default `{"batch": batch}`; `{}` replaces the table);
+    `modes` may name `upsert` or `add_missing` for a table instead.
+    """
+    writes = []
+    written = 0
+    for name, rows in result.rows.items():
+        if isinstance(rows, pl.DataFrame):
+            frame: Any = rows.with_columns(pl.lit(run_id).alias("run_id"))
+        else:
+            frame = [{**row, "run_id": run_id} for row in rows]
+        written += len(frame)
+        mode = (modes or {}).get(name, "replace")
+        slice_ = None if mode != "replace" else (replace or {}).get(name, {"batch": batch})
+        writes.append(Write(name, frame, replace=slice_, mode=mode))
+    own = {"asset": asset, "batch": batch}
+    stopped = [("dropped", s) for s in result.dropped] + [("failed", s) for s in result.failed]
+    writes.append(
+        Write(
+            "verdicts",
+            [
+                {**own, "subject_id": s.subject_id, "verdict": verdict, "reason": s.reason, "detail": s.detail,
+                 "related_id": s.related_id, "run_id": run_id}
+                for verdict, s in stopped
+            ],
+            replace=own,
+        )
+    )
+    writes.append(
+        Write(
+            "materializations",
+            [
+                {**own, "run_id": run_id, "rows_in": result.rows_in, "continued": result.continued,
+                 "dropped": len(result.dropped), "failed": len(result.failed), "rows_written": written,
+                 "seconds": seconds, "committed_at": datetime.now(timezone.utc), "details": result.details}
+            ],
+            replace=own,
+        )
+    )
+    return writes, written
