@@ -1,6 +1,6 @@
 """The installation's settings as a Dagster resource, read when a run needs them.
 
-Belongs here: handing `Settings` to assets. Does not belong here: any default (wethink_assets/settings.py).
+Belongs here: handing `Settings` to assets. Does not belong here: any default (wethink_assets/settings/).
 """
 
 from __future__ import annotations

@@ -1,0 +1,39 @@
+"""Configuration: where things are and how large they are.
+
+Belongs here: typed settings, their defaults, and how file and environment override them.
+Does not belong here: anything that reads data or opens a connection; secrets (only the *name*
+of the environment variable that holds a key is a setting).
+"""
+
+from wethink_assets.settings.base import PROJECT_ROOT, Strict
+from wethink_assets.settings.calls import EMBEDDED_TEACHER, ROLES, BudgetSettings, EndpointSettings
+from wethink_assets.settings.data import (
+    ExtraSource,
+    ImageSettings,
+    LakeSettings,
+    ReleaseSettings,
+    SourceSettings,
+    SynthesisSettings,
+)
+from wethink_assets.settings.installation import Settings, load_settings
+from wethink_assets.settings.policies import EvaluationSettings, ExtraBenchmark, TrainingSettings
+
+__all__ = [
+    "EMBEDDED_TEACHER",
+    "PROJECT_ROOT",
+    "ROLES",
+    "BudgetSettings",
+    "EndpointSettings",
+    "EvaluationSettings",
+    "ExtraBenchmark",
+    "ExtraSource",
+    "ImageSettings",
+    "LakeSettings",
+    "ReleaseSettings",
+    "Settings",
+    "SourceSettings",
+    "Strict",
+    "SynthesisSettings",
+    "TrainingSettings",
+    "load_settings",
+]

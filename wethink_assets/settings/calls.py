@@ -1,0 +1,78 @@
+"""Settings of model calls: roles, their endpoints, the budget.
+
+Does not belong here: how an endpoint is used (resources/calls/); keys (only the name of the variable that holds one).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from wethink_assets.settings.base import Strict
+
+ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
+EMBEDDED_TEACHER = "embedded:sample-teacher"
+
+
+class EndpointSettings(Strict):
+    """One OpenAI-compatible endpoint. Prices are per million tokens.
+
+    `structured_outputs`: true where the endpoint takes a JSON schema in `response_format`, "json_object" where it has JSON
+    mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part of a
+    call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none).
+    `weight` shares a role's requests between its endpoints; 0 is a standby, used while no other can be.
+    `transport = "batch"` sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`.
+    `max_tokens_name` and `omit` fit `parameters` to endpoints that name or lack one; neither changes a call's identity.
+    """
+
+    base_url: str = EMBEDDED_TEACHER
+    model: str
+    api_key_env: str = ""
+    price_in: float = Field(0.0, ge=0)
+    price_out: float = Field(0.0, ge=0)
+    concurrency: int = Field(32, ge=1)
+    requests_per_minute: int = Field(0, ge=0)
+    tokens_per_minute: int = Field(0, ge=0)
+    weight: float = Field(1.0, ge=0)
+    timeout_s: float = Field(120.0, gt=0)
+    max_attempts: int = Field(6, ge=1)
+    structured_outputs: bool | Literal["json_object"] = True
+    max_image_side: int = Field(0, ge=0)
+    transport: Literal["chat", "batch"] = "chat"
+    batch_poll_s: float = Field(30.0, gt=0)
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    omit: tuple[str, ...] = ()
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+def _form(given: Any) -> str:
+    return "several" if isinstance(given, (list, tuple)) else "one"
+
+
+# `[endpoints.vlm]`, or `[[endpoints.vlm]]` once for each. The tags keep an error to the form that was written.
+OneOrSeveral = Annotated[
+    Annotated[EndpointSettings, Tag("one")] | Annotated[tuple[EndpointSettings, ...], Tag("several")], Discriminator(_form)
+]
+
+
+class BudgetSettings(Strict):
+    """What model calls may cost, use and count at most; 0 is no limit. Calls of served policies do not count.
+
+    `per`: `run` is each Dagster run for itself, `ever` everything that the ledger holds.
+    """
+
+    cost: float = Field(0.0, ge=0)
+    tokens: int = Field(0, ge=0)
+    calls: int = Field(0, ge=0)
+    per: Literal["run", "ever"] = "run"
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.cost or self.tokens or self.calls)
+
+
+# The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.
+TEACHER = {
+    role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40) for role in ROLES
+}

@@ -1,0 +1,98 @@
+"""Settings of the data half: lake, sources, images, synthesis, release.
+
+Does not belong here: what reads the data.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from wethink_assets.settings.base import Strict, place_of
+
+
+class LakeSettings(Strict):
+    """`catalog`: `sqlite:<path>` or `postgres:<libpq string>`. `data_path`: folder or `s3://bucket/prefix`."""
+
+    catalog: str | None = None
+    data_path: str | None = None
+
+
+class ExtraSource(Strict):
+    """A source of your own. `key` names its folder and begins its images' URIs; `reader` is a module of sources/readers/,
+    such as `coco`, `conversations` (LLaVA's and ShareGPT4V's JSON) or `images` (no annotations).
+
+    `folders` are where its images lie below its place, in order; empty: anywhere. `share` of a release is in rows of 120,000.
+    """
+
+    key: str = Field(pattern=r"^[\w+-][\w.+-]*$")
+    title: str
+    licence: str = Field(min_length=1)
+    reader: str = Field("images", pattern=r"^[a-z][a-z0-9_]*$")
+    folders: tuple[str, ...] = ()
+    share: int = Field(0, ge=0)
+    home: str = ""
+    annotations: str = ""
+
+
+class SourceSettings(Strict):
+    """`quota`: images a growth batch takes from each source (None: all); `quotas` overrides it per source.
+
+    `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials come
+    from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are, and
+    those of buckets and archives pass through a cache of `cache_gb` where a file is wanted.
+    """
+
+    quota: int | None = 24
+    quotas: dict[str, int] = Field(default_factory=dict)
+    paused: tuple[str, ...] = ()
+    places: dict[str, str] = Field(default_factory=dict)
+    extra: tuple[ExtraSource, ...] = ()
+    copy_images: bool = False
+    cache_gb: float = Field(20.0, gt=0)
+
+    @field_validator("places")
+    @classmethod
+    def _without_credentials(cls, places: dict[str, str]) -> dict[str, str]:
+        return {key: place_of(value) for key, value in places.items()}
+
+    @property
+    def cache_bytes(self) -> int:
+        return int(self.cache_gb * 1e9)
+
+
+class ImageSettings(Strict):
+    """How images are decoded and hashed.
+
+    `engine`: `processes` on this machine, or `ray` on a cluster, whose nodes have this environment and see the image
+    files under the same paths, or read them from a bucket. `ray_address`: `auto` or host:port; empty: a Ray of its own
+    on this machine. `workers`: 0 is one a core. `limit_s` is the time that one file may take.
+    """
+
+    engine: Literal["processes", "ray"] = "processes"
+    ray_address: str = ""
+    workers: int = Field(0, ge=0)
+    limit_s: float = Field(30.0, gt=0)
+
+
+class SynthesisSettings(Strict):
+    """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a batch.
+
+    `max_malformed_share` of a stage's replies may need a repair before its check warns.
+    """
+
+    turns: int = Field(2, ge=0, le=8)
+    questions: int = Field(3, ge=1, le=16)
+    max_failed_share: float = Field(0.25, ge=0, le=1)
+    max_malformed_share: float = Field(0.1, ge=0, le=1)
+    seed: int = 0
+
+
+class ReleaseSettings(Strict):
+    """`target` rows (paper: 120,000); `heldout_share` of the images never trains; `shares` override the mix."""
+
+    target: int = 120_000
+    heldout_share: float = Field(0.25, ge=0, lt=1)
+    shares: dict[str, float] = Field(default_factory=dict)
+    seed: int = 0

@@ -1,0 +1,168 @@
+"""All settings of one installation, and how they are read.
+
+Order, later wins: defaults (the embedded demo) < TOML file named by WETHINK_CONFIG < environment.
+Does not belong here: the settings of one room.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from wethink_assets.settings.base import PROJECT_ROOT, Strict, place_of
+from wethink_assets.settings.calls import TEACHER, BudgetSettings, EndpointSettings, OneOrSeveral
+from wethink_assets.settings.data import ImageSettings, LakeSettings, ReleaseSettings, SourceSettings, SynthesisSettings
+from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
+
+
+class Settings(Strict):
+    """All settings of one installation. Paths left empty lie inside `home`."""
+
+    home: Path = PROJECT_ROOT / ".wethink"
+    sources_root: Path | str | None = None
+    benchmarks_root: Path | None = None
+    truth_root: Path | None = None
+    lake: LakeSettings = LakeSettings()
+    endpoints: dict[str, OneOrSeveral] = Field(default_factory=dict)
+    budget: BudgetSettings = BudgetSettings()
+    sources: SourceSettings = SourceSettings()
+    images: ImageSettings = ImageSettings()
+    synthesis: SynthesisSettings = SynthesisSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    @field_validator("sources_root", mode="before")
+    @classmethod
+    def _folder_or_url(cls, value: Any) -> Any:
+        """A URL stays text; anything else is a path."""
+        if isinstance(value, str):
+            return place_of(value) if "://" in value else Path(value)
+        return value
+
+    @field_validator("endpoints")
+    @classmethod
+    def _usable(cls, endpoints: dict[str, Any]) -> dict[str, Any]:
+        for role, given in endpoints.items():
+            if isinstance(given, EndpointSettings):
+                continue
+            if not given:
+                raise ValueError(f"endpoints.{role} is an empty list: give it an endpoint, or leave it out")
+            if len(given) > 1 and any(e.transport == "batch" for e in given):
+                raise ValueError(f"endpoints.{role}: the batch transport takes one endpoint a role")
+            if not any(e.weight for e in given):
+                raise ValueError(f"endpoints.{role}: one endpoint at least needs a weight above 0")
+        return endpoints
+
+    @property
+    def sample_pack_dir(self) -> Path:
+        return self.home / "sample_pack"
+
+    @property
+    def sources_dir(self) -> Path | str:
+        """The root that holds the sources' folders: a folder, an archive of them, or a URL."""
+        return self.sources_root or self.sample_pack_dir / "sources"
+
+    @property
+    def benchmarks_dir(self) -> Path:
+        """The folder of the 14 VLMEvalKit TSVs."""
+        return self.benchmarks_root or self.sample_pack_dir / "benchmarks"
+
+    @property
+    def truth_dir(self) -> Path | None:
+        """What the sample pack planted; None beside real data, where no truth is known."""
+        return self.truth_root or (None if self.sources_root else self.sample_pack_dir / "truth")
+
+    @property
+    def image_store_dir(self) -> Path:
+        """Content-addressed copies: of images that came inside another file (benchmark TSVs), and where `copy_images` is set."""
+        return self.home / "images"
+
+    @property
+    def image_cache_dir(self) -> Path:
+        """Copies of what lies in buckets and archives, as many as `cache_gb` holds. May be removed at any time."""
+        return self.home / "cache" / "images"
+
+    @property
+    def archive_indexes_dir(self) -> Path:
+        """What is in the sources' archives. May be removed: it is read from them again."""
+        return self.home / "cache" / "archives"
+
+    @property
+    def policies_dir(self) -> Path:
+        return self.home / "policies"
+
+    @property
+    def releases_dir(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def lake_catalog(self) -> str:
+        return self.lake.catalog or f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
+
+    @property
+    def lake_data_path(self) -> str:
+        return self.lake.data_path or str(self.home / "lake" / "data")
+
+    def endpoint(self, role: str) -> EndpointSettings:
+        """The endpoint of a role, the first where it has several; the sample teacher where none is configured.
+
+        Raises:
+            KeyError: the role is not one of `ROLES`.
+        """
+        return self.endpoints_of(role)[0]
+
+    def endpoints_of(self, role: str) -> tuple[EndpointSettings, ...]:
+        """All endpoints of a role, in the order of the file.
+
+        Raises:
+            KeyError: the role is not one of `ROLES`.
+        """
+        given = self.endpoints.get(role) or TEACHER[role]
+        return (given,) if isinstance(given, EndpointSettings) else given
+
+
+_PATHS = {
+    "WETHINK_HOME": "home",
+    "WETHINK_SOURCES_ROOT": "sources_root",
+    "WETHINK_BENCHMARKS_ROOT": "benchmarks_root",
+    "WETHINK_TRUTH_ROOT": "truth_root",
+}
+
+
+def load_settings(env: dict[str, str] | None = None) -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        FileNotFoundError: WETHINK_CONFIG names no file.
+        pydantic.ValidationError: a key is unknown or a value out of range; the message names it.
+    """
+    env = dict(os.environ) if env is None else env
+    values: dict[str, Any] = {}
+    if config := env.get("WETHINK_CONFIG"):
+        path = Path(config)
+        if not path.is_file():
+            raise FileNotFoundError(f"WETHINK_CONFIG names {config}, which is no file. Unset it, or give a TOML file.")
+        values = tomllib.loads(path.read_text("utf-8"))
+    for variable, field in _PATHS.items():
+        if env.get(variable):
+            values[field] = env[variable]
+    lake = dict(values.get("lake", {}))
+    if env.get("WETHINK_LAKE_CATALOG"):
+        lake["catalog"] = env["WETHINK_LAKE_CATALOG"]
+    if env.get("WETHINK_LAKE_DATA"):
+        lake["data_path"] = env["WETHINK_LAKE_DATA"]
+    if lake:
+        values["lake"] = lake
+    for field in ("home", "sources_root", "benchmarks_root", "truth_root"):
+        if values.get(field) and "://" not in str(values[field]):
+            values[field] = Path(values[field]).expanduser().resolve()
+    return Settings.model_validate(values)
