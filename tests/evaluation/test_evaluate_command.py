@@ -239,7 +239,7 @@ def test_broken_files_are_named_counted_and_the_rest_is_scored(tiny_pack, tmp_pa
     (house.folder / "OCRBench.tsv").unlink()
     done = house.run("--benchmarks", "MMStar,OCRBench,AI2D_TEST")
     assert done.exit_code == 1
-    for reason in ("duplicate_index", "truncated_row", "missing_file", "OCRBench.tsv is not in the folder"):
+    for reason in ("duplicate_index", "truncated_row", "missing_file", f"OCRBench.tsv is not in {house.folder}"):
         assert reason in done.output, reason
     assert "MMStar:9002: image_" in done.output
     rows = {r["benchmark"]: r for r in house.sql("SELECT benchmark, n, n_set, n_failed, name FROM scores WHERE main")}
@@ -247,6 +247,15 @@ def test_broken_files_are_named_counted_and_the_rest_is_scored(tiny_pack, tmp_pa
     assert rows["MMStar"]["name"].startswith(f"strict_accuracy over {len(lines)} of {len(lines) + 4} items")
     assert rows["AI2D_TEST"]["n"] == rows["AI2D_TEST"]["n_set"] > 0
     house.endpoint.close()
+
+
+def test_the_sets_may_lie_in_a_bucket(installation, bucket, tmp_path):
+    bucket.put("lmu/MMStar.tsv", (installation.folder / "MMStar.tsv").read_bytes())
+    env = {**installation.env, "WETHINK_BENCHMARKS_ROOT": f"{bucket.url}/lmu", "WETHINK_HOME": str(tmp_path)}
+    done = CliRunner().invoke(main, installation.arguments("--benchmarks", "MMStar"), env=env)
+    assert done.exit_code == 0 and "100.0" in done.output, done.output
+    nowhere = CliRunner().invoke(main, installation.arguments("--benchmarks", "MMStar"), env={**env, "WETHINK_BENCHMARKS_ROOT": "s3://none/x"})
+    assert nowhere.exit_code == 1 and "MMStar.tsv: no files below s3://none/x" in nowhere.output
 
 
 def test_settings_of_the_example_are_read():

@@ -23,6 +23,7 @@ from wethink_assets.evaluation.recording import record, recorded, rows_id
 from wethink_assets.evaluation.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.set_files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
 from wethink_assets.settings import EvaluationSettings, Settings
@@ -49,11 +50,14 @@ BOARD = dg.AssetKey("scoreboard")
 def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
     started = time.monotonic()
     chosen = settings.get()
-    folder, sets = chosen.benchmarks_dir, sets_of(chosen.evaluation)
+    files, sets = SetFiles.of(chosen), sets_of(chosen.evaluation)
     details = recorded(lake, ITEMS)
-    version = fingerprint(folder, sets)
+    try:
+        version = fingerprint(files, sets)
+    except OSError as error:  # nothing is known of the files, so what was read before stays
+        raise dg.Failure(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
     if details.get("fingerprint") == version and details.get("complete"):
-        context.log.info(f"the files in {folder} are those that were read before")
+        context.log.info(f"the files in {files.name} are those that were read before")
         items = lake.rows("evaluation/select_items")
         images = lake.rows("evaluation/select_images")
         return dg.MaterializeResult(
@@ -62,7 +66,7 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
             data_version=dg.DataVersion(details["data_version"]),
         )
     known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
-    result = read_benchmarks(folder, ImageStore(chosen.image_store_dir), known=known, sets=sets)
+    result = read_benchmarks(files, ImageStore(chosen.image_store_dir), known=known, sets=sets)
     items = result.rows["benchmark_items"]
     data_version = rows_id(result)
     result.details |= {"data_version": data_version, "complete": not result.failed}

@@ -1,4 +1,4 @@
-"""From the folder of TSVs to items and images, with a reason for every row left out.
+"""From the TSVs to items and images, with a reason for every row left out.
 
 Belongs here: putting the sets together and looking at their images. Does not belong here: the format (tsv.py), Dagster.
 """
@@ -6,38 +6,47 @@ Belongs here: putting the sets together and looking at their images. Does not be
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.registry import BENCHMARKS, Benchmark
+from wethink_assets.evaluation.set_files import SetFiles, files_at
 from wethink_assets.evaluation.tsv import SetFile, read_set
 from wethink_assets.images.decoding import Inspected, Request, inspect_files
 
 READER_VERSION = 1  # raise it when the same file would give other items
 
 
-def fingerprint(folder: Path, sets: Sequence[Benchmark] = BENCHMARKS) -> str:
-    """Changes when a file does: by size and time of writing, so that GBs need not be read to see that nothing did."""
-    known = []
-    for benchmark in sets:
-        path = folder / benchmark.file_name
-        state = path.stat() if path.is_file() else None
-        known.append([benchmark.name, state and [state.st_size, state.st_mtime_ns]])
-    return content_id(READER_VERSION, str(folder), known)[:16]
+def fingerprint(place: Path | str | SetFiles, sets: Sequence[Benchmark] = BENCHMARKS) -> str:
+    """Changes when a file does: by size and time of writing or tag, so that GBs need not be read to see that nothing did.
+
+    Raises:
+        OSError: the place cannot be reached.
+    """
+    files = files_at(place)
+    known = [[benchmark.name, files.stamp(benchmark.file_name)] for benchmark in sets]
+    return content_id(READER_VERSION, files.name, known)[:16]
 
 
 def read_benchmarks(
-    folder: Path,
+    place: Path | str | SetFiles,
     store: ImageStore,
     *,
     known: Mapping[str, Mapping[str, Any]] | None = None,
     sets: Sequence[Benchmark] = BENCHMARKS,
     inspect: Callable[[Sequence[Request]], Any] = inspect_files,
 ) -> StageResult:
-    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again."""
-    files = [read_set(folder / b.file_name, b.name, store.keep) for b in sets]
+    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again.
+
+    Raises:
+        OSError: the place cannot be reached. What a file holds never raises.
+    """
+    source = files_at(place)
+    version = fingerprint(source, sets)  # as the files were before they were read: a change meanwhile is seen next time
+    files = [read_set(partial(source.open, b.file_name), b.name, store.keep, where=source.name) for b in sets]
     first = _first_use(files)
     images, bad = _look_at(first, store, known or {}, inspect)
     dropped = [s for f in files for s in f.dropped]
@@ -58,7 +67,7 @@ def read_benchmarks(
         dropped=dropped,
         failed=failed,
         details={
-            "fingerprint": fingerprint(folder, sets),
+            "fingerprint": version,
             "md5": {f.benchmark: f.md5 for f in files},
             "other_md5": other_files(files, sets),
         },

@@ -22,11 +22,16 @@ from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import read_benchmarks
 from wethink_assets.evaluation.registry import Benchmark
 from wethink_assets.evaluation.scoring import Ask, Item
+from wethink_assets.evaluation.set_files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.settings import EndpointSettings, Settings
 from wethink_assets.stage_writes import stage_writes
 
 KIND = "external"
+
+
+class Unreachable(ValueError):
+    """The place of the sets cannot be reached; the message names it."""
 
 
 class StoredImages:
@@ -74,12 +79,17 @@ def evaluate(
 
     Raises:
         CallsError: the endpoint cannot be used at all, or the judge cannot.
+        Unreachable: the place of the sets cannot be reached.
     """
     run_id = f"evaluate-{uuid.uuid4().hex[:12]}"
     images = ImageStore(settings.image_store_dir)
     known = {row["image_id"]: row for row in store.rows("evaluation/select_images")}
-    say(f"reading {len(sets)} sets from {settings.benchmarks_dir}")
-    read = read_benchmarks(settings.benchmarks_dir, images, known=known, sets=sets)
+    files = SetFiles.of(settings)
+    say(f"reading {len(sets)} sets from {files.name}")
+    try:
+        read = read_benchmarks(files, images, known=known, sets=sets)
+    except OSError as error:
+        raise Unreachable(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
     outcome = Outcome(policy_id, read)
     rows = read.rows["benchmark_items"]
     _write_items(store, run_id, read, sets)

@@ -21,8 +21,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from resources.storage.names import Refused
+from resources.storage.places import PlaceMissing
 from wethink_assets.accounting import Stopped
 
 REFERENCE_CHARS = 64  # an image cell this short is the index of the row that holds the image
@@ -54,44 +56,55 @@ class SetFile:
     md5: str = ""
 
 
-def read_set(path: Path, benchmark: str, keep: Callable[[bytes], str]) -> SetFile:
-    """Read one set. `keep` stores the bytes of an image and returns its id.
+def read_set(opened: Path | Callable[[], BinaryIO], benchmark: str, keep: Callable[[bytes], str], *, where: str = "") -> SetFile:
+    """Read one set from a file, or from a stream that `opened` gives. `keep` stores the bytes of an image and returns its id.
 
-    Never raises for what the file holds: a missing or unreadable file is one failed row named after the file.
+    Never raises for what the file holds: a missing or unreadable file is one failed row named after the file. `where` says in
+    which place it was looked for.
     """
     found = SetFile(benchmark)
     reader = _Reader(found, keep)
+    name = opened.name if isinstance(opened, Path) else f"{benchmark}.tsv"
     try:
-        with _HashedFile(path) as raw, closing(_rows(raw)) as rows:
-            reader.run(rows)
+        with (opened.open("rb", buffering=0) if isinstance(opened, Path) else opened()) as stream:
+            raw = _Hashed(stream)
+            with closing(_rows(raw)) as rows:
+                reader.run(rows)
             found.md5 = raw.finish()
+    except PlaceMissing as error:
+        reader.file_failed("missing_file", f"{name}: {error}")
     except FileNotFoundError:
-        reader.file_failed("missing_file", f"{path.name} is not in the folder of evaluation sets: copy it there")
+        reader.file_failed("missing_file", f"{name} is not in {where or 'the place of the evaluation sets'}: copy it there")
     except OSError as error:
-        reader.file_failed("unreadable_file", f"{path.name}: {error.strerror}")
+        reader.file_failed("unreadable_file", f"{name}: {error.strerror or error}")
+    except Refused as error:
+        reader.file_failed(error.reason, f"{name}: {error}")
     except BadCell as error:
-        reader.file_failed(error.reason, f"{path.name}: {error}")
+        reader.file_failed(error.reason, f"{name}: {error}")
     reader.resolve()
     return found
 
 
-class _HashedFile(io.FileIO):
-    """A file that computes its MD5 while it is read."""
+class _Hashed(io.RawIOBase):
+    """A stream that computes its MD5 while it is read; the stream itself belongs to the caller."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
         self._digest = hashlib.md5(usedforsecurity=False)
 
+    def readable(self) -> bool:
+        return True
+
     def readinto(self, buffer: Any) -> int:
-        count = super().readinto(buffer)
-        self._digest.update(memoryview(buffer)[:count])
-        return count
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self._digest.update(data)
+        return len(data)
 
     def finish(self) -> str:
         """MD5 of the whole file, also of what no reader asked for."""
-        piece = bytearray(1 << 20)
-        while self.readinto(piece):
-            pass
+        while data := self._stream.read(1 << 20):
+            self._digest.update(data)
         return self._digest.hexdigest()
 
 

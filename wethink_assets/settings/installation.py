@@ -24,7 +24,7 @@ class Settings(Strict):
 
     home: Path = PROJECT_ROOT / ".wethink"
     sources_root: Path | str | None = None
-    benchmarks_root: Path | None = None
+    benchmarks_root: Path | str | None = None
     truth_root: Path | None = None
     lake: LakeSettings = LakeSettings()
     endpoints: dict[str, OneOrSeveral] = Field(default_factory=dict)
@@ -36,7 +36,7 @@ class Settings(Strict):
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
 
-    @field_validator("sources_root", mode="before")
+    @field_validator("sources_root", "benchmarks_root", mode="before")
     @classmethod
     def _folder_or_url(cls, value: Any) -> Any:
         """A URL stays text; anything else is a path."""
@@ -68,8 +68,8 @@ class Settings(Strict):
         return self.sources_root or self.sample_pack_dir / "sources"
 
     @property
-    def benchmarks_dir(self) -> Path:
-        """The folder of the 14 VLMEvalKit TSVs."""
+    def benchmarks_dir(self) -> Path | str:
+        """What holds the 14 VLMEvalKit TSVs: a folder, an archive of them, or a URL."""
         return self.benchmarks_root or self.sample_pack_dir / "benchmarks"
 
     @property
