@@ -11,7 +11,6 @@ KILL), and a run that is killed takes its workers with it.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +22,7 @@ from dagster import ConfigurableResource
 
 from resources.processes import end_process_group, start_process
 from resources.settings import SettingsResource
-from resources.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build
+from resources.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build, visible_gpus
 from wethink_assets.settings import PROJECT_ROOT
 
 ERROR_MARK = "worker error: "
@@ -90,12 +89,7 @@ def worker_processes(configured: int) -> int:
         return configured
     if torch_is_cpu_build():
         return min(2, len(os.sched_getaffinity(0)))
-    try:
-        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return 1
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return max(1, len([v for v in visible.split(",") if v]) if visible is not None else listed.count("GPU "))
+    return max(1, visible_gpus(os.environ) or 1)
 
 
 def worker_command(module: str, arguments: Iterable[str], processes: int) -> list[str]:

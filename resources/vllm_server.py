@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import os
 import re
 import socket
@@ -66,6 +67,32 @@ def torch_is_cpu_build() -> bool:
     return not re.search(r"^(?:cuda|hip|xpu)\b[^=]*= *['\"]", text, re.MULTILINE)
 
 
+def visible_gpus(env: Mapping[str, str]) -> int | None:
+    """GPUs that a process with this environment may use; None where nobody can say (no nvidia-smi)."""
+    visible = env.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([v for v in visible.split(",") if v.strip() not in ("", "-1")])
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return sum(line.startswith("GPU ") for line in listed.stdout.splitlines()) if listed.returncode == 0 else None
+
+
+def refuse_too_few_gpus(settings: EvaluationSettings, gpus: int | None) -> None:
+    """vLLM itself would end with a long trace after it loaded half of the workers.
+
+    Raises:
+        PolicyServerError: the settings need more GPUs than there are.
+    """
+    sizes = (settings.tensor_parallel, settings.pipeline_parallel, settings.data_parallel)
+    if gpus is not None and math.prod(sizes) > gpus:
+        raise PolicyServerError(
+            f"evaluation.tensor_parallel × pipeline_parallel × data_parallel = {' × '.join(map(str, sizes))} = {math.prod(sizes)} GPUs, "
+            f"but {gpus} can be used here: lower one of them, or name a running server in evaluation.policy_url"
+        )
+
+
 def checkpoint_dtype(model: str) -> str:
     """The precision that a local checkpoint was trained in; bfloat16 where that is not known.
 
@@ -112,6 +139,8 @@ def launches(
     if not cpu:
         arguments += ["--dtype", "auto", "--tensor-parallel-size", str(settings.tensor_parallel),
                       "--gpu-memory-utilization", str(settings.gpu_memory)]  # fmt: skip
+        for name, size in (("pipeline", settings.pipeline_parallel), ("data", settings.data_parallel)):
+            arguments += [f"--{name}-parallel-size", str(size)] if size > 1 else []
         return [Launch([*plain, *arguments], own, settings.start_timeout_s, "vLLM")]
     threads = max(1, min(len(os.sched_getaffinity(0)) - 1, 16))
     own["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CPU_HOOKS), env.get("PYTHONPATH")]))
@@ -141,13 +170,15 @@ class PolicyServer(ConfigurableResource):
         """Serve a checkpoint (folder or hub name) under `served_name`; yields the base URL, and ends the server after.
 
         Raises:
-            PolicyServerError: it did not become healthy.
+            PolicyServerError: it did not become healthy, or the settings ask for more GPUs than there are.
         """
         chosen = self.settings.get()
         say = log or (lambda line: None)
         model = str(model_path)
         log_path = chosen.logs_dir / f"vllm-{re.sub(r'[^A-Za-z0-9_.-]', '_', served_name)}.log"
         cpu, began = torch_is_cpu_build(), time.monotonic()
+        if not cpu:
+            refuse_too_few_gpus(chosen.evaluation, visible_gpus(os.environ))
         process, port, failure = None, 0, None
         for attempt in range(len(launches(model, served_name, 0, chosen.evaluation, cpu=cpu, env=os.environ))):
             port = free_port()

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import ValidationError
 
 from resources import vllm_server
 from resources.settings import SettingsResource
@@ -22,6 +24,7 @@ from resources.vllm_server import (
     PolicyServerError,
     launches,
     torch_is_cpu_build,
+    visible_gpus,
 )
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import EvaluationSettings, Settings
@@ -57,6 +60,52 @@ def test_on_gpus_it_is_vllm_with_the_installations_settings():
     assert given["--tensor-parallel-size"] == "4" and given["--gpu-memory-utilization"] == "0.8"
     assert given["--max-model-len"] == "8192" and given["--dtype"] == "auto"
     assert "PYTHONPATH" not in launch.env
+
+
+def test_a_policy_may_lie_across_gpus_and_be_served_several_times():
+    sizes = {"tensor_parallel": 2, "pipeline_parallel": 2, "data_parallel": 4}
+    (launch,) = launches("/m", "p", 8000, EvaluationSettings(**sizes), cpu=False, env={})
+    given = dict(zip(launch.argv[3::2], launch.argv[4::2], strict=True))
+    assert [given[f"--{k.replace('_', '-')}-size"] for k in sizes] == ["2", "2", "4"]
+    (plain,) = launches("/m", "p", 8000, EvaluationSettings(), cpu=False, env={})
+    assert not any(flag.startswith(("--data", "--pipeline")) for flag in plain.argv)
+    one = launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={})
+    assert launches("/m", "p", 1, EvaluationSettings(data_parallel=4, pipeline_parallel=2), cpu=True, env={}) == one
+
+
+def test_more_gpus_than_there_are_is_one_line_before_anything_starts(monkeypatch, tmp_path):
+    monkeypatch.setattr(vllm_server, "torch_is_cpu_build", lambda: False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2,3")
+    with pytest.raises(PolicyServerError) as failed, server_in(tmp_path, tensor_parallel=2, data_parallel=4).start("/m", "p"):
+        raise AssertionError("it cannot start")
+    said = str(failed.value)
+    assert "2 × 1 × 4 = 8 GPUs, but 4 can be used here" in said and "\n" not in said
+    assert not (tmp_path / "logs").exists()
+    with pytest.raises(ValidationError, match="data_parallel"):
+        EvaluationSettings(data_parallel=0)
+
+
+def test_gpus_are_counted_as_a_child_process_would_see_them(monkeypatch, tmp_path):
+    assert [visible_gpus({"CUDA_VISIBLE_DEVICES": v}) for v in ("", "-1", "0", "0, 3", "GPU-abc,MIG-def")] == [0, 0, 1, 2, 2]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert visible_gpus({}) is None
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\nprintf 'GPU 0: NVIDIA H100 (UUID: GPU-1)\\n  MIG 1g (UUID: GPU 7)\\nGPU 1: NVIDIA H100 (UUID: GPU-2)\\n'\n")
+    tool.chmod(0o755)
+    assert visible_gpus({}) == 2
+    tool.write_text("#!/bin/sh\nexit 9\n")
+    assert visible_gpus({}) is None
+
+
+@pytest.mark.skipif(not vllm_server.find_spec("vllm"), reason="needs vLLM (make setup)")
+def test_the_installed_vllm_knows_every_argument():
+    chosen = EvaluationSettings(tensor_parallel=2, pipeline_parallel=2, data_parallel=2)
+    ways = [*launches("/m", "p", 1, chosen, cpu=False, env={}), *launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={})]
+    root = Path(vllm_server.find_spec("vllm").origin).parent
+    known = "".join(p.read_text("utf-8") for p in (root / "engine/arg_utils.py", *root.rglob("cli_args.py")))
+    for launch in ways:
+        for flag in (a for a in launch.argv if a.startswith("--")):
+            assert f'"{flag}"' in known or f"{flag.removeprefix('--').replace('-', '_')}:" in known, flag
 
 
 def test_on_a_cpu_the_precision_is_the_checkpoints(tmp_path):

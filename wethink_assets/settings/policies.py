@@ -72,6 +72,8 @@ class EvaluationSettings(Strict):
     `rules_only` scores without a judge: every number says so in its name. `extra` adds sets to the 14.
     `profile` is how a policy is asked: `plain` (greedy, short prompts: the demo's) or `wethink` (the prompts, sampling, image
     sizes and length of the paper's VLMEvalKit wrapper [A]); its values give way to `max_tokens` where that is set.
+    The vLLM server takes `tensor_parallel` x `pipeline_parallel` x `data_parallel` GPUs: the first two share one copy of the
+    policy, `data_parallel` copies of it answer side by side behind one URL. On a CPU the last two do nothing.
     """
 
     policy_url: str = ""
@@ -80,7 +82,9 @@ class EvaluationSettings(Strict):
     max_tokens: int | None = Field(None, ge=1)
     max_model_len: int = 1024
     concurrency: int = 64
-    tensor_parallel: int = 1
+    tensor_parallel: int = Field(1, ge=1)
+    pipeline_parallel: int = Field(1, ge=1)
+    data_parallel: int = Field(1, ge=1)
     gpu_memory: float = Field(0.9, gt=0, le=1)
     start_timeout_s: float = 600.0
     resamples: int = 10_000
