@@ -11,9 +11,11 @@ from resources.lake_store import LakeStore
 from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
 from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards.assets import AGREES, LEAST_KAPPA, judge_calibration, trusted
+from wethink_assets.rewards.assets import AGREES, judge_calibration, judges, trusted
 from wethink_assets.sample_pack.generate import generate
-from wethink_assets.settings import Settings
+from wethink_assets.settings import EndpointSettings, RewardSettings, Settings
+
+LIMITS = RewardSettings()
 
 
 def test_the_set_is_large_enough_and_every_tier_is_in_it():
@@ -39,7 +41,7 @@ def test_weighted_kappa(known, given, kappa):
 def test_a_judge_that_gives_everybody_the_same_does_not_agree(score):
     found = calibration.pairs()
     measured = calibration.agreement(found, [model_reply(parsed={"score": score}) for _ in found])
-    assert measured.scored == len(found) and measured.kappa == pytest.approx(0.0, abs=0.5) and measured.kappa < LEAST_KAPPA
+    assert measured.scored == len(found) and measured.kappa == pytest.approx(0.0, abs=0.5) and measured.kappa < LIMITS.least_kappa
 
 
 def test_a_judge_without_clear_tiers_counts_as_disagreement():
@@ -52,14 +54,14 @@ def test_a_judge_without_clear_tiers_counts_as_disagreement():
 def test_a_few_refusals_do_not_stop_the_graph_and_many_do(silent, passes):
     found = calibration.pairs()
     replies = [model_reply("no json") if n < silent else model_reply(parsed={"score": p.tier}) for n, p in enumerate(found)]
-    assert trusted(calibration.agreement(found, replies)) is passes
+    assert trusted(calibration.agreement(found, replies), LIMITS) is passes
 
 
 def test_one_worthless_reply_that_is_rewarded_stops_the_graph():
     found = calibration.pairs()
     worthless = next(n for n, pair in enumerate(found) if pair.tier == 0)
     replies = [model_reply(parsed={"score": 0.5 if n == worthless else p.tier}) for n, p in enumerate(found)]
-    assert not trusted(calibration.agreement(found, replies))
+    assert not trusted(calibration.agreement(found, replies), LIMITS)
 
 
 def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_path):
@@ -72,5 +74,5 @@ def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_
         assert result.success and check.passed, check.description
     lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
     (row,) = lake.sql("SELECT model, pairs, scored, kappa, too_high FROM judge_calibrations").rows()
-    assert row[:3] == ("sample-teacher-judge", 66, 66) and LEAST_KAPPA <= row[3] < 1 and row[4] == 0
+    assert row[:3] == ("sample-teacher-judge", 66, 66) and LIMITS.least_kappa <= row[3] < 1 and row[4] == 0
     assert lake.sql("SELECT count(*) AS n FROM calls")["n"][0] >= 66

@@ -26,6 +26,7 @@ from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
+from wethink_assets.rewards.asking import ask_until_clear
 from wethink_assets.settings import EvaluationSettings, Settings
 
 BOARD = dg.AssetKey("scoreboard")
@@ -147,9 +148,12 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
         chosen_sets = [b for b in sets if score_key(b.name) in context.selected_asset_keys]
 
+        def once(requests: list[ModelRequest]) -> list[ModelReply]:
+            return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
+
         def ask(requests: list[ModelRequest]) -> list[ModelReply]:
             try:
-                return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
+                return ask_until_clear(once, requests, passes=chosen.rewards.judge_passes, clear=lambda reply: reply.ok)
             except CallsError as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
 

@@ -24,6 +24,7 @@ from wethink_assets.evaluation.registry import Benchmark
 from wethink_assets.evaluation.scoring import Ask, Item
 from wethink_assets.evaluation.set_files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
+from wethink_assets.rewards.asking import ask_until_clear
 from wethink_assets.settings import EndpointSettings, Settings
 from wethink_assets.stage_writes import stage_writes
 
@@ -155,8 +156,11 @@ def _score(
     ask: Ask | None = None
     if not chosen.rules_only:
 
-        def ask(requests: Any) -> Any:
+        def once(requests: Any) -> Any:
             return engine.run(requests, asset="evaluate/scores", batch="", run_id=run_id, log=say)
+
+        def ask(requests: Any) -> Any:
+            return ask_until_clear(once, requests, passes=settings.rewards.judge_passes, clear=lambda reply: reply.ok)
 
     found = verdicts_by_set(asked, answers, sets, ask)
     unreadable: dict[str, int] = {}

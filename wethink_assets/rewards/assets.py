@@ -1,11 +1,13 @@
-"""The judge, measured before it is used.
+"""The judges, measured before they are used.
 
 Belongs here: the asset and its check. Does not belong here: the pairs and the measure (calibration/), what a judge is
 asked (judge.py).
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
 
@@ -15,13 +17,11 @@ from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec
 from wethink_assets.rewards import calibration, judge
+from wethink_assets.rewards.asking import ask_until_clear
+from wethink_assets.settings import EndpointSettings, RewardSettings
 
 KEY = dg.AssetKey("judge_calibration")
 AGREES = "judge_agrees"
-# [D] "Substantial" agreement in the words of Landis and Koch (1977). Below it nothing that asks the judge is started.
-LEAST_KAPPA = 0.6
-# [D] A pair or two that a judge refuses must not stop the graph; a judge that often says nothing must.
-LEAST_SCORED = 0.9
 
 
 @dg.asset(
@@ -30,7 +30,7 @@ LEAST_SCORED = 0.9
     kinds={"openai", "duckdb"},
     owners=["team:vlm-research"],
     description=(
-        "The configured judge scores question-reply pairs whose tiers are known, with the prompt that rewards use. One row a judge model "
+        "Every configured judge scores question-reply pairs whose tiers are known, with the prompt that rewards use. One row a judge model "
         "and prompt; finished calls are reused, so only a new judge, prompt or set of pairs costs anything."
     ),
     metadata=column_schema("judge_calibrations"),
@@ -41,8 +41,9 @@ LEAST_SCORED = 0.9
             asset=KEY,
             blocking=True,
             description=(
-                f"The judge gave at least {LEAST_SCORED:.0%} of the pairs a clear tier, agrees with the known ones (quadratic weighted kappa "
-                f"of at least {LEAST_KAPPA}), and gave no worthless reply half of the points. Otherwise nothing that is judged starts: choose another judge."
+                "Each judge model, standbys too, gave at least rewards.least_scored of the pairs a clear tier, agrees with the known ones "
+                "(quadratic weighted kappa of at least rewards.least_kappa), and gave no worthless reply half of the points. "
+                "Otherwise nothing that is judged starts: choose another judge."
             ),
         ),
     ],
@@ -51,35 +52,73 @@ def judge_calibration(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
 ) -> dg.MaterializeResult:
     started = time.monotonic()
-    model = settings.get().endpoint("judge").model
+    limits = settings.get().rewards
     pairs = calibration.pairs()
-    replies = calls.asker(context)(calibration.requests(pairs))
-    found = calibration.agreement(pairs, replies)
     version = content_id([asdict(pair) for pair in pairs])[:12]
-    failed = [
-        Stopped(f"pair {i}", "no_clear_tier", f"{model}: {reply.error or 'no tier'} for {pair.reply[:80]!r}", reply.call_id)
-        for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
-        if judge.parse(reply) is None
-    ]
-    row = {"model": model, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)}
-    result = StageResult(len(pairs), found.scored, {"judge_calibrations": [row]}, failed=failed)
-    kappa = "none" if found.kappa is None else round(found.kappa, 4)
+    rows: list[dict[str, Any]] = []
+    failed: list[Stopped] = []
+    untrusted: list[str] = []
+    for name, endpoint in judges(settings.get().endpoints_of("judge")).items():
+        ask = calls.asker(context, endpoint=endpoint)
+        replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes)
+        found = calibration.agreement(pairs, replies)
+        rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})
+        failed += [
+            Stopped(f"{name} pair {i}", "no_clear_tier", f"{name}: {reply.error or 'no tier'} for {pair.reply[:80]!r}", reply.call_id)
+            for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
+            if judge.parse(reply) is None
+        ]
+        if not trusted(found, limits):
+            untrusted.append(name)
+    scored = sum(row["scored"] for row in rows)
+    result = StageResult(len(pairs) * len(rows), scored, {"judge_calibrations": rows}, failed=failed)
+    kappas = [row["kappa"] for row in rows if row["kappa"] is not None]
     agrees = dg.AssetCheckResult(
         asset_key=KEY,
         check_name=AGREES,
-        passed=trusted(found),
-        description=f"{model}: kappa {kappa}, {found.scored} of {found.pairs} pairs scored, {found.too_high} worthless replies rewarded",
-        metadata={"model": model, "kappa": kappa, "least": LEAST_KAPPA, "exact": found.exact, "near": found.near},
+        passed=not untrusted,
+        description="; ".join(map(_line, rows)),
+        metadata={"judges": len(rows), "not_trusted": ", ".join(untrusted) or "none", "least_kappa": limits.least_kappa, "table": dg.MetadataValue.md(_table(rows))},
     )
+    shown = {"judges": len(rows), "kappa": round(min(kappas), 4) if kappas else "none", "agreement": dg.MetadataValue.md(_table(rows))}
     return commit_stage(
         context, lake, result, key=KEY, batch="", run_id=context.run.run_id, started=started,
-        modes={"judge_calibrations": "upsert"}, metadata={**row, "kappa": kappa}, checks=[agrees],
+        modes={"judge_calibrations": "upsert"}, metadata=shown, checks=[agrees],
     )  # fmt: skip
 
 
-def trusted(found: calibration.Agreement) -> bool:
+def judges(endpoints: Sequence[EndpointSettings]) -> dict[str, EndpointSettings]:
+    """The judges to measure, by name: one a model. Where one model has other parameters they belong to its name.
+
+    Two servers of one model and parameters are one judge, as they are to the ledger: their calls have one identity.
+    """
+    models = [e.model for e in endpoints]
+    several = {m for m in models if len({str(sorted(e.parameters.items())) for e in endpoints if e.model == m}) > 1}
+    found: dict[str, EndpointSettings] = {}
+    for e in endpoints:
+        found.setdefault(f"{e.model} {dict(sorted(e.parameters.items()))}" if e.model in several else e.model, e)
+    return found
+
+
+def trusted(found: calibration.Agreement, limits: RewardSettings) -> bool:
     """Whether rewards may stand on this judge."""
-    return found.scored >= LEAST_SCORED * found.pairs and (found.kappa or 0.0) >= LEAST_KAPPA and not found.too_high
+    scored = found.scored >= limits.least_scored * found.pairs
+    return scored and found.kappa is not None and found.kappa >= limits.least_kappa and not found.too_high
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return f"{row['model']}: kappa {_kappa(row)}, {row['scored']} of {row['pairs']} pairs scored, {row['too_high']} worthless replies rewarded"
+
+
+def _kappa(row: Mapping[str, Any]) -> str:
+    return "none" if row["kappa"] is None else f"{row['kappa']:.4f}"
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        f"| {row['model']} | {row['scored']} of {row['pairs']} | {_kappa(row)} | {row['exact']:.1%} | {row['near']:.1%} | {row['too_high']} |" for row in rows
+    ]
+    return "\n".join(["| judge | scored | kappa | same tier | one tier away at most | worthless replies rewarded |", "|---|---|---|---|---|---|", *lines])
 
 
 ASSETS = [judge_calibration]

@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest
+from resources.requests import CallsError, ModelReply, ModelRequest
 from wethink_assets.rewards import judge as judging
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
+from wethink_assets.rewards.asking import ask_until_clear
 from wethink_assets.rewards.extraction import REPEATED, extract
 from wethink_assets.rewards.format import format_reward
 from wethink_assets.rewards.verifier import Verdict, verify
 
 Ask = Callable[[list[ModelRequest]], list[ModelReply]]
+JUDGE_PASSES = 1  # a training step waits for the judge, so failed judgements are asked for once more and then left out
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class HybridReward:
 
     `answer_typed` holds TypedAnswer JSON (or objects), one a completion; `problem` the questions, for the judge.
     Without a judge free-form rows that are not word for word right are left out.
+
+    Raises:
+        CallsError: the judge cannot be asked any more: the budget is spent, the key is refused, no endpoint answers.
     """
 
     def __init__(
@@ -105,8 +110,10 @@ class HybridReward:
         if asked and self.judge is not None:
             requests = [judging.build_request(questions[i], golds[i], outcomes[i].final) for i in asked]
             try:
-                replies = self.judge(requests)
-            except Exception:  # no judge, no score: the rows are left out and counted, training goes on
+                replies = ask_until_clear(self.judge, requests, passes=JUDGE_PASSES)
+            except CallsError:
+                raise  # the budget is spent, the key is wrong, nothing answers: it would leave out every row from here on
+            except Exception:  # no judgement, no score: the rows are left out and counted, training goes on
                 replies = [None] * len(asked)
         for i, reply in zip(asked, replies, strict=True):
             tier = judging.parse(reply)

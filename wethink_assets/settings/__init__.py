@@ -17,6 +17,7 @@ from wethink_assets.settings.data import (
 )
 from wethink_assets.settings.installation import Settings, load_settings
 from wethink_assets.settings.policies import EvaluationSettings, ExtraBenchmark, TrainingSettings
+from wethink_assets.settings.rewards import RewardSettings
 
 __all__ = [
     "EMBEDDED_TEACHER",
@@ -30,6 +31,7 @@ __all__ = [
     "ImageSettings",
     "LakeSettings",
     "ReleaseSettings",
+    "RewardSettings",
     "Settings",
     "SourceSettings",
     "Strict",

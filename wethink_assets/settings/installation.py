@@ -17,6 +17,7 @@ from wethink_assets.settings.base import PROJECT_ROOT, Strict, place_of
 from wethink_assets.settings.calls import TEACHER, BudgetSettings, EndpointSettings, OneOrSeveral
 from wethink_assets.settings.data import ImageSettings, LakeSettings, ReleaseSettings, SourceSettings, SynthesisSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
+from wethink_assets.settings.rewards import RewardSettings
 
 
 class Settings(Strict):
@@ -32,6 +33,7 @@ class Settings(Strict):
     sources: SourceSettings = SourceSettings()
     images: ImageSettings = ImageSettings()
     synthesis: SynthesisSettings = SynthesisSettings()
+    rewards: RewardSettings = RewardSettings()
     release: ReleaseSettings = ReleaseSettings()
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()

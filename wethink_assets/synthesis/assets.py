@@ -147,7 +147,8 @@ def dual_answers(
     """Stage 5: the reasoner answers from the description, the VLM from the image; the pair agrees or not."""
     stage = Stage(context, lake, images, settings, calls)
     rows = stage.rows("select_questions_to_answer")
-    result = answer.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
+    chosen = settings.get()
+    result = answer.run(rows, stage.ask, batch=stage.batch, seed=chosen.synthesis.seed, judge_passes=chosen.rewards.judge_passes)
     texts = {r["question_id"]: r["question"] for r in rows}
     shown = [{**a, "question": texts[a["question_id"]]} for a in result.rows["answers"] if a["agreement"] != "agree"]
     return stage.commit(

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from resources.requests import CallsError
+
 ERROR_MARK = "worker error: "
 
 
@@ -53,10 +55,10 @@ def reporting() -> Iterator[Reports]:
 
 
 def worker_main(action: Callable[[str], None], argv: list[str]) -> None:
-    """Run a worker's action; a `WorkerError` ends the process with one line instead of a traceback."""
+    """Run a worker's action; a `WorkerError`, or a judge that cannot be asked, ends the process with one line instead of a traceback."""
     try:
         action(argv[1])
-    except WorkerError as error:
+    except (WorkerError, CallsError) as error:
         print(f"{ERROR_MARK}{error}", file=sys.stderr, flush=True)
         raise SystemExit(2) from None
 
