@@ -48,7 +48,7 @@ class Installation:
 
 DATA_TABLES = (
     "source_images", "images", "descriptions", "refined_descriptions", "questions", "valid_questions", "answers",
-    "chosen_answers", "reasoning_paths", "samples", "verdicts",
+    "chosen_answers", "reasoning_paths", "routed_answers", "scored_replies", "samples", "verdicts",
 )
 
 

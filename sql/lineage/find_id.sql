@@ -7,6 +7,7 @@ SELECT DISTINCT kind, id FROM (
   UNION ALL SELECT 'question', question_id FROM questions WHERE starts_with(question_id, $prefix)
   UNION ALL SELECT 'answer', answer_id FROM answers WHERE starts_with(answer_id, $prefix)
   UNION ALL SELECT 'reasoning path', path_id FROM reasoning_paths WHERE starts_with(path_id, $prefix)
+  UNION ALL SELECT 'scored reply', reply_id FROM scored_replies WHERE starts_with(reply_id, $prefix)
   UNION ALL SELECT 'sample', sample_id FROM samples WHERE starts_with(sample_id, $prefix)
   UNION ALL SELECT 'release', release_id FROM releases WHERE starts_with(release_id, $prefix)
   UNION ALL SELECT 'policy', policy_id FROM policies WHERE starts_with(policy_id, $prefix)

@@ -7,6 +7,7 @@ SELECT
   ra.agreement,
   c.answer_id AS chosen_answer_id, c.chosen_by, c.call_id AS adjudicator_call_id,
   p.path_id, p.refined_cot, p.call_id AS path_call_id,
+  o.reward AS routed_to, o.rule_type, o.reason AS route_reason, o.replies, o.decided, o.disagreeing,
   s.sample_id, s.answer, s.answer_type, s.reward
 FROM questions q
 LEFT JOIN valid_questions v ON v.question_id = q.question_id
@@ -14,6 +15,7 @@ LEFT JOIN answers ra ON ra.question_id = q.question_id AND ra.answerer = 'reason
 LEFT JOIN answers va ON va.question_id = q.question_id AND va.answerer = 'vlm'
 LEFT JOIN chosen_answers c ON c.question_id = q.question_id
 LEFT JOIN reasoning_paths p ON p.question_id = q.question_id
+LEFT JOIN routed_answers o ON o.question_id = q.question_id
 LEFT JOIN samples s ON s.question_id = q.question_id
 WHERE q.image_id = $image_id
 ORDER BY q.position

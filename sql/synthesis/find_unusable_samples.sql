@@ -9,6 +9,6 @@ WHERE s.batch = $batch
       s.problem || ' ' || s.answer || ' ' || s.refined_cot, '<\s*/?\s*(think|answer|image|video|audio)\s*/?\s*>', 'i'
     )
     OR i.image_id IS NULL
-    OR s.reward <> CASE WHEN s.category = 'DES' THEN 'model' ELSE 'rule' END
+    OR s.reward <> CASE WHEN s.category = 'DES' OR s.rule_type IS NOT NULL THEN 'model' ELSE 'rule' END
   )
 LIMIT 20

@@ -3,6 +3,6 @@ SELECT q.question_id, q.image_id, q.question, q.category, v.asset AS stopped_at,
 FROM questions q
 LEFT JOIN verdicts v
   ON v.batch = q.batch AND v.subject_id = q.question_id
-  AND v.asset IN ('valid_questions', 'dual_answers', 'chosen_answers', 'reasoning_paths')
+  AND v.asset IN ('valid_questions', 'dual_answers', 'chosen_answers', 'reasoning_paths', 'routed_answers')
 WHERE q.batch = $batch
 ORDER BY q.image_id, q.position

@@ -13,10 +13,11 @@ CREATE TABLE samples (
   answer VARCHAR NOT NULL,       -- Final answer; the letter for MC
   answer_typed JSON NOT NULL,    -- rewards.answers.TypedAnswer as JSON
   answer_type VARCHAR NOT NULL,  -- choice, number, quantity, …
+  rule_type VARCHAR,             -- Answer type whose rule the row had, where evidence gave it to the judge
   category VARCHAR NOT NULL,     -- MC, FIB or DES
   abilities VARCHAR[] NOT NULL,  -- As the question's
   refined_cot VARCHAR NOT NULL,  -- Reasoning path
   image_path VARCHAR NOT NULL,   -- Path relative to the unzipped image root of 18 folders
-  reward VARCHAR NOT NULL,       -- 'rule' for MC and FIB, 'model' for DES
+  reward VARCHAR NOT NULL,       -- 'rule' for MC and FIB, 'model' for DES and where rule_type is set
   run_id VARCHAR NOT NULL        -- Dagster run
 );

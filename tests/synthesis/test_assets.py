@@ -1,4 +1,4 @@
-"""The eight assets through Dagster, with the real sample teacher over HTTP and a real lake."""
+"""The synthesis assets through Dagster, with the real sample teacher over HTTP and a real lake."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wethink_assets.synthesis.assets import ASSETS
 
 TABLES = (
     "descriptions", "refined_descriptions", "questions", "valid_questions", "answers", "chosen_answers",
-    "reasoning_paths", "samples",
+    "reasoning_paths", "routed_answers", "scored_replies", "reward_agreements", "samples",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def house(tmp_path_factory):
 def test_all_stages_pass_their_checks_and_most_questions_survive(house):
     assert house.first.success
     checks = house.first.get_asset_check_evaluations()
-    assert len(checks) == 18 + 7 * 3 and all(c.passed for c in checks)
+    assert len(checks) == 21 + 8 * 3 and all(c.passed for c in checks)
     samples, questions = house.rows("samples"), house.rows("questions")
     assert 0.5 <= len(samples) / len(questions) <= 1
     assert {s["category"] for s in samples} == {"MC", "FIB", "DES"}
@@ -102,7 +102,7 @@ def test_all_stages_pass_their_checks_and_most_questions_survive(house):
 def test_every_stage_accounts_for_the_rows_that_the_one_before_wrote(house):
     found = {r["asset"]: r for r in house.sql("SELECT * FROM materializations WHERE batch = 'g1'")}
     order = ["descriptions", "refined_descriptions", "questions", "valid_questions", "dual_answers", "chosen_answers",
-             "reasoning_paths", "samples"]  # fmt: skip
+             "reasoning_paths", "routed_answers", "samples"]  # fmt: skip
     assert set(found) == set(order)
     assert found["descriptions"]["rows_in"] == house.images
     for before, after in zip(order, order[1:], strict=False):
@@ -121,6 +121,44 @@ def test_every_row_names_its_parents_and_its_calls(house):
     }
     versions = house.sql("SELECT count(DISTINCT prompt_version) AS n, count(DISTINCT prompt) AS prompts FROM calls")[0]
     assert versions["n"] == versions["prompts"] >= 10
+
+
+def test_rule_and_judge_are_compared_and_rows_that_stay_with_their_rule_have_evidence(house):
+    """The sample teacher's judge knows right from wrong short answers, so routing finds no rule at fault."""
+    replies = house.rows("scored_replies")
+    routes = {r["question_id"]: r for r in house.rows("routed_answers")}
+    assert {r["category"] for r in replies} == {"MC", "FIB"} and {r["verdict"] for r in replies} >= {"correct", "wrong"}
+    assert not [r for r in replies if r["agrees"] is False], "rule and judge agree on every reply"
+    assert {r["reason"] for r in routes.values()} >= {"descriptive", "few_replies", "agreement"}
+    assert all(r["rule_type"] is None for r in routes.values())
+    table = house.rows("reward_agreements")
+    assert sum(t["replies"] for t in table) == len(replies) and all(t["agreement"] == 1 for t in table if t["decided"])
+    known = {c["call_id"] for c in house.sql("SELECT call_id FROM calls")}
+    assert {r["call_id"] for r in replies} | {r["judge_call_id"] for r in replies if r["judge_call_id"]} <= known
+    (event,) = house.first.asset_materializations_for_node("routed_answers")
+    shown = {k: v.value for k, v in event.metadata.items()}
+    assert "| FIB | coco |" in shown["agreement"] and "data:image/png;base64," in shown["agreement_plot"]
+
+
+def test_lineage_shows_who_rewards_a_sample_and_why(house):
+    from wethink_assets.lineage.walk import walk
+
+    def lines(node):
+        yield node.text
+        for child in node.children:
+            yield from lines(child)
+
+    reply = next(r for r in house.rows("scored_replies") if r["verdict"] == "wrong" and r["judge_call_id"])
+    text = "\n".join(lines(walk(house.lake, reply["question_id"])))
+    assert "reward by rule (" in text and f"said {reply['reply']}: rule wrong, judge 0" in text
+    assert any(n.mark for n in _nodes(walk(house.lake, reply["reply_id"])))
+    assert f"scored reply {reply['reply_id']}" in "\n".join(lines(walk(house.lake, reply["judge_call_id"])))
+
+
+def _nodes(node):
+    yield node
+    for child in node.children:
+        yield from _nodes(child)
 
 
 def test_the_server_received_the_image_of_every_vision_call(house):

@@ -51,7 +51,7 @@ def test_chat_messages_are_completions_too():
 def test_a_judge_that_cannot_say_leaves_the_completion_out():
     described = columns(2, "A red car stands before a house.", "DES")
     described["problem"] = ["Describe the picture."] * 2
-    scorer = Scorer(HybridReward(judge=lambda asked: [reply('{"score": 0.75, "reason": "r"}'), reply("", ok=False)]))
+    scorer = Scorer(HybridReward(judge=lambda asked: [reply('{"score": 0.75, "reason": "r"}'), reply("", ok=False)][-len(asked) :]))
     texts = [f"<think>I look.</think><answer>A {c} car near a house</answer>" for c in ("red", "dark")]
     found = scorer.score(1, texts, described)
     assert [r.accuracy for r in found] == [0.75, None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE, AnswerType, TypedAnswer, type_answer
-from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, fold, normalise
+from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold, normalise
 from wethink_assets.rewards.verifier import Verdict, verify
 
 CATEGORIES = (MULTIPLE_CHOICE, FILL_IN, DESCRIPTIVE)
@@ -75,8 +75,9 @@ def package(
     answer: str,
     refined_cot: str,
     image_path: str,
+    by_judge: bool = False,
 ) -> Packaged | Refusal:
-    """Make the record or say why it may not exist.
+    """Make the record or say why it may not exist. `by_judge`: evidence took the row from its rule, so it is free-form.
 
     One outer pair of think or answer tags is taken off, since rewriters often add it; any tag left is refused.
     A multiple-choice answer given as an option's text becomes its letter.
@@ -100,6 +101,8 @@ def package(
             return Refusal("answer_not_an_option", f"answer {answer[:80]!r} is none of the options {letters}")
         answer = typed.value
         typed = TypedAnswer(typed.type, answer, typed.value, options=typed.options)
+    if by_judge:
+        typed = TypedAnswer(AnswerType.FREE_FORM, answer, clean(answer), options=typed.options)
     reward = MODEL if typed.type == AnswerType.FREE_FORM else RULE
     if reward == RULE and (verdict := verify(typed, answer, extracted=True)) is not Verdict.CORRECT:
         return Refusal("unverifiable_answer", f"the rule for {typed.type} finds its own gold {answer[:80]!r} {verdict}")

@@ -126,9 +126,24 @@ def _question(lake: Reader, root: Node, q: dict[str, Any], calls: dict[str, Any]
     if q["path_id"]:
         path = node.add(f"reasoning path {q['path_id'][:SHORT]}: {_short(q['refined_cot'])}", q["path_id"] == marked)
         _add_call(path, calls, q["path_call_id"])
+    _route(lake, node, q, marked)
     _verdicts(lake, node, [q["question_id"]])
     if q["sample_id"]:
         _sample(lake, node, q, marked)
+
+
+def _route(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:
+    """By whom the row is rewarded, with the replies that rule and judge scored."""
+    replies = lake.rows("lineage/select_scored_replies", question_id=q["question_id"])
+    if not (q["routed_to"] or replies):
+        return
+    counts = f": rule and judge disagree on {q['disagreeing']} of {q['decided']} replies" if q["decided"] else ""
+    left = f", no longer by the rule for {q['rule_type']}" if q["rule_type"] else ""
+    node = parent.add(f"reward by {q['routed_to'] or 'nobody'}{left} ({q['route_reason'] or 'dropped'}{counts})")
+    for r in replies:
+        judged = f"judge {_number(r['tier'])}" + (f" unasked, {r['refusal']}" if r["refusal"] else "")
+        call = f" (call {r['judge_call_id'][:SHORT]})" if r["judge_call_id"] else ""
+        node.add(f"{r['origin']} said {_short(r['reply'])}: rule {r['verdict']}, {judged}{call}", r["reply_id"] == marked)
 
 
 def _sample(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:

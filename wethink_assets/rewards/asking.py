@@ -12,24 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from resources.requests import EndpointUnreachable, ModelReply, ModelRequest, TooManyFailed
 from wethink_assets.rewards import judge
 
-Ask = Callable[[list[ModelRequest]], Sequence[ModelReply]]
+Ask = Callable[[list[ModelRequest]], Sequence[ModelReply | None]]
 PASSES = 2
 # Of failed calls the ledger keeps these, and http_4xx (resources/requests.py).
 LASTING = frozenset(("refusal", "invalid_reply", "length", "empty", "content_filter"))
 
 
-def is_clear(reply: ModelReply) -> bool:
+def is_clear(reply: ModelReply | None) -> bool:
     """Whether a judgement of the rubric is a tier."""
     return judge.parse(reply) is not None
 
 
 def ask_until_clear(
     ask: Ask, requests: Sequence[ModelRequest], *, passes: int = PASSES, clear: Callable[[ModelReply], bool] = is_clear
-) -> list[ModelReply]:
+) -> list[Any]:
     """Replies aligned with `requests`; those that are not `clear` were asked for again, at most `passes` times.
 
     Raises:
@@ -51,8 +52,8 @@ def ask_until_clear(
     return replies
 
 
-def _again(request: ModelRequest, reply: ModelReply, number: int) -> ModelRequest:
+def _again(request: ModelRequest, reply: ModelReply | None, number: int) -> ModelRequest:
     """The same request, or where its failure is kept for good the same with another seed."""
-    if not reply.ok and reply.error not in LASTING and not (reply.error or "").startswith("http_4"):
+    if reply is None or not reply.ok and reply.error not in LASTING and not (reply.error or "").startswith("http_4"):
         return request
     return replace(request, parameters={**request.parameters, "seed": request.parameters.get("seed", 0) + number})

@@ -109,17 +109,23 @@ class HybridReward:
         replies: Sequence[ModelReply | None] = [None] * len(asked)
         if asked and self.judge is not None:
             requests = [judging.build_request(questions[i], golds[i], outcomes[i].final) for i in asked]
-            try:
-                replies = ask_until_clear(self.judge, requests, passes=JUDGE_PASSES)
-            except CallsError:
-                raise  # the budget is spent, the key is wrong, nothing answers: it would leave out every row from here on
-            except Exception:  # no judgement, no score: the rows are left out and counted, training goes on
-                replies = [None] * len(asked)
+            replies = ask_until_clear(self._ask, requests, passes=JUDGE_PASSES)
         for i, reply in zip(asked, replies, strict=True):
             tier = judging.parse(reply)
             call_id = reply.call_id if reply is not None else None
             verdict = Verdict.ERROR if tier is None else Verdict.CORRECT if tier == 1 else Verdict.WRONG
             outcomes[i] = _Outcome(outcomes[i].final, verdict, tier, "judge", call_id=call_id)
+
+    def _ask(self, requests: list[ModelRequest]) -> Sequence[ModelReply | None]:
+        """The judge's replies; None for all of them where it breaks, so that these rows are left out and training goes on."""
+        assert self.judge is not None
+        try:
+            replies = self.judge(requests)
+        except CallsError:
+            raise  # the budget is spent, the key is wrong, nothing answers: it would leave out every row from here on
+        except Exception:
+            return [None] * len(requests)
+        return replies if len(replies) == len(requests) else [None] * len(requests)
 
     def accuracy(self) -> Part:
         """Only the accuracy, as a reward function of its own."""

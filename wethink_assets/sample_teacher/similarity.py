@@ -21,11 +21,13 @@ _DECISIVE = frozenset(
     "bigger smaller larger taller shorter higher lower more fewer most least increases decreases rises falls".split()
 )
 _FLOOD = 12
+_DIGITS = {w: str(n) for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())}
 
 
 def words(text: str) -> list[str]:
-    """Content words, folded, plural endings removed."""
+    """Content words, folded, plural endings removed, number words as digits."""
     found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    found = [_DIGITS.get(w, w) for w in found]
     return [w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in found if w not in _STOP]
 
 

@@ -1,4 +1,4 @@
-"""The eight synthesis assets, one a stage, all partitioned by growth batch.
+"""The synthesis assets, one a stage and the routing before the last, all partitioned by growth batch.
 
 Belongs here: which rows a stage reads, its pure function, what is shown of it. Does not belong here: any rule of a stage,
 what all stages share (stage_assets.py).
@@ -18,11 +18,14 @@ from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
-from wethink_assets.synthesis import adjudicate, answer, audit, calls_shown, describe, package, questions, refine, refine_path
+from wethink_assets.synthesis import (
+    adjudicate, answer, audit, calls_shown, describe, package, questions, refine, refine_path, route, routing_shown,
+)  # fmt: skip
 from wethink_assets.synthesis import filter as question_filter
 from wethink_assets.synthesis.stage_assets import GROUP, OWNERS, Stage, stage_asset
 
 UNSEEN = "no_benchmark_question"
+AGREEMENT = "rule_and_judge_agree"
 
 @stage_asset(
     "descriptions", key="descriptions", deps=["image_pool"], check="descriptions_differ", kinds={"openai", "duckdb"},
@@ -208,11 +211,56 @@ def reasoning_paths(
     )
 
 
+@stage_asset(
+    "routed_answers", key="routed_answers", deps=["reasoning_paths", "judge_calibration"], check="routes_have_evidence",
+    kinds={"openai", "duckdb"}, rule="Counted anew, the scored replies of every row carry its route.",
+    more=[
+        dg.AssetCheckSpec(
+            AGREEMENT, asset="routed_answers",
+            description="Rule and judge agree on at least rewards.least_agreement of the replies that both decided.",
+        )
+    ],
+)  # fmt: skip
+def routed_answers(
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
+) -> dg.MaterializeResult:
+    """Before packaging: replies that were paid for are scored by rule and judge, and rows whose rule disagrees leave it."""
+    stage = Stage(context, lake, images, settings, calls)
+    chosen = settings.get()
+    limits = chosen.rewards
+    rows = stage.rows("select_replies_to_route")
+    result = route.run(rows, stage.ask, batch=stage.batch, limits=limits, seed=chosen.synthesis.seed)
+    table = result.rows["reward_agreements"]
+    texts = {r["question_id"]: r["question"] for r in rows}
+    scored = sorted(result.rows["scored_replies"], key=lambda r: r["agrees"] is not False)
+    committed = stage.commit(
+        result,
+        "routed_answers",
+        shown=["question", "reply", "verdict", "tier"],
+        shown_rows=[{**r, "question": texts[r["question_id"]]} for r in scored],
+        check="routes_have_evidence",
+        violations="find_misrouted_answers",
+        metadata={
+            "agreement": dg.MetadataValue.md(routing_shown.table(table)),
+            "agreement_plot": dg.MetadataValue.md(routing_shown.plot(table, limits.least_agreement)),
+        },
+    )
+    agreement = routing_shown.agreement(table)
+    agree = dg.AssetCheckResult(
+        asset_key=stage.key,
+        check_name=AGREEMENT,
+        passed=agreement is None or agreement >= limits.least_agreement,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"agreement": "none decided" if agreement is None else round(agreement, 4), "least": limits.least_agreement},
+    )
+    return committed._replace(check_results=[*(committed.check_results or []), agree])
+
+
 @dg.asset(
     key="samples",
     group_name=GROUP,
     partitions_def=growth_batches,
-    deps=[dg.AssetKey("reasoning_paths")],
+    deps=[dg.AssetKey("routed_answers")],
     kinds={"duckdb", "python"},
     owners=OWNERS,
     metadata=column_schema("samples"),
@@ -278,5 +326,6 @@ ASSETS: list[dg.AssetsDefinition] = [
     dual_answers,
     chosen_answers,
     reasoning_paths,
+    routed_answers,
     samples,
 ]

@@ -15,7 +15,7 @@ from wethink_assets.synthesis.asking import Row
 
 
 def run(rows: Sequence[Row], *, batch: str) -> StageResult:
-    """Rows: ids, source, licence, image_uri, question, options, category, abilities, answer, refined_cot."""
+    """Rows: ids, source, licence, image_uri, question, options, category, abilities, answer, refined_cot, rule_type (None where the row keeps its rule)."""
     samples: list[dict[str, Any]] = []
     dropped: list[Stopped] = []
     for row in rows:
@@ -27,11 +27,12 @@ def run(rows: Sequence[Row], *, batch: str) -> StageResult:
             answer=row["answer"],
             refined_cot=row["refined_cot"],
             image_path=row["image_uri"],
+            by_judge=row.get("rule_type") is not None,
         )
         if isinstance(made, Refusal):
             dropped.append(Stopped(row["question_id"], made.reason, made.detail, row["path_id"]))
             continue
         parents = {name: row[name] for name in ("image_id", "question_id", "answer_id", "path_id", "source", "licence")}
         sample_id = content_id("sample", row["question_id"], made.answer, made.refined_cot)
-        samples.append({"sample_id": sample_id, "batch": batch, **parents, **made.columns()})
+        samples.append({"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **made.columns()})
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)

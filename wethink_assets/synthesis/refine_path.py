@@ -95,7 +95,7 @@ def defect(row: Row, raw: str, path: str | None, consistent: Any) -> tuple[str, 
 
 def contradiction(row: Row, path: str) -> str | None:
     """The last conclusion that a path to a rule answer states, where it is another answer."""
-    claims = [_SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip() for m in _CONCLUSION.finditer(path)]
+    claims = conclusions(path)
     if not claims or row["category"] == "DES":
         return None
     claim = claims[-1]
@@ -104,3 +104,8 @@ def contradiction(row: Row, path: str) -> str | None:
         return claim if letter and letter != row["answer"] else None
     gold = type_answer(row["answer"], category=row["category"], question=row["question"])
     return claim if verify(gold, claim, extracted=True) == Verdict.WRONG else None
+
+
+def conclusions(text: str) -> list[str]:
+    """The answers that a chain or a path says it comes to ("The answer is ..."), in order."""
+    return [claim for m in _CONCLUSION.finditer(text) if (claim := _SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip())]

@@ -1,4 +1,4 @@
-"""What the eight synthesis assets share: reading a batch, asking models, committing with checks and pictures.
+"""What the synthesis assets share: reading a batch, asking models, committing with checks and pictures.
 
 Belongs here: the frame around a stage. Does not belong here: the assets themselves (assets.py), any rule of a stage.
 """
@@ -126,7 +126,7 @@ class Stage:
 _ID = {
     "descriptions": "description_id", "refined_descriptions": "refined_id", "questions": "question_id",
     "valid_questions": "question_id", "answers": "answer_id", "chosen_answers": "question_id",
-    "reasoning_paths": "path_id", "samples": "sample_id",
+    "reasoning_paths": "path_id", "routed_answers": "question_id", "samples": "sample_id",
 }  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def stage_asset(
     kinds: set[str],
     more: Sequence[dg.AssetCheckSpec] = (),
 ) -> Any:
-    """What all eight assets share."""
+    """What all asking assets share."""
     return dg.asset(
         key=key,
         group_name=GROUP,

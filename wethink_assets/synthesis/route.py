@@ -1,0 +1,202 @@
+"""Routing by evidence: the replies that were paid for already are scored by rule and by judge; where the two disagree
+too often, a row leaves its rule.
+
+Belongs here: which replies count, who is right about them, what becomes of the row, the agreement table.
+Does not belong here: the rules and the judge (rewards), how the table is shown (routing_shown.py).
+
+[D] A tier of at least 0.75 is the judge's "right", as for pairs of answers (answer.py). A row that leaves its rule goes
+to the judge, if the judge knows the row's own gold; else nobody could reward it, and it is dropped.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.rewards import judge
+from wethink_assets.rewards.answers import TypedAnswer, type_answer
+from wethink_assets.rewards.asking import ask_until_clear
+from wethink_assets.rewards.calibration import weighted_kappa
+from wethink_assets.rewards.normalise import clean
+from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.settings import RewardSettings
+from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
+from wethink_assets.synthesis.asking import Ask, Row, lettered
+from wethink_assets.synthesis.refine_path import conclusions
+
+RULE, MODEL = "rule", "model"
+DISAGREE = "rule_and_judge_disagree"
+NOT_JUDGEABLE = "neither_rule_nor_judge"
+MAX_REPLIES = 8
+
+
+@dataclass
+class Scored:
+    """One distinct reply to a rule row. `is_gold`: word for word the kept answer."""
+
+    origin: str
+    text: str
+    call_id: str
+    is_gold: bool
+    verdict: Verdict = Verdict.ERROR
+    tier: float | None = None
+    refusal: str | None = None
+    judge_call_id: str | None = None
+
+    @property
+    def by_judge(self) -> bool:
+        return self.tier is not None and self.tier >= AGREEING_TIER
+
+    @property
+    def agrees(self) -> bool | None:
+        if self.tier is None or self.verdict in (Verdict.ERROR, Verdict.TIMEOUT):
+            return None
+        return (self.verdict is Verdict.CORRECT) == self.by_judge
+
+
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, limits: RewardSettings, seed: int = 0) -> StageResult:
+    """Rows: path_id, question_id, answer_id, image_id, source, question, category, options, answer, path, path_call_id, and
+    <answerer>_answer, <answerer>_chain, <answerer>_call_id.
+
+    Every row goes on with its route, but for those that neither rule nor judge can reward. A judgement that failed
+    counts on neither side.
+    """
+    golds = {r["question_id"]: _gold(r) for r in rows if r["category"] != "DES" and _drawn(r, limits.routed_share, seed)}
+    replies = {r["question_id"]: list(distinct_replies(r)) for r in rows if r["question_id"] in golds}
+    for row in rows:
+        for scored in replies.get(row["question_id"], ()):
+            scored.verdict = verify(golds[row["question_id"]], scored.text, extracted=True)
+    _judge([(row, s) for row in rows for s in replies.get(row["question_id"], ())], ask, limits.judge_passes)
+    routed: list[dict[str, Any]] = []
+    dropped: list[Stopped] = []
+    evidence: list[dict[str, Any]] = []
+    for row in rows:
+        gold, found = golds.get(row["question_id"]), replies.get(row["question_id"], [])
+        evidence += [_reply_row(row, gold, s, batch) for s in found if gold is not None]
+        reward, rule_type, reason = _route(row, gold, found, limits)
+        if reward is None:
+            dropped.append(Stopped(row["question_id"], NOT_JUDGEABLE, reason, found[0].judge_call_id))
+            continue
+        decided = [s.agrees for s in found if s.agrees is not None]
+        routed.append({
+            "question_id": row["question_id"], "answer_id": row["answer_id"], "path_id": row["path_id"], "image_id": row["image_id"],
+            "batch": batch, "reward": reward, "rule_type": rule_type, "replies": len(found), "decided": len(decided),
+            "disagreeing": decided.count(False), "reason": reason,
+        })  # fmt: skip
+    table = agreements(evidence, batch)
+    decided = sum(t["decided"] for t in table)
+    details = {
+        "replies_scored": len(evidence),
+        "replies_undecided": len(evidence) - decided,
+        "rule_judge_agreement": round(sum(t["agreeing"] for t in table) / decided, 4) if decided else "none decided",
+        "rerouted_to_judge": sum(r["reason"] == DISAGREE for r in routed),
+    }
+    tables = {"routed_answers": routed, "scored_replies": evidence, "reward_agreements": table}
+    return StageResult(len(rows), len(routed), tables, dropped, details=details)
+
+
+def distinct_replies(row: Row) -> Iterator[Scored]:
+    """What was said to a question, each reply once: the kept answer first, then the other, then conclusions of the chains and the path."""
+    said = [(who, row[f"{who}_answer"], row[f"{who}_call_id"]) for who in ("reasoner", "vlm")]
+    said.sort(key=lambda s: s[1] != row["answer"])
+    for who in ("reasoner", "vlm"):
+        said += [(f"{who}_chain", claim, row[f"{who}_call_id"]) for claim in conclusions(row[f"{who}_chain"])[-1:]]
+    said += [("path", claim, row["path_call_id"]) for claim in conclusions(row["path"])[-1:]]
+    gold, seen = _folded(row, row["answer"]), set()
+    for origin, text, call_id in said:
+        folded = _folded(row, text)
+        if folded and folded not in seen and len(seen) < MAX_REPLIES:
+            seen.add(folded)
+            yield Scored(origin, text, call_id, folded == gold)
+
+
+def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
+    """Table reward_agreements of rows of scored_replies."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in evidence:
+        groups[row["category"], row["source"]].append(row)
+    made = []
+    for (category, source), found in sorted(groups.items()):
+        decided = [r for r in found if r["agrees"] is not None]
+        by_rule = [float(r["verdict"] == Verdict.CORRECT) for r in decided]
+        by_judge = [float(r["tier"] >= AGREEING_TIER) for r in decided]
+        agreeing = sum(r["agrees"] for r in decided)
+        made.append({
+            "batch": batch, "category": category, "source": source, "rows": len({r["question_id"] for r in found}),
+            "replies": len(found), "decided": len(decided), "agreeing": agreeing, "rule_correct": int(sum(by_rule)),
+            "judge_correct": int(sum(by_judge)), "agreement": agreeing / len(decided) if decided else None,
+            "kappa": weighted_kappa(by_rule, by_judge),
+        })  # fmt: skip
+    return made
+
+
+def _judge(asked: Sequence[tuple[Row, Scored]], ask: Ask, passes: int) -> None:
+    """The judge's tiers, with one round of calls for all replies. What scores 0 unasked in training does so here."""
+    waiting = []
+    for row, scored in asked:
+        if scored.verdict is not Verdict.CORRECT and (refusal := judge.refused(row["question"], scored.text)):
+            scored.tier, scored.refusal = 0.0, refusal
+        else:
+            waiting.append((row, scored))
+    requests = [
+        judge.build_request(
+            lettered(row["question"], row["options"]), type_answer(_spoken(row, row["answer"]), category="DES"),
+            _spoken(row, scored.text), subject_id=row["question_id"],
+        )
+        for row, scored in waiting
+    ]  # fmt: skip
+    for (_, scored), reply in zip(waiting, ask_until_clear(ask, requests, passes=passes), strict=True):
+        scored.tier, scored.judge_call_id = judge.parse(reply), reply.call_id
+
+
+def _route(row: Row, gold: TypedAnswer | None, found: Sequence[Scored], limits: RewardSettings) -> tuple[str | None, str | None, str]:
+    """(reward, the type of the rule that was left, reason); without a reward the reason is a sentence."""
+    if row["category"] == "DES":
+        return MODEL, None, "descriptive"
+    if gold is None:
+        return RULE, None, "not_drawn"
+    decided = [s.agrees for s in found if s.agrees is not None]
+    if len(decided) < limits.least_replies:
+        return RULE, None, "few_replies"
+    disagreeing = decided.count(False)
+    if disagreeing <= limits.max_disagreement * len(decided):
+        return RULE, None, "agreement"
+    if any(s.is_gold and s.by_judge for s in found):
+        return MODEL, str(gold.type), DISAGREE
+    return None, None, (
+        f"rule and judge disagree on {disagreeing} of {len(decided)} replies, and the judge does not take the kept answer "
+        f"{row['answer'][:80]!r} for right: {row['question'][:200]}"
+    )
+
+
+def _reply_row(row: Row, gold: TypedAnswer, scored: Scored, batch: str) -> dict[str, Any]:
+    return {
+        "reply_id": content_id("reply", row["answer_id"], scored.text),
+        **{name: row[name] for name in ("question_id", "answer_id", "image_id", "source", "category")},
+        "batch": batch, "answer_type": str(gold.type), "origin": scored.origin, "reply": scored.text, "verdict": str(scored.verdict),
+        "tier": scored.tier, "agrees": scored.agrees, "refusal": scored.refusal, "call_id": scored.call_id,
+        "judge_call_id": scored.judge_call_id,
+    }  # fmt: skip
+
+
+def _gold(row: Row) -> TypedAnswer:
+    return type_answer(row["answer"], category=row["category"], options=row["options"], question=row["question"])
+
+
+def _folded(row: Row, text: str) -> str:
+    letter = choice_letter(text, row["options"]) if row["category"] == "MC" else None
+    return letter or clean(text)
+
+
+def _spoken(row: Row, text: str) -> str:
+    """A reply as the judge sees it: a letter together with its option's text."""
+    letter = choice_letter(text, row["options"]) if row["category"] == "MC" else None
+    return f"{letter}. {row['options'][ord(letter) - 65]}" if letter else text
+
+
+def _drawn(row: Row, share: float, seed: int) -> bool:
+    """Whether a row belongs to the share that is judged; by its id, so that every run draws the same."""
+    return int(content_id("routed", seed, row["question_id"])[:8], 16) < share * 16**8
