@@ -42,9 +42,9 @@ _OPENERS = re.compile(
 _INSTRUCTIONS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|instructions|prompt|rubric|rules|above|previous|reference)\b"
     r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b(?:score|grade|mark|marks|rating|points|full credit|1\.0)\b"
-    r"|\b(?:give|output|return)\s+(?:me\s+|it\s+|a\s+|an\s+)?(?:1|one)\b\s*[.!]?$|\"score\"\s*:|\bscore\s*[:=]\s*(?:1|0?\.\d)"
-    r"|\b(?:dear|hey|note to(?: the)?|attention)\s*,?\s*(?:grader|judge|evaluator)\b|\bas (?:a|the|an) (?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
-    r"|^\s*(?:reference answer|reply to grade|grade)\s*[:,]"
+    r"|\b(?:give|output|return)\s(?:me\s|it\s|a\s|an\s)?(?:1|one)\b\s?[.!]?$|\"score\"\s*:|\bscore\s*[:=]\s*(?:1|0?\.\d)"
+    r"|\b(?:dear|hey|note to(?: the)?|attention)\s?,?\s?(?:grader|judge|evaluator)\b|\bas (?:a|the|an) (?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
+    r"|^[^\S\n]*(?:reference answer|reply to grade|grade)\s*[:,]"
     r"|忽略.{0,10}(?:指令|指示|规则|提示)|给.{0,6}(?:满分|1分)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )

@@ -29,7 +29,7 @@ _BOX_WRAP = re.compile(r"```(?:json)?|</?box>|<\|box_(?:start|end)\|>", re.IGNOR
 _INEQUALITY = re.compile(
     r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})"
 )
-_ENDPOINTS = re.compile(r"([\[(])\s*([^,;]{1,60})[,;]\s*([^,;]{1,60})\s*([\])])")
+_ENDPOINTS = re.compile(r"([\[(])\s{0,4}([^,;]{1,60})[,;]\s{0,4}([^,;]{1,60})([\])])")
 _LETTER = re.compile(r"[A-Z]")
 
 Interval = tuple[str, str, bool | None, bool | None]

@@ -15,25 +15,26 @@ from wethink_assets.rewards.rule_yes_no import said_yes
 from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
 
+# Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a flood.
 _CHOICE_HEAD = re.compile(
-    r"(?:option|choice|answer|选项|选择|选)?\s*[(\[]?\s*([A-Za-z])\s*(?:[)\]]\s*[.:,]?|[.:,])\s*(\S.*)?",
+    r"(?:option|choice|answer|选项|选择|选)?\s?[(\[]?\s?([A-Za-z])\s?(?:[)\]]\s?[.:,]?|[.:,])\s?(\S.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _CHOICE_WORD = re.compile(
-    r"(?:option|choice|answer|选项|选择|选|答案)\s*(?:is|是|为|:)?\s*[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE
+    r"(?:option|choice|answer|选项|选择|选|答案)\s?(?:is|是|为|:)?\s?[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE
 )
 _STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
 _NEGATED_BEFORE = re.compile(
     r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|(?:anything|everything|all) but|except|unlike|\bthan|不是|不选|而非|而不是|排除|并非)"
-    r"(?:\s+(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]*$",
+    r"(?:\s(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]{0,4}$",
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
-    r"[)\]]?\s*(?:is|are|was|seems|looks|would be)?\s*(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)",
+    r"[)\]]?\s?(?:is|are|was|seems|looks|would be)?\s?(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)",
     re.IGNORECASE,
 )
 _FINAL_CHOICE = re.compile(
-    r"(?:answer|option|choice|choose|pick|select|go with|leav(?:es|ing)|答案|选择|选项|选|应选)\s*(?:is|would be|should be|must be|是|为|应该是|应为)?\s*:?\s*(?:option|choice)?\s*[(\[]?([A-Z])(?![A-Za-z0-9'])"
+    r"(?:answer|option|choice|choose|pick|select|go with|leav(?:es|ing)|答案|选择|选项|选|应选)\s?(?:is|would be|should be|must be|是|为|应该是|应为)?\s?:?\s?(?:option|choice)?\s?[(\[]?([A-Z])(?![A-Za-z0-9'])"
 )
 
 

@@ -18,7 +18,7 @@ from wethink_assets.rewards.verdict import BOUND, HEDGE, NEGATION, Verdict, read
 MAX_MATH_CHARS = 300
 MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
 
-_JOINED = re.compile(r"\s*\w*\s*(?:\band\b|&|\bplus\b|和|与)", re.IGNORECASE)
+_JOINED = re.compile(r"\s?\w*\s?(?:\band\b|&|\bplus\b|和|与)", re.IGNORECASE)
 _CLOCK = re.compile(r"\d:\d")
 _CODE = re.compile(r"[{}\[\]|`_\\]|\w\(|&&|\bif\b")
 _GLUED = re.compile(r"[A-Za-z.<>≤≥≠±~^*/\\]$")

@@ -24,7 +24,7 @@ _ABOUT = re.compile(
 )
 _CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
 _TEXT = re.compile(r"\\(?:text|mathrm|mbox|textrm|operatorname|rm)\s*\{([^{}]*)\}")
-_DEGREE = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ\b|\\degrees?\b|\^\s*\{?\s*°\s*\}?")
+_DEGREE = re.compile(r"\^\s{0,3}\{?\s{0,3}\\circ\s{0,3}\}?|\\circ\b|\\degrees?\b|\^\s{0,3}\{?\s{0,3}°\s{0,3}\}?")
 _SCAN = re.compile(
     r"(?P<keep>\\[A-Za-z]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?|sqrt|pi(?![A-Za-z])|[xX](?= ?[\d(]))"
     r"|(?P<unit>[A-Za-zµμΩα-ορ-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
@@ -34,7 +34,7 @@ _NOT_UNIT = re.compile(
     r"\d|\b(?:or|and|not|nor|but|maybe|perhaps|to|is|are|was|isn|wrong|incorrect|minus|plus|times|versus|vs|than|if|unless)\b|[=<>?]|或|和|不|错|到",
     re.IGNORECASE,
 )
-_EXPONENTS = re.compile(r"(?<=[A-Za-z°])\s*\^?\s*\{?\s*-?[1-6]\s*\}?")
+_EXPONENTS = re.compile(r"(?<=[A-Za-z°])\s{0,3}\^?\s{0,3}\{?\s{0,3}-?[1-6]\s{0,3}\}?")
 _MAGNITUDES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "mn": 10**6, "bn": 10**9, "dozen": 12,
     "k": 10**3, "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8,

@@ -62,7 +62,7 @@ _COUNTERS = {"个", "只", "人", "名", "本", "张", "条", "辆", "朵", "件
 
 PERCENT = "percent"
 _FACTOR = re.compile(
-    r"\s*([*/·]|per\b)?\s*([A-Za-zµμΩ°′″$€£¥₹¢%_]+|[\u4e00-\u9fff]+)\s*(?:\^?\s*\{?\s*(-?\d)\s*\}?)?", re.IGNORECASE
+    r"\s?([*/·]|per\b)?\s?([A-Za-zµμΩ°′″$€£¥₹¢%_]+|[\u4e00-\u9fff]+)\s?(?:\^?\s?\{?\s?(-?\d)\s?\}?)?", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 

@@ -47,7 +47,7 @@ UNKNOWN = re.compile(
 # "at least 7" and "7+" bound a number and do not give it.
 BOUND = re.compile(
     r"(?:(?<!\\)\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|bigger) than|at (?:least|most)|up to|over|under|above|below|exceed(?:s|ing)?)"
-    r"|[<>≤≥≠]=?|\\(?:leq?|geq?|lt|gt|neq?)\b|±|\\pm\b|大于|小于|多于|少于|至少|至多|最多|最少|超过|不足|不到)\s*[-+$€£¥]?\s*\w"
+    r"|[<>≤≥≠]=?|\\(?:leq?|geq?|lt|gt|neq?)\b|±|\\pm\b|大于|小于|多于|少于|至少|至多|最多|最少|超过|不足|不到)\s?[-+$€£¥]?\s?\w"
     r"|\d\s*(?:\+|\\pm|±|以上|以下)",
     re.IGNORECASE,
 )

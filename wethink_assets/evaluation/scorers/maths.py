@@ -18,7 +18,7 @@ from wethink_assets.evaluation.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
-_CHOICE_LINE = re.compile(r"^\s*\(?([A-H])\)?\s*[:.]\s*(.+?)\s*$", re.MULTILINE)
+_CHOICE_LINE = re.compile(r"^[^\S\n]*\(?([A-H])\)?\s*[:.]\s*(.+?)\s*$", re.MULTILINE)
 _UNDECIDED = (Verdict.UNPARSEABLE, Verdict.HEDGED)
 DYNAMATH_TOLERANCE = 1e-3
 

@@ -7,6 +7,7 @@ Belongs here: inferred letter, else the judge's, equal to the gold. Does not bel
 from __future__ import annotations
 
 import re
+import re
 import string
 from collections.abc import Mapping, Sequence
 
@@ -16,8 +17,6 @@ from wethink_assets.evaluation.scorers.vlmevalkit.cells import filled
 from wethink_assets.evaluation.scorers.vlmevalkit.options import NONE, infer
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
 from wethink_assets.rewards.verifier import Verdict
-
-_ANSWER_PART = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
 
 
 def choice(item: Item, reply: str) -> Asking:
@@ -77,7 +76,11 @@ def lettered(options: Sequence[str]) -> dict[str, str]:
 
 def answer_part(reply: str) -> str:
     """What the paper's wrapper hands over: the one `<answer>` part, the whole reply where there is none or several [A]."""
-    parts = _ANSWER_PART.findall(reply)
+    # As `<answer>(.*?)</answer>` finds them, without going through a flood of opening tags once for each of them.
+    parts, position = [], 0
+    while (start := reply.find("<answer>", position)) >= 0 and (end := reply.find("</answer>", start + 8)) >= 0:
+        parts.append(reply[start + 8 : end])
+        position = end + 9
     return parts[0].strip() if len(parts) == 1 else reply
 
 

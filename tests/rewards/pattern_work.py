@@ -1,0 +1,227 @@
+"""Work of every regular expression of two rooms on hostile texts: it must grow with the text's length, not with its square.
+
+Run as a process of its own, under a limit of CPU time: `python -m tests.rewards.pattern_work` prints what it measures, so that a
+pattern that never ends is the last one named. Exit status 1, with one line each, where work grows faster than the text.
+
+Patterns are found in the source: objects made by `re.compile`, also in containers, and texts given to `re.search` and its
+kind. A pattern that cannot be reached that way is an error.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import re
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from re import _parser as parser  # the standard library's own reading of a pattern
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("wethink_assets/rewards", "wethink_assets/evaluation/scorers")
+LENGTHS, FACTOR = (60, 250, 1_000), 4
+WORST_RATIO = 9.0  # linear work takes 4 times as long for 4 times the text, work by the square 16 times
+FLOOR_S = 0.001  # below it a time is noise, and a square would be far above it
+CPU_LIMIT_S = 240
+SEARCHING = {"search", "sub", "subn", "split", "findall", "finditer"}
+UNITS = (
+    " ", "\t", "  a", "1", "12,", "1,234", ",", ".", "..", "-", "--", "\\", "\\\\", "{", "}", "{}", "\\{", "(", "()", "[", "$", "$a", "=", "a=", ":", "a", "a ",
+    "ab ", "A", "A B ", "A,", "and ", " and", "or ", "not ", "is ", "the ", "<", "<b>", "</", "<think>", "\\boxed{", "\\frac", "\\text{", "\\sqrt", "^", "^{", "%", "°",
+    "±", "√", "π", "∞", "/", "1/", "e1", "1e", "x", "x+", "|", "|a", "'", '"', "`", "*", "**", "_", "~", "的", "不是", "答案", "一", "百", "\n", "\u3000",
+)  # fmt: skip
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path
+
+
+def patterns() -> dict[str, tuple[re.Pattern[str], set[str]]]:
+    """All patterns by where they stand, each with the methods that the rooms call. Raises AssertionError where one is not reached."""
+    found: dict[str, tuple[re.Pattern[str], set[str]]] = {}
+    everywhere = methods(path for _, path in modules())
+    for name, path in modules():
+        module = importlib.import_module(name)
+        here = methods([path])
+        objects = {id(p): (key, p) for key, value in vars(module).items() for p in _within(value)}
+        compiled = 0
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
+                continue
+            if node.func.attr == "compile":
+                compiled += 1
+            elif node.func.attr in SEARCHING | {"match", "fullmatch"}:
+                found[f"{name}:{node.lineno}:{node.col_offset}"] = (_inline(node, module), {node.func.attr})
+        imported = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        own = {key: p for key, p in objects.values() if key not in imported}
+        assert len({id(p) for k, p in objects.values() if k not in imported}) >= compiled, f"{name} compiles {compiled} patterns, {len(own)} are reached: make them names of the module"
+        counted: dict[str, int] = {}
+        for key, p in objects.values():
+            if key not in imported and isinstance(p.pattern, str):
+                counted[key] = counted.get(key, 0) + 1
+                place = f"{name}.{key}" + (f"[{counted[key]}]" if counted[key] > 1 else "")
+                used = here if key.startswith("_") else everywhere
+                found[place] = (p, used.get(key) or {"finditer", "fullmatch"})
+    return found
+
+
+def methods(paths: Iterable[Path]) -> dict[str, set[str]]:
+    """The methods that are called on a name in these files; nothing of a name that only stands in a container."""
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in SEARCHING | {"match", "fullmatch"}:
+                name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr if isinstance(node.value, ast.Attribute) else ""
+                found.setdefault(name, set()).add(node.attr)
+    return found
+
+
+def _within(value: Any, depth: int = 0) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif depth < 3 and type(value) in (list, tuple, set, frozenset, dict):
+        for inner in list(value.values()) if isinstance(value, dict) else list(value):
+            yield from _within(inner, depth + 1)
+
+
+class _Names(dict[str, Any]):
+    """A module's names; what only a call knows, such as the gold in a pattern built around it, stands as a short text."""
+
+    def __missing__(self, name: str) -> Any:
+        return vars(builtins).get(name, "a b")
+
+
+def _inline(node: ast.Call, module: Any) -> re.Pattern[str]:
+    names = _Names(vars(module))
+
+    def value(of: ast.expr) -> Any:
+        return eval(compile(ast.Expression(of), "", "eval"), {}, names)  # noqa: S307 - our own source
+
+    text = value(node.args[0])
+    if isinstance(text, re.Pattern):
+        return text
+    given = [*node.args[2:], *(k.value for k in node.keywords if k.arg == "flags")]
+    flags = [v for v in map(value, given) if isinstance(v, re.RegexFlag)]
+    return re.compile(text, flags[0] if flags else 0)
+
+
+def samples(pattern: re.Pattern[str], limit: int = 12) -> list[str]:
+    """A few short texts that (nearly) match, one a branch of the pattern's first alternatives."""
+    parsed = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
+    return list(dict.fromkeys(_said(parsed, turn) for turn in range(limit)))
+
+
+def _said(items: Any, turn: int) -> str:
+    made = []
+    for op, value in items:
+        name = str(op)
+        if name == "LITERAL":
+            made.append(chr(value))
+        elif name == "NOT_LITERAL":
+            made.append("a" if value != ord("a") else "b")
+        elif name == "ANY":
+            made.append("a")
+        elif name == "IN":
+            made.append(_member(value, turn))
+        elif name == "BRANCH":
+            branches = value[1]
+            made.append(_said(branches[turn % len(branches)], turn // len(branches) if len(branches) > 1 else turn))
+        elif name == "SUBPATTERN":
+            made.append(_said(value[3], turn))
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            low, high, inner = value
+            made.append(_said(inner, turn) * max(low, 1 if turn % 2 == 0 or low else 0))
+        elif name == "ATOMIC_GROUP":
+            made.append(_said(value, turn))
+    return "".join(made)
+
+
+def _member(items: Any, turn: int) -> str:
+    choices = []
+    negated = False
+    for op, value in items:
+        name = str(op)
+        if name == "NEGATE":
+            negated = True
+        elif name == "LITERAL":
+            choices.append(chr(value))
+        elif name == "RANGE":
+            choices.append(chr(value[0]))
+        elif name == "CATEGORY":
+            choices.append({"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a", "CATEGORY_NOT_SPACE": "a"}.get(str(value), "-"))
+    if negated:
+        return next(c for c in "a1 -~" if c not in choices)
+    return choices[turn % len(choices)] if choices else "a"
+
+
+def hostile(pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
+    """(head, unit, tail): unit is repeated. Common floods, near matches, and near matches with one place pumped."""
+    made = [("", unit, "") for unit in UNITS] + [("a", unit, "\x00") for unit in UNITS[:30]]
+    for text in samples(pattern):
+        text = text[:60]
+        made += [("", text, ""), ("", text, "\x00"), ("", text[:-1], "\x00"), ("", text[1:], "\x00"), ("", text + " ", "\x00")]
+        made += [(text[:i], text[i], "\x00") for i in range(min(len(text), 16))]
+        made += [(text[:i], text[i : i + 2], "\x00") for i in range(min(len(text) - 1, 8))]
+    return [m for m in dict.fromkeys(made) if m[1]]
+
+
+def seconds(pattern: re.Pattern[str], used: set[str], text: str) -> float:
+    """Time of the pattern on the text, asked as the rooms ask it. Wall time: the CPU clock of some machines is too coarse."""
+    started = time.perf_counter()
+    if used & SEARCHING:
+        for _ in pattern.finditer(text):
+            pass
+    if "match" in used:
+        pattern.match(text)
+    if "fullmatch" in used:
+        pattern.fullmatch(text)
+    return time.perf_counter() - started
+
+
+def text_of(parts: tuple[str, str, str], length: int) -> str:
+    head, unit, tail = parts
+    return head + unit * (length // len(unit)) + tail
+
+
+def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]) -> float:
+    """Time for 4 times the text over time for the text; 0 where it is too short to tell. The least of several.
+
+    Longer texts are tried only where shorter ones did not tell, so that the cube of a length is found before it takes minutes.
+    """
+    for length in LENGTHS:
+        if seconds(pattern, used, text_of(parts, length * FACTOR)) < FLOOR_S:
+            continue
+        best = float("inf")
+        for _ in range(4):
+            short = min(seconds(pattern, used, text_of(parts, length)) for _ in range(3))
+            best = min(best, seconds(pattern, used, text_of(parts, length * FACTOR)) / max(short, 1e-6))
+            if best < WORST_RATIO:
+                break
+        if best >= WORST_RATIO:
+            return best
+    return 0.0
+
+
+def main() -> int:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S))
+    found = patterns()
+    print(f"{len(found)} patterns", flush=True)
+    bad = 0
+    for name, (pattern, used) in found.items():
+        print(name, sorted(used), flush=True)
+        for parts in hostile(pattern):
+            if (ratio := growth(pattern, used, parts)) >= WORST_RATIO:
+                print(f"SUPER-LINEAR {name}: {FACTOR} times the text takes {ratio:.1f} times as long: {parts!r}", flush=True)
+                bad += 1
+                break
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Hostile texts cost work in proportion to their length: every pattern of the rooms, and the entrances themselves."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.rewards import pattern_work
+from wethink_assets.rewards import judge
+from wethink_assets.rewards.extraction import extract
+from wethink_assets.rewards.format import format_reward
+from wethink_assets.rewards.normalise import clean, fold
+
+
+def test_every_pattern_of_the_rooms_is_linear():
+    """In a process of its own, with a limit of CPU time: a pattern that never ends is the last that it names."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.rewards.pattern_work"], cwd=pattern_work.ROOT, capture_output=True, text=True, timeout=1_200
+    )
+    lines = done.stdout.splitlines()
+    worst = [line for line in lines if line.startswith("SUPER-LINEAR")]
+    assert done.returncode == 0 and not worst, "\n".join([*worst, *lines[-1:], done.stderr[-2_000:]])
+    assert int(lines[0].split()[0]) >= 110
+
+
+@pytest.mark.parametrize("text", [r"\s*x?\s*y", r"<a>(.*?)</a>", r"\s*,?\s*,?\s*;"])
+def test_a_pattern_that_is_not_is_found(text):
+    pattern = re.compile(text, re.DOTALL)
+    assert any(pattern_work.growth(pattern, {"search"}, parts) >= pattern_work.WORST_RATIO for parts in pattern_work.hostile(pattern))
+
+
+def test_a_pattern_that_no_name_reaches_is_an_error(tmp_path, monkeypatch):
+    (tmp_path / "hidden_pattern_room").mkdir()
+    (tmp_path / "hidden_pattern_room" / "inner.py").write_text("import re\n\ndef f(x):\n    return re.compile('a*').search(x)\n")
+    (tmp_path / "hidden_pattern_room" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(pattern_work, "ROOT", tmp_path)
+    monkeypatch.setattr(pattern_work, "ROOMS", ("hidden_pattern_room",))
+    with pytest.raises(AssertionError, match="compiles 1 patterns, 0 are reached"):
+        pattern_work.patterns()
+
+
+FLOODS = (
+    "<think>", "</think>", "<answer>", "<answer>a</answer>", "<think></think>", "\\boxed{", "\\boxed{a}", "{", "\\", "a ", "the ", "<b>a</b>", "<b>", "$", "**", "1,234 ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("function", [extract, format_reward, clean, fold, lambda text: judge.refused("q", text[:4_000])], ids=["extract", "format", "clean", "fold", "refused"])
+def test_the_entrances_are_linear(function):
+    def seconds(text):
+        started = time.perf_counter()
+        function(text)
+        return time.perf_counter() - started
+
+    for flood in FLOODS:
+        texts = [flood * (length // len(flood)) for length in (10_000, 40_000)]
+        for _ in range(4):
+            short, long = min(seconds(texts[0]) for _ in range(3)), seconds(texts[1])
+            if long < 0.002 or long < pattern_work.WORST_RATIO * max(short, 1e-6):
+                break
+        else:
+            pytest.fail(f"{flood!r}: {short:.4f} s for 10,000 characters, {long:.4f} s for 40,000")
