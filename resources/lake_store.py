@@ -50,12 +50,12 @@ class Write:
     """Rows for one table within a transaction.
 
     `replace` deletes the slice in which these columns have these values, then inserts: re-running is
-    idempotent. `add_missing` inserts only rows whose key is not there. `upsert` replaces rows of equal key.
+    idempotent. Several slices, of the same columns, go in one statement. `add_missing` inserts only rows whose key is not there. `upsert` replaces rows of equal key.
     """
 
     table: str
     rows: pl.DataFrame | Sequence[Mapping[str, Any]]
-    replace: Mapping[str, Any] | None = None
+    replace: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     mode: str = field(default="replace")  # replace | add_missing | upsert
 
 
@@ -285,12 +285,27 @@ def _apply(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame, it
             if item.mode == "upsert":
                 con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM incoming i WHERE {same})")
             elif item.replace is not None:
-                columns = set(table.column_names)
-                if unknown := set(item.replace) - columns:
-                    raise LakeWriteError(f"table {table.name} has no column {sorted(unknown)} to replace by")
-                where = " AND ".join(f"{k} = ${k}" for k in item.replace) or "true"
-                con.execute(f"DELETE FROM {table.name} WHERE {where}", dict(item.replace) or None)
+                _delete(con, table, [item.replace] if isinstance(item.replace, Mapping) else item.replace)
         result = con.execute(f"INSERT INTO {table.name} ({names}) {source}").fetchone()
         return int(result[0]) if result else 0
     finally:
         con.unregister("incoming")
+
+
+def _delete(con: duckdb.DuckDBPyConnection, table: Table, slices: Sequence[Mapping[str, Any]]) -> None:
+    """Delete the rows of these slices; a slice without columns is the whole table."""
+    for one in slices:
+        if unknown := set(one) - set(table.column_names):
+            raise LakeWriteError(f"table {table.name} has no column {sorted(unknown)} to replace by")
+        if one.keys() != slices[0].keys():
+            raise LakeWriteError(f"slices of {table.name} to replace differ in their columns")
+    if len(slices) == 1:
+        where = " AND ".join(f"{k} = ${k}" for k in slices[0]) or "true"
+        con.execute(f"DELETE FROM {table.name} WHERE {where}", dict(slices[0]) or None)
+    elif slices:
+        con.register("slices", pl.DataFrame(list(slices)).to_arrow())
+        try:
+            same = " AND ".join(f"t.{k} = s.{k}" for k in slices[0]) or "true"
+            con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM slices s WHERE {same})")
+        finally:
+            con.unregister("slices")

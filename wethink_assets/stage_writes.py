@@ -5,7 +5,7 @@ Belongs here: those writes, of one transaction. Does not belong here: committing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -66,3 +66,20 @@ def stage_writes(
         )
     )
     return writes, written
+
+
+def merged(writes: Iterable[Write]) -> list[Write]:
+    """The same writes with fewer statements: rows of one table that replace slices of the same columns go together.
+
+    For stages that are many and small; a statement costs 20 ms whatever it writes. Slices must not overlap.
+    """
+    groups: dict[Any, list[Write]] = {}
+    for position, write in enumerate(writes):
+        alone = not isinstance(write.replace, Mapping) or not write.replace or isinstance(write.rows, pl.DataFrame)
+        groups.setdefault(position if alone else (write.table, tuple(sorted(write.replace))), []).append(write)
+    return [
+        group[0] if len(group) == 1 else Write(
+            group[0].table, [row for write in group for row in write.rows], replace=[write.replace for write in group]
+        )
+        for group in groups.values()
+    ]

@@ -101,6 +101,12 @@ def test_scores_are_printed_and_recorded_without_dagster(installation, first):
     assert lost[0]["n"] == conserved[0]["n"] == 0
 
 
+def test_no_dagster_is_imported():
+    code = "import sys, wethink_assets.cli.evaluate, resources.calls.run; print([m for m in ('dagster', 'torch', 'vllm') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_same_command_asks_nothing_again(installation, first):
     asked = len(installation.endpoint.asked)
     again = installation.run("--benchmarks", "MMStar,OCRBench")

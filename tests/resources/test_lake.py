@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from resources.lake_store import Commit, LakeError, LakeStore, Write
 from resources.rows import LakeWriteError, validated
 from resources.sql_files import parse_table, statement, tables
+from wethink_assets.stage_writes import merged
 
 
 def verdict(subject: str, reason: str = "why", **other):
@@ -45,6 +46,24 @@ def test_replacing_a_slice_twice_leaves_it_once(lake):
     for _ in range(3):
         lake.write(Commit("a", "b", "r"), [Write("verdicts", [verdict("x"), verdict("y")], replace=SLICE)])
     assert sorted(lake.store.sql("SELECT subject_id FROM verdicts")["subject_id"]) == ["x", "y", "z"]
+
+
+def test_many_small_slices_go_in_one_statement_and_nothing_else_is_touched(lake):
+    def stage(asset, *subjects):
+        own = {"asset": asset, "batch": ""}
+        return Write("verdicts", [verdict(s, **own) for s in subjects], replace=own)
+
+    lake.write(Commit("a"), [stage("s1", "old"), stage("s2", "old"), stage("s3", "kept"), stage("s4", "old")])
+    writes = merged([stage("s1", "x"), stage("s2"), stage("s4", "x", "y"), Write("verdicts", [verdict("z", asset="s5")], mode="upsert")])
+    assert [len(w.rows) for w in writes] == [3, 1]
+    for _ in range(2):
+        lake.write(Commit("a"), writes)
+        found = lake.store.sql("SELECT asset, subject_id FROM verdicts ORDER BY 1, 2").rows()
+        assert found == [("s1", "x"), ("s3", "kept"), ("s4", "x"), ("s4", "y"), ("s5", "z")]
+    for bad in ([SLICE, {"asset": "a"}], [SLICE, {"asset": "a", "nope": 1}]):
+        with pytest.raises(LakeWriteError, match="nope|differ"):
+            lake.write(Commit("a"), [Write("verdicts", [], replace=bad)])
+    assert len(found) == len(lake.store.sql("SELECT 1 FROM verdicts"))
 
 
 def test_add_missing_keeps_and_upsert_replaces(lake):

@@ -26,7 +26,7 @@ from wethink_assets.evaluation.set_files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.rewards.asking import ask_until_clear
 from wethink_assets.settings import EndpointSettings, Settings
-from wethink_assets.stage_writes import stage_writes
+from wethink_assets.stage_writes import merged, stage_writes
 
 KIND = "external"
 
@@ -113,7 +113,7 @@ def _write_items(store: LakeStore, run_id: str, read: StageResult, sets: Sequenc
     by_set = {b.name: [i | own for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
     writes = [Write("benchmark_items", found, replace={"benchmark": name}) for name, found in by_set.items() if found]
     images = [row | own for row in read.rows["benchmark_images"]]
-    store.write(Commit("evaluate", "", run_id), [*writes, Write("benchmark_images", images, mode="add_missing")])
+    store.write(Commit("evaluate", "", run_id), [*merged(writes), Write("benchmark_images", images, mode="add_missing")])
 
 
 def _ask(
@@ -130,11 +130,9 @@ def _ask(
         lambda some: engine.run(some, asset="evaluate", batch="", run_id=run_id, log=say, endpoint=endpoint),
         engine.ledger,
     )
-    store.write(
-        Commit("evaluate", "", run_id),
-        [Write("policies", [{"policy_id": outcome.policy_id, "kind": KIND, "path": endpoint.model, "seconds": 0.0, "run_id": run_id,
-                             "config": {"model": endpoint.model, "profile": settings.evaluation.profile}}], mode="upsert")],
-    )  # fmt: skip
+    policy = {"policy_id": outcome.policy_id, "kind": KIND, "path": endpoint.model, "seconds": 0.0, "run_id": run_id,
+              "config": {"model": endpoint.model, "profile": settings.evaluation.profile}}  # fmt: skip
+    writes = [Write("policies", [policy], mode="upsert")]
     answers: list[dict[str, Any]] = []
     start = 0
     for name, found in asked.items():
@@ -142,9 +140,10 @@ def _ask(
         start += len(found)
         result = predictions.collect(found, requests[part], replies[part], policy_id=outcome.policy_id, kind=KIND)
         own = {"predictions": {"policy_id": outcome.policy_id, "benchmark": name}}
-        _commit(store, result, f"evaluate/{outcome.policy_id}/predictions/{name}", run_id, began, own)
+        writes += _writes(result, f"evaluate/{outcome.policy_id}/predictions/{name}", run_id, began, own)
         outcome.asked[name] = result
         answers += result.rows["predictions"]
+    store.write(Commit("evaluate", "", run_id), merged(writes))
     return answers
 
 
@@ -170,6 +169,7 @@ def _score(
     contaminated: dict[str, set[str]] = {}
     for row in store.rows("evaluation/select_contaminated_items"):
         contaminated.setdefault(row["benchmark"], set()).add(row["item"])
+    writes: list[Write] = []
     for benchmark in sets:
         began = time.monotonic()
         result, verdicts = score_set(
@@ -182,13 +182,11 @@ def _score(
             outcome.submissions.append(str(path))
         outcome.scores += result.rows["scores"]
         own = {t: {"policy_id": outcome.policy_id, "benchmark": benchmark.name} for t in ("item_scores", "scores")}
-        _commit(store, result, f"evaluate/{outcome.policy_id}/scores/{benchmark.name}", run_id, began, own)
+        writes += _writes(result, f"evaluate/{outcome.policy_id}/scores/{benchmark.name}", run_id, began, own)
+    store.write(Commit("evaluate", "", run_id), merged(writes))
 
 
-def _commit(
-    store: LakeStore, result: StageResult, asset: str, run_id: str, began: float, replace: dict[str, dict[str, Any]]
-) -> None:
-    """One transaction, refused where the stage lost rows."""
+def _writes(result: StageResult, asset: str, run_id: str, began: float, replace: dict[str, dict[str, Any]]) -> list[Write]:
+    """What the stage writes, refused where it lost rows. All sets go into one transaction, and few statements."""
     result.check()
-    writes, _ = stage_writes(result, asset, batch="", run_id=run_id, seconds=time.monotonic() - began, replace=replace)
-    store.write(Commit(asset, "", run_id), writes)
+    return stage_writes(result, asset, batch="", run_id=run_id, seconds=time.monotonic() - began, replace=replace)[0]
