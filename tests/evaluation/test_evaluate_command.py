@@ -130,11 +130,11 @@ def test_predictions_are_exported_for_other_tools(installation, first, tmp_path)
     pandas = pytest.importorskip("pandas")
     done = installation.run("--benchmarks", "MMStar", "--export", str(tmp_path))
     assert done.exit_code == 0, done.output
-    table = pandas.read_csv(tmp_path / "good_MMStar.tsv", sep="\t")  # as VLMEvalKit's load() does
+    table = pandas.read_excel(tmp_path / "good_MMStar.xlsx")  # as VLMEvalKit's load() does
     assert {"index", "question", "A", "B", "answer", "prediction"} <= set(table.columns) and "image" not in table.columns
     assert table["prediction"].str.contains("<answer>").all()
     installation.run("--benchmarks", "MMStar", "--export", str(tmp_path), "--format", "lmms-eval")
-    samples = [json.loads(line) for line in (tmp_path / "good_MMStar_samples.jsonl").open(encoding="utf-8")]
+    samples = [json.loads(line) for line in (tmp_path / "good_samples_MMStar.jsonl").open(encoding="utf-8")]
     assert len(samples) == len(table) and [s["doc_id"] for s in samples] == list(range(len(samples)))
     assert all(s["resps"][0][0].endswith("</answer>") and s["strict_accuracy"] == 1.0 and s["target"] for s in samples)
 

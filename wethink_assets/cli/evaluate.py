@@ -54,7 +54,9 @@ def run_evaluate(
             folder, form = export
             for benchmark in sets:
                 answers = store.rows("evaluation/select_answers", policy_id=policy_id, benchmark=benchmark.name)
-                console.print(f"{exports.export(folder, form, policy_id, benchmark, answers)}", markup=False, soft_wrap=True)
+                made = exports.export(folder, form, policy_id, benchmark, answers)
+                for line in [*map(str, made.files), *made.notes]:
+                    console.print(line, markup=False, highlight=False, soft_wrap=True)
     finally:
         store.close()
     return 0 if found.complete else 1

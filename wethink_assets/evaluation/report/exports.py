@@ -1,4 +1,4 @@
-"""Predictions as the files of other tools: VLMEvalKit's prediction TSV, lmms-eval's samples JSONL.
+"""Predictions as the files of other tools: VLMEvalKit's prediction workbook and TSV, lmms-eval's samples JSONL.
 
 Belongs here: their columns and keys. Does not belong here: which policies and sets (the caller's). Images are not repeated.
 """
@@ -11,6 +11,7 @@ import json
 import re
 import string
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ from wethink_assets.evaluation.report.items import Answer
 from wethink_assets.evaluation.scorers.vlmevalkit.choice import answer_part
 
 FORMATS = ("vlmevalkit", "lmms-eval")
+CELL_CHARS = 32_767  # the most that a cell of a workbook holds
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Files that were written, and what a reader of them should know."""
+
+    files: list[Path]
+    notes: list[str] = field(default_factory=list)
 
 
 def safe(name: str) -> str:
@@ -26,17 +37,19 @@ def safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "policy"
 
 
-def export(folder: Path, form: str, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Path:
-    """Write one set of a policy; returns the file.
+def export(folder: Path, form: str, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
+    """Write one set of a policy.
 
     Raises:
         KeyError: there is no such format.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     return {"vlmevalkit": vlmevalkit, "lmms-eval": lmms_eval}[form](folder, policy, benchmark, answers)
 
 
-def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Path:
-    """`<model>_<set>.tsv`, as VLMEvalKit writes and reads it with PRED_FORMAT=tsv: the set's columns and `prediction`.
+def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
+    """`<model>_<set>.xlsx` and `.tsv`, of which VLMEvalKit takes what PRED_FORMAT says, .xlsx unless it is set: the set's
+    columns and `prediction`. Its reader finds the same table in both.
 
     MMBench's replies are cut to their answer part, as the paper's wrapper does before it writes them [A].
     """
@@ -50,34 +63,59 @@ def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequenc
              "prediction": answer_part(reply) if benchmark.rule == "mmbench" else reply}
         )  # fmt: skip
     used = {key for row in rows for key, value in row.items() if value not in (None, "")} | {"index", "question", "prediction"}
-    columns = [key for key in dict.fromkeys(k for row in rows for k in row) if key in used and key not in ("image", "image_path")]
-    path = folder / f"{safe(policy)}_{safe(benchmark.name)}.tsv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.DictWriter(file, [*[c for c in columns if c != "prediction"], "prediction"], delimiter="\t", restval="",
-                             extrasaction="ignore", quoting=csv.QUOTE_ALL, lineterminator="\n")  # fmt: skip
-        out.writeheader()
-        out.writerows(rows)
-    return path
+    found = [key for key in dict.fromkeys(k for row in rows for k in row) if key in used and key not in ("image", "image_path")]
+    columns = [*[c for c in found if c != "prediction"], "prediction"]
+    table = [["" if row.get(c) is None else str(row[c]) for c in columns] for row in rows]
+    name = f"{safe(policy)}_{safe(benchmark.name)}"
+    with (folder / f"{name}.tsv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([columns, *table])
+    cut = _workbook(folder / f"{name}.xlsx", [columns, *table])
+    notes = [f"{name}.xlsx: {cut} cells were longer than {CELL_CHARS:,} characters and are cut; the .tsv has them whole"] if cut else []
+    return Exported([folder / f"{name}.tsv", folder / f"{name}.xlsx"], notes)
 
 
-def lmms_eval(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Path:
-    """`<model>_<set>_samples.jsonl`: one sample a line with the keys of lmms-eval's logged samples."""
-    path = folder / f"{safe(policy)}_{safe(benchmark.name)}_samples.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _workbook(path: Path, table: Sequence[Sequence[str]]) -> int:
+    """Write rows of text as the only sheet of a workbook; returns how many cells had to be cut.
+
+    Every cell is text, whatever it begins with: a reply "=1+1" is no formula. Readers infer types as from a TSV.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("predictions")
+    cut = 0
+    for row in table:
+        cells = []
+        for value in row:
+            text = _NOT_IN_XML.sub("", value)
+            cut += len(text) > CELL_CHARS
+            cell = WriteOnlyCell(sheet, text[:CELL_CHARS])
+            cell.data_type = "s"
+            cells.append(cell if text else None)
+        sheet.append(cells)
+    book.save(path)
+    return cut
+
+
+def lmms_eval(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
+    """`<model>_samples_<set>.jsonl`: one sample a line, with the keys that lmms-eval's --log_samples writes, and `doc`, which it
+    leaves out since its readers have the data set at hand.
+    """
+    path = folder / f"{safe(policy)}_samples_{safe(benchmark.name)}.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for position, answer in enumerate(answers):
             doc = {"index": answer["item"], "question": answer["question"], "hint": answer["hint"], "options": list(answer["options"] or ()),
                    "category": answer["category"], "split": answer["split"], **_extra(answer)}  # fmt: skip
+            target = answer["answer"] or ""  # always text there; "" where the set hides it
             sample = {
-                "doc_id": position, "doc": doc, "target": answer["answer"], "arguments": [[answer["prompt"], {}]], "input": answer["prompt"],
-                "resps": [[answer["reply"]]], "filtered_resps": [answer["extracted"]],
+                "doc_id": position, "target": target, "input": answer["prompt"], "resps": [[answer["reply"] or ""]],
+                "filtered_resps": [answer["extracted"] or ""], "doc_hash": _hash(json.dumps(doc, indent=2, ensure_ascii=False)),
+                "prompt_hash": _hash(answer["prompt"]), "target_hash": _hash(target), "doc": doc,
                 benchmark.metric: answer["score"], "vlmevalkit_score": answer["vlmevalkit_score"],
-                "doc_hash": _hash(json.dumps(doc, sort_keys=True, ensure_ascii=False)), "prompt_hash": _hash(answer["prompt"]),
-                "target_hash": _hash(str(answer["answer"])),
             }  # fmt: skip
             file.write(json.dumps(sample, ensure_ascii=False) + "\n")
-    return path
+    return Exported([path])
 
 
 def _extra(answer: Answer) -> dict[str, Any]:
