@@ -47,8 +47,9 @@ class ModelRequest:
     """One question to one role.
 
     `prompt` and `prompt_version` name the prompt file and its hash; `schema` is the JSON schema that the reply
-    must fit, if any; `history` holds earlier turns as ("user" | "assistant", text), before `text`. Images go with
-    the first user message. `subject_id` is the row that the request is about, for messages only.
+    must fit, if any; `history` holds earlier turns as ("user" | "assistant", text), before `text`. Images stand before
+    the text of the first user message; with `interleaved`, the k-th stands at each `<image k>` of it, and images that it names
+    nowhere are not sent, unless it names none at all. `subject_id` is the row that the request is about, for messages only.
     """
 
     role: str
@@ -62,6 +63,7 @@ class ModelRequest:
     schema: dict[str, Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     history: tuple[tuple[str, str], ...] = ()
+    interleaved: bool = False
 
     def messages(self, *, max_image_side: int = 0) -> list[dict[str, Any]]:
         """Chat messages in which images stand as {"type": "image", "image_id": …}, with "max_side" where one is given."""
@@ -73,10 +75,28 @@ class ModelRequest:
         for role, text in [*self.history, ("user", self.text)]:
             content: Any = text
             if images and role == "user":
-                content = [{"type": "image", "image_id": i, **scaled} for i in images] + [{"type": "text", "text": text}]
+                found = [{"type": "image", "image_id": i, **scaled} for i in images]
+                content = _woven(text, found) if self.interleaved else [*found, {"type": "text", "text": text}]
                 images = []
             made.append({"role": role, "content": content})
         return made
+
+
+_PLACE = re.compile(r"<image (\d)>")
+
+
+def _woven(text: str, images: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Text and images in the order of the text. A mark of an image that is not there stays text."""
+    parts: list[dict[str, Any]] = []
+    start = 0
+    for mark in _PLACE.finditer(text):
+        if 0 < int(mark[1]) <= len(images):
+            parts += [{"type": "text", "text": text[start : mark.start()]}, images[int(mark[1]) - 1]]
+            start = mark.end()
+    if not parts:
+        parts = list(images)
+    parts.append({"type": "text", "text": text[start:]})
+    return [part for part in parts if part.get("text") != ""]
 
 
 @dataclass(frozen=True)
@@ -123,6 +143,8 @@ def call_id(
     )
     if max_image_side and request.image_ids:
         content = (*content, max_image_side)
+    if request.interleaved and request.image_ids:
+        content = (*content, "interleaved")
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

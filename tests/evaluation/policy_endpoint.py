@@ -24,8 +24,9 @@ class PolicyEndpoint:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 endpoint.asked.append(body)
                 content = body["messages"][-1]["content"]
-                image = base64.b64decode(content[-2]["image_url"]["url"].partition(",")[2])
-                reply = endpoint.answer(body["model"], content[-1]["text"], image)
+                images = [base64.b64decode(p["image_url"]["url"].partition(",")[2]) for p in content if p["type"] == "image_url"]
+                text = "".join(p["text"] for p in content if p["type"] == "text")
+                reply = endpoint.answer(body["model"], text, images[-1])
                 if reply is None:
                     self._send(400, {"error": {"message": "the prompt is too long", "type": "BadRequestError"}})
                     return

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from resources.lake_store import LakeStore
 from tests.evaluation.policy_endpoint import PolicyEndpoint
+from tests.evaluation.test_tsv import b64, png, write
 from wethink_assets.cli.main import main
 from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.registry import BY_NAME, sets_of
@@ -169,6 +170,21 @@ def test_the_papers_profile_is_what_its_wrapper_sends(installation):
         ocr = body["messages"][0]["role"] != "system"
         pixels = {"min_pixels": (100 if ocr else 1280) * 784, "max_pixels": 16384 * 784}
         assert body["mm_processor_kwargs"] == pixels
+
+
+def test_the_papers_profile_sends_mmmus_images_where_the_text_names_them(installation):
+    cells = [b64(png(colour)) for colour in ("red", "blue")]
+    rows = [{"index": 1, "image": json.dumps(cells), "question": "Is <image 2> like <image 1>?", "A": "yes", "B": "no", "answer": "A", "split": "validation"}]
+    write(installation.folder / "MMMU_DEV_VAL.tsv", rows)
+    before = len(installation.endpoint.asked)
+    done = installation.run("--benchmarks", "MMMU_DEV_VAL", "--profile", "wethink", "--policy", "as-the-paper")
+    (body,) = installation.endpoint.asked[before:]
+    content = [p.get("text") or p["image_url"]["url"].partition(",")[2] for p in body["messages"][-1]["content"]]
+    end = "?\nOptions:\nA. yes\nB. no\nPlease select the correct answer from the options above. \n"
+    assert content == ["Question: Is ", cells[1], " like ", cells[0], end], done.output
+    assert installation.run("--benchmarks", "MMMU_DEV_VAL", "--policy", "plainly").exit_code == 0
+    plain = installation.endpoint.asked[-1]["messages"][-1]["content"]
+    assert [p["type"] for p in plain] == ["image_url", "image_url", "text"] and "[image 2]" in plain[2]["text"]
 
 
 def test_unknown_set_and_unreachable_endpoint_are_one_line_each(installation):

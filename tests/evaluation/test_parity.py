@@ -17,8 +17,12 @@ import pytest
 
 from tests.evaluation.parity import golden, ours, synthetic, tables
 from wethink_assets.evaluation.metrics import CIRCULAR_BASE
+from wethink_assets.evaluation.prompts import request
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME, Benchmark
 from wethink_assets.evaluation.scorers import STRICT, VLMEVALKIT
+from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.tsv import item_row
+from wethink_assets.settings import EvaluationSettings
 
 GOLDEN = json.loads(golden.FILE.read_text("utf-8"))
 CASES = [(name, mode) for name in synthetic.MAKERS for mode in ("judge", "none") if mode in GOLDEN[name]]
@@ -73,6 +77,16 @@ def test_every_set_has_golden_verdicts_of_right_and_wrong_replies():
 
 
 @pytest.mark.parametrize("name", list(synthetic.MAKERS))
+def test_every_set_has_three_hundred_replies_of_every_kind(name):
+    """Right and wrong are VLMEvalKit's own verdicts; the other kinds are told by their form."""
+    replies = [str(row["prediction"]) for row, _ in synthetic.rows(name)]
+    assert len(replies) >= 300
+    marks = GOLDEN[name]["judge" if "judge" in GOLDEN[name] else "none"]["rows"]
+    assert {"0", "T"} <= set(marks)
+    assert not [kind for kind, fits in synthetic.KINDS.items() if sum(map(fits, replies)) < 3]
+
+
+@pytest.mark.parametrize("name", list(synthetic.MAKERS))
 @pytest.mark.parametrize("judge", [True, False])
 def test_the_strict_scorer_gives_every_reply_a_verdict(name, judge):
     found = ours.scored(benchmark(name), STRICT, judge=judge)
@@ -83,10 +97,35 @@ def test_the_strict_scorer_gives_every_reply_a_verdict(name, judge):
     assert all(not s.score for i, s in found if i.item in empty), "an empty reply is right"
 
 
+def our_messages(name: str) -> list[list[list[str]]]:
+    """What the profile `wethink` asks, without the system prompt, as upstream.py gives it."""
+    made = []
+    for row in synthetic.prompt_rows(name):
+        item = Item.of(item_row(name, 0, "0", row) | {"image_ids": row["image_path"]})
+        (*_, user) = request(BY_NAME[name], item, EvaluationSettings(profile="wethink")).messages()
+        made.append([[p["type"], p.get("image_id") or p["text"]] for p in user["content"]])
+    return made
+
+
+def without_empty(asked: list[list[list[str]]]) -> list[list[list[str]]]:
+    return [[part for part in parts if part[1] != ""] for parts in asked]
+
+
+@pytest.mark.parametrize("name", list(synthetic.PROMPTS))
+def test_the_papers_profile_asks_what_vlmevalkit_asks(name):
+    assert our_messages(name) == without_empty(json.loads(golden.PROMPTS.read_text("utf-8"))[name])
+
+
+def test_every_set_has_golden_prompts():
+    assert set(synthetic.PROMPTS) == {b.name for b in BENCHMARKS}
+
+
 @pytest.mark.skipif(not CHECKOUT, reason="VLMEVALKIT_PATH names no checkout of VLMEvalKit")
 def test_a_checkout_says_the_same_row_by_row():
     found = golden.run(Path(CHECKOUT), os.environ.get("VLMEVALKIT_PYTHON") or sys.executable)
-    for name, modes in found.items():
+    for name, asked in found["prompts"].items():
+        assert our_messages(name) == without_empty(asked), name
+    for name, modes in found["scores"].items():
         for mode, result in modes.items():
             mine = by_key(name, mode)
             other = {k: (v, mine[k]) for k, v in result["rows"].items() if mine[k] != v and (name, k) not in EXCEPTIONS}

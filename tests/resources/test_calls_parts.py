@@ -124,6 +124,31 @@ def test_a_call_has_the_same_id_on_every_machine_and_version():
     assert call_id(plain, "m") == "a13aefe27148ea2e3125cd2bea9607bdeeff3f9fdd80f2ad31a33d0ab5f19ede"
 
 
+def asked(text, **more):
+    return ModelRequest("policy", "s", "p", "v", None, text, ("a", "b"), **more)
+
+
+def test_images_stand_before_the_text_or_where_it_names_them():
+    def shown(text, **more):
+        (message,) = asked(text, **more).messages()
+        return [p.get("image_id") or p["text"] for p in message["content"]]
+
+    text = "As <image 2> shows, <image 1> is <image 2>?"
+    assert shown(text) == ["a", "b", text]
+    assert shown(text, interleaved=True) == ["As ", "b", " shows, ", "a", " is ", "b", "?"]
+    assert shown("none named", interleaved=True) == ["a", "b", "none named"]
+    assert shown("<image 1>", interleaved=True) == ["a"]
+    assert shown("<image 0> <image 3> <image 12>", interleaved=True) == ["a", "b", "<image 0> <image 3> <image 12>"]
+    (scaled,) = asked(text, interleaved=True).messages(max_image_side=9)
+    assert [p.get("max_side") for p in scaled["content"]].count(9) == 3
+
+
+def test_where_images_stand_is_part_of_a_calls_identity():
+    ids = {call_id(asked("<image 1>", interleaved=w), "m", max_image_side=side) for w in (True, False) for side in (0, 9)}
+    assert len(ids) == 4
+    assert call_id(ModelRequest("policy", "s", "p", "v", None, "t"), "m") == call_id(ModelRequest("policy", "s", "p", "v", None, "t", interleaved=True), "m")
+
+
 def test_assets_can_import_model_calls_without_the_openai_client():
     code = "import sys, resources.model_calls; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0

@@ -17,7 +17,7 @@ _PATCH = 28 * 28  # pixels that become one token of Qwen2.5-VL
 
 @dataclass(frozen=True)
 class Profile:
-    """`parameters` go with every request. `guides` adds what VLMEvalKit asks of DynaMath and leaves out of We-Math.
+    """`parameters` go with every request. `wrapper` takes VLMEvalKit's own texts, character by character, and its places of images.
 
     `pixels` are the least and most that an image is scaled to, for vLLM; `pixels_of` overrides the least for single sets.
     """
@@ -25,7 +25,7 @@ class Profile:
     name: str
     max_tokens: int
     parameters: Mapping[str, Any]
-    guides: bool = False
+    wrapper: bool = False
     pixels: tuple[int, int] | None = None
     pixels_of: Mapping[str, int] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ WETHINK = Profile(
     "wethink",
     2048,
     {"temperature": 0.01, "top_p": 0.001, "top_k": 1, "repetition_penalty": 1.0},
-    guides=True,
+    wrapper=True,
     pixels=(1280 * _PATCH, 16384 * _PATCH),
     pixels_of={"OCRBench": 100 * _PATCH},
 )

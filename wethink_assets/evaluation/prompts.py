@@ -18,43 +18,60 @@ from wethink_assets.rewards.format import SYSTEM_PROMPT
 from wethink_assets.settings import EvaluationSettings
 
 SELECT = "Please select the correct answer from the options above."
-DYNAMATH_FORMS = {
-    "multiple choice": "Give the letter of the option, such as 'A', as the short answer.",
-    "float": "Give the short answer as a number with three decimals.",
-    "text": "Give numbers within the short answer with three decimals.",
-}
 _IMAGE_MARK = re.compile(r"<image\s*(\d+)>")
 VERSION = content_id("evaluation prompts 1", SELECT, SYSTEM_PROMPT)[:12]
 
 
-def text_of(benchmark: Benchmark, item: Item, *, guides: bool = False) -> str:
-    """The item's text: hint, question, options, one a line, and the request to select.
-
-    `guides`: as VLMEvalKit does, DynaMath asks for JSON and We-Math names its options alone.
-    """
+def text_of(benchmark: Benchmark, item: Item) -> str:
+    """The item's text: hint, question, options, one a line, and the request to select."""
     if benchmark.style == "question" or not item.options:
         body = f"Hint: {item.hint}\n{item.question}" if item.hint else item.question
     else:
-        lines = [f"Hint: {item.hint}"] if item.hint else []
-        lines += [f"Question: {item.question}", "Options:"]
-        lines += [
-            f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, item.options, strict=False) if text
-        ]
-        if not (guides and benchmark.rule == "wemath"):
-            lines.append(str(item.extra.get("requirement") or SELECT))
+        lines = _choice_lines(item)
+        lines.append(str(item.extra.get("requirement") or SELECT))
         body = "\n".join(lines)
-    if guides and benchmark.rule == "dynamath":
-        body = f"## Question\n {body}{_dynamath_guide(item)}"
     body += benchmark.suffix
     # The chat template owns the marker of an image; the images stand before the text, numbered as the text names them.
     return _IMAGE_MARK.sub(r"[image \1]", body).strip()
 
 
-def _dynamath_guide(item: Item) -> str:
-    """DynaMath's request for a JSON reply, of which the rule reads the key "short answer"; the keys are its authors'."""
-    kind = DYNAMATH_FORMS.get(str(item.extra.get("answer_type", "")), DYNAMATH_FORMS["text"])
-    keys = json.dumps({"solution": "[the steps]", "short answer": "[the answer]"}, indent=4)
-    return f"\n## Answer Instruction\nReply with a JSON object of two keys, 'solution' and 'short answer'. {kind}\n\n{keys}"
+def wrapper_text(benchmark: Benchmark, item: Item) -> str:
+    """The item's text as VLMEvalKit's own prompt builders make it, which the paper's wrapper sends unchanged [A].
+
+    Its spaces and line ends stand as they are there: a greedy policy may answer otherwise to other ones.
+    """
+    if benchmark.rule == "dynamath":
+        form = DYNAMATH_FORMS.get(str(item.extra.get("answer_type", "")), DYNAMATH_FORMS["text"])
+        return f"## Question\n {item.question}{DYNAMATH_GUIDE.format(form=form)}{DYNAMATH_EXAMPLE}"
+    if benchmark.style == "question":
+        return item.question + benchmark.suffix
+    body = "\n".join([*_choice_lines(item), ""])
+    if item.options and benchmark.rule != "wemath":
+        body += f"{SELECT} \n"
+    return body + benchmark.suffix
+
+
+def _choice_lines(item: Item) -> list[str]:
+    options = [f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, item.options, strict=False) if text]
+    return [*([f"Hint: {item.hint}"] if item.hint else []), f"Question: {item.question}", *(["Options:"] if options else []), *options]
+
+
+# DynaMath's answer instruction, the words of its authors as VLMEvalKit sends them, mistakes and all: its score is of replies to these.
+DYNAMATH_GUIDE = """
+## Answer Instruction Please provide an answer to the question outlined above. Your response should adhere \
+to the following JSON format, which includes two keys: 'solution' and 'short answer'. The 'solution' key can contain \
+detailed steps needed to solve the question, and the 'short answer' key should provide a concise response. {form}
+
+Example of expected JSON response format:
+
+"""
+DYNAMATH_FORMS = {
+    "multiple choice": "Provide the corresponing choice option in the 'short answer' key, such as 'A', 'B', 'C', or 'D'.",
+    "float": "Format the answer as a three-digit floating-point number and provide it in the 'short answer' key.",
+    "text": "Float numbers in the answer should be formatted as three-digit floating-point numbers.",
+}
+DYNAMATH_EXAMPLE = json.dumps({"solution": "[Detailed step-by-step explanation]", "short answer": "[Concise Answer]"}, indent=4)
+_WRAPPER_VERSION = content_id("wrapper prompts 2", DYNAMATH_GUIDE, DYNAMATH_FORMS, SYSTEM_PROMPT)[:8]
 
 
 def request(benchmark: Benchmark, item: Item, settings: EvaluationSettings) -> ModelRequest:
@@ -64,9 +81,10 @@ def request(benchmark: Benchmark, item: Item, settings: EvaluationSettings) -> M
         role="policy",
         subject_id=item.subject,
         prompt=f"evaluation/{benchmark.name}",
-        prompt_version=VERSION if profile.name == "plain" else f"{VERSION[:8]}-{profile.name}",
+        prompt_version=f"{_WRAPPER_VERSION}-{profile.name}" if profile.wrapper else VERSION,
         system=SYSTEM_PROMPT if benchmark.system else None,
-        text=text_of(benchmark, item, guides=profile.guides),
+        text=wrapper_text(benchmark, item) if profile.wrapper else text_of(benchmark, item),
         image_ids=item.image_ids,
+        interleaved=profile.wrapper and benchmark.style == "interleaved",
         parameters=profile.sampling(benchmark, settings),
     )

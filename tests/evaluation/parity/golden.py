@@ -17,11 +17,13 @@ from tests.evaluation.parity import synthetic
 from tests.evaluation.parity.tables import theirs
 
 FILE = Path(__file__).with_name("golden.json")
+PROMPTS = Path(__file__).with_name("prompts.json")  # what its prompt builders made of synthetic.PROMPTS
 SCORES = "0123456789T"
 
 
-def run(checkout: Path, python: str = sys.executable) -> dict[str, dict[str, Any]]:
-    """What VLMEvalKit says of all synthetic replies: {set: {mode: {"rows": {index: score}, "numbers": {…}}}}.
+def run(checkout: Path, python: str = sys.executable) -> dict[str, Any]:
+    """What VLMEvalKit says of all synthetic replies, and how it asks: {"scores": {set: {mode: {"rows": {index: score},
+    "numbers": {…}}}}, "prompts": {set: [[[type, value], …], …]}}.
 
     Raises:
         RuntimeError: it ended without a result; the message is the end of what it wrote.
@@ -57,5 +59,6 @@ def keys(name: str, rows: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    made = packed(run(Path(sys.argv[1]), *sys.argv[2:3]))
-    FILE.write_text(json.dumps(made, ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")
+    made = run(Path(sys.argv[1]), *sys.argv[2:3])
+    FILE.write_text(json.dumps(packed(made["scores"]), ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")
+    PROMPTS.write_text(json.dumps(made["prompts"], ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")

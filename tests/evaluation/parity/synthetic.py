@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
@@ -173,8 +174,8 @@ def wemath(name: str, rng: Random) -> list[tuple[Row, Row]]:
         for step in [*range(1, steps + 1), "multi"]:
             position = rng.randrange(12) if rng.random() < right else rng.randrange(len(CHOICE))
             row, said = _choice_row(rng, index, "Which one?", position, _options(rng, 4))
-            if row["prediction"] in ("", "None"):
-                row["prediction"] = "no idea"  # without a judge, VLMEvalKit stops with an error at an empty We-Math reply
+            # without a judge, VLMEvalKit stops with an error at a We-Math reply that its table reader takes for an empty cell
+            row["prediction"] = {"": " ", "None": "no idea"}.get(row["prediction"], row["prediction"])
             made.append((row | {"ID": f"{steps}steps_{composite}", "key": f"{steps}steps_{step}",
                                 "knowledge concept": "Counting"}, said))  # fmt: skip
             index += 1
@@ -335,6 +336,47 @@ MAKERS: dict[str, Callable[[str, Random], list[tuple[Row, Row]]]] = {
 }  # fmt: skip
 
 
+_ABC = {"A": "a red bus", "B": "12", "C": "None of these", "D": ""}
+_IMAGES = ["p1.png", "p2.png", "p3.png"]
+# Items whose prompts are compared: hints, empty options, marks of images, several images, what single sets add.
+PROMPTS: dict[str, list[Row]] = {
+    "MMStar": [{"question": "Which one? ", **_ABC}, {"question": "Which\none?", "hint": "Look left.", **_ABC}, {"question": "Which, of <image 1>?", **_ABC}],
+    "AI2D_TEST": [{"question": "What is K?", **_ABC}],
+    "MMBench_TEST_EN_V11": [{"question": "Which one?", "hint": "A table:\n1 | 2", **_ABC}, {"question": "Which one?", **_ABC}],
+    "MMBench_TEST_CN_V11": [{"question": "哪一个?", "hint": "看图。", "A": "一", "B": "二"}],
+    "MMMU_DEV_VAL": [
+        {"question": "<image 1> Which one?", **_ABC}, {"question": "As <image 1> and <image 2> show, which?", **_ABC, "images": 2},
+        {"question": "Which one?", "A": "<image 2>", "B": "<image 3>", "C": "both", "images": 3}, {"question": "Which one?", **_ABC, "images": 2},
+        {"question": "How many in <image 1>? Again: <image 1>", "images": 1}, {"question": "Which?", "hint": "See <image 2>.", **_ABC, "images": 2},
+    ],
+    "WeMath": [{"question": "How long?", **_ABC, "requirement": "Answer with the letter."}, {"question": "How long?", "hint": "In cm.", **_ABC}],
+    "MathVista_MINI": [{"question": "Hint: Please answer with an integer.\nQuestion: How many?", "hint": "x", "choices": "['a', 'b']"}],
+    "MathVision": [{"question": "What is it?\n<image1>"}, {"question": "Which?\n<image 1>", "choices": "['A', 'B']"}],
+    "MathVerse_MINI_Vision_Only": [{"question": "According to the question shown in the image, answer.", "query_cot": "Think first."}],
+    "LogicVista": [{"question": "Which figure comes next? Select A, B or C."}],
+    "HallusionBench": [{"question": "Is the left one longer?"}],
+    "OCRBench": [{"question": "what is written in the image?"}],
+    "MMVet": [{"question": "What is x in the equation?"}],
+    "DynaMath": [{"question": "What is f(2)?", "answer_type": kind} for kind in ("float", "multiple choice", "text", "single answer")],
+}  # fmt: skip
+
+
+def prompt_rows(name: str) -> list[Row]:
+    """The set's rows of PROMPTS, each with the paths of its images."""
+    return [{k: v for k, v in row.items() if k != "images" and v != ""} | {"image_path": _IMAGES[: row.get("images", 1)]} for row in PROMPTS[name]]
+
+
+# What a reply may be, besides right or wrong; one reply may be several.
+KINDS: dict[str, Callable[[str], bool]] = {
+    "hedged": lambda r: bool(re.search(r"\bor\b|[Pp]erhaps|[Mm]aybe|[Nn]ot sure|yes and no|\w/\w", r)),
+    "verbose": lambda r: len(r) > 250,
+    "malformed": lambda r: r.count("<answer>") != r.count("</answer>") or r.count("<answer>") > 1 or "<<" in r or r.startswith("```") or r[:1] in "-;(",
+    "empty": lambda r: not r.strip(),
+    "Chinese": lambda r: bool(re.search("[\u4e00-\u9fff]", r)),
+    "think tags": lambda r: "<think>" in r,
+}
+
+
 def rows(name: str) -> list[tuple[Row, Row]]:
     """Rows of a set, each with what the judge says of it, in the order of their index."""
     return MAKERS[name](name, Random(f"parity {name} 1"))
@@ -346,7 +388,7 @@ def digest(name: str) -> str:
 
 
 def write(folder: Path) -> None:
-    """Prediction files and the judge's script, as upstream.py reads them."""
+    """Prediction files, the judge's script and the items to ask, as upstream.py reads them."""
     said: dict[str, dict[str, Row]] = {}
     for name in MAKERS:
         made = rows(name)
@@ -356,4 +398,5 @@ def write(folder: Path) -> None:
             out.writeheader()
             out.writerows(row for row, _ in made)
         said[name] = {str(row["index"]): judge for row, judge in made}
+    (folder / "prompts.json").write_text(json.dumps({name: prompt_rows(name) for name in PROMPTS}), "utf-8")
     (folder / "judge.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")

@@ -2,7 +2,8 @@
 
 `python upstream.py CHECKOUT FOLDER` reads FOLDER/<set>.tsv (predictions, as VLMEvalKit writes them with PRED_FORMAT=tsv)
 and FOLDER/judge.json ({set: {index: {letter, answer, correct, score}}}), lets the checkout's `evaluate` of every set run
-over them, and prints JSON: {set: {mode: {"rows": {index: score}, "numbers": {name: value}}}}. Mode `judge` has the
+over them, and prints JSON: {"scores": {set: {mode: {"rows": {index: score}, "numbers": {name: value}}}}, "prompts": {set: [messages]}},
+the latter of the rows in FOLDER/prompts.json. Mode `judge` has the
 scripted judge; `none` is its "exact matching", for the sets that have it.
 
 Nothing of a checkout is changed or copied. Packages that the checkout imports and this environment lacks are stood in
@@ -15,6 +16,7 @@ import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import io
 import json
 import os
@@ -187,6 +189,17 @@ def evaluate(name: str, file: Path, said: dict | None):
         return {str(i): float(v) for i, v in zip(rows["index"], rows[column], strict=True)}, plain(numbers)
 
 
+def messages(name: str, row: dict) -> list:
+    """What the set's own prompt builder makes of a row, as the paper's wrapper hands it on: [type, value] in order."""
+    import pandas as pd
+
+    module_name, class_name, *_ = SETS[name]
+    kind = getattr(importlib.import_module(f"vlmeval.dataset.{module_name}"), class_name)
+    owner = object.__new__(type("Own", (kind,), {"__init__": lambda self: None}))
+    owner.dataset_name, owner.meta_only = name, True
+    return [[part["type"], part["value"]] for part in owner.build_prompt(pd.Series(row))]
+
+
 def ocr(kind, data, folder: Path):
     """OCRBench gives counts alone, so each row is a file of its own too."""
     rows = {}
@@ -211,6 +224,8 @@ def main() -> None:
     os.environ.update(PRED_FORMAT="tsv", LMUData=str(folder))
     for name in ("vlmeval", "vlmeval.dataset", "vlmeval.api", "vlmeval.vlm"):
         package(name, checkout / Path(*name.split(".")))
+    if importlib.util.find_spec("validators") is None:  # it tells URLs from paths, and every path here is one
+        sys.modules["validators"] = types.SimpleNamespace(url=lambda text: False)
     sys.meta_path.append(Missing(checkout))
     base = importlib.import_module("vlmeval.utils.matching_util")
     tools = package("vlmeval.utils", checkout / "vlmeval" / "utils")
@@ -221,6 +236,8 @@ def main() -> None:
     sys.modules["vlmeval.dataset"].DATASET_TYPE = sys.modules["vlmeval.dataset"].DATASET_MODALITY = None
     utils.build_judge = utils.DEBUG_MESSAGE = ""
     judge = json.loads((folder / "judge.json").read_text("utf-8"))
+    asked = json.loads((folder / "prompts.json").read_text("utf-8"))
+    prompts = {name: [messages(name, row) for row in rows] for name, rows in asked.items()}
     found: dict[str, dict] = {}
     for name in SETS:
         if not (folder / f"{name}.tsv").is_file():
@@ -232,7 +249,7 @@ def main() -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 rows, numbers = evaluate(name, folder / f"{name}.tsv", judge[name] if mode == "judge" else None)
             found[name][mode] = {"rows": rows, "numbers": numbers}
-    print("RESULT " + json.dumps(found, default=str))
+    print("RESULT " + json.dumps({"scores": found, "prompts": prompts}, default=str))
 
 
 if __name__ == "__main__":
