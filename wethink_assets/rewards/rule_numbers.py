@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.rewards import exact, math_pool, number_words
+from wethink_assets.rewards import algebra, exact, math_pool, number_words
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
@@ -109,7 +109,10 @@ def by_mathematics(gold: str, reply: str) -> Verdict:
     wanted, said = (plain_thousands(clean(t)) for t in (gold, reply))
     if len(wanted) > MAX_MATH_CHARS or len(said) > MAX_MATH_CHARS:
         return Verdict.UNPARSEABLE
-    return _BY_ANSWER[math_pool.POOL.check(_latex(wanted), _latex(said))]
+    wanted, said = _latex(wanted), _latex(said)
+    if (decided := algebra.same(wanted, said)) is not None:
+        return Verdict.CORRECT if decided else Verdict.WRONG
+    return _BY_ANSWER[math_pool.POOL.check(wanted, said)]
 
 
 _ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")

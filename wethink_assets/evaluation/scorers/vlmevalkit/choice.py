@@ -7,7 +7,6 @@ Belongs here: inferred letter, else the judge's, equal to the gold. Does not bel
 from __future__ import annotations
 
 import re
-import re
 import string
 from collections.abc import Mapping, Sequence
 
