@@ -16,6 +16,7 @@ from wethink_assets.rewards.normalise import fold
 
 _TAG = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
 _BOX = re.compile(r"\\f?boxed\s*\{")
+_ANSWERED = re.compile(r"<answer>|\\f?boxed\s?\{", re.IGNORECASE)
 
 NO_FINAL = "no_final"
 CONFLICTING = "conflicting_answers"
@@ -27,7 +28,7 @@ class Extraction:
     """`final` is None where there is no single final answer; `problem` says why.
 
     `repeated_answer` is the one problem that comes with a final: the same answer stood there twice.
-    Problems: no_final, conflicting_answers, repeated_answer, unclosed_think, unclosed_answer, empty_answer, too_long.
+    Problems: no_final, conflicting_answers, repeated_answer, unclosed_think, stray_think, unclosed_answer, empty_answer, too_long.
     """
 
     final: str | None
@@ -60,18 +61,20 @@ def extract(completion: str) -> Extraction:
 def _after_thinking(text: str) -> tuple[str, str | None]:
     """What stands outside the thinking. A chat template may have opened the thinking before the completion."""
     kept: list[str] = []
-    position, depth = 0, 0
+    position, depth, opened = 0, 0, False
     for tag in _TAG.finditer(text):
         if tag[2].lower() != "think":
             continue
         if tag[1]:
             if depth == 0:
+                if opened and any(map(_ANSWERED.search, [*kept, text[position : tag.start()]])):
+                    return "", "stray_think"  # it would take back an answer that was given
                 kept.clear()  # a closing tag alone: all before it was thinking
             depth = max(depth - 1, 0)
         else:
             if depth == 0:
                 kept.append(text[position : tag.start()])
-            depth += 1
+            depth, opened = depth + 1, True
         position = tag.end()
     if depth:
         return "", "unclosed_think"

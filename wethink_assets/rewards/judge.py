@@ -41,13 +41,21 @@ _OPENERS = re.compile(
 )
 _INSTRUCTIONS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|instructions|prompt|rubric|rules|above|previous|reference)\b"
-    r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b(?:score|grade|mark|marks|rating|points|full credit|1\.0)\b"
+    r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b(?:score|grade|mark|marks|rating|(?:full|all|maximum|[0-9]{1,3}) points|full credit|1\.0)\b"
     r"|\b(?:give|output|return)\s(?:me\s|it\s|a\s|an\s)?(?:1|one)\b\s?[.!]?$|\"score\"\s*:|\bscore\s*[:=]\s*(?:1|0?\.\d)"
     r"|\b(?:dear|hey|note to(?: the)?|attention)\s?,?\s?(?:grader|judge|evaluator)\b|\bas (?:a|the|an) (?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
     r"|^[^\S\n]*(?:reference answer|reply to grade|grade)\s*[:,]"
-    r"|忽略.{0,10}(?:指令|指示|规则|提示)|给.{0,6}(?:满分|1分)",
+    r"|\b(?:this|my|the) (?:reply|response|answer)\b.{0,40}\b(?:correct|accurate|perfect|deserves?)\b|\bdeserves?\b.{0,20}\b(?:score|points?|marks?|credit|grade)\b"
+    r"|\b(?:the reference|reference answer)\b.{0,40}\b(?:states?|match(?:es)?|says?|same|right|correct)\b|\b(?:match(?:es)?|same as|stated in|equals?|identical to)\b.{0,20}\breference\b"
+    r"|\bfull marks\b|\bdeveloper mode\b|\[/?(?:system|inst)\]|</?(?:score|reply|grade|system)>|'score'\s?:|\b(?:grader|grade|judge)\s?:|\bgrade this\b|\bscore 1\b"
+    r"|\b(?:judge|grader|evaluator)\b.{0,20}\b(?:should|must|will)\b.{0,15}\b(?:accept|award|score|grade)\b"
+    r"|\b(?:ignorez|ignoriere|ignoriert|ignora|ignorar|ignorad|игнорируй|игнорируйте)\b.{0,30}(?:instru|anweisung|istruz|инструк)"
+    r"|忽略.{0,10}(?:指令|指示|规则|提示)|忽略(?:以上|上述|前面|之前)|满分|参考答案|给.{0,6}(?:满分|1分)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
+
+# Cyrillic and Greek letters that look Latin: "ignоre" with one of them reads the same to a judge.
+_LOOKALIKES = str.maketrans("аеорсухіѕјԁɡοαеνκ", "aeopcyxisjdgoaevk")
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +83,7 @@ def refused(question: str, reply: str) -> str | None:
     asked = fold(question)
     if asked and (folded == asked or (len(folded) > 12 and folded in asked)):
         return "echo"
-    if _INSTRUCTIONS.search(text):
+    if _INSTRUCTIONS.search(text) or _INSTRUCTIONS.search(text.translate(_LOOKALIKES)):
         return "instruction"
     words = folded.split()
     if len(words) >= 40 and len(set(words)) <= len(words) // 10:

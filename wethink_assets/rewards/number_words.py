@@ -31,6 +31,8 @@ MENTION = re.compile(
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _DIGIT = "[一二两三四五六七八九]"
 _HAN_RUN = re.compile("[零〇一二两三四五六七八九十百千万亿]{1,24}")
+# 三点五 is 3.5; 三点五分 is five past three
+_HAN_DECIMAL = re.compile("([零〇一二两三四五六七八九十百千万亿]{1,24})点([零〇一二三四五六七八九]{1,9})(?![零〇一二三四五六七八九十百分刻])")
 _SECTION = re.compile(f"(?:({_DIGIT})千)?([零〇])?(?:({_DIGIT})百)?([零〇])?(?:({_DIGIT}?)十)?([零〇])?({_DIGIT})?")
 _HAN_PART = re.compile(r"([零〇一二两三四五六七八九十百千万亿]{1,12}|\d{1,9})分之([零〇一二两三四五六七八九十百千万亿]{1,12}|\d{1,9}(?:\.\d{1,9})?)")
 _SIGN = re.compile(r"(?:minus|negative)\s+|负|零下", re.IGNORECASE)
@@ -139,6 +141,10 @@ def _chinese(text: str) -> WordNumber | None:
         if match[1] == "百":
             return WordNumber(above, text[match.end() :], percent=True, is_han=True)
         return WordNumber(above / below, text[match.end() :], is_han=True)
+    if match := _HAN_DECIMAL.match(text):
+        whole = han(match[1])
+        digits = "".join(str(_HAN[c]) for c in match[2])
+        return None if whole is None else WordNumber(whole + Fraction(int(digits), 10 ** len(digits)), text[match.end() :], is_han=True)
     match = _HAN_RUN.match(text)
     if match is None or (value := han(match[0])) is None:
         return None

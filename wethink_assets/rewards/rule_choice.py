@@ -26,7 +26,7 @@ _CHOICE_WORD = re.compile(
 _STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
 _NEGATED_BEFORE = re.compile(
     r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|(?:anything|everything|all) but|except|unlike|\bthan|不是|不选|而非|而不是|排除|并非)"
-    r"(?:\s(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]{0,4}$",
+    r"(?:\s(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]{0,4}$|(?:^|\s)[¬!]$",
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
@@ -133,6 +133,8 @@ def _in_prose(text: str, folded: Sequence[str], several: bool) -> set[str] | Ver
             ruled_out.add(letter)
         else:
             kept.append(letter)
+    if ruled_out & set(kept) and not _FINAL_CHOICE.search(text):
+        return Verdict.HEDGED  # "not B, A? B": said and denied
     letters = set(kept) - ruled_out
     if len(letters) > 1 and not several:
         final = [m[1] for m in _FINAL_CHOICE.finditer(text) if m[1] in letters]

@@ -11,9 +11,9 @@ import re
 from wethink_assets.rewards import algebra, exact, math_pool, number_words
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
-from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
+from wethink_assets.rewards.scalars import Scalar, decimal_point, parse_scalar, same
 from wethink_assets.rewards.units import parse_unit
-from wethink_assets.rewards.verdict import BOUND, HEDGE, NEGATION, Verdict, readings
+from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, Verdict, readings
 
 MAX_MATH_CHARS = 300
 MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
@@ -37,8 +37,10 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
     wanted = _gold_scalar(gold)
     if wanted is None:
         return Verdict.UNPARSEABLE
+    if _is_bound(without_lead_in(text)) and not _is_bound(clean(gold.raw)):
+        return Verdict.UNPARSEABLE
     for reading in readings(text):
-        found = parse_scalar(reading)
+        found = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if found is not None:
             return Verdict.CORRECT if same(wanted, found, gold.tolerance) else Verdict.WRONG
     if BOUND.search(text):
@@ -46,6 +48,11 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
     if looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text):
         return by_mathematics(gold.raw, without_lead_in(text))
     return _mentioned(wanted, text, gold.tolerance)
+
+
+def _is_bound(text: str) -> bool:
+    """Whether a text as a whole bounds a number: ">= 5", "at least 5", "5以上"."""
+    return text.endswith(("以上", "以下")) or not text[:1].isdigit() and BOUND.match(text) is not None
 
 
 def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
@@ -56,7 +63,7 @@ def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
         return Verdict.UNPARSEABLE
     if len({m[0] for m in mentions}) > 1:
         return Verdict.HEDGED if HEDGE.search(text) else Verdict.WRONG
-    if NEGATION.search(text):
+    if NEGATION.search(text) or DENIED.search(text):
         return Verdict.UNPARSEABLE
     if HEDGE.search(text):
         return Verdict.HEDGED
@@ -109,6 +116,8 @@ def by_mathematics(gold: str, reply: str) -> Verdict:
     wanted, said = (plain_thousands(clean(t)) for t in (gold, reply))
     if len(wanted) > MAX_MATH_CHARS or len(said) > MAX_MATH_CHARS:
         return Verdict.UNPARSEABLE
+    if "boxed" in said or "fbox" in said:
+        return Verdict.UNPARSEABLE  # a box within the answer: math-verify would take what is in it for the whole
     wanted, said = _latex(wanted), _latex(said)
     if (decided := algebra.same(wanted, said)) is not None:
         return Verdict.CORRECT if decided else Verdict.WRONG

@@ -24,10 +24,12 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
 
 _INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _RATIO = re.compile(r"(?<=\d)\s*:\s*(?=\d)")
+_COLOUR = re.compile(r"(?<![\u4e00-\u9fff])([红橙黄绿青蓝紫粉棕褐黑白灰])色(?![\u4e00-\u9fff])")  # 红 and 红色 are one
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s+(?=[^\W\d_](?:[.\s]|$))")
 
 
 def _plainly(text: str) -> str:
+    text = _COLOUR.sub(r"\1", text)
     folded = _RATIO.sub(":", " ".join(_INNER_HYPHEN.sub(" ", fold(text)).split()))
     return folded or clean(text).casefold()
 
@@ -47,13 +49,24 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
         said = _plainly(reading)
         if _tight(reading) == _tight(gold.raw) and len(said) > 1:
             return Verdict.CORRECT
-        if (
-            _digits(said) == _digits(wanted)
-            and said
-            and distance(wanted, said) <= gold.tolerance * max(len(wanted), len(said))
-        ):
+        if said and _digits(said) == _digits(wanted) and _misread(wanted, said, gold.tolerance):
             return Verdict.CORRECT
     return Verdict.WRONG
+
+
+_TURNS = frozenset("no not never none nor without non un dont don't doesn't isn't can't cannot won't except only off".split())
+
+
+def _misread(wanted: str, said: str, tolerance: float) -> bool:
+    """Whether two texts differ by misread characters alone: few in all, few in each word, none in a word that turns the meaning."""
+    if distance(wanted, said) > tolerance * max(len(wanted), len(said)):
+        return False
+    a, b = wanted.split(), said.split()
+    if [w for w in a if w in _TURNS] != [w for w in b if w in _TURNS]:
+        return False
+    if len(a) == len(b):
+        return all(distance(x, y) <= max(1, len(x) // 5) for x, y in zip(a, b, strict=True))
+    return distance("".join(a), "".join(b)) <= 1  # a space too many or too few, no word
 
 
 def _digits(text: str) -> str:

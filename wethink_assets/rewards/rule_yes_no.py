@@ -1,4 +1,4 @@
-"""Whether a reply says yes or no, in English or Chinese.
+"""Whether a reply says yes or no, in English or Chinese; in other languages where it is that one word.
 
 Belongs here: words of assent and denial, and what a negation before them makes of them. Does not belong here: any
 other text (rule_texts.py). A negation that is not understood ("hardly true", "I doubt it") makes no answer: it is
@@ -13,22 +13,28 @@ from wethink_assets.rewards.answers import NO, YES, TypedAnswer
 from wethink_assets.rewards.normalise import fold, without_lead_in
 from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict
 
+# Whole replies in other languages: a sentence in one of them is no English one and is not read.
+_YES_ELSEWHERE = frozenset("oui vrai ja wahr richtig stimmt sí sì sim verdadero verdadeiro vero да верно はい ええ 네 예 evet".split())
+_NO_ELSEWHERE = frozenset("non faux nein falsch não nao falso нет неверно いいえ 아니요 아니오 hayır".split())
+
+_WORD = re.compile(r"[^\W\d_]+(?![\w-])")
+
 # In this order: what denies a denial, what denies an assent, questions, then the plain words.
 _SAID = re.compile(
     r"(?P<yes_denied>(?:\bnot|n't|\bnever)\s+(?:wrong|incorrect|false|untrue)\b|没有?错|并?不假)"
     r"|(?P<no_denied>(?:\bnot|n't|\bnever)\s+(?:true|correct|right)\b|不正确|不是|不对|并非|没有|不(?=[,.!;\s]|$))"
-    r"|(?P<neither>(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|对不对|有没有|能否)"
+    r"|(?P<neither>(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
     r"|(?P<yes>\b(?:yes|yeah|yep|true|correct)\b|正确|是的|对的|是|对|真)"
     r"|(?P<no>\b(?:no|nope|false|incorrect|untrue|wrong)\b|错误|否|错|假)",
     re.IGNORECASE,
 )
 # A denial around the words that no pattern above has taken in.
 _DENIAL = re.compile(
-    r"\b(?:not|never|neither|nor|cannot|hardly|barely|scarcely|doubt|deny|denies|far from|rather than|instead of|to say)\b|n't\b|不|没|非|别",
+    r"\b(?:not|never|neither|nor|cannot|hardly|barely|scarcely|doubt|deny|denies|far from|rather than|instead of|to say|sometimes|partly|partially|somewhat|depends|half|only if|unless)\b|有时|部分|看情况|取决|n't\b|不|没|非|别",
     re.IGNORECASE,
 )
 _BOTH_BEHIND = re.compile(
-    r"(?:(?:\bor|/|,|\band)\s*(?:yes|no|not|否|不是)|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", re.IGNORECASE
+    r"(?:\b(?:yes|no|not)|否|不是|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", re.IGNORECASE
 )
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 
@@ -37,6 +43,8 @@ def yes_no(gold: TypedAnswer, text: str) -> Verdict:
     said = said_yes(text)
     if isinstance(said, Verdict):
         return said
+    if (_NO_ELSEWHERE if said else _YES_ELSEWHERE) & set(_WORD.findall(text.casefold())):
+        return Verdict.HEDGED  # "sí, no"
     return Verdict.CORRECT if said == (gold.value == "yes") else Verdict.WRONG
 
 
@@ -45,6 +53,8 @@ def said_yes(text: str) -> bool | Verdict:
     for whole in (fold(text), text.casefold()):
         if whole in YES or whole in NO:
             return whole in YES
+        if whole in _YES_ELSEWHERE or whole in _NO_ELSEWHERE:
+            return whole in _YES_ELSEWHERE
     if UNKNOWN.search(text) and not re.match(r"(?:yes|no)\b(?! (?:idea|answer|clue))", text, re.IGNORECASE):
         return Verdict.UNPARSEABLE
     for reading in (without_lead_in(text), text):

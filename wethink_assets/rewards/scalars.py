@@ -49,6 +49,22 @@ _TILDE = re.compile(r"(?<=[\d}])~(?=[A-Za-z\\])")
 _SCALE = re.compile(r"°\s+([CFK])(?![A-Za-z])")
 
 
+# 1.234,5 and 1.000.000, and a decimal comma before a unit. "3,5" alone may be two numbers: decimal_point reads it.
+_GROUPED_BY_POINTS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:(?:\.\d{3})+,\d{1,9}|(?:\.\d{3}){2,})(?![\d.,])")
+_BEFORE_A_UNIT = re.compile(r"(?<![\d.,])(\d{1,9}),(\d{1,2}|\d{4,9})(?=\s?(?:%|°|€|[A-Za-zµμΩ]{1,3}(?![A-Za-z])))")
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(0,\d{1,9}|\d{1,9},(?:\d{1,2}|\d{4,9}))(?![\d.,])")
+
+
+def decimal_point(text: str) -> str:
+    """A reply's one number with a decimal comma (3,5), as German, French and Spanish write it, with a point.
+
+    For a reply to a gold that is one number only; three digits behind a comma are thousands, unless a 0 stands before it.
+    """
+    if text.count(",") != 1 or "." in text:
+        return text
+    return _DECIMAL_COMMA.sub(lambda m: m[0].replace(",", "."), text)
+
+
 @dataclass(frozen=True)
 class Scalar:
     """`decimals` and `digits` (significant) are of a plainly written decimal; None for fractions, roots, words."""
@@ -70,7 +86,11 @@ def parse_scalar(text: str) -> Scalar | None:
     """The one number that the whole text is, or None."""
     if len(_CIRCLED.findall(text)) > 1:
         return None  # ①③ names two items and is not 13
-    text = plain_thousands(clean(text))
+    text = clean(text)
+    if "." in text or "," in text:
+        text = _GROUPED_BY_POINTS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
+        text = _BEFORE_A_UNIT.sub(r"\1.\2", text) if text.count(",") == 1 else text
+    text = plain_thousands(text)
     if not text or len(text) > exact.MAX_CHARS + 100:
         return None
     text = _TEXT.sub(r" \1 ", text)

@@ -28,8 +28,13 @@ HEDGE = re.compile(
 NEGATION = re.compile(
     r"\b(?:not|never|neither|nor|cannot|without|no|rather than|instead of)\b|n't\b|不|没|非|而非|别", re.IGNORECASE
 )
+# "5 is wrong", "anything but 5": the number that stands there is denied, not given.
+DENIED = re.compile(
+    r"\b(?:wrong|incorrect|false|untrue|mistaken|(?:any|every)thing but|all but|except|excluding|other than|unlike)\b|≠|!=|\\ne(?:q)?\b|错|除了|以外",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
-    r"(?:=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*",
+    r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
