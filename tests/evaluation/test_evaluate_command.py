@@ -140,6 +140,13 @@ def test_predictions_are_exported_for_other_tools(installation, first, tmp_path)
     assert all(s["resps"][0][0].endswith("</answer>") and s["strict_accuracy"] == 1.0 and s["target"] for s in samples)
 
 
+def test_items_that_only_a_judge_can_grade_are_counted_and_said_once(installation, tiny_pack):
+    shutil.copy(tiny_pack / "benchmarks" / "MMVet.tsv", installation.folder)
+    done = installation.run("--benchmarks", "MMVet")
+    assert done.exit_code == 1 and done.output.count("only a judge can grade this") == 3
+    assert "more rows with needs_judge" in done.output and "CHECK FAILED scores_complete: MMVet" in done.output
+
+
 def test_sets_are_added_by_one_row_of_the_configuration(installation, tiny_pack):
     (installation.folder / "RealWorldQA.tsv").write_bytes((tiny_pack / "benchmarks" / "MMStar.tsv").read_bytes())
     source = (tiny_pack / "benchmarks" / "DynaMath.tsv").read_bytes()
@@ -264,6 +271,7 @@ def test_broken_files_are_named_counted_and_the_rest_is_scored(tiny_pack, tmp_pa
     for reason in ("duplicate_index", "truncated_row", "missing_file", f"OCRBench.tsv is not in {house.folder}"):
         assert reason in done.output, reason
     assert "MMStar:9002: image_" in done.output
+    assert "MMStar:9001: unknown_option: the gold 'Q' is none of the options A, B" in done.output
     rows = {r["benchmark"]: r for r in house.sql("SELECT benchmark, n, n_set, n_failed, name FROM scores WHERE main")}
     assert rows["MMStar"]["n"] == len(lines) and rows["MMStar"]["n_set"] == len(lines) + 4 and rows["MMStar"]["n_failed"] == 4
     assert rows["MMStar"]["name"].startswith(f"strict_accuracy over {len(lines)} of {len(lines) + 4} items")

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resources.lake_store import Commit, Write
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
+from wethink_assets.evaluation.report.figures import p_value
 from wethink_assets.evaluation.scoring import NO_REPLY, Item, Scored
 from wethink_assets.evaluation.set_numbers import numbers_of
 from wethink_assets.evaluation.statistics import Observation, difference, holm
@@ -102,3 +104,28 @@ def test_one_sure_regression_is_named_though_the_mean_rose():
     assert scoreboard.regressions(rows) == scoreboard.sure_regressions(rows) == ["MMVet"]
     weak = [{**r, "p_holm": 0.4} for r in rows]
     assert scoreboard.regressions(weak) == ["MMVet"] and scoreboard.sure_regressions(weak) == []
+
+
+@pytest.mark.parametrize(("p", "shown"), [(None, "–"), (0.0, "<0.001"), (0.0001, "<0.001"), (0.0005, "0.001"), (0.0494, "0.049"), (1.0, "1.000")])
+def test_no_p_value_is_written_as_zero(p, shown):
+    assert p_value(p) == shown
+    row = {"base_id": "b", "rl_id": "r", "benchmark": "MMStar", "n": 9, "base": 1.0, "rl": 2.0, "delta": 1.0, "low": 0.5, "high": 1.5, "p_holm": p,
+           "significant": True, "detectable": 1.0, "clean_delta": None, "vlmevalkit_base": None, "vlmevalkit_rl": None, "paper_base": None, "paper_rl": None}  # fmt: skip
+    assert f"| {shown} |" in scoreboard.markdown([row], [], [STAR])
+
+
+def test_items_that_a_source_holds_are_found_by_image_and_by_question(lake):
+    """An image contaminates every item that shows it, a question its own item alone, whatever asset said so."""
+    def item_row(name, index, *images):
+        return {"benchmark": name, "item": index, "position": 0, "image_ids": list(images), "question": "?", "options": [], "extra": {}, "run_id": "t"}
+
+    def verdict(asset, reason, related):
+        return {"asset": asset, "batch": "b", "subject_id": related or "x", "verdict": "dropped", "reason": reason, "related_id": related, "run_id": "t"}
+
+    items = [item_row("MMStar", "1", "i1"), item_row("MMStar", "2", "i2", "i1"), item_row("MMStar", "3", "i3"), item_row("AI2D_TEST", "1", "i1"),
+             item_row("AI2D_TEST", "2", "i4"), item_row("AI2D_TEST", "4", "i4")]  # fmt: skip
+    verdicts = [verdict("image_pool", "benchmark_image", "MMStar:1"), verdict("questions", "benchmark_question", "AI2D_TEST:2"),
+                verdict("image_pool", "near_duplicate", "MMStar:3"), verdict("image_pool", "benchmark_image", None)]  # fmt: skip
+    lake.write(Commit("t"), [Write("benchmark_items", items, replace={}), Write("verdicts", verdicts, replace={})])
+    found = [(r["benchmark"], r["item"]) for r in lake.rows("evaluation/select_contaminated_items")]
+    assert found == [("AI2D_TEST", "1"), ("AI2D_TEST", "2"), ("MMStar", "1"), ("MMStar", "2")]

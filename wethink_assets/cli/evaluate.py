@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from resources.lake_store import LakeStore
 from wethink_assets.evaluation.image_store import ImageStore
-from wethink_assets.evaluation.registry import Benchmark, sets_of
+from wethink_assets.evaluation.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.report import comparison, exports, html
+from wethink_assets.evaluation.report.figures import figure, interval, p_value
+from wethink_assets.evaluation.set_scores import NO_REPLY
 from wethink_assets.evaluation.standalone import Outcome, evaluate
 from wethink_assets.settings import EndpointSettings, Settings
 
-SHOWN_REASONS = 20
+SHOWN_OF_A_REASON = 3
 
 
 class Unusable(ValueError):
@@ -81,10 +84,16 @@ def _notes(found: Outcome) -> list[str]:
     lines = []
     if found.problem:
         lines.append(f"the server was lost: {found.problem}. Run the same command again: what is answered is not asked again.")
-    stopped = [*found.read.failed, *(s for result in found.asked.values() for s in result.failed)]
-    lines += [f"{s.subject_id}: {s.reason}: {s.detail}" for s in stopped[:SHOWN_REASONS]]
-    if len(stopped) > SHOWN_REASONS:
-        lines.append(f"… and {len(stopped) - SHOWN_REASONS} more, all in table verdicts")
+    unscored = [s for result in found.scored.values() for s in result.failed if s.reason != NO_REPLY]  # those are named as asked
+    groups: dict[tuple[str, str], list[str]] = {}
+    for s in [*found.read.failed, *(s for result in found.asked.values() for s in result.failed), *unscored]:
+        subject = s.subject_id.removeprefix(f"{found.policy_id}:")
+        key = (subject.removesuffix(".tsv").partition(":")[0], s.reason)
+        groups.setdefault(key, []).append(f"{subject}: {s.reason}: {s.detail}")
+    for (name, reason), own in groups.items():
+        lines += own[:SHOWN_OF_A_REASON]
+        if len(own) > SHOWN_OF_A_REASON:
+            lines.append(f"{name}: … and {len(own) - SHOWN_OF_A_REASON} more rows with {reason}, all in table verdicts")
     lines += [f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's" for name in found.read.details["other_md5"]]
     lines += [f"the gold is hidden; the answers to submit are in {path}" for path in found.submissions]
     partial = [r for r in found.scores if r["main"] and (r["n_failed"] or not r["n_set"])]
@@ -114,7 +123,8 @@ def run_compare(
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
         ids = (find_policy(store, first), find_policy(store, second))
-        sets = chosen_sets(settings, names)
+        files = [name for name in names if name != HELDOUT]
+        sets = [*(chosen_sets(settings, files) if files or not names else ()), *([HELDOUT_SET] if not names or HELDOUT in names else ())]
         compared = []
         for benchmark in sets:
             answers = [store.rows("evaluation/select_answers", policy_id=policy, benchmark=benchmark.name) for policy in ids]
@@ -145,9 +155,10 @@ def _compared(rows: Sequence[Any], ids: tuple[str, str]) -> Table:
         table.add_column(name, justify="left" if name == "set" else "right")
     for row in rows:
         change = row["change"]
-        value = "–" if change is None or change.value is None else f"{change.value:+.1f}"
-        if change is not None and change.low is not None:
-            value += f" [{change.low:+.1f}, {change.high:+.1f}]"
-        p = "–" if change is None or change.p is None else f"{change.p:.4f}"
-        table.add_row(row["benchmark"], *(str(row[k]) for k in comparison.KINDS), str(row["unscored"]), value, p)
+        value = figure(change and change.value, "+")
+        if change:
+            value = f"{value} {interval(change.low, change.high, '+')}".strip()
+        table.add_row(
+            row["benchmark"], *(str(row[k]) for k in comparison.KINDS), str(row["unscored"]), escape(value), p_value(change and change.p)
+        )
     return table

@@ -11,6 +11,7 @@ from typing import Any
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.registry import ALL_SETS, BENCHMARKS, HELDOUT, MEANS, Benchmark, mean_of
+from wethink_assets.evaluation.report.figures import figure, interval, p_value
 from wethink_assets.evaluation.scorers import VLMEVALKIT
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.statistics import difference, holm
@@ -114,9 +115,9 @@ def markdown(
         note = f" ({benchmark.paper_note})" if benchmark.paper_note else ""
         paper = [f"{v:g}{note}" if v is not None else "–" for v in (row["paper_base"], row["paper_rl"])]
         name = next((f["name"] for f in found if f and f.get("name")), benchmark.metric)
-        kit = [_plain(row["vlmevalkit_base"]), _plain(row["vlmevalkit_rl"])]
-        tested = ["–" if row["p_holm"] is None else f"{row['p_holm']:.3f}", _plain(row["detectable"]),
-                  _plain(row["clean_delta"], "+"), " → ".join(kit)]  # fmt: skip
+        kit = [figure(row["vlmevalkit_base"]), figure(row["vlmevalkit_rl"])]
+        tested = [p_value(row["p_holm"]), figure(row["detectable"]),
+                  figure(row["clean_delta"], "+"), " → ".join(kit)]  # fmt: skip
         lines.append(" | ".join(["| " + benchmark.name, name, size, *cells, _change(row), *tested, *paper]) + " |")
     for name in MEANS:
         if mean := mean_scores(rows, name):
@@ -126,16 +127,12 @@ def markdown(
     return "\n".join(lines)
 
 
-def _plain(value: float | None, sign: str = "") -> str:
-    return "–" if value is None else f"{value:{sign}.1f}"
-
-
 def _number(value: float | None, row: Mapping[str, Any] | None) -> str:
     if value is None:
         return "hidden gold or no file" if row is None or row["n"] == 0 else "–"
     if row is None or row["low"] is None:
         return f"{value:.1f}"
-    return f"{value:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+    return f"{figure(value)} {interval(row['low'], row['high'])}"
 
 
 def _change(row: Mapping[str, Any]) -> str:

@@ -15,9 +15,11 @@ from typing import Any
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation.registry import Benchmark
 from wethink_assets.evaluation.scorers import SCORERS, STRICT, VLMEVALKIT, rules_of
+from wethink_assets.evaluation.scorers.choice import option_letters
 from wethink_assets.evaluation.scoring import HIDDEN, Ask, Item, Scored, score_items
 from wethink_assets.evaluation.set_numbers import numbers_of
 
+NO_REPLY = "no_reply"
 Verdicts = Mapping[str, Scored]  # by scorer
 Answer = tuple[Mapping[str, Any], Item, Verdicts]  # a row of predictions, its item, the verdicts on it
 
@@ -86,10 +88,9 @@ def score_set(
                     Stopped(subject, "hidden_gold", "the set keeps its answers; the reply is in the submission file")
                 )
             elif prediction["reply"] is None:
-                failed.append(Stopped(subject, "no_reply", "the policy's call failed, so there is nothing to score"))
+                failed.append(Stopped(subject, NO_REPLY, "the policy's call failed, so there is nothing to score"))
             else:
-                detail = "the gold is unusable, or the judge gave no valid verdict"
-                failed.append(Stopped(subject, "not_scored", detail, found.judge_call_id))
+                failed.append(Stopped(subject, *_why_unscored(item, found), found.judge_call_id))
     numbers = [
         row | {"policy_id": policy, "policy_kind": kind}
         for policy, kind in policies.items()
@@ -108,6 +109,18 @@ def score_set(
         details={"judged": sum(found[STRICT].method == "judge" for _, _, found in answers)},
     )
     return result, {policy: by_scorer[STRICT] for policy, by_scorer in verdicts.items()}
+
+
+def _why_unscored(item: Item, found: Scored) -> tuple[str, str]:
+    """Reason and detail of an item with a reply and without a score."""
+    if not found.lost:
+        if found.method == "judge":
+            return "judge_failed", "the judge gave no valid verdict; it is asked again in the next run"
+        return "needs_judge", "only a judge can grade this, and none was asked (rules only)"
+    gold, letters = (item.answer or "").strip(), option_letters(item.options)
+    if letters and len(gold) == 1 and gold.upper() not in letters:
+        return "unknown_option", f"the gold {gold!r} is none of the options {', '.join(letters)}: the file is wrong"
+    return "unusable_gold", f"the rule of this set cannot use the gold {gold[:80]!r}"
 
 
 def _item_row(policy: str, item: Item, by_scorer: Verdicts) -> dict[str, Any]:

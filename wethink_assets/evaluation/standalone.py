@@ -47,7 +47,7 @@ class StoredImages:
 
 @dataclass
 class Outcome:
-    """`scores` are rows of table scores; `read` and `asked` say what came of files and questions.
+    """`scores` are rows of table scores; `read`, `asked` and `scored` say what came of files, questions and replies.
 
     `problem` is what ended the server; `submissions` are files for sets that hide their gold.
     """
@@ -55,6 +55,7 @@ class Outcome:
     policy_id: str
     read: StageResult
     asked: dict[str, StageResult] = field(default_factory=dict)
+    scored: dict[str, StageResult] = field(default_factory=dict)
     scores: list[dict[str, Any]] = field(default_factory=list)
     problem: str | None = None
     submissions: list[str] = field(default_factory=list)
@@ -180,6 +181,7 @@ def _score(
         path = settings.home / "submissions" / outcome.policy_id / f"{benchmark.name}.tsv"
         if write_submission(path, verdicts[outcome.policy_id]):
             outcome.submissions.append(str(path))
+        outcome.scored[benchmark.name] = result
         outcome.scores += result.rows["scores"]
         own = {t: {"policy_id": outcome.policy_id, "benchmark": benchmark.name} for t in ("item_scores", "scores")}
         writes += _writes(result, f"evaluate/{outcome.policy_id}/scores/{benchmark.name}", run_id, began, own)

@@ -12,6 +12,7 @@ from typing import Any
 
 from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.report.figures import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.report.html import table, text
 from wethink_assets.evaluation.report.items import Answer, Picture, question, said
 from wethink_assets.evaluation.scoring import Item
@@ -86,14 +87,14 @@ def page_parts(
 
 def _row(found: Compared) -> list[str]:
     name, change = text(found.benchmark.name), found.change
-    value = "–" if change is None or change.value is None else f"{change.value:+.1f}"
-    interval = "–" if change is None or change.low is None else f"[{change.low:+.1f}, {change.high:+.1f}]"
-    p = "–" if change is None or change.p is None else f"{change.p:.4f}"
+    value = figure(change and change.value, "+")
+    spread = interval(change.low, change.high, "+") if change else ""
+    p = text(p_value(change and change.p))
     counts = [
         f'<a href="#{name}-{kind.replace(" ", "-")}">{len(found.pairs[kind])}</a>' if kind != BOTH_RIGHT else str(len(found.pairs[kind]))
         for kind in KINDS
     ]
-    return [f'<a href="#{name}">{name}</a>', text(found.benchmark.metric), str(found.n), value, interval, p, *counts, str(found.unscored)]
+    return [f'<a href="#{name}">{name}</a>', text(found.benchmark.metric), str(found.n), value, spread or MISSING, p, *counts, str(found.unscored)]
 
 
 def summary(compared: Sequence[Compared]) -> list[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.report.figures import figure, interval, p_value
 from wethink_assets.evaluation.report.html import png, table, text
 from wethink_assets.evaluation.report.items import Answer, question, said, verdict
 from wethink_assets.evaluation.scorers import STRICT
@@ -57,10 +58,10 @@ def _line(benchmark: Benchmark, row: Mapping[str, Any], main: Mapping[tuple[str,
     colour = "dim" if not row["significant"] else "good" if row["delta"] > 0 else "bad"
     change = "–" if row["delta"] is None else f"{row['delta']:+.1f}"
     spread = "" if row["low"] is None else f" [{row['low']:+.1f}, {row['high']:+.1f}]"
-    kit = [_plain(row[f"vlmevalkit_{kind}"]) for kind in _NAMES]
+    kit = [figure(row[f"vlmevalkit_{kind}"]) for kind in _NAMES]
     name = next((f["name"] for k in _NAMES if (f := main.get((benchmark.name, k))) and f["name"]), benchmark.metric)
-    paper = [_plain(row[f"paper_{kind}"]) for kind in _NAMES]
-    p = "–" if row["p_holm"] is None else f"{row['p_holm']:.3f}"
+    paper = [figure(row[f"paper_{kind}"]) for kind in _NAMES]
+    p = text(p_value(row["p_holm"]))
     return [text(benchmark.name), text(name), *cells, f'<span class="{colour}">{change}{spread}</span>', p, " → ".join(kit), *paper]
 
 
@@ -72,11 +73,11 @@ def _section(
         ("number", "value", "95 % interval", "without a judge", "no answer found", "judged", "without contaminated"),
         (
             [
-                text(row["name"] or row["metric"]), _plain(row["value"]),
-                "" if row["low"] is None else f"[{row['low']:.1f}, {row['high']:.1f}]",
+                text(row["name"] or row["metric"]), figure(row["value"]),
+                interval(row["low"], row["high"]),
                 "" if row["bound_low"] is None else f"{row['bound_low']:.1f} to {row['bound_high']:.1f}",
                 _share(row["n_unparsed"], row["n"]), _share(row["n_judged"], row["n"]),
-                f"{_plain(row['clean_value'])} ({row['n_contaminated'] or 0} left out)",
+                f"{figure(row['clean_value'])} ({row['n_contaminated'] or 0} left out)",
             ]
             for row in numbers
         ),
@@ -93,10 +94,6 @@ def _section(
             f"{text(answer['question'][:100])}</summary>{question(answer)}{said(answer)}</details>"
         )
     yield "</details>"
-
-
-def _plain(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
 
 
 def _share(part: int | None, whole: int) -> str:
