@@ -46,3 +46,9 @@ class Lake(ConfigurableResource):
 
     def snapshot_id(self) -> int:
         return self.store.snapshot_id()
+
+    def inlined_rows(self, table: str) -> int:
+        return self.store.inlined_rows(table)
+
+    def flush_inlined(self, table: str) -> None:
+        self.store.flush_inlined(table)

@@ -18,7 +18,11 @@ from resources.lake_store import Commit, Write
 from resources.requests import CallsError, ModelReply
 
 GROUP_ROWS = 500
-GROUP_SECONDS = 1.0  # the oldest waiting row at the start of a commit; durable within 2 s
+DURABLE_S = 2.0
+GROUP_SECONDS = 1.0  # how long a row waits for company at most
+# Small commits lie as rows in the catalog, where every commit and look-up reads them all: from this many on they are moved
+# to a Parquet file. 20,000 cost a commit some 60 ms, and a million calls are 50 files.
+INLINED_ROWS = 20_000
 
 
 class Store(Protocol):
@@ -27,6 +31,10 @@ class Store(Protocol):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
     def write(self, commit: Commit, writes: Sequence[Write]) -> int: ...
+
+    def inlined_rows(self, table: str) -> int: ...
+
+    def flush_inlined(self, table: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,8 @@ class CallLedger:
     """Look-ups, and a writer thread that commits finished calls in groups.
 
     A row given to `add` is durable within 2 s, or with the 500th row waiting, or when `flush` returns. A failed commit
-    surfaces in the next `add` or `flush`; its rows stay waiting.
+    surfaces in the next `add` or `flush`; its rows stay waiting. Ten times the recorded calls make look-ups and commits
+    that much slower which scan the key column: 0.2 s for 10,000 keys among a million.
     """
 
     def __init__(self, store: Store) -> None:
@@ -67,6 +76,8 @@ class CallLedger:
         self._waiting: list[tuple[Asker, dict[str, Any]]] = []
         self._counts: dict[Asker, dict[str, Any]] = {}
         self._oldest = 0.0
+        self._commit_s = 0.0
+        self._inlined: int | None = None
         self._committing = 0
         self._flushing = 0
         self._closed = False
@@ -172,7 +183,7 @@ class CallLedger:
                 if self._waiting:
                     self._condition.wait_for(
                         lambda: self._flushing or self._closed or len(self._waiting) >= GROUP_ROWS,
-                        max(0.0, self._oldest + GROUP_SECONDS - time.monotonic()),
+                        max(0.0, self._oldest + self._patience() - time.monotonic()),
                     )
                 group, self._waiting = self._waiting, []
                 counts, self._counts = self._counts, {}
@@ -183,8 +194,10 @@ class CallLedger:
                     self._condition.wait_for(lambda: self._pending() or not self._flushing or self._closed)
                     continue
             problem: BaseException | None = None
+            started = time.monotonic()
             try:
                 self._commit(group, counts)
+                self._commit_s = time.monotonic() - started
             except BaseException as error:  # noqa: BLE001 - handed to the asking thread
                 problem = error
             with self._condition:
@@ -197,6 +210,24 @@ class CallLedger:
                 self._condition.notify_all()
                 if problem is not None:
                     return
+            self._tidy(len(group))
+
+    def _patience(self) -> float:
+        """How long the oldest row may wait, so that a commit that takes half as long again as the last is in time."""
+        return min(GROUP_SECONDS, max(0.0, DURABLE_S - 1.5 * self._commit_s))
+
+    def _tidy(self, added: int) -> None:
+        """Move the catalog's rows to a file once they are many. What fails is tried again with the next group."""
+        try:
+            if self._inlined is None:
+                self._inlined = self._store.inlined_rows("calls")
+            else:
+                self._inlined += added
+            if self._inlined >= INLINED_ROWS and not self._closed:
+                self._store.flush_inlined("calls")
+                self._inlined = None
+        except Exception:  # noqa: BLE001 - the rows are durable where they are, and a full disk is told by the next commit
+            pass
 
     def _commit(self, group: Sequence[tuple[Asker, dict[str, Any]]], counts: Mapping[Asker, dict[str, Any]]) -> None:
         asker = group[0][0] if group else next(iter(counts))

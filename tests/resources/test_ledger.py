@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from resources.lake import LakeStore
+from resources.lake import Commit, LakeError, LakeStore, Write
 from resources.calls.ledger import GROUP_SECONDS, Asker, CallLedger, Reuse, reply_of
 from resources.processes import end_process_group, start_process
 from resources.requests import CallsError
@@ -98,6 +98,42 @@ def test_a_row_found_again_is_the_same_reply(lake):
     ledger.flush()
     found = reply_of(ledger.find(["id000001"])["id000001"], reused=False)
     assert found == reply_of(fresh, reused=False) and found.parsed == {"a": [1, "é"]}
+
+
+def test_small_commits_move_to_files_once_they_are_many(lake, monkeypatch):
+    """Rows in the catalog are read one by one at every commit and look-up; another process's rows count as well."""
+    monkeypatch.setattr("resources.calls.ledger.INLINED_ROWS", 5)
+    lake.store.flush_inlined("calls")
+    lake.write(Commit("an earlier process"), [Write("calls", [row(n) for n in range(3)])])
+    ledger = CallLedger(lake)
+    lying = []
+    for n in range(3, 11):
+        ledger.add(ASKER, row(n))
+        ledger.flush()
+        ledger.close()  # the thread's last work is the move
+        lying.append(lake.inlined_rows("calls"))
+    assert lying == [4, 0, 1, 2, 3, 4, 0, 1]
+    assert ledger.find([f"id{n:06d}" for n in range(12)]).keys() == {f"id{n:06d}" for n in range(11)} and count(lake) == 11
+
+
+def test_rows_that_cannot_be_moved_stay_durable(lake, monkeypatch):
+    monkeypatch.setattr("resources.calls.ledger.INLINED_ROWS", 1)
+    monkeypatch.setattr(type(lake), "flush_inlined", lambda *_: (_ for _ in ()).throw(LakeError("the disk is full")))
+    ledger = CallLedger(lake)
+    for n in range(2):
+        ledger.add(ASKER, row(n))
+        assert ledger.flush()
+    ledger.close()
+    assert count(lake) == 2
+
+
+def test_a_slow_commit_shortens_the_wait_for_company(lake):
+    ledger = CallLedger(lake)
+    waits = []
+    for seconds in (0.0, 1.2, 5.0):
+        ledger._commit_s = seconds
+        waits.append(ledger._patience())
+    assert waits == pytest.approx([GROUP_SECONDS, 0.2, 0.0]), "half as long again as the last one still ends within two seconds"
 
 
 def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
