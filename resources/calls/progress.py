@@ -29,19 +29,17 @@ class Progress:
         self.cost = 0.0
         self.tokens = 0
         self.errors: Counter[str] = Counter()
-        self.failed_subjects: set[str] = set()
         self.waiting_for = ""
         self._log = getattr(log, "info", log)
         self._observe = observe
         self._started = self._observed = time.monotonic()
 
-    def add(self, row: Mapping[str, Any], subject_id: str = "") -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         self.done += 1
         self.cost += row["cost"]
         self.tokens += (row["prompt_tokens"] or 0) + (row["completion_tokens"] or 0)
         if row["error"]:
             self.errors[row["error"]] += 1
-            self.failed_subjects.add(subject_id)
 
     def line(self) -> str:
         numbers = self.numbers()

@@ -7,14 +7,15 @@ Belongs here: keeping the endpoints busy, and what is common to both transports.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from resources.calls.asking import Asking, Job
+from resources.calls.failures import FailureLimit
 from resources.calls.ledger import Asker, CallLedger
 from resources.calls.progress import Progress
 from resources.calls.rows import Outcome, ledger_row
-from resources.requests import CallsError, TooManyFailed
+from resources.requests import CallsError
 
 # Of a ledger row, what a reply and the counts are made of; the rest is not kept in memory for a whole run.
 _KEPT = (
@@ -46,7 +47,7 @@ class Run:
 
     def __init__(
         self, asker: Asker, asking: Asking, ledger: CallLedger, under_way: UnderWay, progress: Progress,
-        max_failed: int | None = None,
+        failures: FailureLimit | None = None,
     ) -> None:  # fmt: skip
         self.asker = asker
         self.asking = asking
@@ -55,7 +56,7 @@ class Run:
         self.shared: set[str] = set()
         self._ledger = ledger
         self._under_way = under_way
-        self._max_failed = max_failed
+        self._failures = failures
 
     async def all(self, jobs: Sequence[Job]) -> None:
         """Make all calls. Where no further call can be made, what is under way is finished first, then it raises.
@@ -114,7 +115,7 @@ class Run:
         if (row := await self._under_way.first(job.call_id)) is not None:
             self.shared.add(job.call_id)
             self.answered[job.call_id] = row
-            self.progress.add({**row, "cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0})
+            self._count({**row, "cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0}, job)
             return
         made = None
         try:
@@ -131,16 +132,16 @@ class Run:
             self._ledger.add(self.asker, row)
         kept = {name: row[name] for name in _KEPT}
         self.answered[job.call_id] = kept
-        self.progress.add(row, job.request.subject_id)
+        self._count(row, job)
         return kept
+
+    def _count(self, row: Mapping[str, Any], job: Job) -> None:
+        self.progress.add(row)
+        if self._failures is not None and row["error"]:
+            self._failures.fail(job.request.subject_id, row["error"])
 
     def check_failures(self) -> None:
         """Raises TooManyFailed when more rows failed than may."""
-        failed = len(self.progress.failed_subjects)
-        if self._max_failed is not None and failed > self._max_failed:
-            reasons = ", ".join(f"{k} {v}" for k, v in self.progress.errors.most_common(4))
-            raise TooManyFailed(
-                f"{self.asker.asset}: {failed} rows failed so far, at most {self._max_failed} may ({reasons}); "
-                f"{self.progress.done} of {self.progress.asked - self.progress.reused} calls were made, and finished ones stay "
-                "in the ledger. Cure the cause, or raise synthesis.max_failed_share"
-            )
+        if self._failures is not None:
+            left = self.progress.asked - self.progress.reused
+            self._failures.check(self.asker.asset, f"{self.progress.done} of {left} calls were made")

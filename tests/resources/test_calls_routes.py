@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.calls.breaker import BREAK_ROUNDS, CircuitBreaker
+from resources.calls.failures import FailureLimit
 from resources.calls.rate_limits import Bucket, RateLimits
 from resources.call_engine import CallEngine
 from resources.requests import BudgetSpent, EndpointUnreachable, TooManyFailed
@@ -138,9 +139,31 @@ def test_too_many_failed_rows_stop_paying_and_what_was_done_stays(stub, engine_o
     stub.behave = lambda call: Act(completion(None, refusal="no") if int(call.text[1:]) % 2 else completion())
     requests = [ask(f"q{i}") for i in range(400)]
     requests = [type(r)(**{**r.__dict__, "subject_id": r.text}) for r in requests]
-    with pytest.raises(TooManyFailed, match="descriptions: 11 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share"):
-        engine_of(at(stub, concurrency=4)).run(requests, asset="descriptions", batch="b", run_id="r", max_failed=10)
-    assert 11 <= len(stub.calls) < 40 and len(ledger(lake)) == len(stub.calls)
+    engine = engine_of(at(stub, concurrency=4))
+    with pytest.raises(TooManyFailed, match="descriptions: 11 of 400 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share"):
+        engine.run(requests, asset="descriptions", batch="b", run_id="r", failures=FailureLimit(0.02, after=10))
+    asked = len(stub.calls)
+    assert 11 <= asked < 40 and len(ledger(lake)) == asked
+    with pytest.raises(TooManyFailed, match="no further call was made"):
+        engine.run(requests, asset="descriptions", batch="b", run_id="r2", failures=FailureLimit(0.02, after=10))
+    assert len(stub.calls) == asked, "the same stage once more pays for nothing"
+
+
+def test_failed_rows_add_up_over_the_turns_of_a_stage_and_count_once(stub, engine_of):
+    def turn(name: str, texts: range) -> list:
+        asked = [ask(f"{name} {i}") for i in texts]
+        return [type(r)(**{**r.__dict__, "subject_id": r.text.split()[1]}) for r in asked]
+
+    stub.behave = lambda call: Act(completion(None, refusal="no") if int(call.text.split()[1]) < 3 else completion())
+    engine, failures = engine_of(at(stub)), FailureLimit(0.2, after=2)
+    with pytest.raises(TooManyFailed, match="3 of 10 rows .* at most 2 may"):
+        run(engine, turn("one", range(10)), failures=failures)
+    failures = FailureLimit(0.3, after=0)
+    run(engine, turn("one", range(10)), failures=failures)
+    run(engine, turn("two", range(10)), failures=failures)
+    stub.behave = lambda call: Act(completion(None, refusal="no"))
+    with pytest.raises(TooManyFailed, match="4 of 10 rows .* at most 3 may"):
+        run(engine, turn("three", range(3, 4)), failures=failures)
 
 
 # -- rate limits ---------------------------------------------------------------------------------

@@ -7,73 +7,19 @@ import json
 import dagster as dg
 import pytest
 
-from resources.image_files import ImageFiles
-from resources.lake import Commit, Lake, Write
-from resources.model_calls import ModelCalls
-from resources.settings import SettingsResource
-from tests.sample_teacher.mini_pack import write_truth
-from tests.sample_teacher.recording import RecordingTeacher, said
+from resources.lake import Commit, Write
+from tests.sample_teacher.recording import said
+from tests.synthesis.house import House
 from wethink_assets.images.contamination import Questions
+from wethink_assets.rewards import judge
 from wethink_assets.sample_teacher.faults import PLANTED_FILE
-from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import ASSETS
+from wethink_assets.synthesis.schemas import SCHEMAS
 
 TABLES = (
     "descriptions", "refined_descriptions", "questions", "valid_questions", "answers", "chosen_answers",
     "reasoning_paths", "routed_answers", "scored_replies", "reward_agreements", "samples",
 )  # fmt: skip
-
-
-class House:
-    """A pool of drawn images in a lake of its own, and runs over it."""
-
-    def __init__(self, root, seeds: int = 2, recorded: bool = False) -> None:
-        self.settings = Settings(home=root / "home", sources_root=root / "sources", truth_root=root / "truth")
-        self.files = write_truth(root / "truth", seeds=range(seeds))
-        self.teacher = None
-        if recorded:
-            self.teacher = RecordingTeacher(root / "truth")
-            self.settings = self.settings.model_copy(update={"endpoints": self.teacher.endpoints()})
-        self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
-        self.instance = dg.DagsterInstance.ephemeral()
-        images, sources = [], []
-        for position, line in enumerate((root / "truth" / "scenes.jsonl").read_text("utf-8").splitlines()):
-            row = json.loads(line)
-            uri, batch = row["image_uri"], "g1" if position % 4 else "g2"
-            path = root / "sources" / uri
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.files[row["image_id"]])
-            shared = {"batch": batch, "source": "coco", "image_uri": uri, "image_id": row["image_id"], "licence": "CC-BY"}
-            size = {"width": 1, "height": 1, "phash": "0" * 16, "phash256": "0" * 64, "format": "PNG"}
-            images.append({**shared, **size, "origins": [uri], "run_id": "t"})
-            sources.append({**shared, "file_bytes": 1, "position": position, "context": {"captions": ["A hint."]}, "run_id": "t"})
-        self.lake.write(Commit("test"), [Write("images", images, replace={}), Write("source_images", sources, replace={})])
-        self.images = len([i for i in images if i["batch"] == "g1"])
-
-    def run(self, batch="g1", settings=None, selection=ASSETS, must_succeed=True):
-        own = SettingsResource.of(settings or self.settings)
-        files = ImageFiles(lake=self.lake, settings=own)
-        resources = {
-            "lake": self.lake, "settings": own, "images": files,
-            "calls": ModelCalls(lake=self.lake, settings=own, images=files),
-        }  # fmt: skip
-        if batch and not self.instance.has_dynamic_partition("growth_batch", batch):
-            self.instance.add_dynamic_partitions("growth_batch", [batch])
-        return dg.materialize(
-            selection, resources=resources, partition_key=batch, instance=self.instance, raise_on_error=must_succeed
-        )
-
-    def sql(self, text, **parameters):
-        return self.lake.store.sql(text, **parameters).to_dicts()
-
-    def rows(self, table, batch="g1"):
-        columns = ", ".join(c for c in self.columns(table) if c != "run_id")
-        return self.sql(f"SELECT {columns} FROM {table} WHERE batch = $batch ORDER BY ALL", batch=batch)
-
-    def columns(self, table):
-        from resources.sql_files import tables
-
-        return tables()[table].column_names
 
 
 @pytest.fixture(scope="module")
@@ -318,3 +264,30 @@ def test_prompts_diff_reads_the_real_ledger(house):
     show_prompt_changes(console, house.lake.store, house.settings)
     text = console.export_text()
     assert "No prompt differs" in text and "describe" in text and "elsewhere" in text
+
+
+REFUSED = [
+    ("descriptions", "description"), ("refined_descriptions", "missing_details"), ("refined_descriptions", "visual_answer"),
+    ("refined_descriptions", "merged_description"), ("questions", "question_list"), ("valid_questions", "well_posed"),
+    ("valid_questions", "answerable"), ("dual_answers", "answer"), ("dual_answers", "judgement"),
+    ("chosen_answers", "adjudication"), ("reasoning_paths", "refined_path"),
+]  # fmt: skip
+
+
+def test_every_prompt_has_its_place_among_the_refused():
+    assert {schema for _, schema in REFUSED} == {*SCHEMAS, judge.SCHEMA_NAME}
+
+
+@pytest.mark.parametrize(("key", "schema"), REFUSED)
+def test_every_stage_stops_paying_at_too_many_failures(house, key, schema):
+    """With sampling parameters of its own nothing is in the ledger; of one kind of call the first refusal is one too many."""
+    chosen = house.settings.synthesis.model_copy(update={"max_failed_share": 0.0, "stop_after_failed": 0})
+    endpoints = house.teacher.endpoints(parameters={"top_p": 0.5 + REFUSED.index((key, schema)) / 100}, concurrency=1)
+    settings = house.settings.model_copy(update={"synthesis": chosen, "endpoints": endpoints})
+    before = house.rows("verdicts")
+    with house.teacher.refusing(schema):
+        stopped = house.run("g1", settings, [a for a in ASSETS if a.key.path == [key]], must_succeed=False)
+    (failure,) = [e for e in stopped.all_events if e.is_step_failure]
+    message = failure.step_failure_data.error.cause.message if failure.step_failure_data.error.cause else failure.step_failure_data.error.message
+    assert "TooManyFailed" in message and f"{key}: 1 of " in message and "(refusal 1); " in message
+    assert 1 <= house.teacher.refused <= 2 and house.rows("verdicts") == before, "one call at a time at each of two roles"

@@ -77,7 +77,8 @@ class ImageSettings(Strict):
 
 
 class SynthesisSettings(Strict):
-    """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a batch.
+    """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a batch,
+    already while it asks once more than `stop_after_failed` rows failed.
 
     `max_malformed_share` of a stage's replies may need a repair before its check warns.
     """
@@ -85,6 +86,7 @@ class SynthesisSettings(Strict):
     turns: int = Field(2, ge=0, le=8)
     questions: int = Field(3, ge=1, le=16)
     max_failed_share: float = Field(0.25, ge=0, le=1)
+    stop_after_failed: int = Field(20, ge=0)
     max_malformed_share: float = Field(0.1, ge=0, le=1)
     seed: int = 0
 

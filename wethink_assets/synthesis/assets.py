@@ -37,7 +37,7 @@ def descriptions(
     """Stage 1: a coarse description of every image of the pool, by the VLM."""
     stage = Stage(context, lake, images, settings, calls)
     rows = stage.rows("select_images_to_describe")
-    result = describe.run(rows, stage.ask_for(len(rows)), batch=stage.batch, seed=settings.get().synthesis.seed)
+    result = describe.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
     return stage.commit(
         result, "descriptions", shown=["text"], check="descriptions_differ", violations="find_repeated_descriptions"
     )
@@ -126,7 +126,7 @@ def valid_questions(
     """Stage 4: questions that are well posed (reasoner) and answerable from the image (VLM)."""
     stage = Stage(context, lake, images, settings, calls)
     rows = stage.rows("select_questions_to_check")
-    result = question_filter.run(rows, stage.ask_for(len(rows)), batch=stage.batch, seed=settings.get().synthesis.seed)
+    result = question_filter.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
     texts = {r["question_id"]: r for r in rows}
     shown = [{**texts[s.subject_id], "reason": s.reason, "detail": s.detail} for s in result.dropped]
     return stage.commit(
@@ -175,7 +175,7 @@ def chosen_answers(
     """Stage 6: one answer a question: the common one, or the one that a third model keeps, or none."""
     stage = Stage(context, lake, images, settings, calls)
     rows = stage.rows("select_answer_pairs")
-    result = adjudicate.run(rows, stage.ask_for(len(rows)), batch=stage.batch, seed=settings.get().synthesis.seed)
+    result = adjudicate.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
     texts = {r["question_id"]: r for r in rows}
     shown = [{**texts[c["question_id"]], **c} for c in result.rows["chosen_answers"] if c["chosen_by"] == "adjudicator"]
     return stage.commit(
@@ -198,7 +198,7 @@ def reasoning_paths(
     """Stage 7: the raw chain rewritten without redundancy and contradiction, so that it leads to the kept answer."""
     stage = Stage(context, lake, images, settings, calls)
     rows = stage.rows("select_answers_to_explain")
-    result = refine_path.run(rows, stage.ask_for(len(rows)), batch=stage.batch, seed=settings.get().synthesis.seed)
+    result = refine_path.run(rows, stage.ask, batch=stage.batch, seed=settings.get().synthesis.seed)
     texts = {r["question_id"]: r for r in rows}
     shown = [{**texts[p["question_id"]], **p} for p in result.rows["reasoning_paths"]]
     return stage.commit(

@@ -6,10 +6,12 @@ Belongs here: the frame around a stage. Does not belong here: the assets themsel
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
 
+from resources.calls.failures import FailureLimit
 from resources.image_files import ImageFiles
 from resources.lake import Lake
 from resources.model_calls import ModelCalls
@@ -22,7 +24,6 @@ from wethink_assets.synthesis.asking import Ask
 from wethink_assets.synthesis.examples import example_table, pick
 
 GROUP = "synthesis"
-MANY_FAILED = 20  # below this a stage is asked to its end, which tells more and costs little
 OWNERS = ["team:data-platform"]
 
 
@@ -44,15 +45,13 @@ class Stage:
     def rows(self, name: str) -> list[dict[str, Any]]:
         return self.lake.rows(f"synthesis/{name}", batch=self.batch)
 
-    @property
+    @cached_property
     def ask(self) -> Ask:
-        return self.ask_for(None)
-
-    def ask_for(self, rows: int | None) -> Ask:
-        """The caller of models for a stage of so many rows: it stops paying once more of them failed than may."""
+        """The caller of models: it stops paying once more of the rows that the stage asked about failed than may."""
         assert self.calls is not None
-        share = self.settings.get().synthesis.max_failed_share
-        return self.calls.asker(self.context, batch=self.batch, max_failed=None if rows is None else max(MANY_FAILED, int(share * rows)))
+        chosen = self.settings.get().synthesis
+        failures = FailureLimit(chosen.max_failed_share, chosen.stop_after_failed)
+        return self.calls.asker(self.context, batch=self.batch, failures=failures)
 
     def commit(
         self,
