@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from resources import sample_teacher
-from resources.calls.background import CANCEL_S, BackgroundLoop
+from resources.calls.background import KEEP_S, BackgroundLoop
 from resources.calls.ledger import Asker, CallLedger, Reuse, Store, reply_of
 from resources.calls.progress import Observe, Progress
 from resources.requests import CallsError, ModelReply, ModelRequest, call_id
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
 if TYPE_CHECKING:
+    from resources.calls.failures import FailureLimit
     from resources.calls.images import Images
     from resources.calls.route import Route
     from resources.calls.run import Run
@@ -72,19 +73,20 @@ class CallEngine:
         run_id: str,
         log: Any = None,
         endpoint: EndpointSettings | None = None,
-        max_failed: int | None = None,
+        failures: FailureLimit | None = None,
         observe: Observe | None = None,
     ) -> list[ModelReply]:
         """Replies aligned with `requests`; equal requests are asked once, finished calls never again.
 
         A row that cannot be answered is a reply with `ok=False` and its reason. `log` is a logger or a function that
         takes one line every two seconds, `observe` a function that takes the numbers every 30. `endpoint` replaces those of
-        the roles. When the caller is interrupted, what is under way is given up and what is done is kept.
+        the roles; `failures` ends a run in which too many rows fail. When the caller is interrupted, what is under way is given
+        up and what is done is kept: it is back within four seconds, unless the lake's disk stands still.
 
         Raises:
             EndpointUnreachable: a role's endpoints cannot be used at all.
             BudgetSpent: the next call might cost more than [budget] allows.
-            TooManyFailed: more than `max_failed` subjects failed.
+            TooManyFailed: more subjects failed than `failures` allows.
             CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. In all of these what was
                 done before is in the ledger.
         """
@@ -92,18 +94,29 @@ class CallEngine:
         wanted, ids = self._distinct(requests, endpoint)
         rows = self._known(wanted)
         todo = {i: w for i, w in wanted.items() if i not in rows}
+        if failures is not None:
+            failures.ask(r.subject_id for r in requests)
+            for request, identity in zip(requests, ids, strict=True):
+                if error := rows.get(identity, {}).get("error"):
+                    failures.fail(request.subject_id, error)
         progress = Progress(asset, len(requests), len(requests) - len(todo), log, observe)
         answered: Mapping[str, dict[str, Any]] = {}
         shared: set[str] = set()
-        done = False
         try:
             if todo:
-                run = self._run_of(asker, progress, max_failed)
+                if failures is not None:
+                    failures.check(asset, "no further call was made")
+                run = self._run_of(asker, progress, failures)
                 answered, shared = run.answered, run.shared
                 self._make(run, todo, progress)
-            done = True
-        finally:
-            self._settle(asker, ids, rows, answered, shared, timeout_s=None if done else CANCEL_S)
+        except BaseException as end:
+            try:
+                self._settle(asker, ids, rows, answered, shared, None if isinstance(end, Exception) else KEEP_S)
+            except CallsError:
+                if isinstance(end, Exception):
+                    raise
+            raise  # an interruption stays one, whatever the ledger says
+        self._settle(asker, ids, rows, answered, shared, None)
         progress.finish()
         paid = {i: reply_of(row, reused=i in shared) for i, row in answered.items()}
         known = {i: reply_of(row, reused=True) for i, row in {**rows, **answered}.items()}
@@ -188,7 +201,7 @@ class CallEngine:
 
     # -- what is asked ---------------------------------------------------------------------------
 
-    def _run_of(self, asker: Asker, progress: Progress, max_failed: int | None) -> Run:
+    def _run_of(self, asker: Asker, progress: Progress, failures: FailureLimit | None) -> Run:
         # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
         from resources.calls.asking import Asking
         from resources.calls.budget import Budget, Estimate
@@ -201,7 +214,7 @@ class CallEngine:
                 self._shared = (Estimate(), budget, UnderWay())
             estimate, budget, under_way = self._shared
         asking = Asking(SentImages(self._images), estimate, budget, asker.run_id)
-        return Run(asker, asking, self.ledger, under_way, progress, max_failed)
+        return Run(asker, asking, self.ledger, under_way, progress, failures)
 
     def _make(self, run: Run, todo: Mapping[str, _Wanted], progress: Progress) -> None:
         from resources.calls.asking import Job

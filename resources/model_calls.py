@@ -6,6 +6,7 @@ Does not belong here: the engine itself (call_engine.py), HTTP (endpoints.py), p
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from dagster import AssetObservation, ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from resources.call_engine import CallEngine
+from resources.calls.failures import FailureLimit
 from resources.image_files import ImageFiles
 from resources.lake import Lake
 from resources.requests import ModelReply, ModelRequest
@@ -46,7 +48,7 @@ class ModelCalls(ConfigurableResource):
         run_id: str,
         log: Any = None,
         endpoint: EndpointSettings | None = None,
-        max_failed: int | None = None,
+        failures: FailureLimit | None = None,
         observe: Callable[[dict[str, Any]], None] | None = None,
     ) -> list[ModelReply]:
         """Replies aligned with `requests`. A row that fails is a reply with `ok=False` and its reason.
@@ -57,19 +59,27 @@ class ModelCalls(ConfigurableResource):
         Raises:
             EndpointUnreachable: a role's endpoints do not answer, fail everything, or refuse the key.
             BudgetSpent: the next call might cost more than [budget] allows.
-            TooManyFailed: more than `max_failed` subjects failed.
+            TooManyFailed: more subjects failed than `failures` allows.
             CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. What was done is kept.
         """
-        return self.engine.run(
-            requests, asset=asset, batch=batch, run_id=run_id, log=log, endpoint=endpoint, max_failed=max_failed, observe=observe
-        )
+        try:
+            return self.engine.run(
+                requests, asset=asset, batch=batch, run_id=run_id, log=log, endpoint=endpoint, failures=failures, observe=observe
+            )
+        except Exception:
+            raise
+        except BaseException:
+            # Interrupted: the process is about to end. Searching all that Dagster and openai loaded for garbage once more would
+            # take it a second, and several on a busy machine.
+            gc.freeze()
+            raise
 
     def asker(
-        self, context: Any, *, batch: str = "", endpoint: EndpointSettings | None = None, max_failed: int | None = None
+        self, context: Any, *, batch: str = "", endpoint: EndpointSettings | None = None, failures: FailureLimit | None = None
     ) -> Callable[[Sequence[ModelRequest]], list[ModelReply]]:
         """The `ask` that an asset hands to its pure stage, bound to the asset's key, batch and run.
 
-        While calls are under way their progress is in the run's log, and every 30 s an observation of the asset.
+        `failures` counts over all that is asked with it. While calls are under way their progress is in the run's log, and every 30 s an observation of the asset.
         """
         asset = "/".join(context.asset_key.path)
 
@@ -79,7 +89,7 @@ class ModelCalls(ConfigurableResource):
         def ask(requests: Sequence[ModelRequest]) -> list[ModelReply]:
             return self.run(
                 requests, asset=asset, batch=batch, run_id=context.run.run_id, log=context.log, endpoint=endpoint,
-                max_failed=max_failed, observe=observe,
+                failures=failures, observe=observe,
             )  # fmt: skip
 
         return ask

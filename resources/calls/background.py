@@ -12,7 +12,10 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-CANCEL_S = 3.0
+# An interrupted caller is back within these two together: calls given up, and what was done written down.
+CANCEL_S = 1.0
+KEEP_S = 3.0
+CLOSE_S = 2.0
 
 
 class BackgroundLoop:
@@ -48,7 +51,7 @@ class BackgroundLoop:
             raise
 
     def close(self, last: Coroutine[Any, Any, Any] | None = None) -> None:
-        """Run `last` for at most five seconds and end the thread."""
+        """Run `last` for at most `CLOSE_S` and end the thread."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is None or thread is None or not thread.is_alive():
@@ -57,11 +60,11 @@ class BackgroundLoop:
             return
         if last is not None:
             try:
-                asyncio.run_coroutine_threadsafe(last, loop).result(5)
+                asyncio.run_coroutine_threadsafe(last, loop).result(CLOSE_S)
             except Exception:  # noqa: BLE001 - a connection that does not close must not keep the process
                 pass
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join(CLOSE_S)
         if not thread.is_alive():
             loop.close()
 

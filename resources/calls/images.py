@@ -9,11 +9,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import concurrent.futures
+import contextlib
+import functools
 import hashlib
 import io
+import queue
+import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from resources.requests import CallsError
 
@@ -41,7 +46,7 @@ class SentImages:
 
     def __init__(self, images: Images | None) -> None:
         self._images = images
-        self._pool = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="sent-images")
+        self._readers = _Readers(2)
         self._cache: OrderedDict[tuple[str, int], asyncio.Future[Sent]] = OrderedDict()
         self._cached_bytes = 0
 
@@ -51,7 +56,7 @@ class SentImages:
         if future is not None:
             self._cache.move_to_end(key)
             return await asyncio.shield(future)  # a caller that gives up must not take the image from the others
-        future = asyncio.get_running_loop().run_in_executor(self._pool, self._read, image_id, max_side)
+        future = self._readers.submit(self._read, image_id, max_side)
         self._cache[key] = future
         sent = await asyncio.shield(future)
         self._cached_bytes += len(sent.url)
@@ -62,7 +67,7 @@ class SentImages:
         return sent
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._readers.close()
 
     def _read(self, image_id: str, max_side: int) -> Sent:
         if self._images is None:
@@ -72,6 +77,45 @@ class SentImages:
         # Stored bytes are named by their hash, so it is not computed again.
         sha256 = image_id if content is stored else hashlib.sha256(content).hexdigest()
         return Sent(f"data:{_media_type(content)};base64,{base64.b64encode(content).decode('ascii')}", sha256)
+
+
+class _Readers:
+    """Threads that a read which hangs (a bucket that does not answer) cannot make the process wait for at its end.
+
+    Those of `ThreadPoolExecutor` are joined when the interpreter ends.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._queue: queue.SimpleQueue[tuple[concurrent.futures.Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, name="sent-images", daemon=True) for _ in range(count)]
+        self._started = False
+
+    def submit(self, function: Callable[..., Sent], *arguments: Any) -> asyncio.Future[Sent]:
+        if not self._started:
+            self._started = True
+            for thread in self._threads:
+                thread.start()
+        future: concurrent.futures.Future[Sent] = concurrent.futures.Future()
+        self._queue.put((future, functools.partial(function, *arguments)))
+        return asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """What was not begun is given up; the threads end after what they read."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if item := self._queue.get_nowait():
+                    item[0].cancel()
+        for _ in self._threads:
+            self._queue.put(None)
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            future, function = item
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function())
+                except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the image
+                    future.set_exception(error)
 
 
 def scaled_down(content: bytes, max_side: int) -> bytes:

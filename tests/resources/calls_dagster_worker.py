@@ -1,6 +1,12 @@
-"""A Dagster run that asks, to be cancelled: `calls_dagster_worker.py <lake folder> <base url> <number of requests>`."""
+"""A Dagster run that asks, to be cancelled: `calls_dagster_worker.py <lake folder> <base url> <number of requests>`.
 
+Prints what happened as lines of JSON, each with the monotonic time: when the asking asset was left and with what, when the
+run was over.
+"""
+
+import json
 import sys
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +19,10 @@ from tests.resources.calls_worker import requests_of
 from wethink_assets.settings import EndpointSettings, Settings
 
 
+def say(what: str, **more: object) -> None:
+    print(json.dumps({"what": what, "at": time.monotonic(), **more}), flush=True)
+
+
 def main(folder: Path, base_url: str, count: int) -> bool:
     endpoint = EndpointSettings(base_url=base_url, model="stub", concurrency=8)
     settings = SettingsResource.of(Settings(home=folder, endpoints={"vlm": endpoint}))
@@ -21,10 +31,17 @@ def main(folder: Path, base_url: str, count: int) -> bool:
 
     @dg.asset
     def asking(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
-        calls.asker(context, batch="b")(requests_of(count))
+        try:
+            calls.asker(context, batch="b")(requests_of(count))
+        except BaseException as error:
+            say("left", error=type(error).__name__, durable=calls.lake.rows("calls/sum_spent", run_id=context.run.run_id)[0]["calls"])
+            raise
 
     resources = {"calls": ModelCalls(lake=lake, settings=settings, images=images)}
-    return dg.materialize([asking], resources=resources, raise_on_error=False).success
+    try:
+        return dg.materialize([asking], resources=resources, raise_on_error=False).success
+    finally:
+        say("run over")
 
 
 if __name__ == "__main__":

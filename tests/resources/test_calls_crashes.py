@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -18,14 +19,18 @@ from tests.resources.test_calls import ask, engine_of, images, lake, ledger, one
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_dagster_run_stops_soon_and_resumes(tmp_path, how):
-    """Dagster's launchers end a run by a signal to its process."""
+    """Dagster's launchers end a run by a signal to its process.
+
+    In this order: the asset is left by the interruption when every reply that came is durable, the run is over, the process
+    is gone; and nothing is sent after the signal.
+    """
     done = 20
 
     with StubEndpoint() as server:
         server.behave = lambda call: Act(completion(f"re {call.text}"), delay_s=0.0 if len(server.calls) <= done else 600)
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.resources.calls_dagster_worker", str(tmp_path), server.base_url, "60"],
-            cwd=PROJECT_ROOT, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
         deadline, woken = time.monotonic() + 180, threading.Event()
         while len(server.calls) < done + 8 and worker.poll() is None and time.monotonic() < deadline:
@@ -33,9 +38,14 @@ def test_a_cancelled_dagster_run_stops_soon_and_resumes(tmp_path, how):
         assert worker.poll() is None, worker.stderr.read()[-2000:]
         started = time.monotonic()
         worker.send_signal(how)
-        _, errors = worker.communicate(timeout=120)
-        print(f"stopped after {time.monotonic() - started:.2f} s")
+        out, errors = worker.communicate(timeout=120)
+        gone = time.monotonic()
         assert worker.returncode != 0 and b"DagsterExecutionInterruptedError" in errors, errors[-2000:]
+        said = {line["what"]: line for line in map(json.loads, filter(lambda line: line.startswith(b"{"), out.splitlines()))}
+        left, over = said["left"], said["run over"]
+        print(f"asset left after {left['at'] - started:.2f} s, run over after {over['at'] - started:.2f} s, process gone after {gone - started:.2f} s")
+        assert started < left["at"] < over["at"] < gone
+        assert (left["error"], left["durable"]) == ("DagsterExecutionInterruptedError", done)
         asked = len(server.calls)
         assert asked <= done + 8 + 1, "nothing new was sent after the signal"
         server.behave = lambda call: Act(completion(f"re {call.text}"))
