@@ -19,7 +19,7 @@ from resources.requests import CallsError, ModelReply
 
 GROUP_ROWS = 500
 DURABLE_S = 2.0
-GROUP_SECONDS = 1.0  # how long a row waits for company at most
+GROUP_SECONDS = 0.75  # how long a row waits for company at most
 # Small commits lie as rows in the catalog, where every commit and look-up reads them all: from this many on they are moved
 # to a Parquet file. 20,000 cost a commit some 60 ms, and a million calls are 50 files.
 INLINED_ROWS = 20_000
@@ -213,8 +213,8 @@ class CallLedger:
             self._tidy(len(group))
 
     def _patience(self) -> float:
-        """How long the oldest row may wait, so that a commit that takes half as long again as the last is in time."""
-        return min(GROUP_SECONDS, max(0.0, DURABLE_S - 1.5 * self._commit_s))
+        """How long the oldest row may wait, so that a commit that takes twice as long as the last is in time."""
+        return min(GROUP_SECONDS, max(0.0, DURABLE_S - 2 * self._commit_s))
 
     def _tidy(self, added: int) -> None:
         """Move the catalog's rows to a file once they are many. What fails is tried again with the next group."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,11 +81,15 @@ def image_hashes(body: dict[str, Any]) -> list[str]:
 
 
 class StubEndpoint:
-    """`behave` maps a call to an `Act`; default: answers "ok". `calls` holds every request, in order."""
+    """`behave` maps a call to an `Act`; default: answers "ok". `calls` holds every request, in order.
+
+    `replied`: (text, monotonic time) of every reply that left whole, when it had left.
+    """
 
     def __init__(self, behave: Callable[[Call], Act] | None = None) -> None:
         self.behave = behave or (lambda call: Act(completion()))
         self.calls: list[Call] = []
+        self.replied: list[tuple[str, float]] = []
         self.in_flight = self.most_in_flight = 0
         self.seen: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
@@ -162,7 +168,12 @@ class StubEndpoint:
                 return response
             if act.raw is not None:
                 return web.Response(body=act.raw, status=act.status, headers=act.headers)
-            return web.json_response(act.body, status=act.status, headers=act.headers)
+            response = web.json_response(act.body, status=act.status, headers=act.headers)
+            with contextlib.suppress(ConnectionResetError):  # the client is gone: nobody has the reply
+                await response.prepare(request)
+                await response.write_eof()
+                self.replied.append((call.text, time.monotonic()))
+            return response
         finally:
             self.in_flight -= 1
 
