@@ -7,6 +7,10 @@ processes, with images a second and the memory of a worker.
 
 from __future__ import annotations
 
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the workers; read when numpy is imported
+
 import argparse
 import io
 import tempfile

@@ -32,8 +32,10 @@ def perceptual_hashes(image: Image.Image) -> tuple[str, str]:
     """`imagehash.phash` of 64 bit (16 hex digits) and of 256 bit (64 hex digits) of a decoded RGB image."""
     import imagehash  # imports numpy and scipy: only workers and tests pay for it
 
-    gray = image.convert("L")  # what imagehash does first, once for both sizes
-    return str(imagehash.phash(gray)), str(imagehash.phash(gray, hash_size=16))
+    from wethink_assets.images.columns import squares_of
+
+    small, large = squares_of(image.convert("L"), (32, 64))  # what imagehash makes first; it leaves such squares as they are
+    return str(imagehash.phash(small)), str(imagehash.phash(large, hash_size=16))
 
 
 def distance(a: str, b: str) -> int:
