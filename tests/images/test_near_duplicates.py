@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wethink_assets.images import hash_arrays
+from wethink_assets.images import near_duplicates as module
 from wethink_assets.images.hash_arrays import BANDS, KEYS, hashes_of, mask_of, wide_distances
 from wethink_assets.images.hashing import distance
 from wethink_assets.images.near_duplicates import FAR, NEAR, Pair, closest, near_duplicates
@@ -61,8 +62,14 @@ def compared_one_by_one(new: list[dict], earlier: list[dict], among_new: bool = 
     return dropped
 
 
+@pytest.fixture(params=["buckets", "all with all"])
+def way(request, monkeypatch):
+    """Each of the two ways in which pairs are found, whatever the number of images."""
+    monkeypatch.setattr(module, "ALL_WITH_ALL", 0 if request.param == "buckets" else 10**9)
+
+
 @pytest.mark.parametrize("crowd", [500, 3, 0], ids=["joined", "mixed", "all in crowds"])
-def test_equal_to_comparing_all_with_all(crowd):
+def test_equal_to_comparing_all_with_all(crowd, way):
     new, earlier = families(1, 250), families(2, 200)
     earlier += [{**image, "image_id": f"copy of {image['image_id']}"} for image in new[:80:3]]
     found = near_duplicates(new, earlier, crowd=crowd)
@@ -71,17 +78,18 @@ def test_equal_to_comparing_all_with_all(crowd):
     assert known == compared_one_by_one(new, earlier, among_new=False) and len(known) >= 27
 
 
+@pytest.mark.parametrize("fewest", [1, 10**6], ids=["thirds", "bands only"])
 @pytest.mark.parametrize("crowd", [500, 3])
-def test_a_small_batch_against_many(crowd):
-    """Only the earlier images that share a bucket with a new one are looked at; none that matters is lost."""
+def test_a_small_batch_against_many(crowd, fewest, way, monkeypatch):
+    """Only the earlier images that share a third or a bucket with a new one are looked at; none that matters is lost."""
+    monkeypatch.setattr(module, "FEWEST", fewest)
     new, earlier = families(1, 30), families(1, 60)[30:] + families(3, 900)
     assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
 
 
 def test_in_pieces(monkeypatch):
     """When the meetings do not fit in memory, pieces of the batch give what the whole gives."""
-    from wethink_assets.images import near_duplicates as module
-
+    monkeypatch.setattr(module, "ALL_WITH_ALL", 0)
     monkeypatch.setattr(module, "CANDIDATES", 400)
     new, earlier = families(4, 200, size=9), families(5, 100)
     assert near_duplicates(new, earlier) == compared_one_by_one(new, earlier)
@@ -95,8 +103,22 @@ def test_in_pieces(monkeypatch):
 def test_any_hashes_in_a_narrow_space(bits, cut, crowd):
     images = [row(str(i), (1 << a) ^ (1 << b), (1 << c) * (a % 2)) for i, (a, b, c) in enumerate(bits)]
     new, earlier = images[cut:], images[:cut]
-    assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
-    assert closest(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier, among_new=False)
+    for pairs in (0, 10**9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "ALL_WITH_ALL", pairs)
+            assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
+            assert closest(new, hashes_of(earlier), crowd=crowd) == compared_one_by_one(new, earlier, among_new=False)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20), st.lists(st.sets(st.integers(0, 63), max_size=NEAR), max_size=60))
+def test_the_thirds_let_everything_near_pass(few, changes):
+    many = [few[i % len(few)] ^ sum(1 << bit for bit in bits) for i, bits in enumerate(changes)]
+    assert hash_arrays.one_bit_apart(np.array(few, np.uint64), np.array(many, np.uint64)).all()
+
+
+def test_the_thirds_stop_strangers():
+    h = np.random.default_rng(0).integers(0, 2**64, 101_000, dtype=np.uint64)
+    assert hash_arrays.one_bit_apart(h[:1000], h[1000:]).mean() < 0.05
 
 
 def test_the_bands_find_every_pair_within_the_distance():

@@ -6,6 +6,9 @@ Does not belong here: making hashes (hashing.py), searching (near_duplicates.py)
 The 64 bits are cut into six bands. Two hashes that differ in at most 4 bits have at least two equal bands, since
 4 bits touch 4 bands at most (pigeonhole). So the 15 pairs of bands are keys, and every near pair shares one. Five
 single bands would do as well, but their buckets of 13 bits hold 64 times as many chance meetings as these of 21.
+
+In the same way one of three thirds differs in at most one bit: what has no third so close to any of a few hashes is near
+none of them.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ import polars as pl
 NEAR = 4  # bits of 64 that may differ; the bands below are made for it
 BANDS = ((0, 11), (11, 11), (22, 11), (33, 11), (44, 10), (54, 10))  # first bit, number of bits
 KEYS = tuple(combinations(range(len(BANDS)), len(BANDS) - NEAR))  # pairs of bands
+THIRDS = ((0, 22), (22, 21), (43, 21))  # first bit, number of bits
+BLOCK = 1 << 16  # hashes at a time: what the processor's cache holds
 SCHEMA = {"image_id": pl.String, "phash": pl.String, "phash256": pl.String}
 
 
@@ -39,12 +44,14 @@ class Hashes:
         return Hashes(self.ids.gather(places), self.h[places], self.wide[:, places])
 
 
-def hashes_of(images: pl.DataFrame | Sequence[Mapping[str, Any]]) -> Hashes:
+def hashes_of(images: Hashes | pl.DataFrame | Sequence[Mapping[str, Any]]) -> Hashes:
     """From rows with image_id, phash (16 hex digits) and phash256 (64 hex digits).
 
     Raises:
         ValueError: a hash has another length or is no hex; the message names the image.
     """
+    if isinstance(images, Hashes):
+        return images
     if not isinstance(images, pl.DataFrame):
         images = pl.DataFrame({name: [row[name] for row in images] for name in SCHEMA}, schema=SCHEMA)
     return Hashes(
@@ -60,6 +67,43 @@ def joined(first: Hashes, second: Hashes) -> Hashes:
         np.concatenate([first.h, second.h]),
         np.concatenate([first.wide, second.wide], axis=1),
     )
+
+
+def one_bit_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
+    """(many,) bool: whether a third of the hash is, but for one bit, that of any of `few`. True for all within `NEAR`."""
+    tables = []
+    for start, width in THIRDS:
+        near = np.zeros(1 << width, bool)
+        own = ((few >> np.uint64(start)) & np.uint64((1 << width) - 1)).astype(np.int64)
+        near[own] = True
+        for bit in range(width):
+            near[own ^ (1 << bit)] = True
+        tables.append((start, (1 << (width - 3)) - 1, np.packbits(near, bitorder="little")))  # as bits it fits the cache
+    meets = np.empty(len(many), bool)
+    words = many.view(np.int64)  # what numpy takes as places without making a copy
+    for first in range(0, len(many), BLOCK):
+        part = words[first : first + BLOCK]
+        found = np.zeros(len(part), np.uint8)
+        for start, mask, near in tables:
+            third = part >> start
+            found |= near[(third >> 3) & mask] >> (third & 7).astype(np.uint8)
+        meets[first : first + BLOCK] = found & 1
+    return meets
+
+
+def pairs_within(hashes: np.ndarray, first: int, near: int) -> tuple[np.ndarray, np.ndarray]:
+    """All (image, other) with image >= `first`, other before it, and at most `near` different bits, ordered by image: all with all."""
+    images, others = [], []
+    rows = max(1, BLOCK * 16 // max(1, len(hashes)))
+    for start in range(first, len(hashes), rows):
+        stop = min(start + rows, len(hashes))
+        close = np.bitwise_count(hashes[start:stop, None] ^ hashes[None, :stop]) <= near
+        image, other = np.divmod(np.flatnonzero(close), stop)
+        before = other < image + start
+        images.append(image[before] + start)
+        others.append(other[before])
+    none = np.empty(0, np.int64)
+    return np.concatenate([none, *images]), np.concatenate([none, *others])
 
 
 def mask_of(key: tuple[int, int]) -> int:

@@ -25,7 +25,8 @@ import pyarrow as pa
 from resources.sql_files import statement
 from wethink_assets.images.crowds import Crowds
 from wethink_assets.images.hash_arrays import (
-    KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, wide_distances,
+    KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, one_bit_apart,
+    pairs_within, wide_distances,
 )  # fmt: skip
 
 # Bits of 256 [D]. Measured on 184 real images, 2 % cropped: 99.4 % of the pairs within 4 bits are within 40 (median 16,
@@ -33,9 +34,11 @@ from wethink_assets.images.hash_arrays import (
 FAR = 40
 CROWD = 100  # images of a bucket that are joined with one another; more are asked one by one [D]
 FEW = 20  # times as many known images as new ones, from which on it pays to look for those that matter [D]
+FEWEST = 200  # the same for the thirds of a hash, which look for less and let more pass [D]
+ALL_WITH_ALL = 20_000_000  # pairs that are compared one by one, which is faster than making any buckets [D]
 CANDIDATES = 5_000_000  # meetings in buckets at a time [D]: about 200 MB at worst
 
-Images = pl.DataFrame | Sequence[Mapping[str, Any]]
+Images = Hashes | pl.DataFrame | Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def near_duplicates(new: Images, earlier: Images, *, far: int = FAR, crowd: int 
     """Images of `new` to drop, each with the closest image that it looks like and that stays.
 
     Images are judged in order: one goes when it looks like an earlier image, or like a new one before it that stays.
-    Both are rows or frames with image_id, phash and phash256; no image occurs in both.
+    Both are rows or frames with image_id, phash and phash256, or `hashes_of` them, which a large pool that is asked
+    more than once is read for only once; no image occurs in both.
     """
     return _search(hashes_of(new), hashes_of(earlier), True, far, crowd)
 
@@ -67,17 +71,22 @@ def _search(new: Hashes, known: Hashes, among_new: bool, far: int, crowd: int) -
         return {}
     known = _meeting(new, known)
     everything, first = joined(known, new), len(known)
-    crowded, meetings = _buckets(everything.h, crowd)
-    crowds = Crowds(everything, crowded, far)
-    crowds.keep_all_below(first)
     stays = np.ones(len(everything), bool)
     if not among_new:
         stays[first:] = False
     best: dict[int, tuple[int, int, int]] = {}
-    with duckdb.connect() as con:
-        for start, stop in _pieces(meetings[first:], first):
-            images, others = _near(con, everything, crowded, stays, start, stop, far)
-            _judge(everything, crowds, images, others, (start, stop), stays if among_new else None, best)
+    if len(everything) * len(new) <= ALL_WITH_ALL:
+        images, others = pairs_within(everything.h, first, NEAR)
+        images, others = _fitting(everything, images[stays[others]], others[stays[others]], far)
+        _judge(everything, None, images, others, (first, len(everything)), stays if among_new else None, best)
+    else:
+        crowded, meetings = _buckets(everything.h, crowd)
+        crowds = Crowds(everything, crowded, far)
+        crowds.keep_all_below(first)
+        with duckdb.connect() as con:
+            for start, stop in _pieces(meetings[first:], first):
+                images, others = _near(con, everything, crowded, stays, start, stop, far)
+                _judge(everything, crowds, images, others, (start, stop), stays if among_new else None, best)
     ids = everything.ids
     return {ids[node]: Pair(ids[node], ids[other], d, wide) for node, (wide, d, other) in sorted(best.items())}
 
@@ -86,12 +95,16 @@ def _meeting(new: Hashes, known: Hashes) -> Hashes:
     """The known images that share a bucket with any new one: few where a small batch comes to a large pool."""
     if len(new) * FEW > len(known):
         return known
+    if len(new) * FEWEST < len(known):
+        known = known.only(np.flatnonzero(one_bit_apart(new.h, known.h)))
     ours, theirs = bands_of(new.h), bands_of(known.h)
     meets = np.zeros(len(known), bool)
+    used = np.zeros(max(map(buckets_of, KEYS)), bool)
     for key in KEYS:
-        used = np.zeros(buckets_of(key), bool)
-        used[bucket_of(ours, key)] = True
+        mine = bucket_of(ours, key)
+        used[mine] = True
         meets |= used[bucket_of(theirs, key)]
+        used[mine] = False
     return known.only(np.flatnonzero(meets))
 
 
@@ -138,13 +151,17 @@ def _near(
         found.append(made["image"].astype(np.int64) << 32 | made["other"].astype(np.int64))
     pairs = np.unique(np.concatenate(found))
     images, others = pairs >> 32, pairs & 0xFFFFFFFF
+    return _fitting(all_, images, others, far)
+
+
+def _fitting(all_: Hashes, images: np.ndarray, others: np.ndarray, far: int) -> tuple[np.ndarray, np.ndarray]:
     fits = wide_distances(all_.wide[:, images], all_.wide[:, others]) <= far
     return images[fits], others[fits]
 
 
 def _judge(
     all_: Hashes,
-    crowds: Crowds,
+    crowds: Crowds | None,
     images: np.ndarray,
     others: np.ndarray,
     piece: tuple[int, int],
@@ -152,20 +169,19 @@ def _judge(
     best: dict[int, tuple[int, int, int]],
 ) -> None:
     """Fill `best` for one piece, in order; `stays` (None: new images are not compared) loses those that go."""
+    wide = wide_distances(all_.wide[:, images], all_.wide[:, others]).tolist()
+    small = distances(all_.h[images], all_.h[others]).tolist()
     names, firsts = np.unique(images, return_index=True)
     ends = np.append(firsts, len(images))[1:].tolist()
     pairs = dict(zip(names.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
-    inside = crowds.members[np.searchsorted(crowds.members, piece[0]) : np.searchsorted(crowds.members, piece[1])]
-    for node in np.union1d(names, inside).tolist():
-        found: list[tuple[int, int, int]] = []
-        if node in pairs:
-            mine = others[slice(*pairs[node])]
-            if stays is not None:
-                mine = mine[stays[mine]]
-            wide = wide_distances(all_.wide[:, mine], all_.wide[:, node])
-            small = distances(all_.h[mine], all_.h[node])
-            found = list(zip(wide.tolist(), small.tolist(), mine.tolist(), strict=True))
-        crowd = node in crowds
+    order, other = names, others.tolist()
+    if crowds is not None:
+        inside = crowds.members[np.searchsorted(crowds.members, piece[0]) : np.searchsorted(crowds.members, piece[1])]
+        order = np.union1d(names, inside)
+    for node in order.tolist():
+        start, end = pairs.get(node, (0, 0))
+        found = [(wide[i], small[i], other[i]) for i in range(start, end) if stays is None or stays[other[i]]]
+        crowd = crowds is not None and node in crowds
         if crowd and (one := crowds.closest(node)):
             found.append(one)
         if found:
