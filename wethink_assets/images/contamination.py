@@ -94,8 +94,12 @@ class Questions:
         for i, asked in enumerate(self._asked):
             for gram in grams(asked):
                 before = held.setdefault(gram, i)
-                if before != i:
-                    held[gram] = [*before, i] if isinstance(before, list) else [before, i]
+                if before == i:
+                    continue
+                if not isinstance(before, list):
+                    held[gram] = [before, i]
+                elif len(before) <= BOILERPLATE:  # more are not needed to know what it is
+                    before.append(i)
         self._boilerplate = {g for g, items in held.items() if isinstance(items, list) and len(items) > BOILERPLATE}
         for gram in self._boilerplate:
             del held[gram]
