@@ -178,6 +178,31 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     assert not check.passed and check.metadata["repeated"].value == 1 and check.metadata["look_alikes"].value == 1
 
 
+def test_a_lost_file_costs_only_itself(tiny_settings, lake, tmp_path):
+    """Of two files with the same bytes the first is gone: the second becomes the pool's, now and when it is run again."""
+    from PIL import Image
+
+    folder = tmp_path / "coco/train2017"
+    folder.mkdir(parents=True)
+    Image.frombytes("RGB", (48, 48), random.Random(4).randbytes(48 * 48 * 3)).save(folder / "1.png")
+    for name in ("2.png", "3.png"):
+        (folder / name).write_bytes((folder / "1.png").read_bytes())
+    settings = tiny_settings.model_copy(update={"sources_root": tmp_path, "truth_root": tmp_path})
+    lake.write(Commit("benchmark_items"), [])
+    result, _ = take(BY_KEY["coco"], Places.of(settings), "b1", [], None)
+    rows = [{**row, "run_id": "test"} for row in result.rows["source_images"]]
+    lake.write(Commit("sources/coco", "b1"), [Write("source_images", rows, replace={"source": "coco", "batch": "b1"})])
+    (folder / "1.png").unlink()
+    (folder / "2.png").write_bytes(b"other bytes")
+    for _ in range(2):
+        made, checks = run(ASSETS, "b1", lake, settings)
+        assert checks["rows_conserved"].passed, checks
+        pool = lake.store.sql("SELECT image_uri, origins FROM images").to_dicts()
+        assert pool == [{"image_uri": "coco/train2017/3.png", "origins": ["coco/train2017/3.png"]}]
+        stopped = lake.store.sql("SELECT subject_id, reason FROM verdicts WHERE asset = 'image_pool' ORDER BY 1").rows()
+        assert stopped == [("coco/train2017/1.png", "unreadable"), ("coco/train2017/2.png", "changed_since_taken")]
+
+
 def taken_row(number, uri, image_id, context="{}"):
     return {
         "source": uri.split("/")[0], "batch": "b", "image_uri": uri, "image_id": image_id, "position": number,

@@ -5,7 +5,7 @@ Does not belong here: any rule (pool.py).
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -29,6 +29,7 @@ KEY = dg.AssetKey("image_pool")
 GATE = "no_contamination"
 UNIQUE = "no_duplicates"
 PLANTED = "planted_defects_found"
+OF_THE_FILE = ("unreadable", "outside_root", "changed_since_taken")  # another file of the same bytes may still be read
 GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks for [D]
 
 
@@ -37,7 +38,7 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
     batch = context.partition_key
     chosen = settings.get()
     taken = lake.rows("images/select_taken", batch=batch)
-    seen = _look(context, lake, chosen, batch, taken)
+    seen, lost = _look(context, lake, chosen, batch, taken)
     benchmark_images = lake.rows("images/select_benchmark_images")
     result = build_pool(
         taken,
@@ -45,6 +46,7 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
         lake.read("images/select_pool_of_other_batches", batch=batch),
         benchmark_images,
         lake.rows("images/select_benchmark_questions"),
+        lost,
     )
     planted = read_planted(chosen.truth_dir / "planted.jsonl") if chosen.truth_dir else []
     found = _measure(lake, batch, planted, taken, result) if planted else []
@@ -83,34 +85,52 @@ def _places(
 
 def _look(
     context: dg.AssetExecutionContext, lake: Lake, settings: Settings, batch: str, taken: Sequence[Mapping[str, Any]]
-) -> dict[str, Inspected]:
-    """What is in the files, by image id. Images that are in the pool already are not decoded again."""
-    ids = {row["image_id"] for row in taken}
-    seen = {
-        row["image_id"]: Inspected(row["image_id"], **{k: row[k] for k in row if k != "image_id"})
-        for row in lake.rows("images/select_known_images", batch=batch)
-        if row["image_id"] in ids
-    }
-    requests: dict[str, Request] = {}
+) -> tuple[dict[str, Inspected], dict[str, Inspected]]:
+    """What is in the files, by image id, and the files, by image_uri, in whose place another one of the same bytes was read.
+
+    Images that are in the pool already, with all these files, are not decoded again.
+    """
+    files: dict[str, list[str]] = {}
     for row in taken:
-        image_id = row["image_id"]
-        if image_id not in seen and image_id not in requests:
-            try:
-                found = locate(settings, row["image_uri"], image_id)
-            except OutsideRoot as error:
-                seen[image_id] = Inspected(image_id, "outside_root", str(error))
-                continue
-            requests[image_id] = Request(image_id, found.path, image_id, found.read)
-    context.log.info(f"image_pool: {len(taken)} files, {len(requests)} to decode, {len(seen)} known")
+        files.setdefault(row["image_id"], []).append(row["image_uri"])
+    seen = {
+        row["image_id"]: Inspected(row["image_id"], **{k: row[k] for k in row if k not in ("image_id", "origins")})
+        for row in lake.rows("images/select_known_images", batch=batch)
+        if set(files.get(row["image_id"], [""])) <= set(row["origins"])
+    }
+    left = {image_id: uris for image_id, uris in files.items() if image_id not in seen}
+    context.log.info(f"image_pool: {len(taken)} files, {len(left)} images to decode, {len(seen)} known")
+    lost: dict[str, Inspected] = {}
+    while left:
+        tried = {image_id: uris[0] for image_id, uris in left.items()}
+        left = {image_id: uris[1:] for image_id, uris in left.items()}
+        for found in _inspected(context, settings, tried):
+            seen[found.key] = found
+            if found.reason in OF_THE_FILE and left[found.key]:
+                lost[tried[found.key]] = found
+            else:
+                del left[found.key]
+    return seen, lost
+
+
+def _inspected(context: dg.AssetExecutionContext, settings: Settings, tried: Mapping[str, str]) -> Iterator[Inspected]:
+    """One file, by image_uri, of each image; progress in the run's log."""
+    requests: list[Request] = []
+    for image_id, uri in tried.items():
+        try:
+            found = locate(settings, uri, image_id)
+        except OutsideRoot as error:
+            yield Inspected(image_id, "outside_root", str(error))
+        else:
+            requests.append(Request(image_id, found.path, image_id, found.read))
     told = started = time.monotonic()
-    for number, found in enumerate(inspector(settings.images)(list(requests.values())), 1):
-        seen[found.key] = found
+    for number, seen in enumerate(inspector(settings.images)(requests), 1):
+        yield seen
         if time.monotonic() - told > 10:
             told = time.monotonic()
             rate = number / (told - started)
             left = (len(requests) - number) / rate
             context.log.info(f"image_pool: {number} of {len(requests)} decoded, {rate:.0f}/s, {left:.0f} s left")
-    return seen
 
 
 def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:

@@ -36,10 +36,12 @@ def build_pool(
     earlier: pl.DataFrame,
     benchmark_images: Sequence[Mapping[str, Any]],
     benchmark_items: Iterable[Mapping[str, Any]],
+    lost: Mapping[str, Inspected] | None = None,
 ) -> StageResult:
     """The pool's new rows.
 
-    `taken` are rows of source_images of this batch; `seen` what was found in the files, by image id;
+    `taken` are rows of source_images of this batch; `seen` what was found in the files, by image id; `lost`, by
+    image_uri, files that could no longer be read though another one of the same bytes could;
     `earlier` the pool of all other batches (image_id, phash, phash256).
     """
     rows = sorted(taken, key=lambda r: (ORDER.get(r["source"], len(ORDER)), r["position"], r["image_uri"]))
@@ -47,7 +49,7 @@ def build_pool(
     failed: list[Stopped] = []
     origins: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        found = seen[row["image_id"]]
+        found = (lost or {}).get(row["image_uri"]) or seen[row["image_id"]]
         if found.ok:
             origins.setdefault(row["image_id"], []).append(row)
         else:
