@@ -1,12 +1,15 @@
 """The sensor that grows the data set when new files appear in a source. Stopped until started in the UI.
 
-It compares the number of files that no batch has taken with what it saw at its last look (the cursor),
-so a source larger than its quota does not start batch after batch by itself.
+It compares the number of files that no batch has taken with what it saw at its last look (the cursor), so a source larger
+than its quota does not start batch after batch by itself. A source that cannot be read now, or was not reached in time,
+keeps what was last seen of it: its return is no growth.
 """
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Mapping
 
 import dagster as dg
 
@@ -20,11 +23,21 @@ from wethink_assets.sources.new_files import new_files
 _ACTIVE = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
-def grown_sources(untaken: dict[str, int], cursor: str | None) -> dict[str, int]:
-    """Sources with more untaken files than at the last look, and how many more. The first look only remembers."""
+LOOK_S = 30.0  # of a look; Dagster ends one after 60
+
+
+def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str]:
+    """Untaken files by source at the last look (None: there was none), and the source that the next one begins with."""
     if cursor is None:
+        return None, ""
+    made = json.loads(cursor)
+    return (made["seen"], made["first"]) if "seen" in made else (made, "")
+
+
+def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) -> dict[str, int]:
+    """Sources with more untaken files than at the last look, and how many more. The first look only remembers."""
+    if before is None:
         return {}
-    before = json.loads(cursor)
     return {source: n - before.get(source, 0) for source, n in untaken.items() if n > before.get(source, 0)}
 
 
@@ -37,9 +50,18 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
     active = context.instance.get_runs_count(dg.RunsFilter(job_name=everything.name, statuses=_ACTIVE))
     if active:
         return dg.SkipReason(f"{active} run of {everything.name} is under way; its files are not new")
-    untaken = new_files(lake, settings.get())
-    cursor = json.dumps(untaken, sort_keys=True)
-    grown = grown_sources(untaken, context.cursor)
+    before, first = seen_before(context.cursor)
+    end = time.monotonic() + LOOK_S
+    look = new_files(lake, settings.get(), first, lambda: time.monotonic() > end)
+    begun = look.unlisted[:1] if not look.untaken and not look.missing else []
+    if begun:
+        context.log.warning(f"{begun[0]} alone takes more than {LOOK_S:g} s to list: grow by the schedule or in the UI instead")
+    # A source too large for a look must not keep the others from being looked at.
+    following = look.unlisted[1:2] if begun else look.unlisted[:1]
+    cursor = json.dumps(
+        {"seen": (before or {}) | look.untaken, "first": "".join(following)}, sort_keys=True
+    )
+    grown = grown_sources(look.untaken, before)
     if not grown:
         return dg.SensorResult(skip_reason="no source has new files since the last look", cursor=cursor)
     what = ", ".join(f"{n} in {source}" for source, n in sorted(grown.items()))

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from jobs.schedules import weekly_growth
+from jobs import sensors
 from jobs.sensors import new_source_files
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.commit import CONSERVATION
@@ -76,7 +77,7 @@ def test_pure_rooms_import_no_dagster():
         assert not [w for w in heads if w[1] == "dagster"], path
 
 
-def test_the_sensor_opens_one_batch_for_new_files(tiny_pack, tiny_settings):
+def test_the_sensor_opens_one_batch_for_new_files(tiny_pack, tiny_settings, monkeypatch):
     resources = build_resources(tiny_settings)
     instance = dg.DagsterInstance.ephemeral()
 
@@ -89,13 +90,24 @@ def test_the_sensor_opens_one_batch_for_new_files(tiny_pack, tiny_settings):
     assert not first.run_requests and first.cursor
     again = look(first.cursor)
     assert not again.run_requests
-    before = json.loads(first.cursor)
-    fewer = json.dumps({**before, "coco": before["coco"] - 2})
-    grown = look(fewer)
+    before = json.loads(first.cursor)["seen"]
+    grown = look(json.dumps({**before, "coco": before["coco"] - 2}))
     assert [(r.partition_key, r.run_key) for r in grown.run_requests] == [("batch-0001", "batch-0001")]
     assert grown.dynamic_partitions_requests[0].partition_keys == ["batch-0001"]
     assert resources["lake"].rows("growth/select_batches")[0]["reason"] == "sensor: 2 in coco"
     assert not look(grown.cursor).run_requests
+
+    folder = tiny_settings.sources_dir / "coco"  # a share that is away for a while
+    folder.rename(folder.with_name("away"))
+    away = look(grown.cursor)
+    folder.with_name("away").rename(folder)
+    assert json.loads(away.cursor)["seen"]["coco"] == before["coco"] and not look(away.cursor).run_requests
+
+    monkeypatch.setattr(sensors, "LOOK_S", -1.0)  # nothing can be listed in time
+    looked = look(away.cursor)
+    assert json.loads(looked.cursor)["seen"]["coco"] == before["coco"]
+    assert json.loads(looked.cursor)["first"] == [s.key for s in SOURCES][1]
+    assert json.loads(look(looked.cursor).cursor)["first"] == [s.key for s in SOURCES][2]
 
 
 def test_the_schedule_opens_the_next_batch_and_asks_for_its_run(tiny_settings, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timezone
 
 from jobs.growth import open_next_batch
@@ -39,6 +38,6 @@ def test_the_first_look_only_remembers():
 
 
 def test_only_growth_since_the_last_look_counts():
-    cursor = json.dumps({"coco": 5, "vg": 2})
+    cursor = {"coco": 5, "vg": 2}
     assert grown_sources({"coco": 5, "vg": 1, "sam": 4}, cursor) == {"sam": 4}
     assert grown_sources({"coco": 8}, cursor) == {"coco": 3}

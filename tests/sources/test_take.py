@@ -107,10 +107,23 @@ def test_quota():
 
 
 def test_new_files_are_counted(root, lake):
-    assert count_new_files(Places.at(root), {}) == {"coco": 6}
-    assert count_new_files(Places.at(root), {"coco": {"coco/train2017/000000000000.jpg"}}) == {"coco": 5}
-    assert count_new_files(Places.at(root), {}, paused=["coco"]) == {}
-    assert new_files(lake, Settings(home=root, sources_root=root)) == {"coco": 6}
+    found = count_new_files(Places.at(root), {})
+    assert found.untaken == {"coco": 6} and "vg" in found.missing and not found.unlisted
+    assert count_new_files(Places.at(root), {"coco": {"coco/train2017/000000000000.jpg"}}).untaken == {"coco": 5}
+    settings = Settings(home=root, sources_root=root)
+    assert new_files(lake, settings).untaken == {"coco": 6}
+    paused = settings.model_copy(update={"sources": SourceSettings(paused=("coco",))})
+    assert new_files(lake, paused).untaken == {}
+
+
+def test_a_look_ends_in_time_and_the_next_begins_where_it_ended(root, lake):
+    (root / "gqa/images").mkdir(parents=True)
+    (root / "gqa/images/1.jpg").write_bytes(b"x")
+    asked = iter([False, True])
+    look = new_files(lake, Settings(home=root, sources_root=root), "coco", lambda: next(asked))
+    assert look.untaken == {"coco": 6} and look.unlisted[0] == "gqa"
+    rest = new_files(lake, Settings(home=root, sources_root=root), look.unlisted[0])
+    assert rest.untaken == {"gqa": 1, "coco": 6} and list(rest.untaken) == ["gqa", "coco"]
 
 
 def test_annotations_come_along(root):

@@ -115,9 +115,9 @@ def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
     images.prefetch([row["image_id"] for row in rows], files=True)
     paths = {images.path(row["image_id"]) for row in rows}
     assert len(paths) == 8 and all(p.is_file() and p.is_relative_to(own.home) for p in paths)
-    assert new_files(lake, own) == {}
+    assert not any(new_files(lake, own).untaken.values())
     bucket.put("coco/train2017/new.jpg", picture(50))
-    assert new_files(lake, own) == {"coco": 1}
+    assert new_files(lake, own).untaken["coco"] == 1
     everything = "\n".join(str(lake.store.sql(f"FROM {t}").to_dicts()) for t in ("source_images", "images", "verdicts", "materializations"))
     everything += caplog.text + str(made.asset_materializations_for_node("sources__coco"))
     for secret in (CREDENTIALS["AWS_SECRET_ACCESS_KEY"], CREDENTIALS["AWS_ACCESS_KEY_ID"]):

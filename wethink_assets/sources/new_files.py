@@ -5,7 +5,8 @@ Belongs here: counting, for the growth sensor and for people. Does not belong he
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from resources.storage.places import Places
@@ -14,33 +15,53 @@ from wethink_assets.sources.catalog import SOURCES, Source, sources_of
 from wethink_assets.sources.listing import SourceMissing, list_images
 
 
+STRIDE = 1000  # files; as many as an object store names in one request
+
+
 class Reads(Protocol):
     """The lake, as far as it is needed here."""
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
 
+@dataclass
+class Look:
+    """`untaken`: files in no batch, of each source that was listed to its end; `missing` could not be read; `unlisted` were not
+    reached in time, the one that took too long first.
+    """
+
+    untaken: dict[str, int] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+
+
 def count_new_files(
-    places: Places, taken: Mapping[str, Collection[str]], paused: Collection[str] = (), sources: Sequence[Source] = SOURCES
-) -> dict[str, int]:
-    """Files per source that are in no batch; sources without any, paused or missing ones are left out."""
-    found = {}
-    for source in sources:
-        if source.key in paused:
-            continue
+    places: Places, taken: Mapping[str, Collection[str]], sources: Sequence[Source] = SOURCES,
+    late: Callable[[], bool] = lambda: False,
+) -> Look:  # fmt: skip
+    """Lists the sources in this order until it is `late`, which is asked every `STRIDE` files."""
+    look = Look()
+    for number, source in enumerate(sources):
         known = taken.get(source.key, ())
+        count = 0
         try:
-            count = sum(uri not in known for uri in list_images(source, places))
+            for place, uri in enumerate(list_images(source, places)):
+                if place % STRIDE == 0 and late():
+                    look.unlisted = [s.key for s in sources[number:]]
+                    return look
+                count += uri not in known
         except (SourceMissing, OSError):
-            continue
-        if count:
-            found[source.key] = count
-    return found
+            look.missing.append(source.key)
+        else:
+            look.untaken[source.key] = count
+    return look
 
 
-def new_files(lake: Reads, settings: Settings) -> dict[str, int]:
-    """Files per source that no batch of this lake has taken."""
+def new_files(lake: Reads, settings: Settings, first: str = "", late: Callable[[], bool] = lambda: False) -> Look:
+    """Files per source that no batch of this lake has taken, from source `first` on and around; paused ones are left out."""
     taken: dict[str, set[str]] = {}
     for row in lake.rows("sources/select_all_taken"):
         taken.setdefault(row["source"], set()).add(row["image_uri"])
-    return count_new_files(Places.of(settings), taken, settings.sources.paused, sources_of(settings.sources))
+    active = [s for s in sources_of(settings.sources) if s.key not in settings.sources.paused]
+    start = next((i for i, s in enumerate(active) if s.key == first), 0)
+    return count_new_files(Places.of(settings), taken, active[start:] + active[:start], late)
