@@ -70,6 +70,22 @@ def test_members_that_lead_out_are_refused_with_a_reason(tmp_path):
     assert sorted(p.name for p in tmp_path.rglob("*")) == before
 
 
+def test_an_encrypted_member_is_refused_and_the_others_are_taken(tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("train2017/1.jpg", b"good")
+        archive.writestr("train2017/2.jpg", b"secret")
+    data = bytearray(out.getvalue())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the second local and central header (APPNOTE 4.3.7, 4.3.12)
+        place = data.index(signature, data.index(signature) + 1)
+        data[place + flags] |= 1
+    (tmp_path / "coco").mkdir()
+    (tmp_path / "coco/train2017.zip").write_bytes(data)
+    good, failed, problems = taken(tmp_path)
+    assert good == ["1.jpg"] and [(p.reason, p.count) for p in problems] == [("members_refused", 1)]
+    assert {uri: stop.reason for uri, stop in failed.items()} == {"coco/train2017/2.jpg": "encrypted"}
+
+
 def test_a_whole_archive_lists_what_climbs_out_as_failed(tmp_path):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
