@@ -149,8 +149,8 @@ def call_id(
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-_MEDIA = re.compile(r"<\s*(image|video|audio)\s*/?\s*>", re.IGNORECASE)
-_CONTROL = re.compile(r"<\s*/?\s*(?:think|answer)\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
+_MEDIA = re.compile(r"<\s*/?\s*(image|video|audio)\s*/?\s*>", re.IGNORECASE)
+_CONTROL = re.compile(r"<\s*/?\s*(?:think|answer)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
 
 
 def neutralise(text: str) -> str:

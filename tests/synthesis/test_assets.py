@@ -271,6 +271,7 @@ REFUSED = [
     ("refined_descriptions", "merged_description"), ("questions", "question_list"), ("valid_questions", "well_posed"),
     ("valid_questions", "answerable"), ("dual_answers", "answer"), ("dual_answers", "judgement"),
     ("chosen_answers", "adjudication"), ("reasoning_paths", "refined_path"),
+    ("routed_answers", "judgement"),
 ]  # fmt: skip
 
 

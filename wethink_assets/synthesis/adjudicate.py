@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, stop, tidy
 
 ANSWERERS = ("reasoner", "vlm")
 
@@ -44,7 +44,7 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageRes
         choice = field(reply, "choice")
         if choice == "neither":
             why = tidy(field(reply, "reason"), limit=2_000) or "no reason given"
-            dropped.append(Stopped(row["question_id"], "no_right_answer", f"{row['question']} {why}", reply.call_id))
+            dropped.append(stop(row["question_id"], "no_right_answer", f"{row['question']} {why}", reply.call_id))
             counts["neither"] += 1
         elif choice in ("first", "second"):
             answerer = order(row)[choice == "second"]

@@ -48,10 +48,15 @@ def request(
     )
 
 
+def stop(subject_id: str, reason: str, detail: str, related_id: str | None = None) -> Stopped:
+    """A row that goes no further. Its detail may quote a reply: markers in it are taken out as in kept text."""
+    return Stopped(subject_id, reason, neutralise(detail), related_id)
+
+
 def failed(subject_id: str, reply: ModelReply, doing: str) -> Stopped:
     """A row whose model call failed, or whose reply does not hold what was asked for."""
     detail = f"{doing}: {reply.detail or 'the reply does not hold what was asked for'} ({reply.model})"
-    return Stopped(subject_id, reply.error or "invalid_reply", detail, related_id=reply.call_id)
+    return stop(subject_id, reply.error or "invalid_reply", detail, reply.call_id)
 
 
 def field(reply: ModelReply, name: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from resources.requests import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, stop, tidy
 
 
 def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
@@ -74,5 +74,5 @@ def _judged(
             passed.append((row, reply))
         else:
             why = tidy(field(reply, "reason"), limit=2_000) or "no reason given"
-            dropped.append(Stopped(row["question_id"], rejection, f"{row['question']} {why}", reply.call_id))
+            dropped.append(stop(row["question_id"], rejection, f"{row['question']} {why}", reply.call_id))
     return passed

@@ -11,7 +11,7 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.dataset.record import Refusal, package
-from wethink_assets.synthesis.asking import Row
+from wethink_assets.synthesis.asking import Row, stop
 
 
 def run(rows: Sequence[Row], *, batch: str) -> StageResult:
@@ -30,7 +30,7 @@ def run(rows: Sequence[Row], *, batch: str) -> StageResult:
             by_judge=row.get("rule_type") is not None,
         )
         if isinstance(made, Refusal):
-            dropped.append(Stopped(row["question_id"], made.reason, made.detail, row["path_id"]))
+            dropped.append(stop(row["question_id"], made.reason, made.detail, row["path_id"]))
             continue
         parents = {name: row[name] for name in ("image_id", "question_id", "answer_id", "path_id", "source", "licence")}
         sample_id = content_id("sample", row["question_id"], made.answer, made.refined_cot)

@@ -16,7 +16,7 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.images.contamination import Hit
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, stop, tidy
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
 
 MAX_QUESTION_CHARS = 1_000
@@ -64,18 +64,18 @@ def run(
             continue
         if not proposals:
             detail = f"{reply.model} proposed no question about this image"
-            dropped.append(Stopped(row["refined_id"], "no_question", detail, related_id=reply.call_id))
+            dropped.append(stop(row["refined_id"], "no_question", detail, related_id=reply.call_id))
         seen: dict[str, str] = {}
         for position, proposal in enumerate(proposals):
             question = read_question(proposal)
             if isinstance(question, Stopped):
                 stopped = question
             elif position >= count:
-                stopped = Stopped("", "too_many_questions", f"{count} were asked for")
+                stopped = stop("", "too_many_questions", f"{count} were asked for")
             elif first := seen.get(_key(question)):
-                stopped = Stopped("", "duplicate_question", f"asked before: {question['question']}", related_id=first)
+                stopped = stop("", "duplicate_question", f"asked before: {question['question']}", related_id=first)
             elif hit := repeated_by(question["question"]):
-                stopped = Stopped("", hit.reason, hit.detail, related_id=hit.item)
+                stopped = stop("", hit.reason, hit.detail, related_id=hit.item)
             else:
                 question_id = content_id("question", row["refined_id"], question["question"], question["options"])
                 seen[_key(question)] = question_id
@@ -84,7 +84,7 @@ def run(
                 kept.append({**own, **parents, **question})
                 continue
             subject = content_id("proposal", reply.call_id, position)
-            dropped.append(Stopped(subject, stopped.reason, stopped.detail, stopped.related_id or reply.call_id))
+            dropped.append(stop(subject, stopped.reason, stopped.detail, stopped.related_id or reply.call_id))
     return StageResult(
         rows_in=len(kept) + len(dropped) + len(failures),
         continued=len(kept),
@@ -98,23 +98,23 @@ def run(
 def read_question(proposal: Any) -> dict[str, Any] | Stopped:
     """A proposed question as columns, or why it cannot be used (a `Stopped` without subject)."""
     if not isinstance(proposal, Mapping):
-        return Stopped("", "malformed_question", "the proposal is no object")
+        return stop("", "malformed_question", "the proposal is no object")
     raw = proposal.get("question")
     question = tidy(raw, limit=MAX_QUESTION_CHARS)
     if question is None:
-        return Stopped("", "malformed_question", f"no question text of at most {MAX_QUESTION_CHARS} characters")
+        return stop("", "malformed_question", f"no question text of at most {MAX_QUESTION_CHARS} characters")
     if _MARKERS.search(raw):
-        return Stopped("", "marker_in_question", f"holds an image, think or answer marker: {question[:200]}")
+        return stop("", "marker_in_question", f"holds an image, think or answer marker: {question[:200]}")
     category = str(proposal.get("category", "")).strip().upper()
     if category not in CATEGORIES:
-        return Stopped("", "unknown_category", f"{category[:40]!r} is none of {', '.join(CATEGORIES)}: {question[:200]}")
+        return stop("", "unknown_category", f"{category[:40]!r} is none of {', '.join(CATEGORIES)}: {question[:200]}")
     options = read_options(proposal.get("options"), category)
     if options is None:
         needs = f"a choice needs 2 to {MAX_OPTIONS} different options, other categories none"
-        return Stopped("", "bad_options", f"{needs}: {question[:200]}")
+        return stop("", "bad_options", f"{needs}: {question[:200]}")
     abilities = read_abilities(proposal.get("abilities"))
     if abilities is None:
-        return Stopped("", "no_ability_synergy", f"reasoning and a further ability are needed: {question[:200]}")
+        return stop("", "no_ability_synergy", f"reasoning and a further ability are needed: {question[:200]}")
     return {"question": question, "category": category, "options": options, "abilities": abilities}
 
 

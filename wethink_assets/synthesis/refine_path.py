@@ -13,7 +13,7 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis.answer import choice_letter
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, stop, tidy
 
 MAX_PATH_CHARS = 8_000
 _MARKERS = re.compile(r"<\s*/?\s*(?:think|answer|image|video|audio)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
@@ -52,7 +52,7 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageRes
             continue
         path = tidy(raw, limit=MAX_PATH_CHARS)
         if found := defect(row, raw, path, field(reply, "consistent")):
-            dropped.append(Stopped(row["question_id"], found[0], found[1], reply.call_id))
+            dropped.append(stop(row["question_id"], found[0], found[1], reply.call_id))
             continue
         paths.append(
             {

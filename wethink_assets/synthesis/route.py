@@ -24,7 +24,7 @@ from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
-from wethink_assets.synthesis.asking import Ask, Row, lettered
+from wethink_assets.synthesis.asking import Ask, Row, lettered, stop
 from wethink_assets.synthesis.refine_path import conclusions
 
 RULE, MODEL = "rule", "model"
@@ -78,7 +78,7 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, limits: RewardSettings, se
         evidence += [_reply_row(row, gold, s, batch) for s in found if gold is not None]
         reward, rule_type, reason = _route(row, gold, found, limits)
         if reward is None:
-            dropped.append(Stopped(row["question_id"], NOT_JUDGEABLE, reason, found[0].judge_call_id))
+            dropped.append(stop(row["question_id"], NOT_JUDGEABLE, reason, found[0].judge_call_id))
             continue
         decided = [s.agrees for s in found if s.agrees is not None]
         routed.append({
