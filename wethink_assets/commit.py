@@ -109,19 +109,28 @@ def commit_stage(
 
 def conservation_result(lake: Lake, key: dg.AssetKey, batch: str) -> dg.AssetCheckResult:
     """Read back what was committed: does the accounting add up, and has every stopped row its reason?"""
-    found = lake.rows("quality/count_recorded_stops", asset=asset_label(key), batch=batch)
+    return conservation_results(lake, [key], batch)[key]
+
+
+def conservation_results(lake: Lake, keys: Sequence[dg.AssetKey], batch: str) -> dict[dg.AssetKey, dg.AssetCheckResult]:
+    """As `conservation_result` for several assets, in one query."""
+    rows = lake.rows("quality/count_recorded_stops", assets=[asset_label(key) for key in keys], batch=batch)
+    return {key: _conserved(key, [row for row in rows if row["asset"] == asset_label(key)]) for key in keys}
+
+
+def _conserved(key: dg.AssetKey, found: Sequence[Mapping[str, Any]]) -> dg.AssetCheckResult:
     if len(found) != 1:
         return dg.AssetCheckResult(
             asset_key=key, check_name=CONSERVATION, passed=False, description=f"{len(found)} accounting rows, not 1"
         )
-    row = found[0]
+    row = {name: value for name, value in found[0].items() if name != "asset"}
     passed = (
         row["rows_in"] == row["continued"] + row["dropped_rows"] + row["failed_rows"]
         and row["dropped"] == row["dropped_rows"]
         and row["failed"] == row["failed_rows"]
         and row["without_reason"] == 0
     )
-    return dg.AssetCheckResult(asset_key=key, check_name=CONSERVATION, passed=passed, metadata=dict(row))
+    return dg.AssetCheckResult(asset_key=key, check_name=CONSERVATION, passed=passed, metadata=row)
 
 
 def reasons_table(reasons: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
--- What an asset wrote last, with what it noted about its input.
-SELECT m.details, m.rows_in, m.continued, m.dropped, m.failed, m.rows_written
+-- What assets wrote last, with what they noted about their input.
+SELECT m.asset, m.details, m.rows_in, m.continued, m.dropped, m.failed, m.rows_written
 FROM materializations m
-WHERE m.asset = $asset AND m.batch = ''
+WHERE m.asset IN (SELECT unnest($assets)) AND m.batch = ''

@@ -1,5 +1,6 @@
--- What the lake holds for one asset and batch: the accounting row beside the verdict rows it must equal.
+-- What the lake holds for assets in one batch: of each the accounting row beside the verdict rows it must equal.
 SELECT
+  m.asset,
   m.rows_in,
   m.continued,
   m.dropped,
@@ -9,5 +10,5 @@ SELECT
   count(v.subject_id) FILTER (trim(v.reason) = '') AS without_reason
 FROM materializations m
 LEFT JOIN verdicts v ON v.asset = m.asset AND v.batch = m.batch
-WHERE m.asset = $asset AND m.batch = $batch
+WHERE m.asset IN (SELECT unnest($assets)) AND m.batch = $batch
 GROUP BY ALL

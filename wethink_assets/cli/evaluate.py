@@ -56,7 +56,7 @@ def run_evaluate(
         if export:
             folder, form = export
             for benchmark in sets:
-                answers = store.rows("evaluation/select_answers", policy_id=policy_id, benchmark=benchmark.name)
+                answers = store.rows("evaluation/select_answers", policy_id=policy_id, benchmarks=[benchmark.name])
                 made = exports.export(folder, form, policy_id, benchmark, answers)
                 for line in [*map(str, made.files), *made.notes]:
                     console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -127,7 +127,7 @@ def run_compare(
         sets = [*(chosen_sets(settings, files) if files or not names else ()), *([HELDOUT_SET] if not names or HELDOUT in names else ())]
         compared = []
         for benchmark in sets:
-            answers = [store.rows("evaluation/select_answers", policy_id=policy, benchmark=benchmark.name) for policy in ids]
+            answers = [store.rows("evaluation/select_answers", policy_id=policy, benchmarks=[benchmark.name]) for policy in ids]
             if any(answers):
                 chosen = settings.evaluation
                 compared.append(comparison.compare(benchmark, *answers, resamples=chosen.resamples, seed=chosen.seed))

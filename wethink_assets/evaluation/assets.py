@@ -19,7 +19,7 @@ from wethink_assets.evaluation import predictions, scoreboard
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import fingerprint, read_benchmarks
 from wethink_assets.evaluation.policy_assets import ITEMS, PREDICTIONS, current_policy, heldout, predictions_asset
-from wethink_assets.evaluation.recording import record, recorded, rows_id
+from wethink_assets.evaluation.recording import earlier, record, recorded, rows_id
 from wethink_assets.evaluation.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
@@ -162,6 +162,7 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         contaminated: dict[str, set[str]] = {}
         for row in lake.rows("evaluation/select_contaminated_items"):
             contaminated.setdefault(row["benchmark"], set()).add(row["item"])
+        before = earlier(lake, [score_key(b.name) for b in chosen_sets])
         for benchmark in chosen_sets:
             started = time.monotonic()
             key = score_key(benchmark.name)
@@ -180,7 +181,7 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
                     context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
             rows = result.rows["scores"]
             yield record(
-                context, lake, result, key=key, started=started,
+                context, lake, result, key=key, started=started, before=before[key],
                 modes={"item_scores": "upsert", "scores": "upsert"},
                 metadata={
                     **_headline(rows),
@@ -287,11 +288,12 @@ def write_page(
         kind: lake.rows("evaluation/select_policy_scores", policy_id=policy, benchmarks=names) for kind, policy in policies.items()
     }
 
-    def answers(policy: str, benchmark: str) -> list[dict[str, Any]]:
-        return lake.rows("evaluation/select_answers", policy_id=policy, benchmark=benchmark)
-
+    answers: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for policy in policies.values():  # one query a policy: two KB an answer in memory, where one a set costs seconds
+        for row in lake.rows("evaluation/select_answers", policy_id=policy, benchmarks=names):
+            answers.setdefault((policy, row["benchmark"]), []).append(row)
     path = settings.home / "reports" / f"scoreboard_{policies['rl']}.html"
-    return html.write(path, "Scoreboard", scoreboard_page.page_parts(rows, numbers, sets, answers, pictures))
+    return html.write(path, "Scoreboard", scoreboard_page.page_parts(rows, numbers, sets, lambda *of: answers.get(of, []), pictures))
 
 
 def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.AssetsDefinition]:

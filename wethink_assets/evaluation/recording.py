@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
 from resources.lake import Lake
 from wethink_assets.accounting import StageResult, content_id
-from wethink_assets.commit import asset_label, commit_stage, conservation_result
+from wethink_assets.commit import asset_label, commit_stage, conservation_result, conservation_results
 
 
 def rows_id(result: StageResult) -> str:
@@ -23,10 +24,26 @@ def rows_id(result: StageResult) -> str:
     return content_id({table: list(rows) for table, rows in result.rows.items()}, stopped)[:16]
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What one asset noted with its last commit, and whether that adds up."""
+
+    details: Mapping[str, Any]
+    check: dg.AssetCheckResult
+
+
 def recorded(lake: Lake, key: dg.AssetKey) -> dict[str, Any]:
     """What the asset noted with its last commit; empty where there was none."""
-    found = lake.rows("evaluation/select_accounting", asset=asset_label(key))
+    found = lake.rows("evaluation/select_accounting", assets=[asset_label(key)])
     return json.loads(found[0]["details"] or "{}") if found else {}
+
+
+def earlier(lake: Lake, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, Earlier]:
+    """What several assets noted, in two queries: one asset after the other, fifteen take seconds."""
+    rows = lake.rows("evaluation/select_accounting", assets=[asset_label(key) for key in keys])
+    details = {row["asset"]: json.loads(row["details"] or "{}") for row in rows}
+    checks = conservation_results(lake, keys, "")
+    return {key: Earlier(details.get(asset_label(key), {}), checks[key]) for key in keys}
 
 
 def record(
@@ -40,15 +57,20 @@ def record(
     checks: Sequence[dg.AssetCheckResult] = (),
     replace: Mapping[str, Mapping[str, Any]] | None = None,
     modes: Mapping[str, str] | None = None,
+    before: Earlier | None = None,
 ) -> dg.MaterializeResult:
-    """As `commit_stage` for an unpartitioned asset, without a commit where the lake holds these rows already."""
+    """As `commit_stage` for an unpartitioned asset, without a commit where the lake holds these rows already.
+
+    `before` is what `earlier` said of the asset, where it was asked.
+    """
     version = rows_id(result)
-    if recorded(lake, key).get("data_version") == version:
+    details = recorded(lake, key) if before is None else before.details
+    if details.get("data_version") == version:
         context.log.info(f"{asset_label(key)}: nothing changed")
         return dg.MaterializeResult(
             asset_key=key,
             metadata={"dagster/row_count": sum(len(r) for r in result.rows.values()), "unchanged": True, **metadata},
-            check_results=[conservation_result(lake, key, ""), *checks],
+            check_results=[before.check if before else conservation_result(lake, key, ""), *checks],
             data_version=dg.DataVersion(version),
         )
     result.details["data_version"] = version
