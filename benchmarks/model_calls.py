@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openai
+import uvloop
 from aiohttp import web
 
 from resources.call_engine import CallEngine
@@ -122,16 +123,8 @@ def main() -> None:
             print(f"{count} requests, {size // 1000} KB images, {delay_s * 1000:.0f} ms delay, {in_flight} in flight")
             plain = measure("AsyncOpenAI as it comes, nothing kept", count,
                             lambda: asyncio.run(bare(base_url, requests, blobs, in_flight, False)))
-
-            def fast() -> None:
-                try:
-                    import uvloop
-                except ImportError:
-                    asyncio.run(bare(base_url, requests, blobs, in_flight, True))
-                else:
-                    uvloop.run(bare(base_url, requests, blobs, in_flight, True))
-
-            best = measure("AsyncOpenAI with aiohttp (and uvloop if there)", count, fast)
+            best = measure("AsyncOpenAI with aiohttp and uvloop, nothing kept", count,
+                           lambda: uvloop.run(bare(base_url, requests, blobs, in_flight, True)))
             store = LakeStore(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
             store.snapshot_id()
             endpoint = EndpointSettings(base_url=base_url, model="stub", concurrency=in_flight)
@@ -140,6 +133,7 @@ def main() -> None:
             def ours() -> None:
                 replies = engine.run(requests, asset="bench", batch="", run_id="bench")
                 assert all(r.ok and not r.reused for r in replies)
+                assert isinstance(engine._background._loop, uvloop.Loop), "the same event loop as the peer"
 
             rate = measure("ours, every reply durable in the lake", count, ours)
             again = measure("ours, the same run again (no request)", count,

@@ -78,8 +78,6 @@ class BackgroundLoop:
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
+    import uvloop  # here, since a run that pays for nothing needs no loop
+
     return uvloop.new_event_loop()

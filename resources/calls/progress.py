@@ -17,11 +17,17 @@ Observe = Callable[[dict[str, Any]], None]
 
 
 class Progress:
-    """Counts finished calls. `report` writes a line; `observe` gets the numbers every 30 s while calls are under way."""
+    """Counts finished calls. `report` writes a line; `observe` gets the numbers every 30 s while calls are under way.
+
+    `now` is a monotonic clock in seconds.
+    """
 
     interval_s = REPORT_S
 
-    def __init__(self, asset: str, asked: int, reused: int, log: Any = None, observe: Observe | None = None) -> None:
+    def __init__(
+        self, asset: str, asked: int, reused: int, log: Any = None, observe: Observe | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self.asset = asset
         self.asked = asked
         self.reused = reused
@@ -32,7 +38,8 @@ class Progress:
         self.waiting_for = ""
         self._log = getattr(log, "info", log)
         self._observe = observe
-        self._started = self._observed = time.monotonic()
+        self._now = now
+        self._started = self._observed = now()
 
     def add(self, row: Mapping[str, Any]) -> None:
         self.done += 1
@@ -57,7 +64,7 @@ class Progress:
 
     def numbers(self) -> dict[str, Any]:
         """done, failed, rate, cost and, once something is done, the time to the end."""
-        rate = self.done / max(time.monotonic() - self._started, 1e-9)
+        rate = self.done / max(self._now() - self._started, 1e-9)
         left = self.asked - self.reused - self.done
         found: dict[str, Any] = {
             "calls_to_make": self.asked - self.reused, "reused": self.reused, "done": self.done,
@@ -71,8 +78,8 @@ class Progress:
     def report(self) -> None:
         if self._log is not None:
             self._log(self.line())
-        if self._observe is not None and time.monotonic() - self._observed >= OBSERVE_S:
-            self._observed = time.monotonic()
+        if self._observe is not None and self._now() - self._observed >= OBSERVE_S:
+            self._observed = self._now()
             self._observe(self.numbers())
 
     def finish(self) -> None:

@@ -37,12 +37,13 @@ class Call:
 
 @dataclass
 class Act:
-    """What to do: a status with a body, with a delay before it, or a connection that is cut."""
+    """What to do: a status with a body, with a delay or until a gate opens before it, or a connection that is cut."""
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    gate: threading.Event | None = None
     reset: bool = False
     cut_body: bool = False
     raw: bytes | None = None
@@ -157,6 +158,8 @@ class StubEndpoint:
             act = self.behave(call)
             if act.delay_s:
                 await asyncio.sleep(act.delay_s)
+            if act.gate is not None:
+                await asyncio.to_thread(act.gate.wait, 60)
             if act.reset:
                 assert request.transport is not None
                 request.transport.abort()

@@ -1,6 +1,7 @@
 """Model calls within Dagster, answered by the real embedded teacher: started when needed, shared, and ended."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -12,15 +13,17 @@ import psutil
 import pytest
 
 from resources import sample_teacher
+from resources.calls import progress
 from resources.image_files import ImageFiles
 from resources.lake import Lake
 from resources.model_calls import ModelCalls
 from resources.requests import CallsError, ModelRequest
 from resources.settings import SettingsResource
 from tests.conftest import PROJECT_ROOT
+from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.settings import Settings
+from wethink_assets.settings import EndpointSettings, Settings
 
 
 def request(n: int = 0) -> ModelRequest:
@@ -108,6 +111,7 @@ def test_kill_9_of_the_process_takes_the_teacher_along(tiny_settings, tmp_path):
         import signal
         from pathlib import Path
         from resources import sample_teacher
+from resources.calls import progress
         sample_teacher.acquire(Path({str(tiny_settings.truth_dir)!r}), Path({str(tmp_path)!r}))
         print("UP", flush=True)
         signal.pause()
@@ -123,3 +127,44 @@ def test_kill_9_of_the_process_takes_the_teacher_along(tiny_settings, tmp_path):
     while any(p.is_running() and p.status() != "zombie" for p in children) and time.monotonic() < deadline:
         woken.wait(0.05)
     assert not [p for p in children if p.is_running() and p.status() != "zombie"]
+
+
+def test_progress_is_in_the_run_log_and_as_observations(lake, tmp_path, monkeypatch):
+    """The last reply stays away until the run's own event log shows how far the others are."""
+    monkeypatch.setattr(progress, "OBSERVE_S", 0.0)
+    monkeypatch.setattr(progress.Progress, "interval_s", 0.02)
+    seen, instance = threading.Event(), dg.DagsterInstance.ephemeral()
+    requests = [ModelRequest("vlm", f"s{i}", "p", "v", None, f"q{i}") for i in range(4)]
+
+    def behave(call):
+        if call.text == "q2":
+            return Act(completion(None, refusal="no"))
+        return Act(completion(), gate=seen if call.text == "q3" else None)
+
+    def watch(entry, _):
+        event = entry.dagster_event if entry.is_dagster_event else None
+        if event and event.is_asset_observation and event.asset_observation_data.asset_observation.metadata["done"].value == 2:
+            seen.set()
+
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["b"]))
+    def asking(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
+        ask = calls.asker(context, batch="b")
+        ask(requests[:1])
+        instance.event_log_storage.watch(context.run_id, None, watch)
+        ask(requests)
+
+    with StubEndpoint(behave) as server:
+        endpoint = EndpointSettings(base_url=server.base_url, model="stub", price_in=1e6)
+        own = SettingsResource.of(Settings(home=tmp_path, endpoints={"vlm": endpoint}))
+        calls = ModelCalls(lake=lake, settings=own, images=ImageFiles(lake=lake, settings=own))
+        result = dg.materialize([asking], resources={"calls": calls}, instance=instance, partition_key="b")
+    assert result.success and seen.is_set()
+    found = instance.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.ASSET_OBSERVATION, asset_key=dg.AssetKey("asking")))
+    numbers = [{k: v.value for k, v in r.asset_observation.metadata.items()} for r in found]
+    shown = next(n for n in numbers if n["done"] == 2)
+    assert {r.partition_key for r in found} == {"b"} and shown["eta_seconds"] >= 0 and shown["calls_per_second"] > 0
+    counted = ("calls_to_make", "reused", "done", "failed", "tokens", "cost")
+    assert tuple(shown[n] for n in counted) == (3, 1, 2, 1, 30, 20.0)
+    lines = [e.user_message for e in instance.all_logs(result.run_id)]
+    assert any(re.match(r"asking: calls 2 of 3, 1 from the ledger, 1 failed \(refusal 1\), .*/s, cost 20.0000, ETA", line) for line in lines)
+    assert any(line.startswith("asking: calls 3 of 3, 1 from the ledger, 1 failed") for line in lines)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.calls.limiter import AdaptiveLimit
+from resources.calls.progress import Progress
 from resources.calls.replies import MAX_JSON_CANDIDATES, parse_json, read_completion, response_format, storable
 from resources.requests import ModelRequest, call_id, neutralise
 from tests.conftest import PROJECT_ROOT
@@ -148,6 +149,23 @@ def test_where_images_stand_is_part_of_a_calls_identity():
     ids = {call_id(asked("<image 1>", interleaved=w), "m", max_image_side=side) for w in (True, False) for side in (0, 9)}
     assert len(ids) == 4
     assert call_id(ModelRequest("policy", "s", "p", "v", None, "t"), "m") == call_id(ModelRequest("policy", "s", "p", "v", None, "t", interleaved=True), "m")
+
+
+def test_numbers_are_observed_every_thirty_seconds_with_rate_and_time_left():
+    clock, seen, lines = [100.0], [], []
+    progress = Progress("descriptions", 50, 10, lines.append, seen.append, now=lambda: clock[0])
+    row = {"cost": 0.5, "prompt_tokens": 10, "completion_tokens": None, "error": None}
+    for second in range(1, 70):
+        clock[0] = 100.0 + second
+        if second <= 10:
+            progress.add(row | {"error": "refusal" if second == 3 else None})
+        progress.report()
+    assert [n["done"] for n in seen] == [10, 10] and len(lines) == 69
+    assert seen[0] == {
+        "calls_to_make": 40, "reused": 10, "done": 10, "failed": 1, "calls_per_second": 0.33, "tokens": 100, "cost": 5.0,
+        "eta_seconds": 90.0,
+    }  # fmt: skip
+    assert lines[29] == "descriptions: calls 10 of 40, 10 from the ledger, 1 failed (refusal 1), 0.3/s, cost 5.0000, ETA 90 s"
 
 
 def test_assets_can_import_model_calls_without_the_openai_client():
