@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resources.calls.asking import paid_for
-from resources.calls.endpoint import Endpoint, Passing
+from resources.calls.endpoint import Endpoint
+from resources.calls.errors import Passing
 from resources.calls.replies import Reading, read_completion
 from resources.calls.rows import Outcome
 from resources.calls.images import SentImages

@@ -1,21 +1,16 @@
 """One OpenAI-compatible endpoint: one HTTP request, and what its end tells of the endpoint.
 
-Belongs here: the client, its key, the limits of this endpoint, and telling a passing failure from a lasting one.
-Does not belong here: trying again or elsewhere (route.py), what a reply means (replies.py), the ledger.
+Belongs here: the client, the limits of this endpoint, and telling a passing failure from a lasting one.
+Does not belong here: reading errors (errors.py), keys (keys.py), trying again or elsewhere (route.py), what a reply means
+(replies.py), the ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
-import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,27 +18,17 @@ import httpx2
 import openai
 
 from resources.calls.breaker import CircuitBreaker
+from resources.calls.errors import Passing, bounded, connection_problem, message_of, retry_after
+from resources.calls.keys import api_key, redact, without_user
 from resources.calls.limiter import AdaptiveLimit
 from resources.calls.rate_limits import RateLimits
-from resources.requests import CallFailed, CallsError, EndpointUnreachable, ModelRequest, call_id
+from resources.requests import CallFailed, EndpointUnreachable, ModelRequest, call_id
 from wethink_assets.settings import EndpointSettings
 
-MAX_PAUSE_S = 600.0
 MAX_BACKOFF_S = 30.0
-MAX_BODY_BYTES = 32 * 1024 * 1024
 _RETRIED = (408, 409, 425, 429)
 _OVERLOADED = (429, 503, 529)
 _ABOUT_THE_SETUP = (*range(300, 400), 401, 402, 403, 404, 405, 407)
-
-
-@dataclass
-class Passing(Exception):
-    """A failure that may pass. `pause_s`: what the endpoint asked to wait."""
-
-    problem: str
-    detail: str
-    pause_s: float
-    latency_ms: float
 
 
 class Limits:
@@ -81,6 +66,7 @@ class Endpoint:
             trust_env=host not in ("127.0.0.1", "localhost", "::1"),
             verify=not base_url.startswith("http://"),
             follow_redirects=False,
+            event_hooks={"response": [bounded]},
         )
         self.client = openai.AsyncOpenAI(
             base_url=base_url, api_key=self._key or "none", max_retries=0, timeout=timeout, http_client=http
@@ -94,7 +80,7 @@ class Endpoint:
     @property
     def name(self) -> str:
         """The URL as it may be shown."""
-        return self.redact(_without_user(self.base_url))
+        return self.redact(without_user(self.base_url))
 
     def identity(self, request: ModelRequest) -> str:
         return identity(request, self.settings)
@@ -139,11 +125,12 @@ class Endpoint:
             known = True
             raise self._of_status(error, ticket, pause, latency) from None
         except (openai.APIConnectionError, httpx2.HTTPError, OSError, TimeoutError) as error:
-            problem, detail = self._connection_problem(error)
+            problem, why = connection_problem(error, self.settings.timeout_s)
+            detail = self.redact(why)[:300]
             outcome["congested"] = problem == "timeout"
             known = True
             raise self._passing(ticket, problem, detail, 0.0, started) from None
-        except ValueError as error:  # a 200 answer with a body that is no completion
+        except ValueError as error:  # a body that is no completion, or too large
             known = True
             raise self._passing(ticket, "bad_response", self.redact(str(error))[:500], 0.0, started) from None
         finally:
@@ -163,7 +150,7 @@ class Endpoint:
         return Passing(problem, detail, pause_s, (time.monotonic() - started) * 1000)
 
     def _of_status(self, error: openai.APIStatusError, ticket: int, pause: float, latency_ms: float) -> Exception:
-        status, detail = error.status_code, self.redact(_message(error))
+        status, detail = error.status_code, self.redact(message_of(error))
         if status == 429:
             self.breaker.answered()
             if "insufficient_quota" in detail or getattr(error, "code", None) == "insufficient_quota":
@@ -183,11 +170,8 @@ class Endpoint:
         # The whole answer counts, not the time between two bytes: a server may drip for ever.
         async with asyncio.timeout(self.settings.timeout_s):
             response = await self.client.post("/chat/completions", body=body, cast_to=httpx2.Response)
-            content = response.content
-        if len(content) > MAX_BODY_BYTES:
-            raise ValueError(f"the answer has {len(content)} bytes")
         try:
-            return json.loads(content)
+            return json.loads(response.content)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"the answer is not JSON: {error}") from None
 
@@ -209,26 +193,6 @@ class Endpoint:
         lasting = status not in _ABOUT_THE_SETUP and self.answered > 0
         return CallFailed(f"http_{status}", detail, 1, latency_ms, lasting)
 
-    def _connection_problem(self, error: BaseException) -> tuple[str, str]:
-        """("unreachable" | "timeout" | "connection", why). The transport reports them all as time-outs, so look beneath."""
-        chain: list[BaseException] = []
-        link: BaseException | None = error
-        while link is not None and link not in chain:
-            chain.append(link)
-            link = link.__cause__ or link.__context__
-        names = {type(link).__name__ for link in chain}
-        why = self.redact(next((str(link) for link in reversed(chain) if str(link)), type(error).__name__))[:300]
-        refused = (ConnectionRefusedError, socket.gaierror, httpx2.ConnectError)
-        if any(isinstance(link, refused) for link in chain) or "ClientConnectorError" in names:
-            return "unreachable", why
-        if any(isinstance(link, (ConnectionError, httpx2.ProtocolError)) for link in chain) or names & {
-            "ServerDisconnectedError", "ClientPayloadError", "ClientOSError"
-        }:
-            return "connection", why or "the connection was lost"
-        if any(isinstance(link, (TimeoutError, httpx2.TimeoutException)) for link in chain):
-            return "timeout", f"no answer within {self.settings.timeout_s:g} s"
-        return "connection", why
-
     # -- what people read ------------------------------------------------------------------------
 
     def line(self, what: str) -> str:
@@ -247,48 +211,6 @@ class Endpoint:
         return redact(text, self._key)
 
 
-def api_key(role: str, settings: EndpointSettings) -> str:
-    """The key from the environment, or "".
-
-    Raises:
-        CallsError: the setting names a variable that is not set.
-    """
-    if not settings.api_key_env:
-        return ""
-    key = os.environ.get(settings.api_key_env, "").strip()
-    if not key:
-        raise CallsError(
-            f"role {role}: the environment variable {settings.api_key_env}, which [endpoints.{role}].api_key_env "
-            "names, is not set: export the key in it"
-        )
-    return key
-
-
-def redact(text: str, key: str) -> str:
-    """`text` without the key and without anything that looks like an authorization header."""
-    if len(key) >= 4:
-        text = text.replace(key, "***")
-    return re.sub(r"(?i)(bearer\s+)[\w.~+/=-]{8,}", r"\1***", text)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the endpoint asks to wait, at most ten minutes. Dates are read against its own clock."""
-    try:
-        if (value := headers.get("retry-after-ms")) is not None:
-            seconds = float(value) / 1000
-        elif (value := headers.get("retry-after")) is None:
-            return None
-        elif re.fullmatch(r"\s*\d+(\.\d+)?\s*", value):
-            seconds = float(value)
-        else:
-            now = headers.get("date")
-            base = parsedate_to_datetime(now) if now else datetime.now(timezone.utc)
-            seconds = (parsedate_to_datetime(value) - base).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), MAX_PAUSE_S) if seconds == seconds else None
-
-
 def identity(request: ModelRequest, settings: EndpointSettings) -> str:
     """The key in the ledger of `request` asked of an endpoint with these settings."""
     return call_id(request, settings.model, settings.parameters, max_image_side=settings.max_image_side)
@@ -298,17 +220,3 @@ def _tokens_of(answer: Any) -> int | None:
     usage = answer.get("usage") if isinstance(answer, Mapping) else None
     total = usage.get("total_tokens") if isinstance(usage, Mapping) else None
     return total if isinstance(total, int) else None
-
-
-def _message(error: openai.APIStatusError) -> str:
-    body = error.body
-    if isinstance(body, list) and body:  # Gemini wraps its error in a list
-        body = body[0].get("error", body[0]) if isinstance(body[0], Mapping) else body[0]
-    if isinstance(body, Mapping):
-        body = body.get("message") or body.get("detail") or body
-    text = str(body if body else error.message)
-    return " ".join(text.split())[:500]
-
-
-def _without_user(url: str) -> str:
-    return re.sub(r"(://)[^@/]*@", r"\1", url)

@@ -26,6 +26,7 @@ _FINISH = {
 # The server stopped before the model did: DeepSeek under load, vLLM on shutdown.
 _CUT_OFF_BY_SERVER = ("insufficient_system_resource", "abort", "error")
 CHARS_A_TOKEN = 4
+MAX_NAME_CHARS = 200  # of a model's name and a finish reason
 TOKENS_AN_IMAGE = 1_000  # where usage is not reported
 _FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -87,7 +88,7 @@ def read_completion(body: Any, request: ModelRequest) -> Reading:
         "text": text,
         "reasoning": reasoning or None,
         "finish_reason": finish,
-        "served_model": storable(body["model"]) if isinstance(body.get("model"), str) else None,
+        "served_model": storable(body["model"][:MAX_NAME_CHARS]) if isinstance(body.get("model"), str) else None,
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
         "estimated": estimated,
@@ -120,7 +121,7 @@ def _split_thinking(text: str) -> tuple[str, str]:
 
 
 def _finish(value: Any) -> str | None:
-    return _FINISH.get(value.lower(), value.lower()) if isinstance(value, str) else None
+    return _FINISH.get(value.lower(), storable(value[:MAX_NAME_CHARS].lower())) if isinstance(value, str) else None
 
 
 def _usage(body: Mapping[str, Any], request: ModelRequest, text: str, reasoning: str) -> tuple[int, int, bool]:

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from resources.calls.endpoint import MAX_BACKOFF_S, Endpoint, Passing
+from resources.calls.endpoint import MAX_BACKOFF_S, Endpoint
+from resources.calls.errors import Passing
 from resources.requests import CallFailed, EndpointUnreachable
 
 RATE_LIMIT_PATIENCE = 4  # times max_attempts: a 429 says "later", not "broken"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resources.calls.images import SentImages
-from resources.calls.replies import Reading, response_format
+from resources.calls.replies import Reading, response_format, storable
 from resources.requests import ModelRequest
 from wethink_assets.settings import EndpointSettings
 
@@ -23,7 +23,10 @@ async def body_of(
     images: SentImages,
     more: Sequence[Mapping[str, str]] = (),
 ) -> tuple[dict[str, Any], list[str]]:
-    """The body of `POST /chat/completions`, and the SHA-256 of each image's bytes in it; `more` are further turns."""
+    """The body of `POST /chat/completions`, and the SHA-256 of each image's bytes in it; `more` are further turns.
+
+    What no UTF-8 holds (a lone surrogate out of a source's annotations) goes as the ledger keeps it.
+    """
     messages = request.messages()
     hashes = []
     for message in messages:
@@ -34,9 +37,12 @@ async def body_of(
                     sent = await images.get(part["image_id"], settings.max_image_side)
                     hashes.append(sent.sha256)
                     part = {"type": "image_url", "image_url": {"url": sent.url}}
+                else:
+                    part = {**part, "text": storable(part["text"])}
                 parts.append(part)
             message["content"] = parts
-    body = {"model": settings.model, "messages": [*messages, *more], **settings.parameters, **request.parameters}
+    said = [m if isinstance(m["content"], list) else {**m, "content": storable(m["content"])} for m in [*messages, *more]]
+    body = {"model": settings.model, "messages": said, **settings.parameters, **request.parameters}
     if settings.max_tokens_name != "max_tokens" and "max_tokens" in body:
         body[settings.max_tokens_name] = body.pop("max_tokens")
     for name in settings.omit:

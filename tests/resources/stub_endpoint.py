@@ -45,6 +45,7 @@ class Act:
     delay_s: float = 0.0
     gate: threading.Event | None = None
     reset: bool = False
+    drip: bytes = b""  # sent again and again, for ever
     cut_body: bool = False
     raw: bytes | None = None
 
@@ -168,6 +169,14 @@ class StubEndpoint:
                 await response.prepare(request)
                 await response.write(b'{"choices": [')
                 request.transport.abort()
+                return response
+            if act.drip:
+                response = web.StreamResponse(status=act.status, headers={"Content-Type": "application/json"})
+                with contextlib.suppress(ConnectionResetError):
+                    await response.prepare(request)
+                    while True:
+                        await response.write(act.drip)
+                        await asyncio.sleep(0.01)
                 return response
             if act.raw is not None:
                 return web.Response(body=act.raw, status=act.status, headers=act.headers)

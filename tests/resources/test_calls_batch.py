@@ -50,6 +50,11 @@ def test_replies_come_through_files_and_are_never_asked_again(engine, engine_of,
     assert all(r.reused for r in again) and len(stub.calls) == 30
 
 
+def test_a_file_of_replies_may_be_larger_than_one_answer(engine, stub, lake, monkeypatch):
+    monkeypatch.setattr("resources.calls.errors.MAX_BODY_BYTES", 1000)
+    assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(20)]))
+
+
 def test_large_runs_are_several_files(engine, stub, lake, monkeypatch):
     monkeypatch.setattr(batch_api, "write_file", lambda path, jobs, images: batch_files.write_file(path, jobs, images, max_requests=8))
     assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(20)]))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import socket
 import threading
 import time
 
 import pytest
 
-from resources.calls.endpoint import redact, retry_after
+from resources.calls.errors import MAX_BODY_BYTES, retry_after
+from resources.calls.keys import redact
 from resources.requests import CallsError, EndpointUnreachable
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.test_calls import SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
+from tests.resources.test_calls import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import EndpointSettings
 
 
@@ -110,6 +113,58 @@ def test_a_reply_that_never_ends_times_out(stub, engine_of, lake):
     stub.behave = lambda call: Act(completion(), delay_s=30)
     (reply,) = run(engine_of(stub.base_url, timeout_s=0.2, max_attempts=2), [ask("b")])
     assert (reply.ok, reply.error) == (False, "timeout") and len(ledger(lake)) == 1
+
+
+def test_a_body_that_never_ends_times_out(stub, engine_of):
+    """A byte now and then: no two of them are far apart, and the answer is never whole."""
+    stub.behave = lambda call: Act(drip=b" ") if call.nth <= 2 else Act(completion())
+    replies = run(engine_of(stub.base_url, timeout_s=0.3), [ask(f"q{i}") for i in range(4)])
+    assert all(r.ok for r in replies) and len(stub.calls) == 12
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_endless_flood_or_a_bomb_is_given_up_before_it_fills_the_memory(stub, engine_of, status):
+    bomb = gzip.compress(b'"' + b"a" * (3 * MAX_BODY_BYTES) + b'"', 1)
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    stub.behave = lambda call: (
+        Act(completion()) if call.nth > 1 else Act(drip=b"a" * 4_000_000, status=status) if call.text == "flood"
+        else Act(raw=bomb, status=status, headers=packed)
+    )  # fmt: skip
+    engine = engine_of(stub.base_url, timeout_s=60, max_attempts=1)
+    assert [(r.error, r.detail) for r in run(engine, [ask("flood"), ask("bomb")])] == [("bad_response", "the answer has more than 32 MiB")] * 2
+    assert all(r.ok for r in run(engine, [ask("flood"), ask("bomb")], "run2")), "the connections are not spoilt"
+
+
+def test_names_out_of_a_reply_cannot_break_or_swell_the_ledger(stub, engine_of, lake):
+    raw = json.dumps(completion("x", finish="\ud800\x00") | {"model": "m" * 1_000_000}).encode()
+    stub.behave = lambda call: Act(raw=raw, headers={"Content-Type": "application/json"})
+    (reply,) = run(engine_of(stub.base_url), [ask()])
+    (row,) = ledger(lake)
+    assert reply.ok and reply.model == row["served_model"] == "m" * 200 and row["finish_reason"] == "\ufffd\ufffd"
+
+
+def test_a_text_that_no_utf_8_holds_is_sent_as_it_is_kept(stub, engine_of, lake, images):
+    """Annotations may hold half of a surrogate pair; a repair shows a reply's value, which may hold one too."""
+    stub.behave = lambda call: Act(completion(GOOD if len(call.body["messages"]) > 2 else '{"answer": "a", "score": "\\ud800"}'))
+    texts = [ask("a \ud800 b", image_ids=(images.add(1),), schema=SCHEMA), ask("c \ud800", schema=SCHEMA)]
+    assert all(r.ok for r in run(engine_of(stub.base_url), texts)) and len(stub.calls) == 4
+    sent = {c.body["messages"][1]["content"] if isinstance(c.body["messages"][1]["content"], str) else "a \ufffd b" for c in stub.calls}
+    assert sent == {"a \ufffd b", "c \ufffd"} and all("\ufffd" in r["messages"] for r in ledger(lake))
+
+
+@pytest.mark.parametrize("key", ["sk-one\nX-Evil: 1", "export KEY=sk-one two", "ключ"])
+def test_a_key_that_no_header_takes_is_told_without_showing_it(stub, engine_of, monkeypatch, key):
+    monkeypatch.setenv("STUB_KEY", key)
+    with pytest.raises(CallsError, match="STUB_KEY holds spaces") as caught:
+        run(engine_of(stub.base_url, api_key_env="STUB_KEY"), [ask()])
+    assert key not in str(caught.value) and stub.calls == []
+
+
+@pytest.mark.parametrize("url", ["localhost:8000/v1", "ftp://host/v1", "", "http://", "/v1"])
+def test_what_is_no_url_is_told_by_the_settings(url):
+    with pytest.raises(ValueError, match="http://localhost:8000/v1"):
+        EndpointSettings(base_url=url, model="m")
+    assert EndpointSettings(base_url=" http://h:1/v1 ", model="m").base_url == "http://h:1/v1"
 
 
 def test_nothing_listens_is_one_clear_line(engine_of, lake):

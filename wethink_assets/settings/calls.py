@@ -6,8 +6,9 @@ Does not belong here: how an endpoint is used (resources/calls/); keys (only the
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from wethink_assets.settings.base import Strict
 
@@ -22,7 +23,9 @@ class EndpointSettings(Strict):
     mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part of a
     call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none).
     `weight` shares a role's requests between its endpoints; 0 is a standby, used while no other can be.
-    `transport = "batch"` sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`.
+    `transport = "batch"` sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint a
+    role: a batch belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail
+    over nor follow changed weights. Who wants two splits the growth batches between two configurations on one lake.
     `max_tokens_name` and `omit` fit `parameters` to endpoints that name or lack one; neither changes a call's identity.
     """
 
@@ -44,6 +47,15 @@ class EndpointSettings(Strict):
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     omit: tuple[str, ...] = ()
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_a_url(cls, value: str) -> str:
+        """Else every call would fail for itself, with an error that names no setting."""
+        url = urlsplit(value.strip())
+        if value != EMBEDDED_TEACHER and not (url.scheme in ("http", "https") and url.hostname):
+            raise ValueError("base_url is no http or https URL: write it like http://localhost:8000/v1")
+        return value.strip()
 
 
 def _form(given: Any) -> str:

@@ -1,0 +1,45 @@
+"""Keys of endpoints: where they come from, and that they are shown nowhere.
+
+Belongs here: reading a key from the environment, taking it out of text. Does not belong here: sending it (endpoint.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from resources.requests import CallsError
+from wethink_assets.settings import EndpointSettings
+
+
+def api_key(role: str, settings: EndpointSettings) -> str:
+    """The key from the environment, or "".
+
+    Raises:
+        CallsError: the setting names a variable that is not set, or whose value cannot be sent in a header.
+    """
+    if not settings.api_key_env:
+        return ""
+    key = os.environ.get(settings.api_key_env, "").strip()
+    if not key:
+        raise CallsError(
+            f"role {role}: the environment variable {settings.api_key_env}, which [endpoints.{role}].api_key_env "
+            "names, is not set: export the key in it"
+        )
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise CallsError(
+            f"role {role}: the environment variable {settings.api_key_env} holds spaces, line breaks or letters that no key has: "
+            "export the key alone in it"
+        )
+    return key
+
+
+def redact(text: str, key: str) -> str:
+    """`text` without the key and without anything that looks like an authorization header."""
+    if len(key) >= 4:
+        text = text.replace(key, "***")
+    return re.sub(r"(?i)(bearer\s+)[\w.~+/=-]{8,}", r"\1***", text)
+
+
+def without_user(url: str) -> str:
+    return re.sub(r"(://)[^@/]*@", r"\1", url)
