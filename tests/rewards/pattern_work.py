@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("wethink_assets/rewards", "wethink_assets/evaluation/scorers")
-LENGTHS, FACTOR = (60, 250, 1_000), 4
+LENGTHS, FACTOR = (60, 600), 4
 WORST_RATIO = 9.0  # linear work takes 4 times as long for 4 times the text, work by the square 16 times
 FLOOR_S = 0.001  # below it a time is noise, and a square would be far above it
 CPU_LIMIT_S = 240
@@ -199,7 +199,7 @@ def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]
             continue
         # The least of several of each: what else the machine does only adds to a time.
         short = long = float("inf")
-        for _ in range(12):
+        for _ in range(7):
             short = min(short, *(seconds(pattern, used, text_of(parts, length)) for _ in range(2)))
             long = min(long, seconds(pattern, used, text_of(parts, length * FACTOR)))
             if long < WORST_RATIO * max(short, 1e-6):

@@ -25,6 +25,11 @@ def test_the_set_is_large_enough_and_every_tier_is_in_it():
     assert len({(p.question, p.reply) for p in found}) == len(found)
 
 
+def test_no_fair_reply_of_the_set_is_refused_unasked():
+    refused = [(p.reply, judge.refused(p.question, p.reply)) for p in calibration.pairs() if p.tier > 0]
+    assert not [r for r in refused if r[1]]
+
+
 @pytest.mark.parametrize(
     ("known", "given", "kappa"),
     [

@@ -47,7 +47,7 @@ _INSTRUCTIONS = re.compile(
     r"|^[^\S\n]*(?:reference answer|reply to grade|grade)\s*[:,]"
     r"|\b(?:this|my|the) (?:reply|response|answer)\b.{0,40}\b(?:correct|accurate|perfect|deserves?)\b|\bdeserves?\b.{0,20}\b(?:score|points?|marks?|credit|grade)\b"
     r"|\b(?:the reference|reference answer)\b.{0,40}\b(?:states?|match(?:es)?|says?|same|right|correct)\b|\b(?:match(?:es)?|same as|stated in|equals?|identical to)\b.{0,20}\breference\b"
-    r"|\bfull marks\b|\bdeveloper mode\b|\[/?(?:system|inst)\]|</?(?:score|reply|grade|system)>|'score'\s?:|\b(?:grader|grade|judge)\s?:|\bgrade this\b|\bscore 1\b"
+    r"|\bfull marks\b|\bdeveloper mode\b|\[/?(?:system|inst)\]|</?(?:score|grade|system)>|'score'\s?:|\b(?:grader|grade|judge)\s?:|\bgrade this\b|\bscore 1\b"
     r"|\b(?:judge|grader|evaluator)\b.{0,20}\b(?:should|must|will)\b.{0,15}\b(?:accept|award|score|grade)\b"
     r"|\b(?:ignorez|ignoriere|ignoriert|ignora|ignorar|ignorad|игнорируй|игнорируйте)\b.{0,30}(?:instru|anweisung|istruz|инструк)"
     r"|忽略.{0,10}(?:指令|指示|规则|提示)|忽略(?:以上|上述|前面|之前)|满分|参考答案|给.{0,6}(?:满分|1分)",

@@ -34,7 +34,7 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _BOTH_BEHIND = re.compile(
-    r"(?:\b(?:yes|no|not)|否|不是|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", re.IGNORECASE
+    r"(?:\b(?:yes|no)|(?:\bor|/|,|\band)\s*(?:not|否|不是)|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", re.IGNORECASE
 )
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 
