@@ -3,13 +3,14 @@
 Belongs here: the one entrance and the table of rules (rule_*.py: one function an answer type).
 Does not belong here: turning a verdict into a reward (hybrid.py), asking a judge (judge.py).
 
-Order: normalise, exact, the type's rule, math-verify (its own killable process), and for free-form answers
+Order: normalise, exact, the type's rule, exact algebra, math-verify (its own killable process), and for free-form answers
 nothing more: those are the judge's. A rule says `correct` only where it is sure; `hedged` where a reply
 names several answers; `unparseable` where it names none.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from wethink_assets.rewards import rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
@@ -17,6 +18,8 @@ from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import CONFLICTING, extract
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold
 from wethink_assets.rewards.verdict import Verdict
+
+_STRUCK_OUT = re.compile("[\u0335-\u0338\u20d2\u20e5]")  # combining strokes: what they cross out is not said
 
 __all__ = ["Verdict", "verify"]
 
@@ -32,6 +35,8 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
         if len(reply) > MAX_ANSWER_CHARS:
             return Verdict.UNPARSEABLE
         text = clean(reply)
+        if _STRUCK_OUT.search(text) and not _STRUCK_OUT.search(clean(gold.raw)):
+            return Verdict.UNPARSEABLE
         if not text or not fold(gold.raw) and not clean(gold.raw):
             return Verdict.UNPARSEABLE
         return _RULES[AnswerType(gold.type)](gold, text)
