@@ -1,4 +1,5 @@
-"""The call ledger at size: 10,000 look-ups among a million calls, opening a run, and how soon a reply is durable.
+"""The call ledger at size: 10,000 look-ups among a million calls, opening a run, how soon a reply is durable, and what groups cost as
+a run goes on (a run's groups lie in the catalog until there are many: the last must cost what the first did).
 
 Run `python -m benchmarks.call_ledger [--rows 1000000]`. The peer is what response caches use:
 one SQLite file with key and reply, the key indexed.
@@ -17,10 +18,11 @@ from pathlib import Path
 
 import polars as pl
 
-from resources.calls.ledger import Asker, CallLedger
+from resources.calls.ledger import GROUP_ROWS, Asker, CallLedger
 from resources.lake import Commit, LakeStore, Write
 
 LOOK_UPS = 10_000
+GROUPS = 60
 
 
 def identity(n: int) -> str:
@@ -88,6 +90,17 @@ def main() -> None:
         while not opened.rows("calls/find_call_ids", ids=[row["call_id"]]):
             time.sleep(0.02)
         print(f"a reply is durable and read by others after {time.perf_counter() - started:.2f} s")
+        times = []
+        for group in range(GROUPS):
+            calls = portion(rows + 1 + group * GROUP_ROWS, GROUP_ROWS).to_dicts()
+            started = time.perf_counter()
+            for call in calls:
+                ledger.add(Asker("a", "b", "r"), call)
+            ledger.flush()
+            times.append(time.perf_counter() - started)
+        first, last = (sorted(part)[5] for part in (times[1:11], times[-10:]))
+        print(f"{GROUPS} groups of {GROUP_ROWS}: a commit takes {first:.2f} s at first, {last:.2f} s at last, {max(times):.2f} s at most; "
+              f"{opened.inlined_rows('calls'):,} rows in the catalog")  # fmt: skip
         ledger.close()
         opened.close()
 
