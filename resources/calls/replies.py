@@ -7,6 +7,7 @@ Does not belong here: what the reply means (each stage), or asking again (asking
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -165,7 +166,7 @@ def _candidates(text: str) -> Iterator[tuple[Any, str]]:
         return
     for part in [stripped, *(m.strip() for m in _FENCE.findall(stripped)[:4])]:
         yield _loads(part)
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    decoder = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
     position = tried = 0
     while tried < MAX_JSON_CANDIDATES and (match := re.compile(r"[{\[]").search(stripped, position)):
         tried += 1
@@ -178,13 +179,21 @@ def _candidates(text: str) -> Iterator[tuple[Any, str]]:
 
 def _loads(text: str) -> tuple[Any, str]:
     try:
-        return json.loads(text, parse_constant=_no_constant), ""
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite), ""
     except (ValueError, RecursionError) as error:
         return None, f"not valid JSON: {error}"
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(number: str) -> float:
+    """1e999 would be infinity, which no JSON column of the ledger could hold."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number[:40]} is no number that can be kept")
+    return value
 
 
 def _storable_value(value: Any) -> Any:

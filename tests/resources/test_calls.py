@@ -223,7 +223,7 @@ def test_without_structured_outputs_json_is_found_in_text(stub, engine_of, text)
     assert "response_format" not in stub.calls[0].body and len(stub.calls) == 1
 
 
-@pytest.mark.parametrize("bad", ["no json", '{"answer": "red"}', '{"answer": 3, "score": 1}', "", '{"answer": "red", "score": NaN}'])
+@pytest.mark.parametrize("bad", ["no json", '{"answer": "red"}', '{"answer": 3, "score": 1}', "", '{"answer": "red", "score": NaN}', '{"answer": "red", "score": 1e999}'])
 def test_an_invalid_reply_gets_one_repair_that_shows_the_error(stub, engine_of, lake, bad):
     stub.behave = lambda call: Act(completion(bad if len(stub.calls) == 1 else GOOD))
     (reply,) = run(engine_of(stub.base_url), [ask(schema=SCHEMA)])

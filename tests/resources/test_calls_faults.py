@@ -285,6 +285,30 @@ def test_an_interrupted_caller_keeps_what_is_done_and_stops_soon(stub, engine_of
     assert all(r.ok for r in replies) and len(stub.calls) - before == 75
 
 
+def test_an_image_that_never_comes_holds_no_interrupted_caller_and_no_exit(stub, engine_of, images):
+    """A bucket that hangs: the thread that reads it is left alone, and the interpreter does not wait for it."""
+    reading, release = threading.Event(), threading.Event()
+
+    def hang(image_id: str) -> bytes:
+        reading.set()
+        release.wait(60)
+        raise OSError("gone")
+
+    def log(line: str) -> None:
+        if reading.is_set():
+            raise Interrupted
+
+    images.bytes = hang
+    with pytest.raises(Interrupted):
+        run(engine_of(stub.base_url), [ask(f"q{i}", image_ids=("0" * 64,)) for i in range(4)], log=log)
+    left = [t for t in threading.enumerate() if t.name == "sent-images"]
+    assert left and all(t.daemon for t in left) and stub.calls == []
+    release.set()
+    for thread in left:
+        thread.join(10)
+    assert not any(t.is_alive() for t in left), "they end once they can"
+
+
 def test_calls_from_several_threads_share_one_engine(stub, engine_of, lake):
     engine = engine_of(stub.base_url)
     results: dict[int, list] = {}
