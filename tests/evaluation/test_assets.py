@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
@@ -257,6 +258,11 @@ def test_the_ui_shows_table_plot_and_examples(house, first):
         assert f'id="{row["benchmark"]}-rl-{row["item"]}"' in page
     for name in BY_NAME:
         assert f'href="#{name}-base"' in page and f'id="{name}-base"' in page
+    places = set(re.findall(r' id="([^"]+)"', page))
+    assert not {link for link in re.findall(r'href="#([^"]+)"', page)} - places  # no number leads nowhere
+    star = house.sql("SELECT item FROM benchmark_items WHERE benchmark = 'MMStar'")
+    assert all(page.count(f'href="#MMStar-rl-{row["item"]}"') >= 1 for row in star)  # categories lead to their items
+    assert "significantly better on 14 of 15 sets; on none significantly worse" in page
     sets = {m.asset_key.path[-1]: m for m in first.asset_materializations_for_node("scores")}
     assert len(sets) == 15 and f"| {BASE} |" in sets["MMStar"].metadata["examples"].value
 
@@ -297,6 +303,19 @@ def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scor
     rows = house.sql("SELECT policy_kind, n, n_set FROM scores WHERE benchmark = 'AI2D_TEST' AND main ORDER BY 1")
     assert [r["n_set"] - r["n"] for r in rows] == [0, 1]
     assert board["AI2D_TEST"]["n"] == rows[0]["n"] - 1
+
+
+def test_a_set_that_got_worse_raises_though_the_mean_rose(house, first):
+    rows = house.sql("SELECT * FROM item_scores WHERE benchmark = 'MMStar'")
+    turned = [r | {"score": float(r["policy_id"] == BASE), "verdict": "turned"} for r in rows]
+    house.lake.write(Commit("t"), [Write("item_scores", turned, mode="upsert")])
+    result = house.run(selection=["scoreboard"])
+    (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "no_significant_regression"]
+    assert not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and "MMStar" in check.description
+    assert sum(r["delta"] for r in house.board().values() if r["delta"]) > 0
+    page = Path(result.asset_materializations_for_node("scoreboard")[0].metadata["page"].value).read_text("utf-8")
+    assert 'significantly worse after Holm\'s correction: <a href="#MMStar-rl">MMStar</a>' in page
+    house.lake.write(Commit("t"), [Write("item_scores", rows, mode="upsert")])
 
 
 def failure_of(result, step: str) -> str:

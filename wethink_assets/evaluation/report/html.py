@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,18 @@ MAX_PIXELS = 64_000_000  # a larger picture is named and not shown
 REPLY_CHARS = 4_000
 
 _STYLE = """
-body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1200px;padding:0 1rem;color:#1c2733}
-table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #d5dbe1;padding:.25rem .5rem;text-align:left;vertical-align:top}
-th{background:#f2f4f7}td.n{text-align:right;white-space:nowrap}.good{color:#17692e}.bad{color:#a61c1c}.dim{color:#6b7785}
+body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1280px;padding:0 1rem;color:#1c2733}
+h1{margin-bottom:.3rem}h2{margin-top:2rem;border-top:1px solid #d5dbe1;padding-top:1rem}a{color:#1f5a99;text-decoration:none}a:hover{text-decoration:underline}
+table{border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}td,th{padding:.2rem .5rem;text-align:left;vertical-align:top}
+table{border-top:2px solid #1c2733;border-bottom:2px solid #1c2733}th{border-bottom:1px solid #1c2733;vertical-align:bottom}
+tr.group td{border-top:1px solid #9aa5b1;font-style:italic;color:#4a5663;padding-top:.4rem}tr.mean td{border-top:1px solid #d5dbe1}
+td.n,th.n{text-align:right}td.n{white-space:nowrap}.good{color:#17692e}.bad{color:#a61c1c;font-weight:600}.dim,td small{color:#6b7785}
+small{white-space:nowrap}.note{color:#4a5663;max-width:75rem}.banner{padding:.5rem .8rem;border-left:4px solid #17692e;background:#f2f8f3}
+.banner.bad{border-color:#a61c1c;background:#fbf1f1}.plots{display:flex;flex-wrap:wrap;gap:2%;align-items:center}.plots img{max-width:49%}
+@media(max-width:900px){.plots img{max-width:100%}}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f7f8fa;padding:.5rem;margin:.25rem 0;max-height:22rem;overflow:auto}
-details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
+.items{line-height:1.7}details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
+:target{background:#fff7d6}@media print{details>summary{list-style:none}}
 """
 
 
@@ -55,14 +62,20 @@ def block(value: str | None) -> str:
     return f"<pre>{text(value[:REPLY_CHARS])}{f'… {more:,} characters more' if more > 0 else ''}</pre>"
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table of cells that are HTML already."""
-    lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{lines}</table>"
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collection[int] = ()) -> str:
+    """A table of cells that are HTML already. `numbers` are columns set to the right. A row of one cell heads those below it."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        if len(cells) == 1 < len(head):
+            return f'<tr class="group"><td colspan="{len(head)}">{cells[0]}</td></tr>'
+        made = (f'<{tag} class="n">{c}</{tag}>' if i in numbers else f"<{tag}>{c}</{tag}>" for i, c in enumerate(cells))
+        return f"<tr>{''.join(made)}</tr>"
+
+    return f"<table>{line(head, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
 
 
 def png(data: bytes, name: str) -> str:
-    return f'<img style="max-width:100%" alt="{text(name)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+    return f'<img alt="{text(name)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
 
 
 def thumbnail(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The scoreboard's pictures: bars with intervals, and a radar over the sets.
+"""The scoreboard's pictures: scores with intervals, and a radar over the sets.
 
 Belongs here: matplotlib, as PNG or Markdown. Does not belong here: tables (scoreboard.py), any number.
 """
@@ -13,15 +13,28 @@ from typing import Any
 
 from wethink_assets.evaluation.registry import ALL_SETS, Benchmark
 
+# Two hues that stay apart for colour-blind readers and in grey print; the paper's marks are hollow.
+BASE, RL, PAPER = "#8a94a0", "#1f5a99", "#c4622d"
+_DPI = 110
+_AREA = (0.2, -0.2)
+
+
+def short(name: str) -> str:
+    """A set's name as it fits beside a plot."""
+    for cut in ("_MINI_Vision_Only", "_MINI", "_TEST", "_DEV_VAL"):
+        name = name.replace(cut, "")
+    return name.replace("_", " ")
+
+
 def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequence[Benchmark] = ALL_SETS) -> bytes:
-    """Bars of both policies with intervals, in percent of each set's scale, as PNG."""
+    """Bars of both policies with intervals, in percent of each set's scale, and the paper's RL figures, as PNG."""
     from matplotlib.figure import Figure
 
     found = {(row["benchmark"], row["policy_id"]): row for row in main}
     names = [b.name for b in sets]
-    figure = Figure(figsize=(8, 6), layout="constrained")
+    figure = Figure(figsize=(6.4, 0.36 * len(names) + 1.1), layout="constrained")
     axes = figure.add_subplot()
-    for offset, policy, colour, label in ((0.2, base_id, "#9aa5b1", "base"), (-0.2, rl_id, "#2f6fb2", "RL")):
+    for offset, policy, colour, label in ((_AREA[0], base_id, BASE, "base"), (_AREA[1], rl_id, RL, "RL")):
         places, widths, errors = [], [], []
         for place, name in enumerate(reversed(names)):
             row = found.get((name, policy))
@@ -33,35 +46,48 @@ def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequ
             widths.append(row["value"] * part)
             errors.append([max(0.0, row["value"] - low) * part, max(0.0, high - row["value"]) * part])
         error = [[e[0] for e in errors], [e[1] for e in errors]] if errors else None
-        axes.barh(places, widths, 0.38, xerr=error, color=colour, label=label, error_kw={"lw": 0.8, "capsize": 2})
-    axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("score, percent of the set's scale, with 95 % interval")
-    axes.legend(loc="lower right")
+        axes.barh(places, widths, 0.38, xerr=error, color=colour, label=label, error_kw={"lw": 0.8, "capsize": 2, "ecolor": "#1c2733"})
+    paper = [(100 * b.paper_rl / b.scale, i) for i, b in enumerate(reversed(sets)) if b.paper_rl is not None]
+    axes.plot([v for v, _ in paper], [i for _, i in paper], "D", mfc="none", mec=PAPER, ms=4.5, label="WeThink-7B, the paper's [A]")
+    axes.set_yticks(range(len(names)), [short(name) for name in reversed(names)], fontsize=8)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_xlim(0, 101)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.grid(axis="x", lw=0.4, color="#d5dbe1")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("score in percent of the set's scale; whiskers: 95 % interval", fontsize=8)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     return _png(figure)
 
 
 def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequence[Benchmark] = ALL_SETS) -> bytes:
-    """Both policies over the sets that have a number for both, in percent of each set's scale; the paper's RL figures dashed."""
+    """Both policies over the sets that have a number for both, in percent of each set's scale; the paper's RL figures as marks."""
     from matplotlib.figure import Figure
 
     found = {(row["benchmark"], row["policy_id"]): 100 * row["value"] / row["scale"] for row in main if row["value"] is not None}
     shown = [b for b in sets if (b.name, base_id) in found and (b.name, rl_id) in found]
-    figure = Figure(figsize=(6.5, 6.5), layout="constrained")
+    figure = Figure(figsize=(6.2, 6.2), layout="constrained")
     axes = figure.add_subplot(projection="polar")
+    axes.set_theta_offset(math.pi / 2)
+    axes.set_theta_direction(-1)
     angles = [2 * math.pi * i / max(1, len(shown)) for i in range(len(shown))]
-    lines = [
-        (base_id, "#9aa5b1", "base", "-"),
-        (rl_id, "#2f6fb2", "RL", "-"),
-    ]
-    for policy, colour, label, style in lines:
+    for policy, colour, label in ((base_id, BASE, "base"), (rl_id, RL, "RL")):
         values = [found[b.name, policy] for b in shown]
-        axes.plot([*angles, *angles[:1]], [*values, *values[:1]], style, color=colour, label=label)
+        axes.plot([*angles, *angles[:1]], [*values, *values[:1]], "-", lw=1.4, color=colour, label=label)
+        axes.fill(angles, values, color=colour, alpha=0.12)
     paper = [(a, 100 * b.paper_rl / b.scale) for a, b in zip(angles, shown, strict=True) if b.paper_rl is not None]
-    axes.plot([a for a, _ in paper], [v for _, v in paper], "x", color="#b2562f", label="WeThink-7B, the paper's [A]")
+    axes.plot([a for a, _ in paper], [v for _, v in paper], "D", mfc="none", mec=PAPER, ms=4.5, label="WeThink-7B, the paper's [A]")
     axes.set_ylim(0, 100)
-    axes.set_xticks(angles, [b.name for b in shown], fontsize=7)
-    axes.legend(loc="lower right", fontsize=7)
+    axes.set_yticks([20, 40, 60, 80, 100], ["20", "40", "60", "80", "100"], fontsize=7, color="#6b7785")
+    axes.set_rlabel_position(180 / max(1, len(shown)))
+    axes.set_xticks(angles, [short(b.name) for b in shown], fontsize=8)
+    for label, angle in zip(axes.get_xticklabels(), angles, strict=True):  # beside the circle, not on it
+        side = math.sin(angle)
+        label.set_horizontalalignment("center" if abs(side) < 0.1 else "left" if side > 0 else "right")
+    axes.grid(lw=0.4, color="#d5dbe1")
+    axes.spines["polar"].set_color("#d5dbe1")
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return _png(figure)
 
 
@@ -70,7 +96,7 @@ def _png(figure: Any) -> bytes:
 
     FigureCanvasAgg(figure)
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=80)
+    figure.savefig(out, format="png", dpi=_DPI)
     return out.getvalue()
 
 
