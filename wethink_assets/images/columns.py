@@ -92,10 +92,11 @@ def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
         if again > MOST_AGAIN * made.size:
             return None
         seen = as_strided(part, (*part.shape, plan.whole.shape[1]), (width, 1, 1), writeable=False)[row, plan.begin[column]]
-        exact = np.einsum("ij,ij->i", seen.astype(np.int64) - MIDDLE, plan.whole[column])
-        values[row, column] = (exact + plan.offset[column]) >> PRECISION
-        np.maximum(values, 0, out=values)
-        made[top : top + rows] = np.minimum(values, 255, out=values)
+        exact = np.einsum("ij,ij->i", seen.astype(np.float64) - MIDDLE, plan.whole[column])  # below 2**53: no rounding
+        values[row, column] = (exact.astype(np.int32) + plan.offset[column]) >> PRECISION
+        if values.min() < 0 or values.max() > 255:
+            np.clip(values, 0, 255, out=values)
+        made[top : top + rows] = values
     grouped = made.reshape(height, GROUPS, -1)
     ends = np.cumsum([size // GROUPS for size in sizes])
     return [grouped[:, :, end - size // GROUPS : end].reshape(height, size) for end, size in zip(ends, sizes, strict=True)]
@@ -129,7 +130,7 @@ def _plan(length: int, sizes: tuple[int, ...]) -> _Plan:
         offset=(MIDDLE * every.sum(axis=1) + (1 << (PRECISION - 1))).astype(np.int32),
         edge=np.ceil(error).astype(np.int32) + 1,
         begin=begin,
-        whole=every.astype(np.int32),
+        whole=every,
     )
 
 

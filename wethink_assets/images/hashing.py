@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -35,7 +36,14 @@ def perceptual_hashes(image: Image.Image) -> tuple[str, str]:
     from wethink_assets.images.columns import squares_of
 
     small, large = squares_of(image.convert("L"), (32, 64))  # what imagehash makes first; it leaves such squares as they are
-    return str(imagehash.phash(small)), str(imagehash.phash(large, hash_size=16))
+    return _hex(imagehash.phash(small)), _hex(imagehash.phash(large, hash_size=16))
+
+
+def _hex(hash_: Any) -> str:
+    """What `str` of it gives, several times as fast."""
+    import numpy as np
+
+    return np.packbits(hash_.hash).tobytes().hex()
 
 
 def distance(a: str, b: str) -> int:
