@@ -36,6 +36,7 @@ METADATA_KEY = "wethink_batch"
 LISTED = 300  # batches looked through for one whose creation was not heard of
 UPLOAD_TIMEOUT_S = 600.0
 RETRIES = 6
+MAX_REPLIES_BYTES = 8 << 30
 _ENDED = ("completed", "failed", "expired", "cancelled")
 
 
@@ -198,8 +199,7 @@ class BatchTransport:
                 if not file_id:
                     continue
                 path = Path(folder) / "replies.jsonl"
-                content = await self._call(self._client.files.content(file_id))
-                path.write_bytes(content.content)
+                await self._call(self._fetch(file_id, path))
                 for line in read_lines(path):
                     job = jobs.get(line.call_id)
                     if job is None or line.call_id in done:  # of another run, or delivered twice
@@ -257,6 +257,22 @@ class BatchTransport:
             if batch.status in _ENDED:
                 return batch
             await asyncio.sleep(self._endpoint.settings.batch_poll_s)
+
+    async def _fetch(self, file_id: str, path: Path) -> None:
+        """A file of replies, part by part to disk; a connection that is lost in the middle is tried anew."""
+        for attempt in range(1, RETRIES + 1):
+            try:
+                async with self._client.files.with_streaming_response.content(file_id) as response:
+                    with path.open("wb") as file:
+                        async for part in response.iter_bytes():
+                            if file.tell() > MAX_REPLIES_BYTES:
+                                raise OSError(f"a file of replies has more than {MAX_REPLIES_BYTES >> 30} GiB")
+                            file.write(part)
+                return
+            except (httpx2.HTTPError, openai.APIConnectionError):
+                if attempt == RETRIES:
+                    raise
+                await asyncio.sleep(min(self._endpoint.settings.batch_poll_s, 2.0**attempt))
 
     async def _call(self, answer: Awaitable[Any]) -> Any:
         """One call of the Batch API; the client tries again what may pass."""

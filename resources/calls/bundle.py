@@ -8,6 +8,7 @@ images and no keys; replies and requests are in it as the ledger holds them.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -73,6 +74,7 @@ def import_calls(lake: LakeStore, path: Path) -> Imported:
     """
     calls = new = different = 0
     for first, rows in _read(path):
+        _check_json(path, first, rows)
         known = {r["call_id"]: r for r in lake.rows("calls/find_calls", ids=[r["call_id"] for r in rows])}
         different += sum(
             known[r["call_id"]]["reply"] != r["reply"] or known[r["call_id"]]["parsed"] != r["parsed"]
@@ -85,6 +87,17 @@ def import_calls(lake: LakeStore, path: Path) -> Imported:
             raise CallsError(f"{path}: rows from {first}: {error}") from error
         calls += len(rows)
     return Imported(calls, new, different)
+
+
+def _check_json(path: Path, first: int, rows: list[dict[str, Any]]) -> None:
+    """What is no JSON would break the run that finds the call, not this import."""
+    for number, row in enumerate(rows, first):
+        for name in ("parsed", "messages", "parameters"):
+            try:
+                if row.get(name) is not None:
+                    json.loads(row[name])
+            except (ValueError, TypeError, RecursionError) as error:
+                raise CallsError(f"{path}: row {number}: column {name} is no JSON: {error}") from None
 
 
 def _read(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from aiohttp import web
 
 from resources.calls import batch_api, batch_files
 from resources.call_engine import CallEngine
@@ -17,6 +18,7 @@ from tests.conftest import PROJECT_ROOT
 from tests.resources.calls_worker import engine_on, requests_of
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.test_calls import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
+from wethink_assets.sample_teacher.batches import BatchApi
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 
 
@@ -53,6 +55,25 @@ def test_replies_come_through_files_and_are_never_asked_again(engine, engine_of,
 def test_a_file_of_replies_may_be_larger_than_one_answer(engine, stub, lake, monkeypatch):
     monkeypatch.setattr("resources.calls.errors.MAX_BODY_BYTES", 1000)
     assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(20)]))
+
+
+def test_a_file_of_replies_that_is_cut_on_the_way_is_fetched_anew(engine_of, lake, monkeypatch):
+    whole, cut = BatchApi.content, []
+
+    async def content(self, request):
+        if cut:
+            return await whole(self, request)
+        cut.append(request.path)
+        response = web.StreamResponse(headers={"Content-Length": "100000"})
+        await response.prepare(request)
+        await response.write(b'{"custom_id": "')
+        request.transport.abort()
+        return response
+
+    monkeypatch.setattr(BatchApi, "content", content)
+    with StubEndpoint() as server:
+        replies = run(engine_of(server.base_url, transport="batch", batch_poll_s=0.05), [ask(f"q{i}") for i in range(5)])
+        assert all(r.ok for r in replies) and len(cut) == 1 and len(server.calls) == 5
 
 
 def test_large_runs_are_several_files(engine, stub, lake, monkeypatch):

@@ -61,6 +61,14 @@ def test_what_is_no_bundle_is_one_line(filled, tmp_path):
     pq.write_table(pa.table({"call_id": ["a"]}).replace_schema_metadata({bundle.FORMAT_KEY: bundle.FORMAT}), lacking)
     with pytest.raises(CallsError, match="rows from 0.*NOT NULL"):
         import_calls(filled, lacking)
+    broken = tmp_path / "broken.parquet"
+    export_calls(filled, broken)
+    table = pq.read_table(broken)
+    parsed = table["parsed"].to_pylist()
+    column = pa.array([*parsed[:7], '{"a": ', *parsed[8:]], table.schema.field("parsed").type)
+    pq.write_table(table.set_column(table.schema.names.index("parsed"), table.schema.field("parsed"), column), broken)
+    with pytest.raises(CallsError, match="row 7: column parsed is no JSON"):
+        import_calls(filled, broken)
     (tmp_path / "file").write_text("")
     with pytest.raises(CallsError, match="cannot write"):
         export_calls(filled, tmp_path / "file" / "calls.parquet")
