@@ -111,7 +111,6 @@ def test_kill_9_of_the_process_takes_the_teacher_along(tiny_settings, tmp_path):
         import signal
         from pathlib import Path
         from resources import sample_teacher
-from resources.calls import progress
         sample_teacher.acquire(Path({str(tiny_settings.truth_dir)!r}), Path({str(tmp_path)!r}))
         print("UP", flush=True)
         signal.pause()
