@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, load_settings
+from wethink_assets.settings.reference import reference
 
 
 def test_the_example_of_the_docs_is_valid():
@@ -14,6 +15,11 @@ def test_the_example_of_the_docs_is_valid():
     assert settings.training.group_size == 5
     assert all(settings.endpoint(role).base_url != EMBEDDED_TEACHER for role in ROLES)
     assert settings.truth_dir is None
+
+
+def test_the_reference_of_the_docs_is_current():
+    written = (PROJECT_ROOT / "docs" / "settings.md").read_text("utf-8").strip()
+    assert written == reference().strip(), "run: python -m wethink_assets.settings.reference > docs/settings.md"
 
 
 def test_without_configuration_everything_is_embedded(tmp_path):
