@@ -35,6 +35,8 @@ _PRODUCTS = {"\\cdot", "\\times"}
 _FRACTIONS = {"\\frac", "\\dfrac", "\\tfrac"}
 _FUNCTIONS = {"\\sin", "\\cos", "\\tan", "\\ln", "\\log"}
 _GREEK = {f"\\{name}" for name in "alpha beta gamma delta theta lambda mu phi omega rho sigma tau".split()}
+_PRODUCT = re.compile(r"[abcxyzmnpqk]{2,3}")
+_UNITS = {"cm", "km", "am", "pm"}
 # Letters that stand for a constant or an operator as often as for a variable.
 _AMBIGUOUS = frozenset("eEiIjdDO")
 _CONSTANTS = {"pi": math.pi}
@@ -77,6 +79,9 @@ def _tokens(text: str) -> list[str]:
             raise Unsure
         position = match.end()
         token = match[1] or match[2] or match[3] or match[4]
+        if match[3] and _PRODUCT.fullmatch(token) and len(set(token)) == len(token) and token not in _UNITS:
+            tokens += token  # ab is a times b
+            continue
         if match[3] and (len(token.partition("_")[0]) > 1 or token[0] in _AMBIGUOUS):
             raise Unsure  # a word, a unit, or a product of letters
         if token not in _SKIPPED:
