@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,20 @@ def realdata() -> Path:
     if not REALDATA.is_dir():
         pytest.skip("no folder shared/realdata beside the project: real samples are not on this machine")
     return REALDATA
+
+
+@pytest.fixture(scope="session")
+def s3():
+    """The URL of one S3 server for all tests of a worker: clients keep connections, so there may not be two."""
+    from tests.storage.s3 import s3_server
+
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(s3):
+    """A fresh bucket of it."""
+    from tests.storage.s3 import Bucket
+
+    return Bucket(s3, f"b-{uuid.uuid4().hex[:12]}")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from resources.lake_store import LakeStore
+from resources.lake_store import Commit, LakeStore, Write
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.evaluation.test_tsv import b64, png, write
 from wethink_assets.cli.main import main
@@ -200,6 +200,28 @@ def test_unknown_set_and_unreachable_endpoint_are_one_line_each(installation):
     arguments = ["evaluate", "--endpoint", "http://127.0.0.1:9/v1", "--model", "nobody", "--benchmarks", "AI2D_TEST", "--rules-only", "--attempts", "1"]
     nowhere = CliRunner().invoke(main, arguments, env=installation.env)
     assert nowhere.exit_code == 1 and "127.0.0.1:9" in nowhere.output and "Traceback" not in nowhere.output
+
+
+def test_what_cannot_be_used_is_one_line_before_anything_is_asked(installation, first, tmp_path):
+    (tmp_path / "file").write_text("x")
+    store = LakeStore(f"sqlite:{installation.home}/lake/catalog.sqlite", f"{installation.home}/lake/data")
+    made = {"policy_id": "rl-1", "kind": "rl", "path": "p", "config": {}, "seconds": 0.0, "run_id": "t"}
+    store.write(Commit("t"), [Write("policies", [made], mode="upsert")])
+    store.close()
+    asked = len(installation.endpoint.asked)
+    root = {"WETHINK_BENCHMARKS_ROOT": "s3://AKIAKEY:a-secret@bucket/sets"}
+    for arguments, env, said in (
+        (installation.arguments("--export", str(tmp_path / "file" / "x")), {}, "--export"),
+        (installation.arguments("--policy", "rl-1"), {}, "rl-1 is a policy of the graph"),
+        (["evaluate", "--endpoint", "localhost:9", "--model", "m"], {}, "base_url is no http or https URL"),
+        (installation.arguments(), root, "benchmarks_root: s3://…: credentials belong in the environment"),
+        (installation.arguments(), {"WETHINK_BENCHMARKS_ROOT": "nope2://x/y"}, "nope2://x/y cannot be reached"),
+    ):
+        done = CliRunner().invoke(main, arguments, env={**installation.env, **env})
+        errors = [line for line in done.output.splitlines() if line.startswith("Error")]
+        assert done.exit_code == 1 and len(errors) == 1 and said in errors[0], done.output
+        assert "Traceback" not in done.output and "a-secret" not in done.output
+    assert len(installation.endpoint.asked) == asked
 
 
 def test_a_server_that_dies_costs_the_items_it_did_not_answer(tiny_pack, tmp_path):

@@ -1,4 +1,4 @@
-"""One S3 server for all tests of a worker, and a small source that can be put into any kind of place."""
+"""A small source that can be put into any kind of place."""
 
 from __future__ import annotations
 
@@ -13,20 +13,9 @@ import pytest
 from PIL import Image
 
 from resources.storage.places import Places
-from tests.storage.s3 import Bucket, s3_server
+from tests.storage.s3 import Bucket
 
 KINDS = ("folder", "archives_inside", "zip", "tar", "root_zip", "s3", "s3_archives_inside", "s3_zip", "s3_tar", "memory")
-
-
-@pytest.fixture(scope="session")
-def s3():
-    with s3_server() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def bucket(s3):
-    return Bucket(s3, f"b-{uuid.uuid4().hex[:12]}")
 
 
 def picture(number: int) -> bytes:

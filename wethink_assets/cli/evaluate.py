@@ -44,6 +44,11 @@ def run_evaluate(
 ) -> int:  # fmt: skip
     """Evaluate and print; 1 where a number stands on fewer items than its set has."""
     sets = chosen_sets(settings, names)
+    if export:
+        try:
+            export[0].mkdir(parents=True, exist_ok=True)  # before hours of asking
+        except OSError as error:
+            raise Unusable(f"--export {export[0]}: {error.strerror}") from None
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
         found = evaluate(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from wethink_assets.cli.trouble import OneLine
+from wethink_assets.cli.trouble import OneLine, said
 from wethink_assets.settings import PROJECT_ROOT, Settings, load_settings
 
 
@@ -19,7 +19,7 @@ def _settings() -> Settings:
     try:
         return load_settings()
     except (FileNotFoundError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(said(error)) from error
 
 
 @click.group(cls=OneLine, help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores.")
@@ -167,17 +167,17 @@ def evaluate_command(
     settings = _settings()
     given = {"profile": profile, "max_tokens": max_tokens, "concurrency": concurrency, "rules_only": rules_only or None}
     own = settings.evaluation.model_copy(update={k: v for k, v in given.items() if v is not None})
-    endpoint = EndpointSettings(
-        base_url=url, model=model, api_key_env=api_key_env, concurrency=own.concurrency, max_attempts=attempts, structured_outputs=False
-    )
     names = [name.strip() for name in benchmarks.split(",") if name.strip()]
     try:
+        endpoint = EndpointSettings(
+            base_url=url, model=model, api_key_env=api_key_env, concurrency=own.concurrency, max_attempts=attempts, structured_outputs=False
+        )
         code = run_evaluate(
             wide_console(), Console(stderr=True), settings.model_copy(update={"evaluation": own}), names, endpoint,
             safe(policy or model), limit=limit, export=(export, form) if export else None,
         )  # fmt: skip
     except (ValueError, CallsError, LakeError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(said(error)) from error
     sys.exit(code)
 
 

@@ -55,6 +55,16 @@ def in_one_line(error: BaseException, home: str) -> str | None:
     return None
 
 
+def said(error: BaseException) -> str:
+    """The error in one line; of settings, each key with what is wrong with it, and never its value."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    found = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}" for e in found)
+
+
 class OneLine(click.Group):
     """A group whose commands end in one line where the cure is in the user's hands."""
 

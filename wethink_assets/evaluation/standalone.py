@@ -82,7 +82,10 @@ def evaluate(
     Raises:
         CallsError: the endpoint cannot be used at all, or the judge cannot.
         Unreachable: the place of the sets cannot be reached.
+        ValueError: the id is that of a policy which the graph made; its rows are not to be overwritten.
     """
+    if any(row["kind"] != KIND for row in store.rows("evaluation/select_policy_kind", policy_id=policy_id)):
+        raise ValueError(f"{policy_id} is a policy of the graph, with scores of its own: give another name with --policy")
     run_id = f"evaluate-{uuid.uuid4().hex[:12]}"
     images = ImageStore(settings.image_store_dir)
     known = {row["image_id"]: row for row in store.rows("evaluation/select_images")}

@@ -14,9 +14,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Strict(BaseModel):
-    """Settings model: an unknown key is an error that names it, never ignored."""
+    """Settings model: an unknown key is an error that names it, never ignored. No error repeats a value, which could hold a key."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def place_of(value: str) -> str:
