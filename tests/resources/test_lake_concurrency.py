@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from resources.lake_store import LakeStore
+from resources.lake_store import Commit, LakeStore, Write
 from tests.resources.lake_worker import ROWS
+from tests.resources.test_ledger import row
 
 WORKER = Path(__file__).parent / "lake_worker.py"
 WRITERS, READERS, COMMITS, READS = 8, 4, 4, 8
@@ -115,3 +116,10 @@ def _has_user(name: str) -> bool:
 
 def test_postgres_catalog_with_8_writers_and_4_readers(postgres, tmp_path):
     _storm(postgres, f"{tmp_path}/data")
+    store = LakeStore(postgres, f"{tmp_path}/data")
+    store.write(Commit("calls"), [Write("calls", [row(n) for n in range(6)])])
+    lying = [store.inlined_rows("calls")]
+    store.flush_inlined("calls")
+    lying.append(store.inlined_rows("calls"))
+    assert lying == [6, 0] and store.sql("SELECT count(*) AS n FROM calls")["n"][0] == 6
+    store.close()
