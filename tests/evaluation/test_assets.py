@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 
 from resources.image_files import ImageFiles
 from resources.lake import Commit, Lake, Write
@@ -17,6 +18,7 @@ from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer
 from tests.evaluation.policy_endpoint import PolicyEndpoint
+from wethink_assets.cli.main import main
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
@@ -265,6 +267,13 @@ def test_the_ui_shows_table_plot_and_examples(house, first):
     assert "significantly better on 14 of 15 sets; on none significantly worse" in page
     sets = {m.asset_key.path[-1]: m for m in first.asset_materializations_for_node("scores")}
     assert len(sets) == 15 and f"| {BASE} |" in sets["MMStar"].metadata["examples"].value
+
+
+def test_held_out_items_are_compared_too(house, first):
+    done = CliRunner().invoke(main, ["compare", "base", "rl", "--benchmarks", "heldout"], env={"WETHINK_HOME": str(house.settings.home)})
+    assert done.exit_code == 0, done.output
+    page = (house.settings.home / "reports" / f"compare_{BASE}_{RL}.html").read_text("utf-8")
+    assert "fixed: 2" in page and "What colour is it?" in page and "Describe the car." in page
 
 
 def test_a_second_run_asks_nothing_and_writes_nothing(house, first):
