@@ -20,7 +20,7 @@ from wethink_assets.cli.progress import progress_logger
 from wethink_assets.dataset.assets import ASSETS as DATASET
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.images.assets import pool_asset
-from wethink_assets.rewards.assets import ASSETS as REWARDS
+from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.settings import Settings, load_settings
 from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import sources_of
@@ -47,8 +47,9 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     """The whole graph for one installation."""
     settings = settings or load_settings()
     data = [*source_assets(settings.sources), pool_asset(sources_of(settings.sources))]
+    rewards = reward_assets(settings.endpoints_of("judge"))
     return dg.Definitions(
-        assets=[*data, *REWARDS, *SYNTHESIS, *DATASET, *TRAINING, *evaluation_assets(settings.evaluation)],
+        assets=[*data, *rewards, *SYNTHESIS, *DATASET, *TRAINING, *evaluation_assets(settings.evaluation)],
         resources=build_resources(settings),
         jobs=JOBS,
         schedules=SCHEDULES,

@@ -7,7 +7,6 @@ import random
 
 import dagster as dg
 import polars as pl
-import pytest
 
 from resources.lake import Commit, Write
 from resources.settings import SettingsResource

@@ -169,12 +169,12 @@ def test_every_configured_judge_is_measured_and_equal_ones_once():
 
 
 def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
-    """A good judge and a generous standby: the check fails and names the standby alone."""
+    """A good judge and a generous standby: each has its check, and the standby's fails."""
     import dagster as dg
 
     from resources.lake_store import LakeStore
     from wethink_assets.definitions import build_resources
-    from wethink_assets.rewards.assets import AGREES, judge_calibration
+    from wethink_assets.rewards.assets import reward_assets
 
     known = {p.question + p.reply: p.tier for p in calibration.pairs()}
     stub.behave = lambda call: tier(
@@ -182,9 +182,11 @@ def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
     )
     ends = tuple(EndpointSettings(base_url=stub.base_url, model=m, weight=w) for m, w in (("good", 1), ("generous", 0)))
     settings = Settings(home=tmp_path, endpoints={"judge": ends})
-    result = dg.materialize([judge_calibration], instance=dg.DagsterInstance.ephemeral(), resources=build_resources(settings), raise_on_error=False)
-    (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == AGREES]
-    assert not check.passed and check.metadata["not_trusted"].value == "generous"
+    result = dg.materialize(
+        reward_assets(ends), instance=dg.DagsterInstance.ephemeral(), resources=build_resources(settings), raise_on_error=False
+    )
+    checks = {c.check_name: c.passed for c in result.get_asset_check_evaluations()}
+    assert checks == {"rows_conserved": True, "judge_agrees_good": True, "judge_agrees_generous": False}
     found = LakeStore(settings.lake_catalog, settings.lake_data_path).sql("SELECT model, kappa FROM judge_calibrations ORDER BY model").rows()
     assert [m for m, _ in found] == ["generous", "good"] and found[1][1] == 1.0
 

@@ -11,7 +11,7 @@ from resources.lake_store import LakeStore
 from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
 from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards.assets import AGREES, judge_calibration, judges, trusted
+from wethink_assets.rewards.assets import check_names, judges, reward_assets, trusted
 from wethink_assets.sample_pack.generate import generate
 from wethink_assets.settings import EndpointSettings, RewardSettings, Settings
 
@@ -73,11 +73,20 @@ def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_
     settings = Settings(home=tmp_path)
     generate(settings.sample_pack_dir, images_per_source=2, seed=5)
     instance = dg.DagsterInstance.ephemeral()
+    assets = reward_assets(settings.endpoints_of("judge"))
     for _ in range(2):
-        result = dg.materialize([judge_calibration], instance=instance, resources=build_resources(settings))
-        (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == AGREES]
+        result = dg.materialize(assets, instance=instance, resources=build_resources(settings))
+        (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "judge_agrees_sample_teacher_judge"]
         assert result.success and check.passed, check.description
     lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
     (row,) = lake.sql("SELECT model, pairs, scored, kappa, too_high FROM judge_calibrations").rows()
     assert row[:3] == ("sample-teacher-judge", 66, 66) and LIMITS.least_kappa <= row[3] < 1 and row[4] == 0
     assert lake.sql("SELECT count(*) AS n FROM calls")["n"][0] >= 66
+
+
+def test_every_judge_has_a_check_of_its_own():
+    names = check_names(["deepseek-ai/DeepSeek-R1", "deepseek-ai/DeepSeek.R1", "评分-1 {'top_p': 0.5}"])
+    assert len(set(names.values())) == 3 and names["deepseek-ai/DeepSeek-R1"] == "judge_agrees_deepseek_ai_deepseek_r1"
+    ends = tuple(EndpointSettings(model=model) for model in names)
+    (asset,) = reward_assets(ends)
+    assert {key.name for key in asset.check_keys} == {"rows_conserved", *names.values()}

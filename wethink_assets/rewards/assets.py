@@ -1,11 +1,12 @@
 """The judges, measured before they are used.
 
-Belongs here: the asset and its check. Does not belong here: the pairs and the measure (calibration/), what a judge is
+Belongs here: the asset and its checks. Does not belong here: the pairs and the measure (calibration/), what a judge is
 asked (judge.py).
 """
 
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,67 +25,85 @@ KEY = dg.AssetKey("judge_calibration")
 AGREES = "judge_agrees"
 
 
-@dg.asset(
-    key=KEY,
-    group_name="rewards",
-    kinds={"openai", "duckdb"},
-    owners=["team:vlm-research"],
-    description=(
-        "Every configured judge scores question-reply pairs whose tiers are known, with the prompt that rewards use. One row a judge model "
-        "and prompt; finished calls are reused, so only a new judge, prompt or set of pairs costs anything."
-    ),
-    metadata=column_schema("judge_calibrations"),
-    check_specs=[
-        conservation_spec(KEY),
-        dg.AssetCheckSpec(
-            AGREES,
-            asset=KEY,
-            blocking=True,
-            description=(
-                "Each judge model, standbys too, gave at least rewards.least_scored of the pairs a clear tier, agrees with the known ones "
-                "(quadratic weighted kappa of at least rewards.least_kappa), and gave no worthless reply half of the points. "
-                "Otherwise nothing that is judged starts: choose another judge."
-            ),
+def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefinition]:
+    """The rewards room's assets for these endpoints of the judge: one check a judge model."""
+    measured = judges(endpoints)
+    checks = check_names(measured)
+
+    @dg.asset(
+        key=KEY,
+        group_name="rewards",
+        kinds={"openai", "duckdb"},
+        owners=["team:vlm-research"],
+        description=(
+            "Every configured judge scores question-reply pairs whose tiers are known, with the prompt that rewards use. One row a judge model "
+            "and prompt; finished calls are reused, so only a new judge, prompt or set of pairs costs anything."
         ),
-    ],
-)
-def judge_calibration(
-    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
-) -> dg.MaterializeResult:
-    started = time.monotonic()
-    limits = settings.get().rewards
-    pairs = calibration.pairs()
-    version = content_id([asdict(pair) for pair in pairs])[:12]
-    rows: list[dict[str, Any]] = []
-    failed: list[Stopped] = []
-    untrusted: list[str] = []
-    for name, endpoint in judges(settings.get().endpoints_of("judge")).items():
-        ask = calls.asker(context, endpoint=endpoint)
-        replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes)
-        found = calibration.agreement(pairs, replies)
-        rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})
-        failed += [
-            Stopped(f"{name} pair {i}", "no_clear_tier", f"{name}: {reply.error or 'no tier'} for {pair.reply[:80]!r}", reply.call_id)
-            for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
-            if judge.parse(reply) is None
-        ]
-        if not trusted(found, limits):
-            untrusted.append(name)
-    scored = sum(row["scored"] for row in rows)
-    result = StageResult(len(pairs) * len(rows), scored, {"judge_calibrations": rows}, failed=failed)
-    kappas = [row["kappa"] for row in rows if row["kappa"] is not None]
-    agrees = dg.AssetCheckResult(
-        asset_key=KEY,
-        check_name=AGREES,
-        passed=not untrusted,
-        description="; ".join(map(_line, rows)),
-        metadata={"judges": len(rows), "not_trusted": ", ".join(untrusted) or "none", "least_kappa": limits.least_kappa, "table": dg.MetadataValue.md(_table(rows))},
+        metadata=column_schema("judge_calibrations"),
+        check_specs=[
+            conservation_spec(KEY),
+            *(
+                dg.AssetCheckSpec(
+                    check,
+                    asset=KEY,
+                    blocking=True,
+                    description=(
+                        f"Judge {name} gave at least rewards.least_scored of the pairs a clear tier, agrees with the known ones (quadratic "
+                        "weighted kappa of at least rewards.least_kappa), and gave no worthless reply half of the points. Otherwise nothing "
+                        "that is judged starts: choose another judge."
+                    ),
+                )
+                for name, check in checks.items()
+            ),
+        ],
     )
-    shown = {"judges": len(rows), "kappa": round(min(kappas), 4) if kappas else "none", "agreement": dg.MetadataValue.md(_table(rows))}
-    return commit_stage(
-        context, lake, result, key=KEY, batch="", run_id=context.run.run_id, started=started,
-        modes={"judge_calibrations": "upsert"}, metadata=shown, checks=[agrees],
+    def judge_calibration(
+        context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
+    ) -> dg.MaterializeResult:
+        started = time.monotonic()
+        limits = settings.get().rewards
+        pairs = calibration.pairs()
+        version = content_id([asdict(pair) for pair in pairs])[:12]
+        rows: list[dict[str, Any]] = []
+        failed: list[Stopped] = []
+        agree: list[dg.AssetCheckResult] = []
+        for name, endpoint in measured.items():
+            ask = calls.asker(context, endpoint=endpoint)
+            replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes)
+            found = calibration.agreement(pairs, replies)
+            rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})
+            failed += [
+                Stopped(f"{name} pair {i}", "no_clear_tier", f"{name}: {reply.error or 'no tier'} for {pair.reply[:80]!r}", reply.call_id)
+                for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
+                if judge.parse(reply) is None
+            ]
+            agree.append(_agrees(checks[name], rows[-1], trusted(found, limits), limits))
+        result = StageResult(len(pairs) * len(rows), sum(row["scored"] for row in rows), {"judge_calibrations": rows}, failed=failed)
+        kappas = [row["kappa"] for row in rows if row["kappa"] is not None]
+        shown = {"judges": len(rows), "kappa": round(min(kappas), 4) if kappas else "none", "agreement": dg.MetadataValue.md(_table(rows))}
+        return commit_stage(
+            context, lake, result, key=KEY, batch="", run_id=context.run.run_id, started=started,
+            modes={"judge_calibrations": "upsert"}, metadata=shown, checks=agree,
+        )  # fmt: skip
+
+    return [judge_calibration]
+
+
+def _agrees(check: str, row: Mapping[str, Any], passed: bool, limits: RewardSettings) -> dg.AssetCheckResult:
+    metadata = {"kappa": row["kappa"]} if row["kappa"] is not None else {}
+    return dg.AssetCheckResult(
+        asset_key=KEY, check_name=check, passed=passed, description=_line(row),
+        metadata={**metadata, "scored": row["scored"], "least_kappa": limits.least_kappa, "table": dg.MetadataValue.md(_table([row]))},
     )  # fmt: skip
+
+
+def check_names(measured: Iterable[str]) -> dict[str, str]:
+    """A check's name for each judge's, in letters that Dagster takes."""
+    names: dict[str, str] = {}
+    for name in measured:
+        made = f"{AGREES}_{re.sub('[^A-Za-z0-9]+', '_', name).strip('_').lower()}"
+        names[name] = made if made not in names.values() else f"{made}_{content_id(name)[:6]}"
+    return names
 
 
 def judges(endpoints: Sequence[EndpointSettings]) -> dict[str, EndpointSettings]:
@@ -120,5 +139,3 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     return "\n".join(["| judge | scored | kappa | same tier | one tier away at most | worthless replies rewarded |", "|---|---|---|---|---|---|", *lines])
 
-
-ASSETS = [judge_calibration]
