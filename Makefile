@@ -23,7 +23,7 @@ $(READY): requirements/$(VARIANT).lock requirements/install.sh pyproject.toml
 	@bash requirements/install.sh $(VENV) $(VARIANT)
 	@touch $@
 
-demo: $(READY) ## Sample pack to 14 scores, the whole graph through Dagster (eight to eleven minutes on two cores)
+demo: $(READY) ## Sample pack to 14 scores, the whole graph through Dagster (seven to eleven minutes on two cores)
 	@$(VENV)/bin/wethink demo
 
 grow: $(READY) ## Add new files to the sample pack's sources and run a second growth batch

@@ -89,6 +89,11 @@ def sure_regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [r["benchmark"] for r in rows if r["p_holm"] is not None and r["p_holm"] < ALPHA and r["delta"] < 0]
 
 
+def sure_gains(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Sets on which it is better also after that correction."""
+    return [r["benchmark"] for r in rows if r["p_holm"] is not None and r["p_holm"] < ALPHA and r["delta"] > 0]
+
+
 def mean_scores(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, float] | None:
     """A mean of the board for base and RL, over the sets that have a number for both."""
     both = [row for row in rows if row["base"] is not None and row["rl"] is not None]

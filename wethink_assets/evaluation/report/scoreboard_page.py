@@ -61,10 +61,10 @@ def _banner(rows: Sequence[Mapping[str, Any]]) -> str:
     sure = scoreboard.sure_regressions(rows)
     worse = [name for name in scoreboard.regressions(rows) if name not in sure]
     better = sum(bool(row["significant"]) and row["delta"] > 0 for row in rows)
-    said_ = [f"significantly better on {better} of {len(rows)} sets"]
-    said_ += [f"significantly worse after Holm's correction: {_links(sure)}"] if sure else []
+    said_ = [f"better on {better} of {len(rows)} sets, on {len(scoreboard.sure_gains(rows))} after Holm's correction"]
+    said_ += [f"worse after Holm's correction: {_links(sure)}"] if sure else []
     said_ += [f"worse, before correction: {_links(worse)}"] if worse else []
-    said_ += [] if sure or worse else ["on none significantly worse"]
+    said_ += [] if sure or worse else ["worse on none"]
     return f'<p class="banner{" bad" if sure or worse else ""}">RL against base: {"; ".join(said_)}.</p>'
 
 
