@@ -15,6 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from resources.lake_store import LakeStore
+from resources.storage.names import OutsideRoot
+from resources.storage.places import locate
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.report import comparison, exports, html
@@ -128,8 +130,8 @@ def run_compare(
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
         ids = (find_policy(store, first), find_policy(store, second))
-        files = [name for name in names if name != HELDOUT]
-        sets = [*(chosen_sets(settings, files) if files or not names else ()), *([HELDOUT_SET] if not names or HELDOUT in names else ())]
+        published = [name for name in names if name != HELDOUT]
+        sets = [*(chosen_sets(settings, published) if published or not names else ()), *([HELDOUT_SET] if not names or HELDOUT in names else ())]
         compared = []
         for benchmark in sets:
             answers = [store.rows("evaluation/select_answers", policy_id=policy, benchmarks=[benchmark.name]) for policy in ids]
@@ -137,15 +139,29 @@ def run_compare(
                 chosen = settings.evaluation
                 compared.append(comparison.compare(benchmark, *answers, resamples=chosen.resamples, seed=chosen.seed))
         uris = {row["image_id"]: row["image_uri"] for row in store.rows("evaluation/select_images")}
+        heldout = [i for c in compared if c.benchmark is HELDOUT_SET for pairs in c.pairs.values() for before, _ in pairs for i in before["image_ids"]]
+        files = store.rows("images/select_image_places", ids=sorted(set(heldout)))
     finally:
         store.close()
     if not any(found.n for found in compared):
         raise Unusable(f"{ids[0]} and {ids[1]} have no scored item in common")
 
+    sources: dict[str, list[str]] = {}
+    for row in files:
+        if row["place"] == "source":
+            sources.setdefault(row["image_id"], []).append(row["image_uri"])
+
     @cache
     def picture(image_id: str) -> str:
-        uri = uris.get(image_id)
-        return html.thumbnail(ImageStore(settings.image_store_dir).root / uri) if uri else ""
+        if uri := uris.get(image_id):
+            return html.thumbnail(ImageStore(settings.image_store_dir).root / uri)
+        for uri in sources.get(image_id, ()):  # a held-out sample's, from its source
+            try:
+                found = locate(settings, uri, image_id)
+            except OutsideRoot:
+                continue
+            return html.thumbnail(found.path or Path(uri), None if found.path else found.read)
+        return ""
 
     path = out or settings.home / "reports" / f"compare_{exports.safe(ids[0])}_{exports.safe(ids[1])}.html"
     html.write(path, f"{ids[0]} and {ids[1]}", comparison.page_parts(compared, ids, picture, shown=shown))

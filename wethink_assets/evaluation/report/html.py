@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +78,12 @@ def png(data: bytes, name: str) -> str:
     return f'<img alt="{text(name)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
 
 
-def thumbnail(path: Path) -> str:
-    """A small picture of an image file; its name where it cannot be shown."""
+def thumbnail(path: Path, read: Callable[[], bytes] | None = None) -> str:
+    """A small picture of an image file, whose bytes `read` gives where it is not here; its name where it cannot be shown."""
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(read()) if read else path) as image:
             if image.width * image.height > MAX_PIXELS:
                 return f'<p class="dim">{text(path.name)}: {image.width} × {image.height} pixels, not shown</p>'
             image.draft("RGB", (THUMBNAIL, THUMBNAIL))
