@@ -20,6 +20,19 @@ for name in [n for n in os.environ if n.startswith("WETHINK_")]:
     if name != "WETHINK_TEST_POSTGRES_BIN":
         del os.environ[name]
 
+# Files that take longest begin first, so that no process works on one of them alone at the end.
+LONGEST = (
+    "test_graph.py", "synthesis/test_assets.py", "evaluation/test_assets.py", "training/test_policies.py",
+    "resources/test_lake_concurrency.py", "images/test_pool.py", "evaluation/test_evaluate_command.py",
+    "resources/test_calls_crashes.py", "resources/test_vllm_server.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {str(PROJECT_ROOT / "tests" / name): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(str(item.path), len(LONGEST)))
+
+
 REALDATA = PROJECT_ROOT.parent / "shared" / "realdata"
 
 
