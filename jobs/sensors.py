@@ -26,12 +26,14 @@ _ACTIVE = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterR
 LOOK_S = 30.0  # of a look; Dagster ends one after 60
 
 
-def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str]:
-    """Untaken files by source at the last look (None: there was none), and the source that the next one begins with."""
+def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str, set[str]]:
+    """Untaken files by source at the last look (None: there was none), the source that the next one begins with, and those
+    that no look has reached yet.
+    """
     if cursor is None:
-        return None, ""
+        return None, "", set()
     made = json.loads(cursor)
-    return (made["seen"], made["first"]) if "seen" in made else (made, "")
+    return (made["seen"], made["first"], set(made["unseen"])) if "seen" in made else (made, "", set())
 
 
 def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) -> dict[str, int]:
@@ -50,7 +52,7 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
     active = context.instance.get_runs_count(dg.RunsFilter(job_name=everything.name, statuses=_ACTIVE))
     if active:
         return dg.SkipReason(f"{active} run of {everything.name} is under way; its files are not new")
-    before, first = seen_before(context.cursor)
+    before, first, waiting = seen_before(context.cursor)
     end = time.monotonic() + LOOK_S
     look = new_files(lake, settings.get(), first, lambda: time.monotonic() > end)
     begun = look.unlisted[:1] if not look.untaken and not look.missing else []
@@ -58,9 +60,12 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
         context.log.warning(f"{begun[0]} alone takes more than {LOOK_S:g} s to list: grow by the schedule or in the UI instead")
     # A source too large for a look must not keep the others from being looked at.
     following = look.unlisted[1:2] if begun else look.unlisted[:1]
+    unseen = (set(look.unlisted) if before is None else waiting) - look.untaken.keys() - set(look.missing)
     cursor = json.dumps(
-        {"seen": (before or {}) | look.untaken, "first": "".join(following)}, sort_keys=True
+        {"seen": (before or {}) | look.untaken, "first": "".join(following), "unseen": sorted(unseen)}, sort_keys=True
     )
+    if before is not None:  # what is reached for the first time is only remembered, as at the first look
+        before |= {source: n for source, n in look.untaken.items() if source in waiting}
     grown = grown_sources(look.untaken, before)
     if not grown:
         return dg.SensorResult(skip_reason="no source has new files since the last look", cursor=cursor)

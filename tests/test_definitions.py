@@ -103,6 +103,13 @@ def test_the_sensor_opens_one_batch_for_new_files(tiny_pack, tiny_settings, monk
     folder.with_name("away").rename(folder)
     assert json.loads(away.cursor)["seen"]["coco"] == before["coco"] and not look(away.cursor).run_requests
 
+    with monkeypatch.context() as late:
+        late.setattr(sensors, "LOOK_S", -1.0)
+        nothing = look(None)
+    reached = look(nothing.cursor)  # a first look that reached nothing: the second only remembers
+    assert not reached.run_requests and json.loads(reached.cursor)["seen"]["coco"] == before["coco"]
+    assert not json.loads(reached.cursor)["unseen"]
+
     monkeypatch.setattr(sensors, "LOOK_S", -1.0)  # nothing can be listed in time
     looked = look(away.cursor)
     assert json.loads(looked.cursor)["seen"]["coco"] == before["coco"]

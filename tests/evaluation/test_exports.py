@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+import openpyxl
 import pytest
 
 from tests.evaluation.parity import synthetic
@@ -51,7 +52,6 @@ def test_vlmevalkit_reads_the_same_table_from_both_of_its_formats(name, tmp_path
 
 
 def test_no_reply_becomes_a_formula_or_breaks_the_workbook(nasty, tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
     made = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
     sheet = openpyxl.load_workbook(made.files[1]).active
     cells = [row[-1] for row in sheet.iter_rows(min_row=2)]
@@ -61,7 +61,6 @@ def test_no_reply_becomes_a_formula_or_breaks_the_workbook(nasty, tmp_path):
 
 
 def test_a_cell_longer_than_a_workbook_holds_is_cut_and_said(nasty, tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
     nasty[0]["reply"] = "long " * 10_000
     made = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
     assert made.notes == ["p_MMStar.xlsx: 1 cells were longer than 32,767 characters and are cut; the .tsv has them whole"]
