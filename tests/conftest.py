@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,25 +49,35 @@ def lake(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def tiny_pack(tmp_path_factory) -> Path:
-    """A sample pack of 4 images a source, seed 11: `sources/`, `benchmarks/`, `truth/`."""
+def tiny_pack(tmp_path_factory) -> Iterator[Path]:
+    """A sample pack of 4 images a source, seed 11: `sources/`, `benchmarks/`, `truth/`; to be read, or copied.
+
+    All tests of a process share it. One that writes into it would decide, by the order of files, what the next ones see.
+    """
     from wethink_assets.sample_pack.generate import generate
 
     root = tmp_path_factory.mktemp("pack") / "pack"
     generate(root, images_per_source=4, seed=11, workers=2)
-    return root
+    made = _files_of(root)
+    yield root
+    assert _files_of(root) == made, "a test of this process wrote into the pack that all tests read"
+
+
+def _files_of(root: Path) -> dict[str, tuple[int, int]]:
+    return {str(p.relative_to(root)): (p.stat().st_size, p.stat().st_mtime_ns) for p in root.rglob("*") if p.is_file()}
 
 
 @pytest.fixture
 def tiny_settings(tiny_pack, tmp_path):
-    """Settings of an installation in `tmp_path` that reads the tiny pack."""
+    """Settings of an installation in `tmp_path` that reads the tiny pack; the teacher writes into a `truth/` of its own."""
     from wethink_assets.settings import Settings
 
+    shutil.copytree(tiny_pack / "truth", tmp_path / "home" / "truth")
     return Settings(
         home=tmp_path / "home",
         sources_root=tiny_pack / "sources",
         benchmarks_root=tiny_pack / "benchmarks",
-        truth_root=tiny_pack / "truth",
+        truth_root=tmp_path / "home" / "truth",
     )
 
 

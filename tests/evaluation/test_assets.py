@@ -43,6 +43,7 @@ class House:
     def __init__(self, root, pack) -> None:
         self.folder = root / "benchmarks"
         shutil.copytree(pack / "benchmarks", self.folder)
+        shutil.copytree(pack / "truth", root / "truth")  # the teacher writes into it
         items = [Item.of(i) for b in BENCHMARKS for i in read_set(self.folder / b.file_name, b.name, sha256_of).items]
         self.golds = {(text_of(BY_NAME[i.benchmark], i), i.image_ids[-1]): gold_of(i) for i in items}
         self.samples = {"What colour is it?": "red", "Describe the car.": "A red car stands on the left."}
@@ -52,7 +53,7 @@ class House:
             home=root / "home",
             sources_root=pack / "sources",
             benchmarks_root=self.folder,
-            truth_root=pack / "truth",
+            truth_root=root / "truth",
             evaluation={"policy_url": self.endpoint.url, "resamples": 500},
         )
         self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
