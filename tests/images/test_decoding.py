@@ -16,7 +16,7 @@ from PIL import Image
 
 from resources.storage.places import Located
 from wethink_assets.images import contact_sheet, plots
-from wethink_assets.images.decode_process import PROJECT_ROOT, Decoder, Request
+from wethink_assets.images.decode_process import PROJECT_ROOT, Decoder, Request, _Worker
 from wethink_assets.images.decoding import inspect_files
 from wethink_assets.images.hashing import sha256_of_file
 
@@ -133,12 +133,52 @@ def test_the_kernel_holds_the_worker_to_its_limit():
     assert out.stdout == "refused\n"
 
 
-def test_no_worker_is_left_behind(pictures):
-    before = set(psutil.Process().children(recursive=True))
-    reading = inspect_files([Request(str(p), p) for p in pictures], hashes=False)
+def workers_now() -> set[int]:
+    return {p.pid for p in psutil.Process().children(recursive=True) if "wethink_assets.images.decode_worker" in p.cmdline()}
+
+
+def test_one_worker_of_a_kind_waits_and_serves_the_next(pictures):
+    """Also when the reader stops early; one that died while it waited is not asked."""
+    requests = [Request(str(p), p) for p in pictures]
+    reading = inspect_files(requests, hashes=False, workers=2)
     next(reading)
     reading.close()
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert all(r.ok for r in inspect_files(requests, hashes=False, workers=2))
+    _Worker.end_all()
+    assert not workers_now()
+    assert all(r.ok for r in inspect_files(requests, hashes=False, workers=2))
+    (waiting,) = workers_now()
+    assert all(r.ok for r in inspect_files(requests, hashes=False, workers=1))
+    assert workers_now() == {waiting}
+    os.kill(waiting, signal.SIGKILL)
+    assert all(r.ok for r in inspect_files(requests, hashes=False, workers=1))
+    assert len(workers_now() - {waiting}) == 1
+
+
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "sys.exit()"])
+def test_a_waiting_worker_ends_with_its_parent(end, pictures):
+    """Though a forked child, which has the parent's pipes, lives on; the child starts a worker of its own."""
+    script = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "from wethink_assets.images.decode_process import Decoder, Request, _Worker\n"
+        f"request = Request('a', Path({str(pictures[0])!r}))\n"
+        "def ask():\n    d = Decoder(hashes=False)\n    assert d.inspect(request).ok\n    pid = d.pid\n    d.close()\n    return pid\n"
+        "mine = ask()\nassert ask() == mine\nsaid, say = os.pipe()\n"
+        "if not os.fork():\n"
+        "    other = ask()\n    _Worker.end_all()\n    os.write(say, b'%d' % other)\n    os.close(1)\n    sys.stdin.read()\n    os._exit(0)\n"
+        "assert int(os.read(said, 20)) != mine\nprint(mine, flush=True)\n" + end
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdin is not None and parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    try:
+        psutil.Process(pid).wait(timeout=20)
+    except psutil.NoSuchProcess:
+        pass
+    parent.stdin.close()  # the forked child's sign to end
+    parent.wait()
+    parent.stdout.close()
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_worker_ends_with_its_parent(tmp_path, pictures):

@@ -6,6 +6,7 @@ decoding is (decode.py), many files at once (decoding.py, ray_decoding.py).
 
 from __future__ import annotations
 
+import atexit
 import base64
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from wethink_assets.images.decode import MAX_FILE_BYTES
 
@@ -82,7 +84,7 @@ class Decoder:
             if len(data) > MAX_FILE_BYTES:
                 return Inspected(request.key, "too_large_file", f"{len(data)} bytes; at most {MAX_FILE_BYTES} are read")
         for attempt in (1, 2):  # what kills one process may have come from outside; what kills two is the file
-            self._worker = self._worker or _Worker(*self._how)
+            self._worker = self._worker or _Worker.idle(self._how) or _Worker(*self._how)
             try:
                 reply = self._worker.ask(message, self._limit_s, data)
             except TimeoutError:
@@ -98,14 +100,48 @@ class Decoder:
         raise AssertionError("unreachable")
 
     def close(self, kill: bool = False) -> None:
-        """End the process; the next file starts another."""
+        """Let go of the process: it waits for the next decoder of its kind, if none does yet, or ends."""
         if self._worker is not None:
-            self._worker.end(kill)
+            if kill or not self._worker.wait_idle(self._how):
+                self._worker.end(kill)
             self._worker = None
 
 
 class _Worker:
-    """One child process; requests and replies are lines of JSON."""
+    """One child process; requests and replies are lines of JSON.
+
+    One of each kind waits when it is let go: its imports take longer than the few files of a contact sheet. It ends with the
+    process that started it, whose end closes its stdin.
+    """
+
+    _waiting: ClassVar[dict[tuple[bool, str], _Worker]] = {}
+
+    @classmethod
+    def idle(cls, kind: tuple[bool, str]) -> _Worker | None:
+        """One that waits and lives."""
+        worker = cls._waiting.pop(kind, None)
+        if worker is not None and worker._process.poll() is not None:
+            worker.end()
+            return None
+        return worker
+
+    def wait_idle(self, kind: tuple[bool, str]) -> bool:
+        """Whether it waits now; False where another does."""
+        return self._waiting.setdefault(kind, self) is self
+
+    @classmethod
+    def end_all(cls) -> None:
+        while cls._waiting:
+            cls._waiting.popitem()[1].end()
+
+    @classmethod
+    def forget_all(cls) -> None:
+        """In a forked child: they are the parent's, and must see its end."""
+        for worker in cls._waiting.values():
+            for stream in (worker._process.stdin, worker._process.stdout):
+                if stream is not None:
+                    stream.close()
+        cls._waiting.clear()
 
     def __init__(self, hashes: bool, module: str) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -177,3 +213,7 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+atexit.register(_Worker.end_all)
+os.register_at_fork(after_in_child=_Worker.forget_all)

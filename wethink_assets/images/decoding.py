@@ -42,7 +42,7 @@ def inspect_files(
 ) -> Iterator[Inspected]:
     """Yield one result per request, in any order. `limit_s` is per file; `workers` 0: one a core.
 
-    Closing the iterator ends the workers.
+    Closing the iterator ends the workers, but for one that waits for the next files of this process.
     """
     waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
     for request in requests:
