@@ -22,8 +22,8 @@ class Installation:
     """A data folder, its lake and its Dagster instance."""
 
     def __init__(self, home) -> None:
-        self.settings = Settings(home=home, sources=SourceSettings(quota=3))
-        generate(self.settings.sample_pack_dir, images_per_source=3, seed=5)
+        self.settings = Settings(home=home, sources=SourceSettings(quota=2))
+        generate(self.settings.sample_pack_dir, images_per_source=2, seed=5)
         self.instance = dg.DagsterInstance.ephemeral()
         self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
 
@@ -62,7 +62,7 @@ def installation(tmp_path_factory) -> Installation:
 def test_the_first_batch_ends_in_a_release(installation):
     assert installation.first_result.success
     counts = {name: len(installation.table(name, installation.first)) for name in DATA_TABLES}
-    assert counts["source_images"] == 18 * 3
+    assert counts["source_images"] == 18 * 2
     assert all(counts.values()), counts
     release = installation.lake.sql("FROM releases").to_dicts()
     assert len(release) == 1 and release[0]["rows"] == counts["samples"]
@@ -116,7 +116,7 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     before = {name: installation.table(name, installation.first) for name in DATA_TABLES}
     calls = installation.calls()
     old_images = {r[0] for r in installation.lake.sql("SELECT image_id FROM source_images").rows()}
-    add_images(installation.settings.sample_pack_dir, images_per_source=3)
+    add_images(installation.settings.sample_pack_dir, images_per_source=2)
     second, result = installation.grow()
     assert result.success and second == "batch-0002"
     # nothing of the first batch is written, counted or decided again
@@ -128,8 +128,8 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     assert not old_images & {i for c in new for i in c["image_ids"]}
     assert calls <= installation.calls()
     # the new files were taken, none twice, and the release holds both batches
-    assert len(installation.table("source_images", second)) == 18 * 3
-    assert len({r[0] for r in installation.lake.sql("SELECT image_uri FROM source_images").rows()}) == 18 * 6
+    assert len(installation.table("source_images", second)) == 18 * 2
+    assert len({r[0] for r in installation.lake.sql("SELECT image_uri FROM source_images").rows()}) == 18 * 4
     releases = installation.lake.sql("FROM releases ORDER BY rows").to_dicts()
     assert len(releases) == 2 and releases[1]["rows"] > releases[0]["rows"]
     assert sorted(releases[1]["batches"]) == [installation.first, second]
