@@ -17,8 +17,10 @@ from resources.lake import Commit, Lake, Write
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer
+from tests.evaluation.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from wethink_assets.cli.main import main
+from wethink_assets.evaluation import policy_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
@@ -38,11 +40,11 @@ def gold_of(item: Item) -> str:
 
 
 class House:
-    """A lake with two policies and a release; evaluation reads a copy of the sample pack's sets."""
+    """A lake with two policies and a release; evaluation reads the first rows of the sample pack's sets."""
 
     def __init__(self, root, pack) -> None:
         self.folder = root / "benchmarks"
-        shutil.copytree(pack / "benchmarks", self.folder)
+        copy_sets(pack, self.folder)
         shutil.copytree(pack / "truth", root / "truth")  # the teacher writes into it
         items = [Item.of(i) for b in BENCHMARKS for i in read_set(self.folder / b.file_name, b.name, sha256_of).items]
         self.golds = {(text_of(BY_NAME[i.benchmark], i), i.image_ids[-1]): gold_of(i) for i in items}
@@ -336,7 +338,9 @@ def failure_of(result, step: str) -> str:
     return event.step_failure_data.user_failure_data.description
 
 
-def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack):
+def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack, monkeypatch):
+    real = policy_assets._endpoint
+    monkeypatch.setattr(policy_assets, "_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1}))  # no waiting
     house = House(tmp_path, tiny_pack)
     house.endpoint.close()
     result = house.run(selection=["predictions_base"], raise_on_error=False)

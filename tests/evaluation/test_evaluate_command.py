@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from resources.lake_store import Commit, LakeStore, Write
+from tests.evaluation.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.evaluation.test_tsv import b64, png, write
 from wethink_assets.cli.main import main
@@ -45,9 +46,7 @@ class Installation:
 
     def __init__(self, root: Path, pack: Path) -> None:
         self.folder, self.home = root / "sets", root / "home"
-        self.folder.mkdir(parents=True)
-        for name in SETS:
-            shutil.copy(pack / "benchmarks" / f"{name}.tsv", self.folder)
+        copy_sets(pack, self.folder, SETS)
         self.golds = {}
         for name in SETS:
             for row in read_set(self.folder / f"{name}.tsv", name, sha256_of).items:

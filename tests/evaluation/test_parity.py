@@ -133,3 +133,12 @@ def test_a_checkout_says_the_same_row_by_row():
             mine_numbers = tables.ours(benchmark(name), verdicts(name, mode))
             for label, value in tables.theirs(name, result["numbers"]).items():
                 assert close(mine_numbers[label], value, name), (name, mode, label)
+
+
+@pytest.mark.skipif(not CHECKOUT, reason="VLMEVALKIT_PATH names no checkout of VLMEvalKit")
+def test_a_checkout_says_the_same_of_replies_that_nobody_saw_before():
+    from tests.evaluation.parity import fresh
+
+    seed = os.environ.get("VLMEVALKIT_SEED") or os.urandom(4).hex()
+    rows, numbers, differ = fresh.compare(Path(CHECKOUT), seed, os.environ.get("VLMEVALKIT_PYTHON") or sys.executable)
+    assert rows >= 300 * len(synthetic.MAKERS) and numbers and not differ, (seed, differ)

@@ -25,6 +25,19 @@ from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
         ("x = 5", "5", False),
         ("5 cm", "5", False),
         ("a", "7", True),  # the name of its own value
+        ("A", r"50\%", False),
+        ("AB", "0", True),  # both names: their product is zero where the gold is
+        ("A B", "7", False),
+        ("0.5 or 0.25", "0.5", True),  # Python's or gives the first that is not zero
+        ("2 and 5", "5", True),
+        ("3 < 5", "1", True),
+        (r"<think>It is 6.</think><answer>\boxed{-7}</answer>", "-7", True),
+        (r"\boxed{5} or \boxed{6}", "5", False),
+        (r"The answer is \boxed{\frac{1}{2}}" + "x" * 500, "0.5", True),
+        (r"\boxed{B}", "b", True),
+        ("5 5", "10", True),
+        ("7'", "7", True),
+        (r"\text{7}", "7", True),
     ],
 )
 def test_the_same_number(said, gold, same):

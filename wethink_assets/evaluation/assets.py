@@ -67,7 +67,7 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
             data_version=dg.DataVersion(details["data_version"]),
         )
     known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
-    result = read_benchmarks(files, ImageStore(chosen.image_store_dir), known=known, sets=sets)
+    result = read_benchmarks(files, ImageStore(chosen.image_store_dir), known=known, sets=sets, memory=chosen.set_memory_dir)
     items = result.rows["benchmark_items"]
     data_version = rows_id(result)
     result.details |= {"data_version": data_version, "complete": not result.failed}

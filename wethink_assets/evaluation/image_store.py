@@ -6,6 +6,7 @@ Belongs here: the folder's layout and writing into it. Does not belong here: dec
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from wethink_assets.images.hashing import sha256_of
@@ -48,6 +49,13 @@ class ImageStore:
             part.replace(path)
         self.uris[image_id] = uri
         return image_id
+
+    def adopt(self, uris: Mapping[str, str]) -> bool:
+        """Take images for kept that an earlier process kept; False where one of them is gone."""
+        if not all(os.path.isfile(self.root / uri) for uri in uris.values()):
+            return False
+        self.uris.update(uris)
+        return True
 
     def path(self, image_id: str) -> Path:
         """Where the image lies.

@@ -14,6 +14,7 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.registry import BENCHMARKS, Benchmark
 from wethink_assets.evaluation.set_files import SetFiles, files_at
+from wethink_assets.evaluation.set_memory import SetMemory
 from wethink_assets.evaluation.tsv import SetFile, read_set
 from wethink_assets.images.decoding import Inspected, Request, inspect_files
 
@@ -38,15 +39,17 @@ def read_benchmarks(
     known: Mapping[str, Mapping[str, Any]] | None = None,
     sets: Sequence[Benchmark] = BENCHMARKS,
     inspect: Callable[[Sequence[Request]], Any] = inspect_files,
+    memory: Path | None = None,
 ) -> StageResult:
-    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again.
+    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again; `memory` is the
+    folder of what was read before, of which a file that did not change is not read again.
 
     Raises:
         OSError: the place cannot be reached. What a file holds never raises.
     """
     source = files_at(place)
     version = fingerprint(source, sets)  # as the files were before they were read: a change meanwhile is seen next time
-    files = [read_set(partial(source.open, b.file_name), b.name, store.keep, where=source.name) for b in sets]
+    files = [_read(source, b, store, SetMemory(memory, READER_VERSION) if memory else None) for b in sets]
     first = _first_use(files)
     images, bad = _look_at(first, store, known or {}, inspect)
     dropped = [s for f in files for s in f.dropped]
@@ -72,6 +75,15 @@ def read_benchmarks(
             "other_md5": other_files(files, sets),
         },
     )
+
+
+def _read(source: SetFiles, benchmark: Benchmark, store: ImageStore, memory: SetMemory | None) -> SetFile:
+    def read() -> SetFile:
+        return read_set(partial(source.open, benchmark.file_name), benchmark.name, store.keep, where=source.name)
+
+    if memory is None:
+        return read()
+    return memory.read(benchmark.name, source.name, partial(source.stamp, benchmark.file_name), store, read)
 
 
 def other_files(files: Sequence[SetFile], sets: Sequence[Benchmark]) -> list[str]:

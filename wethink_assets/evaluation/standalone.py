@@ -92,7 +92,7 @@ def evaluate(
     files = SetFiles.of(settings)
     say(f"reading {len(sets)} sets from {files.name}")
     try:
-        read = read_benchmarks(files, images, known=known, sets=sets)
+        read = read_benchmarks(files, images, known=known, sets=sets, memory=settings.set_memory_dir)
     except OSError as error:
         raise Unreachable(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
     outcome = Outcome(policy_id, read)

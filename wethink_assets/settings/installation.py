@@ -95,6 +95,11 @@ class Settings(Strict):
         return self.home / "cache" / "archives"
 
     @property
+    def set_memory_dir(self) -> Path:
+        """What was read of the evaluation sets' files. May be removed: they are read again."""
+        return self.home / "cache" / "sets"
+
+    @property
     def policies_dir(self) -> Path:
         return self.home / "policies"
 

@@ -18,6 +18,7 @@ from typing import Any
 
 LETTERS = "ABCDE"
 ROWS = 360
+GOLDEN_SEED = SEED = "1"  # the golden verdicts are of this seed; of any other one some replies are changed at random, too
 Row = dict[str, Any]
 WORDS = ("a red bus", "two dogs", "Paris", "12", "2", "None", "north-west", "the blue cube", "三个苹果", "7.5 cm", "an oak", "9:30",
          "a map of Spain", "left", "right", "the left shoe", "1/2", "0.5", "No correct answer", "A")  # fmt: skip
@@ -366,6 +367,8 @@ def prompt_rows(name: str) -> list[Row]:
     return [{k: v for k, v in row.items() if k != "images" and v != ""} | {"image_path": _IMAGES[: row.get("images", 1)]} for row in PROMPTS[name]]
 
 
+NO_VALUE = ("", "None", "nan", "NaN", "NA", "null", "NULL", "n/a", "N/A", "<NA>", "-nan")  # what a table reader takes for an empty cell
+
 # What a reply may be, besides right or wrong; one reply may be several.
 KINDS: dict[str, Callable[[str], bool]] = {
     "hedged": lambda r: bool(re.search(r"\bor\b|[Pp]erhaps|[Mm]aybe|[Nn]ot sure|yes and no|\w/\w", r)),
@@ -379,7 +382,48 @@ KINDS: dict[str, Callable[[str], bool]] = {
 
 def rows(name: str) -> list[tuple[Row, Row]]:
     """Rows of a set, each with what the judge says of it, in the order of their index."""
-    return MAKERS[name](name, Random(f"parity {name} 1"))
+    made = MAKERS[name](name, Random(f"parity {name} {SEED}"))
+    return made if SEED == GOLDEN_SEED else [(row | {"prediction": other(name, row, Random(f"{SEED} {row['index']}"))}, said) for row, said in made]
+
+
+def other(name: str, row: Row, rng: Random) -> str:
+    """A reply made from the row's own in half of the cases: broken up, joined, in other letters, with other marks around it."""
+    reply = str(row["prediction"])
+    if rng.random() < 0.5:
+        return reply
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        reply = rng.choice(CHANGES)(reply, rng)
+    if name == "WeMath" and reply.strip() in NO_VALUE:
+        return "no idea"  # as in wemath()
+    return reply
+
+
+def _cut(text: str, rng: Random) -> str:
+    return text[: rng.randrange(len(text) + 1)]
+
+
+def _put(text: str, rng: Random) -> str:
+    at = rng.randrange(len(text) + 1)
+    return text[:at] + rng.choice((" ", "\n", ".", ",", "\u00a0", "\t", ":", "%", "A", "B", "Z", "0", "1", "-", "No", "yes", "、", "\\", "$", "\"", "'")) + text[at:]
+
+
+CHANGES: tuple[Callable[[str, Random], str], ...] = (
+    _cut,
+    _put,
+    _put,
+    lambda text, rng: text[::-1],
+    lambda text, rng: text.lower(),
+    lambda text, rng: text.upper(),
+    lambda text, rng: f"{text} {text}",
+    lambda text, rng: f"{text}\n\n{rng.choice(WORDS)}",
+    lambda text, rng: f"{rng.choice(WORDS)}. {text}",
+    lambda text, rng: f"{LONG}{text}{LONG}",
+    lambda text, rng: f"<answer>{text}</answer>",
+    lambda text, rng: f"<think>{text}</think>",
+    lambda text, rng: text.replace(" ", rng.choice(("", "  ", "_", "\n"))),
+    lambda text, rng: f"{text}{rng.choice(('.0', '%', '/2', '*2', '^2', ' or 7', '!', '。', 'π'))}",
+    lambda text, rng: rng.choice(("A", "B", "C", "D", "Z", "A B", "A, B", "Yes", "no", "0", "1/0", "1e400", "-0", "nan", "inf", "NA", "null")),
+)
 
 
 def digest(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read
 from wethink_assets.evaluation.scorers.vlmevalkit.choice import scored
 from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
 from wethink_assets.evaluation.scorers.vlmevalkit.options import infer
@@ -51,7 +52,7 @@ def mathvista(item: Item, reply: str) -> Asking:
     text = judge.field(answer, "answer")
     if not isinstance(text, str):
         return Scored(None, Verdict.ERROR, None, "judge", answer.call_id)
-    return _verdict(text or None, right(read(text)), "judge", answer.call_id)
+    return _verdict(text or None, right(read(as_read(text))), "judge", answer.call_id)  # it stood in a file meanwhile
 
 
 def _choices(item: Item) -> dict[str, str]:
@@ -85,7 +86,7 @@ def mathvision(item: Item, reply: str) -> Asking:
     text = judge.field(answer, "answer")
     if not isinstance(text, str):
         return Scored(None, Verdict.ERROR, None, "judge", answer.call_id)
-    return _verdict(text or None, right(text), "judge", answer.call_id)
+    return _verdict(text or None, right(as_read(text)), "judge", answer.call_id)  # it stood in a file meanwhile
 
 
 def mathverse(item: Item, reply: str) -> Asking:

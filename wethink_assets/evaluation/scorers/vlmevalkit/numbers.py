@@ -5,7 +5,8 @@ Belongs here: the value of a text that is Python arithmetic or plain LaTeX arith
 
 VLMEvalKit evaluates both texts as Python, then parses both as LaTeX and evaluates the result as Python again, so that only
 what has a rational or decimal value can be equal: roots, π and letters never are, and "2^3" is Python's exclusive or, 1.
-Here the same arithmetic is done on a syntax tree that holds numbers and operators alone.
+Here the same arithmetic is done on a syntax tree that holds numbers and operators alone. Against its own code with sets, calls and
+nested commands in the texts, 1–2 of 100 pairs of texts differ that were made to find such.
 """
 
 from __future__ import annotations
@@ -31,7 +32,17 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
 }
-_UNARY: dict[type, Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Invert: operator.invert}
+_UNARY: dict[type, Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Invert: operator.invert, ast.Not: operator.not_}
+_COMPARE: dict[type, Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_AROUND = re.compile(r"\\(?:left|right|text|mathrm|[()$])|[(){}$'\"+]|\^\{?\\circ\}?")
+_NAMES = re.compile(r"(\d*)([ab]+)")
 
 
 class NoNumber(ValueError):
@@ -43,9 +54,31 @@ def equal(said: str, gold: str) -> bool:
     said, gold = said.lower().strip(), gold.lower().strip()
     if said == gold or _close(python_value, said, gold):
         return True
+    said, gold = _bare(said), _bare(gold)
+    if said == gold in ("a", "b"):
+        return True
     if gold == "b" or said == "a":  # the names of its own two values, so that each is compared with itself
-        return _close(latex_value, *((said, said) if gold == "b" else (gold, gold)))
+        other = said if gold == "b" else gold
+        return "%" not in other and _close(latex_value, other, other)  # a percentage stays a product, which nobody compares
+    if names := _NAMES.fullmatch("".join(said.split())):
+        return _close(latex_value, _named(names, gold), gold)
     return _close(latex_value, said, gold)
+
+
+def _bare(text: str) -> str:
+    """A text without its box; a letter without anything around it."""
+    try:
+        text = boxed(text)
+    except NoNumber:
+        return text
+    letter = _AROUND.sub("", text).strip()
+    return letter if letter in ("a", "b") else text
+
+
+def _named(names: re.Match[str], gold: str) -> str:
+    """A product of the names of its own two values, of which `a` is the gold: with `b` in it, it is a number only where it is zero."""
+    product = "*".join([f"({names[1] or 1})", *[f"({gold})"] * names[2].count("a")])
+    return product if "b" not in names[2] or _close(latex_value, product, "0") else ""
 
 
 def _close(value: Callable[[str], Any], said: str, gold: str) -> bool:
@@ -80,6 +113,15 @@ def _value(node: ast.expr) -> Any:
             return _power(_value(left), _value(right))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _BINARY[type(op)](_value(left), _value(right))
+        case ast.BoolOp(op=op, values=values):  # "3 or 4" is 3
+            for part in values:
+                found = _value(part)
+                if bool(found) is isinstance(op, ast.Or):
+                    break
+            return found
+        case ast.Compare(left=left, ops=ops, comparators=parts) if all(type(op) in _COMPARE for op in ops):
+            sides = [_value(part) for part in (left, *parts)]
+            return all(_COMPARE[type(op)](*pair) for op, pair in zip(ops, zip(sides, sides[1:], strict=False), strict=True))
     raise NoNumber(type(node).__name__)
 
 
@@ -95,29 +137,50 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 _TOKEN = re.compile(
-    r"(\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+(?!\.)|\.\d+)|\\([dt]?frac|times|cdot|div|left|right|boxed|[,;!%()])"
-    r"|(\^\{?\\circ\}?)|([-+*/^(){}:%\[\]])"
+    r"(\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+(?!\.)|\.\d+)|\\([dt]?frac|times|cdot|div|left|right|text|mathrm|[,;!%()])"
+    r"|(\^\{?\\circ\}?|(?<=\d)_\d+|\\?\$|['\"])|([-+*/^(){}:%\[\]])"
 )
 _SILENT = ("\\left", "\\right", "\\,", "\\;", "\\!", "\\(", "\\)")
-_SAME = {"\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\times": "*", "\\cdot": "*", "\\div": "/", ":": "/", "\\%": "%", "[": "(", "]": ")"}
+_BOX = re.compile(r"\\f?box(?:ed)?\s*\{")
+_SAME = {"\\mathrm": "\\text", "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\times": "*", "\\cdot": "*", "\\div": "/", ":": "/", "\\%": "%", "[": "(", "]": ")"}
 
 
 def latex_value(text: str) -> Fraction:
     """The value of LaTeX arithmetic: numbers, fractions, products, ratios, powers, percentages and brackets.
 
-    As VLMEvalKit's parser reads them, a number right before a fraction or a bracket is added to it, and powers group
-    from the left.
+    As VLMEvalKit's parser reads them, of a text with one box the box alone counts, a number right before a number, a
+    fraction or a bracket is added to it, powers group from the left, and quotation marks and indices are nothing.
 
     Raises:
         NoNumber: anything else stands in it.
     """
+    text = boxed(text)
     if len(text) > MAX_CHARS:
         raise NoNumber(text[:40])
-    reader = _Latex(text.strip().strip("$").strip())
+    reader = _Latex(text.strip().replace("−", "-").replace("×", "*").replace("÷", "/"))
     found = reader.sum()
     if reader.tokens:
         raise NoNumber(text)
     return found
+
+
+def boxed(text: str) -> str:
+    """What stands in the text's boxes: one content where all are equal, the text where there are none.
+
+    Raises:
+        NoNumber: several contents, which are a set, or a box that does not end.
+    """
+    found: list[str] = []
+    end = 0
+    while begin := _BOX.search(text, end):
+        depth, end = 1, begin.end()
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        found.append(text[begin.end() : end - 1].strip() if not depth else "{")
+    if len(set(found)) > 1:
+        raise NoNumber("several boxes")
+    return boxed(found[0]) if found and found[0] != text else text
 
 
 class _Latex:
@@ -133,7 +196,7 @@ class _Latex:
             if match is None:
                 raise NoNumber(text)
             position = match.end()
-            token = match[1] or match[4] or ("\\" + match[2] if match[2] else "")  # degrees are silent
+            token = match[1] or match[4] or ("\\" + match[2] if match[2] else "")  # degrees, indices and marks are silent
             if token and token not in _SILENT:
                 found.append(_SAME.get(token, token))
         self.tokens = found[::-1]
@@ -180,7 +243,7 @@ class _Latex:
 
     def _mixed(self) -> Fraction:
         total = self._atom()
-        while self._next() in ("\\frac", "("):
+        while (token := self._next()) in ("\\frac", "(") or token[:1].isdigit():
             total += self._atom()
         return total
 
@@ -194,7 +257,7 @@ class _Latex:
         token = self._next()
         if token == "(":
             return self._group("(", ")")
-        if token == "\\boxed":
+        if token == "\\text":
             self._take()
             return self._group()
         if token == "\\frac":
