@@ -136,6 +136,22 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
     return "\n".join([*lines, "| **all** | " + str(totals["ours"][1] + totals["ours"][3]) + " | " + " | ".join(total) + " |"])
 
 
+def blind_rates(scorers: dict[str, Scorer]) -> str:
+    """The blind check: one row a round as it was at first sight, then all of them as they are judged now, by everyone."""
+    found = list(suite.blind_cases())
+    lines = ["| cases | false positives | false negatives |", "|---|---|---|"]
+    for day, number in sorted({(c["day"], c["round"]) for c in found}):
+        of_round = [c for c in found if (c["day"], c["round"]) == (day, number)]
+        lines.append(f"| {day}, round {number}: ours at first sight | {_blind(of_round, lambda c: ('first' in c) != c['correct'])} |")
+    lines += [f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(found, score)} |" for name, score in scorers.items()]
+    return "\n".join(lines)
+
+
+def _blind(cases: list[Case], score: Scorer) -> str:
+    right, other = ([c for c in cases if c["correct"] is kind] for kind in (True, False))
+    return f"{_rate(sum(map(score, other)), len(other))} | {_rate(sum(not score(c) for c in right), len(right))}"
+
+
 def _rate(part: int, whole: int) -> str:
     return f"{part / whole:.1%} ({part}/{whole})" if whole else "–"
 
@@ -218,7 +234,7 @@ def main() -> None:
         scorers: dict[str, Scorer] = {"ours": ours, "math-verify": math_verify, "TRL": trl_scorer()}
         if has_mathruler:
             scorers["mathruler"] = mathruler_scorer()
-        parts += [cpu_per_check(math_verify), error_rates(scorers)]
+        parts += [cpu_per_check(math_verify), error_rates(scorers), _BLIND + blind_rates(scorers)]
     if given.checks:
         parts.insert(1, in_a_process(given.checks))
     text = "\n\n".join(parts)
@@ -242,6 +258,15 @@ They have no types: choices, boxes, words and the judge's family are not what th
 
 """
 
+_BLIND = """## Blind check
+
+What a verifier does with replies that it was not made after: questions, replies and verdicts were written down first, by someone
+who had not looked at what our verifier says, with the trackers of its peers at hand, and looking for its mistakes. The first row of a
+round is therefore the only rate here that is not one of a regression suite; it is of hostile cases still, and no rate on a model's
+replies. Rules were then mended; the second round was written after that, mostly against the rules that were new. What is still judged
+otherwise is named, with the reason, as `open` in `tests/rewards/blind/`: a few by decision, the others because no rule reads them.
+
+"""
 
 if __name__ == "__main__":
     main()

@@ -199,7 +199,7 @@ def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]
             continue
         # The least of several of each: what else the machine does only adds to a time.
         short = long = float("inf")
-        for _ in range(7):
+        for _ in range(20):
             short = min(short, *(seconds(pattern, used, text_of(parts, length)) for _ in range(2)))
             long = min(long, seconds(pattern, used, text_of(parts, length * FACTOR)))
             if long < WORST_RATIO * max(short, 1e-6):

@@ -19,6 +19,7 @@ from wethink_assets.rewards.hybrid import HybridReward, RewardRecord
 from wethink_assets.rewards.verifier import Verdict, verify
 
 FOLDER = Path(__file__).with_name("cases")
+BLIND = Path(__file__).with_name("blind")  # see `blind_cases`
 FAMILIES = (
     "choice", "numeric", "units", "latex", "several", "yes_no", "boxes", "ocr_and_text", "free_form", "format_attacks", "properties",
     "resources", "regressions", "chinese",
@@ -30,6 +31,17 @@ def cases(family: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, case) of one family."""
     for number, line in enumerate((FOLDER / f"{family}.jsonl").read_text("utf-8").splitlines(), 1):
         yield number, json.loads(line)
+
+
+def blind_cases() -> Iterator[dict[str, Any]]:
+    """Cases whose verdict was decided before any verifier had seen them, in rounds; kept as they were written.
+
+    `correct` instead of a verdict; `first` is what our verifier said at first sight, where that was wrong; `open` why it still
+    says otherwise. They are for measuring: what a rule is made after belongs into cases/.
+    """
+    for path in sorted(BLIND.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            yield {"day": path.stem, **json.loads(line)}
 
 
 def reply(case: dict[str, Any]) -> str:

@@ -21,6 +21,16 @@ def test_family(family):
     assert not wrong, "\n".join(wrong)
 
 
+def test_blind_cases_are_judged_as_a_person_would_but_for_the_open_ones():
+    """And an open one that has come right must be closed, so that the list of what is wrong stays true."""
+    wrong = []
+    for case in suite.blind_cases():
+        agrees = (suite.by_rule(case) is Verdict.CORRECT) == case["correct"]
+        if agrees == ("open" in case):
+            wrong.append(f"{'closed' if agrees else 'judged otherwise'}: {case}"[:400])
+    assert not wrong, "\n".join(wrong)
+
+
 def test_free_form_with_a_scripted_judge():
     wrong = []
     for number, case in suite.cases("free_form"):

@@ -102,7 +102,7 @@ _UNIT_QUESTION = re.compile(
 _CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
 _LEADING_ZERO = re.compile(r"0\d")
 _MATHEMATICS = re.compile(
-    r"\\[A-Za-z]+|[=^√π≤≥<>]|\|[^|]{1,80}\||\d\s?[xyz]\b|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
+    r"\d\s?[-+]\s?\d*\s?(?:i|\\mathrm\{i\})(?![A-Za-z])|\\[A-Za-z]+|[=^√π≤≥<>]|\|[^|]{1,80}\||\d\s?[xyz]\b|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
 )
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())
@@ -127,6 +127,14 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
     if (box := parts.box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
     reading = bool(_READ_QUESTION.search(question))
+    if parts.is_empty_set(text):
+        return TypedAnswer(AnswerType.SET, answer, [])
+    if (rows := parts.matrix(text)) is not None:
+        return TypedAnswer(AnswerType.LIST, answer, rows)
+    if "\\begin{" in text:
+        return TypedAnswer(AnswerType.EXPRESSION, answer, text)
+    if several := parts.both_signs(text) or parts.union(text):
+        return TypedAnswer(AnswerType.SET, answer, several)
     asked = bool(_INTERVAL_QUESTION.search(question))
     if (interval := parts.bracketed_interval(text) if asked else parts.interval(text)) is not None:
         return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))

@@ -11,8 +11,16 @@ from fractions import Fraction
 
 from wethink_assets.rewards.units import Unit, conversion, parse_unit
 
-_PART = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)")
+_PART = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|°|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)")
 _SIGNS = {"'": "′", '"': "′′"}
+_OF_DEGREES = {"'": "arcminute", "′": "arcminute", "分": "arcminute", '"': "arcsecond", "′′": "arcsecond", "秒": "arcsecond"}
+_OF_HOURS = {"m": "minute", "分": "minute"}
+
+
+def _within(first: Unit | None) -> dict[str, str]:
+    """What the signs mean after this first unit: 5′ is five feet, and 30°5′ has minutes of arc."""
+    name = first.parts[0][0] if first is not None else ""
+    return _OF_DEGREES if name == "degree" else _OF_HOURS if name == "hour" else _SIGNS
 
 
 def parse(text: str) -> tuple[Fraction, Unit] | None:
@@ -24,7 +32,7 @@ def parse(text: str) -> tuple[Fraction, Unit] | None:
         match = _PART.match(text, position)
         if match is None or len(parts) == 4:
             return None
-        unit = parse_unit(_SIGNS.get(match[2], match[2]))
+        unit = parse_unit(_within(parts[0][1] if parts else None).get(match[2], match[2]))
         if unit is None or not unit.parts:
             return None
         parts.append((Fraction(match[1]), unit))

@@ -20,6 +20,7 @@ _CHARACTERS = {ord(c): "-" for c in "‐‑‒–—―−﹣－"}
 _CHARACTERS |= {ord(c): "'" for c in "‘’‛`´"} | {ord(c): '"' for c in "“”„«»"}
 _CHARACTERS |= {ord(c): None for c in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"}
 _CHARACTERS |= {ord("º"): "°", ord("˚"): "°", ord("⁄"): "/", ord("∕"): "/", ord("÷"): "/", ord("∶"): ":"}
+_CHARACTERS |= {ord("٫"): ".", ord("٬"): ","}
 _CHARACTERS |= {ord("×"): "*", ord("·"): "*", ord("⋅"): "*", ord("∙"): "*", ord("≦"): "≤", ord("≧"): "≥"}
 _CHARACTERS |= {ord("。"): ".", ord("、"): ",", ord("【"): "[", ord("】"): "]", ord("〜"): "~", ord("～"): "~"}
 _CHARACTERS |= {ord(c): '"' for c in "「」『』《》"}

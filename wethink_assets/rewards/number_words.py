@@ -40,12 +40,13 @@ _SIGN = re.compile(r"(?:minus|negative)\s+|负|零下", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class WordNumber:
-    """`rest` follows the number; `percent` where the words themselves say so (百分之五十)."""
+    """`rest` follows the number; `percent` where the words themselves say so (百分之五十); `is_fraction` of "half" and its kind."""
 
     value: Fraction
     rest: str
     percent: bool = False
     is_han: bool = False
+    is_fraction: bool = False
 
 
 def sign(text: str) -> tuple[int, str]:
@@ -70,8 +71,9 @@ def _english(text: str) -> WordNumber | None:
     value, used = _whole([w for w, _ in words])
     fraction, used = _fraction([w for w, _ in words], value, used)
     if fraction is not None:
-        # only as a whole answer: "half circle" is a shape and "third floor" a place
-        return WordNumber(fraction, "") if used == len(words) and position >= len(text.rstrip()) else None
+        if used < len(words) and words[used][0] in ("a", "an") and value is None:
+            used += 1  # half an hour
+        return WordNumber(fraction, text[words[used][1] :] if used < len(words) else text[position:].strip(), is_fraction=True)
     if value is None:
         return None
     rest = text[words[used][1] :] if used < len(words) else text[position:]
@@ -132,6 +134,8 @@ def _fraction(words: list[str], value: int | None, used: int) -> tuple[Fraction 
 
 
 def _chinese(text: str) -> WordNumber | None:
+    if text[0] == "半" and len(text) > 1:
+        return WordNumber(Fraction(1, 2), text[1:].removeprefix("个"), is_han=True, is_fraction=True)
     if text in ("一半", "半"):
         return WordNumber(Fraction(1, 2), "", is_han=True)
     if match := _HAN_PART.match(text):

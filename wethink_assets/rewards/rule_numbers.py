@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.rewards import algebra, exact, math_pool, number_words
+from wethink_assets.rewards import algebra, exact, math_pool, number_words, parts
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, decimal_point, parse_scalar, same
 from wethink_assets.rewards.units import parse_unit
-from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, Verdict, readings
+from wethink_assets.rewards.verdict import BOUND, CHANGED_AFTER, CHANGED_BEFORE, DENIED, HEDGE, NEGATION, Verdict, readings
 
 MAX_MATH_CHARS = 300
 MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
@@ -39,6 +39,8 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.UNPARSEABLE
     if _is_bound(without_lead_in(text)) and not _is_bound(clean(gold.raw)):
         return Verdict.UNPARSEABLE
+    if _is_changed(text, gold):
+        return Verdict.UNPARSEABLE
     for reading in readings(text):
         found = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if found is not None:
@@ -53,6 +55,21 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
 def _is_bound(text: str) -> bool:
     """Whether a text as a whole bounds a number: ">= 5", "at least 5", "5以上"."""
     return text.endswith(("以上", "以下")) or not text[:1].isdigit() and BOUND.match(text) is not None
+
+
+_DECADE = re.compile(r"\b[12]?\d{1,2}0'?s\b")
+
+
+def _is_changed(text: str, gold: TypedAnswer) -> bool:
+    """Whether words beside the reply's one number make another amount or time of it."""
+    if not gold.unit and _DECADE.search(text):
+        return True  # the 1990s are no year; "100s" is 100 seconds where the gold has a unit
+    numbers = list(_MENTION.finditer(text)) if len(text) <= MAX_MATH_CHARS else []
+    if len(numbers) != 1:
+        return False
+    before, after = text[: numbers[0].start()], text[numbers[0].end() :]
+    raw = clean(gold.raw)
+    return any(pattern(part) and not pattern(raw) for pattern, part in ((CHANGED_BEFORE.search, before), (CHANGED_AFTER.match, after)))
 
 
 def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
@@ -125,10 +142,12 @@ def by_mathematics(gold: str, reply: str) -> Verdict:
 
 
 _ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")
-_FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|pi|theta|alpha|beta|infty)(?![A-Za-z])")
+_ROMAN = re.compile(r"\\(?:mathrm|mathit|rm)\s?\{([A-Za-z])\}")
+_FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|exp|pi|theta|alpha|beta|infty)(?![A-Za-z])")
 
 
 def _latex(text: str) -> str:
+    text = _ROMAN.sub(r"\1", text)
     text = _ROOT.sub(lambda m: "\\sqrt{" + (m[1] or m[2]) + "}", text)
     text = _FUNCTION.sub(r"\\\1 ", text)
     return (
@@ -153,6 +172,9 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
     wanted = clean(gold.raw)
     if any(_squeezed(reading) == _squeezed(wanted) for reading in readings(text)):
         return Verdict.CORRECT
+    if parts.is_all_reals(wanted):
+        if any(map(parts.is_all_reals, readings(text))):
+            return Verdict.CORRECT
     scalar = _gold_scalar(gold)
     if scalar is not None:
         for reading in readings(text):

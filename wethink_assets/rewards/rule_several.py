@@ -6,23 +6,29 @@ Belongs here: comparing part by part. Does not belong here: taking texts apart (
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from wethink_assets.rewards import exact, parts
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_numbers import by_mathematics, looks_mathematical
+from wethink_assets.rewards.rule_texts import plainly
 from wethink_assets.rewards.scalars import parse_scalar, same
-from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict, offers_several, readings
+from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
 
-def _item_same(wanted: str, said: str) -> bool:
+def _item_same(wanted: str, said: str, *, intervals: bool = False) -> bool:
+    """Whether two items are the same; `intervals`: the gold joins them by ∪, so that (1, 2) is no point."""
+    read = parts.bracketed_interval if intervals else parts.interval
+    if (one := read(wanted)) and (other := parts.bracketed_interval(said)):
+        return _same_interval(one, other) and not _other_variable(wanted, said)
     a, b = parse_scalar(wanted), parse_scalar(said)
     if a is not None and b is not None:
         return same(a, b)
     if (a is None) != (b is None):
         return False
-    if fold(wanted) == fold(said) and fold(wanted):
+    if fold(wanted) and plainly(wanted) == plainly(said):
         return True
     x, y = parts.items(wanted), parts.items(said)
     if len(x[0]) > 1 and len(x[0]) == len(y[0]) and x[1] == y[1]:
@@ -42,19 +48,25 @@ class _Undecided(Exception):
         self.verdict = verdict
 
 
-def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[str]], bool]) -> Verdict:
+def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[str], Callable[[str, str], bool]], bool]) -> Verdict:
     wanted = [str(item) for item in gold.value or ()]
+    if not wanted and parts.is_empty_set(clean(gold.raw)):
+        return Verdict.CORRECT if any(map(parts.is_empty_set, readings(text))) else Verdict.WRONG
     if not wanted or len(wanted) > parts.MAX_ITEMS:
         return Verdict.UNPARSEABLE
     if clean(text).casefold() == clean(gold.raw).casefold():
         return Verdict.CORRECT
-    if offers_several(text) and not offers_several(gold.raw):
+    if offers_several(text) and not _ALL_OF_THEM.search(clean(gold.raw)):
         return Verdict.HEDGED
+    pieces = all(map(parts.interval, wanted)) or parts.union(clean(gold.raw)) is not None
+    if pieces and _IN_COMMON.search(text) and not _ALL_OF_THEM.search(text):
+        return Verdict.WRONG  # "x < 0 and x > 1" has no solution
+    same_item = partial(_item_same, intervals=pieces)
     try:
         for reading in readings(text):
-            said = _both_signs(reading) or parts.items(reading)[0]
-            if len(said) <= parts.MAX_ITEMS and compare(wanted, said):
-                return Verdict.CORRECT
+            for said in _takings(reading):
+                if len(said) <= parts.MAX_ITEMS and compare(wanted, said, same_item):
+                    return Verdict.CORRECT
     except _Undecided as undecided:
         return undecided.verdict
     if UNKNOWN.search(text):
@@ -62,25 +74,33 @@ def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[st
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
 
 
-_PLUS_MINUS = re.compile(r"(?:([A-Za-z])\s*=\s*)?(?:±|\\pm)\s*([^,;±]{1,60})")
+_ALL_OF_THEM = re.compile(r"\bor\b|或|±|\\pm|∪|\\cup", re.IGNORECASE)  # a gold of several solutions: all of them, whatever the word between
+_IN_COMMON = re.compile(r"\band\b|且|∩|\\cap", re.IGNORECASE)
+_COORDINATE = re.compile(r"([xyz])\s?=")
+_POINT = re.compile(r"[A-Z]\s?(?=\()")
 
 
-def _both_signs(text: str) -> list[str] | None:
-    """The two values of ±a; None for any other text."""
-    match = _PLUS_MINUS.fullmatch(text)
-    return [match[2].strip(), f"-({match[2].strip()})"] if match else None
+def _takings(text: str) -> Iterator[list[str]]:
+    """The ways to take a reply apart into items."""
+    if found := parts.both_signs(text) or parts.matrix(text) or parts.bullets(text) or parts.union(text):
+        yield found
+    elif match := _POINT.match(text):  # A(3, -4)
+        yield parts.items(text[match.end() :])[0]
+    else:
+        yield parts.items(text)[0]
 
 
-def _same_list(wanted: list[str], said: list[str]) -> bool:
-    return len(wanted) == len(said) and all(_item_same(a, b) for a, b in zip(wanted, said, strict=True))
+def _same_list(wanted: list[str], said: list[str], same_item: Callable[[str, str], bool]) -> bool:
+    names = [m[1] for item in said if (m := _COORDINATE.match(item))]
+    if len(names) == len(said) == len(set(names)) and not any(map(_COORDINATE.match, wanted)):
+        said = [item for _, item in sorted(zip(names, said, strict=True))]  # "y = 3, x = -4" is (-4, 3)
+    return len(wanted) == len(said) and all(same_item(a, b) for a, b in zip(wanted, said, strict=True))
 
 
-def _same_set(wanted: list[str], said: list[str]) -> bool:
+def _same_set(wanted: list[str], said: list[str], same_item: Callable[[str, str], bool]) -> bool:
     if len(said) > 4 * len(wanted) + 4:
         return False
-    return all(any(_item_same(a, b) for b in said) for a in wanted) and all(
-        any(_item_same(a, b) for a in wanted) for b in said
-    )
+    return all(any(same_item(a, b) for b in said) for a in wanted) and all(any(same_item(a, b) for a in wanted) for b in said)
 
 
 def ordered_list(gold: TypedAnswer, text: str) -> Verdict:
@@ -92,18 +112,24 @@ def unordered_set(gold: TypedAnswer, text: str) -> Verdict:
 
 
 def interval(gold: TypedAnswer, text: str) -> Verdict:
-    low, high, low_closed, high_closed = gold.value
-    named = parts.variable(clean(gold.raw))
     for reading in readings(text):
-        if named and (other := parts.variable(reading)) and other != named:
+        if _other_variable(clean(gold.raw), reading):
             return Verdict.WRONG
-        found = parts.bracketed_interval(reading)
-        if found is None:
-            continue
-        ends = _same_end(low, found[0]) and _same_end(high, found[1])
-        closed = all(a is None or b is None or a == b for a, b in ((low_closed, found[2]), (high_closed, found[3])))
-        return Verdict.CORRECT if ends and closed else Verdict.WRONG
+        if (found := parts.bracketed_interval(reading)) is not None:
+            return Verdict.CORRECT if _same_interval(tuple(gold.value), found) else Verdict.WRONG
+        if parts.is_all_reals(reading):
+            return Verdict.CORRECT if parts.is_all_reals(clean(gold.raw)) else Verdict.WRONG
     return Verdict.UNPARSEABLE
+
+
+def _other_variable(wanted: str, said: str) -> bool:
+    a, b = parts.variable(wanted), parts.variable(said)
+    return bool(a and b and a != b)
+
+
+def _same_interval(a: parts.Interval, b: parts.Interval) -> bool:
+    ends = _same_end(a[0], b[0]) and _same_end(a[1], b[1])
+    return ends and all(x is None or y is None or x == y for x, y in ((a[2], b[2]), (a[3], b[3])))
 
 
 def _same_end(a: str, b: str) -> bool:
@@ -113,6 +139,8 @@ def _same_end(a: str, b: str) -> bool:
 
 
 def box(gold: TypedAnswer, text: str) -> Verdict:
+    if NEGATION.search(text) or DENIED.search(text) or HEDGE.search(text):
+        return Verdict.UNPARSEABLE
     for reading in readings(text):
         if (found := parts.box(reading, bare=True)) is not None:
             return Verdict.CORRECT if parts.overlap(gold.value, found) >= gold.tolerance else Verdict.WRONG

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 
+from wethink_assets.rewards import moments
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict, readings
 
+
 def text_rule(gold: TypedAnswer, text: str) -> Verdict:
-    wanted = _plainly(gold.raw)
-    if any(_plainly(reading) == wanted for reading in readings(text)):
+    wanted = plainly(gold.raw)
+    if any(wanted in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
-    said = _plainly(text)
+    if (moment := moments.parse(gold.raw)) is not None and not HEDGE.search(text):
+        for reading in readings(text):
+            if (found := moments.parse(reading, spoken=True)) is not None:
+                return Verdict.CORRECT if found == moment else Verdict.WRONG
+    said = plainly(text)
     named = f" {wanted} " in f" {said} " if wanted.isascii() else wanted in said
     if named and HEDGE.search(text) and not HEDGE.search(gold.raw):
         return Verdict.HEDGED
@@ -23,20 +29,38 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
 
 
 _INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
-_RATIO = re.compile(r"(?<=\d)\s*:\s*(?=\d)")
+_RATIO = re.compile(r"(?<=\d)(?:\s?[:比]\s?|\sto\s)(?=\d)")  # 3:4, 3 to 4; not 6:8, which as a score is another
 _COLOUR = re.compile(r"(?<![\u4e00-\u9fff])([红橙黄绿青蓝紫粉棕褐黑白灰])色(?![\u4e00-\u9fff])")  # 红 and 红色 are one
+# What may stand before a word that was asked for: "on the left", 一个正方形. Where the answer has it itself it counts.
+_PLACED = re.compile(r"(?:(?:on|in|at|to)\s(?:the\s)?|(?:这|那|它)?是?一[个只条张朵辆座位名])(?=\S)", re.IGNORECASE)
+_SIDE = re.compile(r"\s(?:hand\s)?side$")
+_BRITISH = re.compile(r"\b(?:grey|colour|centre|metre|litre|theatre|favourite|aluminium|jewellery)(?=s?\b)")
+_SPELLING = {"grey": "gray", "colour": "color", "centre": "center", "metre": "meter", "litre": "liter", "theatre": "theater",
+             "favourite": "favorite", "aluminium": "aluminum", "jewellery": "jewelry"}  # fmt: skip
+_SCHEME = re.compile(r"^https?://|/$")
+_HAN_SPACE = re.compile(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s+(?=[^\W\d_](?:[.\s]|$))")
 
 
-def _plainly(text: str) -> str:
+def plainly(text: str) -> str:
+    """As `fold`, and without differences of hyphens, of British and American spelling, of 红 and 红色, of 3:4 and 3 to 4."""
     text = _COLOUR.sub(r"\1", text)
     folded = _RATIO.sub(":", " ".join(_INNER_HYPHEN.sub(" ", fold(text)).split()))
-    return folded or clean(text).casefold()
+    return _BRITISH.sub(lambda m: _SPELLING[m[0]], folded) or clean(text).casefold()
+
+
+def _bare(reading: str, gold: str) -> str:
+    """The reply without a preposition or measure word that the gold has not."""
+    gold = clean(gold)
+    if (match := _PLACED.match(reading)) is None or _PLACED.match(gold):
+        return ""
+    rest = plainly(reading[match.end() :])
+    return _SIDE.sub("", rest) if match[0].isascii() and not _SIDE.search(gold) else rest
 
 
 def _tight(text: str) -> str:
     """As read from an image: J. K. and JK, B-12 and B12 are one."""
-    folded = fold(text).replace("-", "")
+    folded = _HAN_SPACE.sub("", fold(_SCHEME.sub("", clean(text).casefold())).replace("-", ""))
     return " ".join(_INITIALS.sub(r"\1", folded).replace(".", "").split())
 
 
@@ -44,9 +68,9 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
     verdict = text_rule(gold, text)
     if verdict is not Verdict.WRONG:
         return verdict
-    wanted = _plainly(gold.raw)
+    wanted = plainly(gold.raw)
     for reading in readings(text):
-        said = _plainly(reading)
+        said = plainly(reading)
         if _tight(reading) == _tight(gold.raw) and len(said) > 1:
             return Verdict.CORRECT
         if said and _digits(said) == _digits(wanted) and _misread(wanted, said, gold.tolerance):
@@ -87,4 +111,4 @@ def distance(a: str, b: str) -> int:
 
 def free_form(gold: TypedAnswer, text: str) -> Verdict:
     """Word for word is right; all else is for the judge."""
-    return Verdict.CORRECT if _plainly(gold.raw) == _plainly(text) else Verdict.UNPARSEABLE
+    return Verdict.CORRECT if plainly(gold.raw) == plainly(text) else Verdict.UNPARSEABLE

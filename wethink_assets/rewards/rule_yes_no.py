@@ -17,13 +17,19 @@ from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict
 _YES_ELSEWHERE = frozenset("oui vrai ja wahr richtig stimmt sí sì sim verdadero verdadeiro vero да верно はい ええ 네 예 evet".split())
 _NO_ELSEWHERE = frozenset("non faux nein falsch não nao falso нет неверно いいえ 아니요 아니오 hayır".split())
 
+# Whole English replies without either word.
+_YES_WHOLE = frozenset(("absolutely", "certainly", "definitely", "of course", "indeed", "it is", "it does", "there is", "there are"))
+_NO_WHOLE = frozenset(
+    ("absolutely not", "certainly not", "definitely not", "of course not", "not at all", "it isn't", "it is not", "it doesn't", "it does not",
+     "there isn't", "there is not", "there aren't", "there are not")
+)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?![\w-])")
 
 # In this order: what denies a denial, what denies an assent, questions, then the plain words.
 _SAID = re.compile(
     r"(?P<yes_denied>(?:\bnot|n't|\bnever)\s+(?:wrong|incorrect|false|untrue)\b|没有?错|并?不假)"
     r"|(?P<no_denied>(?:\bnot|n't|\bnever)\s+(?:true|correct|right)\b|不正确|不是|不对|并非|没有|不(?=[,.!;\s]|$))"
-    r"|(?P<neither>(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
+    r"|(?P<neither>\bno (?:problem|doubt|question|worries|wonder|matter|way to)\b|\bno\.\s?\d|(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
     r"|(?P<yes>\b(?:yes|yeah|yep|true|correct)\b|正确|是的|对的|是|对|真)"
     r"|(?P<no>\b(?:no|nope|false|incorrect|untrue|wrong)\b|错误|否|错|假)",
     re.IGNORECASE,
@@ -55,6 +61,8 @@ def said_yes(text: str) -> bool | Verdict:
             return whole in YES
         if whole in _YES_ELSEWHERE or whole in _NO_ELSEWHERE:
             return whole in _YES_ELSEWHERE
+        if whole in _YES_WHOLE or whole in _NO_WHOLE:
+            return whole in _YES_WHOLE
     if UNKNOWN.search(text) and not re.match(r"(?:yes|no)\b(?! (?:idea|answer|clue))", text, re.IGNORECASE):
         return Verdict.UNPARSEABLE
     for reading in (without_lead_in(text), text):

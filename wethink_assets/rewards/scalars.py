@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from wethink_assets.rewards import composite, exact, number_words
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
-from wethink_assets.rewards.units import Unit, conversion, counts, parse_unit
+from wethink_assets.rewards.units import Unit, conversion, counts, measures, parse_unit, temperature
 
 _LITERAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d{1,3})?")
 _MIXED = re.compile(r"([+-]?)\s*(\d{1,15})(?: |-)(\d{1,6})\s*/\s*(\d{1,6})")
@@ -34,7 +34,7 @@ _NOT_UNIT = re.compile(
     r"\d|\b(?:or|and|not|nor|but|maybe|perhaps|to|is|are|was|isn|wrong|incorrect|minus|plus|times|versus|vs|than|if|unless)\b|[=<>?]|或|和|不|错|到",
     re.IGNORECASE,
 )
-_EXPONENTS = re.compile(r"(?<=[A-Za-z°])\s{0,3}\^?\s{0,3}\{?\s{0,3}-?[1-6]\s{0,3}\}?")
+_EXPONENTS = re.compile(r"(?<=[A-Za-z°])(?:\s{0,3}\^\s{0,3}\{?\s{0,3}-?|\s{0,3}\{?-|\{?)[1-6]\s{0,3}\}?")
 _MAGNITUDES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "mn": 10**6, "bn": 10**9, "dozen": 12,
     "k": 10**3, "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8,
@@ -52,6 +52,7 @@ _SCALE = re.compile(r"°\s+([CFK])(?![A-Za-z])")
 # 1.234,5 and 1.000.000, and a decimal comma before a unit. "3,5" alone may be two numbers: decimal_point reads it.
 _GROUPED_BY_POINTS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:(?:\.\d{3})+,\d{1,9}|(?:\.\d{3}){2,})(?![\d.,])")
 _BEFORE_A_UNIT = re.compile(r"(?<![\d.,])(\d{1,9}),(\d{1,2}|\d{4,9})(?=\s?(?:%|°|€|[A-Za-zµμΩ]{1,3}(?![A-Za-z])))")
+_INDIAN = re.compile(r"[1-9]\d?(?:,\d\d){1,4},\d{3}")
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])(0,\d{1,9}|\d{1,9},(?:\d{1,2}|\d{4,9}))(?![\d.,])")
 
 
@@ -60,6 +61,8 @@ def decimal_point(text: str) -> str:
 
     For a reply to a gold that is one number only; three digits behind a comma are thousands, unless a 0 stands before it.
     """
+    if _INDIAN.fullmatch(text):
+        return text.replace(",", "")  # 12,34,567
     if text.count(",") != 1 or "." in text:
         return text
     return _DECIMAL_COMMA.sub(lambda m: m[0].replace(",", "."), text)
@@ -121,6 +124,8 @@ def parse_scalar(text: str) -> Scalar | None:
         words = number_words.parse(rest)
         if words is None:
             return None
+        if words.is_fraction and words.rest and not measures(words.rest):
+            return None  # "half circle" is a shape and "third floor" a place
         value, rest, decimals, digits, attached = exact.of(words.value), words.rest, None, 0, False
         if words.percent:
             rest = f"% {rest}".strip()
@@ -201,6 +206,8 @@ def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
         if {gold.unit, reply.unit} == {_RADIAN, _DEGREES}:
             in_degrees = [exact.multiply(s.value, _PER_PI) if s.unit == _RADIAN else s.value for s in (gold, reply)]
             return in_degrees[0] == in_degrees[1]
+        if (scales := (temperature(gold.unit), temperature(reply.unit))) and all(scales):
+            return _kelvin(gold.value, scales[0]) == _kelvin(reply.value, scales[1])
         factor = conversion(reply.unit, gold.unit)
         return factor is not None and _close(
             gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance
@@ -212,6 +219,10 @@ def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
     if _close(gold, reply.value, reply, tolerance):
         return True
     return bool(gold.unit and gold.unit.is_percent) and exact.scaled(gold.value, _HUNDREDTH) == reply.value
+
+
+def _kelvin(value: exact.Value, scale: tuple[Fraction, Fraction]) -> exact.Value:
+    return exact.scaled(exact.add(value, exact.of(scale[1])), scale[0])
 
 
 def _is_share(value: exact.Value) -> bool:

@@ -5,7 +5,7 @@ the numbers before them (scalars.py).
 
 Factors come from pint, worked out in fractions. Unit texts never reach pint's own parser: only names
 of the table below do, so a hostile text cannot make it work. Temperatures have offsets between their
-scales and compare within one scale only.
+scales and are no factors: `temperature` gives both.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ _UNITS: dict[str, str] = {
     "pound": "lb|lbs|pounds|磅", "ounce": "oz|ounces|盎司",
     "second": "s|sec|secs|seconds|秒|秒钟", "minute": "min|mins|minutes|分钟", "hour": "h|hr|hrs|hours|小时", "day": "days|天",
     "week": "weeks|周|星期", "month": "months|个月", "year": "yr|yrs|years|年", "millisecond": "ms|milliseconds|毫秒",
-    "degree": "°|deg|degs|degrees|度", "radian": "rad|rads|radians|弧度",
+    "degree": "°|deg|degs|degrees|度", "arcminute": "arcminutes", "arcsecond": "arcseconds", "radian": "rad|rads|radians|弧度",
     "liter": "l|L|litre|liters|litres|升", "milliliter": "ml|mL|millilitre|milliliters|millilitres|毫升", "gallon": "gal|gallons|加仑",
     "hectare": "ha|hectares|公顷", "acre": "acres|英亩", "square_meter": "平方米|㎡", "square_centimeter": "平方厘米", "square_kilometer": "平方公里|平方千米",
     "cubic_meter": "立方米", "cubic_centimeter": "cc|立方厘米",
     "newton": "N|newtons|牛|牛顿", "kilonewton": "kN", "joule": "J|joules|焦|焦耳", "kilojoule": "kJ|千焦", "megajoule": "MJ", "calorie": "cal|calories|卡",
-    "kilocalorie": "kcal|千卡|大卡", "kilowatt_hour": "kWh|千瓦时|度电", "electron_volt": "eV",
-    "watt": "W|watts|瓦|瓦特", "milliwatt": "mW", "kilowatt": "kW|千瓦", "megawatt": "MW", "gigawatt": "GW", "horsepower": "hp|马力",
+    "kilocalorie": "kcal|千卡|大卡", "watt_hour": "Wh|watt-hours|watt hours", "kilowatt_hour": "kWh|kilowatt-hour|kilowatt-hours|kilowatt hours|千瓦时|度电", "electron_volt": "eV",
+    "watt": "W|watts|瓦|瓦特", "milliwatt": "mW|milliwatts", "kilowatt": "kW|kilowatts|千瓦", "megawatt": "MW|megawatts", "gigawatt": "GW", "horsepower": "hp|马力",
     "volt": "V|volts|伏|伏特", "millivolt": "mV", "kilovolt": "kV", "ampere": "A|amp|amps|amperes|安|安培", "milliampere": "mA",
     "ohm": "Ω|ohms|欧|欧姆", "kiloohm": "kΩ", "megaohm": "MΩ", "coulomb": "C|库仑", "farad": "F|farads", "tesla": "T|teslas",
     "pascal": "Pa|pascals|帕", "hectopascal": "hPa", "kilopascal": "kPa|千帕", "megapascal": "MPa|兆帕", "bar": "bars", "atmosphere": "atm", "psi": "psi",
     "hertz": "Hz|赫兹", "kilohertz": "kHz", "megahertz": "MHz", "gigahertz": "GHz", "kelvin": "K|开尔文", "mole": "mol|moles|摩尔", "decibel": "dB|decibels|分贝",
     "kilometer_per_hour": "km/h|kph|kmh|公里每小时|千米每小时", "mile_per_hour": "mph", "meter_per_second": "mps|米每秒",
-    "byte": "bytes", "kilobyte": "KB|kB|kilobytes", "megabyte": "MB|megabytes", "gigabyte": "GB|gigabytes", "terabyte": "TB|terabytes",
+    "byte": "bytes", "kilobyte": "KB|kB|kb|kilobytes", "megabyte": "MB|mb|megabytes", "gigabyte": "GB|gb|gigabytes", "terabyte": "TB|tb|terabytes",
+    "bit": "bits", "kilobit": "Kb|kbit|kilobits", "megabit": "Mb|Mbit|megabits", "gigabit": "Gb|Gbit|gigabits",
 }  # fmt: skip
 # Units that pint does not know or that have offsets: each measures only itself.
 _OWN: dict[str, str] = {
@@ -54,8 +55,8 @@ _COMPOSED: dict[str, tuple[tuple[str, int], ...]] = {
     "meter_per_second": (("meter", 1), ("second", -1)),
 }  # fmt: skip
 # pint counts both as pure numbers, but an angle is no amount of data.
-_ANGLES = {"degree", "radian"}
-_DATA = {"byte", "kilobyte", "megabyte", "gigabyte", "terabyte"}
+_ANGLES = {"degree", "arcminute", "arcsecond", "radian"}
+_DATA = {"bit", "kilobit", "megabit", "gigabit", "byte", "kilobyte", "megabyte", "gigabyte", "terabyte"}
 _PERCENT = {"%", "percent", "per cent", "percentage", "pct", "percents", "\\%"}
 _POINTS = "percentage point"
 _COUNTERS = {"个", "只", "人", "名", "本", "张", "条", "辆", "朵", "件", "棵", "座", "位", "支", "头", "匹", "岁", "次", "种", "层", "台", "把", "双", "枚", "颗", "块", "页", "段"}
@@ -161,7 +162,11 @@ def _known(name: str) -> Unit:
     return Unit(parts=_COMPOSED.get(name, ((name, 1),)))
 
 
+_POWER_WORD = re.compile(r"([A-Za-z]{1,20})\s(squared|cubed)\b", re.IGNORECASE)
+
+
 def _compound(text: str) -> Unit | None:
+    text = _POWER_WORD.sub(lambda m: f"{m[1]}^{2 if m[2].lower() == 'squared' else 3}", text)
     powers: dict[str, int] = {}
     position, sign = 0, 1
     prefix = 1
@@ -188,6 +193,24 @@ def _compound(text: str) -> Unit | None:
         powers[name] = powers.get(name, 0) + sign * exponent
         position = match.end()
     return Unit(parts=tuple(sorted((n, p) for n, p in powers.items() if p))) if powers else None
+
+
+def measures(text: str) -> bool:
+    """Whether a text is a unit of measurement and nothing else."""
+    unit = parse_unit(text)
+    return unit is not None and not unit.is_counted
+
+
+_SCALES = {
+    "celsius": (Fraction(1), Fraction(27315, 100)),
+    "fahrenheit": (Fraction(5, 9), Fraction(45967, 100)),
+    "kelvin": (Fraction(1), Fraction(0)),
+}
+
+
+def temperature(unit: Unit) -> tuple[Fraction, Fraction] | None:
+    """(factor, offset) with which a temperature is (value + offset) times factor in kelvin; None for all that is none."""
+    return _SCALES.get("kelvin" if unit.parts == (("kelvin", 1),) else unit.word)
 
 
 def singular(word: str) -> str:

@@ -34,7 +34,17 @@ DENIED = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|应为|等于|为|是)\s*",
+    r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|写着|写的是|应为|等于|为|是)\s*",
+    re.IGNORECASE,
+)
+# A number is not given where what touches it makes another of it: "half of 5", "5 squared", "before 1990".
+CHANGED_BEFORE = re.compile(
+    r"(?:\b(?:almost|half(?: of)?|twice|thrice|double|triple|before|after|until|till|since|prior to|every|each|(?:root|square|cube) of|(?:third|quarter|fifth|tenth|percent|multiple) of"
+    r"|times)|%\s?of|公元前)\s?(?:(?:the|a|year|about|of)\s){0,2}[$€£¥]?$",
+    re.IGNORECASE,
+)
+CHANGED_AFTER = re.compile(
+    r"\s?(?:squared|cubed|times|minus|plus|percent of|%\s?of|-?fold|bce?|b\.c|的?(?:(?:平方|立方)(?![米厘毫分公千码英])|一半|[一两二三四五六七八九十]?倍|年代)|[多余几](?=$|[个只人])|(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)\s(?:ago|later|earlier)|年?(?:之前|之后|以前|以后))(?![A-Za-z])",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)

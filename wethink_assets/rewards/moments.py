@@ -1,0 +1,125 @@
+"""Days and clock times in their writings: July 4, 1776 and 1776-07-04, half past three and 3:30, 10 p.m. and 22:00.
+
+Belongs here: reading a whole text as one of them, in English and Chinese. Does not belong here: durations (composite.py),
+years alone (they are numbers), finding one in a sentence (verdict.readings). 04/07/1776 is two days, by country, and is read as none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from wethink_assets.rewards import number_words
+from wethink_assets.rewards.normalise import clean
+
+Moment = tuple[str | int | bool | None, ...]
+
+MAX_CHARS = 60
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = {name[:n]: i for i, name in enumerate(_MONTHS, 1) for n in (3, len(name))} | {"sept": 9}
+_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+_WEEKDAY = re.compile(r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天])\s?,?\s?")
+_BEFORE = re.compile(r"(?:on|at|in)\s(?:the\s)?|the\s")
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>\d{3,4})"
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<month>{_NAMES})\.?\s?{_DAY}(?:,?\s{_YEAR}|,{_YEAR.replace('year', 'year2')})?",
+        rf"{_DAY}\s(?:of\s)?(?P<month>{_NAMES})\.?(?:,?\s{_YEAR})?",
+        rf"(?P<month>{_NAMES})\.?,?\s(?:of\s)?(?P<year>\d{{4}})",
+        rf"{_YEAR}\s?([-/.])\s?(?P<month>\d{{1,2}})\s?\2\s?{_DAY}",
+        rf"{_YEAR}\s?年\s?(?P<month>\d{{1,2}})\s?月(?:\s?{_DAY}\s?[日号])?",
+        r"(?P<one>\d{1,2})([-/.])(?P<other>\d{1,2})\2(?P<year>\d{4})",
+        rf"(?P<month>\d{{1,2}})\s?月\s?{_DAY}\s?[日号]",
+    )
+)
+_HALVES = {"上午": "am", "早上": "am", "凌晨": "am", "下午": "pm", "晚上": "pm", "傍晚": "pm", "中午": "pm"}
+_HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)"
+_CLOCKS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s?{_HALF})?",
+        rf"(?P<hour>\d{{1,2}})(?:\s?o'?clock)?\s?{_HALF}",
+        r"(?P<hour>\d{1,2})\s?o'?clock",
+        r"(?P<zh>上午|早上|凌晨|下午|晚上|傍晚|中午)?\s?(?P<hour>\d{1,2}|[一二两三四五六七八九十]{1,2})[点时](?:整|(?P<part>半|一刻|三刻)|(?P<minute>\d{1,2}|[一二三四五六七八九十]{1,3})分?)?",
+    )
+)
+_NUMBER = r"[a-z]{2,9}(?:[ -][a-z]{3,5})?"
+_SPOKEN = (
+    re.compile(rf"(?P<part>half|(?:a\s)?quarter|\d{{1,2}}|{_NUMBER})(?:\sminutes?)?\s(?P<way>past|after|to)\s(?P<hour>[a-z]{{3,6}}|\d{{1,2}})(?:\so'?clock)?"),
+    re.compile(rf"(?P<hour>[a-z]{{3,6}})(?:\s(?P<part>{_NUMBER}))?(?:\so'?clock)?"),
+)
+_CHINESE_PARTS = {"半": 30, "一刻": 15, "三刻": 45}
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str, *, spoken: bool = False) -> Moment | None:
+    """The day or time that the whole text is, or None; `spoken`: also times that are only words, such as "three thirty".
+
+    Two writings of one moment give equal values. A time without its half of the day equals only another without.
+    """
+    if len(text) > MAX_CHARS:
+        return None
+    said = _WEEKDAY.sub("", clean(text).casefold(), count=1)
+    if match := _BEFORE.match(said):
+        said = said[match.end() :]
+    return _date(said) or _clock(said) or (_in_words(said) if spoken else None)
+
+
+def _date(said: str) -> Moment | None:
+    for pattern in _DATES:
+        if match := pattern.fullmatch(said):
+            found = match.groupdict()
+            if "one" in found:  # 25/12/1999 and 12/25/1999 can only be one day
+                day, month = sorted((int(found["one"]), int(found["other"])), reverse=True)
+                if day <= 12 and day != month:
+                    return None
+            else:
+                month = _MONTH.get(found["month"]) or int(found["month"])
+                day = int(found["day"]) if found.get("day") else None
+            year = found.get("year") or found.get("year2")
+            if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
+                return "date", int(year) if year else None, month, day
+    return None
+
+
+def _clock(said: str) -> Moment | None:
+    for pattern in _CLOCKS:
+        if match := pattern.fullmatch(said):
+            found = match.groupdict()
+            half = _HALVES.get(found.get("zh") or "") or (found.get("half") or "").replace(".", "")
+            minute = _CHINESE_PARTS.get(found.get("part") or "") or _plain(found.get("minute") or "0")
+            return _time(_plain(found["hour"]), minute, int(found.get("second") or 0), half)
+    return None
+
+
+def _time(hour: int | None, minute: int | None, second: int, half: str) -> Moment | None:
+    if hour is None or minute is None or hour > 24 or minute > 59 or second > 59 or half and not 1 <= hour <= 24:
+        return None
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return "time", hour, minute, second, bool(half) or hour > 12 or hour == 0
+
+
+def _in_words(said: str) -> Moment | None:
+    if match := _SPOKEN[0].fullmatch(said):
+        part = 30 if match["part"] == "half" else 15 if match["part"].endswith("quarter") else _plain(match["part"])
+        hour = _plain(match["hour"])
+        if part is None or hour is None or not 1 <= hour <= 12 or match["way"] == "to" and part == 30:
+            return None
+        return _time(hour, part, 0, "") if match["way"] != "to" else _time(hour - 1 or 12, 60 - part, 0, "")
+    if match := _SPOKEN[1].fullmatch(said):
+        hour, minute = _plain(match["hour"]), _plain(match["part"] or "zero")
+        if hour is None or not 1 <= hour <= 12 or match["part"] and (minute or 0) < 10:
+            return None  # "nine five" is two numbers
+        return _time(hour, minute, 0, "")
+    return None
+
+
+def _plain(text: str) -> int | None:
+    """A whole number in digits or words."""
+    if text.isdecimal():
+        return int(text)
+    word = number_words.parse(text)
+    return int(word.value) if word is not None and not word.rest and word.value.denominator == 1 else None
