@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import fields
 
@@ -135,6 +136,52 @@ def test_a_time_out_and_an_unreadable_gold_are_left_out():
         [answered("9^{9^{9^9}}"), answered("5"), answered("5")], answer_typed=[five, "{broken", None]
     )
     assert [(r.verdict, r.reward) for r in records] == [("timeout", None), ("error", None), ("error", None)]
+
+
+ODD = [None, float("nan"), 5, "", "null", "[]", "{}", '{"type": "number"}', '{"type": "nothing", "raw": "5"}', "[" * 100_000, b"5", ["red"], {"type": "text"}, "\ud800", True]
+
+
+@pytest.mark.parametrize("gold", ODD, ids=lambda g: repr(g)[:20])
+def test_a_row_whose_gold_is_none_is_left_out_and_the_others_are_scored(gold):
+    assert HybridReward()([""] * 2, [answered("red")] * 2, answer_typed=[gold, RED]) == [None, 1.0]
+
+
+@pytest.mark.parametrize("question", [None, float("nan"), 7, "", "  "])
+def test_nothing_is_judged_without_its_question(question):
+    """No reply could be held against it, and an echo of it could not be seen."""
+    scored = HybridReward(judge=generous)([""] * 2, [answered("a ball")] * 2, answer_typed=[GOLD.to_json()] * 2, problem=[question, QUESTION])
+    assert scored == [None, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("completion", "reward"),
+    [
+        (None, 0.0), (float("nan"), 0.0), ([], 0.0), ([None], 0.0), ({}, 0.0), ([{"role": "assistant"}], 0.0), ([{"role": "assistant", "content": None}], 0.0),
+        ([{"role": "assistant", "content": [{"type": "image"}, {"type": "text", "text": answered("red")}, {"type": "text", "text": None}]}], 1.0),
+        ([{"role": "user", "content": "x"}, {"role": "assistant", "content": answered("red")}], 1.0), ("\ud800" + answered("red"), 0.7), (answered("\udfff"), 0.3),
+        ("a" * 1_000_000 + answered("red"), 0.0), (answered("a" * 1_000_000), 0.0), ("<think>" * 150_000, 0.0), ("\x00" * 10, 0.0),
+    ],
+    ids=lambda p: repr(p)[:24],
+)  # fmt: skip
+def test_any_completion_gets_a_reward(completion, reward):
+    """What has no answer is wrong; nothing raises, and no time is lost on floods."""
+    started = time.perf_counter()
+    assert HybridReward()([""], [completion], answer_typed=[RED]) == [pytest.approx(reward)]
+    assert time.perf_counter() - started < 2.0
+
+
+def test_columns_of_another_length_are_an_error_and_not_shifted_rows():
+    for columns in ({"answer_typed": [RED]}, {"answer_typed": [RED] * 2, "problem": ["q"]}, {"answer_typed": RED}):
+        with pytest.raises(ValueError, match="completions"):
+            HybridReward()([""] * 2, [answered("red")] * 2, **columns)
+    assert HybridReward()([""] * 2, [answered("red")] * 2) == [None, None]
+    assert HybridReward()([], []) == []
+
+
+def test_columns_may_be_arrays():
+    import numpy as np
+
+    assert HybridReward()([""] * 2, [answered("red")] * 2, answer_typed=np.array([RED, RED])) == [1.0, 1.0]
 
 
 def test_tiers_are_the_accuracy_and_records_carry_the_row():

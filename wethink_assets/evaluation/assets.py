@@ -153,7 +153,8 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
 
         def ask(requests: list[ModelRequest]) -> list[ModelReply]:
             try:
-                return ask_until_clear(once, requests, passes=chosen.rewards.judge_passes, clear=lambda reply: reply.ok)
+                limits = chosen.rewards
+                return ask_until_clear(once, requests, passes=limits.judge_passes, clear=lambda reply: reply.ok, refused_again=limits.refused_again)
             except CallsError as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
 

@@ -163,7 +163,8 @@ def _score(
             return engine.run(requests, asset="evaluate/scores", batch="", run_id=run_id, log=say)
 
         def ask(requests: Any) -> Any:
-            return ask_until_clear(once, requests, passes=settings.rewards.judge_passes, clear=lambda reply: reply.ok)
+            limits = settings.rewards
+            return ask_until_clear(once, requests, passes=limits.judge_passes, clear=lambda reply: reply.ok, refused_again=limits.refused_again)
 
     found = verdicts_by_set(asked, answers, sets, ask)
     unreadable: dict[str, int] = {}

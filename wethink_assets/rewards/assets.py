@@ -69,7 +69,7 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
         agree: list[dg.AssetCheckResult] = []
         for name, endpoint in measured.items():
             ask = calls.asker(context, endpoint=endpoint)
-            replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes)
+            replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again)
             found = calibration.agreement(pairs, replies)
             rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})
             failed += [

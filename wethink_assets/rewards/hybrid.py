@@ -75,8 +75,8 @@ class HybridReward:
     def score(self, completions: Sequence[Any], **columns: Any) -> list[RewardRecord]:
         """One record a completion, in order; also handed to `on_records`."""
         texts = [completion_text(c) for c in completions]
-        golds = [_gold(g) for g in columns.get("answer_typed") or [None] * len(texts)]
-        questions = columns.get("problem") or columns.get("question") or [""] * len(texts)
+        golds = [_gold(g) for g in _column(columns, len(texts), "answer_typed")]
+        questions = [q if isinstance(q, str) else "" for q in _column(columns, len(texts), "problem", "question")]
         outcomes = [_by_rule(text, gold) for text, gold in zip(texts, golds, strict=True)]
         self._by_judge(outcomes, golds, questions)
         records = []
@@ -102,7 +102,9 @@ class HybridReward:
         waiting = [i for i, outcome in enumerate(outcomes) if outcome.for_judge]
         asked: list[int] = []
         for i in waiting:
-            if refusal := judging.refused(questions[i], outcomes[i].final or ""):
+            if golds[i] is not None and not questions[i].strip():
+                outcomes[i] = _Outcome(outcomes[i].final, Verdict.ERROR, None, "judge")  # nothing can be judged without its question
+            elif refusal := judging.refused(questions[i], outcomes[i].final or ""):
                 outcomes[i] = _Outcome(outcomes[i].final, Verdict.WRONG, 0.0, "judge", refusal=refusal)
             else:
                 asked.append(i)
@@ -180,20 +182,39 @@ def _by_rule(text: str, gold: TypedAnswer | None) -> _Outcome:
     return _Outcome(found.final, verdict, 1.0 if verdict is Verdict.CORRECT else 0.0, "rule")
 
 
+def _column(columns: Mapping[str, Any], count: int, *names: str) -> Sequence[Any]:
+    """The first of these columns that is there; None for every row where there is none.
+
+    Raises:
+        ValueError: it has another number of rows than there are completions, so that no row is known to be its own.
+    """
+    for name in names:
+        found = columns.get(name)
+        if found is not None:
+            if isinstance(found, str) or len(found) != count:
+                raise ValueError(f"column {name} has {len(found)} rows for {count} completions")
+            return found
+    return [None] * count
+
+
 def completion_text(completion: Any) -> str:
-    """TRL gives plain text, or chat messages of which the last is the completion."""
+    """TRL gives plain text, or chat messages of which the last is the completion; whatever has no text is an empty one."""
     if isinstance(completion, str):
         return completion
-    content = completion[-1]["content"] if completion else ""
+    if isinstance(completion, (list, tuple)):
+        completion = completion[-1] if completion else None
+    content = completion.get("content") if isinstance(completion, Mapping) else completion
     if isinstance(content, str):
         return content
-    return "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
+    parts = content if isinstance(content, (list, tuple)) else ()
+    texts = [part.get("text") for part in parts if isinstance(part, Mapping)]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _gold(value: Any) -> TypedAnswer | None:
     if value is None or isinstance(value, TypedAnswer):
         return value
     try:
-        return TypedAnswer.from_json(value)
-    except ValueError:
+        return TypedAnswer.from_json(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
         return None

@@ -17,9 +17,10 @@ from resources.requests import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.rewards.asking import PASSES, ask_until_clear
+from wethink_assets.rewards.asking import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
 
 AGREEING_TIER = 0.75
@@ -32,10 +33,10 @@ ANSWER_FORMS = {
 _LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]?|[.):]\s.*)", re.DOTALL)
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0, judge_passes: int = PASSES) -> StageResult:
+def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0, limits: RewardSettings = RewardSettings()) -> StageResult:
     """Two rows a question. Rows: question_id, image_id, question, category, options, text (refined description).
 
-    Judgements that fail are asked for again `judge_passes` times; a pair that has none then is undecided.
+    Judgements that fail are asked for again `limits.judge_passes` times; a pair that has none then is undecided.
     """
     requests = []
     for row in rows:
@@ -67,7 +68,7 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0, judge_passe
             }
             for answerer, reply, (answer, chain) in zip(("reasoner", "vlm"), given, answers, strict=True)
         ]))  # fmt: skip
-    agreements = _agreements(pairs, ask, judge_passes)
+    agreements = _agreements(pairs, ask, limits)
     written = [
         {**answer, "agreement": agreement}
         for (_, answers), agreement in zip(pairs, agreements, strict=True)
@@ -113,7 +114,7 @@ def compare(row: Row, first: str, second: str) -> str:
     return "disagree" if verdict == Verdict.WRONG else "undecided"
 
 
-def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: Ask, passes: int) -> list[str]:
+def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: Ask, limits: RewardSettings) -> list[str]:
     found = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
     open_pairs = [i for i, agreement in enumerate(found) if agreement is None]
     requests = []
@@ -123,7 +124,7 @@ def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: Ask, pas
         requests.append(
             judge.build_request(row["question"], gold, second["answer"], subject_id=row["question_id"])
         )
-    for index, reply in zip(open_pairs, ask_until_clear(ask, requests, passes=passes), strict=True):
+    for index, reply in zip(open_pairs, ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again), strict=True):
         tier = judge.parse(reply)
         found[index] = "undecided" if tier is None else "agree" if tier >= AGREEING_TIER else "disagree"
     return [agreement or "undecided" for agreement in found]

@@ -151,7 +151,7 @@ def dual_answers(
     stage = Stage(context, lake, images, settings, calls)
     rows = stage.rows("select_questions_to_answer")
     chosen = settings.get()
-    result = answer.run(rows, stage.ask, batch=stage.batch, seed=chosen.synthesis.seed, judge_passes=chosen.rewards.judge_passes)
+    result = answer.run(rows, stage.ask, batch=stage.batch, seed=chosen.synthesis.seed, limits=chosen.rewards)
     texts = {r["question_id"]: r["question"] for r in rows}
     shown = [{**a, "question": texts[a["question_id"]]} for a in result.rows["answers"] if a["agreement"] != "agree"]
     return stage.commit(

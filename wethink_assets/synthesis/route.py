@@ -69,7 +69,7 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, limits: RewardSettings, se
     for row in rows:
         for scored in replies.get(row["question_id"], ()):
             scored.verdict = verify(golds[row["question_id"]], scored.text, extracted=True)
-    _judge([(row, s) for row in rows for s in replies.get(row["question_id"], ())], ask, limits.judge_passes)
+    _judge([(row, s) for row in rows for s in replies.get(row["question_id"], ())], ask, limits)
     routed: list[dict[str, Any]] = []
     dropped: list[Stopped] = []
     evidence: list[dict[str, Any]] = []
@@ -133,7 +133,7 @@ def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
     return made
 
 
-def _judge(asked: Sequence[tuple[Row, Scored]], ask: Ask, passes: int) -> None:
+def _judge(asked: Sequence[tuple[Row, Scored]], ask: Ask, limits: RewardSettings) -> None:
     """The judge's tiers, with one round of calls for all replies. What scores 0 unasked in training does so here."""
     waiting = []
     for row, scored in asked:
@@ -148,7 +148,7 @@ def _judge(asked: Sequence[tuple[Row, Scored]], ask: Ask, passes: int) -> None:
         )
         for row, scored in waiting
     ]  # fmt: skip
-    for (_, scored), reply in zip(waiting, ask_until_clear(ask, requests, passes=passes), strict=True):
+    for (_, scored), reply in zip(waiting, ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again), strict=True):
         scored.tier, scored.judge_call_id = judge.parse(reply), reply.call_id
 
 

@@ -72,7 +72,7 @@ class Scorer:
         ]  # fmt: skip
         self._latest = (step, rollouts)
         if self._log is not None:
-            with self._log.open("a", encoding="utf-8") as file:
+            with self._log.open("a", encoding="utf-8", errors="replace") as file:
                 file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in rollouts)
         return rollouts
 
