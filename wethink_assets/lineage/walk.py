@@ -43,7 +43,7 @@ def resolve(lake: Reader, prefix: str) -> tuple[str, str]:
     """
     if len(prefix) < 6:
         raise UnknownId(f"{prefix!r} is too short: give at least 6 characters of an id, SET:item, or a file's path")
-    found = lake.rows("lineage/find_id", prefix=prefix)
+    found = lake.rows("lineage/find_id", prefix=prefix.encode("utf-8", "replace").decode())  # a shell may give what is no text
     kinds = {(f["kind"], f["id"]) for f in found}
     if not kinds:
         raise UnknownId(f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}")
@@ -73,7 +73,14 @@ def walk(lake: Reader, prefix: str) -> Node:
         _items(lake, root, full)
         return root
     parent = lake.rows("lineage/select_image_ids", id=full)[0]
-    return _image(lake, parent["image_id"], parent["question_id"], full)
+    root = _image(lake, parent["image_id"], parent["question_id"], full)
+    if not _has_mark(root):  # nothing above it led to it
+        root.add(f"{kind} {full[:SHORT]}: a row between the image and it is missing", mark=True)
+    return root
+
+
+def _has_mark(node: Node) -> bool:
+    return node.mark or any(map(_has_mark, node.children))
 
 
 def _image(lake: Reader, image_id: str, only_question: str | None, marked: str) -> Node:
@@ -83,6 +90,8 @@ def _image(lake: Reader, image_id: str, only_question: str | None, marked: str) 
         size = f", {file['width']}x{file['height']} {file['format']}" if file["width"] else ""
         role = "" if file["image_uri"] == file["canonical_uri"] or not file["canonical_uri"] else " (same bytes)"
         root.add(f"file {file['image_uri']}{role}: source {file['source']}, {file['batch']}, {file['licence']}{size}")
+    if not files:
+        root.add("no file of it is known")
     _items(lake, root, image_id)
     _verdicts(lake, root, [image_id, *(f["image_uri"] for f in files)])
     descriptions = lake.rows("lineage/select_descriptions_of_image", image_id=image_id)
