@@ -42,7 +42,7 @@ def write(path, rows: list[dict], columns: list[str] | None = None):
 
 
 def row(index, image=None, **more):
-    return {"index": index, "image": b64(png()) if image is None else image, "question": "What?", **more}
+    return {"index": index, "image": b64(png()) if image is None else image, "question": "What?", "A": "", "B": "", **more}
 
 
 def test_columns_become_an_item(tmp_path):
@@ -163,3 +163,10 @@ def test_every_set_of_the_sample_pack_is_read_whole(tiny_pack):
     for benchmark in BENCHMARKS:
         found = read_set(tiny_pack / "benchmarks" / benchmark.file_name, benchmark.name, Kept())
         assert found.items and not found.failed, benchmark.name
+
+
+def test_a_file_with_another_sets_columns_is_named_and_not_read(tmp_path):
+    path = write(tmp_path / "DynaMath.tsv", [row("VD_figure_0_1_0_0", answer="Yes")])
+    found = read_set(path, "DynaMath", Kept(), columns=("qid", "answer_type"))
+    assert not found.items and [(s.subject_id, s.reason) for s in found.failed] == [("DynaMath.tsv", "other_columns")]
+    assert "qid, answer_type are not there" in found.failed[0].detail and found.rows_in == 1

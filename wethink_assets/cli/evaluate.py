@@ -104,7 +104,9 @@ def _notes(found: Outcome) -> list[str]:
     lines += [f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's" for name in found.read.details["other_md5"]]
     lines += [f"the gold is hidden; the answers to submit are in {path}" for path in found.submissions]
     partial = [r for r in found.scores if r["main"] and (r["n_failed"] or not r["n_set"])]
-    lines += [f"CHECK FAILED scores_complete: {r['benchmark']}: {r['n_failed']} of {r['n_set']} items have no score" for r in partial]
+    for r in partial:
+        what = f"{r['n_failed']} of {r['n_set']} items have no score" if r["n_set"] else "its file holds no item"
+        lines.append(f"CHECK FAILED scores_complete: {r['benchmark']}: {what}")
     return lines
 
 
@@ -172,7 +174,7 @@ def run_compare(
 
 def _compared(rows: Sequence[Any], ids: tuple[str, str]) -> Table:
     table = Table(title=f"From {ids[0]} to {ids[1]}", title_justify="left")
-    for name in ("set", *comparison.KINDS, "not compared", "change", "p"):
+    for name in ("set", *comparison.KINDS, "not compared", "change", "p (Holm)"):
         table.add_column(name, justify="left" if name == "set" else "right")
     for row in rows:
         change = row["change"]
@@ -180,6 +182,6 @@ def _compared(rows: Sequence[Any], ids: tuple[str, str]) -> Table:
         if change:
             value = f"{value} {interval(change.low, change.high, '+')}".strip()
         table.add_row(
-            row["benchmark"], *(str(row[k]) for k in comparison.KINDS), str(row["unscored"]), escape(value), p_value(change and change.p)
+            row["benchmark"], *(str(row[k]) for k in comparison.KINDS), str(row["unscored"]), escape(value), p_value(row["p_holm"])
         )
     return table

@@ -79,7 +79,7 @@ def read_benchmarks(
 
 def _read(source: SetFiles, benchmark: Benchmark, store: ImageStore, memory: SetMemory | None) -> SetFile:
     def read() -> SetFile:
-        return read_set(partial(source.open, benchmark.file_name), benchmark.name, store.keep, where=source.name)
+        return read_set(partial(source.open, benchmark.file_name), benchmark.name, store.keep, where=source.name, columns=benchmark.columns)
 
     if memory is None:
         return read()

@@ -24,7 +24,7 @@ class Benchmark:
     `name` is VLMEvalKit's, and the file's. `rule` names a scorer of `scorers.RULES`. `metric` is the headline
     number; `strict` in it says that answers were extracted and compared by our own verifier, as opposed to
     VLMEvalKit's rules with their defects. `split` keeps only rows of that split. `system` says whether the system
-    prompt is sent. `md5` is that of the published file. `paper_base`, `paper_rl`: the authors' board of 2025-05-30,
+    prompt is sent. `columns` are those of the file without which the rule has nothing to work on. `md5` is that of the published file. `paper_base`, `paper_rl`: the authors' board of 2025-05-30,
     Qwen2.5-VL-7B and WeThink-7B [A]; `paper_note` where a figure is not this set's alone. `suffix` ends every question.
     """
 
@@ -41,6 +41,7 @@ class Benchmark:
     paper_rl: float | None = None
     paper_note: str = ""
     suffix: str = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -55,6 +56,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "reasoning",
         "mathvista",
         "strict_accuracy",
+        columns=("question_type", "answer_type", "choices", "answer_option"),
         md5="f199b98e178e5a2a20e7048f5dcb0464",
         paper_base=68.1,
         paper_rl=71.6,
@@ -64,6 +66,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "reasoning",
         "mathvision",
         "strict_accuracy",
+        columns=("choices",),
         md5="93f6de14f7916e598aa1b7165589831e",
         paper_base=25.4,
         paper_rl=26.0,
@@ -82,6 +85,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "reasoning",
         "dynamath",
         "strict_worst_case",
+        columns=("qid", "answer_type"),
         md5="b8425ad9a7114571fc9366e013699494",
         paper_base=21.8,
         paper_rl=24.8,
@@ -92,6 +96,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "wemath",
         "strict_score",
         style="choice",
+        columns=("ID", "key", "A"),
         md5="b5e969a075f01290a542411fb7766388",
         paper_base=36.2,
         paper_rl=48.0,
@@ -101,6 +106,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "reasoning",
         "logicvista",
         "strict_accuracy",
+        columns=("skill",),
         md5="41c5d33adf33765c399e0e6ae588c061",
         paper_base=47.9,
         paper_rl=51.2,
@@ -111,6 +117,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "mmbench",
         "strict_circular_accuracy",
         style="choice",
+        columns=("A", "B"),
         md5="8d1a704e791df6f5d9fb3ef782b65365",
         paper_base=82.2,
         paper_rl=81.8,
@@ -122,6 +129,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "mmbench",
         "strict_circular_accuracy",
         style="choice",
+        columns=("A", "B"),
         md5="74bbe4556dac745613c7cbe5ad787050",
         paper_base=82.2,
         paper_rl=81.8,
@@ -133,6 +141,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "choice",
         "strict_accuracy",
         style="choice",
+        columns=("A", "B"),
         md5="e1ecd2140806c1b1bbf54b43372efb9e",
         paper_base=64.1,
         paper_rl=64.2,
@@ -144,6 +153,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "strict_accuracy",
         split="validation",
         style="interleaved",
+        columns=("A", "B", "split"),
         md5="585e8ad75e73f75dcad265dfd0417d64",
         paper_base=58.0,
         paper_rl=61.0,
@@ -164,6 +174,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "strict_accuracy",
         style="choice",
         system=False,
+        columns=("A", "B"),
         md5="0f593e0d1c7df9a3d69bf1f947e71975",
         paper_base=84.3,
         paper_rl=84.0,

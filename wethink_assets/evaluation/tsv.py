@@ -17,7 +17,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,14 +56,16 @@ class SetFile:
     md5: str = ""
 
 
-def read_set(opened: Path | Callable[[], BinaryIO], benchmark: str, keep: Callable[[bytes], str], *, where: str = "") -> SetFile:
+def read_set(
+    opened: Path | Callable[[], BinaryIO], benchmark: str, keep: Callable[[bytes], str], *, where: str = "", columns: Sequence[str] = ()
+) -> SetFile:
     """Read one set from a file, or from a stream that `opened` gives. `keep` stores the bytes of an image and returns its id.
 
     Never raises for what the file holds: a missing or unreadable file is one failed row named after the file. `where` says in
-    which place it was looked for.
+    which place it was looked for; a file without `columns` is another set's.
     """
     found = SetFile(benchmark)
-    reader = _Reader(found, keep)
+    reader = _Reader(found, keep, columns)
     name = opened.name if isinstance(opened, Path) else f"{benchmark}.tsv"
     try:
         with (opened.open("rb", buffering=0) if isinstance(opened, Path) else opened()) as stream:
@@ -128,8 +130,9 @@ def _rows(raw: io.RawIOBase) -> Generator[list[str] | csv.Error, None, None]:
 class _Reader:
     """Builds items row by row, and settles image references at the end, since they may point ahead."""
 
-    def __init__(self, found: SetFile, keep: Callable[[bytes], str]) -> None:
+    def __init__(self, found: SetFile, keep: Callable[[bytes], str], columns: Sequence[str] = ()) -> None:
         self._found = found
+        self._columns = columns
         self._keep = keep
         self._images: dict[str, tuple[str, ...]] = {}
         self._seen: set[str] = set()
@@ -142,6 +145,8 @@ class _Reader:
         names = [name.strip() for name in header]
         if "index" not in names or "question" not in names:
             raise BadCell("no_header", "the first line names no column index and question, so it is no such TSV")
+        if lacking := [name for name in self._columns if name not in names]:
+            raise BadCell("other_columns", f"columns {', '.join(lacking)} are not there, so it is no file of {self._found.benchmark}: is it another set's?")
         for position, cells in enumerate(rows):
             self._found.rows_in += 1
             label = f"{self._found.benchmark}:row {position}"

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.evaluation.registry import HELDOUT, Benchmark
 from wethink_assets.evaluation.report.figures import MISSING, figure, interval, p_value
-from wethink_assets.evaluation.report.html import table, text
-from wethink_assets.evaluation.report.items import Answer, Picture, question, said
+from wethink_assets.evaluation.report.html import cut, table, text
+from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, said
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.statistics import Estimate, difference
+from wethink_assets.evaluation.statistics import Estimate, difference, holm
 
 FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT = "fixed", "broken", "both wrong", "both right"
 KINDS = (FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT)
@@ -68,8 +68,14 @@ def page_parts(
 ) -> Iterable[str]:
     """The page: a table over the sets, then of each the items that changed. `shown` items of a kind at most."""
     yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: items that both answered and that both have a score for.</p>"
-    head = ("set", "metric", "items", "change", "95 % interval", "p", *KINDS, "not compared")
-    yield table(head, (_row(found) for found in compared))
+    head = ("set", "metric", "items", "change", "95 % interval", "p", "p (Holm)", *KINDS, "not compared")
+    corrected = corrected_p(compared)
+    yield table(head, (_row(found, corrected[found.benchmark.name]) for found in compared), numbers=range(2, len(head)))
+    yield (
+        '<p class="note">Change: second minus first over the same items, with a 95 % interval by bootstrap over clusters of items that share an image, a '
+        "question family or a composite. p: randomisation test that swaps the policies within clusters; Holm's correction is over the sets of this table. "
+        "A count leads to its items.</p>"
+    )
     for found in compared:
         yield f'<h2 id="{text(found.benchmark.name)}">{text(found.benchmark.name)}</h2>'
         for kind in (FIXED, BROKEN, BOTH_WRONG):
@@ -78,14 +84,21 @@ def page_parts(
             yield f'<h3 id="{text(found.benchmark.name)}-{kind.replace(" ", "-")}">{kind}: {len(pairs)}{left}</h3>'
             for before, after in pairs[:shown]:
                 yield (
-                    f"<details><summary>{text(before['item'])}: {text(before['question'][:120])}</summary>"
+                    f"<details><summary>{text(before['item'])}: {asked_short(before)} <small>gold {cut(before['answer'], 40)}: "
+                    f"{read_short(before)} → {read_short(after)}</small></summary>"
                     f"{question(before, picture)}"
                     f'<div class="two"><div><h4>{text(names[0])}</h4>{said(before)}</div>'
                     f"<div><h4>{text(names[1])}</h4>{said(after)}</div></div></details>"
                 )
 
 
-def _row(found: Compared) -> list[str]:
+def corrected_p(compared: Sequence[Compared]) -> dict[str, float | None]:
+    """p of each set, corrected over all sets that are compared; the held-out samples stand alone."""
+    own = {c.benchmark.name: c.change.p if c.change else None for c in compared}
+    return own | holm({name: p for name, p in own.items() if name != HELDOUT})
+
+
+def _row(found: Compared, corrected: float | None) -> list[str]:
     name, change = text(found.benchmark.name), found.change
     value = figure(change and change.value, "+")
     spread = interval(change.low, change.high, "+") if change else ""
@@ -94,12 +107,13 @@ def _row(found: Compared) -> list[str]:
         f'<a href="#{name}-{kind.replace(" ", "-")}">{len(found.pairs[kind])}</a>' if kind != BOTH_RIGHT else str(len(found.pairs[kind]))
         for kind in KINDS
     ]
-    return [f'<a href="#{name}">{name}</a>', text(found.benchmark.metric), str(found.n), value, spread or MISSING, p, *counts, str(found.unscored)]
+    return [f'<a href="#{name}">{name}</a>', text(found.benchmark.metric), str(found.n), value, spread or MISSING, p, text(p_value(corrected)), *counts, str(found.unscored)]
 
 
 def summary(compared: Sequence[Compared]) -> list[Mapping[str, Any]]:
     """Counts a set, for a terminal."""
+    corrected = corrected_p(compared)
     return [
-        {"benchmark": c.benchmark.name, "change": c.change, "unscored": c.unscored} | {k: len(v) for k, v in c.pairs.items()}
+        {"benchmark": c.benchmark.name, "change": c.change, "unscored": c.unscored, "p_holm": corrected[c.benchmark.name]} | {k: len(v) for k, v in c.pairs.items()}
         for c in compared
     ]

@@ -16,6 +16,10 @@ THUMBNAIL = 240  # pixels of the longer side
 MAX_PIXELS = 64_000_000  # a larger picture is named and not shown
 REPLY_CHARS = 4_000
 
+# Characters that hide or turn round what stands beside them: shown as what they are.
+_UNSEEN = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
+_UNSEEN |= dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}")
+
 _STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1280px;padding:0 1rem;color:#1c2733}
 h1{margin-bottom:.3rem}h2{margin-top:2rem;border-top:1px solid #d5dbe1;padding-top:1rem}a{color:#1f5a99;text-decoration:none}a:hover{text-decoration:underline}
@@ -27,7 +31,7 @@ small{white-space:nowrap}.note{color:#4a5663;max-width:75rem}.banner{padding:.5r
 .banner.bad{border-color:#a61c1c;background:#fbf1f1}.plots{display:flex;flex-wrap:wrap;gap:2%;align-items:center}.plots img{max-width:49%}
 @media(max-width:900px){.plots img{max-width:100%}}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f7f8fa;padding:.5rem;margin:.25rem 0;max-height:22rem;overflow:auto}
-.items{line-height:1.7}details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
+.items{line-height:1.7}details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>div{min-width:0}p,summary{overflow-wrap:anywhere}
 :target{background:#fff7d6}@media print{details>summary{list-style:none}}
 """
 
@@ -50,8 +54,15 @@ def write(path: Path, title: str, parts: Iterable[str]) -> Path:
 
 
 def text(value: Any) -> str:
-    """Escaped: replies and questions are hostile."""
-    return html.escape("" if value is None else str(value).encode("utf-8", "replace").decode(), quote=True)
+    """Escaped: replies and questions are hostile. Control characters are seen and do nothing."""
+    plain = "" if value is None else str(value).encode("utf-8", "replace").decode().replace("\r\n", "\n")
+    return html.escape(plain.translate(_UNSEEN), quote=True)
+
+
+def cut(value: str | None, most: int) -> str:
+    """Escaped, and cut where it is longer."""
+    value = value or ""
+    return text(value if len(value) <= most else f"{value[:most]}…")
 
 
 def block(value: str | None) -> str:

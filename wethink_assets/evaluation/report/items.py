@@ -6,9 +6,11 @@ import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wethink_assets.evaluation.report.html import block, text
+from wethink_assets.evaluation.report.html import block, cut, text
 
 Answer = Mapping[str, Any]  # a row of evaluation/select_answers
+NOTHING = "<i>nothing</i>"
+SHORT, READ = 120, 300  # characters of a question in a line, and of what was read in a reply
 Picture = Callable[[str], str]  # HTML of an image by id
 
 
@@ -24,17 +26,29 @@ def question(answer: Answer, picture: Picture | None = None) -> str:
     return f"{shown}<p>{text(answer['question'])}{options}</p><p>gold: <b>{gold}</b></p>"
 
 
+def asked_short(answer: Answer) -> str:
+    """The question in a line: without the instruction that many sets put before each."""
+    asked = " ".join(answer["question"].split())
+    return cut(asked.partition(" Question: ")[2] or asked, SHORT)
+
+
+def read_short(answer: Answer) -> str:
+    """What was read in the reply, in the colour of its verdict."""
+    colour = "dim" if answer["score"] is None else "good" if answer["score"] >= 1 else "bad"
+    return f'<span class="{colour}">{cut(answer["extracted"], 40) or NOTHING}</span>'
+
+
 def said(answer: Answer) -> str:
     """One policy's reply with both verdicts and the ids that lead to its calls."""
     tokens = f", {answer['completion_tokens']} tokens" if answer["completion_tokens"] is not None else ""
     kit = answer["vlmevalkit_score"]
-    kit_said = f"; VLMEvalKit's rules read {text(answer['vlmevalkit_extracted'])!s}: {kit:g}" if kit is not None else ""
+    kit_said = f"; VLMEvalKit's rules read {cut(answer['vlmevalkit_extracted'], READ) or NOTHING}: {kit:g}" if kit is not None else ""
     judge = ""
     if answer["judge_call_id"]:
         judge = f'<p class="dim">judge call {text(answer["judge_call_id"])}: {text((answer["judge_reply"] or "")[:400])}</p>'
     failed = f'<p class="bad">the call failed: {text(answer["error"])}</p>' if answer["reply"] is None else ""
     return (
-        f"{failed}{block(answer['reply'])}<p>read as <b>{text(answer['extracted'])}</b>: {verdict(answer)}{kit_said}</p>"
+        f"{failed}{block(answer['reply'])}<p>read as <b>{cut(answer['extracted'], READ) or NOTHING}</b>: {verdict(answer)}{kit_said}</p>"
         f'<p class="dim">call {text(answer["call_id"])}{tokens}</p>{judge}'
     )
 

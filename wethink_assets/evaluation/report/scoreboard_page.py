@@ -16,7 +16,7 @@ from wethink_assets.evaluation.categories import categories
 from wethink_assets.evaluation.registry import BENCHMARKS, MEANS, Benchmark, mean_of
 from wethink_assets.evaluation.report.figures import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.report.html import png, table, text
-from wethink_assets.evaluation.report.items import Answer, question, said, verdict
+from wethink_assets.evaluation.report.items import Answer, asked_short, question, said, verdict
 from wethink_assets.evaluation.scorers import STRICT
 from wethink_assets.evaluation.scoring import Item
 
@@ -138,7 +138,7 @@ def _section(
     for answer in answers:
         yield (
             f'<details id="{place}-{text(answer["item"])}"><summary>{text(answer["item"])}: {verdict(answer)} '
-            f"{text(answer['question'][:100])}</summary>{question(answer)}{said(answer)}</details>"
+            f"{asked_short(answer)}</summary>{question(answer)}{said(answer)}</details>"
         )
     yield "</details>"
 
