@@ -57,6 +57,15 @@ def test_equal_inputs_give_equal_intervals_and_order_does_not_matter():
     assert estimate(uneven, resamples=500, seed=3) != estimate(uneven, resamples=500, seed=4)
 
 
+def test_all_right_or_all_wrong_is_not_certain():
+    """Of 20 clusters without a success, the exact interval ends at 1 - 0.025 ** (1 / 20)."""
+    none = estimate([Observation(str(i // 2), 0.0) for i in range(40)], resamples=500, seed=0)
+    assert (none.value, none.low, none.high) == (0.0, 0.0, pytest.approx(0.1684, abs=1e-4))
+    every = estimate(independent([1] * 20), resamples=500, seed=0)
+    assert (every.value, every.low, every.high) == (1.0, pytest.approx(0.8316, abs=1e-4), 1.0)
+    assert difference(independent([1] * 20), independent([1] * 20), resamples=100, seed=0).detectable is None
+
+
 def test_parts_are_averaged_not_pooled():
     values = [Observation("a", 1.0, "x"), *(Observation(str(i), 0.0, "y") for i in range(9))]
     assert estimate(values, resamples=100, seed=0).value == 0.5

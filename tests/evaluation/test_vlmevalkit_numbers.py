@@ -25,6 +25,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
         ("x = 5", "5", False),
         ("5 cm", "5", False),
         ("a", "7", True),  # the name of its own value
+        ("A", "2**3", True),
         ("A", r"50\%", False),
         ("AB", "0", True),  # both names: their product is zero where the gold is
         ("A B", "7", False),

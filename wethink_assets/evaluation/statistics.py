@@ -50,8 +50,8 @@ class Estimate:
 
     @property
     def detectable(self) -> float | None:
-        """The smallest true difference that a test at 5 % finds in four of five repetitions."""
-        return None if self.error is None else _DETECTABLE * self.error
+        """The smallest true difference that a test at 5 % finds in four of five repetitions; None where nothing varied."""
+        return None if not self.error else _DETECTABLE * self.error
 
 
 NOTHING = Estimate(None, None, None)
@@ -64,13 +64,17 @@ def mean(observations: Sequence[Observation]) -> float:
 
 
 def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
-    """The number and its percentile interval."""
+    """The number and its percentile interval; of 0 and 1 the exact one over clusters, since there a bootstrap has no width."""
     if not observations:
         return NOTHING
     sums, counts = _sums([observations])
     value = float(_number(sums.sum(0), counts.sum(0))[0])
     drawn = _draws(sums, counts, resamples, seed)
-    return Estimate(value, *_spread(drawn[:, 0] if drawn is not None else None))
+    low, high, error = _spread(drawn[:, 0] if drawn is not None else None)
+    if error == 0 and value in (0.0, 1.0):  # nothing was ever right, or wrong: no draw can say how rare the other is, the exact bound can
+        bound = ((1 - LEVEL) / 2) ** (1 / len(sums))
+        low, high = (value, 1 - bound) if value == 0 else (bound, value)
+    return Estimate(value, low, high, error)
 
 
 def difference(first: Sequence[Observation], second: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:

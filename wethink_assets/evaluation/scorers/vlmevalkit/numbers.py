@@ -57,6 +57,8 @@ def equal(said: str, gold: str) -> bool:
     said, gold = _bare(said), _bare(gold)
     if said == gold in ("a", "b"):
         return True
+    if said == "a" and _close(python_value, gold, gold):
+        return True
     if gold == "b" or said == "a":  # the names of its own two values, so that each is compared with itself
         other = said if gold == "b" else gold
         return "%" not in other and _close(latex_value, other, other)  # a percentage stays a product, which nobody compares
