@@ -15,9 +15,11 @@ import dagster as dg
 
 from wethink_assets.evaluation.scoring import Item, Scored
 from wethink_assets.images import contact_sheet
+from wethink_assets.markdown import cell
 
 SHOWN = 24
 EXAMPLES = 8
+WIDE = 80  # characters of a cell
 
 
 def per_set(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -43,15 +45,10 @@ def worst(verdicts: Mapping[str, Sequence[tuple[Item, Scored]]]) -> str:
     for policy, found in verdicts.items():
         missed = [(i, s) for i, s in found if s.score is not None and s.score < 1][:EXAMPLES]
         lines += [
-            f"| {policy} | {i.item} | {_cell(i.question)} | {_cell(i.answer)} | {_cell(s.extracted)} | {s.verdict} |"
+            f"| {policy} | {cell(i.item)} | {cell(i.question or "–", WIDE)} | {cell(i.answer or "–", WIDE)} | {cell(s.extracted or "–", WIDE)} | {s.verdict} |"
             for i, s in missed
         ]
     return "\n".join(lines)
-
-
-def _cell(text: str | None) -> str:
-    plain = " ".join((text or "–").split())[:80]
-    return plain.replace("|", "\\|").replace("<", "&lt;")
 
 
 def md5_check(key: dg.AssetKey, details: Mapping[str, Any]) -> dg.AssetCheckResult:

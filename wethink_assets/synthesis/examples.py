@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image
 
+from wethink_assets.markdown import cell
+
 ROWS = 4
 _SIDE = 112
 _QUALITY = 70
@@ -28,7 +30,7 @@ def example_table(shown: Sequence[dict[str, Any]], columns: Sequence[str], read:
     """Markdown with a thumbnail and `columns` for each of the rows."""
     lines = ["| image | " + " | ".join(c.replace("_", " ") for c in columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for row in shown:
-        cells = [_thumbnail(row["image_id"], read), *(_cell(row.get(column)) for column in columns)]
+        cells = [_thumbnail(row["image_id"], read), *(cell(row.get(column), _MAX_CELL_CHARS) for column in columns)]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -43,11 +45,3 @@ def _thumbnail(image_id: str, read: Callable[[str], bytes]) -> str:
     except Exception:  # noqa: BLE001 - a picture for people must not stop the rows of a batch
         return image_id[:12]
     return f"![{image_id[:12]}](data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()})"
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        value = "; ".join(map(str, value))
-    text = " ".join(str("" if value is None else value).split())
-    text = text if len(text) <= _MAX_CELL_CHARS else text[: _MAX_CELL_CHARS - 1] + "…"
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

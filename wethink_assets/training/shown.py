@@ -10,6 +10,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wethink_assets.markdown import cell
+
 MAX_PNG = 74_000  # bytes; base64 makes 100 KB of it
 
 
@@ -54,7 +56,7 @@ def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple
         cells = [problem, answer]
         for row in (first[sample], last[sample]):
             cells += [row["completion"], "left out" if row["reward"] is None else f"{row['reward']:.2f}"]
-        lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
+        lines.append("| " + " | ".join(cell(c) for c in cells) + " |")
     return "\n".join(lines)
 
 
@@ -65,12 +67,3 @@ def rise(steps: Sequence[Mapping[str, Any]], metric: str = "reward") -> tuple[fl
         return 0.0, 0.0
     n = max(1, len(values) // 5)
     return sum(values[:n]) / n, sum(values[-n:]) / n
-
-
-def _cell(text: str, limit: int = 160) -> str:
-    """One line that Markdown shows as it is."""
-    flat = " ".join(text.split())
-    flat = flat if len(flat) <= limit else flat[: limit - 1] + "…"
-    for mark in "\\`|*_[]":
-        flat = flat.replace(mark, "\\" + mark)
-    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
