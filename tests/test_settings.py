@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
 
 from tests.conftest import PROJECT_ROOT
-from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, load_settings
+from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, SettingsError, load_settings
 from wethink_assets.settings.reference import reference
 
 
@@ -30,7 +29,7 @@ def test_without_configuration_everything_is_embedded(tmp_path):
 
 def test_an_unknown_key_is_named(tmp_path):
     (tmp_path / "w.toml").write_text("[sources]\nquotta = 3\n")
-    with pytest.raises(ValidationError, match="quotta"):
+    with pytest.raises(SettingsError, match="quotta"):
         load_settings({"WETHINK_CONFIG": str(tmp_path / "w.toml")})
 
 
@@ -44,3 +43,43 @@ def test_environment_overrides_the_file(tmp_path):
     env = {"WETHINK_CONFIG": str(tmp_path / "w.toml"), "WETHINK_SOURCES_ROOT": "/c", "WETHINK_LAKE_CATALOG": "sqlite:/d"}
     settings = load_settings(env)
     assert (str(settings.sources_dir), settings.lake_catalog) == ("/c", "sqlite:/d")
+
+
+@pytest.mark.parametrize(("line", "key", "cure"), [
+    ("parameters = {temperature = nan}", "parameters: temperature is not finite", "write a number of at least 0"),
+    ("parameters = {top_p = -inf}", "parameters: top_p is not finite", "at least 0 and at most 1"),
+    ("parameters = {seed = true}", "parameters: seed is not a whole number", "write a whole number"),
+    ("parameters = {temperature = {a = [1]}}", "parameters: temperature is not a number", "write a number"),
+    ("parameters = {max_tokens = 0}", "parameters: max_tokens is out of range", "at least 1"),
+    ("parameters = {chat_template_kwargs = {a = [nan]}}", "parameters: chat_template_kwargs holds nan or inf", "finite"),
+    ("parameters = {since = 2024-01-01}", "parameters: since holds a value that JSON does not have", "as text"),
+    ("parameters = {messages = []}", "parameters: messages is no sampling parameter", "leave it out"),
+    ("price_in = nan", "price_in", "finite number"), ("price_out = inf", "price_out", "finite number"),
+    ("timeout_s = inf", "timeout_s", "finite number"), ("concurrency = true", "concurrency", "write a number"),
+])  # fmt: skip
+def test_numbers_that_are_none_are_refused_when_settings_are_read(tmp_path, line, key, cure):
+    file = tmp_path / "w.toml"
+    file.write_text(f'[endpoints.vlm]\nmodel = "m"\n{line}\n')
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"WETHINK_CONFIG": str(file)})
+    message = str(caught.value)
+    assert message.startswith(f"{file}: endpoints.vlm.{key}") and cure in message and "\n" not in message
+
+
+def test_a_vendors_own_parameters_pass_and_a_file_that_is_no_toml_is_named(tmp_path):
+    file = tmp_path / "w.toml"
+    file.write_text('[endpoints.vlm]\nmodel = "m"\nparameters = {temperature = 0, chat_template_kwargs = {enable_thinking = false}, stop = ["x"]}\n')
+    assert load_settings({"WETHINK_CONFIG": str(file)}).endpoint("vlm").parameters["stop"] == ["x"]
+    file.write_text("[budget]\ncost = nan\n")
+    with pytest.raises(SettingsError, match="budget.cost.*finite"):
+        load_settings({"WETHINK_CONFIG": str(file)})
+    file.write_text("[budget\n")
+    with pytest.raises(SettingsError, match="w.toml is no TOML"):
+        load_settings({"WETHINK_CONFIG": str(file)})
+
+
+def test_a_budget_that_could_not_be_kept_is_refused(tmp_path):
+    file = tmp_path / "w.toml"
+    file.write_text('[budget]\ncost = 1.0\n[endpoints.vlm]\nmodel = "m"\nomit = ["max_tokens"]\n')
+    with pytest.raises(SettingsError, match="max_tokens_name"):
+        load_settings({"WETHINK_CONFIG": str(file)})

@@ -17,9 +17,8 @@ from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.test_calls import ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_cancelled_dagster_run_stops_soon_and_resumes(tmp_path, how):
-    """Dagster's launchers end a run by a signal to its process.
+def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_path):
+    """Container launchers end a run by a signal to its process; Ctrl-C is tried elsewhere, Dagster's own termination too.
 
     In this order: the asset is left by the interruption when every reply that came is durable, the run is over, the process
     is gone; and nothing is sent after the signal.
@@ -37,7 +36,7 @@ def test_a_cancelled_dagster_run_stops_soon_and_resumes(tmp_path, how):
             woken.wait(0.05)
         assert worker.poll() is None, worker.stderr.read()[-2000:]
         started = time.monotonic()
-        worker.send_signal(how)
+        worker.send_signal(signal.SIGTERM)
         out, errors = worker.communicate(timeout=120)
         gone = time.monotonic()
         assert worker.returncode != 0 and b"DagsterExecutionInterruptedError" in errors, errors[-2000:]
@@ -89,14 +88,14 @@ with filler.open("wb") as file:
             file.flush()
     except OSError:
         pass
-os.truncate(filler, filler.stat().st_size - 2_000_000)  # room for a part of what is asked
+os.truncate(filler, filler.stat().st_size - 1_500_000)  # room for a part of what is asked
 try:
-    engine.run(requests_of(3000), asset="a", batch="b", run_id="run-2")
+    engine.run(requests_of(1200), asset="a", batch="b", run_id="run-2")
     print("error: none")
 except (CallsError, LakeError) as error:
     print("error:", error)
 filler.unlink()
-replies = engine.run(requests_of(3000), asset="a", batch="b", run_id="run-3")
+replies = engine.run(requests_of(1200), asset="a", batch="b", run_id="run-3")
 engine.close()
 rows = engine.store.sql("SELECT count(*) AS n, count(DISTINCT call_id) AS d FROM calls").row(0)
 print("kept:", sum(r.ok for r in replies), *rows)
@@ -115,12 +114,12 @@ def test_a_disk_that_is_really_full_stops_paying_and_the_next_run_goes_on(tmp_pa
     if probe.returncode:
         pytest.skip("no right to mount a small disk here: needs root")
     with StubEndpoint(lambda call: Act(completion("x" * 4000))) as server:
-        mount = 'mount -t tmpfs -o size=32m none "$1" && exec "$2" "$3" "$1" "$4"'
+        mount = 'mount -t tmpfs -o size=24m none "$1" && exec "$2" "$3" "$1" "$4"'
         command = ["unshare", "--mount", "sh", "-c", mount, "sh", str(home), sys.executable, str(script), server.base_url]
         done = subprocess.run(command, cwd=PROJECT_ROOT, env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin"},
                               capture_output=True, text=True, timeout=300)  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
         said = dict(line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("error", "kept")))
         assert "Free space" in said["error"] and str(home) in said["error"]
-        assert said["kept"] == "3000 3000 3000"
-        assert len(server.calls) < 3000 + 1500, "paid again is at most what could not be kept"
+        assert said["kept"] == "1200 1200 1200"
+        assert len(server.calls) < 1200 + 700, "paid again is at most what could not be kept"

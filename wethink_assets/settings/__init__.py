@@ -15,7 +15,7 @@ from wethink_assets.settings.data import (
     SourceSettings,
     SynthesisSettings,
 )
-from wethink_assets.settings.installation import Settings, load_settings
+from wethink_assets.settings.installation import Settings, SettingsError, load_settings
 from wethink_assets.settings.policies import EvaluationSettings, ExtraBenchmark, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
 
@@ -33,6 +33,7 @@ __all__ = [
     "ReleaseSettings",
     "RewardSettings",
     "Settings",
+    "SettingsError",
     "SourceSettings",
     "Strict",
     "SynthesisSettings",

@@ -5,18 +5,33 @@ Does not belong here: the settings of a room.
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Strict(BaseModel):
-    """Settings model: an unknown key is an error that names it, never ignored. No error repeats a value, which could hold a key."""
+    """Settings model: an unknown key is an error that names it, never ignored. No error repeats a value, which could hold a key.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    Numbers are finite, and true is not 1.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _a_number_is_no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and info.field_name:
+            wanted = cls.model_fields[info.field_name].annotation
+            kinds = set(typing.get_args(wanted) or (wanted,))
+            if kinds & {int, float} and bool not in kinds:
+                raise ValueError("true and false are no numbers: write a number")
+        return value
 
 
 def place_of(value: str) -> str:

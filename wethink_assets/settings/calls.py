@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from wethink_assets.settings.base import Strict
+from wethink_assets.settings.sampling import checked
 
 ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
 EMBEDDED_TEACHER = "embedded:sample-teacher"
@@ -26,7 +27,8 @@ class EndpointSettings(Strict):
     `transport = "batch"` sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint a
     role: a batch belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail
     over nor follow changed weights. Who wants two splits the growth batches between two configurations on one lake.
-    `max_tokens_name` and `omit` fit `parameters` to endpoints that name or lack one; neither changes a call's identity.
+    `parameters` are sent with every request that does not set them itself: known sampling parameters within their bounds, and a
+    vendor's own (`chat_template_kwargs`) as they are. `max_tokens_name` and `omit` fit `parameters` to endpoints that name or lack one; neither changes a call's identity.
     """
 
     base_url: str = EMBEDDED_TEACHER
@@ -48,6 +50,11 @@ class EndpointSettings(Strict):
     omit: tuple[str, ...] = ()
     parameters: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("parameters")
+    @classmethod
+    def _are_sampling_parameters(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return checked(value)
+
     @field_validator("base_url")
     @classmethod
     def _is_a_url(cls, value: str) -> str:
@@ -58,8 +65,11 @@ class EndpointSettings(Strict):
         return value.strip()
 
 
+FORMS = ("one", "several")
+
+
 def _form(given: Any) -> str:
-    return "several" if isinstance(given, (list, tuple)) else "one"
+    return FORMS[isinstance(given, (list, tuple))]
 
 
 # `[endpoints.vlm]`, or `[[endpoints.vlm]]` once for each. The tags keep an error to the form that was written.

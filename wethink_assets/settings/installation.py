@@ -11,13 +11,17 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from wethink_assets.settings.base import PROJECT_ROOT, Strict, place_of
-from wethink_assets.settings.calls import TEACHER, BudgetSettings, EndpointSettings, OneOrSeveral
+from wethink_assets.settings.calls import FORMS, TEACHER, BudgetSettings, EndpointSettings, OneOrSeveral
 from wethink_assets.settings.data import ImageSettings, LakeSettings, ReleaseSettings, SourceSettings, SynthesisSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used: the file or variable, each key, what is wrong with it. Never a value, which could be a secret."""
 
 
 class Settings(Strict):
@@ -59,6 +63,17 @@ class Settings(Strict):
             if not any(e.weight for e in given):
                 raise ValueError(f"endpoints.{role}: one endpoint at least needs a weight above 0")
         return endpoints
+
+    @model_validator(mode="after")
+    def _a_budget_can_be_kept(self) -> Settings:
+        """A reply without a limit has no worst case that could be held against the budget."""
+        for role in self.endpoints if self.budget.cost or self.budget.tokens else ():
+            if any({"max_tokens", "max_completion_tokens"} & set(e.omit) for e in self.endpoints_of(role)):
+                raise ValueError(
+                    f"endpoints.{role}.omit leaves out max_tokens, so that a reply may have any length and [budget] cannot be kept: set "
+                    "max_tokens_name instead, or limit budget.calls alone"
+                )
+        return self
 
     @property
     def sample_pack_dir(self) -> Path:
@@ -150,7 +165,7 @@ def load_settings(env: dict[str, str] | None = None) -> Settings:
 
     Raises:
         FileNotFoundError: WETHINK_CONFIG names no file.
-        pydantic.ValidationError: a key is unknown or a value out of range; the message names it.
+        SettingsError: the file is no TOML, a key is unknown, or a value cannot be used.
     """
     env = dict(os.environ) if env is None else env
     values: dict[str, Any] = {}
@@ -158,7 +173,10 @@ def load_settings(env: dict[str, str] | None = None) -> Settings:
         path = Path(config)
         if not path.is_file():
             raise FileNotFoundError(f"WETHINK_CONFIG names {config}, which is no file. Unset it, or give a TOML file.")
-        values = tomllib.loads(path.read_text("utf-8"))
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except ValueError as error:  # its message shows a place, no value
+            raise SettingsError(f"{config} is no TOML: {error}") from None
     for variable, field in _PATHS.items():
         if env.get(variable):
             values[field] = env[variable]
@@ -172,4 +190,21 @@ def load_settings(env: dict[str, str] | None = None) -> Settings:
     for field in ("home", "sources_root", "benchmarks_root", "truth_root"):
         if values.get(field) and "://" not in str(values[field]):
             values[field] = Path(values[field]).expanduser().resolve()
-    return Settings.model_validate(values)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_told(error, env)) from None
+
+
+def _told(error: ValidationError, env: dict[str, str]) -> str:
+    """One line: where each wrong key was read, and what is wrong with it."""
+    variables = {field: name for name, field in _PATHS.items()} | {
+        "lake.catalog": "WETHINK_LAKE_CATALOG", "lake.data_path": "WETHINK_LAKE_DATA",
+    }  # fmt: skip
+    told = []
+    for found in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in found["loc"] if part not in FORMS)
+        variable = variables.get(key, "")
+        where = variable if env.get(variable) else ": ".join(filter(None, (env.get("WETHINK_CONFIG"), key)))
+        told.append(": ".join(filter(None, (where, found["msg"].removeprefix("Value error, ")))))
+    return "; ".join(told)
