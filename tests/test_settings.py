@@ -56,14 +56,16 @@ def test_environment_overrides_the_file(tmp_path):
     ("parameters = {messages = []}", "parameters: messages is no sampling parameter", "leave it out"),
     ("price_in = nan", "price_in", "finite number"), ("price_out = inf", "price_out", "finite number"),
     ("timeout_s = inf", "timeout_s", "finite number"), ("concurrency = true", "concurrency", "write a number"),
+    ('base_url = "http://me:secret@host/v1"', "base_url", "api_key_env"), ('base_url = "http://host/v1?key=secret"', "base_url", "api_key_env"),
+    ('omit = ["messages"]', "omit", "leave it in"),
 ])  # fmt: skip
-def test_numbers_that_are_none_are_refused_when_settings_are_read(tmp_path, line, key, cure):
+def test_what_would_fail_every_call_is_refused_when_settings_are_read(tmp_path, line, key, cure):
     file = tmp_path / "w.toml"
     file.write_text(f'[endpoints.vlm]\nmodel = "m"\n{line}\n')
     with pytest.raises(SettingsError) as caught:
         load_settings({"WETHINK_CONFIG": str(file)})
     message = str(caught.value)
-    assert message.startswith(f"{file}: endpoints.vlm.{key}") and cure in message and "\n" not in message
+    assert message.startswith(f"{file}: endpoints.vlm.{key}") and cure in message and "\n" not in message and "secret" not in message
 
 
 def test_a_vendors_own_parameters_pass_and_a_file_that_is_no_toml_is_named(tmp_path):

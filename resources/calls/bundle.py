@@ -9,6 +9,7 @@ images and no keys; replies and requests are in it as the ledger holds them.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,11 +28,12 @@ from resources.sql_files import statement, tables
 FORMAT_KEY = b"wethink.calls"
 FORMAT = b"1"
 ROWS_AT_ONCE = 5_000
+MAX_ROW_GROUP = 1 << 30  # bytes: a whole group is read before its first row; ours hold some 30 MB
 
 
 @dataclass(frozen=True)
 class Imported:
-    """Calls in the file, of them new here, and those that this ledger answers otherwise and keeps as it has them."""
+    """Calls in the file, of them new here, and those that this ledger, or an earlier row, answers otherwise and keeps as it has them."""
 
     calls: int
     new: int
@@ -74,23 +76,22 @@ def import_calls(lake: LakeStore, path: Path) -> Imported:
     """
     calls = new = different = 0
     for first, rows in _read(path):
-        _check_json(path, first, rows)
-        known = {r["call_id"]: r for r in lake.rows("calls/find_calls", ids=[r["call_id"] for r in rows])}
-        different += sum(
-            known[r["call_id"]]["reply"] != r["reply"] or known[r["call_id"]]["parsed"] != r["parsed"]
-            for r in rows
-            if r["call_id"] in known
-        )
+        _check(path, first, rows)
+        once: dict[Any, dict[str, Any]] = {}
+        for row in rows:
+            once.setdefault(row.get("call_id"), row)
+        known = once | {r["call_id"]: r for r in lake.rows("calls/find_calls", ids=list(filter(None, once)))}
+        different += sum(any(known[r.get("call_id")].get(name) != r.get(name) for name in ("reply", "parsed")) for r in rows)
         try:
-            new += lake.write(Commit("calls import"), [Write("calls", rows, mode="add_missing")])
+            new += lake.write(Commit("calls import"), [Write("calls", list(once.values()), mode="add_missing")])
         except LakeWriteError as error:
             raise CallsError(f"{path}: rows from {first}: {error}") from error
         calls += len(rows)
     return Imported(calls, new, different)
 
 
-def _check_json(path: Path, first: int, rows: list[dict[str, Any]]) -> None:
-    """What is no JSON would break the run that finds the call, not this import."""
+def _check(path: Path, first: int, rows: list[dict[str, Any]]) -> None:
+    """What is no JSON would break the run that finds the call, and a cost of nan every budget, not this import."""
     for number, row in enumerate(rows, first):
         for name in ("parsed", "messages", "parameters"):
             try:
@@ -98,6 +99,9 @@ def _check_json(path: Path, first: int, rows: list[dict[str, Any]]) -> None:
                     json.loads(row[name])
             except (ValueError, TypeError, RecursionError) as error:
                 raise CallsError(f"{path}: row {number}: column {name} is no JSON: {error}") from None
+        for name, value in row.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise CallsError(f"{path}: row {number}: column {name} is {value}, which is no number")
 
 
 def _read(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
@@ -108,11 +112,14 @@ def _read(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
             metadata = file.schema_arrow.metadata or {}
             if metadata.get(FORMAT_KEY) != FORMAT:
                 raise CallsError(f"{path} is no file of `wethink calls export`, or of a newer version of it")
+            for group in range(file.num_row_groups):
+                if (size := file.metadata.row_group(group).total_byte_size) > MAX_ROW_GROUP:
+                    raise CallsError(f"{path}: row group {group} takes {size:,} bytes, at most {MAX_ROW_GROUP:,} are read: write it with smaller groups")
             names = [name for name in file.schema_arrow.names if name in known]
             first = 0
             for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
                 rows = batch.to_pylist()
                 yield first, rows
                 first += len(rows)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise CallsError(f"cannot read {path}: {' '.join(str(error).split())[:300]}") from error

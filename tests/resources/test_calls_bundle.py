@@ -73,3 +73,46 @@ def test_what_is_no_bundle_is_one_line(filled, tmp_path):
     with pytest.raises(CallsError, match="cannot write"):
         export_calls(filled, tmp_path / "file" / "calls.parquet")
     assert len(everything(filled)) == 25
+
+
+def changed(path, **columns):
+    """The file with other values in some rows: {column: {row: value}}."""
+    table = pq.read_table(path)
+    for name, rows in columns.items():
+        values = table[name].to_pylist()
+        for number, value in rows.items():
+            values[number] = value
+        table = table.set_column(table.schema.names.index(name), table.schema.field(name), pa.array(values, table.schema.field(name).type))
+    pq.write_table(table, path)
+
+
+def test_a_call_that_stands_twice_is_taken_once(filled, tmp_path):
+    path = tmp_path / "calls.parquet"
+    export_calls(filled, path)
+    ids = pq.read_table(path)["call_id"].to_pylist()
+    changed(path, call_id={1: ids[0], 2: ids[0]}, reply={2: "another"}, parsed={2: '{"a": "b"}'})
+    other = LakeStore(f"sqlite:{tmp_path}/other/catalog.sqlite", f"{tmp_path}/other/data")
+    found = import_calls(other, path)
+    assert found == bundle.Imported(25, 23, 2), "row 1 has a reply of its own, too"
+    assert len({r["call_id"] for r in everything(other)}) == len(everything(other)) == 23
+    other.close()
+
+
+def test_values_that_would_break_a_later_run_are_refused(filled, tmp_path, monkeypatch):
+    path = tmp_path / "calls.parquet"
+    before = everything(filled)
+    export_calls(filled, path)
+    changed(path, cost={3: float("nan")})
+    with pytest.raises(CallsError, match="row 3: column cost is nan"):
+        import_calls(filled, path)
+    export_calls(filled, path)
+    table = pq.read_table(path)
+    rubbish = pa.Array.from_buffers(pa.string(), 25, [None, pa.py_buffer(b"".join(n.to_bytes(4, "little") for n in range(26))), pa.py_buffer(b"\xff" * 25)])
+    pq.write_table(table.set_column(table.schema.names.index("reply"), "reply", rubbish).replace_schema_metadata(table.schema.metadata), path)
+    with pytest.raises(CallsError, match="cannot read .*calls.parquet"):
+        import_calls(filled, path)
+    export_calls(filled, path)
+    monkeypatch.setattr(bundle, "MAX_ROW_GROUP", 100)
+    with pytest.raises(CallsError, match="row group 0 takes .* at most 100"):
+        import_calls(filled, path)
+    assert everything(filled) == before

@@ -20,6 +20,7 @@ from wethink_assets.markdown import cell
 SHOWN = 24
 EXAMPLES = 8
 WIDE = 80  # characters of a cell
+NOTHING = "–"
 
 
 def per_set(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -45,7 +46,7 @@ def worst(verdicts: Mapping[str, Sequence[tuple[Item, Scored]]]) -> str:
     for policy, found in verdicts.items():
         missed = [(i, s) for i, s in found if s.score is not None and s.score < 1][:EXAMPLES]
         lines += [
-            f"| {policy} | {cell(i.item)} | {cell(i.question or "–", WIDE)} | {cell(i.answer or "–", WIDE)} | {cell(s.extracted or "–", WIDE)} | {s.verdict} |"
+            f"| {policy} | {cell(i.item)} | {cell(i.question or NOTHING, WIDE)} | {cell(i.answer or NOTHING, WIDE)} | {cell(s.extracted or NOTHING, WIDE)} | {s.verdict} |"
             for i, s in missed
         ]
     return "\n".join(lines)

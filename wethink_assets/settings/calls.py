@@ -62,7 +62,16 @@ class EndpointSettings(Strict):
         url = urlsplit(value.strip())
         if value != EMBEDDED_TEACHER and not (url.scheme in ("http", "https") and url.hostname):
             raise ValueError("base_url is no http or https URL: write it like http://localhost:8000/v1")
+        if url.username is not None or url.password is not None or url.query or url.fragment:
+            raise ValueError("base_url holds a user, a password or a query, which would be shown: write the URL without, and name the variable that holds the key in api_key_env")
         return value.strip()
+
+    @field_validator("omit")
+    @classmethod
+    def _leaves_a_request(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if needed := {"model", "messages"} & set(value):
+            raise ValueError(f"omit leaves out {' and '.join(sorted(needed))}, without which there is no request: leave it in")
+        return value
 
 
 FORMS = ("one", "several")
