@@ -78,6 +78,7 @@ class CallLedger:
         self._oldest = 0.0
         self._commit_s = 0.0
         self._inlined: int | None = None
+        self._uncounted = 0  # rows written since
         self._committing = 0
         self._flushing = 0
         self._closed = False
@@ -217,12 +218,21 @@ class CallLedger:
         return min(GROUP_SECONDS, max(0.0, DURABLE_S - 2 * self._commit_s))
 
     def _tidy(self, added: int) -> None:
-        """Move the catalog's rows to a file once they are many. What fails is tried again with the next group."""
+        """Move the catalog's rows to a file once they are many. What fails is tried again with the next group.
+
+        Rows that have waited for long, as behind the first commit, which opens the lake, go first.
+        """
+        self._uncounted += added
+        with self._condition:
+            late = bool(self._waiting) and time.monotonic() - self._oldest + 2 * self._commit_s > DURABLE_S / 2
+        if late and self._uncounted < INLINED_ROWS:
+            return
         try:
             if self._inlined is None:
                 self._inlined = self._store.inlined_rows("calls")
             else:
-                self._inlined += added
+                self._inlined += self._uncounted
+            self._uncounted = 0
             if self._inlined >= INLINED_ROWS and not self._closed:
                 self._store.flush_inlined("calls")
                 self._inlined = None

@@ -136,6 +136,26 @@ def test_a_slow_commit_shortens_the_wait_for_company(lake):
     assert waits == pytest.approx([GROUP_SECONDS, 0.2, 0.0]), "one that takes twice as long still ends within two seconds"
 
 
+def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(lake, monkeypatch):
+    """The move is made up for when nobody waits, or when too much was put off."""
+    monkeypatch.setattr("resources.calls.ledger.INLINED_ROWS", 8)
+    ledger = CallLedger(lake)
+    looked = []
+    monkeypatch.setattr(type(lake), "inlined_rows", lambda *_: looked.append(ledger._uncounted) or 0)
+    ledger._commit_s, ledger._oldest = 0.9, time.monotonic()
+    ledger._waiting = [(ASKER, row(1))]
+    ledger._tidy(4)
+    assert not looked
+    ledger._commit_s = 0.1
+    ledger._tidy(1)  # commits are quick: there is time
+    assert looked == [5] and ledger._uncounted == 0
+    ledger._commit_s, ledger._inlined = 0.9, None
+    ledger._tidy(5)
+    ledger._tidy(5)
+    assert looked == [5, 10]
+    ledger._waiting = []
+
+
 def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
     class Failing:
         broken = True
