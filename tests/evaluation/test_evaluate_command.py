@@ -213,7 +213,7 @@ def test_what_cannot_be_used_is_one_line_before_anything_is_asked(installation, 
         (installation.arguments("--export", str(tmp_path / "file" / "x")), {}, "--export"),
         (installation.arguments("--policy", "rl-1"), {}, "rl-1 is a policy of the graph"),
         (["evaluate", "--endpoint", "localhost:9", "--model", "m"], {}, "base_url is no http or https URL"),
-        (installation.arguments(), root, "benchmarks_root: s3://…: credentials belong in the environment"),
+        (installation.arguments(), root, "BENCHMARKS_ROOT: s3://…: credentials belong in the environment"),
         (installation.arguments(), {"WETHINK_BENCHMARKS_ROOT": "nope2://x/y"}, "nope2://x/y cannot be reached"),
     ):
         done = CliRunner().invoke(main, arguments, env={**installation.env, **env})

@@ -131,6 +131,8 @@ class Questions:
         known = {gram for i in range(len(asked) - N + 1) if (gram := asked[i : i + N]) in holders}
         if not known:
             return None
+        # A run of LONG words holds LONG - N + 1 8-grams, all different unless the question repeats itself.
+        repeats = len(grams(asked)) < len(asked) - N + 1
         shared: Counter[int] = Counter()
         for gram in known:
             items = holders[gram]
@@ -141,7 +143,7 @@ class Questions:
                 return name, f"holds {count} of {self._size[item]} 8-grams of {name}"
             if len(asked) >= PART and asked in grams(self._asked[item], len(asked)):
                 return name, f"stands as a whole in {name}"
-            if count > LONG - N and self._long_run(asked, self._asked[item]):
+            if (count > LONG - N or repeats) and self._long_run(asked, self._asked[item]):
                 return name, f"shares {LONG} words in a row with {name}"
         return None
 

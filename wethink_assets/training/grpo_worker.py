@@ -110,14 +110,17 @@ def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
     return Progress()
 
 
-def last_checkpoint(folder: Path, processes: int) -> Path | None:
+def last_checkpoint(folder: Path, processes: int, steps: int) -> Path | None:
     """The newest checkpoint that was written to its end, by as many processes as there are now.
 
     A process that was killed while it wrote leaves a folder without the trainer's state, which is written late, or
-    without some process's random state; optimizer parts of another number of processes do not fit.
+    without some process's random state; optimizer parts of another number of processes do not fit. One of the last of
+    `steps` is none to go on from: the trainer would make one step more.
     """
     wanted = {"rng_state.pth"} if processes == 1 else {f"rng_state_{rank}.pth" for rank in range(processes)}
     for path in sorted(folder.glob("checkpoint-*"), key=lambda p: -int(p.name.rsplit("-", 1)[1])):
+        if int(path.name.rsplit("-", 1)[1]) >= steps:
+            continue
         try:
             json.loads((path / "trainer_state.json").read_text("utf-8"))
         except (OSError, ValueError):
@@ -125,6 +128,19 @@ def last_checkpoint(folder: Path, processes: int) -> Path | None:
         if {p.name for p in path.glob("rng_state*.pth")} == wanted and (path / "latest").is_file():
             return path
     return None
+
+
+def no_last_checkpoint() -> Any:
+    """No checkpoint of the last step, which would take the place of the one before it: the policy is saved next."""
+    from transformers import TrainerCallback
+
+    class NoLastCheckpoint(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+            if state.global_step >= state.max_steps:
+                control.should_save = False
+            return control
+
+    return NoLastCheckpoint()
 
 
 def train(job: Job, pipes: Any) -> None:
@@ -156,7 +172,7 @@ def train(job: Job, pipes: Any) -> None:
     except ValueError as error:
         raise WorkerError(str(error)) from None
 
-    checkpoint = last_checkpoint(Path(args.output_dir), processes)
+    checkpoint = last_checkpoint(Path(args.output_dir), processes, training.steps)
     done = int(checkpoint.name.rsplit("-", 1)[1]) if checkpoint else 0
     rollout_log, steps_log = job.work / f"rollouts.{process}.jsonl", job.work / STEPS
     forget_after(rollout_log, done)
@@ -178,7 +194,7 @@ def train(job: Job, pipes: Any) -> None:
             args=args,
             train_dataset=dataset(rows, processor, training.prompts_per_step),
             processing_class=processor,
-            callbacks=[progress_callback(job, pipes, steps_log)] if process == 0 else None,
+            callbacks=[no_last_checkpoint(), *([progress_callback(job, pipes, steps_log)] if process == 0 else [])],
         )
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         stage = trainer.model_wrapped.zero_optimization_stage()
