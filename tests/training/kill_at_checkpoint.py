@@ -16,11 +16,18 @@ from wethink_assets.training.assets import rl_policy
 
 
 def kill_worker(home: Path) -> None:
+    """The processes are found before the checkpoint is there, so that the kill comes at once."""
+    found: list[int] = []
     while not any(p.is_file() for p in home.glob("policies/rl-*.work/checkpoints/checkpoint-2/trainer_state.json")):
+        found = found or workers()
         time.sleep(0.01)
-    for process in psutil.Process().children(recursive=True):
-        if any("grpo_worker" in part for part in process.cmdline()) and "supervise" not in " ".join(process.cmdline()):
-            os.kill(process.pid, signal.SIGKILL)
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+
+
+def workers() -> list[int]:
+    children = [(p.pid, " ".join(p.cmdline())) for p in psutil.Process().children(recursive=True)]
+    return [pid for pid, line in children if "grpo_worker" in line and "supervise" not in line]
 
 
 if __name__ == "__main__":
