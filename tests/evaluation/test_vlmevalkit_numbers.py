@@ -53,3 +53,10 @@ def test_hostile_texts_end_at_once_and_run_nothing(text):
 @given(st.text(alphabet="0123456789+-*/^(){}\\frac.,%: ", max_size=40), st.integers(-50, 50))
 def test_any_text_has_a_verdict(text, gold):
     assert equal(text, str(gold)) in (True, False)
+
+
+def test_boxes_in_boxes_are_no_number_and_cost_little():
+    from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
+
+    assert equal("\\boxed{\\boxed{3}}", "3")
+    assert not equal("\\boxed{" * 3000 + "3" + "}" * 3000, "3")  # neither an exception nor the square of the length

@@ -143,6 +143,7 @@ _TOKEN = re.compile(
     r"|(\^\{?\\circ\}?|(?<=\d)_\d+|\\?\$|['\"])|([-+*/^(){}:%\[\]])"
 )
 _SILENT = ("\\left", "\\right", "\\,", "\\;", "\\!", "\\(", "\\)")
+MOST_BOXES = 16  # in one another
 _BOX = re.compile(r"\\f?box(?:ed)?\s*\{")
 _SAME = {"\\mathrm": "\\text", "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\times": "*", "\\cdot": "*", "\\div": "/", ":": "/", "\\%": "%", "[": "(", "]": ")"}
 
@@ -170,8 +171,19 @@ def boxed(text: str) -> str:
     """What stands in the text's boxes: one content where all are equal, the text where there are none.
 
     Raises:
-        NoNumber: several contents, which are a set, or a box that does not end.
+        NoNumber: several contents, which are a set, a box that does not end, or more boxes in boxes than anybody writes.
     """
+    for _ in range(MOST_BOXES):
+        found = _contents(text)
+        if len(set(found)) > 1:
+            raise NoNumber("several boxes")
+        if not found or found[0] == text:
+            return text
+        text = found[0]
+    raise NoNumber("boxes in boxes")
+
+
+def _contents(text: str) -> list[str]:
     found: list[str] = []
     end = 0
     while begin := _BOX.search(text, end):
@@ -180,9 +192,7 @@ def boxed(text: str) -> str:
             depth += {"{": 1, "}": -1}.get(text[end], 0)
             end += 1
         found.append(text[begin.end() : end - 1].strip() if not depth else "{")
-    if len(set(found)) > 1:
-        raise NoNumber("several boxes")
-    return boxed(found[0]) if found and found[0] != text else text
+    return found
 
 
 class _Latex:
