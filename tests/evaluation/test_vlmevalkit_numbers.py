@@ -56,7 +56,5 @@ def test_any_text_has_a_verdict(text, gold):
 
 
 def test_boxes_in_boxes_are_no_number_and_cost_little():
-    from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
-
     assert equal("\\boxed{\\boxed{3}}", "3")
     assert not equal("\\boxed{" * 3000 + "3" + "}" * 3000, "3")  # neither an exception nor the square of the length
