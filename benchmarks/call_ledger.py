@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from resources.calls.ledger import GROUP_ROWS, Asker, CallLedger
-from resources.lake import Commit, LakeStore, Write
+from resources.lake.resource import Commit, LakeStore, Write
 
 LOOK_UPS = 10_000
 GROUPS = 60

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resources.calls.ledger import DURABLE_S, GROUP_ROWS
-from resources.lake import LakeStore
+from resources.lake.resource import LakeStore
 from tests.resources.calls_worker import engine_on, requests_of
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.settings import PROJECT_ROOT

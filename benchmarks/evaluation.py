@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.model_calls import Blobs, bare, serve
 from resources.call_engine import CallEngine
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 from resources.processes import end_process_group, start_process
 from resources.requests import ModelRequest
 from wethink_assets.evaluation import predictions

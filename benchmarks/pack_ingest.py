@@ -28,7 +28,7 @@ def materialise(home: Path, pack: Path, step: str) -> None:
     """One step in this process, as a Dagster run does it."""
     import dagster as dg
 
-    from resources.lake import Lake
+    from resources.lake.resource import Lake
     from resources.settings import SettingsResource
     from wethink_assets.evaluation.assets import benchmark_items
     from wethink_assets.images.assets import ASSETS as IMAGES

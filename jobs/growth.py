@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 
 
 def batch_name(position: int) -> str:

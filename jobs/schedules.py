@@ -6,7 +6,7 @@ import dagster as dg
 
 from jobs.growth import open_next_batch
 from jobs.jobs import everything
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from wethink_assets.partitions import growth_batches
 
 

@@ -15,7 +15,7 @@ import dagster as dg
 
 from jobs.growth import open_next_batch
 from jobs.jobs import everything
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.partitions import growth_batches
 from wethink_assets.sources.new_files import new_files

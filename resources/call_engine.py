@@ -59,7 +59,7 @@ class CallEngine:
     def from_settings(cls, settings: Settings, store: Store | None = None, images: Images | None = None) -> CallEngine:
         """An engine on the installation's own lake; `images` only where requests carry any."""
         if store is None:
-            from resources.lake_store import LakeStore
+            from resources.lake.store import LakeStore
 
             store = LakeStore(settings.lake_catalog, settings.lake_data_path)
         return cls(settings, store, images)

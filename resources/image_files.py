@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.storage.copies import Cache
 from resources.storage.folder import LocalFolder

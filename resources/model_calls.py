@@ -17,7 +17,7 @@ from pydantic import PrivateAttr
 from resources.call_engine import CallEngine
 from resources.calls.failures import FailureLimit
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.requests import ModelReply, ModelRequest
 from resources.settings import SettingsResource
 from wethink_assets.settings import EndpointSettings

@@ -26,7 +26,7 @@ for name in [n for n in os.environ if n.startswith("WETHINK_")]:
 # Files that take longest begin first, so that no process works on one of them alone at the end.
 LONGEST = (
     "test_graph.py", "synthesis/test_assets.py", "evaluation/test_assets.py", "training/test_policies.py",
-    "resources/test_lake_concurrency.py", "images/test_pool.py", "evaluation/test_evaluate_command.py",
+    "resources/lake/test_concurrency.py", "images/test_pool.py", "evaluation/test_evaluate_command.py",
     "resources/test_calls_crashes.py", "resources/test_vllm_server.py",
 )  # fmt: skip
 
@@ -42,7 +42,7 @@ REALDATA = PROJECT_ROOT.parent / "shared" / "realdata"
 @pytest.fixture
 def lake(tmp_path):
     """A fresh embedded lake."""
-    from resources.lake import Lake
+    from resources.lake.resource import Lake
 
     lake = Lake(catalog=f"sqlite:{tmp_path}/lake/catalog.sqlite", data_path=f"{tmp_path}/lake/data")
     yield lake

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.growth import open_next_batch
 from jobs.jobs import DATA, DATA_SET
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 from wethink_assets.definitions import build_definitions
 from wethink_assets.lineage.walk import UnknownId, walk
 from wethink_assets.partitions import growth_batches

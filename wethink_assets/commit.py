@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake import Commit, Lake
-from resources.sql_files import tables
+from resources.lake.resource import Commit, Lake
+from resources.lake.sql_files import tables
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.stage_writes import stage_writes
 

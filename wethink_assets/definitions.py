@@ -11,7 +11,7 @@ from jobs.jobs import JOBS
 from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.launcher import GpuLauncher
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from resources.lake_store import Write
+from resources.lake.store import Write
 from wethink_assets.accounting import StageResult
 
 

@@ -25,7 +25,7 @@ from resources.calls.batch_files import Line, read_lines, write_file
 from resources.calls.budget import Spent
 from resources.calls.replies import NotACompletion, read_completion
 from resources.calls.rows import Outcome
-from resources.lake_store import Commit, Write
+from resources.lake.store import Commit, Write
 from resources.requests import CallFailed, EndpointUnreachable
 
 if TYPE_CHECKING:

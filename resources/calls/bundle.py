@@ -20,10 +20,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 from resources.requests import CallsError
-from resources.rows import LakeWriteError
-from resources.sql_files import statement, tables
+from resources.lake.rows import LakeWriteError
+from resources.lake.sql_files import statement, tables
 
 FORMAT_KEY = b"wethink.calls"
 FORMAT = b"1"

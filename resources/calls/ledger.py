@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from resources.calls.budget import Spent
-from resources.lake_store import Commit, Write
+from resources.lake.store import Commit, Write
 from resources.requests import CallsError, ModelReply
 
 GROUP_ROWS = 500

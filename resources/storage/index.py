@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from resources.sql_files import statement
+from resources.lake.sql_files import statement
 from resources.storage.archives import BadArchive, Member, members
 from resources.storage.folder import Folder
 from resources.storage.names import join

@@ -6,7 +6,7 @@ import errno
 import sqlite3
 import sys
 
-from resources.lake_catalog import LakeError
+from resources.lake.catalog import LakeError
 from tests.small_disk import run_on_small_disk
 from wethink_assets.cli.trouble import in_one_line
 

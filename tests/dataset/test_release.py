@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from resources.image_files import ImageFiles
-from resources.lake import Commit, Write
+from resources.lake.resource import Commit, Write
 from resources.settings import SettingsResource
 from wethink_assets.dataset import export
 from wethink_assets.dataset.assets import release

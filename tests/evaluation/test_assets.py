@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from resources.image_files import ImageFiles
-from resources.lake import Commit, Lake, Write
+from resources.lake.resource import Commit, Lake, Write
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 from tests.evaluation.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.evaluation.test_tsv import b64, png, write

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.lake_store import Commit, Write
+from resources.lake.store import Commit, Write
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.report.figures import p_value

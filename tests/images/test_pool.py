@@ -8,7 +8,7 @@ import random
 import dagster as dg
 import polars as pl
 
-from resources.lake import Commit, Write
+from resources.lake.resource import Commit, Write
 from resources.settings import SettingsResource
 from resources.storage.places import Places
 from wethink_assets.evaluation.image_store import ImageStore

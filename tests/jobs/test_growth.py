@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from jobs.growth import open_next_batch
 from jobs.sensors import grown_sources
-from resources.lake_store import Commit, Write
+from resources.lake.store import Commit, Write
 
 
 def begin(lake, batch: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 from wethink_assets.lineage.walk import Node, UnknownId, resolve, walk
 
 

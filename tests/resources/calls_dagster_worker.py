@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from tests.resources.calls_worker import requests_of

@@ -13,7 +13,7 @@ from typing import Any
 
 from resources.call_engine import CallEngine
 from resources.calls import ledger
-from resources.lake import Commit, LakeStore, Write
+from resources.lake.resource import Commit, LakeStore, Write
 from resources.requests import ModelRequest
 from wethink_assets.settings import EndpointSettings, Settings
 

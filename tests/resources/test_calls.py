@@ -52,7 +52,7 @@ def ask(text: str = "hello", role: str = "vlm", **fields: Any) -> ModelRequest:
 @pytest.fixture(scope="module")
 def one_lake(tmp_path_factory):
     """Creating a lake takes a second; these tests share one and empty it."""
-    from resources.lake import Lake
+    from resources.lake.resource import Lake
 
     folder = tmp_path_factory.mktemp("lake")
     lake = Lake(catalog=f"sqlite:{folder}/catalog.sqlite", data_path=f"{folder}/data")

@@ -9,7 +9,7 @@ import pytest
 from resources.calls import bundle
 from resources.calls.bundle import export_calls, import_calls
 from resources.calls.ledger import CallLedger
-from resources.lake import LakeStore
+from resources.lake.resource import LakeStore
 from resources.requests import CallsError
 from tests.resources.test_calls import lake, one_lake  # noqa: F401
 from tests.resources.test_ledger import ASKER, row

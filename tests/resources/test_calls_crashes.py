@@ -73,7 +73,7 @@ def test_a_clock_that_jumps_changes_nothing(stub, engine_of, lake, monkeypatch):
 _FULL = """
 import os, sys
 from pathlib import Path
-from resources.lake_store import LakeError
+from resources.lake.store import LakeError
 from resources.requests import CallsError
 from tests.resources.calls_worker import engine_on, requests_of
 

@@ -15,7 +15,7 @@ import pytest
 from resources import sample_teacher
 from resources.calls import progress
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.requests import CallsError, ModelRequest
 from resources.settings import SettingsResource

@@ -17,7 +17,7 @@ from dagster._core.test_utils import instance_for_test
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import ModuleTarget
 
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 from tests.conftest import PROJECT_ROOT
 from tests.resources.stub_endpoint import Act, StubEndpoint, completion
 from tests.synthesis.house import House

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from resources.lake import Commit, LakeError, LakeStore, Write
+from resources.lake.resource import Commit, LakeError, LakeStore, Write
 from resources.calls.ledger import GROUP_SECONDS, Asker, CallLedger, Reuse, reply_of
 from resources.processes import end_process_group, start_process
 from resources.requests import CallsError

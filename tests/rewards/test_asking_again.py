@@ -232,7 +232,7 @@ def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
     """A good judge and a generous standby: each has its check, and the standby's fails."""
     import dagster as dg
 
-    from resources.lake_store import LakeStore
+    from resources.lake.store import LakeStore
     from wethink_assets.definitions import build_resources
     from wethink_assets.rewards.assets import reward_assets
 

@@ -7,7 +7,7 @@ from collections import Counter
 import dagster as dg
 import pytest
 
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
 from wethink_assets.rewards import calibration, judge

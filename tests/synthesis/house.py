@@ -7,7 +7,7 @@ import json
 import dagster as dg
 
 from resources.image_files import ImageFiles
-from resources.lake import Commit, Lake, Write
+from resources.lake.resource import Commit, Lake, Write
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from tests.sample_teacher.mini_pack import write_truth
@@ -63,6 +63,6 @@ class House:
         return self.sql(f"SELECT {columns} FROM {table} WHERE batch = $batch ORDER BY ALL", batch=batch)
 
     def columns(self, table):
-        from resources.sql_files import tables
+        from resources.lake.sql_files import tables
 
         return tables()[table].column_names

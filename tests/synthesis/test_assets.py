@@ -7,7 +7,7 @@ import json
 import dagster as dg
 import pytest
 
-from resources.lake import Commit, Write
+from resources.lake.resource import Commit, Write
 from tests.sample_teacher.recording import said
 from tests.synthesis.house import House
 from resources.calls.bundle import export_calls, import_calls

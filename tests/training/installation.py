@@ -10,8 +10,8 @@ from typing import Any
 import dagster as dg
 
 from resources.image_files import ImageFiles
-from resources.lake import Lake
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.resource import Lake
+from resources.lake.store import Commit, LakeStore, Write
 from resources.launcher import GpuLauncher
 from resources.settings import SettingsResource
 from wethink_assets.accounting import content_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from resources.calls.bundle import export_calls, import_calls
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 
 
 def export_line(lake: LakeStore, path: Path, batch: str) -> str:

@@ -11,7 +11,7 @@ import dagster as dg
 from rich.console import Console
 
 from jobs.growth import batch_name, open_next_batch
-from resources.lake_store import LakeError, LakeStore
+from resources.lake.store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.partitions import growth_batches

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 from resources.storage.names import OutsideRoot
 from resources.storage.places import locate
 from wethink_assets.evaluation.image_store import ImageStore

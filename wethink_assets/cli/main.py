@@ -108,7 +108,7 @@ def calls_import(file: Path) -> None:
 
 
 def _about_calls(action: str, *arguments: object) -> None:
-    from resources.lake_store import LakeError, LakeStore
+    from resources.lake.store import LakeError, LakeStore
     from resources.requests import CallsError
     from wethink_assets.cli import calls
 
@@ -126,7 +126,7 @@ def prompts_group() -> None:
 
 @prompts_group.command("diff", help="Which prompt files differ from what the ledger's calls were asked with, and what that would pay again.")
 def prompts_diff() -> None:
-    from resources.lake_store import LakeError, LakeStore
+    from resources.lake.store import LakeError, LakeStore
     from wethink_assets.cli.prompts import show_prompt_changes
     from wethink_assets.cli.summary import wide_console
 
@@ -157,7 +157,7 @@ def evaluate_command(
 ) -> None:  # fmt: skip
     from rich.console import Console
 
-    from resources.lake_store import LakeError
+    from resources.lake.store import LakeError
     from resources.requests import CallsError
     from wethink_assets.cli.evaluate import run_evaluate
     from wethink_assets.cli.summary import wide_console
@@ -188,7 +188,7 @@ def evaluate_command(
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="The page; in the reports folder unless given.")
 @click.option("--shown", type=click.IntRange(1), default=100, show_default=True, help="Items of a kind and set on the page at most.")
 def compare_command(first: str, second: str, benchmarks: str, out: Path | None, shown: int) -> None:
-    from resources.lake_store import LakeError
+    from resources.lake.store import LakeError
     from wethink_assets.cli.evaluate import run_compare
     from wethink_assets.cli.summary import wide_console
 
@@ -203,7 +203,7 @@ def compare_command(first: str, second: str, benchmarks: str, out: Path | None, 
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
 @click.option("--batch", default=None, help="A growth batch; the latest one unless given.")
 def summary(batch: str | None) -> None:
-    from resources.lake_store import LakeStore
+    from resources.lake.store import LakeStore
     from wethink_assets.cli.summary import print_summary, wide_console
 
     settings = _settings()
@@ -215,7 +215,7 @@ def summary(batch: str | None) -> None:
 def lineage(row_id: str) -> None:
     from rich.console import Console
 
-    from resources.lake_store import LakeError, LakeStore
+    from resources.lake.store import LakeError, LakeStore
     from wethink_assets.lineage.render import as_tree
     from wethink_assets.lineage.walk import UnknownId, walk
 
@@ -229,7 +229,7 @@ def lineage(row_id: str) -> None:
 
 @main.command("maintain", help="Flush small writes of the lake to Parquet, merge files, drop what no snapshot needs.")
 def maintain() -> None:
-    from resources.lake_store import LakeStore
+    from resources.lake.store import LakeStore
 
     settings = _settings()
     LakeStore(settings.lake_catalog, settings.lake_data_path).maintain()

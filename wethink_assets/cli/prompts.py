@@ -8,7 +8,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 from wethink_assets.settings import ROLES, Settings
 from wethink_assets.synthesis.prompt_changes import Change, changes
 from wethink_assets.synthesis.prompts import all_prompts

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from resources.lake_store import LakeStore
+from resources.lake.store import LakeStore
 from wethink_assets.settings import Settings
 
 

@@ -38,7 +38,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 def in_one_line(error: BaseException, home: str) -> str | None:
     """What happened and the cure; None where nobody at the terminal can cure it. `home` is the data folder."""
-    from resources.lake_catalog import LakeError
+    from resources.lake.catalog import LakeError
 
     for found in chain(error):
         if isinstance(found, LakeError):

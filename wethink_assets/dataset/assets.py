@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.requests import CallsError, ModelReply, ModelRequest
 from resources.settings import SettingsResource

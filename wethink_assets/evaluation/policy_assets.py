@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.requests import CallsError
 from resources.settings import SettingsResource

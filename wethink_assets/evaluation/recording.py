@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.commit import asset_label, commit_stage, conservation_result, conservation_results
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resources.call_engine import CallEngine
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 from wethink_assets.accounting import StageResult
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.asking import ask_policy

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.storage.names import OutsideRoot
 from resources.storage.places import Located, locate

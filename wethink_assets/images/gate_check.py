@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from resources.sql_files import statement
+from resources.lake.sql_files import statement
 from wethink_assets.images.contamination import BOILERPLATE, LONG, MIN_WORDS, PART, SHARE, N, core, words
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from resources.sql_files import statement
+from resources.lake.sql_files import statement
 from wethink_assets.images.crowds import Crowds
 from wethink_assets.images.hash_arrays import (
     KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, one_bit_apart,

@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped, content_id

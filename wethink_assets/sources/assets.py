@@ -8,7 +8,7 @@ from itertools import islice
 
 import dagster as dg
 
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.storage.places import Places, copies_of, locate
 from wethink_assets.accounting import StageResult

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, conservation_spec

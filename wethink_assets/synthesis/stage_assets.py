@@ -13,7 +13,7 @@ import dagster as dg
 
 from resources.calls.failures import FailureLimit
 from resources.image_files import ImageFiles
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.model_calls import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from resources.image_files import ImageFiles, ImageMissing
-from resources.lake import Lake
+from resources.lake.resource import Lake
 from resources.launcher import GpuLauncher
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped

@@ -8,13 +8,13 @@ import sys
 import polars as pl
 import pytest
 
-from resources.lake_store import Commit, LakeError, LakeStore, Write
+from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.conftest import PROJECT_ROOT
 from tests.storage.s3 import CREDENTIALS, Bucket, s3_server
 
 _WRITER = """
 import sys
-from resources.lake_store import Commit, LakeStore, Write
+from resources.lake.store import Commit, LakeStore, Write
 catalog, data, writer = sys.argv[1:]
 lake = LakeStore(catalog, data)
 for n in range(3):

@@ -12,7 +12,7 @@ import polars as pl
 from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
-from resources.lake_store import Commit, LakeError, LakeStore, Write
+from resources.lake.store import Commit, LakeError, LakeStore, Write
 
 __all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Write"]
 

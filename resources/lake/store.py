@@ -26,9 +26,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from resources.lake_catalog import OFFLINE, LakeError, create_s3_secret, create_tables, extension, roll_back, without_password
-from resources.rows import LakeWriteError, validated
-from resources.sql_files import Table, statement, tables
+from resources.lake.catalog import OFFLINE, LakeError, create_s3_secret, create_tables, extension, roll_back, without_password
+from resources.lake.rows import LakeWriteError, validated
+from resources.lake.sql_files import Table, statement, tables
 
 MAX_ATTEMPTS = 12
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from resources.lake_store import Commit, LakeStore, Write
-from tests.resources import lake_worker
-from tests.resources.lake_worker import ROWS, apart
+from resources.lake.store import Commit, LakeStore, Write
+from tests.resources.lake import lake_worker
+from tests.resources.lake.lake_worker import ROWS, apart
 from tests.resources.test_ledger import row
 
 WRITERS, READERS, COMMITS, READS = 8, 4, 2, 4
@@ -26,7 +26,7 @@ WRITERS, READERS, COMMITS, READS = 8, 4, 2, 4
 def forks():
     """Processes of their own, forked of one that has imported everything: a twelfth of the start-up of twelve."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.resources.lake_worker"])
+    context.set_forkserver_preload(["tests.resources.lake.lake_worker"])
     return context
 
 

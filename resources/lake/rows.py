@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from resources.sql_files import Column, Table
+from resources.lake.sql_files import Column, Table
 
 
 class LakeWriteError(ValueError):

@@ -9,7 +9,7 @@ from tests.small_disk import run_on_small_disk
 _SCRIPT = """
 import os, sys
 from pathlib import Path
-from resources.lake_store import Commit, LakeError, LakeStore, Write
+from resources.lake.store import Commit, LakeError, LakeStore, Write
 
 home = Path(sys.argv[1])
 lake = LakeStore(f"sqlite:{home}/lake/catalog.sqlite", f"{home}/lake/data")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from resources.sql_files import tables
+from resources.lake.sql_files import tables
 
 # Extensions come from installed packages; nothing is downloaded at run time.
 OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}

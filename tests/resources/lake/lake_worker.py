@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from resources.lake_store import Commit, LakeStore, Write  # noqa: E402
+from resources.lake.store import Commit, LakeStore, Write  # noqa: E402
 
 ROWS = 20
 
