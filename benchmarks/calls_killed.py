@@ -20,8 +20,8 @@ from pathlib import Path
 
 from resources.calls.ledger import DURABLE_S, GROUP_ROWS
 from resources.lake.resource import LakeStore
-from tests.resources.calls_worker import engine_on, requests_of
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.calls_worker import engine_on, requests_of
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.settings import PROJECT_ROOT
 
 KILLS = 5
@@ -85,7 +85,7 @@ def problems(kills: list[Killed], asked: Counter[str]) -> list[str]:
 def killed_run(server: StubEndpoint, folder: Path, requests: int, nth: int, alive_s: float, how: str) -> Killed:
     begun, log = len(server.calls), folder / f"acknowledged-{nth}.txt"
     worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.resources.calls_worker", str(folder), server.base_url, str(requests), str(nth), how, str(log)],
+        [sys.executable, "-m", "tests.resources.calls.calls_worker", str(folder), server.base_url, str(requests), str(nth), how, str(log)],
         cwd=PROJECT_ROOT,
     )
     while len(server.calls) == begun and worker.poll() is None:

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.model_calls import Blobs, bare, serve
-from resources.call_engine import CallEngine
+from resources.calls.engine import CallEngine
 from resources.lake.store import Commit, LakeStore, Write
 from resources.processes import end_process_group, start_process
-from resources.requests import ModelRequest
+from resources.calls.messages import ModelRequest
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.registry import BENCHMARKS
 from wethink_assets.evaluation.scoring import Item

@@ -22,10 +22,10 @@ import openai
 import uvloop
 from aiohttp import web
 
-from resources.call_engine import CallEngine
+from resources.calls.engine import CallEngine
 from resources.lake.resource import LakeStore
 from resources.processes import end_process_group, start_process
-from resources.requests import ModelRequest
+from resources.calls.messages import ModelRequest
 from wethink_assets.settings import PROJECT_ROOT, EndpointSettings, Settings
 
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from resources.processes import end_process_group, start_process
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 from wethink_assets.settings import PROJECT_ROOT
 
 START_TIMEOUT_S = 90.0

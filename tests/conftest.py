@@ -27,7 +27,7 @@ for name in [n for n in os.environ if n.startswith("WETHINK_")]:
 LONGEST = (
     "test_graph.py", "synthesis/test_assets.py", "evaluation/test_assets.py", "training/test_policies.py",
     "resources/lake/test_concurrency.py", "images/test_pool.py", "evaluation/test_evaluate_command.py",
-    "resources/test_calls_crashes.py", "resources/test_vllm_server.py",
+    "resources/calls/test_crashes.py", "resources/test_vllm_server.py",
 )  # fmt: skip
 
 

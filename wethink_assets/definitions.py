@@ -13,7 +13,7 @@ from jobs.sensors import SENSORS
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.launcher import GpuLauncher
-from resources.model_calls import ModelCalls
+from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer
 from wethink_assets.cli.progress import progress_logger

@@ -1,6 +1,6 @@
-"""Model calls from the inside: routes to endpoints, the ledger, budgets, what goes over the wire and what comes back.
+"""Model calls: each distinct request once, from the ledger or from an OpenAI-compatible endpoint.
 
-Belongs here: one idea a module, all of them plain classes and functions without Dagster.
-Does not belong here: what other rooms import: `resources.requests` (plain data), `resources.call_engine` (a plain class),
-`resources.model_calls` (the Dagster resource).
+Other rooms import `messages` (plain data), `engine` (a plain class) and `resource` (the Dagster resource); the other modules are the
+inside: routes to endpoints, the ledger, budgets, what goes over the wire and what comes back, one idea a module.
+Does not belong here: what a stage says to a model (the domain's rooms).
 """

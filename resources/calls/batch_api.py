@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 
-from resources.calls.asking import Job, worst_of
+from resources.calls.dispatcher import Job, worst_of
 from resources.calls.batch_files import Line, read_lines, write_file
 from resources.calls.budget import Spent
 from resources.calls.replies import NotACompletion, read_completion
 from resources.calls.rows import Outcome
 from resources.lake.store import Commit, Write
-from resources.requests import CallFailed, EndpointUnreachable
+from resources.calls.messages import CallFailed, EndpointUnreachable
 
 if TYPE_CHECKING:
     from resources.calls.run import Run

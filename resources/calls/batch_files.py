@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resources.calls.asking import Job
+from resources.calls.dispatcher import Job
 from resources.calls.images import SentImages
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of
-from resources.requests import CallFailed
+from resources.calls.messages import CallFailed
 
 # The API's limits are 50,000 requests and 200 MB a file.
 MAX_REQUESTS = 50_000

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from resources.requests import BudgetSpent, ModelRequest
+from resources.calls.messages import BudgetSpent, ModelRequest
 from wethink_assets.settings import BudgetSettings, EndpointSettings
 
 # Where a request names no max_tokens, a reply is taken to use no more than this.

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from resources.lake.store import Commit, LakeStore, Write
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 from resources.lake.rows import LakeWriteError
 from resources.lake.sql_files import statement, tables
 

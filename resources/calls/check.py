@@ -10,14 +10,14 @@ import io
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from resources.calls.asking import paid_for
+from resources.calls.dispatcher import paid_for
 from resources.calls.endpoint import Endpoint
 from resources.calls.errors import Passing
 from resources.calls.replies import Reading, read_completion
 from resources.calls.rows import Outcome
 from resources.calls.images import SentImages
 from resources.calls.wire import body_of
-from resources.requests import CallFailed, CallsError, ModelRequest
+from resources.calls.messages import CallFailed, CallsError, ModelRequest
 from wethink_assets.settings import EndpointSettings
 
 LEFT, RIGHT = "green", "yellow"

@@ -22,7 +22,7 @@ from resources.calls.errors import Passing, bounded, connection_problem, message
 from resources.calls.keys import api_key, redact, without_user
 from resources.calls.limiter import AdaptiveLimit
 from resources.calls.rate_limits import RateLimits
-from resources.requests import CallFailed, EndpointUnreachable, ModelRequest, call_id
+from resources.calls.messages import CallFailed, EndpointUnreachable, ModelRequest, call_id
 from wethink_assets.settings import EndpointSettings
 
 MAX_BACKOFF_S = 30.0

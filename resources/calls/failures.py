@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from resources.requests import TooManyFailed
+from resources.calls.messages import TooManyFailed
 
 
 class FailureLimit:

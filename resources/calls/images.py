@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 
 CACHED_IMAGE_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 256_000_000

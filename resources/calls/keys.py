@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 from wethink_assets.settings import EndpointSettings
 
 

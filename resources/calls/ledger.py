@@ -1,7 +1,7 @@
 """The call ledger: what was asked once is never paid for again.
 
 Belongs here: looking calls up, writing finished calls in groups while others are still under way, and the count
-of what reuse saved. Does not belong here: asking (asking.py), or what a reply means.
+of what reuse saved. Does not belong here: asking (dispatcher.py), or what a reply means.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from resources.calls.budget import Spent
 from resources.lake.store import Commit, Write
-from resources.requests import CallsError, ModelReply
+from resources.calls.messages import CallsError, ModelReply
 
 GROUP_ROWS = 500
 DURABLE_S = 2.0

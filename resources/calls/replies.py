@@ -1,7 +1,7 @@
 """Reading what an endpoint sent: text, reasoning, usage, and JSON that fits a schema.
 
 Belongs here: everything about the form of a chat completion. Pure: no network, no lake.
-Does not belong here: what the reply means (each stage), or asking again (asking.py).
+Does not belong here: what the reply means (each stage), or asking again (dispatcher.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from resources.requests import ModelRequest
+from resources.calls.messages import ModelRequest
 
 MAX_JSON_CANDIDATES = 32
 # vLLM without a reasoning parser leaves the block in the text; DeepSeek-R1's template opens it, so that only the end is there.

@@ -1,7 +1,7 @@
 """A role's way to its endpoints: which one is asked, when it is tried again or elsewhere, when it is given up.
 
 Belongs here: weights, failover, retries. Does not belong here: HTTP (endpoint.py), when an endpoint rests
-(breaker.py), what is asked (asking.py).
+(breaker.py), what is asked (dispatcher.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from resources.calls.endpoint import MAX_BACKOFF_S, Endpoint
 from resources.calls.errors import Passing
-from resources.requests import CallFailed, EndpointUnreachable
+from resources.calls.messages import CallFailed, EndpointUnreachable
 
 RATE_LIMIT_PATIENCE = 4  # times max_attempts: a 429 says "later", not "broken"
 MIN_IN_A_ROW = 50

@@ -1,6 +1,6 @@
 """A call as the ledger keeps it.
 
-Belongs here: the row of one finished call. Does not belong here: how it came to an end (asking.py), storage (ledger.py).
+Belongs here: the row of one finished call. Does not belong here: how it came to an end (dispatcher.py), storage (ledger.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from resources.calls.endpoint import Endpoint
 from resources.calls.replies import Reading, storable
-from resources.requests import CallFailed, ModelRequest
+from resources.calls.messages import CallFailed, ModelRequest
 
 MAX_DETAIL_CHARS = 1_000
 

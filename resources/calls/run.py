@@ -1,7 +1,7 @@
 """One run of many calls: each distinct request once, its end in the ledger, the whole stopped where it must be.
 
 Belongs here: keeping the endpoints busy, and what is common to both transports. Does not belong here: one call
-(asking.py), the batch transport (batch_api.py), threads (background.py).
+(dispatcher.py), the batch transport (batch_api.py), threads (background.py).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from resources.calls.asking import Asking, Job
+from resources.calls.dispatcher import Asking, Job
 from resources.calls.failures import FailureLimit
 from resources.calls.ledger import Asker, CallLedger
 from resources.calls.progress import Progress
 from resources.calls.rows import Outcome, ledger_row
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 
 # Of a ledger row, what a reply and the counts are made of; the rest is not kept in memory for a whole run.
 _KEPT = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from resources.calls.images import SentImages
 from resources.calls.replies import Reading, response_format, storable
-from resources.requests import ModelRequest
+from resources.calls.messages import ModelRequest
 from wethink_assets.settings import EndpointSettings
 
 MAX_SHOWN = 16_000  # characters of an invalid reply that its repair shows again

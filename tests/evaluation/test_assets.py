@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
-from resources.model_calls import ModelCalls
+from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer
 from tests.evaluation.packed_sets import copy_sets

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.rewards.answers import TypedAnswer, type_answer
 from wethink_assets.rewards.hybrid import HybridReward, RewardRecord
 from wethink_assets.rewards.verifier import Verdict, verify

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from resources.call_engine import CallEngine
-from resources.requests import BudgetSpent, CallsError, EndpointUnreachable, ModelReply
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.test_calls import lake, ledger, one_lake  # noqa: F401
+from resources.calls.engine import CallEngine
+from resources.calls.messages import BudgetSpent, CallsError, EndpointUnreachable, ModelReply
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.test_engine import lake, ledger, one_lake  # noqa: F401
 from wethink_assets.rewards import asking, calibration, judge
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.assets import judges

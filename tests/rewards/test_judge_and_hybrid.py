@@ -11,7 +11,7 @@ from dataclasses import fields
 
 import pytest
 
-from resources.requests import ModelReply
+from resources.calls.messages import ModelReply
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.format import SYSTEM_PROMPT, format_reward

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.resources.stub_endpoint import completion, image_hashes
+from tests.resources.calls.stub_endpoint import completion, image_hashes
 from wethink_assets.sample_teacher.faults import PLANTED_FILE, Faults, Rates
 from wethink_assets.sample_teacher.scenes import SceneIndex
 from wethink_assets.sample_teacher.server import ROLES, TeacherApp

@@ -8,7 +8,7 @@ import dagster as dg
 
 from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
-from resources.model_calls import ModelCalls
+from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from tests.sample_teacher.mini_pack import write_truth
 from tests.sample_teacher.recording import RecordingTeacher

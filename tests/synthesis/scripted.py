@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest, call_id
+from resources.calls.messages import ModelReply, ModelRequest, call_id
 
 FAIL = object()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from resources.requests import ModelReply
+from resources.calls.messages import ModelReply
 from tests.synthesis.scripted import Script
 from tests.synthesis.test_stages import DESCRIPTIONS, IMAGES, REFINED, pair, proposal, question
 from wethink_assets.settings import RewardSettings

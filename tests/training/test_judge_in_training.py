@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from resources.requests import CallsError
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
+from resources.calls.messages import CallsError
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from resources.requests import ModelReply
+from resources.calls.messages import ModelReply
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.training.job import read_lines

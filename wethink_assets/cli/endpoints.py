@@ -13,7 +13,7 @@ from rich.table import Table
 
 from resources import sample_teacher
 from resources.calls.check import SEEING, Checked, check
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, EndpointSettings, Settings
 
 

@@ -109,7 +109,7 @@ def calls_import(file: Path) -> None:
 
 def _about_calls(action: str, *arguments: object) -> None:
     from resources.lake.store import LakeError, LakeStore
-    from resources.requests import CallsError
+    from resources.calls.messages import CallsError
     from wethink_assets.cli import calls
 
     settings = _settings()
@@ -158,7 +158,7 @@ def evaluate_command(
     from rich.console import Console
 
     from resources.lake.store import LakeError
-    from resources.requests import CallsError
+    from resources.calls.messages import CallsError
     from wethink_assets.cli.evaluate import run_evaluate
     from wethink_assets.cli.summary import wide_console
     from wethink_assets.evaluation.report.exports import safe

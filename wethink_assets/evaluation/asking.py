@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from resources.requests import EndpointUnreachable, ModelReply, ModelRequest, call_id
+from resources.calls.messages import EndpointUnreachable, ModelReply, ModelRequest, call_id
 from wethink_assets.settings import EndpointSettings
 
 Run = Callable[[Sequence[ModelRequest]], list[ModelReply]]

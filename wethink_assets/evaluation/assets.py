@@ -11,8 +11,8 @@ from typing import Any
 import dagster as dg
 
 from resources.lake.resource import Lake
-from resources.model_calls import ModelCalls
-from resources.requests import CallsError, ModelReply, ModelRequest
+from resources.calls.resource import ModelCalls
+from resources.calls.messages import CallsError, ModelReply, ModelRequest
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
 from wethink_assets.evaluation import predictions, scoreboard

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest, neutralise
+from resources.calls.messages import ModelReply, ModelRequest, neutralise
 from wethink_assets.synthesis.prompts import Prompt, parse
 
 PROMPTS_DIR = Path(__file__).resolve().parent / "prompts"

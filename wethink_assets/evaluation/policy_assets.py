@@ -12,8 +12,8 @@ from typing import Any
 import dagster as dg
 
 from resources.lake.resource import Lake
-from resources.model_calls import ModelCalls
-from resources.requests import CallsError
+from resources.calls.resource import ModelCalls
+from resources.calls.messages import CallsError
 from resources.settings import SettingsResource
 from resources.vllm_server import PolicyServer, PolicyServerError
 from wethink_assets.commit import column_schema, conservation_spec

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.evaluation.prompts import request
 from wethink_assets.evaluation.registry import BENCHMARKS, HELDOUT, HELDOUT_SET, Benchmark, sets_of

@@ -9,7 +9,7 @@ import json
 import re
 import string
 
-from resources.requests import ModelRequest
+from resources.calls.messages import ModelRequest
 from wethink_assets.accounting import content_id
 from wethink_assets.evaluation.profiles import PROFILES
 from wethink_assets.evaluation.registry import Benchmark

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.rewards.verifier import Verdict
 
 HIDDEN = "hidden"  # the set keeps its gold to itself

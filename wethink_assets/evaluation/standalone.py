@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from resources.call_engine import CallEngine
+from resources.calls.engine import CallEngine
 from resources.lake.store import Commit, LakeStore, Write
 from wethink_assets.accounting import StageResult
 from wethink_assets.evaluation import predictions

@@ -16,13 +16,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from resources.requests import EndpointUnreachable, ModelReply, ModelRequest, TooManyFailed
+from resources.calls.messages import EndpointUnreachable, ModelReply, ModelRequest, TooManyFailed
 from wethink_assets.rewards import judge
 
 Ask = Callable[[list[ModelRequest]], Sequence[ModelReply | None]]
 PASSES = 2
 MOST_SEEDS = 24  # a judgement that no seed makes usable, over several runs, is given up
-# Of failed calls the ledger keeps these, and http_4xx (resources/requests.py).
+# Of failed calls the ledger keeps these, and http_4xx (resources/calls/messages.py).
 _UNUSABLE = frozenset(("invalid_reply", "length", "empty"))
 _REFUSED = frozenset(("refusal", "content_filter"))
 

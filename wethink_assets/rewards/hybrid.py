@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from resources.requests import CallsError, ModelReply, ModelRequest
+from resources.calls.messages import CallsError, ModelReply, ModelRequest
 from wethink_assets.rewards import judge as judging
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.asking import ask_until_clear

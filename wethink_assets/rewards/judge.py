@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from resources.requests import ModelReply
+from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer

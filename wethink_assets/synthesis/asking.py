@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from resources.requests import ModelReply, ModelRequest, neutralise
+from resources.calls.messages import ModelReply, ModelRequest, neutralise
 from wethink_assets.accounting import Stopped
 from wethink_assets.synthesis.prompts import prompt
 from wethink_assets.synthesis.schemas import schema

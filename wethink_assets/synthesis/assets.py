@@ -10,7 +10,7 @@ import dagster as dg
 
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.model_calls import ModelCalls
+from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.images.contamination import Questions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resources.requests import ModelReply
+from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, stop, tidy
 

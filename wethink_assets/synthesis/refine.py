@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field as data_field
 from typing import Any
 
-from resources.requests import ModelReply
+from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
 

@@ -14,7 +14,7 @@ import dagster as dg
 from resources.calls.failures import FailureLimit
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.model_calls import ModelCalls
+from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version

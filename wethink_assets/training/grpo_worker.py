@@ -73,7 +73,7 @@ def judge_of(job: Job) -> tuple[Ask | None, Any]:
     """The judge role behind the ledger, and what has to be closed afterwards; nothing where no row needs it."""
     if job.settings is None:
         return None, None
-    from resources.call_engine import CallEngine
+    from resources.calls.engine import CallEngine
 
     engine = CallEngine.from_settings(Settings.model_validate(job.settings))
     return lambda requests: engine.run(requests, asset="rl_policy", batch="", run_id=job.run_id), engine

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 
 ERROR_MARK = "worker error: "
 

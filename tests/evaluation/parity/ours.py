@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from tests.evaluation.parity import synthetic
 from wethink_assets.evaluation.registry import Benchmark
 from wethink_assets.evaluation.scorers import rules_of

@@ -17,7 +17,7 @@ import pytest
 from resources.lake.store import Commit, LakeStore, Write
 from tests.resources.lake import lake_worker
 from tests.resources.lake.lake_worker import ROWS, apart
-from tests.resources.test_ledger import row
+from tests.resources.calls.test_ledger import row
 
 WRITERS, READERS, COMMITS, READS = 8, 4, 2, 4
 

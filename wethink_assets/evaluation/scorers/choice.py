@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Generator, Sequence
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
 from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored

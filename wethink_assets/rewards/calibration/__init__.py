@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import DESCRIPTIVE, type_answer
 

@@ -12,12 +12,12 @@ import pytest
 from aiohttp import web
 
 from resources.calls import batch_api, batch_files
-from resources.call_engine import CallEngine
-from resources.requests import BudgetSpent, EndpointUnreachable
+from resources.calls.engine import CallEngine
+from resources.calls.messages import BudgetSpent, EndpointUnreachable
 from tests.conftest import PROJECT_ROOT
-from tests.resources.calls_worker import engine_on, requests_of
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.test_calls import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
+from tests.resources.calls.calls_worker import engine_on, requests_of
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.test_engine import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.sample_teacher.batches import BatchApi
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 
@@ -150,7 +150,7 @@ def test_a_killed_process_leaves_a_batch_that_the_next_one_collects(tmp_path):
     """kill -9 while the batch is open: nothing is submitted again."""
     with StubEndpoint(lambda call: Act(completion(f"re {call.text}"), delay_s=0.4)) as server:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.resources.calls_worker", str(tmp_path), server.base_url, "40", "1", "batch"], cwd=PROJECT_ROOT
+            [sys.executable, "-m", "tests.resources.calls.calls_worker", str(tmp_path), server.base_url, "40", "1", "batch"], cwd=PROJECT_ROOT
         )
         deadline, woken = time.monotonic() + 180, threading.Event()
         while not server.calls and worker.poll() is None and time.monotonic() < deadline:

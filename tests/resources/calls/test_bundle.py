@@ -10,9 +10,9 @@ from resources.calls import bundle
 from resources.calls.bundle import export_calls, import_calls
 from resources.calls.ledger import CallLedger
 from resources.lake.resource import LakeStore
-from resources.requests import CallsError
-from tests.resources.test_calls import lake, one_lake  # noqa: F401
-from tests.resources.test_ledger import ASKER, row
+from resources.calls.messages import CallsError
+from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
+from tests.resources.calls.test_ledger import ASKER, row
 
 
 @pytest.fixture

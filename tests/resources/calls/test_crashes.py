@@ -12,9 +12,9 @@ import time
 import pytest
 
 from tests.conftest import PROJECT_ROOT
-from tests.resources.calls_worker import engine_on, requests_of
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.test_calls import ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
+from tests.resources.calls.calls_worker import engine_on, requests_of
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.test_engine import ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 
 
 def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_path):
@@ -28,7 +28,7 @@ def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_p
     with StubEndpoint() as server:
         server.behave = lambda call: Act(completion(f"re {call.text}"), delay_s=0.0 if len(server.calls) <= done else 600)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.resources.calls_dagster_worker", str(tmp_path), server.base_url, "60"],
+            [sys.executable, "-m", "tests.resources.calls.dagster_worker", str(tmp_path), server.base_url, "60"],
             cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
         deadline, woken = time.monotonic() + 180, threading.Event()
@@ -74,8 +74,8 @@ _FULL = """
 import os, sys
 from pathlib import Path
 from resources.lake.store import LakeError
-from resources.requests import CallsError
-from tests.resources.calls_worker import engine_on, requests_of
+from resources.calls.messages import CallsError
+from tests.resources.calls.calls_worker import engine_on, requests_of
 
 home = Path(sys.argv[1])
 engine = engine_on(home, sys.argv[2])

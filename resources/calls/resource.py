@@ -14,11 +14,11 @@ from typing import Any
 from dagster import AssetObservation, ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
-from resources.call_engine import CallEngine
+from resources.calls.engine import CallEngine
 from resources.calls.failures import FailureLimit
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.requests import ModelReply, ModelRequest
+from resources.calls.messages import ModelReply, ModelRequest
 from resources.settings import SettingsResource
 from wethink_assets.settings import EndpointSettings
 

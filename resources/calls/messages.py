@@ -2,7 +2,7 @@
 
 Belongs here: the request, the reply, the identity of a call, errors that a run may meet, and making reply
 text safe to quote. Pure and light: no network, no lake, no Dagster.
-Does not belong here: sending (model_calls.py), remembering (ledger.py), prompts (each room's own).
+Does not belong here: sending (resource.py), remembering (ledger.py), prompts (each room's own).
 """
 
 from __future__ import annotations

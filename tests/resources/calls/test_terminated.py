@@ -19,7 +19,7 @@ from dagster._core.workspace.load_target import ModuleTarget
 
 from resources.lake.store import LakeStore
 from tests.conftest import PROJECT_ROOT
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.synthesis.house import House
 
 DONE, AT_ONCE = 6, 3

@@ -16,11 +16,11 @@ from resources import sample_teacher
 from resources.calls import progress
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.model_calls import ModelCalls
-from resources.requests import CallsError, ModelRequest
+from resources.calls.resource import ModelCalls
+from resources.calls.messages import CallsError, ModelRequest
 from resources.settings import SettingsResource
 from tests.conftest import PROJECT_ROOT
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import EndpointSettings, Settings

@@ -2,7 +2,7 @@
 
 Belongs here: what a caller gives and gets, and which of it is known already. A plain class, so that a training worker
 can use it without Dagster.
-Does not belong here: how calls are made (calls/), the Dagster resource (model_calls.py).
+Does not belong here: how calls are made (calls/), the Dagster resource (resource.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from resources import sample_teacher
 from resources.calls.background import KEEP_S, BackgroundLoop
 from resources.calls.ledger import Asker, CallLedger, Reuse, Store, reply_of
 from resources.calls.progress import Observe, Progress
-from resources.requests import CallsError, ModelReply, ModelRequest, call_id
+from resources.calls.messages import CallsError, ModelReply, ModelRequest, call_id
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class CallEngine:
 
     def _run_of(self, asker: Asker, progress: Progress, failures: FailureLimit | None) -> Run:
         # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
-        from resources.calls.asking import Asking
+        from resources.calls.dispatcher import Asking
         from resources.calls.budget import Budget, Estimate
         from resources.calls.images import SentImages
         from resources.calls.run import Run, UnderWay
@@ -217,7 +217,7 @@ class CallEngine:
         return Run(asker, asking, self.ledger, under_way, progress, failures)
 
     def _make(self, run: Run, todo: Mapping[str, _Wanted], progress: Progress) -> None:
-        from resources.calls.asking import Job
+        from resources.calls.dispatcher import Job
 
         jobs = [Job(i, w.request, self._route(w.request.role, w.choices)) for i, w in todo.items()]
         prefetch = getattr(self._images, "prefetch", None)  # paths of all images in one look-up, where it is offered

@@ -12,9 +12,9 @@ import pytest
 
 from resources.calls.errors import MAX_BODY_BYTES, retry_after
 from resources.calls.keys import redact
-from resources.requests import CallsError, EndpointUnreachable
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.test_calls import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
+from resources.calls.messages import CallsError, EndpointUnreachable
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
+from tests.resources.calls.test_engine import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import EndpointSettings
 
 

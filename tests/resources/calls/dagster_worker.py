@@ -13,9 +13,9 @@ import dagster as dg
 
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.model_calls import ModelCalls
+from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
-from tests.resources.calls_worker import requests_of
+from tests.resources.calls.calls_worker import requests_of
 from wethink_assets.settings import EndpointSettings, Settings
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from resources.call_engine import CallEngine
+from resources.calls.engine import CallEngine
 from resources.calls.images import scaled_down
-from resources.requests import CallsError, ModelRequest
-from tests.resources.stub_endpoint import Act, StubEndpoint, completion
+from resources.calls.messages import CallsError, ModelRequest
+from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.settings import EndpointSettings, Settings
 
 SCHEMA = {

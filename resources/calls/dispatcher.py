@@ -16,7 +16,7 @@ from resources.calls.replies import Reading, read_completion
 from resources.calls.route import Route
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of, repair
-from resources.requests import CallFailed, CallsError, ModelRequest
+from resources.calls.messages import CallFailed, CallsError, ModelRequest
 
 REPAIRABLE = ("invalid_reply", "empty")
 

@@ -15,10 +15,10 @@ import pytest
 from resources.lake.resource import Commit, LakeError, LakeStore, Write
 from resources.calls.ledger import GROUP_SECONDS, Asker, CallLedger, Reuse, reply_of
 from resources.processes import end_process_group, start_process
-from resources.requests import CallsError
+from resources.calls.messages import CallsError
 from tests.conftest import PROJECT_ROOT
-from tests.resources.calls_worker import engine_on, requests_of
-from tests.resources.test_calls import lake, one_lake  # noqa: F401
+from tests.resources.calls.calls_worker import engine_on, requests_of
+from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
 
 ASKER = Asker("a", "b", "r")
 
@@ -193,7 +193,7 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
     """A real worker is killed twice; a server in another process wrote down what it was asked."""
     total, served = 320, tmp_path / "served.txt"
     server = start_process(
-        [sys.executable, "-m", "tests.resources.stub_endpoint", str(served), "0.1"],
+        [sys.executable, "-m", "tests.resources.calls.stub_endpoint", str(served), "0.1"],
         None, tmp_path / "stub.log", PROJECT_ROOT, stdout=subprocess.PIPE,
     )
     base_url = f"http://127.0.0.1:{int(server.stdout.readline().split()[1])}/v1"
@@ -203,7 +203,7 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
     for attempt in (1, 2):
         durable = _durable(store)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.resources.calls_worker", str(tmp_path), base_url, str(total), str(attempt)],
+            [sys.executable, "-m", "tests.resources.calls.calls_worker", str(tmp_path), base_url, str(total), str(attempt)],
             cwd=PROJECT_ROOT,
         )
         _wait_until(lambda: len(_durable(store)) > len(durable))

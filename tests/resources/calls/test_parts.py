@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from resources.calls.limiter import AdaptiveLimit
 from resources.calls.progress import Progress
 from resources.calls.replies import MAX_JSON_CANDIDATES, parse_json, read_completion, response_format, storable
-from resources.requests import ModelRequest, call_id, neutralise
+from resources.calls.messages import ModelRequest, call_id, neutralise
 from tests.conftest import PROJECT_ROOT
-from tests.resources.calls_worker import engine_on
-from tests.resources.stub_endpoint import completion
+from tests.resources.calls.calls_worker import engine_on
+from tests.resources.calls.stub_endpoint import completion
 
 OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -169,18 +169,18 @@ def test_numbers_are_observed_every_thirty_seconds_with_rate_and_time_left():
 
 
 def test_assets_can_import_model_calls_without_the_openai_client():
-    code = "import sys, resources.model_calls; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
+    code = "import sys, resources.calls.resource; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0
 
 
 def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path):
     """A real SIGINT to a real process, whose main thread waits for calls."""
-    from tests.resources.stub_endpoint import Act, StubEndpoint
+    from tests.resources.calls.stub_endpoint import Act, StubEndpoint
 
     with StubEndpoint() as server:
         server.behave = lambda call: Act(completion(), delay_s=0.0 if len(server.calls) <= 20 else 60)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.resources.calls_worker", str(tmp_path), server.base_url, "100", "1"],
+            [sys.executable, "-m", "tests.resources.calls.calls_worker", str(tmp_path), server.base_url, "100", "1"],
             cwd=PROJECT_ROOT, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         while len(server.calls) < 28 and worker.poll() is None:
@@ -195,6 +195,6 @@ def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path
 
 
 def _all_ids(folder) -> list[str]:
-    from tests.resources.calls_worker import requests_of
+    from tests.resources.calls.calls_worker import requests_of
 
     return [call_id(r, "stub") for r in requests_of(100)]
