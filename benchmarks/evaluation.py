@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.model_calls import Blobs, bare, serve
 from resources.calls.engine import CallEngine
 from resources.lake.store import Commit, LakeStore, Write
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import ModelRequest
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.registry import BENCHMARKS

@@ -26,7 +26,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from resources.launcher import worker_command, worker_environment, worker_processes  # noqa: E402
+from resources.workers.launcher import worker_command, worker_environment, worker_processes  # noqa: E402
 from wethink_assets.dataset.record import with_options  # noqa: E402
 from wethink_assets.evaluation.statistics import Observation, difference  # noqa: E402
 from wethink_assets.rewards.answers import type_answer  # noqa: E402

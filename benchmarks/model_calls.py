@@ -24,7 +24,7 @@ from aiohttp import web
 
 from resources.calls.engine import CallEngine
 from resources.lake.resource import LakeStore
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import ModelRequest
 from wethink_assets.settings import PROJECT_ROOT, EndpointSettings, Settings
 

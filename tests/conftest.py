@@ -27,7 +27,7 @@ for name in [n for n in os.environ if n.startswith("WETHINK_")]:
 LONGEST = (
     "test_graph.py", "synthesis/test_assets.py", "evaluation/test_assets.py", "training/test_policies.py",
     "resources/lake/test_concurrency.py", "images/test_pool.py", "evaluation/test_evaluate_command.py",
-    "resources/calls/test_crashes.py", "resources/test_vllm_server.py",
+    "resources/calls/test_crashes.py", "resources/workers/test_vllm_server.py",
 )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def realdata() -> Path:
 @pytest.fixture(scope="session")
 def s3():
     """The URL of one S3 server for all tests of a worker: clients keep connections, so there may not be two."""
-    from tests.storage.s3 import s3_server
+    from tests.resources.storage.s3 import s3_server
 
     with s3_server() as endpoint:
         yield endpoint
@@ -102,6 +102,6 @@ def s3():
 @pytest.fixture
 def bucket(s3):
     """A fresh bucket of it."""
-    from tests.storage.s3 import Bucket
+    from tests.resources.storage.s3 import Bucket
 
     return Bucket(s3, f"b-{uuid.uuid4().hex[:12]}")

@@ -12,11 +12,11 @@ from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.launcher import GpuLauncher
+from resources.workers.launcher import GpuLauncher
 from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
-from resources.vllm_server import PolicyServer
-from wethink_assets.cli.progress import progress_logger
+from resources.workers.vllm_server import PolicyServer
+from resources.progress_log import progress_logger
 from wethink_assets.dataset.assets import ASSETS as DATASET
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.images.assets import pool_asset

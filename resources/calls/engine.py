@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resources import sample_teacher
+from resources.workers import sample_teacher
 from resources.calls.background import KEEP_S, BackgroundLoop
 from resources.calls.ledger import Asker, CallLedger, Reuse, Store, reply_of
 from resources.calls.progress import Observe, Progress

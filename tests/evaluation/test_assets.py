@@ -16,7 +16,7 @@ from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
 from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
-from resources.vllm_server import PolicyServer
+from resources.workers.vllm_server import PolicyServer
 from tests.evaluation.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from wethink_assets.cli.main import main

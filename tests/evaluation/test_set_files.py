@@ -13,8 +13,8 @@ from s3fs.core import S3File, S3FileSystem
 
 from resources.storage import bucket as bucket_module
 from tests.evaluation.test_tsv import b64, png, row, write
-from tests.storage.conftest import tarred, zipped
-from tests.storage.s3 import CREDENTIALS
+from tests.resources.storage.conftest import tarred, zipped
+from tests.resources.storage.s3 import CREDENTIALS
 from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import fingerprint, read_benchmarks
 from wethink_assets.evaluation.registry import BY_NAME

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from tests.sources.test_assets import materialize
-from tests.storage.conftest import coco, picture, tarred
+from tests.resources.storage.conftest import coco, picture, tarred
 from wethink_assets.cli.main import main
 from wethink_assets.definitions import build_definitions
 from wethink_assets.dataset.assets import target_shares

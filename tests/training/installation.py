@@ -12,7 +12,7 @@ import dagster as dg
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.lake.store import Commit, LakeStore, Write
-from resources.launcher import GpuLauncher
+from resources.workers.launcher import GpuLauncher
 from resources.settings import SettingsResource
 from wethink_assets.accounting import content_id
 from wethink_assets.dataset.record import with_options

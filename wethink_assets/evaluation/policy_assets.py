@@ -1,7 +1,7 @@
 """What the base and the RL policy answer: two assets from one factory.
 
 Belongs here: which policy is asked, and whether a server is needed for it. Does not belong here: requests and rows
-(predictions.py), starting a server (resources/vllm_server.py).
+(predictions.py), starting a server (resources/workers/vllm_server.py).
 """
 
 import time
@@ -15,7 +15,7 @@ from resources.lake.resource import Lake
 from resources.calls.resource import ModelCalls
 from resources.calls.messages import CallsError
 from resources.settings import SettingsResource
-from resources.vllm_server import PolicyServer, PolicyServerError
+from resources.workers.vllm_server import PolicyServer, PolicyServerError
 from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.asking import ask_policy

@@ -12,7 +12,7 @@ import polars as pl
 
 from resources.image_files import ImageFiles, ImageMissing
 from resources.lake.resource import Lake
-from resources.launcher import GpuLauncher
+from resources.workers.launcher import GpuLauncher
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec

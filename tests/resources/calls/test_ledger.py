@@ -14,7 +14,7 @@ import pytest
 
 from resources.lake.resource import Commit, LakeError, LakeStore, Write
 from resources.calls.ledger import GROUP_SECONDS, Asker, CallLedger, Reuse, reply_of
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import CallsError
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on, requests_of

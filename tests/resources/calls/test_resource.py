@@ -12,7 +12,7 @@ import dagster as dg
 import psutil
 import pytest
 
-from resources import sample_teacher
+from resources.workers import sample_teacher
 from resources.calls import progress
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake

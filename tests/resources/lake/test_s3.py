@@ -10,7 +10,7 @@ import pytest
 
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.conftest import PROJECT_ROOT
-from tests.storage.s3 import CREDENTIALS, Bucket, s3_server
+from tests.resources.storage.s3 import CREDENTIALS, Bucket, s3_server
 
 _WRITER = """
 import sys

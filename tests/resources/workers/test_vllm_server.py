@@ -14,9 +14,9 @@ import psutil
 import pytest
 from pydantic import ValidationError
 
-from resources import vllm_server
+from resources.workers import vllm_server
 from resources.settings import SettingsResource
-from resources.vllm_server import (
+from resources.workers.vllm_server import (
     CPU_HOOKS,
     CPU_QUICK,
     Launch,

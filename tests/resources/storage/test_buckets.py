@@ -26,9 +26,9 @@ from resources.storage.copies import Cache, Copies, OtherBytes
 from resources.storage.places import Places, locate
 from tests.conftest import PROJECT_ROOT
 from tests.sources.test_assets import materialize
-from tests.storage.conftest import coco, picture, tarred
-from tests.storage.google_server import google_server
-from tests.storage.s3 import CREDENTIALS
+from tests.resources.storage.conftest import coco, picture, tarred
+from tests.resources.storage.google_server import google_server
+from tests.resources.storage.s3 import CREDENTIALS
 from wethink_assets.images.assets import ASSETS as POOL
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.assets import ASSETS
@@ -195,7 +195,7 @@ def test_a_google_bucket(monkeypatch):
 
 
 def test_a_repository_of_the_hub():
-    command = [sys.executable, "-m", "tests.storage.hub_reader"]
+    command = [sys.executable, "-m", "tests.resources.storage.hub_reader"]
     out = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120)
     assert out.returncode == 0, out.stderr[-2_000:]
     found = json.loads(out.stdout)

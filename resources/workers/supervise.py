@@ -1,7 +1,7 @@
 """The small parent of every child process: it ends the child's whole tree when the project's process dies.
 
 Belongs here: waiting for either end of the leash, and ending a process tree. Run as a script by
-`resources.processes`, in isolation, so it imports nothing of the project.
+`resources.workers.processes`, in isolation, so it imports nothing of the project.
 Does not belong here: what is started, and why.
 
 A death signal (PR_SET_PDEATHSIG) reaches only the direct child, and fires when the *thread* that started it

@@ -1,7 +1,7 @@
 """vLLM's own OpenAI server, started quickly on a CPU: what is imported once is forked, not imported again.
 
 Belongs here: the order of imports and the way the engine process starts. Does not belong here: any option of
-the server; those come on the command line and are vLLM's own. Run by resources/vllm_server.py, in a process of
+the server; those come on the command line and are vLLM's own. Run by resources/workers/vllm_server.py, in a process of
 its own, never imported.
 
 vLLM on a CPU spawns its engine as a new interpreter, which imports torch and vLLM again, and looks at the model

@@ -20,9 +20,9 @@ from typing import Any
 import dagster as dg
 from dagster import ConfigurableResource
 
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from resources.settings import SettingsResource
-from resources.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build, visible_gpus
+from resources.workers.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build, visible_gpus
 from wethink_assets.settings import PROJECT_ROOT
 
 ERROR_MARK = "worker error: "

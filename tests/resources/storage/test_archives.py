@@ -17,7 +17,7 @@ from resources.storage.archives import BadArchive, members, open_member
 from resources.storage.folder import LocalFolder
 from resources.storage.names import Refused
 from resources.storage.places import Places
-from tests.storage.conftest import coco, tarred, zipped
+from tests.resources.storage.conftest import coco, tarred, zipped
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.take import take

@@ -11,7 +11,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
-from tests.storage.conftest import coco, tarred
+from tests.resources.storage.conftest import coco, tarred
 
 OBJECTS = {f"coco/{name}": content for name, content in coco().items()}
 OBJECTS |= {"coco/rest.tar": tarred({"train2017/t.jpg": b"t"}), "coco/train2017/z.jpg": b""}

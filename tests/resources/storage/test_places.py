@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resources.storage.places import PlaceMissing, Places
-from tests.storage.conftest import Shelf, coco, tarred, zipped
+from tests.resources.storage.conftest import Shelf, coco, tarred, zipped
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.take import take

@@ -11,11 +11,11 @@ import dagster as dg
 import psutil
 import pytest
 
-from resources.launcher import GpuLauncher, explain, worker_command, worker_environment
+from resources.workers.launcher import GpuLauncher, explain, worker_command, worker_environment
 from resources.settings import SettingsResource
 from wethink_assets.settings import PROJECT_ROOT, Settings
 
-MODULE = "tests.resources.launcher_worker"
+MODULE = "tests.resources.workers.launcher_worker"
 
 
 def run_worker(home: Path, what: str, **options):
@@ -68,7 +68,7 @@ def test_several_processes_run_under_torchrun():
 OWNER = """
 import sys
 from pathlib import Path
-from tests.resources.test_launcher import run_worker
+from tests.resources.workers.test_launcher import run_worker
 run_worker(Path(sys.argv[1]), "wait")
 """
 

@@ -3,7 +3,7 @@
 Belongs here: command line, environment, health, log, end. Does not belong here: questions (evaluation/), how a child
 process ends with its parent (processes.py).
 
-On a CPU vLLM needs the cures of resources/vllm_cpu, and starts several times faster through its serve.py; should that
+On a CPU vLLM needs the cures of resources/workers/vllm_cpu, and starts several times faster through its serve.py; should that
 fail, the plain server is tried. On GPUs it is vLLM's own command with the settings of the installation.
 """
 
@@ -30,7 +30,7 @@ from typing import Any
 
 from dagster import ConfigurableResource
 
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from resources.settings import SettingsResource
 from wethink_assets.settings import EvaluationSettings
 

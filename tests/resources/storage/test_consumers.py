@@ -10,7 +10,7 @@ import pytest
 from resources.image_files import ImageFiles
 from resources.settings import SettingsResource
 from tests.dataset.test_release import House
-from tests.storage.conftest import tarred, zipped
+from tests.resources.storage.conftest import tarred, zipped
 from wethink_assets.settings import SourceSettings
 from wethink_assets.training.assets import _training_rows
 

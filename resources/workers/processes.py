@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from resources import supervise
+from resources.workers import supervise
 
 
 def start_process(

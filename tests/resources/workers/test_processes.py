@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from tests.conftest import PROJECT_ROOT
 
 # A child that ignores TERM, with a grandchild in a session of its own (as torch's launcher makes them).
@@ -104,7 +104,7 @@ def test_kill_9_of_the_starter_ends_the_whole_tree(tmp_path, thread):
         f"""
         import signal, subprocess, sys, threading
         from pathlib import Path
-        from resources.processes import start_process
+        from resources.workers.processes import start_process
         def go():
             process = start_process([sys.executable, "-c", {STUBBORN!r}], None, Path({str(tmp_path)!r}) / "log", stdout=subprocess.PIPE)
             sys.stdout.write(process.stdout.readline().decode())

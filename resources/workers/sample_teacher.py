@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from resources.processes import end_process_group, start_process
+from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import CallsError
 from wethink_assets.settings import PROJECT_ROOT
 

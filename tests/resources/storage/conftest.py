@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from resources.storage.places import Places
-from tests.storage.s3 import Bucket
+from tests.resources.storage.s3 import Bucket
 
 KINDS = ("folder", "archives_inside", "zip", "tar", "root_zip", "s3", "s3_archives_inside", "s3_zip", "s3_tar", "memory")
 
