@@ -78,7 +78,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pack = options.pack or Path(folder) / "pack"
         if not (pack / "sources").is_dir():
-            from wethink_assets.sample_pack.generate import generate
+            from wethink_assets.demo.pack.generate import generate
 
             generate(pack, images_per_source=options.images_per_source)
         images = sum(1 for path in (pack / "sources").rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".bmp"))

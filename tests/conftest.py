@@ -55,7 +55,7 @@ def tiny_pack(tmp_path_factory) -> Iterator[Path]:
 
     All tests of a process share it. One that writes into it would decide, by the order of files, what the next ones see.
     """
-    from wethink_assets.sample_pack.generate import generate
+    from wethink_assets.demo.pack.generate import generate
 
     root = tmp_path_factory.mktemp("pack") / "pack"
     generate(root, images_per_source=4, seed=11, workers=2)

@@ -14,7 +14,7 @@ from resources.lake.store import LakeStore
 from wethink_assets.definitions import build_definitions
 from wethink_assets.lineage.walk import UnknownId, walk
 from wethink_assets.partitions import growth_batches
-from wethink_assets.sample_pack.generate import add_images, generate
+from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.settings import Settings, SourceSettings
 
 

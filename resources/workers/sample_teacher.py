@@ -1,7 +1,7 @@
 """The embedded sample teacher as a child process: the endpoint of every role that has none configured.
 
 Belongs here: starting it when the first paid call needs it, sharing it within the process, ending it.
-Does not belong here: what it answers (wethink_assets/sample_teacher).
+Does not belong here: what it answers (wethink_assets/demo/teacher).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def release(truth_dir: Path) -> None:
 
 def _start(truth_dir: Path, logs_dir: Path) -> tuple[subprocess.Popen[bytes], int]:
     log_path = logs_dir / "sample_teacher.log"
-    argv = [sys.executable, "-m", "wethink_assets.sample_teacher", "--truth", str(truth_dir), "--port", "0"]
+    argv = [sys.executable, "-m", "wethink_assets.demo.teacher", "--truth", str(truth_dir), "--port", "0"]
     process = start_process(argv, dict(os.environ), log_path, PROJECT_ROOT, stdout=subprocess.PIPE)
     port = _wait_ready(process)
     if port is None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from resources.calls.check import card
 from tests.resources.calls.stub_endpoint import Act, Call, StubEndpoint, completion
 from wethink_assets.cli.endpoints import UnknownRole, check_endpoints
-from wethink_assets.sample_teacher import cards
+from wethink_assets.demo.teacher import cards
 from wethink_assets.settings import ROLES, EndpointSettings, Settings
 
 

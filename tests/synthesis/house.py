@@ -10,8 +10,8 @@ from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
 from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
-from tests.sample_teacher.mini_pack import write_truth
-from tests.sample_teacher.recording import RecordingTeacher
+from tests.demo.teacher.mini_pack import write_truth
+from tests.demo.teacher.recording import RecordingTeacher
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import ASSETS
 

@@ -8,13 +8,13 @@ import dagster as dg
 import pytest
 
 from resources.lake.resource import Commit, Write
-from tests.sample_teacher.recording import said
+from tests.demo.teacher.recording import said
 from tests.synthesis.house import House
 from resources.calls.bundle import export_calls, import_calls
 from wethink_assets.dataset.assets import release
 from wethink_assets.images.contamination import Questions
 from wethink_assets.rewards import judge
-from wethink_assets.sample_teacher.faults import PLANTED_FILE
+from wethink_assets.demo.teacher.faults import PLANTED_FILE
 from wethink_assets.synthesis.assets import ASSETS
 from wethink_assets.synthesis.schemas import SCHEMAS
 

@@ -15,7 +15,7 @@ from resources.lake.store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.partitions import growth_batches
-from wethink_assets.sample_pack.generate import add_images, generate
+from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.settings import Settings
 
 

@@ -18,9 +18,8 @@ from wethink_assets.images.gate_check import passed_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
-from wethink_assets.synthesis import (
-    adjudicate, answer, audit, calls_shown, describe, package, questions, refine, refine_path, route, routing_shown,
-)  # fmt: skip
+from wethink_assets.synthesis import adjudicate, answer, calls_shown, describe, package, questions, refine, refine_path, route, routing_shown
+from wethink_assets.demo.audit import filters
 from wethink_assets.synthesis import filter as question_filter
 from wethink_assets.synthesis.stage_assets import GROUP, OWNERS, Stage, stage_asset
 
@@ -288,8 +287,8 @@ def samples(
     result = package.run(stage.rows("select_parts_of_samples"), batch=stage.batch)
     made = result.rows["samples"]
     metadata: dict[str, Any] = {f"samples_{c.lower()}": sum(r["category"] == c for r in made) for c in ("MC", "FIB", "DES")}
-    if planted := audit.read_planted(settings.get().truth_dir):
-        measured = audit.measure(
+    if planted := filters.read_planted(settings.get().truth_dir):
+        measured = filters.measure(
             planted, stage.rows("select_question_outcomes"), {r["question_id"]: r["answer"] for r in made}
         )
         result.details |= measured

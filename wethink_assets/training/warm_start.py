@@ -50,7 +50,7 @@ class Lesson:
 
 def lessons(seed: int, scenes: int) -> list[Lesson]:
     """All items of `scenes` scenes of the policy's own seeds, kinds in turn."""
-    from wethink_assets.sample_pack.scene import KINDS, draw, make_scene
+    from wethink_assets.demo.pack.scene import KINDS, draw, make_scene
 
     found: list[Lesson] = []
     for number in range(scenes):

@@ -21,7 +21,7 @@ from typing import Any
 
 from aiohttp import web
 
-from wethink_assets.sample_teacher.batches import BatchApi
+from wethink_assets.demo.teacher.batches import BatchApi
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
-from wethink_assets.sample_teacher.batches import BatchApi
+from wethink_assets.demo.teacher.batches import BatchApi
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 
 

@@ -37,7 +37,7 @@ _EARLIER: set[int] = set()
 def teachers() -> list[psutil.Process]:
     """Children of this process that serve as a teacher, but for those that other test modules left to its end."""
     children = [p for p in psutil.Process().children(recursive=True) if p.pid not in _EARLIER]
-    return [p for p in children if "wethink_assets.sample_teacher" in p.cmdline()]
+    return [p for p in children if "wethink_assets.demo.teacher" in p.cmdline()]
 
 
 @pytest.fixture(autouse=True)

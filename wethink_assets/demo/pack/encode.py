@@ -1,0 +1,61 @@
+"""Bytes of pictures: encoding by format, and the ways in which a planted file differs from its original."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from wethink_assets.demo.pack.plan import PNG_SOURCES, RESIZED, Plan
+from wethink_assets.demo.pack.scene import draw
+
+QUALITY = 85
+
+
+def encode(image: Image.Image, png: bool, quality: int = QUALITY) -> bytes:
+    out = io.BytesIO()
+    if png:
+        image.save(out, "PNG", compress_level=2)
+    else:
+        image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def picture_bytes(plan: Plan, source: str, position: int) -> bytes:
+    """The file at a place of the pack, plants included."""
+    plant = plan.plants.at.get((source, position))
+    if plant is None:
+        return _own(plan, source, position)
+    match plant.kind, plant.how:
+        case "exact_duplicate", _:
+            return _own(plan, plant.of_source, plant.of_position)
+        case "benchmark_image", how:
+            from wethink_assets.demo.pack.benchmarks.figures import figure_bytes
+
+            data = figure_bytes(plan.seed, plant.of_source, plant.of_position)
+            return data if how == "identical" else again(data, "reencoded", source in PNG_SOURCES)
+        case "unreadable", "truncated":
+            data = _own(plan, source, position)
+            return data[: len(data) * 2 // 5]
+        case "unreadable", "text":
+            return b"<html><body>404 Not Found</body></html>\n"
+        case "unreadable", _:
+            return b""
+        case _, how:
+            return again(_own(plan, plant.of_source, plant.of_position), how, source in PNG_SOURCES)
+
+
+def _own(plan: Plan, source: str, position: int) -> bytes:
+    image = draw(plan.own_scene(source, position))
+    return encode(image.convert("RGBA") if source == "CLEVR_v1.0" else image, source in PNG_SOURCES)
+
+
+def again(data: bytes, how: str, png: bool) -> bytes:
+    """The same picture once more: `reencoded`, `resized` or `cropped` by 2 %."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    w, h = image.size
+    if how == "resized":
+        image = image.resize((round(w * RESIZED), round(h * RESIZED)), Image.Resampling.LANCZOS)
+    elif how == "cropped":
+        image = image.crop((round(w * 0.01), round(h * 0.01), w - round(w * 0.01), h - round(h * 0.01)))
+    return encode(image, png, 60 if how == "reencoded" else QUALITY)

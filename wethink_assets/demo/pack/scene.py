@@ -1,0 +1,119 @@
+"""What a sample picture shows: the scene record, its questions with true answers, and the two entry points.
+
+`make_scene(kind, seed)` plans a scene, `draw(scene)` paints it; equal arguments give equal results on any machine.
+The kinds themselves live in `kinds/`, one module a family; nothing here knows about sources or files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question about a scene.
+
+    For category MC, `answer` and `wrong` are letters and `options` holds the texts. `answer_type` is one of the types
+    of the verifier. `chain` is a wordy raw chain of thought, `short_chain` its refined form; neither has tags.
+    """
+
+    key: str
+    question: str
+    answer: str
+    category: str
+    abilities: tuple[str, ...]
+    options: tuple[str, ...]
+    answer_type: str
+    wrong: str
+    chain: str
+    short_chain: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that is true of one picture. Boxes are pixels: x, y, w, h from the top left."""
+
+    scene_id: str
+    kind: str
+    seed: int
+    caption: str
+    details: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...]
+    objects: tuple[dict[str, Any], ...] = ()
+    relations: tuple[dict[str, Any], ...] = ()
+    tokens: tuple[dict[str, Any], ...] = ()
+    table: tuple[tuple[str, ...], ...] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.extra["size"][0], self.extra["size"][1]
+
+    @property
+    def colour(self) -> str:
+        """The main colour: the answer of the first item."""
+        return self.items[0].answer
+
+
+def make_scene(kind: str, seed: int) -> Scene:
+    """Plan the scene `kind` with `seed`. Raises KeyError with the known kinds for another kind."""
+    family = _families()
+    if kind not in family:
+        raise KeyError(f"unknown kind of scene {kind!r}; known: {', '.join(family)}")
+    plan = family[kind].plan(Random(f"plan|{kind}|{seed}"))
+    return Scene(scene_id=f"{kind}-{seed}", kind=kind, seed=seed, **plan)
+
+
+def draw(scene: Scene) -> Image.Image:
+    """Paint a scene (RGB). Costs a few milliseconds."""
+    from wethink_assets.demo.pack.palette import Canvas
+
+    canvas = Canvas(scene.size, Random(f"paint|{scene.kind}|{scene.seed}"))
+    _families()[scene.kind].paint(scene, canvas)
+    return canvas.finish(grainy=scene.kind in PHOTOGRAPHED)
+
+
+def scene_to_dict(scene: Scene) -> dict[str, Any]:
+    return dataclasses.asdict(scene)
+
+
+def scene_from_dict(row: Mapping[str, Any]) -> Scene:
+    """The inverse of `scene_to_dict`, also after a trip through JSON."""
+    items = tuple(
+        Item(**{**i, "abilities": tuple(i["abilities"]), "options": tuple(i["options"])}) for i in row["items"]
+    )
+    table = row.get("table")
+    return Scene(
+        scene_id=row["scene_id"],
+        kind=row["kind"],
+        seed=int(row["seed"]),
+        caption=row["caption"],
+        details=tuple((q, a) for q, a in row["details"]),
+        items=items,
+        objects=tuple(row["objects"]),
+        relations=tuple(row["relations"]),
+        tokens=tuple(row["tokens"]),
+        table=None if table is None else tuple(tuple(line) for line in table),
+        extra=dict(row["extra"]),
+    )
+
+
+def _families() -> Mapping[str, Any]:
+    # Imported late: the kinds import Scene from here.
+    from wethink_assets.demo.pack.kinds import FAMILIES
+
+    return FAMILIES
+
+
+KINDS: tuple[str, ...] = (
+    "photo", "people", "portrait", "landmark", "painting", "book_cover", "solids", "sign", "document",
+    "bar_chart", "line_chart", "pie_chart", "food_web", "parts", "map", "experiment", "geometry",
+)
+# What a camera took; the others come from a scanner, a renderer or a drawing program and have no grain.
+PHOTOGRAPHED = frozenset({"photo", "people", "portrait", "landmark", "painting", "book_cover", "sign"})

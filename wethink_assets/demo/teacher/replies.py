@@ -1,0 +1,226 @@
+"""What the teacher says in each stage of the synthesis.
+
+Belongs here: one method a stage, right unless a fault is planted. Does not belong here: HTTP (server.py), judging
+(judging.py), which questions exist (questions.py).
+
+The stage is known from the name of the reply's schema. A real endpoint ignores that name and follows the prompt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wethink_assets.demo.pack.scene import Item, Scene
+from wethink_assets.demo.teacher import judging
+from wethink_assets.demo.teacher import questions
+from wethink_assets.demo.teacher.faults import Faults, draw
+from wethink_assets.demo.teacher.questions import GUESSES, Asked
+from wethink_assets.demo.teacher.scenes import plate_of, without_plate
+from wethink_assets.demo.teacher.similarity import similarity
+
+_OPTION = re.compile(r"^\(?([A-Z])\)?[.):]?(?:\s|$)")
+
+
+class UnknownScene(LookupError):
+    """The request is about no image of the pack. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request as the stages see it."""
+
+    role: str
+    text: str
+    schema_name: str
+    schema: Mapping[str, Any]
+    found: tuple[str, Scene] | None
+
+    @property
+    def image_id(self) -> str:
+        return self._place[0]
+
+    @property
+    def scene(self) -> Scene:
+        return self._place[1]
+
+    @property
+    def _place(self) -> tuple[str, Scene]:
+        if self.found is None:
+            raise UnknownScene(
+                "the sample teacher knows the images of the sample pack only, and this request holds none of them: "
+                "for other images configure a real endpoint for this role"
+            )
+        return self.found
+
+    def part(self, name: str) -> str:
+        """The text between <name> and </name>, or all of it where the prompt has no such part."""
+        match = re.search(rf"<{name}>\n?(.*?)\n?</{name}>", self.text, re.DOTALL)
+        return match[1] if match else self.text
+
+    def asked(self) -> Asked | None:
+        return questions.find(self.scene, self.part("question"))
+
+
+class Teacher:
+    """Answers every role from the scene records."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self._stages: dict[str, Callable[[Asking], dict[str, Any]]] = {
+            "description": self._describe,
+            "missing_details": self._missing_details,
+            "visual_answer": self._visual_answer,
+            "merged_description": self._merge,
+            "question_list": self._questions,
+            "well_posed": self._well_posed,
+            "answerable": self._answerable,
+            "answer": self._answer,
+            "adjudication": self._adjudicate,
+            "refined_path": self._refine_path,
+        }
+
+    def reply(self, asking: Asking) -> dict[str, Any]:
+        """The reply's object.
+
+        Raises:
+            UnknownScene: the request is about no image of the pack.
+        """
+        if asking.role != "judge" and (stage := self._stages.get(asking.schema_name)):
+            return stage(asking)
+        return judging.reply(asking.text, asking.schema, draw(self.faults.seed, asking.text))
+
+    def speak(self, asking: Asking) -> str:
+        """The reply to a request without a schema: what the image shows."""
+        return self._describe(asking)["description"]
+
+    # -- descriptions ----------------------------------------------------------------------------
+
+    def _describe(self, asking: Asking) -> dict[str, Any]:
+        return {"description": f"{asking.scene.caption} {plate_of(asking.image_id)}"}
+
+    def _missing_details(self, asking: Asking) -> dict[str, Any]:
+        """Asks for two to four details in all, so that some images are done after the first turn."""
+        known = asking.part("description") + "\n" + asking.part("known_details")
+        wanted = 2 + int(draw(self.faults.seed, "details", asking.image_id) * 3)
+        open_ = [q for q, answer in asking.scene.details[:wanted] if answer not in known and q not in known]
+        limit = _list_limit(asking.schema, default=2)
+        return {"questions": open_[:limit]}
+
+    def _visual_answer(self, asking: Asking) -> dict[str, Any]:
+        known = dict(asking.scene.details)
+        found = re.findall(r"^(\d+)\. (.+)$", asking.part("questions"), re.MULTILINE)
+        return {"answers": [{"number": int(n), "answer": known.get(q.strip(), "")} for n, q in found]}
+
+    def _merge(self, asking: Asking) -> dict[str, Any]:
+        known = asking.part("known_details")
+        text = without_plate(asking.part("description"))
+        added = [answer for _, answer in asking.scene.details if answer in known and answer not in text]
+        return {"description": " ".join([text, *added, plate_of(asking.image_id)])}
+
+    # -- questions -------------------------------------------------------------------------------
+
+    def _questions(self, asking: Asking) -> dict[str, Any]:
+        count = _list_limit(asking.schema, default=3)
+        return {"questions": questions.propose(asking.image_id, asking.scene, count, self.faults)}
+
+    def _well_posed(self, asking: Asking) -> dict[str, Any]:
+        good, reason = self._review(asking, "ill_posed", "It asks for one thing that can be checked.")
+        return {"reason": reason, "well_posed": good}
+
+    def _answerable(self, asking: Asking) -> dict[str, Any]:
+        good, reason = self._review(asking, "unanswerable", "All that it needs is visible.")
+        return {"reason": reason, "answerable": good}
+
+    def _review(self, asking: Asking, flaw: str, praise: str) -> tuple[bool, str]:
+        asked = asking.asked()
+        text = asked.text if asked else ""
+        about = {"image_id": asking.image_id, "question": text, "role": asking.role}
+        if asked is None or asked.flaw == flaw:
+            if self.faults.hits(self.faults.rates.missed_flaw, "missed", flaw, asking.image_id, text):
+                self.faults.plant(f"missed_{flaw}", **about)
+                return True, praise
+            return False, "It has no single right answer." if flaw == "ill_posed" else "The image does not show it."
+        if asked.flaw is None and self.faults.hits(
+            self.faults.rates.false_alarm, "alarm", flaw, asking.image_id, text
+        ):
+            self.faults.plant(f"false_{flaw}", **about)
+            return False, "It can be read in two ways." if flaw == "ill_posed" else "The image is too unclear for it."
+        return True, praise
+
+    # -- answers ---------------------------------------------------------------------------------
+
+    def _answer(self, asking: Asking) -> dict[str, Any]:
+        asked = asking.asked()
+        if asked is None or asked.item is None:
+            guess = self.faults.pick(GUESSES, "guess", asking.role, asking.image_id, asked.text if asked else asking.text)
+            return {"reasoning": f"Nothing shows it directly, so I estimate. The answer is {guess}", "answer": guess}
+        item = asked.item
+        if self.faults.hits(self.faults.rates.wrong_answer, "wrong", asking.role, asking.image_id, item.key):
+            self.faults.plant("wrong_answer", image_id=asking.image_id, question=item.question, role=asking.role,
+                              answer=item.wrong, truth=item.answer)  # fmt: skip
+            return {"reasoning": swapped(item, item.chain), "answer": item.wrong}
+        answer = item.answer
+        if item.category == "DES" and asking.role == "vlm":
+            answer = f"In this image: {answer}"
+        return {"reasoning": item.chain, "answer": answer}
+
+    def _adjudicate(self, asking: Asking) -> dict[str, Any]:
+        asked = asking.asked()
+        item = asked.item if asked else None
+        text = asked.text if asked else ""
+        right = [item is not None and is_right(item, asking.part(f"{n}_answer")) for n in ("first", "second")]
+        choice = "first" if right[0] else "second" if right[1] else "neither"
+        if self.faults.hits(self.faults.rates.wrong_adjudication, "adjudicate", asking.image_id, text):
+            other = {"first": "second", "second": "first", "neither": "first"}[choice]
+            self.faults.plant("wrong_adjudication", image_id=asking.image_id, question=text, role=asking.role,
+                              choice=other)  # fmt: skip
+            choice = other
+        reason = "Neither fits the image." if choice == "neither" else f"The {choice} answer fits what is visible."
+        return {"reason": reason, "choice": choice}
+
+    def _refine_path(self, asking: Asking) -> dict[str, Any]:
+        asked = asking.asked()
+        answer = asking.part("final_answer")
+        item = asked.item if asked else None
+        if item is None:
+            return {"refined_cot": f"I look at the image and settle on {answer}.", "consistent": True}
+        path = item.short_chain if is_right(item, answer) else swapped(item, item.short_chain)
+        if self.faults.hits(self.faults.rates.bad_path, "path", asking.image_id, item.key):
+            how = self.faults.pick(("tags", "contradiction", "empty"), "path", asking.image_id, item.key)
+            self.faults.plant("bad_path", image_id=asking.image_id, question=item.question, role=asking.role, how=how)
+            other = item.wrong if is_right(item, answer) else item.answer
+            path = {"tags": f"<think>{path}</think>", "contradiction": f"{path} The answer is {other}.", "empty": " "}[how]
+        return {"refined_cot": path, "consistent": True}
+
+
+def is_right(item: Item, answer: str) -> bool:
+    """Whether an answer, perhaps with its option's text, is the item's own."""
+    if item.category == "MC":
+        match = _OPTION.match(answer.strip())
+        return (match[1] if match else answer.strip()) == item.answer
+    if item.category == "DES":
+        return similarity(item.answer, answer) > similarity(item.wrong, answer)
+    return answer.strip().casefold() == item.answer.casefold()
+
+
+def swapped(item: Item, chain: str) -> str:
+    """A chain that leads to the item's wrong answer instead."""
+    pairs = [(item.answer, item.wrong)]
+    if item.category == "MC":
+        right, wrong = (item.options[ord(letter) - 65] for letter in (item.answer, item.wrong))
+        chain = re.sub(rf"\b{re.escape(item.answer)}(?=\.?$)", item.wrong, chain)
+        pairs = [(right, wrong)]
+    for right, wrong in pairs:
+        chain = re.sub(rf"(?<!\w){re.escape(right)}(?!\w)", lambda _, wrong=wrong: wrong, chain)
+    return chain
+
+
+def _list_limit(schema: Mapping[str, Any], *, default: int) -> int:
+    """How many entries the reply's list may have."""
+    for field in schema.get("properties", {}).values():
+        if isinstance(field, Mapping) and isinstance(limit := field.get("maxItems"), int):
+            return limit
+    return default
