@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wethink_assets.images.decode_process import Decoder, Request
+from wethink_assets.decoding.process import Decoder, Request
 
 MOST = 512
 TURNED = Image.Exif()

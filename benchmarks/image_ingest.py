@@ -23,10 +23,10 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from wethink_assets.images.decode import decode, thumbnail
-from wethink_assets.images.decode_process import Decoder, Request
-from wethink_assets.images.decoding import inspect_files
-from wethink_assets.images.hashing import perceptual_hashes
+from wethink_assets.decoding.decode import decode, thumbnail
+from wethink_assets.decoding.process import Decoder, Request
+from wethink_assets.decoding.inspect import inspect_files
+from wethink_assets.decoding.hashing import perceptual_hashes
 
 SIDE = 256
 ROUNDS = 11

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from wethink_assets.images.contamination import Questions
-from wethink_assets.images.gate_check import passed_questions
+from wethink_assets.images.contamination_check import passed_questions
 
 HINT = "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\nQuestion: "
 

@@ -26,7 +26,7 @@ from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.tsv import read_set, strings_in
-from wethink_assets.images.hashing import sha256_of
+from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings
 

@@ -23,7 +23,7 @@ from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.registry import BY_NAME, sets_of
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.tsv import read_set
-from wethink_assets.images.hashing import sha256_of
+from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.settings import PROJECT_ROOT, EvaluationSettings, ExtraBenchmark, Settings
 
 SETS = ("MMStar", "OCRBench", "AI2D_TEST")

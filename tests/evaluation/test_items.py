@@ -14,7 +14,7 @@ from wethink_assets.evaluation.image_store import ImageStore, extension
 from wethink_assets.evaluation.items import fingerprint, read_benchmarks
 from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME, mean_of
 from wethink_assets.evaluation.set_files import SetFiles
-from wethink_assets.images.hashing import sha256_of
+from wethink_assets.decoding.hashing import sha256_of
 
 SETS = (BY_NAME["MMStar"], BY_NAME["OCRBench"])
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wethink_assets.images.contamination import Questions, image_hits, words
-from wethink_assets.images.gate_check import passed_questions
+from wethink_assets.images.contamination_check import passed_questions
 from wethink_assets.sources.context import QA, Context
 
 ITEMS = [

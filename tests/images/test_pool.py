@@ -15,8 +15,8 @@ from wethink_assets.evaluation.image_store import ImageStore
 from wethink_assets.evaluation.items import read_benchmarks
 from wethink_assets.images import assets
 from wethink_assets.images.assets import ASSETS
-from wethink_assets.images.decoding import Inspected
-from wethink_assets.images.hashing import distance
+from wethink_assets.decoding.inspect import Inspected
+from wethink_assets.decoding.hashing import distance
 from wethink_assets.images.near_duplicates import NEAR
 from wethink_assets.images.pool import build_pool, measure
 from wethink_assets.sources.assets import ASSETS as SOURCES

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from resources.storage.places import Places
-from wethink_assets.images.decoding import Request, inspect_files
+from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.images.pool import build_pool
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.context import QA, Relation, Thing

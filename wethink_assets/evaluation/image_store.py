@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from wethink_assets.images.hashing import sha256_of
+from wethink_assets.decoding.hashing import sha256_of
 
 _MAGIC = (
     (b"\x89PNG", "png"),

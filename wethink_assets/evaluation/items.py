@@ -16,7 +16,7 @@ from wethink_assets.evaluation.registry import BENCHMARKS, Benchmark
 from wethink_assets.evaluation.set_files import SetFiles, files_at
 from wethink_assets.evaluation.set_memory import SetMemory
 from wethink_assets.evaluation.tsv import SetFile, read_set
-from wethink_assets.images.decoding import Inspected, Request, inspect_files
+from wethink_assets.decoding.inspect import Inspected, Request, inspect_files
 
 READER_VERSION = 1  # raise it when the same file would give other items
 

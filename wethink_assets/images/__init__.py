@@ -1,4 +1,4 @@
-"""What is in the files: decoding, hashing, near-duplicates, contamination, and the image pool.
+"""The image pool: which files become images of the pool, with near-duplicates and contamination found and dropped.
 
-`decode`, `decoding`, `hashing` and `contact_sheet` know no other room and may be used by all of them.
+Belongs here: the pool's rules, searches and checks. Does not belong here: opening files (decoding/), where they lie (resources/storage/).
 """

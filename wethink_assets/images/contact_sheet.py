@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from resources.storage.places import Located
-from wethink_assets.images.decoding import Request, inspect_files
+from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.images.plots import embedded
 
 LIMIT = 96_000  # bytes of markdown: Dagster's UI stays quick below 100 KB

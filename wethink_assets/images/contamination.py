@@ -1,7 +1,7 @@
 """Does a picture or a question give away an evaluation set?
 
 Belongs here: the comparisons and their thresholds. Pure. Does not belong here: reading sets (evaluation/), what
-happens to a hit (pool.py, synthesis/), asking the lake whether any hit passed (gate_check.py).
+happens to a hit (pool.py, synthesis/), asking the lake whether any hit passed (contamination_check.py).
 
 Pictures: the same bytes, or hashes within the distance of near-duplicates. Questions, whether a source's own or
 written by a model, repeat an item when any of these holds:

@@ -1,7 +1,7 @@
 """Exact search for images that look alike.
 
 Belongs here: which images of a batch look like one that stays, and the closest known image. Pure.
-Does not belong here: making hashes (hashing.py), benchmarks (contamination.py), over-full buckets (crowds.py).
+Does not belong here: making hashes (hashing.py), benchmarks (contamination.py), over-full buckets (oversized_buckets.py).
 
 Two images look alike when their 64-bit hashes differ in at most `NEAR` bits *and* their 256-bit hashes in at most
 `FAR` bits: the small hash alone takes charts and pages of one layout for each other.
@@ -23,7 +23,7 @@ import polars as pl
 import pyarrow as pa
 
 from resources.lake.sql_files import statement
-from wethink_assets.images.crowds import Crowds
+from wethink_assets.images.oversized_buckets import Crowds
 from wethink_assets.images.hash_arrays import (
     KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, one_bit_apart,
     pairs_within, wide_distances,

@@ -21,7 +21,7 @@ import polars as pl
 
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.images.contamination import Hit, Questions, image_hits
-from wethink_assets.images.decoding import Inspected
+from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.images.near_duplicates import near_duplicates
 from wethink_assets.sources.catalog import ORDER
 from wethink_assets.sources.context import Context

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from resources.storage.names import Refused
 from resources.storage.places import Located, Places, locate
 from resources.storage.tree import File, Tree
-from wethink_assets.images.decoding import Request, inspect_files
+from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.listing import SourceMissing, image_folders, list_images, source_tree

@@ -14,7 +14,7 @@ from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.images.contamination import Questions
-from wethink_assets.images.gate_check import passed_questions
+from wethink_assets.images.contamination_check import passed_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from wethink_assets.images import columns
-from wethink_assets.images.hashing import perceptual_hashes
+from wethink_assets.decoding import lanczos
+from wethink_assets.decoding.hashing import perceptual_hashes
 
 SIZES = (32, 64)
 
@@ -31,12 +31,12 @@ def pictures(width: int, height: int, seed: int) -> dict[str, np.ndarray]:
 
 def same(pixels: np.ndarray) -> None:
     gray = Image.fromarray(pixels)
-    for found, size in zip(columns.squares_of(gray, SIZES), SIZES, strict=True):
-        assert np.array_equal(np.asarray(found), np.asarray(gray.resize((size, size), columns.LANCZOS)))
+    for found, size in zip(lanczos.squares_of(gray, SIZES), SIZES, strict=True):
+        assert np.array_equal(np.asarray(found), np.asarray(gray.resize((size, size), lanczos.LANCZOS)))
 
 
 def test_the_installed_pillow_computes_as_the_fast_way_says() -> None:
-    assert columns.as_expected(), "hashes stay right but cost twice the time: look at Pillow's Resample.c"
+    assert lanczos.as_expected(), "hashes stay right but cost twice the time: look at Pillow's Resample.c"
 
 
 @pytest.mark.parametrize("size", [(640, 480), (480, 640), (1600, 1200), (547, 551), (2345, 131), (600, 1199), (600, 1200), (130, 2500), (4096, 128)])
@@ -59,10 +59,10 @@ def test_sums_on_the_edge_of_two_values_are_made_again(monkeypatch: pytest.Monke
     """A pattern whose sums all lie at a half is left to Pillow, and with no limit to repeats comes out the same."""
     y, x = np.mgrid[0:1200, 0:1600]
     halves = np.where((x + y) % 2 == 0, 127, 128).astype(np.uint8)
-    assert columns._columns(halves, SIZES) is None
+    assert lanczos._columns(halves, SIZES) is None
     same(halves)
     monkeypatch.setattr(columns, "MOST_AGAIN", 2.0)
-    assert columns._columns(halves, SIZES) is not None
+    assert lanczos._columns(halves, SIZES) is not None
     same(halves)
 
 
@@ -71,12 +71,12 @@ def test_without_that_pillow_hashes_stay_right(monkeypatch: pytest.MonkeyPatch) 
     expected = str(imagehash.phash(picture)), str(imagehash.phash(picture, hash_size=16))
     assert perceptual_hashes(picture) == expected
     monkeypatch.setattr(columns, "PRECISION", 21)  # as if another Pillow rounded otherwise
-    columns.as_expected.cache_clear()
-    columns._plan.cache_clear()
+    lanczos.as_expected.cache_clear()
+    lanczos._plan.cache_clear()
     try:
-        assert not columns.as_expected()
+        assert not lanczos.as_expected()
         assert perceptual_hashes(picture) == expected
     finally:
         monkeypatch.undo()
-        columns.as_expected.cache_clear()
-        columns._plan.cache_clear()
+        lanczos.as_expected.cache_clear()
+        lanczos._plan.cache_clear()

@@ -4,9 +4,9 @@ import os
 import signal
 import sys
 
-from wethink_assets.images import decode_worker
+from wethink_assets.decoding import worker
 
-real = decode_worker.answer
+real = worker.answer
 
 
 def answer(request, data=b""):
@@ -25,5 +25,5 @@ def answer(request, data=b""):
 
 
 if __name__ == "__main__":
-    decode_worker.answer = answer
-    decode_worker.main()
+    worker.answer = answer
+    worker.main()

@@ -16,9 +16,9 @@ from PIL import Image
 
 from resources.storage.places import Located
 from wethink_assets.images import contact_sheet, plots
-from wethink_assets.images.decode_process import PROJECT_ROOT, Decoder, Request, _Worker
-from wethink_assets.images.decoding import inspect_files
-from wethink_assets.images.hashing import sha256_of_file
+from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Request, _Worker
+from wethink_assets.decoding.inspect import inspect_files
+from wethink_assets.decoding.hashing import sha256_of_file
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_dying_and_hanging_files_cost_only_themselves(tmp_path, pictures):
         (tmp_path / name).write_bytes(b"x")
     paths = [tmp_path / "die.png", *pictures[:3], tmp_path / "hang.png", tmp_path / "exit.png", *pictures[3:]]
     requests = [Request(path.name, path) for path in paths]
-    results = inspect_files(requests, workers=2, limit_s=3, hashes=False, module="tests.images.dangerous_worker")
+    results = inspect_files(requests, workers=2, limit_s=3, hashes=False, module="tests.decoding.dangerous_worker")
     found = {r.key: r for r in results}
     assert len(found) == 9
     assert found["die.png"].reason == "decoder_died" and "signal 11" in found["die.png"].detail
@@ -134,7 +134,7 @@ def test_the_kernel_holds_the_worker_to_its_limit():
 
 
 def workers_now() -> set[int]:
-    return {p.pid for p in psutil.Process().children(recursive=True) if "wethink_assets.images.decode_worker" in p.cmdline()}
+    return {p.pid for p in psutil.Process().children(recursive=True) if "wethink_assets.decoding.worker" in p.cmdline()}
 
 
 def test_one_worker_of_a_kind_waits_and_serves_the_next(pictures):
@@ -160,7 +160,7 @@ def test_a_waiting_worker_ends_with_its_parent(end, pictures):
     """Though a forked child, which has the parent's pipes, lives on; the child starts a worker of its own."""
     script = (
         "import os, sys\nfrom pathlib import Path\n"
-        "from wethink_assets.images.decode_process import Decoder, Request, _Worker\n"
+        "from wethink_assets.decoding.process import Decoder, Request, _Worker\n"
         f"request = Request('a', Path({str(pictures[0])!r}))\n"
         "def ask():\n    d = Decoder(hashes=False)\n    assert d.inspect(request).ok\n    pid = d.pid\n    d.close()\n    return pid\n"
         "mine = ask()\nassert ask() == mine\nsaid, say = os.pipe()\n"
@@ -185,8 +185,8 @@ def test_worker_ends_with_its_parent(tmp_path, pictures):
     """The parent is killed with a request in flight; the worker's stdin closes and it ends."""
     script = (
         "import os\nfrom pathlib import Path\n"
-        "from wethink_assets.images.decode_process import _Worker\n"
-        "w = _Worker(False, 'wethink_assets.images.decode_worker')\n"
+        "from wethink_assets.decoding.process import _Worker\n"
+        "w = _Worker(False, 'wethink_assets.decoding.worker')\n"
         f"w.ask({{'path': {str(pictures[0])!r}, 'sha256': '', 'hash': False, 'thumbnail': 0}}, 30)\n"
         "print(w._process.pid, flush=True)\nos.kill(os.getpid(), 9)\n"
     )

@@ -1,7 +1,7 @@
 """Decoding over a Ray cluster: the same process for each file, and the same rows, as on one machine.
 
 Belongs here: actors, pieces of work, and what happens when a node or a worker dies. Does not belong here: decoding, or
-its time and memory limits, which every actor keeps by a child process of its own (decode_process.py).
+its time and memory limits, which every actor keeps by a child process of its own (process.py).
 
 Imported only where `[images] engine = "ray"`. Ray sends no usage statistics and starts no dashboard.
 """
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from wethink_assets.images.decode_process import START_S, WORKER, Decoder, Inspected, Request
+from wethink_assets.decoding.process import START_S, WORKER, Decoder, Inspected, Request
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # leaves CUDA_VISIBLE_DEVICES as it is

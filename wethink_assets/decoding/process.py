@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from wethink_assets.images.decode import MAX_FILE_BYTES
+from wethink_assets.decoding.decode import MAX_FILE_BYTES
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
-WORKER = "wethink_assets.images.decode_worker"
+WORKER = "wethink_assets.decoding.worker"
 START_S = 120.0  # for a worker's imports, which no file is charged with
 
 

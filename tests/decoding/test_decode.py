@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from wethink_assets.images.decode import MAX_PIXELS, Undecodable, decode, thumbnail
-from wethink_assets.images.hashing import distance, perceptual_hashes, sha256_of, sha256_of_file
+from wethink_assets.decoding.decode import MAX_PIXELS, Undecodable, decode, thumbnail
+from wethink_assets.decoding.hashing import distance, perceptual_hashes, sha256_of, sha256_of_file
 
 REASONS = {
     "truncated_image.png": "truncated", "truncated_jpeg.jpg": "truncated", "broken.png": "not_an_image",

@@ -33,7 +33,7 @@ def perceptual_hashes(image: Image.Image) -> tuple[str, str]:
     """`imagehash.phash` of 64 bit (16 hex digits) and of 256 bit (64 hex digits) of a decoded RGB image."""
     import imagehash  # imports numpy and scipy: only workers and tests pay for it
 
-    from wethink_assets.images.columns import squares_of
+    from wethink_assets.decoding.lanczos import squares_of
 
     small, large = squares_of(image.convert("L"), (32, 64))  # what imagehash makes first; it leaves such squares as they are
     return _hex(imagehash.phash(small)), _hex(imagehash.phash(large, hash_size=16))

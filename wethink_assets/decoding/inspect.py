@@ -1,7 +1,7 @@
 """Decoding many files in worker processes that may die or hang without losing the batch.
 
 Belongs here: the pool of processes on this machine, and which engine looks into files. Does not belong here: what
-decoding is (decode.py), one process (decode_process.py), a cluster (ray_decoding.py).
+decoding is (decode.py), one process (process.py), a cluster (on_ray.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from wethink_assets.images.decode_process import WORKER, Decoder, Inspected, Request
+from wethink_assets.decoding.process import WORKER, Decoder, Inspected, Request
 from wethink_assets.settings import ImageSettings
 
 __all__ = ["Inspected", "Request", "inspect_files", "inspector"]
@@ -23,7 +23,7 @@ Inspect = Callable[[Sequence[Request]], Iterator[Inspected]]
 def inspector(settings: ImageSettings) -> Inspect:
     """The function that looks into files as configured: same requests, same rows, whatever the engine."""
     if settings.engine == "ray":
-        from wethink_assets.images.ray_decoding import inspect_on_ray  # imports Ray only where it is chosen
+        from wethink_assets.decoding.on_ray import inspect_on_ray  # imports Ray only where it is chosen
 
         return partial(
             inspect_on_ray, workers=settings.workers, limit_s=settings.limit_s, address=settings.ray_address

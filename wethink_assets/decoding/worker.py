@@ -1,8 +1,8 @@
-"""The process that opens hostile files: `python -m wethink_assets.images.decode_worker`.
+"""The process that opens hostile files: `python -m wethink_assets.decoding.worker`.
 
 Belongs here: one request a line on stdin, followed by the file's bytes where it names no path, one JSON reply a line
 on stdout, and the memory limit, which the kernel holds the process to. The first line says that it is ready. It ends when stdin closes, so it never outlives its parent.
-Does not belong here: retries and time limits (decoding.py).
+Does not belong here: retries and time limits (inspect.py).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import resource
 import sys
 from typing import Any
 
-from wethink_assets.images.decode import MAX_FILE_BYTES, Undecodable, decode, thumbnail
-from wethink_assets.images.hashing import perceptual_hashes, sha256_of
+from wethink_assets.decoding.decode import MAX_FILE_BYTES, Undecodable, decode, thumbnail
+from wethink_assets.decoding.hashing import perceptual_hashes, sha256_of
 
 # Above the process after its imports, which takes about 70 MiB: file, picture and copies. Together at most 512 MiB.
 MEMORY = 432 * 1024 * 1024
@@ -79,7 +79,7 @@ def main() -> None:
         import imagehash  # noqa: F401  before the memory limit counts
         import scipy.fftpack  # noqa: F401
 
-        from wethink_assets.images.columns import as_expected
+        from wethink_assets.decoding.lanczos import as_expected
 
         as_expected()  # which also takes the memory that products of matrices keep
     if os.path.exists("/proc/self/statm"):

@@ -1,7 +1,7 @@
 """From the bytes of any file to one correct RGB picture, or the reason why not.
 
 Belongs here: formats, limits, orientation, colour modes. Does not belong here: processes and time limits
-(decoding.py), hashes (hashing.py). Files are hostile: nothing is decoded before its size is known.
+(inspect.py), hashes (hashing.py). Files are hostile: nothing is decoded before its size is known.
 """
 
 from __future__ import annotations

@@ -10,20 +10,20 @@ import psutil
 import pytest
 from PIL import Image
 
-from wethink_assets.images.decode_process import PROJECT_ROOT, Request
-from wethink_assets.images.decoding import inspect_files, inspector
+from wethink_assets.decoding.process import PROJECT_ROOT, Request
+from wethink_assets.decoding.inspect import inspect_files, inspector
 from wethink_assets.settings import ImageSettings
 
-DANGEROUS = "tests.images.dangerous_worker"
+DANGEROUS = "tests.decoding.dangerous_worker"
 
 
 @pytest.fixture(scope="module")
 def ray():
     """A local cluster of two workers, once for all tests here."""
     ray = pytest.importorskip("ray")
-    from wethink_assets.images import ray_decoding  # sets Ray's environment
+    from wethink_assets.decoding import on_ray
 
-    with ray_decoding._cluster("", 2):
+    with on_ray._cluster("", 2):
         yield ray
 
 
@@ -80,7 +80,7 @@ def test_rows_equal_those_of_the_process_pool(ray, pictures, tmp_path):
 
 def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
     """kill -9 of the Ray worker while it holds a piece of the batch; and a file that kills every worker it meets."""
-    from wethink_assets.images.ray_decoding import inspect_on_ray
+    from wethink_assets.decoding.on_ray import inspect_on_ray
 
     for name in ("parent-once.png", "parent.png", "hang.png"):
         (tmp_path / name).write_bytes(pictures[0].read_bytes())
@@ -101,7 +101,7 @@ def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
 
 def test_ray_is_imported_only_where_it_is_chosen():
     script = (
-        "import sys\nimport wethink_assets.definitions\nfrom wethink_assets.images.decoding import inspector\n"
+        "import sys\nimport wethink_assets.definitions\nfrom wethink_assets.decoding.inspect import inspector\n"
         "from wethink_assets.settings import ImageSettings\ninspector(ImageSettings())\nprint('ray' in sys.modules)\n"
         "inspector(ImageSettings(engine='ray'))\nimport os\nprint('ray' in sys.modules, os.environ['RAY_USAGE_STATS_ENABLED'])\n"
     )
