@@ -27,7 +27,7 @@ from resources.lake.store import Commit, LakeStore, Write
 from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import ModelRequest
 from wethink_assets.evaluation import predictions
-from wethink_assets.evaluation.registry import BENCHMARKS
+from wethink_assets.benchmark_sets.registry import BENCHMARKS
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EndpointSettings, EvaluationSettings, Settings
 
@@ -143,7 +143,7 @@ def reading(full: bool) -> None:
                 index += 1
         program = (
             "import resource,sys,time\nfrom pathlib import Path\n"
-            "from wethink_assets.evaluation.image_store import ImageStore\nfrom wethink_assets.evaluation.tsv import read_set\n"
+            "from wethink_assets.benchmark_sets.image_store import ImageStore\nfrom wethink_assets.benchmark_sets.tsv import read_set\n"
             "t=time.process_time()\nf=read_set(Path(sys.argv[1]),'MMStar',ImageStore(Path(sys.argv[2])).keep)\n"
             "print(len(f.items),f.rows_in,resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024,round(time.process_time()-t,1))"
         )

@@ -17,15 +17,15 @@ from resources.lake.resource import Commit, Lake, Write
 from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer
-from tests.evaluation.packed_sets import copy_sets
+from tests.benchmark_sets.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from wethink_assets.cli.main import main
 from wethink_assets.evaluation import policy_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.prompts import text_of
-from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.tsv import read_set, strings_in
+from wethink_assets.benchmark_sets.tsv import read_set, strings_in
 from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings

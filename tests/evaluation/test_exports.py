@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from tests.evaluation.parity import synthetic
-from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.report import exports
-from wethink_assets.evaluation.tsv import item_row
+from wethink_assets.benchmark_sets.tsv import item_row
 
 NASTY = ("=1+1", "+A", "-3", "@x", "None", "nan", "", "007", "1e5", "http://x.invalid", "<b>&amp;</b>", "line\nbreak\ttab", '"quoted"', "三个苹果", "_x0041_",
          "bell\x07 and\x0b more", "  spaces  ", "TRUE", "3/4", "2020-01-01")  # fmt: skip

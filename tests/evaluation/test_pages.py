@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from wethink_assets.evaluation.registry import BY_NAME
+from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.evaluation.report import html
 from wethink_assets.evaluation.report.comparison import compare, page_parts, summary
 from wethink_assets.evaluation.statistics import holm

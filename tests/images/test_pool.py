@@ -11,8 +11,8 @@ import polars as pl
 from resources.lake.resource import Commit, Write
 from resources.settings import SettingsResource
 from resources.storage.places import Places
-from wethink_assets.evaluation.image_store import ImageStore
-from wethink_assets.evaluation.items import read_benchmarks
+from wethink_assets.benchmark_sets.image_store import ImageStore
+from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.images import assets
 from wethink_assets.images.assets import ASSETS
 from wethink_assets.decoding.inspect import Inspected

@@ -17,8 +17,8 @@ from rich.table import Table
 from resources.lake.store import LakeStore
 from resources.storage.names import OutsideRoot
 from resources.storage.places import locate
-from wethink_assets.evaluation.image_store import ImageStore
-from wethink_assets.evaluation.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
+from wethink_assets.benchmark_sets.image_store import ImageStore
+from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.report import comparison, exports, html
 from wethink_assets.evaluation.report.figures import figure, interval, p_value
 from wethink_assets.evaluation.set_scores import NO_REPLY

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.tsv import python_literal, strings_in
+from wethink_assets.benchmark_sets.tsv import python_literal, strings_in
 
 Names = Mapping[str, Sequence[str]]  # categories of an item, by dimension
 

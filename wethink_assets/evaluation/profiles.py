@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.settings import EvaluationSettings
 
 _PATCH = 28 * 28  # pixels that become one token of Qwen2.5-VL

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.scorers import STRICT
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
 from wethink_assets.evaluation.statistics import estimate, mean

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.scorers import SCORERS, STRICT, VLMEVALKIT, rules_of
 from wethink_assets.evaluation.scorers.choice import option_letters
 from wethink_assets.evaluation.scoring import HIDDEN, Ask, Item, Scored, score_items

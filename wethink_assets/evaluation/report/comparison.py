@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.registry import HELDOUT, Benchmark
+from wethink_assets.benchmark_sets.registry import HELDOUT, Benchmark
 from wethink_assets.evaluation.report.figures import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.report.html import cut, table, text
 from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, said

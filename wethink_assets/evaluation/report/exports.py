@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.evaluation.registry import Benchmark
+from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.report.items import Answer
 from wethink_assets.evaluation.scorers.vlmevalkit.choice import answer_part
 

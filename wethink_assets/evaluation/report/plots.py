@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wethink_assets.evaluation.registry import ALL_SETS, Benchmark
+from wethink_assets.benchmark_sets.registry import ALL_SETS, Benchmark
 
 # Two hues that stay apart for colour-blind readers and in grey print; the paper's marks are hollow.
 BASE, RL, PAPER = "#8a94a0", "#1f5a99", "#c4622d"

@@ -14,7 +14,7 @@ from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
 from wethink_assets.evaluation.scorers.choice import Asking, choose, option_letters
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
-from wethink_assets.evaluation.tsv import strings_in
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 

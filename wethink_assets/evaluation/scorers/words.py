@@ -12,7 +12,7 @@ from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
 from wethink_assets.evaluation.scorers.choice import Asking
 from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
-from wethink_assets.evaluation.tsv import strings_in
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.judge import refused
 from wethink_assets.rewards.normalise import fold

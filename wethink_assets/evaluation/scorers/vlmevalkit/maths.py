@@ -18,7 +18,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.choice import scored
 from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
 from wethink_assets.evaluation.scorers.vlmevalkit.options import infer
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
-from wethink_assets.evaluation.tsv import strings_in
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.verifier import Verdict
 
 DYNAMATH_TOLERANCE = 0.001

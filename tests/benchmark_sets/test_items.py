@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from tests.evaluation.test_tsv import b64, png, row, write
-from wethink_assets.evaluation import set_memory
-from wethink_assets.evaluation.image_store import ImageStore, extension
-from wethink_assets.evaluation.items import fingerprint, read_benchmarks
-from wethink_assets.evaluation.registry import BENCHMARKS, BY_NAME, mean_of
-from wethink_assets.evaluation.set_files import SetFiles
+from tests.benchmark_sets.test_tsv import b64, png, row, write
+from wethink_assets.benchmark_sets import cache
+from wethink_assets.benchmark_sets.image_store import ImageStore, extension
+from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME, mean_of
+from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.decoding.hashing import sha256_of
 
 SETS = (BY_NAME["MMStar"], BY_NAME["OCRBench"])

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.evaluation.image_store import ImageStore
-from wethink_assets.evaluation.registry import BENCHMARKS, Benchmark
-from wethink_assets.evaluation.set_files import SetFiles, files_at
-from wethink_assets.evaluation.set_memory import SetMemory
-from wethink_assets.evaluation.tsv import SetFile, read_set
+from wethink_assets.benchmark_sets.image_store import ImageStore
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, Benchmark
+from wethink_assets.benchmark_sets.files import SetFiles, files_at
+from wethink_assets.benchmark_sets.cache import SetMemory
+from wethink_assets.benchmark_sets.tsv import SetFile, read_set
 from wethink_assets.decoding.inspect import Inspected, Request, inspect_files
 
 READER_VERSION = 1  # raise it when the same file would give other items

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from wethink_assets.evaluation.tsv import BadCell, image_bytes, images_in, read_set, strings_in
+from wethink_assets.benchmark_sets.tsv import BadCell, image_bytes, images_in, read_set, strings_in
 
 
 def png(colour: str = "red") -> bytes:
@@ -158,7 +158,7 @@ def test_any_bytes_are_a_file_with_every_row_accounted_for(tmp_path_factory, dat
 
 
 def test_every_set_of_the_sample_pack_is_read_whole(tiny_pack):
-    from wethink_assets.evaluation.registry import BENCHMARKS
+    from wethink_assets.benchmark_sets.registry import BENCHMARKS
 
     for benchmark in BENCHMARKS:
         found = read_set(tiny_pack / "benchmarks" / benchmark.file_name, benchmark.name, Kept())

@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from s3fs.core import S3File, S3FileSystem
 
 from resources.storage import bucket as bucket_module
-from tests.evaluation.test_tsv import b64, png, row, write
+from tests.benchmark_sets.test_tsv import b64, png, row, write
 from tests.resources.storage.conftest import tarred, zipped
 from tests.resources.storage.s3 import CREDENTIALS
-from wethink_assets.evaluation.image_store import ImageStore
-from wethink_assets.evaluation.items import fingerprint, read_benchmarks
-from wethink_assets.evaluation.registry import BY_NAME
-from wethink_assets.evaluation.set_files import SetFiles
-from wethink_assets.evaluation.tsv import read_set
+from wethink_assets.benchmark_sets.image_store import ImageStore
+from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
+from wethink_assets.benchmark_sets.registry import BY_NAME
+from wethink_assets.benchmark_sets.files import SetFiles
+from wethink_assets.benchmark_sets.tsv import read_set
 from wethink_assets.settings import Settings, load_settings
 
 SETS = (BY_NAME["MMStar"], BY_NAME["OCRBench"])

@@ -20,8 +20,8 @@ from typing import Any
 
 from resources.storage.folder import Stamp
 from wethink_assets.accounting import Stopped, content_id
-from wethink_assets.evaluation.image_store import ImageStore
-from wethink_assets.evaluation.tsv import SetFile
+from wethink_assets.benchmark_sets.image_store import ImageStore
+from wethink_assets.benchmark_sets.tsv import SetFile
 
 MOST_ENTRIES = 128
 SETTLED_S = 2.0  # a file that was written a moment ago may be written again within the same tick of its clock

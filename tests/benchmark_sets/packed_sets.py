@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from wethink_assets.evaluation.tsv import MAX_CELL_CHARS
+from wethink_assets.benchmark_sets.tsv import MAX_CELL_CHARS
 
 ROWS = {"DynaMath": 20, "WeMath": 14, "MMBench_TEST_EN_V11": 24, "MMBench_TEST_CN_V11": 24}
 OTHERS = 12
