@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest, neutralise
-from wethink_assets.synthesis.prompts import Prompt, parse
+from wethink_assets.prompt_files import Prompt, parse
 
 PROMPTS_DIR = Path(__file__).resolve().parent / "prompts"
 MAX_REPLY_CHARS = 4_000

@@ -14,8 +14,8 @@ from typing import Any
 import dagster as dg
 
 from wethink_assets.evaluation.scoring import Item, Scored
-from wethink_assets.images import contact_sheet
-from wethink_assets.markdown import cell
+from wethink_assets.presentation import contact_sheet
+from wethink_assets.presentation.markdown import cell
 
 SHOWN = 24
 EXAMPLES = 8

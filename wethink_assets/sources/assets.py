@@ -13,7 +13,7 @@ from resources.settings import SettingsResource
 from resources.storage.places import Places, copies_of, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
-from wethink_assets.images import contact_sheet
+from wethink_assets.presentation import contact_sheet
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.catalog import SOURCES, Source, sources_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest, neutralise
 from wethink_assets.accounting import Stopped
-from wethink_assets.synthesis.prompts import prompt
+from wethink_assets.prompt_files import prompt
 from wethink_assets.synthesis.schemas import schema
 
 Ask = Callable[[list[ModelRequest]], list[ModelReply]]

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wethink_assets.synthesis.prompts import Prompt
+from wethink_assets.prompt_files import Prompt
 
 # Whose replies go into whose requests, so that an answer in other words is asked about anew.
 FEEDS: dict[str, tuple[str, ...]] = {

@@ -21,7 +21,7 @@ from wethink_assets.commit import asset_label, column_schema, commit_stage, cons
 from wethink_assets.partitions import growth_batches
 from wethink_assets.synthesis import calls_shown
 from wethink_assets.synthesis.asking import Ask
-from wethink_assets.synthesis.examples import example_table, pick
+from wethink_assets.presentation.examples import example_table, pick
 
 GROUP = "synthesis"
 OWNERS = ["team:data-platform"]

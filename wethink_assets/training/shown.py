@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wethink_assets.markdown import cell
+from wethink_assets.presentation.markdown import cell
 
 MAX_PNG = 74_000  # bytes; base64 makes 100 KB of it
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from wethink_assets.markdown import cell
+from wethink_assets.presentation.markdown import cell
 
 ROWS = 4
 _SIDE = 112

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from resources.storage.places import Located
 from wethink_assets.decoding.inspect import Request, inspect_files
-from wethink_assets.images.plots import embedded
+from wethink_assets.presentation.plots import embedded
 
 LIMIT = 96_000  # bytes of markdown: Dagster's UI stays quick below 100 KB
 CELL = 72  # pixels of a thumbnail's longer side

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from wethink_assets.markdown import cell
+from wethink_assets.presentation.markdown import cell
 
 RENDERER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
