@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wethink_assets.settings import ROLES
-from wethink_assets.synthesis.asking import request
+from wethink_assets.synthesis.stage_calls import request
 from wethink_assets.prompt_files import PROMPTS_DIR, PromptError, all_prompts, parse, prompt
 from wethink_assets.synthesis.schemas import SCHEMAS
 

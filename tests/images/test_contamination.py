@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wethink_assets.images.contamination import Questions, image_hits, words
 from wethink_assets.images.contamination_check import passed_questions
-from wethink_assets.sources.context import QA, Context
+from wethink_assets.sources.annotations import QA, Context
 
 ITEMS = [
     {"benchmark": "MathVista_MINI", "item": "7", "question":

@@ -21,7 +21,7 @@ from wethink_assets.images.near_duplicates import NEAR
 from wethink_assets.images.pool import build_pool, measure
 from wethink_assets.sources.assets import ASSETS as SOURCES
 from wethink_assets.sources.catalog import BY_KEY
-from wethink_assets.sources.take import take
+from wethink_assets.sources.ingest import take
 
 EMPTY = pl.DataFrame(schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String})
 

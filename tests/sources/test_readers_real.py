@@ -9,9 +9,9 @@ import pytest
 
 from resources.storage.places import Places
 from wethink_assets.sources.catalog import source
-from wethink_assets.sources.context import QA, Relation, Thing
+from wethink_assets.sources.annotations import QA, Relation, Thing
 from wethink_assets.sources.listing import list_images
-from wethink_assets.sources.reading import read_source
+from wethink_assets.sources.annotation_join import read_source
 
 
 def read(key, root):

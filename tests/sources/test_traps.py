@@ -16,10 +16,10 @@ from resources.storage.places import Places
 from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.images.pool import build_pool
 from wethink_assets.sources.catalog import SOURCES, source
-from wethink_assets.sources.context import QA, Relation, Thing
+from wethink_assets.sources.annotations import QA, Relation, Thing
 from wethink_assets.sources.listing import list_images
-from wethink_assets.sources.reading import read_source
-from wethink_assets.sources.take import take
+from wethink_assets.sources.annotation_join import read_source
+from wethink_assets.sources.ingest import take
 
 
 @pytest.fixture

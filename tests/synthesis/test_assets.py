@@ -158,15 +158,15 @@ def test_rates_and_costs_are_numbers_that_dagster_plots(house):
 
 def test_checks_warn_of_malformed_replies_and_of_the_budget():
     from wethink_assets.settings import SynthesisSettings
-    from wethink_assets.synthesis import calls_shown
+    from wethink_assets.synthesis import calls_metadata
 
     asked = {"asked": 20, "paid": 10, "reused": 10, "failed": 3, "malformed": 2, "http_requests": 12, "prompt_tokens": 5,
              "completion_tokens": 5, "cost": 1.0, "saved": 1.0}  # fmt: skip
-    shown = calls_shown.metadata(asked)
+    shown = calls_metadata.metadata(asked)
     assert (shown["failure_rate"], shown["malformed_rate"], shown["reuse_rate"]) == (0.3, 0.2, 0.5)
-    found = calls_shown.results(dg.AssetKey("a"), shown, "cost 2 of 1", SynthesisSettings())
+    found = calls_metadata.results(dg.AssetKey("a"), shown, "cost 2 of 1", SynthesisSettings())
     assert [c.passed for c in found] == [False, False, False] and {c.severity for c in found} == {dg.AssetCheckSeverity.WARN}
-    assert all(c.passed for c in calls_shown.results(dg.AssetKey("a"), calls_shown.metadata(asked | {"failed": 0, "malformed": 0}), "", SynthesisSettings()))
+    assert all(c.passed for c in calls_metadata.results(dg.AssetKey("a"), calls_metadata.metadata(asked | {"failed": 0, "malformed": 0}), "", SynthesisSettings()))
 
 
 def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wethink_assets.synthesis.asking import request
+from wethink_assets.synthesis.stage_calls import request
 from wethink_assets.synthesis.prompt_changes import FEEDS, changes, would_render
 from wethink_assets.prompt_files import PROMPTS_DIR, all_prompts, parse, prompt
 

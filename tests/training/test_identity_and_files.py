@@ -7,7 +7,8 @@ import json
 import pytest
 
 from wethink_assets.settings import TrainingSettings
-from wethink_assets.training import identity, shown
+from wethink_assets.training import identity
+from wethink_assets.training import metadata
 from wethink_assets.training.job import MANIFEST, Job, TrainingRow, read_lines, read_manifest
 
 
@@ -78,15 +79,15 @@ def test_a_line_that_a_crash_cut_off_is_left_out(tmp_path):
 
 def test_plots_and_examples_are_small_and_survive_hostile_text():
     steps = [{"step": i, "metrics": {"reward": i / 10, "loss": None}} for i in range(1, 11)]
-    picture = shown.curves(steps, {"reward": "reward", "loss": "loss"}, "Reward")
+    picture = metadata.curves(steps, {"reward": "reward", "loss": "loss"}, "Reward")
     assert picture.startswith("![Reward](data:image/png;base64,") and len(picture) < 100_000
-    assert shown.rise(steps) == (pytest.approx(0.15), pytest.approx(0.95))
-    assert shown.rise([]) == (0.0, 0.0)
+    assert metadata.rise(steps) == (pytest.approx(0.15), pytest.approx(0.95))
+    assert metadata.rise([]) == (0.0, 0.0)
     rollouts = [
         {"sample_id": "s", "member": 0, "step": step, "completion": "<script>|`*\n" * 99, "reward": reward}
         for step, reward in ((1, None), (2, 0.3))
     ]
-    table = shown.examples(rollouts, {"s": ("Which | one?", "<b>")})
+    table = metadata.examples(rollouts, {"s": ("Which | one?", "<b>")})
     assert len(table.splitlines()) == 3 and "<script>" not in table and "left out" in table and "0.30" in table
 
 

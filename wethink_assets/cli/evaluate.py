@@ -20,7 +20,7 @@ from resources.storage.places import locate
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
 from wethink_assets.evaluation.report import comparison, exports, html
-from wethink_assets.evaluation.report.figures import figure, interval, p_value
+from wethink_assets.evaluation.report.number_format import figure, interval, p_value
 from wethink_assets.evaluation.set_scores import NO_REPLY
 from wethink_assets.evaluation.standalone import Outcome, evaluate
 from wethink_assets.settings import EndpointSettings, Settings

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from wethink_assets.cli.trouble import OneLine, said
+from wethink_assets.cli.errors import OneLine, said
 from wethink_assets.settings import PROJECT_ROOT, Settings, load_settings
 
 

@@ -25,8 +25,8 @@ from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
-from wethink_assets.evaluation.shown import md5_check, per_set, preview, worst
-from wethink_assets.rewards.asking import ask_until_clear
+from wethink_assets.evaluation.set_metadata import md5_check, per_set, preview, worst
+from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EvaluationSettings, Settings
 
 BOARD = dg.AssetKey("scoreboard")

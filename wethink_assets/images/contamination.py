@@ -28,7 +28,7 @@ from typing import Any
 import polars as pl
 
 from wethink_assets.images.near_duplicates import FAR, closest
-from wethink_assets.sources.context import Context
+from wethink_assets.sources.annotations import Context
 
 N = 8  # words of an n-gram
 LONG = 13  # words in a row that are enough by themselves, as in GPT-3's decontamination (arXiv 2005.14165)

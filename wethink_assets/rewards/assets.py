@@ -18,7 +18,7 @@ from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec
 from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards.asking import ask_until_clear
+from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EndpointSettings, RewardSettings
 
 KEY = dg.AssetKey("judge_calibration")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.rewards import moments
+from wethink_assets.rewards import dates_times
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict, readings
@@ -17,9 +17,9 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     wanted = plainly(gold.raw)
     if any(wanted in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
-    if (moment := moments.parse(gold.raw)) is not None and not HEDGE.search(text):
+    if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
         for reading in readings(text):
-            if (found := moments.parse(reading, spoken=True)) is not None:
+            if (found := dates_times.parse(reading, spoken=True)) is not None:
                 return Verdict.CORRECT if found == moment else Verdict.WRONG
     said = plainly(text)
     named = f" {wanted} " in f" {said} " if wanted.isascii() else wanted in said

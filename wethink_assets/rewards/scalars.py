@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from wethink_assets.rewards import composite, exact, number_words
+from wethink_assets.rewards import exact, number_words
+from wethink_assets.rewards import compound_units
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
 from wethink_assets.rewards.units import Unit, conversion, counts, measures, parse_unit, temperature
 
@@ -109,7 +110,7 @@ def parse_scalar(text: str) -> Scalar | None:
     negative, text = number_words.sign(text)
     if negative < 0 and text[:1] in ("-", "+"):
         return None
-    if amount := composite.parse(text):
+    if amount := compound_units.parse(text):
         return Scalar(exact.of(amount[0] * negative), amount[1], variable=variable)
     prefix = ""
     if match := _CURRENCY.match(text):

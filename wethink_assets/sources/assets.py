@@ -18,8 +18,8 @@ from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.catalog import SOURCES, Source, sources_of
 from wethink_assets.sources.listing import SourceMissing
-from wethink_assets.sources.reading import Problem
-from wethink_assets.sources.take import quota_of, take
+from wethink_assets.sources.annotation_join import Problem
+from wethink_assets.sources.ingest import quota_of, take
 
 SHOWN = 24  # thumbnails of a contact sheet
 

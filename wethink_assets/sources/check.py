@@ -21,7 +21,7 @@ from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.listing import SourceMissing, image_folders, list_images, source_tree
-from wethink_assets.sources.reading import Problem, Wanted, annotate
+from wethink_assets.sources.annotation_join import Problem, Wanted, annotate
 
 COUNTED = 100_000  # images
 SAMPLED = 12  # images that are opened

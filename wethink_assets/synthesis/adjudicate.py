@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, stop, tidy
 
 ANSWERERS = ("reasoner", "vlm")
 

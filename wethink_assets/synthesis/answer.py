@@ -17,11 +17,11 @@ from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.rewards.asking import ask_until_clear
+from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, tidy
+from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, tidy
 
 AGREEING_TIER = 0.75
 MAX_ANSWER_CHARS = 2_000

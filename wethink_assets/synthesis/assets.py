@@ -18,7 +18,9 @@ from wethink_assets.images.contamination_check import passed_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
-from wethink_assets.synthesis import adjudicate, answer, calls_shown, describe, package, questions, refine, refine_path, route, routing_shown
+from wethink_assets.synthesis import adjudicate, answer, describe, package, questions, refine, refine_path, route
+from wethink_assets.synthesis import calls_metadata
+from wethink_assets.synthesis import routing_metadata
 from wethink_assets.demo.audit import filters
 from wethink_assets.synthesis import filter as question_filter
 from wethink_assets.synthesis.stage_assets import GROUP, OWNERS, Stage, stage_asset
@@ -240,11 +242,11 @@ def routed_answers(
         check="routes_have_evidence",
         violations="find_misrouted_answers",
         metadata={
-            "agreement": dg.MetadataValue.md(routing_shown.table(table)),
-            "agreement_plot": dg.MetadataValue.md(routing_shown.plot(table, limits.least_agreement)),
+            "agreement": dg.MetadataValue.md(routing_metadata.table(table)),
+            "agreement_plot": dg.MetadataValue.md(routing_metadata.plot(table, limits.least_agreement)),
         },
     )
-    agreement = routing_shown.agreement(table)
+    agreement = routing_metadata.agreement(table)
     agree = dg.AssetCheckResult(
         asset_key=stage.key,
         check_name=AGREEMENT,
@@ -293,7 +295,7 @@ def samples(
         )
         result.details |= measured
     if over := stage.lake.rows("synthesis/select_calls_over_batches"):
-        metadata["model_calls"] = dg.MetadataValue.md(calls_shown.plot(over))
+        metadata["model_calls"] = dg.MetadataValue.md(calls_metadata.plot(over))
     committed = stage.commit(
         result,
         "samples",

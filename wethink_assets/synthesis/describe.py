@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
+from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, request, tidy
 
 MAX_NOTES_CHARS = 1_500
 _MAX_ENTRIES = 24

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, stop, tidy
 
 
 def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:

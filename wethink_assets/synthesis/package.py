@@ -11,7 +11,7 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.dataset.record import Refusal, package
-from wethink_assets.synthesis.asking import Row, stop
+from wethink_assets.synthesis.stage_calls import Row, stop
 
 
 def run(rows: Sequence[Row], *, batch: str) -> StageResult:

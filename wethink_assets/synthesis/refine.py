@@ -12,7 +12,7 @@ from typing import Any
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.synthesis.asking import Ask, Row, failed, field, request, tidy
+from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, request, tidy
 
 DETAILS_A_TURN = 2
 _MAX_DETAIL_CHARS = 600

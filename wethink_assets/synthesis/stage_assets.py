@@ -19,8 +19,8 @@ from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.partitions import growth_batches
-from wethink_assets.synthesis import calls_shown
-from wethink_assets.synthesis.asking import Ask
+from wethink_assets.synthesis import calls_metadata
+from wethink_assets.synthesis.stage_calls import Ask
 from wethink_assets.presentation.examples import example_table, pick
 
 GROUP = "synthesis"
@@ -109,7 +109,7 @@ class Stage:
     def _calls_metadata(self) -> dict[str, Any]:
         if self.calls is None:
             return {}
-        return calls_shown.metadata(
+        return calls_metadata.metadata(
             self.lake.rows(
                 "synthesis/summarise_calls", run_id=self.context.run.run_id, asset=asset_label(self.key), batch=self.batch
             )[0]
@@ -119,7 +119,7 @@ class Stage:
         if self.calls is None:
             return []
         over_budget = self.calls.over_budget(self.context.run.run_id)
-        return calls_shown.results(self.key, shown, over_budget, self.settings.get().synthesis)
+        return calls_metadata.results(self.key, shown, over_budget, self.settings.get().synthesis)
 
 
 _ID = {
@@ -152,6 +152,6 @@ def stage_asset(
             conservation_spec(key),
             dg.AssetCheckSpec(check, asset=key, blocking=True, description=rule),
             *more,
-            *calls_shown.specs(key),
+            *calls_metadata.specs(key),
         ],
     )

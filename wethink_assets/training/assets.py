@@ -1,7 +1,7 @@
 """The training assets: the base policy and the RL policy.
 
 Belongs here: the two assets. Does not belong here: learning (worker modules, never imported here: they need torch),
-ids (identity.py), files (job.py), pictures (shown.py).
+ids (identity.py), files (job.py), pictures (metadata.py).
 """
 
 import time
@@ -17,7 +17,8 @@ from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec
 from wethink_assets.settings import LakeSettings, Settings
-from wethink_assets.training import identity, shown
+from wethink_assets.training import identity
+from wethink_assets.training import metadata
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow, read_lines, read_manifest
 
 BASE = dg.AssetKey("base_policy")
@@ -60,7 +61,7 @@ def base_policy(
     manifest = _made(context, launcher, job)
     steps = list(read_lines(job.folder / STEPS))
     shows = {
-        "loss": dg.MetadataValue.md(shown.curves(steps, {"loss": "loss of the warm start"}, "Warm start of the base policy")),
+        "loss": dg.MetadataValue.md(metadata.curves(steps, {"loss": "loss of the warm start"}, "Warm start of the base policy")),
         "parameters": manifest["parameters"],
         "lessons": manifest["lessons"],
     }
@@ -117,25 +118,25 @@ def rl_policy(
     steps = list(read_lines(job.folder / STEPS))
     rollouts = pl.read_parquet(job.folder / ROLLOUTS)
     result = _what_became(rows, rollouts, len(selected), failed)
-    before, after = shown.rise(steps)
+    before, after = metadata.rise(steps)
     shows = {
         "base_policy": base["policy_id"],
         "release": release["release_id"],
         "reward_first_fifth": before,
         "reward_last_fifth": after,
-        "accuracy_last_fifth": shown.rise(steps, "rewards/accuracy/mean")[1],
+        "accuracy_last_fifth": metadata.rise(steps, "rewards/accuracy/mean")[1],
         "rollouts": rollouts.height,
         "rollouts_left_out": rollouts["reward"].null_count(),
         "zero_stage": manifest["zero_stage"],
         "rewards": dg.MetadataValue.md(
-            shown.curves(
+            metadata.curves(
                 steps, {"reward": "reward", "rewards/accuracy/mean": "accuracy", "rewards/format/mean": "format"},
                 "Mean reward of each step's completions",
             )
         ),
-        "loss": dg.MetadataValue.md(shown.curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
+        "loss": dg.MetadataValue.md(metadata.curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
         "example_rollouts": dg.MetadataValue.md(
-            shown.examples(rollouts.filter(pl.col("member") == 0).to_dicts(), {r.sample_id: (r.problem, r.answer) for r in rows})
+            metadata.examples(rollouts.filter(pl.col("member") == 0).to_dicts(), {r.sample_id: (r.problem, r.answer) for r in rows})
         ),
     }  # fmt: skip
     row = _policy_row(

@@ -66,7 +66,7 @@ def main() -> None:
     os.environ.update(HF_ENDPOINT=f"http://127.0.0.1:{server.server_port}", HF_HUB_OFFLINE="0", HF_HUB_DISABLE_TELEMETRY="1")
     from resources.storage.places import Places
     from wethink_assets.sources.catalog import source
-    from wethink_assets.sources.take import take
+    from wethink_assets.sources.ingest import take
 
     result, problems = take(source("coco"), Places("hf://datasets/me/data"), "b1", [], None)
     print(json.dumps({"rows": result.rows["source_images"], "stopped": [str(s) for s in [*result.failed, *problems]]}))

@@ -35,7 +35,7 @@ from wethink_assets.sources.assets import ASSETS
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.new_files import new_files
-from wethink_assets.sources.take import take
+from wethink_assets.sources.ingest import take
 
 COCO = source("coco")
 

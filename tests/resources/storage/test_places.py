@@ -8,7 +8,7 @@ from resources.storage.places import PlaceMissing, Places
 from tests.resources.storage.conftest import Shelf, coco, tarred, zipped
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.listing import list_images
-from wethink_assets.sources.take import take
+from wethink_assets.sources.ingest import take
 
 COCO = source("coco")
 

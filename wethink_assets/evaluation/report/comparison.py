@@ -12,7 +12,7 @@ from typing import Any
 
 from wethink_assets.evaluation import metrics
 from wethink_assets.benchmark_sets.registry import HELDOUT, Benchmark
-from wethink_assets.evaluation.report.figures import MISSING, figure, interval, p_value
+from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.report.html import cut, table, text
 from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, said
 from wethink_assets.evaluation.scoring import Item

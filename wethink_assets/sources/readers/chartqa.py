@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.context import LIMITS, QA, Context, Table
-from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.annotations import LIMITS, QA, Context, Table
+from wethink_assets.sources.annotation_join import Wanted
 from wethink_assets.sources.readers.files import (
     mapping, rows, of_each, split_of_name, text, texts,
 )

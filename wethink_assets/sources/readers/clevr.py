@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.context import QA, Context, Relation, Thing
-from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.annotations import QA, Context, Relation, Thing
+from wethink_assets.sources.annotation_join import Wanted
 from wethink_assets.sources.readers.files import dicts, entries, index, mapping, rows, text, texts
 
 DIRECTIONS = {"left": "is left of", "front": "is in front of"}

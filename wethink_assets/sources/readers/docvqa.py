@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.context import QA, Context, Token
-from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.annotations import QA, Context, Token
+from wethink_assets.sources.annotation_join import Wanted
 from wethink_assets.sources.readers.files import (
     corners, dicts, mapping, rows, of_each, split_of_name, text, texts,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.annotation_join import Wanted
 
 
 def annotate(tree: Tree, wanted: Wanted) -> None:

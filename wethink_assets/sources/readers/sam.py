@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.context import Context
-from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.annotations import Context
+from wethink_assets.sources.annotation_join import Wanted
 from wethink_assets.sources.readers.files import dicts, mapping, of_each
 
 

@@ -10,8 +10,8 @@ import csv
 import io
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.context import Context
-from wethink_assets.sources.reading import Wanted
+from wethink_assets.sources.annotations import Context
+from wethink_assets.sources.annotation_join import Wanted
 from wethink_assets.sources.readers import conversations
 from wethink_assets.sources.readers.files import SMALL, split_of_name
 

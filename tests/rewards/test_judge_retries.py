@@ -10,7 +10,8 @@ from resources.calls.engine import CallEngine
 from resources.calls.messages import BudgetSpent, CallsError, EndpointUnreachable, ModelReply
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import lake, ledger, one_lake  # noqa: F401
-from wethink_assets.rewards import asking, calibration, judge
+from wethink_assets.rewards import calibration, judge
+from wethink_assets.rewards import judge_retries
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.assets import judges
 from wethink_assets.rewards.hybrid import HybridReward
@@ -73,30 +74,30 @@ def test_what_passes_is_asked_again_at_the_end_and_only_that(stub, engine_of, fa
         return failure if fails else tier(0.75)
 
     stub.behave = behave
-    replies = asking.ask_until_clear(asker(engine_of(stub)), requests())
+    replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests())
     assert [judge.parse(r) for r in replies] == [0.75] * 6 and len(stub.calls) == 8
     assert {c.nth for c in stub.calls[-2:]} == {2}, "the failed ones came last"
 
 
 def test_a_failed_call_is_no_finished_one_and_the_next_run_asks_it_again(stub, engine_of, lake):  # noqa: F811
     stub.behave = lambda call: Act({"error": {}}, 503) if REPLIES[2] in call.text else tier(1)
-    replies = asking.ask_until_clear(asker(engine_of(stub)), requests())
+    replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests())
     assert [judge.parse(r) for r in replies] == [1, 1, None, 1, 1, 1]
-    assert len(stub.calls) == 5 + 1 + asking.PASSES and len(ledger(lake)) == 5
+    assert len(stub.calls) == 5 + 1 + judge_retries.PASSES and len(ledger(lake)) == 5
     stub.behave = lambda call: tier(0.5)
-    again = asking.ask_until_clear(asker(engine_of(stub), "run2"), requests())
+    again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests())
     assert [judge.parse(r) for r in again] == [1, 1, 0.5, 1, 1, 1] and len(stub.calls) == 9
 
 
 def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_seed_and_kept(stub, engine_of, lake):  # noqa: F811
     """Equal requests get a failed reply of the ledger back for ever, so the second question is another call."""
     stub.behave = lambda call: Act(completion("fine work")) if call.body.get("seed", 0) == 0 and "Grade" in str(call.body) and REPLIES[3] in str(call.body) else tier(0.25)
-    replies = asking.ask_until_clear(asker(engine_of(stub)), requests())
+    replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests())
     assert [judge.parse(r) for r in replies] == [0.25] * 6
     paid = len(stub.calls)
     rows = ledger(lake)
     assert len(rows) == 7 and [r["error"] for r in rows if r["status"] == "failed"] == ["invalid_reply"]
-    again = asking.ask_until_clear(asker(engine_of(stub), "run2"), requests())
+    again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests())
     assert [r.call_id for r in again] == [r.call_id for r in replies] and len(stub.calls) == paid, "nothing is paid twice"
 
 
@@ -105,15 +106,15 @@ def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub,
     stub.behave = lambda call: Act(completion("no")) if REPLIES[1] in str(call.body) else tier(1)
     clear = [1, None, 1]
     for run in ("run1", "run2"):
-        found = asking.ask_until_clear(asker(engine_of(stub), run), requests()[:3], passes=1)
+        found = judge_retries.ask_until_clear(asker(engine_of(stub), run), requests()[:3], passes=1)
         assert [judge.parse(r) for r in found] == clear
     seeds = sorted({c.body["seed"] for c in stub.calls})
     assert seeds == [0, 1, 2, 3], "two new questions in each run, none of them twice"
     stub.behave = lambda call: tier(0.5)
     before = len(stub.calls)
-    found = asking.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1)
+    found = judge_retries.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1)
     assert [judge.parse(r) for r in found] == [1, 0.5, 1] and len(stub.calls) == before + 1
-    again = asking.ask_until_clear(asker(engine_of(stub), "run4"), requests()[:3], passes=1)
+    again = judge_retries.ask_until_clear(asker(engine_of(stub), "run4"), requests()[:3], passes=1)
     assert [r.call_id for r in again] == [r.call_id for r in found] and len(stub.calls) == before + 1, "a clear one is kept"
 
 
@@ -128,41 +129,41 @@ def test_no_judgement_is_asked_for_without_end():
         return [kept[seed]]
 
     for _ in range(12):
-        asking.ask_until_clear(ask, requests()[:1], passes=4)
-    assert set(kept) == set(range(asking.MOST_SEEDS + 1))
+        judge_retries.ask_until_clear(ask, requests()[:1], passes=4)
+    assert set(kept) == set(range(judge_retries.MOST_SEEDS + 1))
 
 
 def test_what_was_refused_is_asked_again_by_a_later_run_only_where_wanted(stub, engine_of):
     stub.behave = lambda call: Act(completion(None, refusal="I will not grade this.")) if REPLIES[0] in call.text else tier(1)
-    first = asking.ask_until_clear(asker(engine_of(stub)), requests()[:3], passes=1)
+    first = judge_retries.ask_until_clear(asker(engine_of(stub)), requests()[:3], passes=1)
     assert [judge.parse(r) for r in first] == [None, 1, 1]
     paid = len(stub.calls)
     stub.behave = lambda call: tier(0.5)
-    second = asking.ask_until_clear(asker(engine_of(stub), "run2"), requests()[:3], passes=1)
+    second = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests()[:3], passes=1)
     assert [judge.parse(r) for r in second] == [None, 1, 1] and len(stub.calls) == paid, "for good"
-    third = asking.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1, refused_again=True)
+    third = judge_retries.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1, refused_again=True)
     assert [judge.parse(r) for r in third] == [0.5, 1, 1] and len(stub.calls) == paid + 1
 
 
 @pytest.mark.parametrize("failure", [Act({"error": {}}, 429), Act(tier(1).body, delay_s=1.0), Act(reset=True)], ids=["429", "time-out", "cut"])
 def test_what_failed_for_a_passing_cause_is_asked_again_by_the_next_run(stub, engine_of, lake, failure):  # noqa: F811
     stub.behave = lambda call: failure if REPLIES[0] in call.text else tier(1)
-    first = asking.ask_until_clear(asker(engine_of(stub, timeout_s=0.2)), requests()[:3], passes=0)
+    first = judge_retries.ask_until_clear(asker(engine_of(stub, timeout_s=0.2)), requests()[:3], passes=0)
     assert [judge.parse(r) for r in first] == [None, 1, 1] and len(ledger(lake)) == 2
     stub.behave = lambda call: tier(0.5)
-    again = asking.ask_until_clear(asker(engine_of(stub), "run2"), requests()[:3], passes=0)
+    again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests()[:3], passes=0)
     assert [judge.parse(r) for r in again] == [0.5, 1, 1]
 
 
 def test_two_rows_with_one_judgement_fail_together_and_are_not_asked_more(stub, engine_of):
     stub.behave = lambda call: Act(completion("no"))
-    asking.ask_until_clear(asker(engine_of(stub)), [requests()[0]] * 2, passes=1)
+    judge_retries.ask_until_clear(asker(engine_of(stub)), [requests()[0]] * 2, passes=1)
     assert {c.body["seed"] for c in stub.calls} == {0, 1}
 
 
 def test_a_judge_that_never_answers_is_given_up_after_so_many_passes(stub, engine_of):
     stub.behave = lambda call: Act(completion("no"))
-    replies = asking.ask_until_clear(asker(engine_of(stub)), requests()[:2])
+    replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests()[:2])
     assert [judge.parse(r) for r in replies] == [None, None]
     seeds = [c.body["seed"] for c in stub.calls]
     assert sorted(set(seeds)) == [0, 1, 2]

@@ -8,7 +8,7 @@ import sys
 
 from resources.lake.catalog import LakeError
 from tests.small_disk import run_on_small_disk
-from wethink_assets.cli.trouble import in_one_line
+from wethink_assets.cli.errors import in_one_line
 
 
 def caused(outer: Exception, inner: Exception) -> Exception:

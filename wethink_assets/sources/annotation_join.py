@@ -21,7 +21,7 @@ from resources.storage.names import Refused, unsafe
 from resources.storage.places import Places
 from resources.storage.tree import File, Tree
 from wethink_assets.sources.catalog import Source
-from wethink_assets.sources.context import Context
+from wethink_assets.sources.annotations import Context
 from wethink_assets.sources.listing import source_tree
 
 SLACK = 1_000  # entries of one image kept before they are cut to the limits

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wethink_assets.synthesis.calls_shown import MAX_PNG
+from wethink_assets.synthesis.calls_metadata import MAX_PNG
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wethink_assets.sources.context import (
+from wethink_assets.sources.annotations import (
     JSON_LIMIT, LIMITS, QA, Context, Relation, Table, Thing, Token,
 )  # fmt: skip
 

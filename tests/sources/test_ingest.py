@@ -14,7 +14,7 @@ from resources.storage.places import Places
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.new_files import count_new_files, new_files
-from wethink_assets.sources.take import choose, quota_of, take
+from wethink_assets.sources.ingest import choose, quota_of, take
 
 COCO = source("coco")
 
