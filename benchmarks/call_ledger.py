@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from resources.calls.ledger import GROUP_ROWS, Asker, CallLedger
+from resources.calls.ledger import GROUP_ROWS, CallContext, CallLedger
 from resources.lake.resource import Commit, LakeStore, Write
 
 LOOK_UPS = 10_000
@@ -86,7 +86,7 @@ def main() -> None:
 
         row = portion(rows, 1).to_dicts()[0]
         started = time.perf_counter()
-        ledger.add(Asker("a", "b", "r"), row)
+        ledger.add(CallContext("a", "b", "r"), row)
         while not opened.rows("calls/find_call_ids", ids=[row["call_id"]]):
             time.sleep(0.02)
         print(f"a reply is durable and read by others after {time.perf_counter() - started:.2f} s")
@@ -95,7 +95,7 @@ def main() -> None:
             calls = portion(rows + 1 + group * GROUP_ROWS, GROUP_ROWS).to_dicts()
             started = time.perf_counter()
             for call in calls:
-                ledger.add(Asker("a", "b", "r"), call)
+                ledger.add(CallContext("a", "b", "r"), call)
             ledger.flush()
             times.append(time.perf_counter() - started)
         first, last = (sorted(part)[5] for part in (times[1:11], times[-10:]))

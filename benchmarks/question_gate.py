@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from wethink_assets.images.contamination import Questions
-from wethink_assets.images.contamination_check import passed_questions
+from wethink_assets.images.contamination_check import leaked_questions
 
 HINT = "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\nQuestion: "
 
@@ -61,7 +61,7 @@ def main() -> None:
             flush=True,
         )
         start = time.process_time()
-        passed = passed_questions([(str(n), q) for n, q in enumerate(own)], items)
+        passed = leaked_questions([(str(n), q) for n, q in enumerate(own)], items)
         checked = time.process_time() - start
         same = {p.subject for p in passed} == hits
         print(

@@ -26,7 +26,7 @@ from resources.storage.places import Located, copies_of, described, locate
 AT_ONCE = 16  # images fetched at a time
 
 
-class ImageMissing(FileNotFoundError):
+class ImageMissingError(FileNotFoundError):
     """No readable file has this id; the message names the image, where it was looked for, and the cure."""
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class ImageFiles(ConfigurableResource):
         """The image's file on this machine. A plain file is there, but its bytes were not looked at.
 
         Raises:
-            ImageMissing: no stored place of this id has a file, or a bucket or archive holds other bytes.
+            ImageMissingError: no stored place of this id has a file, or a bucket or archive holds other bytes.
         """
         self.prefetch([image_id])
         found = self._held(image_id) or self._held(image_id)  # again: a copy may go just before it is held
@@ -98,7 +98,7 @@ class ImageFiles(ConfigurableResource):
         """The image's bytes, whose SHA-256 is the id.
 
         Raises:
-            ImageMissing: no stored place of this id has a file with these bytes.
+            ImageMissingError: no stored place of this id has a file with these bytes.
         """
         self.prefetch([image_id])
         for located in self._located(image_id):
@@ -143,17 +143,17 @@ class ImageFiles(ConfigurableResource):
         except OSError:
             return None
 
-    def _missing(self, image_id: str) -> ImageMissing:
+    def _missing(self, image_id: str) -> ImageMissingError:
         places = self._places.get(image_id, ())
         if not places:
-            return ImageMissing(
+            return ImageMissingError(
                 f"image {image_id[:16]} is in no table: materialise its source and the image pool first"
             )
         chosen = self.settings.get()
         named = ", ".join(
             described(chosen, place.uri) if place.kind == "source" else str(chosen.image_store_dir / place.uri) for place in places
         )
-        return ImageMissing(
+        return ImageMissingError(
             f"image {image_id[:16]}: {named} is gone or holds other bytes than were taken; "
             "put the file back, or materialise its source again"
         )

@@ -12,7 +12,7 @@ from jobs.growth import open_next_batch
 from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
 from wethink_assets.definitions import build_definitions
-from wethink_assets.lineage.walk import UnknownId, walk
+from wethink_assets.lineage.walk import UnknownIdError, walk
 from wethink_assets.partitions import growth_batches
 from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.settings import Settings, SourceSettings
@@ -100,7 +100,7 @@ def test_any_row_leads_up_to_its_file_and_down_to_its_release(installation):
         text = "\n".join(_lines(tree))
         assert sample["source"] in text and sample["image_path"].rsplit("/", 1)[-1] in text
         assert "sample-teacher-vlm" in text and "cost" in text and "release" in text
-    with pytest.raises(UnknownId, match="begins with 'nosuchid'"):
+    with pytest.raises(UnknownIdError, match="begins with 'nosuchid'"):
         walk(installation.lake, "nosuchid")
 
 

@@ -23,10 +23,10 @@ import openai
 from resources.calls.dispatcher import Job, worst_of
 from resources.calls.batch_files import Line, read_lines, write_file
 from resources.calls.budget import Spent
-from resources.calls.replies import NotACompletion, read_completion
+from resources.calls.replies import NotACompletionError, read_completion
 from resources.calls.rows import Outcome
 from resources.lake.store import Commit, Write
-from resources.calls.messages import CallFailed, EndpointUnreachable
+from resources.calls.messages import CallFailedError, EndpointUnreachableError
 
 if TYPE_CHECKING:
     from resources.calls.run import Run
@@ -52,15 +52,15 @@ class BatchTransport:
         """Make all calls; a line that failed in a way that may pass goes into a further batch.
 
         Raises:
-            EndpointUnreachable: the endpoint refuses or loses batches; those under way are collected by the next run.
-            BudgetSpent: what fitted was made.
+            EndpointUnreachableError: the endpoint refuses or loses batches; those under way are collected by the next run.
+            BudgetSpentError: what fitted was made.
         """
         self._endpoint = jobs[0].route.endpoints[0]
         self._client = self._endpoint.client.with_options(max_retries=RETRIES, timeout=UPLOAD_TIMEOUT_S)
         self._client.organization = self._client.project = None
         pending = {job.call_id: job for job in jobs}
         await self._resume(pending)
-        failures: dict[str, CallFailed] = {}
+        failures: dict[str, CallFailedError] = {}
         for round_ in range(self._endpoint.settings.max_attempts):
             if not pending:
                 return
@@ -73,14 +73,14 @@ class BatchTransport:
             self._run.record(job, Outcome(self._endpoint, failure=failures[call_id], attempts=failures[call_id].attempts))
         self._run.check_failures()
 
-    async def _round(self, pending: dict[str, Job]) -> dict[str, CallFailed]:
+    async def _round(self, pending: dict[str, Job]) -> dict[str, CallFailedError]:
         """Submit all that is pending in as many files as it takes; what failed and may pass."""
-        failures: dict[str, CallFailed] = {}
+        failures: dict[str, CallFailedError] = {}
         left = list(pending.values())
         while left:
             affordable = await self._reserve(left)
             left = left[len(affordable) :]
-            collecting: list[asyncio.Task[dict[str, CallFailed]]] = []
+            collecting: list[asyncio.Task[dict[str, CallFailedError]]] = []
             try:
                 rest = affordable
                 while rest:
@@ -188,10 +188,10 @@ class BatchTransport:
 
     # -- collecting ------------------------------------------------------------------------------
 
-    async def _collect(self, row: dict[str, Any], jobs: dict[str, Job]) -> dict[str, CallFailed]:
+    async def _collect(self, row: dict[str, Any], jobs: dict[str, Job]) -> dict[str, CallFailedError]:
         """Wait for a batch and record its replies; what failed and may pass. Other calls in it are left alone."""
         batch = await self._ended(row)
-        failures: dict[str, CallFailed] = {}
+        failures: dict[str, CallFailedError] = {}
         repairs: list[Awaitable[None]] = []
         done: set[str] = set()
         with TemporaryDirectory(prefix="wethink-batch-") as folder:
@@ -210,7 +210,7 @@ class BatchTransport:
         why = "; ".join(e.message or "" for e in (batch.errors.data or [])) if batch.errors else ""
         for call_id in jobs.keys() - done:
             detail = self._endpoint.redact(f"batch {batch.id} ended as {batch.status} without this call. {why}".strip())
-            failures[call_id] = CallFailed(f"batch_{batch.status}", detail, 1)
+            failures[call_id] = CallFailedError(f"batch_{batch.status}", detail, 1)
         await asyncio.to_thread(self._run.ledger.flush)
         state = "failed" if batch.status == "failed" else "collected"
         await self._write(row | {"state": state, "detail": f"{batch.status} {why}".strip()[:1000]})
@@ -219,19 +219,19 @@ class BatchTransport:
         self._run.check_failures()
         return failures
 
-    def _take(self, job: Job, line: Line, failures: dict[str, CallFailed], repairs: list[Awaitable[None]]) -> None:
+    def _take(self, job: Job, line: Line, failures: dict[str, CallFailedError], repairs: list[Awaitable[None]]) -> None:
         outcome = Outcome(self._endpoint, attempts=1, images_sent=line.images_sent)
         if line.status == 200:
             try:
                 outcome.reading = read_completion(line.body, job.request)
-            except NotACompletion as error:
-                failures[job.call_id] = CallFailed("bad_response", self._endpoint.redact(str(error))[:500], 1)
+            except NotACompletionError as error:
+                failures[job.call_id] = CallFailedError("bad_response", self._endpoint.redact(str(error))[:500], 1)
                 return
             repairs.append(self._finish(job, outcome))
             return
         detail = self._endpoint.redact(line.detail)[:500]
         lasting = line.status in (400, 413, 422)
-        failure = CallFailed(f"http_{line.status}" if line.status else "batch_line", detail, 1, lasting=lasting)
+        failure = CallFailedError(f"http_{line.status}" if line.status else "batch_line", detail, 1, lasting=lasting)
         if lasting:
             outcome.failure = failure
             self._run.record(job, outcome)
@@ -282,7 +282,7 @@ class BatchTransport:
             why = f"refused a batch (HTTP {error.status_code}: {error.message[:300]})"
         except (openai.APIConnectionError, httpx2.HTTPError, OSError, TimeoutError) as error:
             why = f"lost a batch on the way ({type(error).__name__}: {error})"
-        raise EndpointUnreachable(
+        raise EndpointUnreachableError(
             self._endpoint.line(f'{why}: set transport = "chat", or run it again; what was submitted is collected then')
         ) from None
 

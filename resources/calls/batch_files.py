@@ -15,7 +15,7 @@ from resources.calls.dispatcher import Job
 from resources.calls.images import SentImages
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of
-from resources.calls.messages import CallFailed
+from resources.calls.messages import CallFailedError
 
 # The API's limits are 50,000 requests and 200 MB a file.
 MAX_REQUESTS = 50_000
@@ -47,7 +47,7 @@ async def write_file(
             try:
                 body, _ = await body_of(job.request, endpoint.settings, images)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one image stops one row
-                failure = CallFailed("image_missing", f"{type(error).__name__}: {error}", 0)
+                failure = CallFailedError("image_missing", f"{type(error).__name__}: {error}", 0)
                 unreadable.append((job, Outcome(endpoint, failure=failure)))
                 continue
             line = {"custom_id": job.call_id, "method": "POST", "url": "/v1/chat/completions", "body": body}

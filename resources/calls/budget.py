@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from resources.calls.messages import BudgetSpent, ModelRequest
+from resources.calls.messages import BudgetSpentError, ModelRequest
 from wethink_assets.settings import BudgetSettings, EndpointSettings
 
 # Where a request names no max_tokens, a reply is taken to use no more than this.
@@ -99,13 +99,13 @@ class Budget:
         """Wait until the worst case fits beside what is under way.
 
         Raises:
-            BudgetSpent: nothing is under way, and it does not fit.
+            BudgetSpentError: nothing is under way, and it does not fit.
         """
         scope = self.scope(run_id)
         held = self._reserved.setdefault(scope, Spent())
         while short := self._short(run_id, worst):
             if held.calls <= 0:
-                raise BudgetSpent(self._line(run_id, short))
+                raise BudgetSpentError(self._line(run_id, short))
             if self._settled is None:
                 self._settled = asyncio.Event()
             await self._settled.wait()

@@ -12,12 +12,12 @@ from typing import Any
 
 from resources.calls.dispatcher import paid_for
 from resources.calls.endpoint import Endpoint
-from resources.calls.errors import Passing
+from resources.calls.errors import TransientError
 from resources.calls.replies import Reading, read_completion
 from resources.calls.rows import Outcome
 from resources.calls.images import SentImages
 from resources.calls.wire import body_of
-from resources.calls.messages import CallFailed, CallsError, ModelRequest
+from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 from wethink_assets.settings import EndpointSettings
 
 LEFT, RIGHT = "green", "yellow"
@@ -112,10 +112,10 @@ async def _ask(found: Checked, endpoint: Endpoint) -> None:
             reading, found.latency_ms = await endpoint.attempt(
                 body, lambda answer, r=request: read_completion(answer, r), ticket=endpoint.breaker.begin(), tokens=0
             )
-        except CallFailed as failure:
+        except CallFailedError as failure:
             found.advice.append(f"{_what(request, settings)} was rejected: {failure.error}: {failure.detail}")
             continue
-        except Passing as passing:
+        except TransientError as transient:
             found.advice.append(f"no answer: {passing.problem}: {passing.detail}")
             return
         except CallsError as error:

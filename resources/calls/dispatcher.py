@@ -16,7 +16,7 @@ from resources.calls.replies import Reading, read_completion
 from resources.calls.route import Route
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of, repair
-from resources.calls.messages import CallFailed, CallsError, ModelRequest
+from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 
 REPAIRABLE = ("invalid_reply", "empty")
 
@@ -30,7 +30,7 @@ class Job:
     route: Route
 
 
-class ImageUnreadable(Exception):
+class ImageUnreadableError(Exception):
     """An image of the request cannot be had."""
 
 
@@ -70,16 +70,16 @@ class Asking:
             if outcome.reading is None:
                 await self._send(job, outcome)
             await self._repair(job, outcome)
-        except CallFailed as failure:
+        except CallFailedError as failure:
             outcome.attempts += failure.attempts
             outcome.latency_ms = failure.latency_ms
             outcome.failure = failure
-        except ImageUnreadable as error:
-            outcome.failure = CallFailed("image_missing", str(error), 0)
+        except ImageUnreadableError as error:
+            outcome.failure = CallFailedError("image_missing", str(error), 0)
         except CallsError:
             raise
         except Exception as error:  # noqa: BLE001 - a row that breaks the engine must not take the batch along
-            outcome.failure = CallFailed("internal", f"{type(error).__name__}: {error}", 1)
+            outcome.failure = CallFailedError("internal", f"{type(error).__name__}: {error}", 1)
         return outcome
 
     async def _repair(self, job: Job, outcome: Outcome) -> None:
@@ -95,7 +95,7 @@ class Asking:
             try:
                 body, outcome.images_sent = await body_of(job.request, endpoint.settings, self.images, more)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one image stops one row
-                raise ImageUnreadable(f"{type(error).__name__}: {error}") from error
+                raise ImageUnreadableError(f"{type(error).__name__}: {error}") from error
             return body
 
         def read(answer: Any) -> Reading:

@@ -18,11 +18,11 @@ import httpx2
 import openai
 
 from resources.calls.breaker import CircuitBreaker
-from resources.calls.errors import Passing, bounded, connection_problem, message_of, retry_after
+from resources.calls.errors import TransientError, bounded, connection_problem, message_of, retry_after
 from resources.calls.keys import api_key, redact, without_user
 from resources.calls.limiter import AdaptiveLimit
 from resources.calls.rate_limits import RateLimits
-from resources.calls.messages import CallFailed, EndpointUnreachable, ModelRequest, call_id
+from resources.calls.messages import CallFailedError, EndpointUnreachableError, ModelRequest, call_id
 from wethink_assets.settings import EndpointSettings
 
 MAX_BACKOFF_S = 30.0
@@ -53,7 +53,7 @@ class Endpoint:
         limits = limits or Limits(settings, backoff_s=0.5)
         self.limit, self.rates, self.breaker = limits.limit, limits.rates, limits.breaker
         self.answered = 0
-        self.dead: EndpointUnreachable | None = None
+        self.dead: EndpointUnreachableError | None = None
         self._key = api_key(role, settings)
         host = urlsplit(base_url).hostname or ""
         timeout = httpx2.Timeout(settings.timeout_s, connect=min(10.0, settings.timeout_s), pool=None)
@@ -98,9 +98,9 @@ class Endpoint:
         `ticket` is what `breaker.begin` gave; `tokens` about how many the call will use.
 
         Raises:
-            Passing: it failed in a way that may pass.
-            CallFailed: the endpoint rejects this very request.
-            EndpointUnreachable: it refuses the key, the model name, or has no quota left; `dead` is set.
+            TransientError: it failed in a way that may pass.
+            CallFailedError: the endpoint rejects this very request.
+            EndpointUnreachableError: it refuses the key, the model name, or has no quota left; `dead` is set.
         """
         slot = await self._slot(ticket)
         outcome: dict[str, Any] = {}
@@ -129,10 +129,10 @@ class Endpoint:
             detail = self.redact(why)[:300]
             outcome["congested"] = problem == "timeout"
             known = True
-            raise self._passing(ticket, problem, detail, 0.0, started) from None
+            raise self._transient(ticket, problem, detail, 0.0, started) from None
         except ValueError as error:  # a body that is no completion, or too large
             known = True
-            raise self._passing(ticket, "bad_response", self.redact(str(error))[:500], 0.0, started) from None
+            raise self._transient(ticket, "bad_response", self.redact(str(error))[:500], 0.0, started) from None
         finally:
             if not known:
                 self.breaker.given_up(ticket)
@@ -145,24 +145,24 @@ class Endpoint:
             self.breaker.given_up(ticket)
             raise
 
-    def _passing(self, ticket: int, problem: str, detail: str, pause_s: float, started: float) -> Passing:
+    def _transient(self, ticket: int, problem: str, detail: str, pause_s: float, started: float) -> TransientError:
         self.breaker.failed(ticket, asyncio.get_running_loop().time(), problem, detail)
-        return Passing(problem, detail, pause_s, (time.monotonic() - started) * 1000)
+        return TransientError(problem, detail, pause_s, (time.monotonic() - started) * 1000)
 
     def _of_status(self, error: openai.APIStatusError, ticket: int, pause: float, latency_ms: float) -> Exception:
         status, detail = error.status_code, self.redact(message_of(error))
         if status == 429:
             self.breaker.answered()
             if "insufficient_quota" in detail or getattr(error, "code", None) == "insufficient_quota":
-                self.dead = EndpointUnreachable(self.line(f"has no quota left: {detail}"))
+                self.dead = EndpointUnreachableError(self.line(f"has no quota left: {detail}"))
                 return self.dead
-            return Passing("rate_limited", detail, pause, latency_ms)
+            return TransientError("rate_limited", detail, pause, latency_ms)
         if status in _RETRIED or status >= 500:
             self.breaker.failed(ticket, asyncio.get_running_loop().time(), f"http_{status}", detail)
-            return Passing(f"http_{status}", detail, pause, latency_ms)
+            return TransientError(f"http_{status}", detail, pause, latency_ms)
         self.breaker.answered()
         rejected = self._rejected(status, detail, latency_ms)
-        if isinstance(rejected, EndpointUnreachable):
+        if isinstance(rejected, EndpointUnreachableError):
             self.dead = rejected
         return rejected
 
@@ -182,16 +182,16 @@ class Endpoint:
             cure = f"check the environment variable {variable}" if variable else (
                 f"it wants a key: name the environment variable that holds it in [endpoints.{self.role}].api_key_env"
             )
-            return EndpointUnreachable(self.line(f"refuses the key (HTTP {status}: {detail}): {cure}"))
+            return EndpointUnreachableError(self.line(f"refuses the key (HTTP {status}: {detail}): {cure}"))
         if status == 402 or (status in _ABOUT_THE_SETUP and not self.answered):
-            return EndpointUnreachable(
+            return EndpointUnreachableError(
                 self.line(
                     f"refuses model {self.settings.model!r} (HTTP {status}: {detail}): "
                     f"check base_url and model of [endpoints.{self.role}]"
                 )
             )
         lasting = status not in _ABOUT_THE_SETUP and self.answered > 0
-        return CallFailed(f"http_{status}", detail, 1, latency_ms, lasting)
+        return CallFailedError(f"http_{status}", detail, 1, latency_ms, lasting)
 
     # -- what people read ------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from resources.workers import sample_teacher
 from resources.calls.background import KEEP_S, BackgroundLoop
-from resources.calls.ledger import Asker, CallLedger, Reuse, Store, reply_of
+from resources.calls.ledger import CallContext, CallLedger, Reuse, Store, reply_of
 from resources.calls.progress import Observe, Progress
 from resources.calls.messages import CallsError, ModelReply, ModelRequest, call_id
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
@@ -84,13 +84,13 @@ class CallEngine:
         up and what is done is kept: it is back within four seconds, unless the lake's disk stands still.
 
         Raises:
-            EndpointUnreachable: a role's endpoints cannot be used at all.
-            BudgetSpent: the next call might cost more than [budget] allows.
-            TooManyFailed: more subjects failed than `failures` allows.
+            EndpointUnreachableError: a role's endpoints cannot be used at all.
+            BudgetSpentError: the next call might cost more than [budget] allows.
+            TooManyFailedError: more subjects failed than `failures` allows.
             CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. In all of these what was
                 done before is in the ledger.
         """
-        asker = Asker(asset, batch, run_id)
+        asker = CallContext(asset, batch, run_id)
         wanted, ids = self._distinct(requests, endpoint)
         rows = self._known(wanted)
         todo = {i: w for i, w in wanted.items() if i not in rows}
@@ -174,7 +174,7 @@ class CallEngine:
 
     def _settle(
         self,
-        asker: Asker,
+        asker: CallContext,
         ids: Sequence[str],
         rows: Mapping[str, Mapping[str, Any]],
         answered: Mapping[str, Mapping[str, Any]],
@@ -201,17 +201,17 @@ class CallEngine:
 
     # -- what is asked ---------------------------------------------------------------------------
 
-    def _run_of(self, asker: Asker, progress: Progress, failures: FailureLimit | None) -> Run:
+    def _run_of(self, asker: CallContext, progress: Progress, failures: FailureLimit | None) -> Run:
         # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
         from resources.calls.dispatcher import Asking
         from resources.calls.budget import Budget, Estimate
         from resources.calls.images import SentImages
-        from resources.calls.run import Run, UnderWay
+        from resources.calls.run import Run, SingleFlight
 
         with self._lock:
             if self._shared is None:
                 budget = Budget(self.settings.budget) if self.settings.budget.is_set else None
-                self._shared = (Estimate(), budget, UnderWay())
+                self._shared = (Estimate(), budget, SingleFlight())
             estimate, budget, under_way = self._shared
         asking = Asking(SentImages(self._images), estimate, budget, asker.run_id)
         return Run(asker, asking, self.ledger, under_way, progress, failures)

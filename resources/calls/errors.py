@@ -21,7 +21,7 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
 @dataclass
-class Passing(Exception):
+class TransientError(Exception):
     """A failure that may pass. `pause_s`: what the endpoint asked to wait."""
 
     problem: str
@@ -30,7 +30,7 @@ class Passing(Exception):
     latency_ms: float
 
 
-class TooLarge(ValueError):
+class TooLargeError(ValueError):
     """An answer has more than `MAX_BODY_BYTES` bytes once it is unpacked."""
 
 
@@ -40,7 +40,7 @@ async def bounded(response: httpx2.Response) -> None:
     A batch's file holds many replies and may be larger.
 
     Raises:
-        TooLarge: it is given up within one part (64 KiB as sent) of the limit.
+        TooLargeError: it is given up within one part (64 KiB as sent) of the limit.
     """
     if not response.request.url.path.endswith("/chat/completions"):
         return
@@ -49,7 +49,7 @@ async def bounded(response: httpx2.Response) -> None:
         size += len(part)
         if size > MAX_BODY_BYTES:
             await response.aclose()
-            raise TooLarge(f"the answer has more than {MAX_BODY_BYTES >> 20} MiB")
+            raise TooLargeError(f"the answer has more than {MAX_BODY_BYTES >> 20} MiB")
         parts.append(part)
     response._content = b"".join(parts)  # what aread() fills; there is no public way
 

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from resources.calls.messages import TooManyFailed
+from resources.calls.messages import TooManyFailedError
 
 
 class FailureLimit:
@@ -41,12 +41,12 @@ class FailureLimit:
         self._failed.setdefault(subject, error)
 
     def check(self, asset: str, made: str) -> None:
-        """Raises TooManyFailed when more rows failed than may. `made`: what was paid for, in words."""
+        """Raises TooManyFailedError when more rows failed than may. `made`: what was paid for, in words."""
         failed = len(self._failed)
         if failed <= self.allowed:
             return
         reasons = ", ".join(f"{k} {v}" for k, v in Counter(self._failed.values()).most_common(4))
-        raise TooManyFailed(
+        raise TooManyFailedError(
             f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); {made}, and finished "
             "ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or synthesis.stop_after_failed"
         )

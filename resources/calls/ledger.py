@@ -38,7 +38,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True)
-class Asker:
+class CallContext:
     """On whose behalf calls are made."""
 
     asset: str
@@ -73,8 +73,8 @@ class CallLedger:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._condition = threading.Condition()
-        self._waiting: list[tuple[Asker, dict[str, Any]]] = []
-        self._counts: dict[Asker, dict[str, Any]] = {}
+        self._waiting: list[tuple[CallContext, dict[str, Any]]] = []
+        self._counts: dict[CallContext, dict[str, Any]] = {}
         self._oldest = 0.0
         self._commit_s = 0.0
         self._inlined: int | None = None
@@ -84,7 +84,7 @@ class CallLedger:
         self._closed = False
         self._problem: BaseException | None = None
         self._thread: threading.Thread | None = None
-        self._reuse: dict[Asker, Reuse] = {}
+        self._reuse: dict[CallContext, Reuse] = {}
         self._recorded: dict[str, Spent] = {}
 
     @property
@@ -110,7 +110,7 @@ class CallLedger:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def add(self, asker: Asker, row: Mapping[str, Any]) -> None:
+    def add(self, asker: CallContext, row: Mapping[str, Any]) -> None:
         """Take a finished call. Returns at once; never waits for a commit.
 
         Raises:
@@ -143,7 +143,7 @@ class CallLedger:
             self._raise_problem()
             return bool(done)
 
-    def count(self, asker: Asker, reuse: Reuse) -> None:
+    def count(self, asker: CallContext, reuse: Reuse) -> None:
         """Add to the asker's `call_reuse` row; durable with the next `flush`. One process counts for one asker."""
         total = self._reuse.get(asker)
         if total is None:
@@ -239,7 +239,7 @@ class CallLedger:
         except Exception:  # noqa: BLE001 - the rows are durable where they are, and a full disk is told by the next commit
             pass
 
-    def _commit(self, group: Sequence[tuple[Asker, dict[str, Any]]], counts: Mapping[Asker, dict[str, Any]]) -> None:
+    def _commit(self, group: Sequence[tuple[CallContext, dict[str, Any]]], counts: Mapping[CallContext, dict[str, Any]]) -> None:
         asker = group[0][0] if group else next(iter(counts))
         writes = []
         if group:  # equal calls of two concurrent runs: the first stays

@@ -19,20 +19,20 @@ class CallsError(RuntimeError):
     """Model calls cannot go on; the message is one line that names the thing and the cure."""
 
 
-class BudgetSpent(CallsError):
+class BudgetSpentError(CallsError):
     """The next call might cost more than [budget] allows. What was done is kept in the ledger."""
 
 
-class TooManyFailed(CallsError):
+class TooManyFailedError(CallsError):
     """More rows failed than the caller allows. What was done is kept in the ledger."""
 
 
-class EndpointUnreachable(CallsError):
+class EndpointUnreachableError(CallsError):
     """An endpoint does not answer, fails every request, or refuses the key. What was done before is kept in the ledger."""
 
 
 @dataclass
-class CallFailed(Exception):
+class CallFailedError(Exception):
     """One request got no reply. `lasting`: asking the same again cannot help, so the ledger keeps it."""
 
     error: str

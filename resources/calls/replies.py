@@ -33,7 +33,7 @@ _FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class NotACompletion(ValueError):
+class NotACompletionError(ValueError):
     """The body of a 200 answer is no chat completion: a broken proxy or server, worth another attempt."""
 
 
@@ -68,18 +68,18 @@ def read_completion(body: Any, request: ModelRequest) -> Reading:
     model wrote it; a think block that leads it is its `reasoning` too, where the endpoint did not return that apart.
 
     Raises:
-        NotACompletion: there is no message in it, or the server cut it off.
+        NotACompletionError: there is no message in it, or the server cut it off.
     """
     try:
         choice = body["choices"][0]
         message = choice["message"]
     except (KeyError, IndexError, TypeError):
-        raise NotACompletion(f"the answer holds no choices[0].message: {str(body)[:200]}") from None
+        raise NotACompletionError(f"the answer holds no choices[0].message: {str(body)[:200]}") from None
     if not isinstance(message, Mapping):
-        raise NotACompletion("choices[0].message is no object")
+        raise NotACompletionError("choices[0].message is no object")
     finish = _finish(choice.get("finish_reason"))
     if finish in _CUT_OFF_BY_SERVER:
-        raise NotACompletion(f"the server cut the reply off: finish_reason {finish}")
+        raise NotACompletionError(f"the server cut the reply off: finish_reason {finish}")
     text = storable(_text(message.get("content")))
     reasoning = storable(_text(message.get("reasoning_content") or message.get("reasoning")))
     if not reasoning and request.role != "policy":

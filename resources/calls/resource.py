@@ -57,9 +57,9 @@ class ModelCalls(ConfigurableResource):
         seconds: `context.log`, or a function.
 
         Raises:
-            EndpointUnreachable: a role's endpoints do not answer, fail everything, or refuse the key.
-            BudgetSpent: the next call might cost more than [budget] allows.
-            TooManyFailed: more subjects failed than `failures` allows.
+            EndpointUnreachableError: a role's endpoints do not answer, fail everything, or refuse the key.
+            BudgetSpentError: the next call might cost more than [budget] allows.
+            TooManyFailedError: more subjects failed than `failures` allows.
             CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. What was done is kept.
         """
         try:

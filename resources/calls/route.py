@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from resources.calls.endpoint import MAX_BACKOFF_S, Endpoint
-from resources.calls.errors import Passing
-from resources.calls.messages import CallFailed, EndpointUnreachable
+from resources.calls.errors import TransientError
+from resources.calls.messages import CallFailedError, EndpointUnreachableError
 
 RATE_LIMIT_PATIENCE = 4  # times max_attempts: a 429 says "later", not "broken"
 MIN_IN_A_ROW = 50
@@ -62,8 +62,8 @@ class Route:
         """Ask until there is an answer: what `read` made of it, who gave it, HTTP requests made, latency in ms.
 
         Raises:
-            CallFailed: attempts are used up, or an endpoint rejects this very request.
-            EndpointUnreachable: no endpoint can be used, nothing answers, or everything fails.
+            CallFailedError: attempts are used up, or an endpoint rejects this very request.
+            EndpointUnreachableError: no endpoint can be used, nothing answers, or everything fails.
         """
         hopeless = all(e.breaker.hopeless for e in self._live())
         trying = _Trying(self.max_attempts - 1 if hopeless else 0, self._failed_probes, self.answered)
@@ -79,15 +79,15 @@ class Route:
                 body = await body_for(endpoint)
                 trying.attempts += 1
                 result, latency = await endpoint.attempt(body, read, ticket=ticket, tokens=tokens)
-            except Passing as passing:
-                self._count(trying, endpoint, passing, probing)
+            except TransientError as transient:
+                self._count(trying, endpoint, transient, probing)
                 self._raise_when_used_up(trying)
-                await self._pause(trying, passing)
-            except EndpointUnreachable:
+                await self._pause(trying, transient)
+            except EndpointUnreachableError:
                 if not self._live():
                     raise self._all_dead() from None
-            except CallFailed as failure:
-                raise CallFailed(
+            except CallFailedError as failure:
+                raise CallFailedError(
                     failure.error, failure.detail, trying.attempts, failure.latency_ms, failure.lasting
                 ) from None
             else:
@@ -140,38 +140,38 @@ class Route:
 
     # -- after a failure -------------------------------------------------------------------------
 
-    def _count(self, trying: _Trying, endpoint: Endpoint, passing: Passing, probing: bool) -> None:
-        trying.problem, trying.detail, trying.latency_ms = passing.problem, passing.detail, passing.latency_ms
-        trying.refused_only = trying.refused_only and passing.problem == "unreachable"
-        trying.failures += 1 / RATE_LIMIT_PATIENCE if passing.problem == "rate_limited" else 1
-        if probing and passing.problem != "rate_limited":
+    def _count(self, trying: _Trying, endpoint: Endpoint, transient: TransientError, probing: bool) -> None:
+        trying.problem, trying.detail, trying.latency_ms = transient.problem, transient.detail, transient.latency_ms
+        trying.refused_only = trying.refused_only and transient.problem == "unreachable"
+        trying.failures += 1 / RATE_LIMIT_PATIENCE if transient.problem == "rate_limited" else 1
+        if probing and transient.problem != "rate_limited":
             self._failed_probes += 1
             trying.probes_seen += 1
         if endpoint.breaker.is_open:
             self._tell()
 
-    async def _pause(self, trying: _Trying, passing: Passing) -> None:
+    async def _pause(self, trying: _Trying, transient: TransientError) -> None:
         now = asyncio.get_running_loop().time()
         if any(e is not trying.last and e.breaker.allows(now) and not e.limit.pause_left() for e in self._live()):
             return
         grown = self._backoff_s * 2 ** min(trying.attempts - 1, 10)
-        await asyncio.sleep(max(passing.pause_s, random.uniform(0.5, 1.0) * min(grown, MAX_BACKOFF_S)))
+        await asyncio.sleep(max(transient.pause_s, random.uniform(0.5, 1.0) * min(grown, MAX_BACKOFF_S)))
 
     def _raise_when_used_up(self, trying: _Trying) -> None:
         if trying.failures < self.max_attempts:
             return
         endpoint = trying.last or self._live()[0]
         if trying.refused_only and self.answered == trying.answered_before:
-            raise EndpointUnreachable(endpoint.unreachable(trying.detail))
+            raise EndpointUnreachableError(endpoint.unreachable(trying.detail))
         self._failed_in_a_row += 1
         if self._failed_in_a_row >= max(MIN_IN_A_ROW, 2 * self.concurrency):
-            raise EndpointUnreachable(
+            raise EndpointUnreachableError(
                 endpoint.line(
                     f"failed {self._failed_in_a_row} requests in a row, each tried again ({trying.problem}: "
                     f"{trying.detail}): check the server, then run it again; what was done is kept"
                 )
             )
-        raise CallFailed(trying.problem, trying.detail, trying.attempts, trying.latency_ms)
+        raise CallFailedError(trying.problem, trying.detail, trying.attempts, trying.latency_ms)
 
-    def _all_dead(self) -> EndpointUnreachable:
-        return EndpointUnreachable("; ".join(str(e.dead) for e in self.endpoints if e.dead))
+    def _all_dead(self) -> EndpointUnreachableError:
+        return EndpointUnreachableError("; ".join(str(e.dead) for e in self.endpoints if e.dead))

@@ -13,7 +13,7 @@ from typing import Any
 
 from resources.calls.endpoint import Endpoint
 from resources.calls.replies import Reading, storable
-from resources.calls.messages import CallFailed, ModelRequest
+from resources.calls.messages import CallFailedError, ModelRequest
 
 MAX_DETAIL_CHARS = 1_000
 
@@ -24,7 +24,7 @@ class Outcome:
 
     endpoint: Endpoint
     reading: Reading | None = None
-    failure: CallFailed | None = None
+    failure: CallFailedError | None = None
     first_problem: str | None = None
     attempts: int = 0
     latency_ms: float = 0.0

@@ -12,7 +12,7 @@ from typing import Any
 
 from resources.calls.dispatcher import Asking, Job
 from resources.calls.failures import FailureLimit
-from resources.calls.ledger import Asker, CallLedger
+from resources.calls.ledger import CallContext, CallLedger
 from resources.calls.progress import Progress
 from resources.calls.rows import Outcome, ledger_row
 from resources.calls.messages import CallsError
@@ -24,7 +24,7 @@ _KEPT = (
 )  # fmt: skip
 
 
-class UnderWay:
+class SingleFlight:
     """Calls that some run of this engine is making: an equal request of another run waits for its end."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Run:
     """The calls of one `CallEngine.run`. `answered` holds their rows by the job's call id, as they end."""
 
     def __init__(
-        self, asker: Asker, asking: Asking, ledger: CallLedger, under_way: UnderWay, progress: Progress,
+        self, asker: CallContext, asking: Asking, ledger: CallLedger, under_way: SingleFlight, progress: Progress,
         failures: FailureLimit | None = None,
     ) -> None:  # fmt: skip
         self.asker = asker
@@ -141,7 +141,7 @@ class Run:
             self._failures.fail(job.request.subject_id, row["error"])
 
     def check_failures(self) -> None:
-        """Raises TooManyFailed when more rows failed than may."""
+        """Raises TooManyFailedError when more rows failed than may."""
         if self._failures is not None:
             left = self.progress.asked - self.progress.reused
             self._failures.check(self.asker.asset, f"{self.progress.done} of {left} calls were made")

@@ -20,7 +20,7 @@ HEADER = 16 * 1024 * 1024  # bytes of one tar header, which a hostile file can c
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
-class BadArchive(ValueError):
+class BadArchiveError(ValueError):
     """The archive is broken; members read before the break are good."""
 
 
@@ -42,12 +42,12 @@ def members(handle: BinaryIO, name: str) -> Iterator[Member]:
     """All members but folders and hidden files, in the archive's order. `name` tells the format.
 
     Raises:
-        BadArchive: the file is no such archive, or breaks off.
+        BadArchiveError: the file is no such archive, or breaks off.
     """
     try:
         yield from _zip_members(handle, name) if name.lower().endswith(".zip") else _tar_members(handle, name)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError) as error:
-        raise BadArchive(" ".join(str(error).split())[:200] or type(error).__name__) from None
+        raise BadArchiveError(" ".join(str(error).split())[:200] or type(error).__name__) from None
 
 
 def open_member(handle: BinaryIO, member: Member, kind: str) -> BinaryIO:
@@ -210,5 +210,5 @@ class _Headers:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= HEADER:
-            raise BadArchive(f"a header claims {size} bytes")
+            raise BadArchiveError(f"a header claims {size} bytes")
         return self._handle.read(size)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
 from resources.storage.folder import Level, Stamp
-from resources.storage.names import OutsideRoot, is_hidden, is_text, join, unsafe
+from resources.storage.names import OutsideRootError, is_hidden, is_text, join, unsafe
 
 BLOCK = 8 * 1024 * 1024  # bytes read ahead of a stream
 SMALLEST = 64 * 1024
@@ -58,7 +58,7 @@ class BucketFolder:
 
     def _path(self, path: str) -> str:
         if problem := unsafe(path):
-            raise OutsideRoot(f"{path!r} {problem}")
+            raise OutsideRootError(f"{path!r} {problem}")
         return f"{self._at[1]}/{path}"
 
     def exists(self) -> bool:

@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 STALE_S = 24 * 3600.0  # a part file that old was left by a process that died
 
 
-class OtherBytes(OSError):
+class OtherBytesError(OSError):
     """The file holds other bytes than were asked for."""
 
 
@@ -38,7 +38,7 @@ class Copies:
         """Copy a stream; returns SHA-256, bytes and the copy.
 
         Raises:
-            OtherBytes: `image_id` is given, and the bytes are not those.
+            OtherBytesError: `image_id` is given, and the bytes are not those.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f"{os.getpid()}-{uuid.uuid4().hex}.part"
@@ -51,7 +51,7 @@ class Copies:
                     out.write(piece)
             found = digest.hexdigest()
             if image_id and found != image_id:
-                raise OtherBytes(f"holds other bytes than were taken ({found[:16]} instead of {image_id[:16]})")
+                raise OtherBytesError(f"holds other bytes than were taken ({found[:16]} instead of {image_id[:16]})")
             path = self._path(found)
             path.parent.mkdir(exist_ok=True)
             part.replace(path)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
-from resources.storage.names import OutsideRoot, Refused, is_text, join, unsafe
+from resources.storage.names import OutsideRootError, RefusedFileError, is_text, join, unsafe
 
 
 class Stamp(NamedTuple):
@@ -106,14 +106,14 @@ class LocalFolder:
     def local(self, path: str) -> Path:
         found = self._resolved(path)
         if not stat.S_ISREG(found.stat().st_mode):  # a pipe or device would hang or never end
-            raise Refused("not_a_file", f"{path!r} is no plain file: remove it")
+            raise RefusedFileError("not_a_file", f"{path!r} is no plain file: remove it")
         return found
 
     def _resolved(self, path: str) -> Path:
         if problem := unsafe(path):
-            raise OutsideRoot(f"{path!r} {problem}")
+            raise OutsideRootError(f"{path!r} {problem}")
         self._top = self._top or self.path.resolve()
         found = (self.path / path).resolve()
         if not found.is_relative_to(self._top):
-            raise OutsideRoot(f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder")
+            raise OutsideRootError(f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder")
         return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from resources.lake.sql_files import statement
-from resources.storage.archives import BadArchive, Member, members
+from resources.storage.archives import BadArchiveError, Member, members
 from resources.storage.folder import Folder
 from resources.storage.names import join
 
@@ -139,7 +139,7 @@ class _Reading:
         try:
             with self._folder.open(self._path, expect=64 * 1024) as handle:
                 yield from members(handle, self._path)
-        except BadArchive as error:
+        except BadArchiveError as error:
             self.problem = f"broken: {error}; what stands before is used. Fetch the file again"
         except OSError as error:
             self.problem = f"unreadable: {error.strerror or error}; make the file readable and run again"

@@ -9,7 +9,7 @@ ARCHIVES = (".tar", ".zip")  # read in place
 PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z", ".rar")  # no random access
 
 
-class Refused(ValueError):
+class RefusedFileError(ValueError):
     """A file that must not or cannot be opened. `reason` is a short code."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -17,7 +17,7 @@ class Refused(ValueError):
         self.reason = reason
 
 
-class OutsideRoot(Refused):
+class OutsideRootError(RefusedFileError):
     """A path leads out of the place it must stay in."""
 
     def __init__(self, detail: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from resources.storage.bucket import BucketFolder, plain_url
 from resources.storage.copies import Cache, Copies
 from resources.storage.folder import Folder, LocalFolder
-from resources.storage.names import ARCHIVES, OutsideRoot, is_archive, is_packed, is_url, unsafe
+from resources.storage.names import ARCHIVES, OutsideRootError, is_archive, is_packed, is_url, unsafe
 from resources.storage.tree import Tree
 from wethink_assets.settings import Settings
 
@@ -28,7 +28,7 @@ MOST = 128 * 1024 * 1024 + 1  # bytes of an image; what is larger is refused by 
 PlacesKey = tuple[str, tuple[tuple[str, str], ...], str | None]
 
 
-class PlaceMissing(FileNotFoundError):
+class PlaceMissingError(FileNotFoundError):
     """Nothing is where a source should be; the message names the place."""
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Places:
         """All files of a source.
 
         Raises:
-            PlaceMissing: nothing is there.
+            PlaceMissingError: nothing is there.
             OSError: its bucket cannot be reached.
         """
         with self._lock:
@@ -88,27 +88,27 @@ class Places:
 
     def _open(self, key: str) -> Tree:
         if problem := unsafe(key):
-            raise OutsideRoot(f"source {key!r} {problem}")
+            raise OutsideRootError(f"source {key!r} {problem}")
         if place := self.own.get(key):
             if is_archive(place):
                 return self._archive(place, strip=key)
             if is_packed(place):
-                raise PlaceMissing(f"{place} can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar")
+                raise PlaceMissingError(f"{place} can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar")
             return self._plain(place)
         if is_archive(self.root):
             tree = self._archive(self.root, below=key)
             if not tree.exists():
-                raise PlaceMissing(f"no folder {key}/ in {tree.name}")
+                raise PlaceMissingError(f"no folder {key}/ in {tree.name}")
             return tree
         try:
             return self._plain(self._below_root(key))
-        except PlaceMissing as error:
+        except PlaceMissingError as error:
             for suffix in ARCHIVES:
                 try:
                     return self._archive(self._below_root(key) + suffix, strip=key)
-                except PlaceMissing:
+                except PlaceMissingError:
                     continue
-            raise PlaceMissing(f"{error}, and no {key}.zip or {key}.tar beside it") from None
+            raise PlaceMissingError(f"{error}, and no {key}.zip or {key}.tar beside it") from None
 
     def _plain(self, place: str) -> Tree:
         folder = _folder(place)
@@ -117,7 +117,7 @@ class Places:
         except FileNotFoundError:
             there = False
         if not there:
-            raise PlaceMissing(f"no {'files below' if folder.remote else 'folder'} {folder.name}")
+            raise PlaceMissingError(f"no {'files below' if folder.remote else 'folder'} {folder.name}")
         return Tree(folder, self._index_file(place))
 
     def _archive(self, place: str, *, below: str = "", strip: str = "") -> Tree:
@@ -126,7 +126,7 @@ class Places:
         try:
             folder.stamp(name)
         except FileNotFoundError:
-            raise PlaceMissing(f"no archive {folder.name}/{name}") from None
+            raise PlaceMissingError(f"no archive {folder.name}/{name}") from None
         return Tree(folder, self._index_file(place), archive=name, below=below, strip=strip)
 
     def _index_file(self, place: str) -> Path | None:
@@ -181,10 +181,10 @@ def locate(settings: Settings, uri: str, sha256: str = "") -> Located:
     """Where a source's file can be read. `sha256` of its bytes, if known, finds a copy that is already here.
 
     Raises:
-        OutsideRoot: the URI is absolute, climbs with '..', or a link on it leads out of the source's folder.
+        OutsideRootError: the URI is absolute, climbs with '..', or a link on it leads out of the source's folder.
     """
     if problem := unsafe(uri):
-        raise OutsideRoot(f"{uri!r} {problem}")
+        raise OutsideRootError(f"{uri!r} {problem}")
     key, _, path = uri.partition("/")
     places = places_of(settings)
     remote = False
@@ -193,7 +193,7 @@ def locate(settings: Settings, uri: str, sha256: str = "") -> Located:
         remote = tree.remote
         if (local := tree.local(path)) is not None:
             return Located(local)
-    except OutsideRoot:
+    except OutsideRootError:
         raise
     except (OSError, ValueError):  # gone or refused: a copy may be here, else reading it says so
         pass

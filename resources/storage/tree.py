@@ -19,7 +19,7 @@ from typing import BinaryIO
 from resources.storage.archives import Member, open_member
 from resources.storage.folder import Folder, Stamp
 from resources.storage.index import ArchiveProblem, MemberIndex
-from resources.storage.names import OutsideRoot, Refused, is_archive, is_packed, join, unsafe
+from resources.storage.names import OutsideRootError, RefusedFileError, is_archive, is_packed, join, unsafe
 
 DEPTH = 2  # folders below the top in which annotation files and archives are looked for
 CROWD = 64  # a folder with more folders than this holds items, not parts of a data set
@@ -129,7 +129,7 @@ class Tree:
         """Whether a plain file is there, and may be opened."""
         try:
             self.stamp(path)
-        except (OSError, Refused):
+        except (OSError, RefusedFileError):
             return False
         return True
 
@@ -216,12 +216,12 @@ class Tree:
 
     def _member(self, path: str) -> tuple[str, Member]:
         if problem := unsafe(path):
-            raise OutsideRoot(f"{path!r} {problem}")
+            raise OutsideRootError(f"{path!r} {problem}")
         found = self._members.get(join(self._top, path)) if self._members is not None else None
         if found is None:
             raise FileNotFoundError(errno.ENOENT, "No such file", join(self.name, path))
         if found[1].refused:
-            raise Refused(*found[1].refused)
+            raise RefusedFileError(*found[1].refused)
         return found
 
     def _survey(self) -> list[str]:

@@ -30,7 +30,7 @@ TAIL_LINES = 20
 GRACE_S = 10.0
 
 
-class WorkerFailed(RuntimeError):
+class WorkerFailedError(RuntimeError):
     """A worker ended with an error; the message is its own line, or the end of its log."""
 
 
@@ -56,7 +56,7 @@ class GpuLauncher(ConfigurableResource):
         With several `processes` (0: see `worker_processes`) they run under torchrun on this machine. The log is `<logs>/<name>.log`.
 
         Raises:
-            WorkerFailed: the worker ended with an error.
+            WorkerFailedError: the worker ended with an error.
         """
         processes = worker_processes(processes)
         log_path = self.settings.get().logs_dir / f"{name}.log"
@@ -78,7 +78,7 @@ class GpuLauncher(ConfigurableResource):
             finally:
                 end_process_group(process, self.grace_s)
         if status != 0:
-            raise WorkerFailed(explain(name, status, read_tail(log_path, begin), log_path))
+            raise WorkerFailedError(explain(name, status, read_tail(log_path, begin), log_path))
         context.log.info(f"{name}: worker done in {time.monotonic() - started:.0f} s")
         return list(session.get_custom_messages())
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from wethink_assets.benchmark_sets.tsv import BadCell, image_bytes, images_in, read_set, strings_in
+from wethink_assets.benchmark_sets.tsv import BadCellError, image_bytes, images_in, read_set, strings_in
 
 
 def png(colour: str = "red") -> bytes:
@@ -125,7 +125,7 @@ def test_a_list_is_parsed_and_never_run():
     ):
         assert strings_in(hostile) is None
     assert strings_in("['\\\\frac{a}{b}', 'x']") == ["\\frac{a}{b}", "x"]  # formulas, as OCRBench's golds hold them
-    with pytest.raises(BadCell):
+    with pytest.raises(BadCellError):
         images_in("[__import__('os').system('true')]" + " " * 80)
 
 
@@ -145,7 +145,7 @@ def test_no_cell_raises_anything_but_its_reason(text):
     try:
         for part in images_in(text) if text else []:
             image_bytes(part)
-    except BadCell as error:
+    except BadCellError as error:
         assert error.reason in ("image_list", "image_not_base64")
 
 

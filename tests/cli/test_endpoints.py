@@ -9,7 +9,7 @@ from rich.console import Console
 
 from resources.calls.check import card
 from tests.resources.calls.stub_endpoint import Act, Call, StubEndpoint, completion
-from wethink_assets.cli.endpoints import UnknownRole, check_endpoints
+from wethink_assets.cli.endpoints import UnknownRoleError, check_endpoints
 from wethink_assets.demo.teacher import cards
 from wethink_assets.settings import ROLES, EndpointSettings, Settings
 
@@ -67,7 +67,7 @@ def test_a_key_that_is_not_set_and_a_role_that_is_not_there(tmp_path, monkeypatc
     monkeypatch.delenv("STUB_KEY", raising=False)
     code, text, calls = check(tmp_path, Server(), api_key_env="STUB_KEY")
     assert code == 1 and "STUB_KEY" in text and calls == []
-    with pytest.raises(UnknownRole, match="vlm, reasoner"):
+    with pytest.raises(UnknownRoleError, match="vlm, reasoner"):
         check(tmp_path, Server(), roles=("poet",))
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from wethink_assets.decoding.decode import MAX_PIXELS, Undecodable, decode, thumbnail
+from wethink_assets.decoding.decode import MAX_PIXELS, UndecodableError, decode, thumbnail
 from wethink_assets.decoding.hashing import distance, perceptual_hashes, sha256_of, sha256_of_file
 
 REASONS = {
@@ -38,7 +38,7 @@ def test_all_nasty_files(realdata):
         data = (folder / row["file"]).read_bytes()
         try:
             made = decode(data)
-        except Undecodable as error:
+        except UndecodableError as error:
             assert error.reason == REASONS.get(row["file"]), (row["file"], error.reason, str(error))
             continue
         assert row["file"] not in REASONS
@@ -83,10 +83,10 @@ def test_colour_modes_keep_their_colours():
 
 def test_pixel_limit_and_size_limits():
     side = int(MAX_PIXELS**0.5) + 1
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decode(encoded(Image.new("1", (side, side))))
     assert caught.value.reason == "too_many_pixels"
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decode(b"")
     assert caught.value.reason == "empty_file"
 
@@ -100,7 +100,7 @@ def test_any_bytes(noise, place, kind):
     for attempt in (noise, bytes(data), bytes(data[:place])):
         try:
             assert decode(attempt).image.mode == "RGB"
-        except Undecodable as error:
+        except UndecodableError as error:
             assert error.reason and str(error)
 
 

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wethink_assets.images.contamination import Questions, image_hits, words
-from wethink_assets.images.contamination_check import passed_questions
-from wethink_assets.sources.annotations import QA, Context
+from wethink_assets.images.contamination_check import leaked_questions
+from wethink_assets.sources.annotations import QA, ImageAnnotations
 
 ITEMS = [
     {"benchmark": "MathVista_MINI", "item": "7", "question":
@@ -73,7 +73,7 @@ def test_questions(questions, asked, item):
     assert (hit.item if hit else None) == item
     if item:
         assert item in hit.detail
-    passed = passed_questions([("row", asked)], [*ITEMS, *BOILERPLATE])
+    passed = leaked_questions([("row", asked)], [*ITEMS, *BOILERPLATE])
     assert [p.subject for p in passed] == (["row"] if item else []), "the check says otherwise than the gate"
 
 
@@ -92,13 +92,13 @@ def test_the_check_and_the_gate_are_the_same_rule(items, asked, repeated):
     known = [{"benchmark": "MMStar", "item": str(n), "question": " ".join(parts)} for n, parts in enumerate(items)]
     texts = [" ".join(parts) for parts in [*asked, items[repeated % len(items)]]]
     index = Questions(known)
-    passed = passed_questions([(str(n), text) for n, text in enumerate(texts)], known)
+    passed = leaked_questions([(str(n), text) for n, text in enumerate(texts)], known)
     assert {p.subject for p in passed} == {str(n) for n, text in enumerate(texts) if index.repeated_by(text)}
 
 
 def test_any_question_of_an_image_counts(questions):
-    assert questions.hit(Context(qa=(QA("What is it?"), QA(ITEMS[1]["question"])))).item == "AI2D_TEST:3"
-    assert questions.hit(Context(captions=(ITEMS[1]["question"],))) is None
+    assert questions.hit(ImageAnnotations(qa=(QA("What is it?"), QA(ITEMS[1]["question"])))).item == "AI2D_TEST:3"
+    assert questions.hit(ImageAnnotations(captions=(ITEMS[1]["question"],))) is None
 
 
 def test_real_benchmark_questions_do_not_hit_other_sources(realdata):
@@ -130,7 +130,7 @@ def test_real_leaks_are_found(realdata):
     }
     index = Questions(items)
     assert {q: index.repeated_by(q).item for q in leaks} == leaks
-    assert {p.subject for p in passed_questions([(q, q) for q in leaks], items)} == set(leaks)
+    assert {p.subject for p in leaked_questions([(q, q) for q in leaks], items)} == set(leaks)
     own = [v["question"] for v in mathvista.values() if len(words(v["question"])) >= 8]
     assert len(own) > 20 and all(index.repeated_by(q) for q in own)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from resources.lake.store import Commit, LakeStore, Write
-from wethink_assets.lineage.walk import Node, UnknownId, resolve, walk
+from wethink_assets.lineage.walk import Node, UnknownIdError, resolve, walk
 
 
 def key(name: str) -> str:
@@ -152,13 +152,13 @@ def test_policies_that_name_each_other_end(lake):
 
 @pytest.mark.parametrize("name", ["nosuchid", "f" * 64, "MMStar:8", "MMStar:", "coco/3.png", "%%%%%%", "______", "'; DROP TABLE calls; --", "\ud800" * 6, "图" * 6])
 def test_what_nothing_begins_with_is_unknown(lake, name):
-    with pytest.raises(UnknownId, match="begins with"):
+    with pytest.raises(UnknownIdError, match="begins with"):
         walk(lake, name)
 
 
 @pytest.mark.parametrize("name", ["", "a", IMAGE[:5]])
 def test_too_few_characters_are_refused(lake, name):
-    with pytest.raises(UnknownId, match="too short"):
+    with pytest.raises(UnknownIdError, match="too short"):
         resolve(lake, name)
 
 
@@ -173,7 +173,7 @@ class Twins:
 
 
 def test_an_ambiguous_beginning_names_what_it_may_be():
-    with pytest.raises(UnknownId, match=r"begins 2 ids \(call abcdef1.*sample abcdef2.*give more characters"):
+    with pytest.raises(UnknownIdError, match=r"begins 2 ids \(call abcdef1.*sample abcdef2.*give more characters"):
         resolve(Twins(("sample", "abcdef2" + "0" * 57), ("call", "abcdef1" + "0" * 57)), "abcdef")
 
 

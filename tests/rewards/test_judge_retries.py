@@ -7,7 +7,7 @@ import json
 import pytest
 
 from resources.calls.engine import CallEngine
-from resources.calls.messages import BudgetSpent, CallsError, EndpointUnreachable, ModelReply
+from resources.calls.messages import BudgetSpentError, CallsError, EndpointUnreachableError, ModelReply
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import lake, ledger, one_lake  # noqa: F401
 from wethink_assets.rewards import calibration, judge
@@ -185,14 +185,14 @@ def test_a_spent_budget_stops_training_with_one_line(stub, engine_of):
     stub.behave = lambda call: tier(1)
     reward = reward_of(engine_of(stub, BudgetSettings(calls=2)))
     assert reward([""], [answered(REPLIES[0])], **columns(1)) == [1.0]
-    with pytest.raises(BudgetSpent) as caught:
+    with pytest.raises(BudgetSpentError) as caught:
         reward([""] * 4, [answered(r) for r in REPLIES[1:5]], **columns(4))
     assert "\n" not in str(caught.value)
 
 
 def test_a_wrong_key_stops_training(stub, engine_of):
     stub.behave = lambda call: Act({"error": {"message": "no such key"}}, 401)
-    with pytest.raises(EndpointUnreachable):
+    with pytest.raises(EndpointUnreachableError):
         reward_of(engine_of(stub))([""], [answered(REPLIES[0])], **columns(1))
 
 
@@ -215,7 +215,7 @@ def test_a_worker_ends_with_one_line_where_the_judge_cannot_be_asked(capsys):
     from wethink_assets.training.worker import ERROR_MARK, worker_main
 
     def action(_):
-        raise BudgetSpent("the budget of this run is spent")
+        raise BudgetSpentError("the budget of this run is spent")
 
     with pytest.raises(SystemExit) as stopped:
         worker_main(action, ["worker", "job"])

@@ -68,7 +68,7 @@ def test_nothing_raises_and_nothing_is_an_error(text):
     extract(text), clean(text), fold(text), parse_scalar(text), parse_unit(text)
     try:
         exact.parse(text)
-    except exact.NotExact:
+    except exact.NotExactError:
         pass
 
 

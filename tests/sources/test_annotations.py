@@ -7,17 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wethink_assets.sources.annotations import (
-    JSON_LIMIT, LIMITS, QA, Context, Relation, Table, Thing, Token,
+    JSON_LIMIT, LIMITS, QA, ImageAnnotations, Relation, Table, ObjectAnnotation, OcrToken,
 )  # fmt: skip
 
 TEXT = st.text(max_size=30)
 BOX = st.none() | st.tuples(*[st.floats()] * 4)
 CONTEXTS = st.builds(
-    Context,
+    ImageAnnotations,
     captions=st.lists(TEXT, max_size=30).map(tuple),
-    objects=st.lists(st.builds(Thing, TEXT, BOX, st.lists(TEXT, max_size=3).map(tuple)), max_size=5).map(tuple),
+    objects=st.lists(st.builds(ObjectAnnotation, TEXT, BOX, st.lists(TEXT, max_size=3).map(tuple)), max_size=5).map(tuple),
     relations=st.lists(st.builds(Relation, TEXT, TEXT, TEXT), max_size=5).map(tuple),
-    text_tokens=st.lists(st.builds(Token, TEXT, BOX), max_size=5).map(tuple),
+    text_tokens=st.lists(st.builds(OcrToken, TEXT, BOX), max_size=5).map(tuple),
     table=st.none() | st.builds(Table, st.tuples(TEXT, TEXT), st.lists(st.tuples(TEXT, TEXT), max_size=4).map(tuple)),
     qa=st.lists(st.builds(QA, TEXT, st.lists(TEXT, max_size=3).map(tuple)), max_size=5).map(tuple),
     masks=st.integers(0, 1000),
@@ -29,25 +29,25 @@ CONTEXTS = st.builds(
 @given(CONTEXTS)
 def test_json_both_ways(context):
     stored = context.to_json()
-    again = Context.from_json(stored)
+    again = ImageAnnotations.from_json(stored)
     assert again == context.bounded()
     assert again.to_json() == stored
 
 
 def test_two_columns_stay_a_table():
-    context = Context(table=Table(("Year", "Value"), (("1", "2"), ("3", "4"))))
-    assert Context.from_json(context.to_json()) == context
+    context = ImageAnnotations(table=Table(("Year", "Value"), (("1", "2"), ("3", "4"))))
+    assert ImageAnnotations.from_json(context.to_json()) == context
 
 
 def test_empty_is_short():
-    assert Context().to_json() == "{}" and Context.from_json("{}").empty and Context.from_json(None).empty
+    assert ImageAnnotations().to_json() == "{}" and ImageAnnotations.from_json("{}").empty and ImageAnnotations.from_json(None).empty
 
 
 def test_bounded_in_lists_and_as_a_whole():
-    many = Context(captions=tuple(f"caption {i}" for i in range(100)))
+    many = ImageAnnotations(captions=tuple(f"caption {i}" for i in range(100)))
     assert len(many.bounded().captions) == LIMITS["captions"]
     assert many.bounded().cut == {"captions": 100 - LIMITS["captions"]}
-    huge = Context(
+    huge = ImageAnnotations(
         qa=tuple(QA(f"{i} " + "q" * 5_000, ("a" * 5_000,) * 20) for i in range(200)),
         table=Table(("h",) * 50, tuple(("c" * 900,) * 50 for _ in range(500))),
     )
@@ -55,7 +55,7 @@ def test_bounded_in_lists_and_as_a_whole():
 
 
 def test_hostile_text():
-    said = Context(captions=("a\x00b\x1b[31m\ud800", "  ", "ok")).bounded().captions
+    said = ImageAnnotations(captions=("a\x00b\x1b[31m\ud800", "  ", "ok")).bounded().captions
     assert said == ("a b [31m", "ok")
     with pytest.raises(ValueError):
-        Context.from_json('{"objects": [{"box": 1}]}')
+        ImageAnnotations.from_json('{"objects": [{"box": 1}]}')

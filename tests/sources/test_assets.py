@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from resources.image_files import ImageFiles, ImageMissing
+from resources.image_files import ImageFiles, ImageMissingError
 from resources.settings import SettingsResource
 from wethink_assets.sources.assets import ASSETS
 from wethink_assets.sources.catalog import SOURCES
@@ -56,7 +56,7 @@ def test_all_sources_of_a_pack_and_their_growth(tiny_settings, lake):
     images = ImageFiles(lake=lake, settings=SettingsResource.of(grown))
     image_id = rows[0]["image_id"]
     assert images.path(image_id).is_file() and len(images.bytes(image_id)) == rows[0]["file_bytes"]
-    with pytest.raises(ImageMissing, match="in no table"):
+    with pytest.raises(ImageMissingError, match="in no table"):
         images.bytes("0" * 64)
 
 
@@ -81,5 +81,5 @@ def test_changed_bytes_are_not_served(tmp_path, tiny_settings, lake):
     images = ImageFiles(lake=lake, settings=SettingsResource.of(own))
     assert images.bytes(image_id) == b"one"
     (folder / "1.jpg").write_bytes(b"two")
-    with pytest.raises(ImageMissing, match="holds other bytes"):
+    with pytest.raises(ImageMissingError, match="holds other bytes"):
         images.bytes(image_id)

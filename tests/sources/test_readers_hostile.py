@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from resources.storage.places import Places
 from wethink_assets.sources.catalog import SOURCES, source
-from wethink_assets.sources.listing import SourceMissing, list_images
-from wethink_assets.sources.annotation_join import Wanted, read_source
+from wethink_assets.sources.listing import SourceMissingError, list_images
+from wethink_assets.sources.annotation_join import AnnotationCollector, read_source
 
 # Where each reader looks, and where the image that the file may speak of lies.
 FILES: dict[str, tuple[str, list[str]]] = {
@@ -135,7 +135,7 @@ def test_annotation_files_that_are_links_out_are_not_read(tmp_path):
 
 
 def test_missing_folder_is_one_line_with_the_cure(tmp_path):
-    with pytest.raises(SourceMissing) as caught:
+    with pytest.raises(SourceMissingError) as caught:
         list(list_images(source("vg"), Places.at(tmp_path)))
     line = str(caught.value)
     assert "\n" not in line and str(tmp_path / "vg") in line and 'paused = ["vg"]' in line
@@ -148,7 +148,7 @@ def test_every_source_has_a_reader():
 
 def test_longest_equal_path_end_decides():
     uris = ["llava/images/a/1.jpg", "llava/images/b/1.jpg"]
-    wanted = Wanted(source("llava"), uris)
+    wanted = AnnotationCollector(source("llava"), uris)
     assert wanted.named("x/b/1.jpg") == [uris[1]]
     assert wanted.named("1.jpg") == uris
     assert wanted.numbered("0001") == uris and wanted.numbered(True) == []

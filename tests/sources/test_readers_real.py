@@ -9,7 +9,7 @@ import pytest
 
 from resources.storage.places import Places
 from wethink_assets.sources.catalog import source
-from wethink_assets.sources.annotations import QA, Relation, Thing
+from wethink_assets.sources.annotations import QA, Relation, ObjectAnnotation
 from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.annotation_join import read_source
 
@@ -46,7 +46,7 @@ def test_coco(realdata):
     cake = records["coco/train2017/000000000790.jpg"]
     assert cake.split == "train" and cake.licence.startswith("Attribution License (http://creativecommons.org")
     assert cake.context.captions[0] == "a family is sitting down at a table to have cake"
-    assert cake.context.objects[0] == Thing("dog", (509.63, 345.38, 102.1, 72.32))
+    assert cake.context.objects[0] == ObjectAnnotation("dog", (509.63, 345.38, 102.1, 72.32))
     assert cake.context.masks == 33
     crowds = [r for r in records.values() if any("crowd" in o.attributes for o in r.context.objects)]
     assert len(crowds) == 2  # run-length masks
@@ -65,7 +65,7 @@ def test_visual_genome(root):
     records, problems = read("vg", root("vg", files))
     assert not problems
     first = records["vg/VG_100K/1.jpg"].context
-    assert first.objects[0] == Thing("trees", (0.0, 0.0, 799.0, 557.0))
+    assert first.objects[0] == ObjectAnnotation("trees", (0.0, 0.0, 799.0, 557.0))
     assert first.relations[:2] == (Relation("shade", "on", "sidewalk"), Relation("man", "wears", "shoes"))
     assert first.captions[0] == "the clock is green in colour"
     assert not records["vg/VG_100K/2.jpg"].context.empty
@@ -114,7 +114,7 @@ def test_clevr(root):
     records, problems = read("CLEVR_v1.0", made)
     assert not problems
     scene = records["CLEVR_v1.0/images/val/CLEVR_val_000000.png"].context
-    assert scene.objects[0] == Thing("cylinder 1", None, ("large", "brown", "rubber"))
+    assert scene.objects[0] == ObjectAnnotation("cylinder 1", None, ("large", "brown", "rubber"))
     asked = records["CLEVR_v1.0/images/train/CLEVR_trainA_000000.png"]
     question = "Are there any gray things made of the same material as the big cyan cylinder?"
     assert asked.context.qa == (QA(question, ("no",)),) and asked.split == "trainA"

@@ -16,7 +16,7 @@ from resources.storage.places import Places
 from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.images.pool import build_pool
 from wethink_assets.sources.catalog import SOURCES, source
-from wethink_assets.sources.annotations import QA, Relation, Thing
+from wethink_assets.sources.annotations import QA, Relation, ObjectAnnotation
 from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.annotation_join import read_source
 from wethink_assets.sources.ingest import take
@@ -85,8 +85,8 @@ def test_coco_without_info_and_licences_with_gaps_and_crowds(read, order):
     })  # fmt: skip
     assert not problems
     brush, crowd = (found[f"train2017/{n:012d}.jpg"] for n in (7, 900_000))
-    assert brush.context.objects == (Thing("toothbrush", (1.0, 2.0, 3.0, 4.0)),) and brush.context.masks == 1
-    assert crowd.context.objects == (Thing("person", (0.0, 0.0, 9.0, 9.0), ("crowd",)),) and crowd.context.masks == 1
+    assert brush.context.objects == (ObjectAnnotation("toothbrush", (1.0, 2.0, 3.0, 4.0)),) and brush.context.masks == 1
+    assert crowd.context.objects == (ObjectAnnotation("person", (0.0, 0.0, 9.0, 9.0), ("crowd",)),) and crowd.context.masks == 1
     assert brush.licence == source("coco").licence
 
 
@@ -121,7 +121,7 @@ def test_visual_genome_name_or_names(read):
         ],
     })  # fmt: skip
     assert not problems
-    assert found["VG_100K/1.jpg"].context.objects == (Thing("tree", (1.0, 2.0, 3.0, 4.0), ("green",)),)
+    assert found["VG_100K/1.jpg"].context.objects == (ObjectAnnotation("tree", (1.0, 2.0, 3.0, 4.0), ("green",)),)
     assert found["VG_100K/1.jpg"].context.relations == (Relation("bird", "on", "tree"),)
     assert found["VG_100K_2/2.jpg"].context.objects[0].name == "car"
 

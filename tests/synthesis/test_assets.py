@@ -297,5 +297,5 @@ def test_every_stage_stops_paying_at_too_many_failures(grown, key, schema):
         stopped = house.run(batch, settings, [a for a in ASSETS if a.key.path == [key]], must_succeed=False)
     (failure,) = [e for e in stopped.all_events if e.is_step_failure]
     message = failure.step_failure_data.error.cause.message if failure.step_failure_data.error.cause else failure.step_failure_data.error.message
-    assert "TooManyFailed" in message and f"{key}: 1 of " in message and "(refusal 1); " in message
+    assert "TooManyFailedError" in message and f"{key}: 1 of " in message and "(refusal 1); " in message
     assert 1 <= house.teacher.refused <= 2 and house.rows("verdicts", batch) == before, "one call at a time at each of two roles"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from resources.storage.folder import Stamp
-from resources.storage.names import Refused, is_archive, is_url
+from resources.storage.names import RefusedFileError, is_archive, is_url
 from resources.storage.places import Places
 from resources.storage.tree import Tree
 from wethink_assets.settings import Settings
@@ -50,7 +50,7 @@ class SetFiles:
             return Stamp(found.st_size, str(found.st_mtime_ns))
         try:
             return self._tree().stamp(file_name)
-        except (FileNotFoundError, Refused):
+        except (FileNotFoundError, RefusedFileError):
             return None
 
     def open(self, file_name: str) -> BinaryIO:

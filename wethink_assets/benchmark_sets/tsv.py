@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from resources.storage.names import Refused
-from resources.storage.places import PlaceMissing
+from resources.storage.names import RefusedFileError
+from resources.storage.places import PlaceMissingError
 from wethink_assets.accounting import Stopped
 
 REFERENCE_CHARS = 64  # an image cell this short is the index of the row that holds the image
@@ -36,7 +36,7 @@ _OWN_COLUMNS = {"index", "image", "question", "hint", "answer", "category", "spl
 _QUOTED = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*(,|\])")
 
 
-class BadCell(ValueError):
+class BadCellError(ValueError):
     """A cell that is not what its column holds. `reason` is a short code."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -73,15 +73,15 @@ def read_set(
             with closing(_rows(raw)) as rows:
                 reader.run(rows)
             found.md5 = raw.finish()
-    except PlaceMissing as error:
+    except PlaceMissingError as error:
         reader.file_failed("missing_file", f"{name}: {error}")
     except FileNotFoundError:
         reader.file_failed("missing_file", f"{name} is not in {where or 'the place of the evaluation sets'}: copy it there")
     except OSError as error:
         reader.file_failed("unreadable_file", f"{name}: {error.strerror or error}")
-    except Refused as error:
+    except RefusedFileError as error:
         reader.file_failed(error.reason, f"{name}: {error}")
-    except BadCell as error:
+    except BadCellError as error:
         reader.file_failed(error.reason, f"{name}: {error}")
     reader.resolve()
     return found
@@ -141,12 +141,12 @@ class _Reader:
     def run(self, rows: Iterator[list[str] | csv.Error]) -> None:
         header = next(rows, [])
         if isinstance(header, csv.Error):
-            raise BadCell("no_header", str(header))
+            raise BadCellError("no_header", str(header))
         names = [name.strip() for name in header]
         if "index" not in names or "question" not in names:
-            raise BadCell("no_header", "the first line names no column index and question, so it is no such TSV")
+            raise BadCellError("no_header", "the first line names no column index and question, so it is no such TSV")
         if lacking := [name for name in self._columns if name not in names]:
-            raise BadCell("other_columns", f"columns {', '.join(lacking)} are not there, so it is no file of {self._found.benchmark}: is it another set's?")
+            raise BadCellError("other_columns", f"columns {', '.join(lacking)} are not there, so it is no file of {self._found.benchmark}: is it another set's?")
         for position, cells in enumerate(rows):
             self._found.rows_in += 1
             label = f"{self._found.benchmark}:row {position}"
@@ -179,7 +179,7 @@ class _Reader:
         try:
             parts = images_in(cell)
             kept = [p if len(p) <= REFERENCE_CHARS else self._keep(image_bytes(p)) for p in parts]
-        except BadCell as error:
+        except BadCellError as error:
             self._found.failed.append(Stopped(name, error.reason, str(error)))
             return
         if all(len(part) > REFERENCE_CHARS for part in parts):
@@ -232,13 +232,13 @@ def images_in(cell: str) -> list[str]:
     """The images of a cell, each as base64 or as a reference.
 
     Raises:
-        BadCell: a list that is neither JSON nor a plain literal of strings, or one with too many images.
+        BadCellError: a list that is neither JSON nor a plain literal of strings, or one with too many images.
     """
     parts = strings_in(cell) if cell.startswith("[") else [cell]
     if parts is None or not all(parts):
-        raise BadCell("image_list", "the image cell is neither one image nor a list of them")
+        raise BadCellError("image_list", "the image cell is neither one image nor a list of them")
     if not 0 < len(parts) <= MAX_IMAGES:
-        raise BadCell("image_list", f"{len(parts)} images in one cell; 1 to {MAX_IMAGES} are read")
+        raise BadCellError("image_list", f"{len(parts)} images in one cell; 1 to {MAX_IMAGES} are read")
     return parts
 
 
@@ -285,10 +285,10 @@ def image_bytes(text: str) -> bytes:
     """The bytes of a base64 image.
 
     Raises:
-        BadCell: it is no base64.
+        BadCellError: it is no base64.
     """
     body = text.partition(",")[2] if text.startswith("data:") else text
     try:
         return base64.b64decode("".join(body.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadCell("image_not_base64", f"the image cell cannot be decoded: {error}") from None
+        raise BadCellError("image_not_base64", f"the image cell cannot be decoded: {error}") from None

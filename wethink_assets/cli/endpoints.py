@@ -17,7 +17,7 @@ from resources.calls.messages import CallsError
 from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, EndpointSettings, Settings
 
 
-class UnknownRole(ValueError):
+class UnknownRoleError(ValueError):
     """No role has this name; the message lists all."""
 
 
@@ -25,11 +25,11 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     """Ask every endpoint of the roles, all at once; the exit code: 0 where each role has one that works, else 1.
 
     Raises:
-        UnknownRole: a role is none of ours.
+        UnknownRoleError: a role is none of ours.
     """
     known = [*ROLES, *(r for r in settings.endpoints if r not in ROLES)]
     if unknown := [r for r in roles if r not in known]:
-        raise UnknownRole(f"no role {unknown[0]!r}; the roles are {', '.join(known)}")
+        raise UnknownRoleError(f"no role {unknown[0]!r}; the roles are {', '.join(known)}")
     chosen = [(role, choice) for role in roles or known for choice in settings.endpoints_of(role)]
     embedded = any(choice.base_url == EMBEDDED_TEACHER for _, choice in chosen)
     teacher = ""

@@ -55,7 +55,7 @@ def in_one_line(error: BaseException, home: str) -> str | None:
     return None
 
 
-def said(error: BaseException) -> str:
+def user_message(error: BaseException) -> str:
     """The error in one line; of settings, each key with what is wrong with it, and never its value."""
     from pydantic import ValidationError
 

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from resources.lake.store import LakeStore
-from resources.storage.names import OutsideRoot
+from resources.storage.names import OutsideRootError
 from resources.storage.places import locate
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
@@ -28,7 +28,7 @@ from wethink_assets.settings import EndpointSettings, Settings
 SHOWN_OF_A_REASON = 3
 
 
-class Unusable(ValueError):
+class UnusableError(ValueError):
     """An argument names nothing; the message lists what there is."""
 
 
@@ -36,7 +36,7 @@ def chosen_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
     """The named sets; all 14 and the added ones where none is named."""
     known = {b.name: b for b in sets_of(settings.evaluation)}
     if unknown := [name for name in names if name not in known]:
-        raise Unusable(f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]].")
+        raise UnusableError(f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]].")
     return [known[name] for name in dict.fromkeys(names)] or list(known.values())
 
 
@@ -50,7 +50,7 @@ def run_evaluate(
         try:
             export[0].mkdir(parents=True, exist_ok=True)  # before hours of asking
         except OSError as error:
-            raise Unusable(f"--export {export[0]}: {error.strerror}") from None
+            raise UnusableError(f"--export {export[0]}: {error.strerror}") from None
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
         found = evaluate(
@@ -114,14 +114,14 @@ def find_policy(store: LakeStore, name: str) -> str:
     """The policy of this id, of an id that begins so, or the latest of this kind.
 
     Raises:
-        Unusable: there is none, or the beginning fits several.
+        UnusableError: there is none, or the beginning fits several.
     """
     found = store.rows("evaluation/find_policies", policy=name)
     if not found:
-        raise Unusable(f"no policy {name!r} has answered anything: give its id, the beginning of it, or a kind (base, rl)")
+        raise UnusableError(f"no policy {name!r} has answered anything: give its id, the beginning of it, or a kind (base, rl)")
     ids = [row["policy_id"] for row in found]
     if ids[0] != name and name != found[0]["kind"] and len(ids) > 1:
-        raise Unusable(f"{name!r} fits {', '.join(ids[:6])}: give more of the id")
+        raise UnusableError(f"{name!r} fits {', '.join(ids[:6])}: give more of the id")
     return ids[0]
 
 
@@ -146,7 +146,7 @@ def run_compare(
     finally:
         store.close()
     if not any(found.n for found in compared):
-        raise Unusable(f"{ids[0]} and {ids[1]} have no scored item in common")
+        raise UnusableError(f"{ids[0]} and {ids[1]} have no scored item in common")
 
     sources: dict[str, list[str]] = {}
     for row in files:
@@ -160,7 +160,7 @@ def run_compare(
         for uri in sources.get(image_id, ()):  # a held-out sample's, from its source
             try:
                 found = locate(settings, uri, image_id)
-            except OutsideRoot:
+            except OutsideRootError:
                 continue
             return html.thumbnail(found.path or Path(uri), None if found.path else found.read)
         return ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from wethink_assets.cli.errors import OneLine, said
+from wethink_assets.cli.errors import OneLine, user_message
 from wethink_assets.settings import PROJECT_ROOT, Settings, load_settings
 
 
@@ -19,7 +19,7 @@ def _settings() -> Settings:
     try:
         return load_settings()
     except (FileNotFoundError, ValueError) as error:
-        raise click.ClickException(said(error)) from error
+        raise click.ClickException(user_message(error)) from error
 
 
 @click.group(cls=OneLine, help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores.")
@@ -177,7 +177,7 @@ def evaluate_command(
             safe(policy or model), limit=limit, export=(export, form) if export else None,
         )  # fmt: skip
     except (ValueError, CallsError, LakeError) as error:
-        raise click.ClickException(said(error)) from error
+        raise click.ClickException(user_message(error)) from error
     sys.exit(code)
 
 
@@ -217,12 +217,12 @@ def lineage(row_id: str) -> None:
 
     from resources.lake.store import LakeError, LakeStore
     from wethink_assets.lineage.render import as_tree
-    from wethink_assets.lineage.walk import UnknownId, walk
+    from wethink_assets.lineage.walk import UnknownIdError, walk
 
     settings = _settings()
     try:
         tree = walk(LakeStore(settings.lake_catalog, settings.lake_data_path), row_id)
-    except (UnknownId, LakeError) as error:
+    except (UnknownIdError, LakeError) as error:
         raise click.ClickException(str(error)) from error
     Console(width=None if sys.stdout.isatty() else 240).print(as_tree(tree))
 

@@ -15,7 +15,7 @@ from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.check import COUNTED, READ, Checked, check_source
 
 
-class UnknownSource(ValueError):
+class UnknownSourceError(ValueError):
     """No source has this key; the message lists all."""
 
 
@@ -25,12 +25,12 @@ def check_sources(
     """Print a row per source and what to do about each; returns the exit code: 0 where all can be taken from, else 1.
 
     Raises:
-        UnknownSource: a key is no source's.
+        UnknownSourceError: a key is no source's.
     """
     sources = sources_of(settings.sources)
     known = {source.key: source for source in sources}
     if unknown := [key for key in keys if key not in known]:
-        raise UnknownSource(f"no source {unknown[0]!r}; the sources are {', '.join(known)}")
+        raise UnknownSourceError(f"no source {unknown[0]!r}; the sources are {', '.join(known)}")
     found = []
     with progress.status("looking …") as status:
         for source in [known[key] for key in keys] or sources:

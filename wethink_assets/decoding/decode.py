@@ -21,7 +21,7 @@ MAX_FILE_BYTES = 128 * 1024 * 1024
 WHITE = (255, 255, 255)
 
 
-class Undecodable(ValueError):
+class UndecodableError(ValueError):
     """No picture came out. `reason` is a short code, the message one readable sentence; `pixels` 0 where unknown."""
 
     def __init__(self, reason: str, detail: str, pixels: int = 0) -> None:
@@ -48,16 +48,16 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
     A stream is closed as soon as the picture is out of it, so that file and copies are not in memory together.
 
     Raises:
-        Undecodable: with reason empty_file, too_large_file, not_an_image, too_many_pixels, truncated,
+        UndecodableError: with reason empty_file, too_large_file, not_an_image, too_many_pixels, truncated,
             corrupt, unsupported or out_of_memory.
     """
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     if not size:
-        raise Undecodable("empty_file", "the file has no bytes")
+        raise UndecodableError("empty_file", "the file has no bytes")
     if size > MAX_FILE_BYTES:
-        raise Undecodable("too_large_file", f"more than {MAX_FILE_BYTES} bytes, which is the most that is read")
+        raise UndecodableError("too_large_file", f"more than {MAX_FILE_BYTES} bytes, which is the most that is read")
     if ImageFile.LOAD_TRUNCATED_IMAGES:
         raise RuntimeError("Pillow is set to accept truncated images: half a picture would pass as a whole one")
     with warnings.catch_warnings():
@@ -65,9 +65,9 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
         image = _open(stream)
         width, height = image.size
         if width < 1 or height < 1:
-            raise Undecodable("corrupt", f"the picture is {width}x{height} pixels")
+            raise UndecodableError("corrupt", f"the picture is {width}x{height} pixels")
         if width * height > MAX_PIXELS:
-            raise Undecodable("too_many_pixels", f"{width}x{height} pixels; at most {MAX_PIXELS} are decoded")
+            raise UndecodableError("too_many_pixels", f"{width}x{height} pixels; at most {MAX_PIXELS} are decoded")
         found = image.format or "unknown"
         try:
             image.load()
@@ -77,29 +77,29 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
             del image  # with a second copy in a third shape the largest picture would not fit
             return Decoded(picture if turn is None else picture.transpose(turn), found)
         except MemoryError:
-            raise Undecodable("out_of_memory", f"{width}x{height} pixels do not fit in memory") from None
+            raise UndecodableError("out_of_memory", f"{width}x{height} pixels do not fit in memory") from None
         except OSError as error:
             reason = "truncated" if "truncated" in str(error).lower() else "corrupt"
-            raise Undecodable(reason, _line(error), width * height) from None
-        except Undecodable:
+            raise UndecodableError(reason, _line(error), width * height) from None
+        except UndecodableError:
             raise
         except Exception as error:  # decoders raise anything on hostile bytes: SyntaxError, struct.error, …
-            raise Undecodable("corrupt", _line(error), width * height) from None
+            raise UndecodableError("corrupt", _line(error), width * height) from None
 
 
 def _open(stream: io.BytesIO) -> Image.Image:
     try:
         return Image.open(stream, formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise Undecodable("too_many_pixels", _line(error)) from None
+        raise UndecodableError("too_many_pixels", _line(error)) from None
     except MemoryError:
-        raise Undecodable("out_of_memory", "the header asks for more memory than there is") from None
+        raise UndecodableError("out_of_memory", "the header asks for more memory than there is") from None
     except Image.UnidentifiedImageError:
         stream.seek(0)
         kind = stream.read(4).hex(" ")
-        raise Undecodable("not_an_image", f"the bytes begin {kind}: none of {', '.join(FORMATS)}") from None
+        raise UndecodableError("not_an_image", f"the bytes begin {kind}: none of {', '.join(FORMATS)}") from None
     except Exception as error:
-        raise Undecodable("corrupt", _line(error)) from None
+        raise UndecodableError("corrupt", _line(error)) from None
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -116,7 +116,7 @@ def _rgb(image: Image.Image) -> Image.Image:
         return _on_white(image)
     if mode in ("1", "L", "P", "RGBX"):
         return image.convert("RGB")
-    raise Undecodable("unsupported", f"colour mode {mode} is not supported")
+    raise UndecodableError("unsupported", f"colour mode {mode} is not supported")
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -166,7 +166,7 @@ def _from_lab(image: Image.Image) -> Image.Image:
         image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
     if converted is None:
-        raise Undecodable("unsupported", "the Lab picture could not be converted")
+        raise UndecodableError("unsupported", "the Lab picture could not be converted")
     return converted
 
 

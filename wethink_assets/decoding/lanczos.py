@@ -69,7 +69,7 @@ def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
     height, width = pixels.shape
     try:
         plan = _plan(width, sizes)
-    except _Uncertain:
+    except _UncertainError:
         return None
     made = np.empty((height, len(plan.offset)), np.uint8)
     rows = max(1, STRIP // width)
@@ -138,7 +138,7 @@ def _coefficients(length: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Of each column the first pixel that it sees (size,) and the whole coefficients from there on (size, most), as Resample.c has them.
 
     Raises:
-        _Uncertain: a coefficient lies so near to the middle of two whole numbers that another `sin` could round it otherwise.
+        _UncertainError: a coefficient lies so near to the middle of two whole numbers that another `sin` could round it otherwise.
     """
     scale = length / size
     reach = 3 * scale
@@ -151,11 +151,11 @@ def _coefficients(length: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     weight *= (1 << PRECISION) / weight.sum(axis=1, keepdims=True)
     whole = np.rint(weight)
     if (np.abs(np.abs(weight - whole) - 0.5) < 1e-7).any():
-        raise _Uncertain
+        raise _UncertainError
     return first, whole
 
 
-class _Uncertain(ArithmeticError):
+class _UncertainError(ArithmeticError):
     pass
 
 

@@ -15,7 +15,7 @@ import resource
 import sys
 from typing import Any
 
-from wethink_assets.decoding.decode import MAX_FILE_BYTES, Undecodable, decode, thumbnail
+from wethink_assets.decoding.decode import MAX_FILE_BYTES, UndecodableError, decode, thumbnail
 from wethink_assets.decoding.hashing import perceptual_hashes, sha256_of
 
 # Above the process after its imports, which takes about 70 MiB: file, picture and copies. Together at most 512 MiB.
@@ -43,7 +43,7 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
         if request.get("thumbnail"):
             reply["thumbnail"] = base64.b64encode(thumbnail(made.image, request["thumbnail"])).decode("ascii")
         return reply
-    except Undecodable as error:
+    except UndecodableError as error:
         # C decoders call a refused malloc a broken file.
         if error.reason == "corrupt" and error.pixels > LARGE and peak_memory() > MEMORY // 2:
             return {"reason": "out_of_memory", "detail": f"{error}; or it needs more than {MEMORY >> 20} MiB"}

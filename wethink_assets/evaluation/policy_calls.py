@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from resources.calls.messages import EndpointUnreachable, ModelReply, ModelRequest, call_id
+from resources.calls.messages import EndpointUnreachableError, ModelReply, ModelRequest, call_id
 from wethink_assets.settings import EndpointSettings
 
 Run = Callable[[Sequence[ModelRequest]], list[ModelReply]]
@@ -30,11 +30,11 @@ def ask_policy(
     A question that the server left unanswered is a failed reply with the reason `server_lost`; it is asked in the next run.
 
     Raises:
-        EndpointUnreachable: not one question was ever answered.
+        EndpointUnreachableError: not one question was ever answered.
     """
     try:
         return run(requests), None
-    except EndpointUnreachable as error:
+    except EndpointUnreachableError as error:
         ids = [call_id(r, endpoint.model, endpoint.parameters, max_image_side=endpoint.max_image_side) for r in requests]
         known = ledger.known(list(dict.fromkeys(ids)))
         if not known:

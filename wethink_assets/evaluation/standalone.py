@@ -31,7 +31,7 @@ from wethink_assets.stage_writes import merged, stage_writes
 KIND = "external"
 
 
-class Unreachable(ValueError):
+class UnreachableError(ValueError):
     """The place of the sets cannot be reached; the message names it."""
 
 
@@ -81,7 +81,7 @@ def evaluate(
 
     Raises:
         CallsError: the endpoint cannot be used at all, or the judge cannot.
-        Unreachable: the place of the sets cannot be reached.
+        UnreachableError: the place of the sets cannot be reached.
         ValueError: the id is that of a policy which the graph made; its rows are not to be overwritten.
     """
     if any(row["kind"] != KIND for row in store.rows("evaluation/select_policy_kind", policy_id=policy_id)):
@@ -94,7 +94,7 @@ def evaluate(
     try:
         read = read_benchmarks(files, images, known=known, sets=sets, memory=settings.set_memory_dir)
     except OSError as error:
-        raise Unreachable(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
+        raise UnreachableError(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
     outcome = Outcome(policy_id, read)
     rows = read.rows["benchmark_items"]
     _write_items(store, run_id, read, sets)

@@ -12,13 +12,13 @@ import dagster as dg
 
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
-from resources.storage.names import OutsideRoot
+from resources.storage.names import OutsideRootError
 from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.images import pool_report
 from wethink_assets.decoding.inspect import Inspected, Request, inspector
-from wethink_assets.images.contamination_check import passed_questions
+from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.images.near_duplicates import FAR, near_duplicates
 from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
 from wethink_assets.partitions import growth_batches
@@ -76,7 +76,7 @@ def _places(
                 if row["place"] == "benchmark":
                     return Located(settings.image_store_dir / row["image_uri"])
                 return locate(settings, row["image_uri"], image_id)
-            except OutsideRoot:
+            except OutsideRootError:
                 continue
         return None
 
@@ -119,7 +119,7 @@ def _inspected(context: dg.AssetExecutionContext, settings: Settings, tried: Map
     for image_id, uri in tried.items():
         try:
             found = locate(settings, uri, image_id)
-        except OutsideRoot as error:
+        except OutsideRootError as error:
             yield Inspected(image_id, "outside_root", str(error))
         else:
             requests.append(Request(image_id, found.path, image_id, found.read))
@@ -138,7 +138,7 @@ def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
     compared = lake.rows("images/count_compared")[0]
     hits = [(h["image_id"], h["item"], h["how"]) for h in lake.rows("images/find_contaminated", batch=batch, far=FAR)]
     own = [(row["image_id"], row["question"]) for row in lake.rows("images/select_pool_questions", batch=batch)]
-    hits += [(p.subject, p.item, p.how) for p in passed_questions(own, lake.rows("images/select_benchmark_questions"))]
+    hits += [(p.subject, p.item, p.how) for p in leaked_questions(own, lake.rows("images/select_benchmark_questions"))]
     nothing = not (compared["images"] or compared["items"])
     described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
     if nothing:

@@ -28,7 +28,7 @@ from typing import Any
 import polars as pl
 
 from wethink_assets.images.near_duplicates import FAR, closest
-from wethink_assets.sources.annotations import Context
+from wethink_assets.sources.annotations import ImageAnnotations
 
 N = 8  # words of an n-gram
 LONG = 13  # words in a row that are enough by themselves, as in GPT-3's decontamination (arXiv 2005.14165)
@@ -118,7 +118,7 @@ class Questions:
         short = question if len(question) <= 120 else question[:117] + "…"
         return Hit("benchmark_question", item, f"the question {short!r} {how}")
 
-    def hit(self, context: Context) -> Hit | None:
+    def hit(self, context: ImageAnnotations) -> Hit | None:
         """The first item that one of an image's own questions repeats."""
         return next((hit for qa in context.qa if (hit := self.repeated_by(qa.question))), None)
 

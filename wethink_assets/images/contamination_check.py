@@ -18,7 +18,7 @@ from wethink_assets.images.contamination import BOILERPLATE, LONG, MIN_WORDS, PA
 
 
 @dataclass(frozen=True)
-class Passed:
+class Leak:
     """A row that repeats an item, as SET:item, and is there all the same."""
 
     subject: str
@@ -26,7 +26,7 @@ class Passed:
     how: str
 
 
-def passed_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]]) -> list[Passed]:
+def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]]) -> list[Leak]:
     """Of `asked` (subject, question) those that repeat an item (benchmark, item, question), one line a subject."""
     texts = [(subject, found) for subject, question in asked if len(found := words(question)) >= MIN_WORDS]
     known = [(f"{i['benchmark']}:{i['item']}", i["question"]) for i in items]
@@ -48,4 +48,4 @@ def passed_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[s
             {"n": N, "long": LONG, "part": PART, "share": SHARE, "min_words": MIN_WORDS, "boilerplate": BOILERPLATE},
         ).fetchall()
     hits = {texts[int(number)][0]: (item, how) for number, item, how in found}
-    return [Passed(subject, item, how) for subject, (item, how) in sorted(hits.items())]
+    return [Leak(subject, item, how) for subject, (item, how) in sorted(hits.items())]

@@ -23,7 +23,7 @@ import polars as pl
 import pyarrow as pa
 
 from resources.lake.sql_files import statement
-from wethink_assets.images.oversized_buckets import Crowds
+from wethink_assets.images.oversized_buckets import OversizedBuckets
 from wethink_assets.images.hash_arrays import (
     KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, one_bit_apart,
     pairs_within, wide_distances,
@@ -81,7 +81,7 @@ def _search(new: Hashes, known: Hashes, among_new: bool, far: int, crowd: int) -
         _judge(everything, None, images, others, (first, len(everything)), stays if among_new else None, best)
     else:
         crowded, meetings = _buckets(everything.h, crowd)
-        crowds = Crowds(everything, crowded, far)
+        crowds = OversizedBuckets(everything, crowded, far)
         crowds.keep_all_below(first)
         with duckdb.connect() as con:
             for start, stop in _pieces(meetings[first:], first):
@@ -161,7 +161,7 @@ def _fitting(all_: Hashes, images: np.ndarray, others: np.ndarray, far: int) -> 
 
 def _judge(
     all_: Hashes,
-    crowds: Crowds | None,
+    crowds: OversizedBuckets | None,
     images: np.ndarray,
     others: np.ndarray,
     piece: tuple[int, int],

@@ -16,7 +16,7 @@ import numpy as np
 from wethink_assets.images.hash_arrays import KEYS, NEAR, Hashes, bands_of, bucket_of, distances, wide_distances
 
 
-class Crowds:
+class OversizedBuckets:
     """The kept images of every over-full bucket. `crowded` holds a bit per key for each image, set where it is."""
 
     def __init__(self, hashes: Hashes, crowded: np.ndarray, far: int) -> None:

@@ -24,7 +24,7 @@ from wethink_assets.images.contamination import Hit, Questions, image_hits
 from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.images.near_duplicates import near_duplicates
 from wethink_assets.sources.catalog import ORDER
-from wethink_assets.sources.annotations import Context
+from wethink_assets.sources.annotations import ImageAnnotations
 
 MIN_SIDE = 14  # pixels [D]: half a patch pair of Qwen2.5-VL; smaller files are spacers and icons
 MAX_ASPECT = 200.0  # its image processor refuses longer ones
@@ -99,7 +99,7 @@ def _contaminated(
         if image_id in hits:
             continue
         for row in files:
-            if '"qa"' in row["context"] and (hit := questions.hit(Context.from_json(row["context"]))):
+            if '"qa"' in row["context"] and (hit := questions.hit(ImageAnnotations.from_json(row["context"]))):
                 hits[image_id] = hit
                 break
     return hits

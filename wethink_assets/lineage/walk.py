@@ -31,7 +31,7 @@ class Node:
         return child
 
 
-class UnknownId(LookupError):
+class UnknownIdError(LookupError):
     """No row has this id, or several begin with it; the message says which."""
 
 
@@ -39,24 +39,24 @@ def resolve(lake: Reader, prefix: str) -> tuple[str, str]:
     """Kind and full id of what a (shortened) id names.
 
     Raises:
-        UnknownId: nothing, or more than one row, begins with it.
+        UnknownIdError: nothing, or more than one row, begins with it.
     """
     if len(prefix) < 6:
-        raise UnknownId(f"{prefix!r} is too short: give at least 6 characters of an id, SET:item, or a file's path")
+        raise UnknownIdError(f"{prefix!r} is too short: give at least 6 characters of an id, SET:item, or a file's path")
     found = lake.rows("lineage/find_id", prefix=prefix.encode("utf-8", "replace").decode())  # a shell may give what is no text
     kinds = {(f["kind"], f["id"]) for f in found}
     if not kinds:
-        raise UnknownId(f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}")
+        raise UnknownIdError(f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}")
     if len({i for _, i in kinds}) == 1:
         return min(kinds, key=lambda k: k[0] != "image")  # the same bytes in a source and in a benchmark
     if len(kinds) > 1:
         some = ", ".join(f"{k} {i[:SHORT]}" for k, i in sorted(kinds)[:5])
-        raise UnknownId(f"{prefix!r} begins {len(kinds)} ids ({some} …): give more characters")
+        raise UnknownIdError(f"{prefix!r} begins {len(kinds)} ids ({some} …): give more characters")
     return kinds.pop()
 
 
 def walk(lake: Reader, prefix: str) -> Node:
-    """The tree around one row. Raises UnknownId."""
+    """The tree around one row. Raises UnknownIdError."""
     kind, full = resolve(lake, prefix)
     if kind == "image":
         return _image(lake, full, None, full)

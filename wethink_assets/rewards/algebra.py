@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from wethink_assets.rewards.expressions import Tree, Unsure, names_in, read
+from wethink_assets.rewards.expressions import Tree, UnsureError, names_in, read
 from wethink_assets.rewards.polynomials import MAX_DEGREE, Quotient, constant, minus, plus, times
 
 _CONSTANTS = {"pi": math.pi}
@@ -28,7 +28,7 @@ def same(first: str, second: str) -> bool | None:
         if left[0] != right[0]:
             return None
         return _same_equation(left[1], right[1]) if left[0] == "=" else _same_value(left[1], right[1])
-    except (Unsure, OverflowError, ZeroDivisionError, RecursionError):
+    except (UnsureError, OverflowError, ZeroDivisionError, RecursionError):
         return None
 
 
@@ -49,7 +49,7 @@ def _same_equation(left: Tree, right: Tree) -> bool | None:
     a, b = _quotient(left), _quotient(right)
     for side in (a, b):
         if set(side[1]) != {()} or not side[0] or set(side[0]) == {()}:
-            raise Unsure
+            raise UnsureError
     p, q = ({m: c / side[1][()] for m, c in side[0].items()} for side in (a, b))
     monomial = min(p)
     if monomial in q:
@@ -76,7 +76,7 @@ def _quotient(tree: Tree) -> Quotient:
     if kind == "/":
         a, b = _quotient(tree[1]), _quotient(tree[2])
         if not b[0]:
-            raise Unsure
+            raise UnsureError
         return times(a[0], b[1]), times(a[1], b[0])
     if kind == "^":
         return _raised(_quotient(tree[1]), tree[2])
@@ -90,13 +90,13 @@ def _quotient(tree: Tree) -> Quotient:
 def _raised(base: Quotient, exponent: Tree) -> Quotient:
     power = _number(exponent)
     if power is None or power.denominator != 1 or abs(power) > MAX_DEGREE:
-        raise Unsure
+        raise UnsureError
     if power < 0:
         if not base[0]:
-            raise Unsure
+            raise UnsureError
         base = base[1], base[0]
     elif not power and not base[0]:
-        raise Unsure
+        raise UnsureError
     made = constant(Fraction(1)), constant(Fraction(1))
     for _ in range(abs(int(power))):
         made = times(made[0], base[0]), times(made[1], base[1])
@@ -106,7 +106,7 @@ def _raised(base: Quotient, exponent: Tree) -> Quotient:
 def _root(tree: Tree) -> Quotient:
     index, value = _number(tree[1]), _number(tree[2])
     if index is None or index.denominator != 1 or not 2 <= index <= 9:
-        raise Unsure
+        raise UnsureError
     if value is not None and value >= 0:
         root = round(float(value) ** (1 / int(index))) if value.denominator == 1 and value < 2**50 else None
         if root is not None and root ** int(index) == value:

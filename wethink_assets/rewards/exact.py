@@ -32,7 +32,7 @@ _WORDS = {
 _SIGNS = {"**": "^", "√": "sqrt", "π": "pi", "[": "[", "]": "]", "\\,": "", "\\;": "", "\\!": "", "\\ ": "", "\\:": ""}
 
 
-class NotExact(ValueError):
+class NotExactError(ValueError):
     """The text is no plain number of this kind, or too large to work out."""
 
 
@@ -62,7 +62,7 @@ def scaled(value: Value, factor: Fraction) -> Value:
 def _make(terms: dict[tuple[int, int], Fraction]) -> Value:
     value = tuple(sorted((key, c) for key, c in terms.items() if c))
     if len(value) > MAX_TERMS:
-        raise NotExact("too many terms")
+        raise NotExactError("too many terms")
     for _, c in value:
         _bounded(c)
     return value
@@ -70,7 +70,7 @@ def _make(terms: dict[tuple[int, int], Fraction]) -> Value:
 
 def _bounded(c: Fraction) -> None:
     if c.numerator.bit_length() > MAX_BITS or c.denominator.bit_length() > MAX_BITS:
-        raise NotExact("too large")
+        raise NotExactError("too large")
 
 
 def add(a: Value, b: Value, sign: int = 1) -> Value:
@@ -92,9 +92,9 @@ def multiply(a: Value, b: Value) -> Value:
 
 def divide(a: Value, b: Value) -> Value:
     if not b:
-        raise NotExact("division by zero")
+        raise NotExactError("division by zero")
     if len(b) > 1:
-        raise NotExact("division by a sum")
+        raise NotExactError("division by a sum")
     (n, k), c = b[0]
     return multiply(a, _make({(n, -k): Fraction(1) / (c * n)}))
 
@@ -102,21 +102,21 @@ def divide(a: Value, b: Value) -> Value:
 def power(base: Value, exponent: Value) -> Value:
     e = rational(exponent)
     if e is None:
-        raise NotExact("irrational exponent")
+        raise NotExactError("irrational exponent")
     if e.denominator == 2 and abs(e.numerator) == 1:
         root = square_root(base)
         return root if e > 0 else divide(of(1), root)
     if e.denominator != 1 or abs(e.numerator) > MAX_EXPONENT:
-        raise NotExact("exponent too large or fractional")
+        raise NotExactError("exponent too large or fractional")
     count = int(e)
     bits = max((max(c.numerator.bit_length(), c.denominator.bit_length()) for _, c in base), default=1)
     if bits * abs(count) > MAX_BITS or (len(base) > 1 and abs(count) > 8):
-        raise NotExact("too large")
+        raise NotExactError("too large")
     if count == 0 and not base:
-        raise NotExact("0^0")
+        raise NotExactError("0^0")
     if (whole := rational(base)) is not None:
         if not whole and count < 0:
-            raise NotExact("division by zero")
+            raise NotExactError("division by zero")
         return of(whole**count)
     result = of(1)
     for _ in range(abs(count) if abs(count) <= 64 else _refuse()):
@@ -125,13 +125,13 @@ def power(base: Value, exponent: Value) -> Value:
 
 
 def _refuse() -> int:
-    raise NotExact("exponent too large")
+    raise NotExactError("exponent too large")
 
 
 def square_root(value: Value) -> Value:
     number = rational(value)
     if number is None or number < 0:
-        raise NotExact("root of no plain positive number")
+        raise NotExactError("root of no plain positive number")
     if not number:
         return ()
     # √(p/q) = √(p·q)/q
@@ -148,7 +148,7 @@ def _square_free(n: int) -> tuple[int, int]:
     if root * root == n:
         return root, 1
     if n > MAX_RADICAND:
-        raise NotExact("radicand too large")
+        raise NotExactError("radicand too large")
     outside, inside, p = 1, n, 2
     while p * p <= inside:
         while inside % (p * p) == 0:
@@ -163,14 +163,14 @@ def parse(text: str) -> Value:
     """The exact value of a numeric text.
 
     Raises:
-        NotExact: there is a variable or a function in it, it is malformed, or working it out would be unbounded.
+        NotExactError: there is a variable or a function in it, it is malformed, or working it out would be unbounded.
     """
     if len(text) > MAX_CHARS:
-        raise NotExact("too long")
+        raise NotExactError("too long")
     parser = _Parser(_tokens(text))
     value = parser.sum(0)
     if parser.peek() is not None:
-        raise NotExact(f"unexpected {parser.peek()!r}")
+        raise NotExactError(f"unexpected {parser.peek()!r}")
     return value
 
 
@@ -181,21 +181,21 @@ def _tokens(text: str) -> list[str]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise NotExact("no token")
+            raise NotExactError("no token")
         position = match.end()
         if match["number"]:
             tokens.append(match["number"])
             continue
         if match["word"]:
             if match["word"] not in _WORDS:
-                raise NotExact(f"unknown {match['word']}")
+                raise NotExactError(f"unknown {match['word']}")
             token = _WORDS[match["word"]]
         else:
             token = _SIGNS.get(match["sign"], match["sign"])
         if token:
             tokens.append(token)
     if not tokens:
-        raise NotExact("empty")
+        raise NotExactError("empty")
     return tokens
 
 
@@ -212,13 +212,13 @@ class _Parser:
     def take(self, wanted: str | None = None) -> str:
         token = self.peek()
         if token is None or (wanted is not None and token != wanted):
-            raise NotExact(f"expected {wanted}, found {token}")
+            raise NotExactError(f"expected {wanted}, found {token}")
         self.at += 1
         return token
 
     def sum(self, depth: int) -> Value:
         if depth > 30:
-            raise NotExact("too deep")
+            raise NotExactError("too deep")
         value = self.product(depth)
         while self.peek() in ("+", "-"):
             sign = 1 if self.take() == "+" else -1
@@ -252,7 +252,7 @@ class _Parser:
 
     def raised(self, depth: int) -> Value:
         if depth > 30:
-            raise NotExact("too deep")
+            raise NotExactError("too deep")
         base = self.base(depth)
         if self.peek() != "^":
             return base
@@ -286,7 +286,7 @@ class _Parser:
             return square_root(self.group(depth))
         if token == "frac":
             return self.fraction(depth)
-        raise NotExact(f"unexpected {token}")
+        raise NotExactError(f"unexpected {token}")
 
     def fraction(self, depth: int) -> Value:
         above = self.group(depth)
@@ -308,5 +308,5 @@ class _Parser:
 @lru_cache(maxsize=8192)
 def _decimal(token: str) -> Fraction:
     if len(token) > 250:
-        raise NotExact("too long")
+        raise NotExactError("too long")
     return Fraction(token)

@@ -30,16 +30,16 @@ _UNITS = {"cm", "km", "am", "pm"}
 _AMBIGUOUS = frozenset("eEiIjdDO")
 
 
-class Unsure(ValueError):
+class UnsureError(ValueError):
     """The text has more than one reading, is no expression of this kind, or is too large."""
 
 
 @lru_cache(maxsize=4_096)
 def read(text: str) -> tuple[str, Tree]:
-    """("=", left - right) of an equation, ("", tree) of an expression. Raises Unsure."""
+    """("=", left - right) of an equation, ("", tree) of an expression. Raises UnsureError."""
     tokens = _tokens(text)
     if tokens.count("=") > 1:
-        raise Unsure
+        raise UnsureError
     if "=" not in tokens:
         return "", _Parser(tokens).whole()
     at = tokens.index("=")
@@ -48,19 +48,19 @@ def read(text: str) -> tuple[str, Tree]:
 
 def _tokens(text: str) -> list[str]:
     if len(text) > MAX_CHARS:
-        raise Unsure
+        raise UnsureError
     tokens, position, text = [], 0, text.rstrip()
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise Unsure
+            raise UnsureError
         position = match.end()
         token = match[1] or match[2] or match[3] or match[4]
         if match[3] and _PRODUCT.fullmatch(token) and len(set(token)) == len(token) and token not in _UNITS:
             tokens += token  # ab is a times b
             continue
         if match[3] and (len(token.partition("_")[0]) > 1 or token[0] in _AMBIGUOUS):
-            raise Unsure  # a word, a unit, or a product of letters
+            raise UnsureError  # a word, a unit, or a product of letters
         if token not in _SKIPPED:
             tokens.append("*" if token in _PRODUCTS else token)
     return tokens
@@ -74,7 +74,7 @@ class _Parser:
     def whole(self) -> Tree:
         tree = self.sum(0)
         if self.at < len(self.tokens):
-            raise Unsure
+            raise UnsureError
         return tree
 
     def peek(self) -> str:
@@ -83,13 +83,13 @@ class _Parser:
     def take(self, wanted: str = "") -> str:
         token = self.peek()
         if not token or (wanted and token != wanted):
-            raise Unsure
+            raise UnsureError
         self.at += 1
         return token
 
     def sum(self, depth: int) -> Tree:
         if depth > MAX_DEPTH:
-            raise Unsure
+            raise UnsureError
         tree = self.signed(depth)
         while self.peek() in ("+", "-"):
             tree = (self.take(), tree, self.product(depth))
@@ -110,10 +110,10 @@ class _Parser:
                 tree, divided = (token, tree, self.power(depth)), divided or token == "/"
             elif token and (token[0].isalnum() or token in ("(",) or token.startswith("\\")):
                 if divided or token[0].isdigit():
-                    raise Unsure  # 1/2x, and "2 3" or x3
+                    raise UnsureError  # 1/2x, and "2 3" or x3
                 factor = self.power(depth)
                 if tree[0] == "number" and token in _FRACTIONS and not names_in(factor):
-                    raise Unsure  # a mixed number or a product
+                    raise UnsureError  # a mixed number or a product
                 tree = ("*", tree, factor)
             else:
                 return tree
@@ -121,7 +121,7 @@ class _Parser:
     def power(self, depth: int) -> Tree:
         base = self.base(depth)
         if self.peek() == "!":
-            raise Unsure
+            raise UnsureError
         if self.peek() != "^":
             return base
         self.take()
@@ -130,7 +130,7 @@ class _Parser:
         else:
             exponent = ("number", Fraction(self.digit()))
         if self.peek() == "^":
-            raise Unsure
+            raise UnsureError
         return ("^", base, exponent)
 
     def base(self, depth: int) -> Tree:
@@ -155,9 +155,9 @@ class _Parser:
             return ("name", "pi")
         if token in _GREEK or token[0].isalpha():
             if self.peek() == "(" and (token not in ("x", "y", "z") or self.tokens[self.at + 2 : self.at + 3] == [")"]):
-                raise Unsure  # f(x) is no product
+                raise UnsureError  # f(x) is no product
             return ("name", token.replace("{", "").replace("}", ""))  # x_{1} is x_1
-        raise Unsure
+        raise UnsureError
 
     def function(self, name: str, depth: int) -> Tree:
         base = None
@@ -169,25 +169,25 @@ class _Parser:
         else:
             token = self.take()
             if not token[0].isalnum() and token not in _GREEK:
-                raise Unsure
+                raise UnsureError
             inner = ("number", Fraction(token)) if token[0].isdigit() else ("name", token)
             if self.peek() and self.peek() not in ("+", "-", "=", ")", "}"):
-                raise Unsure  # sin 2x, sin x cos x
+                raise UnsureError  # sin 2x, sin x cos x
         if self.peek() in ("^", "("):
-            raise Unsure
+            raise UnsureError
         return ("log", base, inner) if base is not None else (name[1:], inner)
 
     def digit(self) -> str:
         """A number without braces: of more digits, LaTeX takes the first and people all, as in x^23."""
         token = self.take()
         if not (token.isdigit() and len(token) == 1):
-            raise Unsure
+            raise UnsureError
         return token
 
     def group(self, depth: int) -> Tree:
         opening = self.take()
         if opening not in ("(", "{"):
-            raise Unsure
+            raise UnsureError
         tree = self.sum(depth)
         self.take(")" if opening == "(" else "}")
         return tree

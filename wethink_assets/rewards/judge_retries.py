@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from resources.calls.messages import EndpointUnreachable, ModelReply, ModelRequest, TooManyFailed
+from resources.calls.messages import EndpointUnreachableError, ModelReply, ModelRequest, TooManyFailedError
 from wethink_assets.rewards import judge
 
 Ask = Callable[[list[ModelRequest]], Sequence[ModelReply | None]]
@@ -52,7 +52,7 @@ def ask_until_clear(
     while waiting:
         try:
             found = ask([_seeded(requests[i], seeds[i]) for i in waiting])
-        except (EndpointUnreachable, TooManyFailed):
+        except (EndpointUnreachableError, TooManyFailedError):
             if first:
                 raise
             break  # these rows stay failed, and are asked for in the next run

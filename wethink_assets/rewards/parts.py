@@ -255,7 +255,7 @@ def _ordered(low: str, high: str, low_closed: bool, high_closed: bool) -> Interv
         if end.strip("+- ") != "∞":
             try:
                 exact.parse(end)
-            except exact.NotExact:
+            except exact.NotExactError:
                 return None
     return (low, high, low_closed, high_closed)
 

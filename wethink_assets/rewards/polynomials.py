@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from wethink_assets.rewards.expressions import Unsure
+from wethink_assets.rewards.expressions import UnsureError
 
 MAX_TERMS = 64
 MAX_DEGREE = 24
@@ -35,7 +35,7 @@ def minus(a: Polynomial, b: Polynomial) -> Polynomial:
 
 def times(a: Polynomial, b: Polynomial) -> Polynomial:
     if len(a) * len(b) > MAX_TERMS * MAX_TERMS // 4:
-        raise Unsure
+        raise UnsureError
     made: Polynomial = {}
     for m, c in a.items():
         for n, d in b.items():
@@ -50,5 +50,5 @@ def times(a: Polynomial, b: Polynomial) -> Polynomial:
 def _bounded(polynomial: Polynomial) -> Polynomial:
     large = any(c.numerator.bit_length() > MAX_BITS or c.denominator.bit_length() > MAX_BITS for c in polynomial.values())
     if large or len(polynomial) > MAX_TERMS or any(sum(p for _, p in m) > MAX_DEGREE for m in polynomial):
-        raise Unsure
+        raise UnsureError
     return polynomial

@@ -36,12 +36,12 @@ def _item_same(wanted: str, said: str, *, intervals: bool = False) -> bool:
     if looks_mathematical(wanted) and looks_mathematical(said):
         verdict = by_mathematics(wanted, said)
         if verdict in (Verdict.TIMEOUT, Verdict.ERROR):
-            raise _Undecided(verdict)
+            raise _UndecidedError(verdict)
         return verdict is Verdict.CORRECT
     return False
 
 
-class _Undecided(Exception):
+class _UndecidedError(Exception):
     """math-verify could not decide about an item, so nothing can be said about the whole."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -67,7 +67,7 @@ def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[st
             for said in _takings(reading):
                 if len(said) <= parts.MAX_ITEMS and compare(wanted, said, same_item):
                     return Verdict.CORRECT
-    except _Undecided as undecided:
+    except _UndecidedError as undecided:
         return undecided.verdict
     if UNKNOWN.search(text):
         return Verdict.UNPARSEABLE

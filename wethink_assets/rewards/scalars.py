@@ -178,7 +178,7 @@ def _number(text: str) -> tuple[exact.Value, int | None, int] | None:
         return None
     try:
         value = exact.parse(text)
-    except exact.NotExact:
+    except exact.NotExactError:
         return None
     literal = _LITERAL.fullmatch(text)
     if literal is None:

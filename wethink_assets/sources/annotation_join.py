@@ -17,11 +17,11 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Protocol
 
-from resources.storage.names import Refused, unsafe
+from resources.storage.names import RefusedFileError, unsafe
 from resources.storage.places import Places
 from resources.storage.tree import File, Tree
 from wethink_assets.sources.catalog import Source
-from wethink_assets.sources.annotations import Context
+from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.listing import source_tree
 
 SLACK = 1_000  # entries of one image kept before they are cut to the limits
@@ -34,7 +34,7 @@ class Record:
     image_uri: str
     licence: str
     split: str | None
-    context: Context
+    context: ImageAnnotations
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ class Problem:
 class Reader(Protocol):
     """A module of readers/: `annotate` tells the wanted images what the source's files say of them."""
 
-    def annotate(self, tree: Tree, wanted: Wanted) -> None: ...
+    def annotate(self, tree: Tree, wanted: AnnotationCollector) -> None: ...
 
 
-class Wanted:
+class AnnotationCollector:
     """The images that annotations are wanted for; collects what readers find."""
 
     def __init__(self, source: Source, uris: Sequence[str], places: Places | None = None) -> None:
         self.source = source
         self.uris = tuple(uris)
         self._places = places
-        self._contexts: dict[str, Context] = {}
+        self._contexts: dict[str, ImageAnnotations] = {}
         self._splits: dict[str, str] = {}
         self._licences: dict[str, str] = {}
         self._problems: dict[tuple[str, str], Problem] = {}
@@ -108,7 +108,7 @@ class Wanted:
 
     # -- what readers found ---------------------------------------------------------------------
 
-    def add(self, uris: Sequence[str], context: Context) -> None:
+    def add(self, uris: Sequence[str], context: ImageAnnotations) -> None:
         for uri in uris:
             before = self._contexts.get(uri)
             merged = context if before is None else before.plus(context)
@@ -136,7 +136,7 @@ class Wanted:
         """Whatever goes wrong inside costs the rest of this file and is noted with its cure; images still go."""
         try:
             yield
-        except Refused as error:
+        except RefusedFileError as error:
             self.problem(file, error.reason, str(error))
         except OSError as error:
             self.problem(file, "unreadable", f"{error.strerror or error}; make the file readable and run again")
@@ -150,7 +150,7 @@ class Wanted:
         """Whether an annotation file is there; one that must not be opened is noted."""
         try:
             file.size()
-        except Refused as error:
+        except RefusedFileError as error:
             self.problem(file, error.reason, str(error))
             return False
         except OSError:
@@ -169,7 +169,7 @@ class Wanted:
                 uri,
                 self._licences.get(uri, self.source.licence),
                 self._splits.get(uri) or split_of_path(uri),
-                self._contexts.get(uri, Context()).bounded(),
+                self._contexts.get(uri, ImageAnnotations()).bounded(),
             )
             for uri in self.uris
         ]
@@ -182,16 +182,16 @@ def read_source(source: Source, places: Places, uris: Sequence[str]) -> tuple[li
     """Records of these images, in this order, and what was wrong with annotation files and archives.
 
     Raises:
-        SourceMissing: nothing is where the source should be.
+        SourceMissingError: nothing is where the source should be.
     """
     tree = source_tree(source, places)
-    wanted = Wanted(source, uris, places)
+    wanted = AnnotationCollector(source, uris, places)
     if uris:
         annotate(tree, wanted)
     return wanted.records(), wanted.problems()
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     """Run the source's reader, and note what is wrong with archives."""
     reader_of(wanted.source).annotate(tree, wanted)
     for problem in tree.problems():

@@ -40,7 +40,7 @@ def clean(text: Any, limit: int = TEXT_LIMIT) -> str:
 
 
 @dataclass(frozen=True)
-class Thing:
+class ObjectAnnotation:
     """An object in the image."""
 
     name: str
@@ -56,7 +56,7 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Token:
+class OcrToken:
     """Text that is printed in the image."""
 
     text: str
@@ -82,13 +82,13 @@ class QA:
 
 
 @dataclass(frozen=True)
-class Context:
+class ImageAnnotations:
     """All that the source's annotations say about one image. Empty where there are none."""
 
     captions: tuple[str, ...] = ()
-    objects: tuple[Thing, ...] = ()
+    objects: tuple[ObjectAnnotation, ...] = ()
     relations: tuple[Relation, ...] = ()
-    text_tokens: tuple[Token, ...] = ()
+    text_tokens: tuple[OcrToken, ...] = ()
     table: Table | None = None
     qa: tuple[QA, ...] = ()
     masks: int = 0
@@ -97,7 +97,7 @@ class Context:
 
     @property
     def empty(self) -> bool:
-        return self == Context()
+        return self == ImageAnnotations()
 
     @property
     def entries(self) -> int:
@@ -105,18 +105,18 @@ class Context:
         lists = (self.captions, self.objects, self.relations, self.text_tokens, self.qa, self.facts)
         return sum(map(len, lists))
 
-    def plus(self, other: Context) -> Context:
+    def plus(self, other: ImageAnnotations) -> ImageAnnotations:
         """Both contexts, this one's entries first; the first table stays."""
         cut = dict(self.cut)
         for name, count in other.cut.items():
             cut[name] = cut.get(name, 0) + count
-        return Context(
+        return ImageAnnotations(
             self.captions + other.captions, self.objects + other.objects, self.relations + other.relations,
             self.text_tokens + other.text_tokens, self.table or other.table, self.qa + other.qa,
             self.masks + other.masks, self.facts + other.facts, cut,
         )
 
-    def bounded(self) -> Context:
+    def bounded(self) -> ImageAnnotations:
         """Cleaned, without repeated entries, and within the limits."""
         cut = dict(self.cut)
 
@@ -126,7 +126,7 @@ class Context:
                 cut[name] = cut.get(name, 0) + len(kept) - LIMITS[name]
             return tuple(kept[: LIMITS[name]])
 
-        made = Context(
+        made = ImageAnnotations(
             captions=first("captions", filter(None, map(clean, self.captions))),
             objects=first("objects", (_thing(o) for o in self.objects if clean(o.name))),
             relations=first("relations", (_relation(r) for r in self.relations if clean(r.predicate))),
@@ -139,7 +139,7 @@ class Context:
         )
         return made if len(made._dump()) <= JSON_LIMIT else made._halved()
 
-    def _halved(self) -> Context:
+    def _halved(self) -> ImageAnnotations:
         """Rare: long texts within the list limits can still pass the limit of the whole. The longest list gives way."""
         names = ("text_tokens", "relations", "objects", "qa", "captions", "facts")
         made, cut = self, dict(self.cut)
@@ -153,8 +153,8 @@ class Context:
             else:
                 cut[name] = cut.get(name, 0) + len(entries) - len(entries) // 2
                 replaced = {name: entries[: len(entries) // 2]}
-            values = {f.name: getattr(made, f.name) for f in fields(Context)} | replaced | {"cut": cut}
-            made = Context(**values)
+            values = {f.name: getattr(made, f.name) for f in fields(ImageAnnotations)} | replaced | {"cut": cut}
+            made = ImageAnnotations(**values)
         return made
 
     def _dump(self) -> str:
@@ -166,7 +166,7 @@ class Context:
         return self.bounded()._dump()
 
     @classmethod
-    def from_json(cls, text: str | None) -> Context:
+    def from_json(cls, text: str | None) -> ImageAnnotations:
         """The context of a stored row.
 
         Raises:
@@ -178,12 +178,12 @@ class Context:
             return cls(
                 captions=tuple(found.get("captions", ())),
                 objects=tuple(
-                    Thing(o["name"], _stored_box(o), tuple(o.get("attributes", ()))) for o in found.get("objects", ())
+                    ObjectAnnotation(o["name"], _stored_box(o), tuple(o.get("attributes", ()))) for o in found.get("objects", ())
                 ),
                 relations=tuple(
                     Relation(r["subject"], r["predicate"], r["object"]) for r in found.get("relations", ())
                 ),
-                text_tokens=tuple(Token(t["text"], _stored_box(t)) for t in found.get("text_tokens", ())),
+                text_tokens=tuple(OcrToken(t["text"], _stored_box(t)) for t in found.get("text_tokens", ())),
                 table=Table(tuple(table["header"]), tuple(tuple(row) for row in table["rows"])) if table else None,
                 qa=tuple(
                     QA(q["question"], tuple(q.get("answers", ())), tuple(q.get("options", ())), q.get("hint", ""))
@@ -211,17 +211,17 @@ def _texts(name: str, texts: Iterable[Any]) -> tuple[str, ...]:
     return tuple(filter(None, map(clean, texts)))[: LIMITS[name]]
 
 
-def _thing(thing: Thing) -> Thing:
+def _thing(thing: ObjectAnnotation) -> ObjectAnnotation:
     attributes = tuple(dict.fromkeys(_texts("attributes", thing.attributes)))
-    return Thing(clean(thing.name, 200), _box(thing.box), attributes)
+    return ObjectAnnotation(clean(thing.name, 200), _box(thing.box), attributes)
 
 
 def _relation(relation: Relation) -> Relation:
     return Relation(clean(relation.subject, 200), clean(relation.predicate, 200), clean(relation.object, 200))
 
 
-def _token(token: Token) -> Token:
-    return Token(clean(token.text), _box(token.box))
+def _token(token: OcrToken) -> OcrToken:
+    return OcrToken(clean(token.text), _box(token.box))
 
 
 def _qa(qa: QA) -> QA:
@@ -247,7 +247,7 @@ def _table(table: Table | None, cut: dict[str, int]) -> Table | None:
 
 
 def _jsonable(value: Any) -> Any:
-    if isinstance(value, (Thing, Relation, Token, QA, Table)):
+    if isinstance(value, (ObjectAnnotation, Relation, OcrToken, QA, Table)):
         return {f.name: v for f in fields(value) if (v := _jsonable(getattr(value, f.name))) or f.name in _ALWAYS}
     if isinstance(value, tuple):
         return [_jsonable(v) for v in value]

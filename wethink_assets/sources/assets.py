@@ -17,7 +17,7 @@ from wethink_assets.presentation import contact_sheet
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.catalog import SOURCES, Source, sources_of
-from wethink_assets.sources.listing import SourceMissing
+from wethink_assets.sources.listing import SourceMissingError
 from wethink_assets.sources.annotation_join import Problem
 from wethink_assets.sources.ingest import quota_of, take
 
@@ -68,7 +68,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                     source, places, batch, earlier, quota, keep=store if chosen.sources.copy_images else None, cache=cache,
                     progress=_progress(context, source),
                 )  # fmt: skip
-            except SourceMissing as error:
+            except SourceMissingError as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
             except OSError as error:
                 raise dg.Failure(f"source {source.key}: {places.described(source.key)}: {error.strerror or error}") from None

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from resources.storage.names import Refused
+from resources.storage.names import RefusedFileError
 from resources.storage.places import Located, Places, locate
 from resources.storage.tree import File, Tree
 from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import Source
-from wethink_assets.sources.listing import SourceMissing, image_folders, list_images, source_tree
-from wethink_assets.sources.annotation_join import Problem, Wanted, annotate
+from wethink_assets.sources.listing import SourceMissingError, image_folders, list_images, source_tree
+from wethink_assets.sources.annotation_join import Problem, AnnotationCollector, annotate
 
 COUNTED = 100_000  # images
 SAMPLED = 12  # images that are opened
@@ -77,7 +77,7 @@ def check_source(source: Source, settings: Settings, *, full: bool = False, samp
         found.place = tree.name
         found.folders = [folder for folder in image_folders(source, tree) if folder]
         uris = _sample(list_images(source, places), None if full else COUNTED, sample, found)
-    except SourceMissing as error:
+    except SourceMissingError as error:
         found.missing = f"{error} Images: {ARCHIVE}, or see {source.home}."
         return found
     except OSError as error:
@@ -110,7 +110,7 @@ def _open(uris: list[str], settings: Settings, found: Checked) -> None:
     for uri in uris:
         try:
             at = locate(settings, uri)
-        except Refused as error:
+        except RefusedFileError as error:
             at = Located(read=_raising(error))
         requests.append(Request(uri, at.path, read=at.read))
     for seen in inspect_files(requests, hashes=False):
@@ -120,7 +120,7 @@ def _open(uris: list[str], settings: Settings, found: Checked) -> None:
             found.problems.append(f"{seen.key}: {seen.reason}: {seen.detail}")
 
 
-def _raising(error: Refused):
+def _raising(error: RefusedFileError):
     def read() -> bytes:
         raise OSError(str(error))
 
@@ -128,7 +128,7 @@ def _raising(error: Refused):
 
 
 def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, found: Checked) -> None:
-    wanted = Wanted(found.source, uris, places)
+    wanted = AnnotationCollector(found.source, uris, places)
     watched = Watched(tree, most)
     if uris:
         annotate(watched, wanted)  # type: ignore[arg-type]
@@ -198,7 +198,7 @@ class _First(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         if self._handle.tell() >= self._most:
-            raise Refused(READ_IN_PART, f"only the first {self._most >> 20} MiB were read")
+            raise RefusedFileError(READ_IN_PART, f"only the first {self._most >> 20} MiB were read")
         data = self._handle.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

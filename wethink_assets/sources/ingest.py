@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from resources.storage.copies import CHUNK, Copies
-from resources.storage.names import Refused
+from resources.storage.names import RefusedFileError
 from resources.storage.places import MOST, Places
 from resources.storage.tree import Tree
 from wethink_assets.accounting import StageResult, Stopped
@@ -92,7 +92,7 @@ def take(
     `keep` is where every image is copied to; `cache` where those of a bucket are, so that they cross the network once.
 
     Raises:
-        SourceMissing: nothing is where the source should be.
+        SourceMissingError: nothing is where the source should be.
     """
     chosen = choose(list_images(source, places), earlier, batch, quota)
     tree = source_tree(source, places)
@@ -157,7 +157,7 @@ def _hashed(uri: str, tree: Tree, copies: Copies | None) -> tuple[str, int] | St
                 digest.update(piece)
                 size += len(piece)
             return digest.hexdigest(), size
-    except Refused as error:
+    except RefusedFileError as error:
         return Stopped(uri, error.reason, str(error))
     except FileNotFoundError:
         return Stopped(uri, "missing_file", f"{uri} is gone; put it back and run this batch again")

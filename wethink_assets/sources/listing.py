@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resources.storage.places import PlaceMissing, Places
+from resources.storage.places import PlaceMissingError, Places
 from resources.storage.tree import Tree
 from wethink_assets.sources.catalog import Source
 
@@ -22,7 +22,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 
-class SourceMissing(FileNotFoundError):
+class SourceMissingError(FileNotFoundError):
     """A source is not where it should be; the message names the place and the cure."""
 
     def __str__(self) -> str:
@@ -33,13 +33,13 @@ def source_tree(source: Source, places: Places) -> Tree:
     """The source's files.
 
     Raises:
-        SourceMissing: nothing is there.
+        SourceMissingError: nothing is there.
         OSError: its bucket cannot be reached.
     """
     try:
         return places.tree(source.key)
-    except PlaceMissing as error:
-        raise SourceMissing(
+    except PlaceMissingError as error:
+        raise SourceMissingError(
             f"source {source.key} ({source.title}): {error}. Put the images there, point sources_root "
             f"(WETHINK_SOURCES_ROOT) at the folder that holds {source.key}/, give it a place of its own "
             f'([sources.places] "{source.key}" = …), or pause it: [sources] paused = ["{source.key}"].'
@@ -50,7 +50,7 @@ def list_images(source: Source, places: Places) -> Iterator[str]:
     """URIs of the image files: the source's key, then the path below its place, with '/' between parts.
 
     Raises:
-        SourceMissing: nothing is where the source should be.
+        SourceMissingError: nothing is where the source should be.
     """
     tree = source_tree(source, places)
     for path in image_paths(source, tree):

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from resources.storage.places import Places
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source, sources_of
-from wethink_assets.sources.listing import SourceMissing, list_images
+from wethink_assets.sources.listing import SourceMissingError, list_images
 
 
 STRIDE = 1000  # files; as many as an object store names in one request
@@ -50,7 +50,7 @@ def count_new_files(
                     look.unlisted = [s.key for s in sources[number:]]
                     return look
                 count += uri not in known
-        except (SourceMissing, OSError):
+        except (SourceMissingError, OSError):
             look.missing.append(source.key)
         else:
             look.untaken[source.key] = count

@@ -14,7 +14,7 @@ from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.images.contamination import Questions
-from wethink_assets.images.contamination_check import passed_questions
+from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
@@ -107,7 +107,7 @@ def questions_asset(
 def _unseen(stage: Stage) -> dg.AssetCheckResult:
     items = stage.lake.rows("images/select_benchmark_questions")
     written = [(r["question_id"], r["question"]) for r in stage.rows("select_written_questions")]
-    passed = passed_questions(written, items)
+    passed = leaked_questions(written, items)
     return dg.AssetCheckResult(
         asset_key=stage.key,
         check_name=UNSEEN,

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from resources.image_files import ImageFiles, ImageMissing
+from resources.image_files import ImageFiles, ImageMissingError
 from resources.lake.resource import Lake
 from resources.workers.launcher import GpuLauncher
 from resources.settings import SettingsResource
@@ -178,7 +178,7 @@ def _training_rows(selected: list[dict[str, Any]], images: ImageFiles) -> tuple[
     for row in selected:
         try:
             path = images.path(row["image_id"])
-        except ImageMissing as error:
+        except ImageMissingError as error:
             failed.append(Stopped(row["sample_id"], "image_missing", str(error)))
             continue
         rows.append(

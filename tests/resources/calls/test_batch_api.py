@@ -13,7 +13,7 @@ from aiohttp import web
 
 from resources.calls import batch_api, batch_files
 from resources.calls.engine import CallEngine
-from resources.calls.messages import BudgetSpent, EndpointUnreachable
+from resources.calls.messages import BudgetSpentError, EndpointUnreachableError
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
@@ -130,7 +130,7 @@ def test_lines_that_are_no_replies_are_passed_over(tmp_path):
 def test_a_budget_is_kept_in_batches_too(stub, lake, tmp_path, images):
     endpoint = EndpointSettings(base_url=stub.base_url, model="stub", transport="batch", batch_poll_s=0.05)
     engine = CallEngine(Settings(home=tmp_path, endpoints={"vlm": endpoint}, budget=BudgetSettings(calls=7)), lake, images)
-    with pytest.raises(BudgetSpent, match="calls 7 of 7"):
+    with pytest.raises(BudgetSpentError, match="calls 7 of 7"):
         run(engine, [ask(f"q{i}") for i in range(30)])
     assert len(stub.calls) == len(ledger(lake)) == 7
     engine.close()
@@ -142,7 +142,7 @@ def test_an_endpoint_without_batches_is_one_clear_line(engine_of, lake):
 
     with StubEndpoint(nowhere) as server:
         engine = engine_of(server.base_url + "/wrong", transport="batch", batch_poll_s=0.05)
-        with pytest.raises(EndpointUnreachable, match=r'refused a batch \(HTTP 404.*transport = "chat"'):
+        with pytest.raises(EndpointUnreachableError, match=r'refused a batch \(HTTP 404.*transport = "chat"'):
             run(engine, [ask()])
 
 

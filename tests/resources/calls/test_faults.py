@@ -12,7 +12,7 @@ import pytest
 
 from resources.calls.errors import MAX_BODY_BYTES, retry_after
 from resources.calls.keys import redact
-from resources.calls.messages import CallsError, EndpointUnreachable
+from resources.calls.messages import CallsError, EndpointUnreachableError
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import EndpointSettings
@@ -169,7 +169,7 @@ def test_what_is_no_url_is_told_by_the_settings(url):
 
 def test_nothing_listens_is_one_clear_line(engine_of, lake):
     port = free_port()
-    with pytest.raises(EndpointUnreachable) as caught:
+    with pytest.raises(EndpointUnreachableError) as caught:
         run(engine_of(f"http://127.0.0.1:{port}/v1", max_attempts=3), [ask(f"q{i}") for i in range(50)])
     message = str(caught.value)
     assert message.startswith(f"role vlm: http://127.0.0.1:{port}/v1 does not answer (")
@@ -186,7 +186,7 @@ def test_an_endpoint_that_dies_keeps_what_was_done_and_resumes(lake, engine_of):
             return Act(completion(), delay_s=0.01)
 
         server.behave = behave
-        with pytest.raises(EndpointUnreachable):
+        with pytest.raises(EndpointUnreachableError):
             run(engine_of(server.base_url, concurrency=4, max_attempts=2), requests)
     kept = len(ledger(lake))
     assert 20 <= kept < 60
@@ -211,7 +211,7 @@ def test_a_wrong_key_names_its_variable_and_never_shows(stub, engine_of, lake, m
     monkeypatch.setenv("STUB_KEY", "sk-very-secret-key")
     stub.behave = lambda call: Act({"error": {"message": "Incorrect API key provided: sk-very-secret-key"}}, status)
     lines: list[str] = []
-    with pytest.raises(EndpointUnreachable) as caught:
+    with pytest.raises(EndpointUnreachableError) as caught:
         run(engine_of(stub.base_url, api_key_env="STUB_KEY"), [ask(f"q{i}") for i in range(20)], log=lines.append)
     message = str(caught.value)
     assert "STUB_KEY" in message and f"HTTP {status}" in message and "\n" not in message
@@ -240,20 +240,20 @@ def test_a_key_that_the_endpoint_echoes_stays_out_of_the_ledger(stub, engine_of,
 
 def test_an_unknown_model_is_about_the_setup(stub, engine_of, lake):
     stub.behave = lambda call: Act({"error": {"message": "The model `stub` does not exist"}}, 404)
-    with pytest.raises(EndpointUnreachable, match=r"refuses model 'stub'.*\[endpoints.vlm\]"):
+    with pytest.raises(EndpointUnreachableError, match=r"refuses model 'stub'.*\[endpoints.vlm\]"):
         run(engine_of(stub.base_url), [ask()])
 
 
 def test_a_redirect_is_about_the_setup(stub, engine_of):
     stub.behave = lambda call: Act({}, 307, {"Location": "http://127.0.0.1:9/v1/chat/completions"})
-    with pytest.raises(EndpointUnreachable, match="HTTP 307.*check base_url"):
+    with pytest.raises(EndpointUnreachableError, match="HTTP 307.*check base_url"):
         run(engine_of(stub.base_url), [ask()])
     assert len(stub.calls) == 1
 
 
 def test_no_quota_ends_the_run(stub, engine_of):
     stub.behave = lambda call: Act({"error": {"message": "pay first", "code": "insufficient_quota"}}, 429)
-    with pytest.raises(EndpointUnreachable, match="no quota"):
+    with pytest.raises(EndpointUnreachableError, match="no quota"):
         run(engine_of(stub.base_url), [ask()])
     assert len(stub.calls) == 1
 

@@ -13,14 +13,14 @@ from datetime import datetime, timezone
 import pytest
 
 from resources.lake.resource import Commit, LakeError, LakeStore, Write
-from resources.calls.ledger import GROUP_SECONDS, Asker, CallLedger, Reuse, reply_of
+from resources.calls.ledger import GROUP_SECONDS, CallContext, CallLedger, Reuse, reply_of
 from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import CallsError
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
 
-ASKER = Asker("a", "b", "r")
+ASKER = CallContext("a", "b", "r")
 
 
 def row(n: int, **values):
@@ -60,7 +60,7 @@ def test_five_hundred_rows_do_not_wait(lake):
     ledger = CallLedger(lake)
     started = time.monotonic()
     for n in range(500):
-        ledger.add(Asker("five hundred", "b", "r"), row(n))
+        ledger.add(CallContext("five hundred", "b", "r"), row(n))
     assert time.monotonic() - started < 0.5, "adding never waits for a commit"
     wait_for_rows(lake, 500, 10)
     assert count(lake) == 500

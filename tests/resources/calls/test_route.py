@@ -14,7 +14,7 @@ from resources.calls.breaker import BREAK_ROUNDS, CircuitBreaker
 from resources.calls.failures import FailureLimit
 from resources.calls.rate_limits import Bucket, RateLimits
 from resources.calls.engine import CallEngine
-from resources.calls.messages import BudgetSpent, EndpointUnreachable, TooManyFailed
+from resources.calls.messages import BudgetSpentError, EndpointUnreachableError, TooManyFailedError
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import SCHEMA, ask, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
@@ -78,7 +78,7 @@ def test_a_refused_key_at_one_endpoint_is_asked_once_and_the_other_goes_on(stub,
     replies = run(engine_of(at(stub, concurrency=1, weight=5), at(other)), many(50))
     assert all(r.ok for r in replies) and len(stub.calls) == 1
     other.behave = stub.behave
-    with pytest.raises(EndpointUnreachable, match="refuses the key.*; .*refuses the key"):
+    with pytest.raises(EndpointUnreachableError, match="refuses the key.*; .*refuses the key"):
         run(engine_of(at(stub), at(other)), many(3, parameters={"seed": 1}))
 
 
@@ -116,7 +116,7 @@ def test_an_outage_is_waited_out_without_hammering(stub, engine_of):
 
 def test_an_endpoint_that_fails_everything_stops_the_run_and_says_why(stub, engine_of, lake):
     stub.behave = lambda call: Act({"error": {"message": "out of memory"}}, 500)
-    with pytest.raises(EndpointUnreachable, match="failed .* requests in a row.*http_500: out of memory.*what was done is kept"):
+    with pytest.raises(EndpointUnreachableError, match="failed .* requests in a row.*http_500: out of memory.*what was done is kept"):
         run(engine_of(at(stub, concurrency=8, max_attempts=3)), many(1000))
     assert len(stub.calls) < 200 and ledger(lake) == []
 
@@ -140,11 +140,11 @@ def test_too_many_failed_rows_stop_paying_and_what_was_done_stays(stub, engine_o
     requests = [ask(f"q{i}") for i in range(400)]
     requests = [type(r)(**{**r.__dict__, "subject_id": r.text}) for r in requests]
     engine = engine_of(at(stub, concurrency=4))
-    with pytest.raises(TooManyFailed, match="descriptions: 11 of 400 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share"):
+    with pytest.raises(TooManyFailedError, match="descriptions: 11 of 400 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share"):
         engine.run(requests, asset="descriptions", batch="b", run_id="r", failures=FailureLimit(0.02, after=10))
     asked = len(stub.calls)
     assert 11 <= asked < 40 and len(ledger(lake)) == asked
-    with pytest.raises(TooManyFailed, match="no further call was made"):
+    with pytest.raises(TooManyFailedError, match="no further call was made"):
         engine.run(requests, asset="descriptions", batch="b", run_id="r2", failures=FailureLimit(0.02, after=10))
     assert len(stub.calls) == asked, "the same stage once more pays for nothing"
 
@@ -156,13 +156,13 @@ def test_failed_rows_add_up_over_the_turns_of_a_stage_and_count_once(stub, engin
 
     stub.behave = lambda call: Act(completion(None, refusal="no") if int(call.text.split()[1]) < 3 else completion())
     engine, failures = engine_of(at(stub)), FailureLimit(0.2, after=2)
-    with pytest.raises(TooManyFailed, match="3 of 10 rows .* at most 2 may"):
+    with pytest.raises(TooManyFailedError, match="3 of 10 rows .* at most 2 may"):
         run(engine, turn("one", range(10)), failures=failures)
     failures = FailureLimit(0.3, after=0)
     run(engine, turn("one", range(10)), failures=failures)
     run(engine, turn("two", range(10)), failures=failures)
     stub.behave = lambda call: Act(completion(None, refusal="no"))
-    with pytest.raises(TooManyFailed, match="4 of 10 rows .* at most 3 may"):
+    with pytest.raises(TooManyFailedError, match="4 of 10 rows .* at most 3 may"):
         run(engine, turn("three", range(3, 4)), failures=failures)
 
 
@@ -249,15 +249,15 @@ def test_one_answer_between_failures_keeps_it_closed():
 
 def test_a_budget_of_calls_is_met_exactly_and_the_rest_follows_with_more(stub, engine_of, lake):
     stub.behave = lambda call: Act(completion(), delay_s=0.01)
-    with pytest.raises(BudgetSpent, match=r"budget of this run is spent: calls 10 of 10.*\[budget\].calls"):
+    with pytest.raises(BudgetSpentError, match=r"budget of this run is spent: calls 10 of 10.*\[budget\].calls"):
         run(engine_of(at(stub), calls=10), many(50))
     assert len(stub.calls) == len(ledger(lake)) == 10
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(BudgetSpentError):
         run(engine_of(at(stub), calls=10), many(50), "run1")  # the same run in another process
     assert len(stub.calls) == 10
     replies = run(engine_of(at(stub), calls=40), many(50), "run2")
     assert all(r.ok for r in replies) and len(stub.calls) == 50
-    with pytest.raises(BudgetSpent, match="of all runs"):
+    with pytest.raises(BudgetSpentError, match="of all runs"):
         run(engine_of(at(stub), calls=50, per="ever"), many(60), "run3")
     assert len(stub.calls) == 50
 
@@ -266,7 +266,7 @@ def test_a_budget_of_calls_is_met_exactly_and_the_rest_follows_with_more(stub, e
 def test_cost_never_passes_its_limit_whatever_is_in_flight_and_repaired(stub, engine_of, lake, schema):
     usage = {"prompt_tokens": 60, "completion_tokens": 90, "total_tokens": 150}
     stub.behave = lambda call: Act({**completion("no json" if schema else "ok"), "usage": usage}, delay_s=0.01)
-    with pytest.raises(BudgetSpent, match="cost"):
+    with pytest.raises(BudgetSpentError, match="cost"):
         run(engine_of(at(stub, concurrency=32), cost=0.02), many(300, schema=schema, parameters={"max_tokens": 100}))
     paid = len(stub.calls) * (60 + 2 * 90) / 1e6
     assert 0.015 < paid <= 0.02, "all that was asked for, and little room left"
@@ -282,6 +282,6 @@ def test_what_other_processes_spend_counts(stub, engine_of):
     first, second = engine_of(at(stub), calls=20, per="ever"), engine_of(at(stub), calls=20, per="ever")
     run(first, many(12))
     run(second, many(5, parameters={"seed": 1}), "run2")
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(BudgetSpentError):
         run(first, many(12, parameters={"seed": 2}), "run3")
     assert len(stub.calls) == 20

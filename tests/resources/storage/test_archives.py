@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import index as index_module
-from resources.storage.archives import BadArchive, members, open_member
+from resources.storage.archives import BadArchiveError, members, open_member
 from resources.storage.folder import LocalFolder
-from resources.storage.names import Refused
+from resources.storage.names import RefusedFileError
 from resources.storage.places import Places
 from tests.resources.storage.conftest import coco, tarred, zipped
 from wethink_assets.sources.catalog import source
@@ -143,7 +143,7 @@ def test_random_bytes_are_no_archive_or_a_bad_one(noise, name, real, place):
                         handle.read(10_000)
                 except OSError:
                     pass
-    except BadArchive as error:
+    except BadArchiveError as error:
         assert str(error)
 
 
@@ -155,7 +155,7 @@ def test_a_header_that_claims_gigabytes_is_not_believed():
     data[124:136] = b"%011o\0" % (1 << 30)
     data[148:156] = b"        "
     data[148:156] = b"%06o\0 " % sum(data[:512])
-    with pytest.raises(BadArchive, match="claims 1073741824 bytes"):
+    with pytest.raises(BadArchiveError, match="claims 1073741824 bytes"):
         list(members(io.BytesIO(bytes(data)), "a.tar"))
 
 
@@ -239,5 +239,5 @@ def test_pipes_and_links_of_a_folder(tmp_path):
     good, failed, _ = taken(tmp_path)
     assert good == ["in.jpg", "same.jpg"]
     assert {uri.rsplit("/", 1)[-1]: s.reason for uri, s in failed.items()} == {"pipe.jpg": "not_a_file", "out.jpg": "outside_root"}
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedFileError):
         LocalFolder(tmp_path / "coco").open("../secret.jpg")

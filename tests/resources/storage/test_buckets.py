@@ -18,11 +18,11 @@ import fsspec
 import pytest
 from pydantic import ValidationError
 
-from resources.image_files import ImageFiles, ImageMissing
+from resources.image_files import ImageFiles, ImageMissingError
 from resources.settings import SettingsResource
 from resources.storage import bucket as bucket_module
 from resources.storage.bucket import BucketFolder
-from resources.storage.copies import Cache, Copies, OtherBytes
+from resources.storage.copies import Cache, Copies, OtherBytesError
 from resources.storage.places import Places, locate
 from tests.conftest import PROJECT_ROOT
 from tests.sources.test_assets import materialize
@@ -138,9 +138,9 @@ def test_the_cache_may_vanish_and_the_bucket_may_change(house, lake, bucket):
     bucket.put(rows[0]["image_uri"], b"other")
     for copy in (house.image_cache_dir / image_id[:2]).iterdir():
         copy.unlink()
-    with pytest.raises(ImageMissing, match=f"{bucket.url}/{rows[0]['image_uri']} is gone or holds other bytes"):
+    with pytest.raises(ImageMissingError, match=f"{bucket.url}/{rows[0]['image_uri']} is gone or holds other bytes"):
         images.path(image_id)
-    with pytest.raises(ImageMissing):
+    with pytest.raises(ImageMissingError):
         images.bytes(image_id)
 
 
@@ -253,7 +253,7 @@ def test_the_cache_is_bounded_and_the_least_recently_used_go(tmp_path):
 
 def test_other_bytes_are_not_kept_and_parts_do_not_stay(tmp_path):
     cache = Cache(tmp_path, limit=10_000)
-    with pytest.raises(OtherBytes, match="other bytes"):
+    with pytest.raises(OtherBytesError, match="other bytes"):
         cache.keep(io.BytesIO(b"two"), sha(b"one"))
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resources.storage.places import PlaceMissing, Places
+from resources.storage.places import PlaceMissingError, Places
 from tests.resources.storage.conftest import Shelf, coco, tarred, zipped
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.listing import list_images
@@ -73,9 +73,9 @@ def test_nothing_there(tmp_path, bucket):
         (str(tmp_path), {}), (bucket.url, {}), ("s3://no-such-bucket", {}), (str(tmp_path / "image.zip"), {}),
         (str(tmp_path), {"coco": str(tmp_path / "no.zip")}), (bucket.url, {"coco": f"{bucket.url}/no.tar"}),
     ):  # fmt: skip
-        with pytest.raises(PlaceMissing):
+        with pytest.raises(PlaceMissingError):
             Places(root, own).tree("coco")
-    with pytest.raises(PlaceMissing, match="unpack it"):
+    with pytest.raises(PlaceMissingError, match="unpack it"):
         Places(str(tmp_path), {"coco": str(tmp_path / "coco.tar.gz")}).tree("coco")
 
 

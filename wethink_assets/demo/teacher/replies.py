@@ -24,7 +24,7 @@ from wethink_assets.demo.teacher.similarity import similarity
 _OPTION = re.compile(r"^\(?([A-Z])\)?[.):]?(?:\s|$)")
 
 
-class UnknownScene(LookupError):
+class UnknownSceneError(LookupError):
     """The request is about no image of the pack. The message says what to do."""
 
 
@@ -49,7 +49,7 @@ class Asking:
     @property
     def _place(self) -> tuple[str, Scene]:
         if self.found is None:
-            raise UnknownScene(
+            raise UnknownSceneError(
                 "the sample teacher knows the images of the sample pack only, and this request holds none of them: "
                 "for other images configure a real endpoint for this role"
             )
@@ -86,7 +86,7 @@ class Teacher:
         """The reply's object.
 
         Raises:
-            UnknownScene: the request is about no image of the pack.
+            UnknownSceneError: the request is about no image of the pack.
         """
         if asking.role != "judge" and (stage := self._stages.get(asking.schema_name)):
             return stage(asking)

@@ -22,7 +22,7 @@ from wethink_assets.demo.teacher import cards
 from wethink_assets.demo.teacher.batches import BatchApi
 from wethink_assets.demo.teacher.errors import error
 from wethink_assets.demo.teacher.faults import Faults
-from wethink_assets.demo.teacher.replies import Asking, Teacher, UnknownScene
+from wethink_assets.demo.teacher.replies import Asking, Teacher, UnknownSceneError
 from wethink_assets.demo.teacher.scenes import SceneIndex
 
 MODEL_PREFIX = "sample-teacher-"
@@ -32,7 +32,7 @@ RETRY_AFTER_S = 0.05
 _IMAGE_TOKENS = 256
 
 
-class BadRequest(ValueError):
+class BadRequestError(ValueError):
     """A request that OpenAI would refuse too; `code` as in its error objects."""
 
     def __init__(self, message: str, *, code: str | None = None, status: int = 400) -> None:
@@ -93,7 +93,7 @@ class TeacherApp:
             if problem := await self._transport_fault(chat):
                 return problem
             message, tokens = self._message(chat)
-        except BadRequest as bad:
+        except BadRequestError as bad:
             return error(bad.status, str(bad), code=bad.code)
         prompt_tokens = len(chat.text) // 4 + _IMAGE_TOKENS * len(chat.images) + 1
         return web.json_response(
@@ -137,8 +137,8 @@ class TeacherApp:
             return {"role": "assistant", "content": None, "refusal": refusal}, len(refusal) // 4
         try:
             text = self._text(chat)
-        except UnknownScene as unknown:
-            raise BadRequest(str(unknown), code="unknown_image") from None
+        except UnknownSceneError as unknown:
+            raise BadRequestError(str(unknown), code="unknown_image") from None
         # A request that quotes an earlier reply asks for a repair, and a repair succeeds.
         if chat.schema is not None and not chat.has_assistant and self.faults.hits(rates.malformed, "json", chat.key):
             self.faults.plant("malformed_json", request=chat.key, role=chat.role)
@@ -150,7 +150,7 @@ class TeacherApp:
             try:
                 return json.dumps(cards.read(chat.images[-1]))
             except ValueError as unreadable:
-                raise BadRequest(str(unreadable), code="invalid_image") from None
+                raise BadRequestError(str(unreadable), code="invalid_image") from None
         asking = Asking(chat.role, chat.text, chat.schema_name, chat.schema or {}, self._scene(chat))
         if chat.schema is None:
             return self.teacher.speak(asking)
@@ -166,28 +166,28 @@ def parse(raw: bytes) -> Chat:
     """A request body as a `Chat`.
 
     Raises:
-        BadRequest: it is not what OpenAI's endpoint takes.
+        BadRequestError: it is not what OpenAI's endpoint takes.
     """
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        raise BadRequest("We could not parse the JSON body of your request.") from None
+        raise BadRequestError("We could not parse the JSON body of your request.") from None
     if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.")
+        raise BadRequestError("The body must be a JSON object.")
     model = body.get("model")
     role = model.removeprefix(MODEL_PREFIX) if isinstance(model, str) else None
     if role not in ROLES:
-        raise BadRequest(f"The model {model!r} does not exist.", code="model_not_found", status=404)
+        raise BadRequestError(f"The model {model!r} does not exist.", code="model_not_found", status=404)
     if body.get("stream"):
-        raise BadRequest("Streaming is not supported.", code="unsupported_parameter")
+        raise BadRequestError("Streaming is not supported.", code="unsupported_parameter")
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
-        raise BadRequest("'messages' must be a list with at least one message.")
+        raise BadRequestError("'messages' must be a list with at least one message.")
     texts: list[str] = []
     images: list[bytes] = []
     for message in messages:
         if not isinstance(message, dict):
-            raise BadRequest("Each message must be an object.")
+            raise BadRequestError("Each message must be an object.")
         if message.get("role") == "user":
             _read_content(message.get("content"), texts, images)
     schema_name, schema = _read_format(body.get("response_format"))
@@ -200,7 +200,7 @@ def _read_content(content: Any, texts: list[str], images: list[bytes]) -> None:
         texts.append(content)
         return
     if not isinstance(content, list):
-        raise BadRequest("'content' must be text or a list of parts.")
+        raise BadRequestError("'content' must be text or a list of parts.")
     for part in content:
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == "text" and isinstance(part.get("text"), str):
@@ -209,17 +209,17 @@ def _read_content(content: Any, texts: list[str], images: list[bytes]) -> None:
             url = part["image_url"].get("url") if isinstance(part.get("image_url"), dict) else None
             images.append(_decode(url))
         else:
-            raise BadRequest(f"A content part of type {kind!r} is not supported.")
+            raise BadRequestError(f"A content part of type {kind!r} is not supported.")
 
 
 def _decode(url: Any) -> bytes:
     header, comma, data = url.partition(",") if isinstance(url, str) else ("", "", "")
     if not comma or not header.startswith("data:image/") or not header.endswith(";base64"):
-        raise BadRequest("Images must be data: URLs in base64.", code="invalid_image_url")
+        raise BadRequestError("Images must be data: URLs in base64.", code="invalid_image_url")
     try:
         return base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise BadRequest("The image's base64 cannot be decoded.", code="invalid_image_url") from None
+        raise BadRequestError("The image's base64 cannot be decoded.", code="invalid_image_url") from None
 
 
 def _read_format(given: Any) -> tuple[str, Mapping[str, Any] | None]:
@@ -227,7 +227,7 @@ def _read_format(given: Any) -> tuple[str, Mapping[str, Any] | None]:
         return "", None
     wanted = given.get("json_schema") if isinstance(given, dict) and given.get("type") == "json_schema" else None
     if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
-        raise BadRequest("'response_format' must be text or a json_schema.", code="invalid_response_format")
+        raise BadRequestError("'response_format' must be text or a json_schema.", code="invalid_response_format")
     return str(wanted.get("name", "")), wanted["schema"]
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context, Token
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import corners, index, mapping, of_each, pairs, text, texts
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for uri, file, content in of_each(tree, wanted, lambda path: [f"questions/{path.rsplit('/', 1)[-1]}.json"]):
         with wanted.reading(file):
             asked = mapping(mapping(content.json()).get("questions"))
-            wanted.add([uri], Context(qa=tuple(_qa(q, mapping(how)) for q, how in asked.items())))
+            wanted.add([uri], ImageAnnotations(qa=tuple(_qa(q, mapping(how)) for q, how in asked.items())))
     for uri, file, content in of_each(tree, wanted, lambda path: [f"annotations/{path.rsplit('/', 1)[-1]}.json"]):
         with wanted.reading(file):
             wanted.add([uri], _marked(mapping(content.json()), "abc_images" in uri.split("/")))
@@ -25,7 +25,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
         with wanted.reading(file):
             for name, category in pairs(file):
                 if uris := wanted.named(name, file):
-                    wanted.add(uris, Context(facts=(("category", text(category)),)))
+                    wanted.add(uris, ImageAnnotations(facts=(("category", text(category)),)))
 
 
 def _qa(question: str, how: dict[str, Any]) -> QA:
@@ -34,13 +34,13 @@ def _qa(question: str, how: dict[str, Any]) -> QA:
     return QA(text(question), (options[right],) if right is not None and right < len(options) else (), options)
 
 
-def _marked(found: dict[str, Any], letters: bool) -> Context:
+def _marked(found: dict[str, Any], letters: bool) -> ImageAnnotations:
     tokens = []
     for mark in mapping(found.get("text")).values():
         mark = mapping(mark)
         said = text(mark.get("replacementText")) if letters else ""
-        tokens.append(Token(said or text(mark.get("value")), _box(mark.get("rectangle"))))
-    return Context(text_tokens=tuple(tokens), masks=len(mapping(found.get("blobs"))))
+        tokens.append(OcrToken(said or text(mark.get("value")), _box(mark.get("rectangle"))))
+    return ImageAnnotations(text_tokens=tuple(tokens), masks=len(mapping(found.get("blobs"))))
 
 
 def _box(rectangle: Any):

@@ -11,28 +11,28 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import LIMITS, QA, Context, Table
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import LIMITS, QA, ImageAnnotations, Table
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import (
     mapping, rows, of_each, split_of_name, text, texts,
 )
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("*_human.json", "*_augmented.json"):
         with wanted.reading(file):
             for row in rows(file, wanted):
                 if uris := wanted.named(row.get("imgname"), file):
-                    wanted.add(uris, Context(qa=(QA(text(row.get("query")), texts(row.get("label"))),)))
+                    wanted.add(uris, ImageAnnotations(qa=(QA(text(row.get("query")), texts(row.get("label"))),)))
                     if split := split_of_name(file):
                         wanted.split(uris, split)
     for uri, file, content in of_each(tree, wanted, lambda path: [_near(path, "tables", ".csv")]):
         with wanted.reading(file):
-            wanted.add([uri], Context(table=_table(content.bytes())))
+            wanted.add([uri], ImageAnnotations(table=_table(content.bytes())))
     for uri, file, content in of_each(tree, wanted, lambda path: [_near(path, "annotations", ".json")]):
         with wanted.reading(file):
             if kind := text(mapping(content.json()).get("type")):
-                wanted.add([uri], Context(facts=(("chart type", kind),)))
+                wanted.add([uri], ImageAnnotations(facts=(("chart type", kind),)))
 
 
 def _near(path: str, folder: str, suffix: str) -> str:

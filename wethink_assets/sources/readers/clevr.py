@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import QA, Context, Relation, Thing
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, Relation, ObjectAnnotation
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import dicts, entries, index, mapping, rows, text, texts
 
 DIRECTIONS = {"left": "is left of", "front": "is in front of"}
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("CLEVR_*scenes*.json"):
         with wanted.reading(file):
             for scene in entries(file, "scenes"):
@@ -33,27 +33,27 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                 _ask(asked, asked.get("label", asked.get("answer")), file, wanted)
 
 
-def _about(entry: dict[str, Any], file: File, wanted: Wanted) -> list[str]:
+def _about(entry: dict[str, Any], file: File, wanted: AnnotationCollector) -> list[str]:
     uris = wanted.named(entry.get("image_filename", entry.get("image")), file)
     if uris and (split := text(entry.get("split"))):
         wanted.split(uris, split)
     return uris
 
 
-def _ask(entry: dict[str, Any], answer: Any, file: File, wanted: Wanted) -> None:
+def _ask(entry: dict[str, Any], answer: Any, file: File, wanted: AnnotationCollector) -> None:
     if uris := _about(entry, file, wanted):
         said = {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else answer
-        wanted.add(uris, Context(qa=(QA(text(entry.get("question")), texts(said)),)))
+        wanted.add(uris, ImageAnnotations(qa=(QA(text(entry.get("question")), texts(said)),)))
 
 
-def _scene(scene: dict[str, Any]) -> Context:
+def _scene(scene: dict[str, Any]) -> ImageAnnotations:
     things = dicts(scene.get("objects"))
     names = [f"{text(o.get('shape'))} {number}" for number, o in enumerate(things, 1)]
     made = tuple(
-        Thing(name, None, texts([o.get("size"), o.get("color"), o.get("material")]))
+        ObjectAnnotation(name, None, texts([o.get("size"), o.get("color"), o.get("material")]))
         for name, o in zip(names, things, strict=True)
     )
-    return Context(objects=made, relations=tuple(_relations(mapping(scene.get("relationships")), names)))
+    return ImageAnnotations(objects=made, relations=tuple(_relations(mapping(scene.get("relationships")), names)))
 
 
 def _relations(relationships: dict[str, Any], names: list[str]) -> Iterator[Relation]:

@@ -12,21 +12,21 @@ from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import Context, Thing
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import ImageAnnotations, ObjectAnnotation
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import entries, index, mapping, split_of_name, stream, text, xywh
 
 GAP = 1024 * 1024  # bytes; an image's or licence's entry has some hundred
 TAIL = 1024 * 1024  # bytes; the 80 categories have ten thousand
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("instances_*.json", "captions_*.json"):
         with wanted.reading(file):
             _one(file, wanted)
 
 
-def _one(file: File, wanted: Wanted) -> None:
+def _one(file: File, wanted: AnnotationCollector) -> None:
     images: dict[int, list[str]] = {}
     licensed: dict[int, list[str]] = {}
     for entry in _short(file, "images", images):
@@ -59,30 +59,30 @@ def _short(file: File, where: str, found: Collection[Any] = (0,)) -> Iterator[di
 
 
 def _annotations(
-    found: Iterator[Any], file: File, images: dict[int, list[str]], wanted: Wanted, tail: _Tail
+    found: Iterator[Any], file: File, images: dict[int, list[str]], wanted: AnnotationCollector, tail: _Tail
 ) -> None:
     captions = file.name.startswith("captions")
-    things: list[tuple[list[str], int | None, Thing]] = []
+    things: list[tuple[list[str], int | None, ObjectAnnotation]] = []
     try:
         for entry in map(mapping, found):
             uris = images.get(index(entry.get("image_id")))  # type: ignore[arg-type]
             if not uris:
                 continue
             if captions:
-                wanted.add(uris, Context(captions=(text(entry.get("caption")),)))
+                wanted.add(uris, ImageAnnotations(captions=(text(entry.get("caption")),)))
                 continue
             box = entry.get("bbox")
-            thing = Thing(
+            thing = ObjectAnnotation(
                 "", xywh(*box) if isinstance(box, list) and len(box) == 4 else None,
                 ("crowd",) if entry.get("iscrowd") else (),
             )  # fmt: skip
             things.append((uris, index(entry.get("category_id")), thing))
-            wanted.add(uris, Context(masks=1 if entry.get("segmentation") else 0))
+            wanted.add(uris, ImageAnnotations(masks=1 if entry.get("segmentation") else 0))
     finally:  # a file that breaks off after its categories still names what stands before the break
         if things:
             names = tail.categories() or _names(_short(file, "categories"))
             for uris, category, thing in things:
-                wanted.add(uris, Context(objects=(Thing(names.get(category, ""), thing.box, thing.attributes),)))
+                wanted.add(uris, ImageAnnotations(objects=(ObjectAnnotation(names.get(category, ""), thing.box, thing.attributes),)))
 
 
 class _Tail:

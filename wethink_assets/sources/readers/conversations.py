@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import dicts, rows, text
 
 _MARK = re.compile(r"<(image|video|audio)>")
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in [*tree.find("*.json", "*.jsonl"), *wanted.shared]:
         with wanted.reading(file):
             for row in rows(file, wanted):
@@ -39,7 +39,7 @@ def turns(conversation: Any) -> Iterator[tuple[str, str]]:
             asked = ""
 
 
-def of_turns(conversation: Iterator[tuple[str, str]]) -> Context:
+def of_turns(conversation: Iterator[tuple[str, str]]) -> ImageAnnotations:
     """First answer as caption, the other turns as questions."""
     captions, qa = [], []
     for number, (asked, said) in enumerate(conversation):
@@ -47,4 +47,4 @@ def of_turns(conversation: Iterator[tuple[str, str]]) -> Context:
             captions.append(said)
         elif asked:
             qa.append(QA(asked, (said,)))
-    return Context(captions=tuple(captions), qa=tuple(qa))
+    return ImageAnnotations(captions=tuple(captions), qa=tuple(qa))

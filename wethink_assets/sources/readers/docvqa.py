@@ -6,14 +6,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context, Token
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import (
     corners, dicts, mapping, rows, of_each, split_of_name, text, texts,
 )
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("*_v1.0*.json"):
         with wanted.reading(file):
             for row in rows(file, wanted, "data"):
@@ -23,7 +23,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                         wanted.split(uris, split)
     for uri, file, content in of_each(tree, wanted, _read_by_machine):
         with wanted.reading(file):
-            wanted.add([uri], Context(text_tokens=_lines(content.json())))
+            wanted.add([uri], ImageAnnotations(text_tokens=_lines(content.json())))
 
 
 def _read_by_machine(path: str) -> list[str]:
@@ -31,15 +31,15 @@ def _read_by_machine(path: str) -> list[str]:
     return [str(place / "ocr_results" / f"{image.stem}.json") for place in (PurePosixPath(), image.parent.parent)]
 
 
-def _context(row: dict[str, Any]) -> Context:
+def _context(row: dict[str, Any]) -> ImageAnnotations:
     facts = tuple(("question type", kind) for kind in texts(row.get("question_types"))[:1])
-    return Context(qa=(QA(text(row.get("question")), texts(row.get("answers"))),), facts=facts)
+    return ImageAnnotations(qa=(QA(text(row.get("question")), texts(row.get("answers"))),), facts=facts)
 
 
-def _lines(found: Any) -> tuple[Token, ...]:
+def _lines(found: Any) -> tuple[OcrToken, ...]:
     pages = dicts(mapping(found).get("recognitionResults"))
     return tuple(
-        Token(text(line.get("text")), _around(line.get("boundingBox"))) for p in pages for line in dicts(p.get("lines"))
+        OcrToken(text(line.get("text")), _around(line.get("boundingBox"))) for p in pages for line in dicts(p.get("lines"))
     )
 
 

@@ -16,7 +16,7 @@ import ijson
 
 from resources.storage.tree import File, Tree
 from wethink_assets.sources.annotations import Box, clean
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotation_join import AnnotationCollector
 
 SMALL = 64 * 1024 * 1024  # bytes of a per-image annotation file; larger ones are no such file
 LINE = 16 * 1024 * 1024  # bytes of one line of a JSONL file
@@ -45,13 +45,13 @@ def stream(handle: BinaryIO, prefix: str, *, gap: int = 0) -> Iterator[Any]:
         for found in ijson.items(paced, prefix, use_float=True):
             paced.quiet = 0
             yield found
-    except _Over:
+    except _EndOfListError:
         return
     except ijson.JSONError as error:
         raise _broken(error) from None
 
 
-class _Over(Exception):
+class _EndOfListError(Exception):
     """The list that was looked for has ended."""
 
 
@@ -65,7 +65,7 @@ class _Paced:
     def read(self, size: int) -> bytes:
         if self.quiet is not None and self._gap:
             if self.quiet > self._gap:
-                raise _Over
+                raise _EndOfListError
             self.quiet += size
         return self._handle.read(size)
 
@@ -85,7 +85,7 @@ def pairs(file: File) -> Iterator[tuple[str, Any]]:
             raise _broken(error) from None
 
 
-def rows(file: File, wanted: Wanted, *where: str) -> Iterator[dict[str, Any]]:
+def rows(file: File, wanted: AnnotationCollector, *where: str) -> Iterator[dict[str, Any]]:
     """Objects of a JSONL file, of a list, or of the list at `where` in an object, whichever the file is.
 
     A broken line of a JSONL file is noted and left out. Raises ValueError as `entries` does.
@@ -104,7 +104,7 @@ def rows(file: File, wanted: Wanted, *where: str) -> Iterator[dict[str, Any]]:
             yield from (e for e in entries(file, place) if isinstance(e, dict))
 
 
-def _lines(file: File, wanted: Wanted) -> Iterator[dict[str, Any]]:
+def _lines(file: File, wanted: AnnotationCollector) -> Iterator[dict[str, Any]]:
     with file.open() as handle:
         while line := handle.readline(LINE):
             if line.strip(b"\xef\xbb\xbf \t\r\n"):
@@ -152,7 +152,7 @@ class Content:
 
 
 def of_each(
-    tree: Tree, wanted: Wanted, candidates: Callable[[str], Sequence[str]]
+    tree: Tree, wanted: AnnotationCollector, candidates: Callable[[str], Sequence[str]]
 ) -> Iterator[tuple[str, File, Content]]:
     """Each wanted image's own annotation file, the first of its candidates that is there; images without are left out.
 

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.conversations import turns
 from wethink_assets.sources.readers.files import rows, text, texts
 
@@ -16,7 +16,7 @@ _CHOICES = re.compile(r"\s*\bChoices:\s*", re.IGNORECASE)
 _CHOICE = re.compile(r"^\s*\(?([A-H])[:.)]\s*(.+)$")
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find(*PICKLES):
         wanted.problem(
             file, "pickle_refused",
@@ -26,7 +26,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
         with wanted.reading(file):
             for row in rows(file, wanted):
                 if uris := wanted.named(_relative(row.get("image", row.get("image_path"))), file):
-                    wanted.add(uris, Context(qa=tuple(_qa(row))))
+                    wanted.add(uris, ImageAnnotations(qa=tuple(_qa(row))))
 
 
 def _relative(path: Any) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import QA, Context, Relation, Thing
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, Relation, ObjectAnnotation
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import dicts, mapping, pairs, split_of_name, text, texts, xywh
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("*sceneGraphs.json"):
         with wanted.reading(file):
             for image_id, graph in pairs(file):
@@ -20,25 +20,25 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
             for _, asked in pairs(file):
                 asked = mapping(asked)
                 if uris := wanted.numbered(asked.get("imageId")):
-                    wanted.add(uris, Context(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),)))
+                    wanted.add(uris, ImageAnnotations(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),)))
                     _split(file, uris, wanted)
 
 
-def _split(file: File, uris: list[str], wanted: Wanted) -> None:
+def _split(file: File, uris: list[str], wanted: AnnotationCollector) -> None:
     if split := split_of_name(file):
         wanted.split(uris, split)
 
 
-def _scene(objects: dict) -> Context:
+def _scene(objects: dict) -> ImageAnnotations:
     names = {key: text(mapping(o).get("name")) for key, o in objects.items()}
     things, relations = [], []
     for key, thing in objects.items():
         thing = mapping(thing)
         box = xywh(thing.get("x"), thing.get("y"), thing.get("w"), thing.get("h"))
-        things.append(Thing(names[key], box, texts(thing.get("attributes"))))
+        things.append(ObjectAnnotation(names[key], box, texts(thing.get("attributes"))))
         for relation in dicts(thing.get("relations")):
             other = relation.get("object")
             named = names.get(str(other), "") if isinstance(other, (str, int)) else ""
             if named:
                 relations.append(Relation(names[key], text(relation.get("name")), named))
-    return Context(objects=tuple(things), relations=tuple(relations))
+    return ImageAnnotations(objects=tuple(things), relations=tuple(relations))

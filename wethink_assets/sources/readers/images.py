@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotation_join import AnnotationCollector
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     """Nothing to tell."""

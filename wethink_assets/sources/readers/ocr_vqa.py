@@ -11,14 +11,14 @@ import io
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context, Token
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import index, mapping, pairs, text, texts
 
 SPLITS = {1: "train", 2: "val", 3: "test"}
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("dataset.json"):
         with wanted.reading(file):
             for asin, book in pairs(file):
@@ -27,7 +27,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                     asked = zip(_list(book.get("questions")), _list(book.get("answers")), strict=False)
                     qa = tuple(QA(text(q), texts(a)) for q, a in asked)
                     printed = _printed(book.get("title"), book.get("authorName"), book.get("genre"))
-                    wanted.add(uris, Context(qa=qa).plus(printed))
+                    wanted.add(uris, ImageAnnotations(qa=qa).plus(printed))
                     if split := SPLITS.get(index(book.get("split")) or 0):
                         wanted.split(uris, split)
     for file in tree.find("book*listing*.csv"):
@@ -41,8 +41,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _printed(title: Any, author: Any, genre: Any) -> Context:
+def _printed(title: Any, author: Any, genre: Any) -> ImageAnnotations:
     """Title and author are printed on the cover; the genre is not."""
     named = {"title": text(title), "author": text(author), "genre": text(genre)}
-    tokens = tuple(Token(named[k]) for k in ("title", "author") if named[k])
-    return Context(text_tokens=tokens, facts=tuple((k, v) for k, v in named.items() if v))
+    tokens = tuple(OcrToken(named[k]) for k in ("title", "author") if named[k])
+    return ImageAnnotations(text_tokens=tokens, facts=tuple((k, v) for k, v in named.items() if v))

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import Context, Relation, Thing
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import ImageAnnotations, Relation, ObjectAnnotation
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import corners, entries, index, mapping, pairs, split_of_name, text
 
 LABELS = {
@@ -20,7 +20,7 @@ LABELS = {
 }
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     first = 1  # until a pair names person 0
     for file in tree.find("relationship.json"):
         with wanted.reading(file):
@@ -28,13 +28,13 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                 if any(str(pair).split()[:1] == ["0"] for pair in mapping(related)):
                     first = 0
                 if uris := wanted.numbered(image_id) or wanted.named(image_id, file):
-                    wanted.add(uris, Context(relations=tuple(_relations(mapping(related)))))
+                    wanted.add(uris, ImageAnnotations(relations=tuple(_relations(mapping(related)))))
     for file in tree.find("image_info.json"):
         with wanted.reading(file):
             for image_id, info in _infos(file):
                 if uris := wanted.numbered(image_id) or wanted.named(image_id, file):
                     boxes = info.get("bbox", info.get("boxes"))
-                    wanted.add(uris, Context(objects=tuple(_persons(boxes, first))))
+                    wanted.add(uris, ImageAnnotations(objects=tuple(_persons(boxes, first))))
     for file in tree.find("relation_*idx.json"):
         split = split_of_name(file)
         with wanted.reading(file):
@@ -63,7 +63,7 @@ def _infos(file: File) -> Iterator[tuple[Any, dict[str, Any]]]:
             yield image_id, mapping(info)
 
 
-def _persons(boxes: Any, first: int) -> Iterator[Thing]:
+def _persons(boxes: Any, first: int) -> Iterator[ObjectAnnotation]:
     for number, box in enumerate(boxes if isinstance(boxes, list) else []):
         if isinstance(box, list) and len(box) == 4 and (made := corners(*box)):
-            yield Thing(f"person {number + first}", made)
+            yield ObjectAnnotation(f"person {number + first}", made)

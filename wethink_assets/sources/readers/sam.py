@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import Context
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import ImageAnnotations
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import dicts, mapping, of_each
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for uri, file, content in of_each(tree, wanted, _candidates):
         with wanted.reading(file):
             masks = sum("segmentation" in m for m in dicts(mapping(content.json()).get("annotations")))
-            wanted.add([uri], Context(masks=masks))
+            wanted.add([uri], ImageAnnotations(masks=masks))
 
 
 def _candidates(path: str) -> list[str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import entries, index, mapping, pairs, text, texts
 
 FACTS = ("subject", "topic", "grade", "skill")
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     by_id: dict[str, list[str]] = {}
     for uri in wanted.uris:
         by_id.setdefault(uri.split("/")[-2], []).append(uri)
@@ -25,7 +25,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                 if uris := by_id.get(problem_id):
                     problem = mapping(problem)
                     facts = tuple((k, text(problem.get(k))) for k in FACTS)
-                    wanted.add(uris, Context(qa=(_qa(problem),), facts=facts))
+                    wanted.add(uris, ImageAnnotations(qa=(_qa(problem),), facts=facts))
                     if split := text(problem.get("split")):
                         wanted.split(uris, split)
     for file in tree.find("pid_splits.json"):

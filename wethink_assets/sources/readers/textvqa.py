@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, Context, Thing, Token
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, ObjectAnnotation, OcrToken
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import dicts, mapping, numbers, rows, split_of_name, text, texts
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find("TextVQA_*.json", "TextVQA_*.jsonl"):
         with wanted.reading(file):
             for row in rows(file, wanted, "data"):
@@ -20,24 +20,24 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                         wanted.split(uris, split)
 
 
-def _context(row: dict[str, Any]) -> Context:
+def _context(row: dict[str, Any]) -> ImageAnnotations:
     asked = text(row.get("question"))
     qa = (QA(asked, texts(row.get("answers"))),) if asked else ()
-    classes = tuple(Thing(name) for name in texts(row.get("image_classes")))
+    classes = tuple(ObjectAnnotation(name) for name in texts(row.get("image_classes")))
     found = [_token(t, row) for t in dicts(row.get("ocr_info"))]
-    tokens = tuple(found) or tuple(Token(t) for t in texts(row.get("ocr_tokens")))
-    return Context(objects=classes, text_tokens=tokens, qa=qa)
+    tokens = tuple(found) or tuple(OcrToken(t) for t in texts(row.get("ocr_tokens")))
+    return ImageAnnotations(objects=classes, text_tokens=tokens, qa=qa)
 
 
-def _token(token: dict[str, Any], row: dict[str, Any]) -> Token:
+def _token(token: dict[str, Any], row: dict[str, Any]) -> OcrToken:
     """Boxes are shares of the image's size."""
     box = mapping(token.get("bounding_box"))
     size = numbers(row.get("image_width"), row.get("image_height"))
     shares = numbers(*(box.get(k, box.get(s)) for k, s in _SIDES))
     if size is None or shares is None:
-        return Token(text(token.get("word")))
+        return OcrToken(text(token.get("word")))
     x, y, w, h = shares
-    return Token(text(token.get("word")), (x * size[0], y * size[1], w * size[0], h * size[1]))
+    return OcrToken(text(token.get("word")), (x * size[0], y * size[1], w * size[0], h * size[1]))
 
 
 _SIDES = (("top_left_x", "topLeftX"), ("top_left_y", "topLeftY"), ("width", "width"), ("height", "height"))

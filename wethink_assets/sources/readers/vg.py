@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import QA, Context, Relation, Thing
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import QA, ImageAnnotations, Relation, ObjectAnnotation
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import dicts, entries, mapping, text, texts, xywh
 
 Attributes = dict[tuple[str, Any], tuple[str, ...]]
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     attributes: Attributes = {}
     for file in tree.find("attributes.json"):
         with wanted.reading(file):
@@ -29,25 +29,25 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
             for uris, entry in _images(file, wanted):
                 for uri in uris:
                     things = (_thing(o, uri, attributes) for o in dicts(entry.get("objects")))
-                    wanted.add([uri], Context(objects=tuple(things)))
+                    wanted.add([uri], ImageAnnotations(objects=tuple(things)))
     for file in tree.find("relationships.json"):
         with wanted.reading(file):
             for uris, entry in _images(file, wanted):
                 found = (_relation(r) for r in dicts(entry.get("relationships")))
-                wanted.add(uris, Context(relations=tuple(r for r in found if r.subject and r.object)))
+                wanted.add(uris, ImageAnnotations(relations=tuple(r for r in found if r.subject and r.object)))
     regions = tree.find("region_descriptions.json") or tree.find("region_graphs.json")
     for file in regions:
         with wanted.reading(file):
             for uris, entry in _images(file, wanted):
-                wanted.add(uris, Context(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions")))))
+                wanted.add(uris, ImageAnnotations(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions")))))
     for file in tree.find("question_answers.json"):
         with wanted.reading(file):
             for uris, entry in _images(file, wanted):
                 asked = (QA(text(q.get("question")), texts(q.get("answer"))) for q in dicts(entry.get("qas")))
-                wanted.add(uris, Context(qa=tuple(asked)))
+                wanted.add(uris, ImageAnnotations(qa=tuple(asked)))
 
 
-def _images(file: File, wanted: Wanted):
+def _images(file: File, wanted: AnnotationCollector):
     for entry in entries(file):
         entry = mapping(entry)
         inner = next((v for v in entry.values() if isinstance(v, list)), [])
@@ -67,9 +67,9 @@ def _name(thing: Any) -> str:
     return next(iter(texts(thing.get("names"))), "") or text(thing.get("name"))
 
 
-def _thing(thing: dict[str, Any], uri: str, attributes: Attributes) -> Thing:
+def _thing(thing: dict[str, Any], uri: str, attributes: Attributes) -> ObjectAnnotation:
     box = xywh(thing.get("x"), thing.get("y"), thing.get("w"), thing.get("h"))
-    return Thing(_name(thing), box, attributes.get((uri, _hashable(thing.get("object_id"))), ()))
+    return ObjectAnnotation(_name(thing), box, attributes.get((uri, _hashable(thing.get("object_id"))), ()))
 
 
 def _relation(relation: dict[str, Any]) -> Relation:

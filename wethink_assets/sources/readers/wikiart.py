@@ -10,13 +10,13 @@ import csv
 import io
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import Context
-from wethink_assets.sources.annotation_join import Wanted
+from wethink_assets.sources.annotations import ImageAnnotations
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers import conversations
 from wethink_assets.sources.readers.files import SMALL, split_of_name
 
 
-def annotate(tree: Tree, wanted: Wanted) -> None:
+def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     conversations.annotate(tree, wanted)
     for file in tree.find("style_*.csv", "genre_*.csv", "artist_*.csv"):
         kind = file.name.split("_", 1)[0]
@@ -27,7 +27,7 @@ def annotate(tree: Tree, wanted: Wanted) -> None:
                     if len(row) < 2 or not (uris := wanted.named(row[0], file)):
                         continue
                     if name := names.get(row[1].strip(), row[0].split("/")[0] if kind == "style" else ""):
-                        wanted.add(uris, Context(facts=((kind, name.replace("_", " ")),)))
+                        wanted.add(uris, ImageAnnotations(facts=((kind, name.replace("_", " ")),)))
                     if split := split_of_name(file):
                         wanted.split(uris, split)
 

@@ -45,7 +45,7 @@ _AROUND = re.compile(r"\\(?:left|right|text|mathrm|[()$])|[(){}$'\"+]|\^\{?\\cir
 _NAMES = re.compile(r"(\d*)([ab]+)")
 
 
-class NoNumber(ValueError):
+class NoNumberError(ValueError):
     """The text has no value that could be compared."""
 
 
@@ -71,7 +71,7 @@ def _bare(text: str) -> str:
     """A text without its box; a letter without anything around it."""
     try:
         text = boxed(text)
-    except NoNumber:
+    except NoNumberError:
         return text
     letter = _AROUND.sub("", text).strip()
     return letter if letter in ("a", "b") else text
@@ -86,7 +86,7 @@ def _named(names: re.Match[str], gold: str) -> str:
 def _close(value: Callable[[str], Any], said: str, gold: str) -> bool:
     try:
         return bool(abs(value(gold) - value(said)) < TOLERANCE)
-    except (NoNumber, ArithmeticError, ValueError, TypeError, RecursionError):
+    except (NoNumberError, ArithmeticError, ValueError, TypeError, RecursionError):
         return False
 
 
@@ -94,14 +94,14 @@ def python_value(text: str) -> Any:
     """The value of an arithmetic expression in Python's syntax.
 
     Raises:
-        NoNumber: it is anything else, or too large.
+        NoNumberError: it is anything else, or too large.
     """
     if len(text) > MAX_CHARS:
-        raise NoNumber(text[:40])
+        raise NoNumberError(text[:40])
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise NoNumber(text) from None
+        raise NoNumberError(text) from None
     return _value(tree.body)
 
 
@@ -124,7 +124,7 @@ def _value(node: ast.expr) -> Any:
         case ast.Compare(left=left, ops=ops, comparators=parts) if all(type(op) in _COMPARE for op in ops):
             sides = [_value(part) for part in (left, *parts)]
             return all(_COMPARE[type(op)](*pair) for op, pair in zip(ops, zip(sides, sides[1:], strict=False), strict=True))
-    raise NoNumber(type(node).__name__)
+    raise NoNumberError(type(node).__name__)
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -134,7 +134,7 @@ def _power(base: Any, exponent: Any) -> Any:
     else:
         small = True  # decimals overflow with an error of their own
     if not small:
-        raise NoNumber("a power too large to write down")
+        raise NoNumberError("a power too large to write down")
     return base**exponent
 
 
@@ -155,15 +155,15 @@ def latex_value(text: str) -> Fraction:
     fraction or a bracket is added to it, powers group from the left, and quotation marks and indices are nothing.
 
     Raises:
-        NoNumber: anything else stands in it.
+        NoNumberError: anything else stands in it.
     """
     text = boxed(text)
     if len(text) > MAX_CHARS:
-        raise NoNumber(text[:40])
+        raise NoNumberError(text[:40])
     reader = _Latex(text.strip().replace("−", "-").replace("×", "*").replace("÷", "/"))
     found = reader.sum()
     if reader.tokens:
-        raise NoNumber(text)
+        raise NoNumberError(text)
     return found
 
 
@@ -171,16 +171,16 @@ def boxed(text: str) -> str:
     """What stands in the text's boxes: one content where all are equal, the text where there are none.
 
     Raises:
-        NoNumber: several contents, which are a set, a box that does not end, or more boxes in boxes than anybody writes.
+        NoNumberError: several contents, which are a set, a box that does not end, or more boxes in boxes than anybody writes.
     """
     for _ in range(MOST_BOXES):
         found = _contents(text)
         if len(set(found)) > 1:
-            raise NoNumber("several boxes")
+            raise NoNumberError("several boxes")
         if not found or found[0] == text:
             return text
         text = found[0]
-    raise NoNumber("boxes in boxes")
+    raise NoNumberError("boxes in boxes")
 
 
 def _contents(text: str) -> list[str]:
@@ -206,7 +206,7 @@ class _Latex:
                 continue
             match = _TOKEN.match(text, position)
             if match is None:
-                raise NoNumber(text)
+                raise NoNumberError(text)
             position = match.end()
             token = match[1] or match[4] or ("\\" + match[2] if match[2] else "")  # degrees, indices and marks are silent
             if token and token not in _SILENT:
@@ -219,7 +219,7 @@ class _Latex:
     def _take(self, wanted: str = "") -> str:
         token = self._next()
         if not token or (wanted and token != wanted):
-            raise NoNumber(token)
+            raise NoNumberError(token)
         return self.tokens.pop()
 
     def sum(self) -> Fraction:
@@ -246,7 +246,7 @@ class _Latex:
             self._take()
             exponent = self._group() if self._next() == "{" else self._mixed()
             if exponent.denominator != 1:
-                raise NoNumber("a root")
+                raise NoNumberError("a root")
             base = _power(base, int(exponent))
         if self._next() == "%":
             self._take()
@@ -278,4 +278,4 @@ class _Latex:
             return upper / self._group()
         if token and (token[0].isdigit() or token[0] == "."):
             return Fraction(self._take().replace(",", ""))
-        raise NoNumber(token)
+        raise NoNumberError(token)
