@@ -31,7 +31,8 @@ from wethink_assets.dataset.record import with_options  # noqa: E402
 from wethink_assets.evaluation.statistics import Observation, difference  # noqa: E402
 from wethink_assets.rewards.answers import type_answer  # noqa: E402
 from wethink_assets.rewards.hybrid import HybridReward  # noqa: E402
-from wethink_assets.demo.pack.scene import KINDS, draw, make_scene  # noqa: E402
+from wethink_assets.demo.pack.render import draw, make_scene
+from wethink_assets.demo.pack.scene import KINDS  # noqa: E402
 from wethink_assets.settings import TrainingSettings  # noqa: E402
 from wethink_assets.training.job import Job, TrainingRow, read_manifest  # noqa: E402
 

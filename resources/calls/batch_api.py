@@ -15,21 +15,21 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import httpx2
 import openai
 
-from resources.calls.dispatcher import Job, worst_of
+from resources.calls.dispatcher import Dispatcher, Job, worst_of
 from resources.calls.batch_files import Line, read_lines, write_file
 from resources.calls.budget import Spent
+from resources.calls.ledger import CallContext, CallLedger
+from resources.calls.progress import Progress
 from resources.calls.replies import NotACompletionError, read_completion
 from resources.calls.rows import Outcome
 from resources.lake.store import Commit, Write
 from resources.calls.messages import CallFailedError, EndpointUnreachableError
 
-if TYPE_CHECKING:
-    from resources.calls.run import Run
 
 WINDOW = "24h"  # the only one that the API takes
 METADATA_KEY = "wethink_batch"
@@ -40,10 +40,26 @@ MAX_REPLIES_BYTES = 8 << 30
 _ENDED = ("completed", "failed", "expired", "cancelled")
 
 
+class BatchRun(Protocol):
+    """What the transport needs of the run whose calls it makes."""
+
+    caller: CallContext
+    dispatcher: Dispatcher
+    progress: Progress
+    answered: dict[str, dict[str, Any]]
+
+    @property
+    def ledger(self) -> CallLedger: ...
+
+    def record(self, job: Job, outcome: Outcome) -> dict[str, Any]: ...
+
+    def check_failures(self) -> None: ...
+
+
 class BatchTransport:
     """The batches of one run at one endpoint."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: BatchRun) -> None:
         self._run = run
         self._waiting: dict[str, str] = {}
         self._worst: dict[str, Spent] = {}
@@ -100,27 +116,27 @@ class BatchTransport:
 
     async def _reserve(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs from the front whose worst case the budget bears; at least one."""
-        budget, run_id = self._run.asking.budget, self._run.asker.run_id
+        budget, run_id = self._run.dispatcher.budget, self._run.caller.run_id
         if budget is None:
             return list(jobs)
-        worst = worst_of(jobs[0], self._run.asking.estimate)
+        worst = worst_of(jobs[0], self._run.dispatcher.estimate)
         await budget.reserve(run_id, worst)
         self._worst = {jobs[0].call_id: worst}
         for job in jobs[1:]:
-            worst = worst_of(job, self._run.asking.estimate)
+            worst = worst_of(job, self._run.dispatcher.estimate)
             if not budget.try_reserve(run_id, worst):
                 break
             self._worst[job.call_id] = worst
         return list(jobs[: len(self._worst)])
 
     def _settle(self, jobs: Sequence[Job]) -> None:
-        budget = self._run.asking.budget
+        budget = self._run.dispatcher.budget
         for job in jobs if budget is not None else ():
             row = self._run.answered.get(job.call_id)
             paid = Spent()
             if row is not None and row["attempts"]:
                 paid = Spent(row["cost"], (row["prompt_tokens"] or 0) + (row["completion_tokens"] or 0), 1)
-            budget.settle(self._run.asker.run_id, self._worst.pop(job.call_id, Spent()), paid)
+            budget.settle(self._run.caller.run_id, self._worst.pop(job.call_id, Spent()), paid)
 
     # -- submitting ------------------------------------------------------------------------------
 
@@ -128,12 +144,12 @@ class BatchTransport:
         """One file: the batch's row, the jobs in it, those whose images cannot be read, and those that did not fit."""
         with TemporaryDirectory(prefix="wethink-batch-") as folder:
             path = Path(folder) / "requests.jsonl"
-            sent, unreadable = await write_file(path, jobs, self._run.asking.images)
+            sent, unreadable = await write_file(path, jobs, self._run.dispatcher.images)
             rest = list(jobs[len(sent) + len(unreadable) :])
             row = {
                 "batch_key": uuid.uuid4().hex, "endpoint": self._endpoint.name, "model": self._endpoint.settings.model,
                 "remote_id": None, "call_ids": [j.call_id for j in sent], "state": "submitting", "detail": None,
-                "asset": self._run.asker.asset, "batch": self._run.asker.batch, "run_id": self._run.asker.run_id,
+                "asset": self._run.caller.asset, "batch": self._run.caller.batch, "run_id": self._run.caller.run_id,
                 "created_at": datetime.now(timezone.utc),
             }  # fmt: skip
             if not sent:
@@ -241,11 +257,11 @@ class BatchTransport:
     async def _finish(self, job: Job, outcome: Outcome) -> None:
         """A repair is asked for by an ordinary request: waiting a day for one is not worth its discount."""
         outcome.images_sent = outcome.images_sent or await self._hashes(job)
-        self._run.record(job, await self._run.asking.finish(job, outcome))
+        self._run.record(job, await self._run.dispatcher.finish(job, outcome))
 
     async def _hashes(self, job: Job) -> list[str]:
         side = self._endpoint.settings.max_image_side
-        return [(await self._run.asking.images.get(i, side)).sha256 for i in job.request.image_ids]
+        return [(await self._run.dispatcher.images.get(i, side)).sha256 for i in job.request.image_ids]
 
     async def _ended(self, row: dict[str, Any]) -> Any:
         while True:

@@ -1,6 +1,6 @@
 """One call from its request to its end: images, the reply, a repair where it is invalid, never more than the budget.
 
-Belongs here: the order of these. Does not belong here: retries (route.py), rows (rows.py), many calls (online.py).
+Belongs here: the order of these. Does not belong here: retries (route.py), rows (rows.py), many calls (run.py).
 """
 
 from __future__ import annotations
@@ -35,33 +35,33 @@ class ImageUnreadableError(Exception):
 
 
 @dataclass
-class Asking:
-    """What asking needs besides the job itself."""
+class Dispatcher:
+    """Brings one call to its end: what that needs besides the job itself."""
 
     images: SentImages
     estimate: Estimate
     budget: Budget | None
     run_id: str
 
-    async def ask(self, job: Job) -> Outcome:
+    async def dispatch(self, job: Job) -> Outcome:
         """The call's end; it never raises for what is wrong with one request.
 
         Raises:
             CallsError: no further call can be made: an endpoint or the budget.
         """
         if self.budget is None or job.request.role == "policy":
-            return await self._ask(job)
+            return await self._dispatch(job)
         worst = worst_of(job, self.estimate)
         await self.budget.reserve(self.run_id, worst)
         paid = Spent()
         try:
-            outcome = await self._ask(job)
+            outcome = await self._dispatch(job)
             paid = paid_for(outcome)
             return outcome
         finally:
             self.budget.settle(self.run_id, worst, paid)
 
-    async def _ask(self, job: Job) -> Outcome:
+    async def _dispatch(self, job: Job) -> Outcome:
         return await self.finish(job, Outcome(job.route.endpoints[0]))
 
     async def finish(self, job: Job, outcome: Outcome) -> Outcome:

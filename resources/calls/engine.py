@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from resources.calls.messages import CallsError, ModelReply, ModelRequest, call_
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
 if TYPE_CHECKING:
+    from resources.calls.dispatcher import Job
     from resources.calls.failures import FailureLimit
     from resources.calls.images import Images
     from resources.calls.route import Route
@@ -90,7 +91,7 @@ class CallEngine:
             CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. In all of these what was
                 done before is in the ledger.
         """
-        asker = CallContext(asset, batch, run_id)
+        caller = CallContext(asset, batch, run_id)
         wanted, ids = self._distinct(requests, endpoint)
         rows = self._known(wanted)
         todo = {i: w for i, w in wanted.items() if i not in rows}
@@ -106,17 +107,17 @@ class CallEngine:
             if todo:
                 if failures is not None:
                     failures.check(asset, "no further call was made")
-                run = self._run_of(asker, progress, failures)
+                run = self._run_of(caller, progress, failures)
                 answered, shared = run.answered, run.shared
                 self._make(run, todo, progress)
         except BaseException as end:
             try:
-                self._settle(asker, ids, rows, answered, shared, None if isinstance(end, Exception) else KEEP_S)
+                self._settle(caller, ids, rows, answered, shared, None if isinstance(end, Exception) else KEEP_S)
             except CallsError:
                 if isinstance(end, Exception):
                     raise
             raise  # an interruption stays one, whatever the ledger says
-        self._settle(asker, ids, rows, answered, shared, None)
+        self._settle(caller, ids, rows, answered, shared, None)
         progress.finish()
         paid = {i: reply_of(row, reused=i in shared) for i, row in answered.items()}
         known = {i: reply_of(row, reused=True) for i, row in {**rows, **answered}.items()}
@@ -174,7 +175,7 @@ class CallEngine:
 
     def _settle(
         self,
-        asker: CallContext,
+        caller: CallContext,
         ids: Sequence[str],
         rows: Mapping[str, Mapping[str, Any]],
         answered: Mapping[str, Mapping[str, Any]],
@@ -196,14 +197,14 @@ class CallEngine:
                 reuse.paid += 1
             seen.add(identity)
         if reuse.asked:
-            self.ledger.count(asker, reuse)
+            self.ledger.count(caller, reuse)
         self.ledger.flush(timeout_s)
 
     # -- what is asked ---------------------------------------------------------------------------
 
-    def _run_of(self, asker: CallContext, progress: Progress, failures: FailureLimit | None) -> Run:
+    def _run_of(self, caller: CallContext, progress: Progress, failures: FailureLimit | None) -> Run:
         # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
-        from resources.calls.dispatcher import Asking
+        from resources.calls.dispatcher import Dispatcher
         from resources.calls.budget import Budget, Estimate
         from resources.calls.images import SentImages
         from resources.calls.run import Run, SingleFlight
@@ -212,9 +213,9 @@ class CallEngine:
             if self._shared is None:
                 budget = Budget(self.settings.budget) if self.settings.budget.is_set else None
                 self._shared = (Estimate(), budget, SingleFlight())
-            estimate, budget, under_way = self._shared
-        asking = Asking(SentImages(self._images), estimate, budget, asker.run_id)
-        return Run(asker, asking, self.ledger, under_way, progress, failures)
+            estimate, budget, in_flight = self._shared
+        dispatcher = Dispatcher(SentImages(self._images), estimate, budget, caller.run_id)
+        return Run(caller, dispatcher, self.ledger, in_flight, progress, failures, batches=_batch_transport)
 
     def _make(self, run: Run, todo: Mapping[str, _Wanted], progress: Progress) -> None:
         from resources.calls.dispatcher import Job
@@ -223,11 +224,11 @@ class CallEngine:
         prefetch = getattr(self._images, "prefetch", None)  # paths of all images in one look-up, where it is offered
         if prefetch and (image_ids := list(dict.fromkeys(i for w in todo.values() for i in w.request.image_ids))):
             prefetch(image_ids)
-        budget = run.asking.budget
+        budget = run.dispatcher.budget
 
         def refresh() -> None:
             if budget is not None:
-                budget.refresh(run.asker.run_id, *self.ledger.spent(budget.scope(run.asker.run_id)))
+                budget.refresh(run.caller.run_id, *self.ledger.spent(budget.scope(run.caller.run_id)))
 
         def tick() -> None:
             progress.report()
@@ -258,6 +259,13 @@ class CallEngine:
         if self._teacher_url is None:
             self._teacher_url = sample_teacher.acquire(self.settings.truth_dir, self.settings.logs_dir)
         return self._teacher_url
+
+
+def _batch_transport(run: Run, jobs: Sequence[Job]) -> Awaitable[None]:
+    """The calls of one endpoint through its Batch API; imported where an endpoint asks for it."""
+    from resources.calls.batch_api import BatchTransport
+
+    return BatchTransport(run).make(jobs)
 
 
 async def _close_all(routes: Sequence[Route]) -> None:

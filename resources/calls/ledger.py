@@ -48,7 +48,7 @@ class CallContext:
 
 @dataclass
 class Reuse:
-    """What one asker asked, and from where it was answered. asked = paid + reused."""
+    """What one caller asked, and from where it was answered. asked = paid + reused."""
 
     asked: int = 0
     paid: int = 0
@@ -110,7 +110,7 @@ class CallLedger:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def add(self, asker: CallContext, row: Mapping[str, Any]) -> None:
+    def add(self, caller: CallContext, row: Mapping[str, Any]) -> None:
         """Take a finished call. Returns at once; never waits for a commit.
 
         Raises:
@@ -120,7 +120,7 @@ class CallLedger:
             self._raise_problem()
             if not self._waiting:
                 self._oldest = time.monotonic()
-            self._waiting.append((asker, dict(row)))
+            self._waiting.append((caller, dict(row)))
             if len(self._waiting) in (1, GROUP_ROWS):
                 self._wake()
 
@@ -143,15 +143,15 @@ class CallLedger:
             self._raise_problem()
             return bool(done)
 
-    def count(self, asker: CallContext, reuse: Reuse) -> None:
-        """Add to the asker's `call_reuse` row; durable with the next `flush`. One process counts for one asker."""
-        total = self._reuse.get(asker)
+    def count(self, caller: CallContext, reuse: Reuse) -> None:
+        """Add to the caller's `call_reuse` row; durable with the next `flush`. One process counts for one caller."""
+        total = self._reuse.get(caller)
         if total is None:
-            found = self._store.rows("calls/find_reuse", run_id=asker.run_id, asset=asker.asset, batch=asker.batch)
-            total = self._reuse[asker] = Reuse(**found[0]) if found else Reuse()
+            found = self._store.rows("calls/find_reuse", run_id=caller.run_id, asset=caller.asset, batch=caller.batch)
+            total = self._reuse[caller] = Reuse(**found[0]) if found else Reuse()
         total.add(reuse)
         with self._condition:
-            self._counts[asker] = {**asdict(asker), **asdict(total)}
+            self._counts[caller] = {**asdict(caller), **asdict(total)}
 
     def close(self) -> None:
         """Commit what waits and end the thread. Never raises: a `flush` before it tells of problems."""
@@ -240,14 +240,14 @@ class CallLedger:
             pass
 
     def _commit(self, group: Sequence[tuple[CallContext, dict[str, Any]]], counts: Mapping[CallContext, dict[str, Any]]) -> None:
-        asker = group[0][0] if group else next(iter(counts))
+        caller = group[0][0] if group else next(iter(counts))
         writes = []
         if group:  # equal calls of two concurrent runs: the first stays
             rows = {row["call_id"]: row for _, row in reversed(group)}
             writes.append(Write("calls", list(rows.values()), mode="add_missing"))
         if counts:
             writes.append(Write("call_reuse", list(counts.values()), mode="upsert"))
-        self._store.write(Commit(f"{asker.asset} calls", asker.batch, asker.run_id), writes)
+        self._store.write(Commit(f"{asker.asset} calls", caller.batch, caller.run_id), writes)
         with self._condition:
             for asked_for, row in group:
                 if row["role"] != "policy":

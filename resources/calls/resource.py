@@ -74,7 +74,7 @@ class ModelCalls(ConfigurableResource):
             gc.freeze()
             raise
 
-    def asker(
+    def for_asset(
         self, context: Any, *, batch: str = "", endpoint: EndpointSettings | None = None, failures: FailureLimit | None = None
     ) -> Callable[[Sequence[ModelRequest]], list[ModelReply]]:
         """The `ask` that an asset hands to its pure stage, bound to the asset's key, batch and run.

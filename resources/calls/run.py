@@ -7,10 +7,10 @@ Belongs here: keeping the endpoints busy, and what is common to both transports.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from resources.calls.dispatcher import Asking, Job
+from resources.calls.dispatcher import Dispatcher, Job
 from resources.calls.failures import FailureLimit
 from resources.calls.ledger import CallContext, CallLedger
 from resources.calls.progress import Progress
@@ -24,8 +24,11 @@ _KEPT = (
 )  # fmt: skip
 
 
+BatchMaker = Callable[["Run", Sequence[Job]], Awaitable[None]]
+
+
 class SingleFlight:
-    """Calls that some run of this engine is making: an equal request of another run waits for its end."""
+    """Single flight: calls that some run of this engine is making: an equal request of another run waits for its end."""
 
     def __init__(self) -> None:
         self._calls: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
@@ -46,17 +49,18 @@ class Run:
     """The calls of one `CallEngine.run`. `answered` holds their rows by the job's call id, as they end."""
 
     def __init__(
-        self, asker: CallContext, asking: Asking, ledger: CallLedger, under_way: SingleFlight, progress: Progress,
-        failures: FailureLimit | None = None,
+        self, caller: CallContext, dispatcher: Dispatcher, ledger: CallLedger, in_flight: SingleFlight, progress: Progress,
+        failures: FailureLimit | None = None, *, batches: BatchMaker,
     ) -> None:  # fmt: skip
-        self.asker = asker
-        self.asking = asking
+        self.caller = caller
+        self.dispatcher = dispatcher
         self.progress = progress
         self.answered: dict[str, dict[str, Any]] = {}
         self.shared: set[str] = set()
         self._ledger = ledger
-        self._under_way = under_way
+        self._in_flight = in_flight
         self._failures = failures
+        self._batches = batches
 
     async def all(self, jobs: Sequence[Job]) -> None:
         """Make all calls. Where no further call can be made, what is under way is finished first, then it raises.
@@ -71,9 +75,7 @@ class Run:
         for group in by_route.values():
             route = group[0].route
             if route.endpoints[0].settings.transport == "batch":
-                from resources.calls.batch_api import BatchTransport
-
-                work.append(BatchTransport(self).make(group))
+                work.append(self._batches(self, group))
             else:
                 work.append(self._online(group))
         tasks = [asyncio.create_task(part) for part in work]
@@ -83,7 +85,7 @@ class Run:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.asking.images.close()
+            self.dispatcher.images.close()
 
     async def _online(self, jobs: Sequence[Job]) -> None:
         queue = iter(jobs)
@@ -112,24 +114,24 @@ class Run:
         return self._ledger
 
     async def one(self, job: Job) -> None:
-        if (row := await self._under_way.first(job.call_id)) is not None:
+        if (row := await self._in_flight.first(job.call_id)) is not None:
             self.shared.add(job.call_id)
             self.answered[job.call_id] = row
             self._count({**row, "cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0}, job)
             return
         made = None
         try:
-            made = self.record(job, await self.asking.ask(job))
+            made = self.record(job, await self.dispatcher.dispatch(job))
         finally:
-            self._under_way.end(job.call_id, made)
+            self._in_flight.end(job.call_id, made)
         self.check_failures()
 
     def record(self, job: Job, outcome: Outcome) -> dict[str, Any]:
         """An ended call: to the ledger where it is for good, and to the answers."""
         row = ledger_row(job.request, outcome)
-        row |= {"asset": self.asker.asset, "batch": self.asker.batch, "run_id": self.asker.run_id}
+        row |= {"asset": self.caller.asset, "batch": self.caller.batch, "run_id": self.caller.run_id}
         if outcome.lasting:
-            self._ledger.add(self.asker, row)
+            self._ledger.add(self.caller, row)
         kept = {name: row[name] for name in _KEPT}
         self.answered[job.call_id] = kept
         self._count(row, job)
@@ -144,4 +146,4 @@ class Run:
         """Raises TooManyFailedError when more rows failed than may."""
         if self._failures is not None:
             left = self.progress.asked - self.progress.reused
-            self._failures.check(self.asker.asset, f"{self.progress.done} of {left} calls were made")
+            self._failures.check(self.caller.asset, f"{self.progress.done} of {left} calls were made")

@@ -21,7 +21,7 @@ from wethink_assets.rewards.verifier import Verdict
 HIDDEN = "hidden"  # the set keeps its gold to itself
 MAX_ROUNDS = 4
 
-Ask = Callable[[list[ModelRequest]], Sequence[ModelReply]]
+CallModels = Callable[[list[ModelRequest]], Sequence[ModelReply]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ Rule = Callable[[Item, str], Generator[ModelRequest, ModelReply | None, Scored]]
 NO_REPLY = Scored(None, Verdict.ERROR, None, "none", lost=True)
 
 
-def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: Ask | None) -> list[Scored]:
+def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: CallModels | None) -> list[Scored]:
     """Verdicts aligned with `tasks` of rule, item and reply; a reply of None is a call that failed.
 
     An exception within one item is that item's error. Without `ask` rules go without a judge.

@@ -16,7 +16,7 @@ from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.scorers import SCORERS, STRICT, VLMEVALKIT, rules_of
 from wethink_assets.evaluation.scorers.choice import option_letters
-from wethink_assets.evaluation.scoring import HIDDEN, Ask, Item, Scored, score_items
+from wethink_assets.evaluation.scoring import HIDDEN, CallModels, Item, Scored, score_items
 from wethink_assets.evaluation.set_numbers import numbers_of
 
 NO_REPLY = "no_reply"
@@ -33,7 +33,7 @@ def verdicts_by_set(
     items: Mapping[str, Sequence[Item]],
     predictions: Sequence[Mapping[str, Any]],
     sets: Sequence[Benchmark],
-    ask: Ask | None,
+    ask: CallModels | None,
 ) -> dict[str, list[Answer]]:
     """The verdicts on every prediction of the sets; predictions of items that are gone are left alone."""
     by_name = {benchmark.name: benchmark for benchmark in sets}

@@ -21,7 +21,7 @@ from wethink_assets.evaluation.policy_calls import ask_policy
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import Benchmark
-from wethink_assets.evaluation.scoring import Ask, Item
+from wethink_assets.evaluation.scoring import CallModels, Item
 from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.rewards.judge_retries import ask_until_clear
@@ -156,7 +156,7 @@ def _score(
     items: dict[str, list[Item]], asked: dict[str, list[Item]], answers: Sequence[dict[str, Any]], run_id: str, say: Callable[[str], None],
 ) -> None:  # fmt: skip
     chosen = settings.evaluation
-    ask: Ask | None = None
+    ask: CallModels | None = None
     if not chosen.rules_only:
 
         def once(requests: Any) -> Any:

@@ -68,7 +68,7 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
         failed: list[Stopped] = []
         agree: list[dg.AssetCheckResult] = []
         for name, endpoint in measured.items():
-            ask = calls.asker(context, endpoint=endpoint)
+            ask = calls.for_asset(context, endpoint=endpoint)
             replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again)
             found = calibration.agreement(pairs, replies)
             rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})

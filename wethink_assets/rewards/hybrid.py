@@ -21,7 +21,7 @@ from wethink_assets.rewards.extraction import REPEATED, extract
 from wethink_assets.rewards.format import format_reward
 from wethink_assets.rewards.verifier import Verdict, verify
 
-Ask = Callable[[list[ModelRequest]], list[ModelReply]]
+CallModels = Callable[[list[ModelRequest]], list[ModelReply]]
 JUDGE_PASSES = 1  # a training step waits for the judge, so failed judgements are asked for once more and then left out
 
 
@@ -60,7 +60,7 @@ class HybridReward:
         self,
         accuracy_weight: float = 0.7,
         format_weight: float = 0.3,
-        judge: Ask | None = None,
+        judge: CallModels | None = None,
         on_records: Callable[[list[RewardRecord]], None] | None = None,
     ) -> None:
         self.accuracy_weight = accuracy_weight

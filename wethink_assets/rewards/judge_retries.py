@@ -19,7 +19,7 @@ from typing import Any
 from resources.calls.messages import EndpointUnreachableError, ModelReply, ModelRequest, TooManyFailedError
 from wethink_assets.rewards import judge
 
-Ask = Callable[[list[ModelRequest]], Sequence[ModelReply | None]]
+CallModels = Callable[[list[ModelRequest]], Sequence[ModelReply | None]]
 PASSES = 2
 MOST_SEEDS = 24  # a judgement that no seed makes usable, over several runs, is given up
 # Of failed calls the ledger keeps these, and http_4xx (resources/calls/messages.py).
@@ -33,7 +33,7 @@ def is_clear(reply: ModelReply | None) -> bool:
 
 
 def ask_until_clear(
-    ask: Ask,
+    ask: CallModels,
     requests: Sequence[ModelRequest],
     *,
     passes: int = PASSES,

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 ANSWERERS = ("reasoner", "vlm")
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
     """Rows: question_id, image_id, question, options, agreement, and <answerer>_answer and <answerer>_answer_id."""
     open_rows = [r for r in rows if r["agreement"] != "agree"]
     replies = ask(

@@ -21,7 +21,7 @@ from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
-from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, tidy
 
 AGREEING_TIER = 0.75
 MAX_ANSWER_CHARS = 2_000
@@ -33,7 +33,7 @@ ANSWER_FORMS = {
 _LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]?|[.):]\s.*)", re.DOTALL)
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0, limits: RewardSettings = RewardSettings()) -> StageResult:
+def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0, limits: RewardSettings = RewardSettings()) -> StageResult:
     """Two rows a question. Rows: question_id, image_id, question, category, options, text (refined description).
 
     Judgements that fail are asked for again `limits.judge_passes` times; a pair that has none then is undecided.
@@ -114,7 +114,7 @@ def compare(row: Row, first: str, second: str) -> str:
     return "disagree" if verdict == Verdict.WRONG else "undecided"
 
 
-def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: Ask, limits: RewardSettings) -> list[str]:
+def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: CallModels, limits: RewardSettings) -> list[str]:
     found = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
     open_pairs = [i for i, agreement in enumerate(found) if agreement is None]
     requests = []

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
     """Rows: question_id, image_id, question, options, text (the refined description)."""
     dropped: list[Stopped] = []
     failures: list[Stopped] = []

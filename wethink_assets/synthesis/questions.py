@@ -16,7 +16,7 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.images.contamination import Hit
-from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, stop, tidy
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
 
 MAX_QUESTION_CHARS = 1_000
@@ -32,7 +32,7 @@ _ALIASES = {
 
 def run(
     rows: Sequence[Row],
-    ask: Ask,
+    ask: CallModels,
     *,
     batch: str,
     count: int,

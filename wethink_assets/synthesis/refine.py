@@ -12,7 +12,7 @@ from typing import Any
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, request, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, tidy
 
 DETAILS_A_TURN = 2
 _MAX_DETAIL_CHARS = 600
@@ -37,7 +37,7 @@ class _Refinement:
         self.stopped = failed(self.row["description_id"], reply, doing)
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, turns: int, seed: int = 0) -> StageResult:
+def run(rows: Sequence[Row], ask: CallModels, *, batch: str, turns: int, seed: int = 0) -> StageResult:
     """One refined description a description. Rows: description_id, image_id, text.
 
     A turn is one question call and one answer call an image. An image with nothing missing takes no further
@@ -69,7 +69,7 @@ def run(rows: Sequence[Row], ask: Ask, *, batch: str, turns: int, seed: int = 0)
     return StageResult(len(rows), len(refined), {"refined_descriptions": refined}, failed=stopped, details=details)
 
 
-def _turn(active: list[_Refinement], ask: Ask, seed: int) -> None:
+def _turn(active: list[_Refinement], ask: CallModels, seed: int) -> None:
     asked = ask(
         [
             request(
@@ -118,7 +118,7 @@ def _turn(active: list[_Refinement], ask: Ask, seed: int) -> None:
         ]
 
 
-def _merge(done: list[_Refinement], ask: Ask, seed: int) -> dict[str, str]:
+def _merge(done: list[_Refinement], ask: CallModels, seed: int) -> dict[str, str]:
     texts = {r.row["description_id"]: r.row["text"] for r in done}
     merging = [r for r in done if any(t["answer"] for t in r.turns)]
     merged = ask(

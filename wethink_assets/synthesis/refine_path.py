@@ -13,7 +13,7 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis.answer import choice_letter
-from wethink_assets.synthesis.stage_calls import Ask, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 MAX_PATH_CHARS = 8_000
 _MARKERS = re.compile(r"<\s*/?\s*(?:think|answer|image|video|audio)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
@@ -24,7 +24,7 @@ _CONCLUSION = re.compile(
 _SENTENCE_END = re.compile(r"[.!;](?:\s|$)")
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, seed: int = 0) -> StageResult:
+def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
     """Rows: question_id, answer_id, image_id, question, category, options, answer, chain."""
     replies = ask(
         [

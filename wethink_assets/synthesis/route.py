@@ -24,7 +24,7 @@ from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
-from wethink_assets.synthesis.stage_calls import Ask, Row, lettered, stop
+from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
 from wethink_assets.synthesis.refine_path import conclusions
 
 RULE, MODEL = "rule", "model"
@@ -57,7 +57,7 @@ class Scored:
         return (self.verdict is Verdict.CORRECT) == self.by_judge
 
 
-def run(rows: Sequence[Row], ask: Ask, *, batch: str, limits: RewardSettings, seed: int = 0) -> StageResult:
+def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSettings, seed: int = 0) -> StageResult:
     """Rows: path_id, question_id, answer_id, image_id, source, question, category, options, answer, path, path_call_id, and
     <answerer>_answer, <answerer>_chain, <answerer>_call_id.
 
@@ -133,7 +133,7 @@ def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
     return made
 
 
-def _judge(asked: Sequence[tuple[Row, Scored]], ask: Ask, limits: RewardSettings) -> None:
+def _judge(asked: Sequence[tuple[Row, Scored]], ask: CallModels, limits: RewardSettings) -> None:
     """The judge's tiers, with one round of calls for all replies. What scores 0 unasked in training does so here."""
     waiting = []
     for row, scored in asked:

@@ -20,7 +20,7 @@ from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.partitions import growth_batches
 from wethink_assets.synthesis import calls_metadata
-from wethink_assets.synthesis.stage_calls import Ask
+from wethink_assets.synthesis.stage_calls import CallModels
 from wethink_assets.presentation.examples import example_table, pick
 
 GROUP = "synthesis"
@@ -46,12 +46,12 @@ class Stage:
         return self.lake.rows(f"synthesis/{name}", batch=self.batch)
 
     @cached_property
-    def ask(self) -> Ask:
+    def ask(self) -> CallModels:
         """The caller of models: it stops paying once more of the rows that the stage asked about failed than may."""
         assert self.calls is not None
         chosen = self.settings.get().synthesis
         failures = FailureLimit(chosen.max_failed_share, chosen.stop_after_failed)
-        return self.calls.asker(self.context, batch=self.batch, failures=failures)
+        return self.calls.for_asset(self.context, batch=self.batch, failures=failures)
 
     def commit(
         self,

@@ -14,7 +14,7 @@ from wethink_assets.accounting import Stopped
 from wethink_assets.prompt_files import prompt
 from wethink_assets.synthesis.schemas import schema
 
-Ask = Callable[[list[ModelRequest]], list[ModelReply]]
+CallModels = Callable[[list[ModelRequest]], list[ModelReply]]
 Row = Mapping[str, Any]
 
 MAX_TEXT_CHARS = 20_000

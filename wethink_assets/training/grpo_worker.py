@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.rewards.hybrid import Ask, HybridReward
+from wethink_assets.rewards.hybrid import CallModels, HybridReward
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.conversation import conversation
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
@@ -69,7 +69,7 @@ def reward_functions(scorer: Scorer, process: int) -> list[Any]:
     return [accuracy, format]
 
 
-def judge_of(job: Job) -> tuple[Ask | None, Any]:
+def judge_of(job: Job) -> tuple[CallModels | None, Any]:
     """The judge role behind the ledger, and what has to be closed afterwards; nothing where no row needs it."""
     if job.settings is None:
         return None, None

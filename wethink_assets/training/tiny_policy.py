@@ -163,14 +163,3 @@ def save(model: Any, processor: Any, folder: Path) -> None:
     """Write the folder that transformers and vLLM load."""
     model.save_pretrained(folder, safe_serialization=True)
     processor.save_pretrained(folder)
-
-
-def create_tiny_policy(path: str | Path, seed: int = 0, steps: int = 0) -> Path:
-    """Create (and with `steps` warm-start) the tiny policy in folder `path`; returns the folder."""
-    from wethink_assets.training import warm_start
-
-    folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    log = warm_start.make_base(folder, seed=seed, steps=steps)
-    (folder / "warm_start.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")
-    return folder

@@ -19,6 +19,7 @@ from typing import Any
 
 from wethink_assets.dataset.record import with_options
 from wethink_assets.rewards.answers import DESCRIPTIVE
+from wethink_assets.training import tiny_policy
 from wethink_assets.training.conversation import SYSTEM_PROMPT, conversation
 from wethink_assets.training.worker import fit
 
@@ -50,7 +51,8 @@ class Lesson:
 
 def lessons(seed: int, scenes: int) -> list[Lesson]:
     """All items of `scenes` scenes of the policy's own seeds, kinds in turn."""
-    from wethink_assets.demo.pack.scene import KINDS, draw, make_scene
+    from wethink_assets.demo.pack.render import draw, make_scene
+    from wethink_assets.demo.pack.scene import KINDS
 
     found: list[Lesson] = []
     for number in range(scenes):
@@ -144,8 +146,6 @@ def make_base(
     folder: Path, *, seed: int, steps: int, report: Callable[[int, float], None] | None = None
 ) -> dict[str, Any]:
     """Create, warm-start and save the tiny policy. Returns what was done, with losses and seconds."""
-    from wethink_assets.training import tiny_policy
-
     started = time.monotonic()
     examples = lessons(seed, min(SCENES, max(34, 8 * steps)))
     corpus = [text for lesson in examples for text in (lesson.problem, lesson.reply)]

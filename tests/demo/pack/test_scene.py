@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from wethink_assets.demo.pack.palette import COLOURS
-from wethink_assets.demo.pack.scene import KINDS, draw, make_scene, scene_from_dict, scene_to_dict
+from wethink_assets.demo.pack.render import draw, make_scene
+from wethink_assets.demo.pack.scene import KINDS, scene_from_dict, scene_to_dict
 
 TYPES = {"choice", "number", "quantity", "expression", "set", "list", "interval", "yes_no", "text", "ocr", "free_form"}
 ABILITIES = {"recognition", "ocr", "knowledge", "spatial", "math"}

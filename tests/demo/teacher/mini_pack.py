@@ -7,7 +7,8 @@ import io
 import json
 from pathlib import Path
 
-from wethink_assets.demo.pack.scene import KINDS, Scene, draw, make_scene, scene_to_dict
+from wethink_assets.demo.pack.render import draw, make_scene
+from wethink_assets.demo.pack.scene import KINDS, Scene, scene_to_dict
 
 
 def picture(scene: Scene) -> bytes:

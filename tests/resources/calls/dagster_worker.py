@@ -32,7 +32,7 @@ def main(folder: Path, base_url: str, count: int) -> bool:
     @dg.asset
     def asking(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
         try:
-            calls.asker(context, batch="b")(requests_of(count))
+            calls.for_asset(context, batch="b")(requests_of(count))
         except BaseException as error:
             say("left", error=type(error).__name__, durable=calls.lake.rows("calls/sum_spent", run_id=context.run.run_id)[0]["calls"])
             raise

@@ -20,7 +20,7 @@ from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
 
-ASKER = CallContext("a", "b", "r")
+CALLER = CallContext("a", "b", "r")
 
 
 def row(n: int, **values):
@@ -50,7 +50,7 @@ def test_a_row_becomes_durable_without_a_flush(lake):
     """Within 2 s: a wait for company, and a commit, which benchmarks/call_ledger.py measures."""
     count(lake)
     ledger = CallLedger(lake)
-    ledger.add(ASKER, row(1))
+    ledger.add(CALLER, row(1))
     assert GROUP_SECONDS <= 1 and wait_for_rows(lake, 1, 60) < 60
     ledger.close()
 
@@ -72,21 +72,21 @@ def test_five_hundred_rows_do_not_wait(lake):
 def test_flush_and_close_leave_nothing_waiting(lake):
     ledger = CallLedger(lake)
     for n in range(3):
-        ledger.add(ASKER, row(n))
+        ledger.add(CALLER, row(n))
     assert ledger.flush() and count(lake) == 3 and ledger.flush()
-    ledger.add(ASKER, row(3))
+    ledger.add(CALLER, row(3))
     ledger.close()
     assert count(lake) == 4
-    ledger.add(ASKER, row(4))  # and it can be used again
+    ledger.add(CALLER, row(4))  # and it can be used again
     assert ledger.flush() and count(lake) == 5
 
 
 def test_the_first_of_equal_calls_stays(lake):
     ledger = CallLedger(lake)
-    ledger.add(ASKER, row(1, reply="first"))
-    ledger.add(ASKER, row(1, reply="second"))
+    ledger.add(CALLER, row(1, reply="first"))
+    ledger.add(CALLER, row(1, reply="second"))
     ledger.flush()
-    ledger.add(ASKER, row(1, reply="third"))
+    ledger.add(CALLER, row(1, reply="third"))
     ledger.flush()
     assert ledger.find(["id000001", "unknown"])["id000001"]["reply"] == "first" and count(lake) == 1
 
@@ -94,7 +94,7 @@ def test_the_first_of_equal_calls_stays(lake):
 def test_a_row_found_again_is_the_same_reply(lake):
     ledger = CallLedger(lake)
     fresh = row(1, parsed='{"a": [1, "é"]}', reasoning="so", error=None, cost=0.25)
-    ledger.add(ASKER, fresh)
+    ledger.add(CALLER, fresh)
     ledger.flush()
     found = reply_of(ledger.find(["id000001"])["id000001"], reused=False)
     assert found == reply_of(fresh, reused=False) and found.parsed == {"a": [1, "é"]}
@@ -108,7 +108,7 @@ def test_small_commits_move_to_files_once_they_are_many(lake, monkeypatch):
     ledger = CallLedger(lake)
     lying = []
     for n in range(3, 11):
-        ledger.add(ASKER, row(n))
+        ledger.add(CALLER, row(n))
         ledger.flush()
         ledger.close()  # the thread's last work is the move
         lying.append(lake.inlined_rows("calls"))
@@ -121,7 +121,7 @@ def test_rows_that_cannot_be_moved_stay_durable(lake, monkeypatch):
     monkeypatch.setattr(type(lake), "flush_inlined", lambda *_: (_ for _ in ()).throw(LakeError("the disk is full")))
     ledger = CallLedger(lake)
     for n in range(2):
-        ledger.add(ASKER, row(n))
+        ledger.add(CALLER, row(n))
         assert ledger.flush()
     ledger.close()
     assert count(lake) == 2
@@ -143,7 +143,7 @@ def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(l
     looked = []
     monkeypatch.setattr(type(lake), "inlined_rows", lambda *_: looked.append(ledger._uncounted) or 0)
     ledger._commit_s, ledger._oldest = 0.9, time.monotonic()
-    ledger._waiting = [(ASKER, row(1))]
+    ledger._waiting = [(CALLER, row(1))]
     ledger._tidy(4)
     assert not looked
     ledger._commit_s = 0.1
@@ -170,8 +170,8 @@ def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
 
     store = Failing()
     ledger = CallLedger(store)
-    ledger.add(ASKER, row(1))
-    ledger.count(ASKER, Reuse(1, 1, 0, 0.0))
+    ledger.add(CALLER, row(1))
+    ledger.count(CALLER, Reuse(1, 1, 0, 0.0))
     with pytest.raises(CallsError, match="No space left"):
         ledger.flush()
     store.broken = False
@@ -183,7 +183,7 @@ def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
 def test_counts_go_on_where_another_process_stopped(lake):
     for _ in range(2):
         ledger = CallLedger(lake)
-        ledger.count(ASKER, Reuse(3, 2, 1, 0.5))
+        ledger.count(CALLER, Reuse(3, 2, 1, 0.5))
         ledger.flush()
         ledger.close()
     assert lake.store.sql("SELECT asked, paid, reused, saved FROM call_reuse").rows() == [(6, 4, 2, 1.0)]

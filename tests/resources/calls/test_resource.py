@@ -63,7 +63,7 @@ def test_the_teacher_lives_as_long_as_the_run_that_needs_it(resources, tiny_sett
 
     @dg.asset(deps=[first])
     def second(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
-        ask = calls.asker(context, batch="b")
+        ask = calls.for_asset(context, batch="b")
         ask([request(3)])
         seen.append([p.pid for p in teachers()])
 
@@ -147,7 +147,7 @@ def test_progress_is_in_the_run_log_and_as_observations(lake, tmp_path, monkeypa
 
     @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["b"]))
     def asking(context: dg.AssetExecutionContext, calls: ModelCalls) -> None:
-        ask = calls.asker(context, batch="b")
+        ask = calls.for_asset(context, batch="b")
         ask(requests[:1])
         instance.event_log_storage.watch(context.run_id, None, watch)
         ask(requests)

@@ -29,9 +29,13 @@ from resources.workers.vllm_server import (
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import EvaluationSettings, Settings
 
-MAKE_POLICY = (
-    "import sys; from wethink_assets.training.tiny_policy import create_tiny_policy; create_tiny_policy(sys.argv[1])"
-)
+MAKE_POLICY = """
+import pathlib, sys
+from wethink_assets.training.warm_start import make_base
+folder = pathlib.Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+make_base(folder, seed=0, steps=0)
+"""
 
 
 def server_in(home, **evaluation) -> PolicyServer:

@@ -6,8 +6,9 @@ import io
 
 from PIL import Image
 
+from wethink_assets.demo.pack.benchmarks.figures import SETS, figure_scene
 from wethink_assets.demo.pack.plan import PNG_SOURCES, RESIZED, Plan
-from wethink_assets.demo.pack.scene import draw
+from wethink_assets.demo.pack.render import draw
 
 QUALITY = 85
 
@@ -21,6 +22,11 @@ def encode(image: Image.Image, png: bool, quality: int = QUALITY) -> bytes:
     return out.getvalue()
 
 
+def figure_bytes(seed: int, name: str, position: int) -> bytes:
+    """The file of a figure, by its place in its set."""
+    return encode(draw(figure_scene(seed, name, position)), SETS[name].png)
+
+
 def picture_bytes(plan: Plan, source: str, position: int) -> bytes:
     """The file at a place of the pack, plants included."""
     plant = plan.plants.at.get((source, position))
@@ -30,8 +36,6 @@ def picture_bytes(plan: Plan, source: str, position: int) -> bytes:
         case "exact_duplicate", _:
             return _own(plan, plant.of_source, plant.of_position)
         case "benchmark_image", how:
-            from wethink_assets.demo.pack.benchmarks.figures import figure_bytes
-
             data = figure_bytes(plan.seed, plant.of_source, plant.of_position)
             return data if how == "identical" else again(data, "reencoded", source in PNG_SOURCES)
         case "unreadable", "truncated":

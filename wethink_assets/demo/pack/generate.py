@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.demo.pack.benchmarks.figures import SETS, copied_question, figure_item
+from wethink_assets.demo.pack.benchmarks.figures import SETS
+from wethink_assets.demo.pack.benchmarks.rows import copied_question, figure_item
 from wethink_assets.demo.pack.benchmarks.rows import rows
 from wethink_assets.demo.pack.drawing import CHUNK, Job, Progress, run_jobs
 from wethink_assets.demo.pack.native import WRITERS

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from wethink_assets.demo.pack.planted import Plant, Plants
-from wethink_assets.demo.pack.scene import Scene, make_scene
+from wethink_assets.demo.pack.render import make_scene
+from wethink_assets.demo.pack.scene import Scene
+from wethink_assets.demo.pack.seeds import scene_seed
 
 # The 18 sources with the kinds of scenes that each holds, and its file format.
 KINDS_OF: dict[str, tuple[str, ...]] = {
@@ -126,12 +128,6 @@ class Pictures:
     def __iter__(self) -> Iterator[Picture]:
         for position in range(self.plan.total):
             yield self.plan.picture(self.source, position)
-
-
-def scene_seed(seed: int, place: str, position: int) -> int:
-    """A seed above 2^32, so that small seeds stay free for other users of `make_scene`."""
-    digest = hashlib.sha256(f"{seed}|{place}|{position}".encode()).digest()
-    return (1 << 32) + int.from_bytes(digest[:5], "big")
 
 
 def scaled(scene: Scene, factor: float) -> Scene:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from wethink_assets.demo.pack.benchmarks.rows import copied_question
+
 # Planted per 432 files (24 a source), by kind and manner.
 QUOTAS: dict[tuple[str, str], int] = {
     ("exact_duplicate", "same_source"): 3,
@@ -69,8 +71,6 @@ class Plants:
         plant = self.asked.get((source, position))
         if plant is None:
             return ()
-        from wethink_assets.demo.pack.benchmarks.figures import copied_question
-
         return (copied_question(self.seed, plant.of_source, plant.of_position)[1:],)
 
     def _plant(self, rng: Random, start: int, stop: int, sources: tuple[str, ...]) -> None:

@@ -9,10 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
-
-from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -61,24 +58,6 @@ class Scene:
         return self.items[0].answer
 
 
-def make_scene(kind: str, seed: int) -> Scene:
-    """Plan the scene `kind` with `seed`. Raises KeyError with the known kinds for another kind."""
-    family = _families()
-    if kind not in family:
-        raise KeyError(f"unknown kind of scene {kind!r}; known: {', '.join(family)}")
-    plan = family[kind].plan(Random(f"plan|{kind}|{seed}"))
-    return Scene(scene_id=f"{kind}-{seed}", kind=kind, seed=seed, **plan)
-
-
-def draw(scene: Scene) -> Image.Image:
-    """Paint a scene (RGB). Costs a few milliseconds."""
-    from wethink_assets.demo.pack.palette import Canvas
-
-    canvas = Canvas(scene.size, Random(f"paint|{scene.kind}|{scene.seed}"))
-    _families()[scene.kind].paint(scene, canvas)
-    return canvas.finish(grainy=scene.kind in PHOTOGRAPHED)
-
-
 def scene_to_dict(scene: Scene) -> dict[str, Any]:
     return dataclasses.asdict(scene)
 
@@ -104,16 +83,7 @@ def scene_from_dict(row: Mapping[str, Any]) -> Scene:
     )
 
 
-def _families() -> Mapping[str, Any]:
-    # Imported late: the kinds import Scene from here.
-    from wethink_assets.demo.pack.kinds import FAMILIES
-
-    return FAMILIES
-
-
 KINDS: tuple[str, ...] = (
     "photo", "people", "portrait", "landmark", "painting", "book_cover", "solids", "sign", "document",
     "bar_chart", "line_chart", "pie_chart", "food_web", "parts", "map", "experiment", "geometry",
 )
-# What a camera took; the others come from a scanner, a renderer or a drawing program and have no grain.
-PHOTOGRAPHED = frozenset({"photo", "people", "portrait", "landmark", "painting", "book_cover", "sign"})

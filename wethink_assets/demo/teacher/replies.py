@@ -29,7 +29,7 @@ class UnknownSceneError(LookupError):
 
 
 @dataclass(frozen=True)
-class Asking:
+class TeacherRequest:
     """A request as the stages see it."""
 
     role: str
@@ -69,7 +69,7 @@ class Teacher:
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
-        self._stages: dict[str, Callable[[Asking], dict[str, Any]]] = {
+        self._stages: dict[str, Callable[[TeacherRequest], dict[str, Any]]] = {
             "description": self._describe,
             "missing_details": self._missing_details,
             "visual_answer": self._visual_answer,
@@ -82,69 +82,69 @@ class Teacher:
             "refined_path": self._refine_path,
         }
 
-    def reply(self, asking: Asking) -> dict[str, Any]:
+    def reply(self, request: TeacherRequest) -> dict[str, Any]:
         """The reply's object.
 
         Raises:
             UnknownSceneError: the request is about no image of the pack.
         """
-        if asking.role != "judge" and (stage := self._stages.get(asking.schema_name)):
-            return stage(asking)
-        return judging.reply(asking.text, asking.schema, draw(self.faults.seed, asking.text))
+        if request.role != "judge" and (stage := self._stages.get(request.schema_name)):
+            return stage(request)
+        return judging.reply(request.text, request.schema, draw(self.faults.seed, request.text))
 
-    def speak(self, asking: Asking) -> str:
+    def speak(self, request: TeacherRequest) -> str:
         """The reply to a request without a schema: what the image shows."""
-        return self._describe(asking)["description"]
+        return self._describe(request)["description"]
 
     # -- descriptions ----------------------------------------------------------------------------
 
-    def _describe(self, asking: Asking) -> dict[str, Any]:
+    def _describe(self, request: TeacherRequest) -> dict[str, Any]:
         return {"description": f"{asking.scene.caption} {plate_of(asking.image_id)}"}
 
-    def _missing_details(self, asking: Asking) -> dict[str, Any]:
+    def _missing_details(self, request: TeacherRequest) -> dict[str, Any]:
         """Asks for two to four details in all, so that some images are done after the first turn."""
-        known = asking.part("description") + "\n" + asking.part("known_details")
-        wanted = 2 + int(draw(self.faults.seed, "details", asking.image_id) * 3)
-        open_ = [q for q, answer in asking.scene.details[:wanted] if answer not in known and q not in known]
-        limit = _list_limit(asking.schema, default=2)
+        known = request.part("description") + "\n" + request.part("known_details")
+        wanted = 2 + int(draw(self.faults.seed, "details", request.image_id) * 3)
+        open_ = [q for q, answer in request.scene.details[:wanted] if answer not in known and q not in known]
+        limit = _list_limit(request.schema, default=2)
         return {"questions": open_[:limit]}
 
-    def _visual_answer(self, asking: Asking) -> dict[str, Any]:
-        known = dict(asking.scene.details)
-        found = re.findall(r"^(\d+)\. (.+)$", asking.part("questions"), re.MULTILINE)
+    def _visual_answer(self, request: TeacherRequest) -> dict[str, Any]:
+        known = dict(request.scene.details)
+        found = re.findall(r"^(\d+)\. (.+)$", request.part("questions"), re.MULTILINE)
         return {"answers": [{"number": int(n), "answer": known.get(q.strip(), "")} for n, q in found]}
 
-    def _merge(self, asking: Asking) -> dict[str, Any]:
-        known = asking.part("known_details")
-        text = without_plate(asking.part("description"))
-        added = [answer for _, answer in asking.scene.details if answer in known and answer not in text]
-        return {"description": " ".join([text, *added, plate_of(asking.image_id)])}
+    def _merge(self, request: TeacherRequest) -> dict[str, Any]:
+        known = request.part("known_details")
+        text = without_plate(request.part("description"))
+        added = [answer for _, answer in request.scene.details if answer in known and answer not in text]
+        return {"description": " ".join([text, *added, plate_of(request.image_id)])}
 
     # -- questions -------------------------------------------------------------------------------
 
-    def _questions(self, asking: Asking) -> dict[str, Any]:
-        count = _list_limit(asking.schema, default=3)
-        return {"questions": questions.propose(asking.image_id, asking.scene, count, self.faults)}
+    def _questions(self, request: TeacherRequest) -> dict[str, Any]:
+        count = _list_limit(request.schema, default=3)
+        return {"questions": questions.propose(request.image_id, request.scene, count, self.faults)}
 
-    def _well_posed(self, asking: Asking) -> dict[str, Any]:
-        good, reason = self._review(asking, "ill_posed", "It asks for one thing that can be checked.")
+    def _well_posed(self, request: TeacherRequest) -> dict[str, Any]:
+        good, reason = self._review(request, "ill_posed", "It asks for one thing that can be checked.")
         return {"reason": reason, "well_posed": good}
 
-    def _answerable(self, asking: Asking) -> dict[str, Any]:
-        good, reason = self._review(asking, "unanswerable", "All that it needs is visible.")
+    def _answerable(self, request: TeacherRequest) -> dict[str, Any]:
+        good, reason = self._review(request, "unanswerable", "All that it needs is visible.")
         return {"reason": reason, "answerable": good}
 
-    def _review(self, asking: Asking, flaw: str, praise: str) -> tuple[bool, str]:
-        asked = asking.asked()
+    def _review(self, request: TeacherRequest, flaw: str, praise: str) -> tuple[bool, str]:
+        asked = request.asked()
         text = asked.text if asked else ""
-        about = {"image_id": asking.image_id, "question": text, "role": asking.role}
+        about = {"image_id": request.image_id, "question": text, "role": request.role}
         if asked is None or asked.flaw == flaw:
-            if self.faults.hits(self.faults.rates.missed_flaw, "missed", flaw, asking.image_id, text):
+            if self.faults.hits(self.faults.rates.missed_flaw, "missed", flaw, request.image_id, text):
                 self.faults.plant(f"missed_{flaw}", **about)
                 return True, praise
             return False, "It has no single right answer." if flaw == "ill_posed" else "The image does not show it."
         if asked.flaw is None and self.faults.hits(
-            self.faults.rates.false_alarm, "alarm", flaw, asking.image_id, text
+            self.faults.rates.false_alarm, "alarm", flaw, request.image_id, text
         ):
             self.faults.plant(f"false_{flaw}", **about)
             return False, "It can be read in two ways." if flaw == "ill_posed" else "The image is too unclear for it."
@@ -152,45 +152,45 @@ class Teacher:
 
     # -- answers ---------------------------------------------------------------------------------
 
-    def _answer(self, asking: Asking) -> dict[str, Any]:
-        asked = asking.asked()
+    def _answer(self, request: TeacherRequest) -> dict[str, Any]:
+        asked = request.asked()
         if asked is None or asked.item is None:
-            guess = self.faults.pick(GUESSES, "guess", asking.role, asking.image_id, asked.text if asked else asking.text)
+            guess = self.faults.pick(GUESSES, "guess", request.role, request.image_id, asked.text if asked else request.text)
             return {"reasoning": f"Nothing shows it directly, so I estimate. The answer is {guess}", "answer": guess}
         item = asked.item
-        if self.faults.hits(self.faults.rates.wrong_answer, "wrong", asking.role, asking.image_id, item.key):
-            self.faults.plant("wrong_answer", image_id=asking.image_id, question=item.question, role=asking.role,
+        if self.faults.hits(self.faults.rates.wrong_answer, "wrong", request.role, request.image_id, item.key):
+            self.faults.plant("wrong_answer", image_id=request.image_id, question=item.question, role=request.role,
                               answer=item.wrong, truth=item.answer)  # fmt: skip
             return {"reasoning": swapped(item, item.chain), "answer": item.wrong}
         answer = item.answer
-        if item.category == "DES" and asking.role == "vlm":
+        if item.category == "DES" and request.role == "vlm":
             answer = f"In this image: {answer}"
         return {"reasoning": item.chain, "answer": answer}
 
-    def _adjudicate(self, asking: Asking) -> dict[str, Any]:
-        asked = asking.asked()
+    def _adjudicate(self, request: TeacherRequest) -> dict[str, Any]:
+        asked = request.asked()
         item = asked.item if asked else None
         text = asked.text if asked else ""
-        right = [item is not None and is_right(item, asking.part(f"{n}_answer")) for n in ("first", "second")]
+        right = [item is not None and is_right(item, request.part(f"{n}_answer")) for n in ("first", "second")]
         choice = "first" if right[0] else "second" if right[1] else "neither"
-        if self.faults.hits(self.faults.rates.wrong_adjudication, "adjudicate", asking.image_id, text):
+        if self.faults.hits(self.faults.rates.wrong_adjudication, "adjudicate", request.image_id, text):
             other = {"first": "second", "second": "first", "neither": "first"}[choice]
-            self.faults.plant("wrong_adjudication", image_id=asking.image_id, question=text, role=asking.role,
+            self.faults.plant("wrong_adjudication", image_id=request.image_id, question=text, role=request.role,
                               choice=other)  # fmt: skip
             choice = other
         reason = "Neither fits the image." if choice == "neither" else f"The {choice} answer fits what is visible."
         return {"reason": reason, "choice": choice}
 
-    def _refine_path(self, asking: Asking) -> dict[str, Any]:
-        asked = asking.asked()
-        answer = asking.part("final_answer")
+    def _refine_path(self, request: TeacherRequest) -> dict[str, Any]:
+        asked = request.asked()
+        answer = request.part("final_answer")
         item = asked.item if asked else None
         if item is None:
             return {"refined_cot": f"I look at the image and settle on {answer}.", "consistent": True}
         path = item.short_chain if is_right(item, answer) else swapped(item, item.short_chain)
-        if self.faults.hits(self.faults.rates.bad_path, "path", asking.image_id, item.key):
-            how = self.faults.pick(("tags", "contradiction", "empty"), "path", asking.image_id, item.key)
-            self.faults.plant("bad_path", image_id=asking.image_id, question=item.question, role=asking.role, how=how)
+        if self.faults.hits(self.faults.rates.bad_path, "path", request.image_id, item.key):
+            how = self.faults.pick(("tags", "contradiction", "empty"), "path", request.image_id, item.key)
+            self.faults.plant("bad_path", image_id=request.image_id, question=item.question, role=request.role, how=how)
             other = item.wrong if is_right(item, answer) else item.answer
             path = {"tags": f"<think>{path}</think>", "contradiction": f"{path} The answer is {other}.", "empty": " "}[how]
         return {"refined_cot": path, "consistent": True}

@@ -22,7 +22,7 @@ from wethink_assets.demo.teacher import cards
 from wethink_assets.demo.teacher.batches import BatchApi
 from wethink_assets.demo.teacher.errors import error
 from wethink_assets.demo.teacher.faults import Faults
-from wethink_assets.demo.teacher.replies import Asking, Teacher, UnknownSceneError
+from wethink_assets.demo.teacher.replies import TeacherRequest, Teacher, UnknownSceneError
 from wethink_assets.demo.teacher.scenes import SceneIndex
 
 MODEL_PREFIX = "sample-teacher-"
@@ -151,7 +151,7 @@ class TeacherApp:
                 return json.dumps(cards.read(chat.images[-1]))
             except ValueError as unreadable:
                 raise BadRequestError(str(unreadable), code="invalid_image") from None
-        asking = Asking(chat.role, chat.text, chat.schema_name, chat.schema or {}, self._scene(chat))
+        asking = TeacherRequest(chat.role, chat.text, chat.schema_name, chat.schema or {}, self._scene(chat))
         if chat.schema is None:
             return self.teacher.speak(asking)
         return json.dumps(self.teacher.reply(asking), ensure_ascii=False)

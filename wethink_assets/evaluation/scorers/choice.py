@@ -16,16 +16,16 @@ from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
 from wethink_assets.rewards.answers import MULTIPLE_CHOICE, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
-Asking = Generator[ModelRequest, ModelReply | None, Scored]
+JudgedRule = Generator[ModelRequest, ModelReply | None, Scored]
 OTHER = "Other Answers"
 
 
-def choice(item: Item, reply: str) -> Asking:
+def choice(item: Item, reply: str) -> JudgedRule:
     """One letter, equal to the gold letter."""
     return (yield from choose(item, reply, item.options, item.answer))
 
 
-def mmmu(item: Item, reply: str) -> Asking:
+def mmmu(item: Item, reply: str) -> JudgedRule:
     """As `choice`; an open question becomes A = its answer, B = any other."""
     if item.options:
         return (yield from choose(item, reply, item.options, item.answer))
@@ -40,7 +40,7 @@ def mmmu(item: Item, reply: str) -> Asking:
     return (yield from choose(item, reply, (item.answer, OTHER), "A"))
 
 
-def choose(item: Item, reply: str, options: Sequence[str], gold: str | None) -> Asking:
+def choose(item: Item, reply: str, options: Sequence[str], gold: str | None) -> JudgedRule:
     """The verdict on a reply to a question with these options. `gold` is a letter, or None where it is hidden."""
     letters = option_letters(options)
     if gold is not None and gold.strip().upper() not in letters:

@@ -5,7 +5,7 @@ Belongs here: that rule. Does not belong here: which samples are held out (datas
 
 from __future__ import annotations
 
-from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scoring import Item, Scored
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
@@ -13,7 +13,7 @@ from wethink_assets.rewards.extraction import extract
 from wethink_assets.rewards.verifier import Verdict, verify
 
 
-def heldout(item: Item, reply: str) -> Asking:
+def heldout(item: Item, reply: str) -> JudgedRule:
     """The gold is `item.extra["answer_typed"]`. Descriptive answers get the judge's tier, others the rule's verdict."""
     gold = TypedAnswer.from_json(item.extra["answer_typed"])
     final = extract(reply).final

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
-from wethink_assets.evaluation.scorers.choice import Asking, choose, option_letters
+from wethink_assets.evaluation.scorers.choice import JudgedRule, choose, option_letters
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
 from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
@@ -23,7 +23,7 @@ _UNDECIDED = (Verdict.UNPARSEABLE, Verdict.HEDGED)
 DYNAMATH_TOLERANCE = 1e-3
 
 
-def mathvista(item: Item, reply: str) -> Asking:
+def mathvista(item: Item, reply: str) -> JudgedRule:
     """Multiple choice by letter; else the answer as a number or text, taken out by the judge where no rule can."""
     if item.extra.get("question_type") == "multi_choice":
         options = strings_in(item.extra.get("choices", "")) or list(item.options)
@@ -31,7 +31,7 @@ def mathvista(item: Item, reply: str) -> Asking:
     return (yield from free(item, reply))
 
 
-def mathvision(item: Item, reply: str) -> Asking:
+def mathvision(item: Item, reply: str) -> JudgedRule:
     """Options where there are any; else equal as text, number or expression."""
     options = strings_in(item.extra.get("choices", "")) or list(item.options)
     if options and (item.answer or "").strip().upper() in option_letters(options):
@@ -39,7 +39,7 @@ def mathvision(item: Item, reply: str) -> Asking:
     return (yield from free(item, reply))
 
 
-def mathverse(item: Item, reply: str) -> Asking:
+def mathverse(item: Item, reply: str) -> JudgedRule:
     """Options are lines of the question. What no rule decides, the judge decides with `question_for_eval`."""
     options = [text for _, text in _CHOICE_LINE.findall(item.question)]
     if (item.answer or "").strip().upper() in option_letters(options):
@@ -61,7 +61,7 @@ def mathverse(item: Item, reply: str) -> Asking:
     return Scored(scored.extracted, verdict, float(correct), "judge", answer.call_id)
 
 
-def dynamath(item: Item, reply: str) -> Asking:
+def dynamath(item: Item, reply: str) -> JudgedRule:
     """The "short answer" of a JSON reply, or the answer part; numbers within 0.001, options by letter, texts equal."""
     short = short_answer(reply)
     text = reply if short is None else f"<answer>{short}</answer>"
@@ -73,7 +73,7 @@ def dynamath(item: Item, reply: str) -> Asking:
     return (yield from free(item, text, absolute=DYNAMATH_TOLERANCE))
 
 
-def free(item: Item, reply: str, *, absolute: float | None = None) -> Asking:
+def free(item: Item, reply: str, *, absolute: float | None = None) -> JudgedRule:
     """An open answer compared by the verifier; where it finds none, the judge copies it out of the reply first."""
     if item.answer is None:
         return Scored(said(reply).text, HIDDEN, None, "none")

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
-from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
 from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
@@ -24,7 +24,7 @@ _FORMULA = "handwritten mathematical expression recognition"
 _YES_NO = {"yes": "yes", "no": "no", "1": "yes", "0": "no", "true": "yes", "false": "no"}
 
 
-def logicvista(item: Item, reply: str) -> Asking:
+def logicvista(item: Item, reply: str) -> JudgedRule:
     """The set of letters of the reply equals the gold's: an answer can have several."""
     if item.answer is None:
         return Scored(said(reply).text, HIDDEN, None, "none")
@@ -48,7 +48,7 @@ def logicvista(item: Item, reply: str) -> Asking:
     return Scored(text or None, verdict, float(verdict == Verdict.CORRECT), "judge", answer.call_id)
 
 
-def hallusion(item: Item, reply: str) -> Asking:
+def hallusion(item: Item, reply: str) -> JudgedRule:
     """Yes or no; the judge says which where the words do not."""
     if item.answer is None:
         return Scored(said(reply).text, HIDDEN, None, "none")
@@ -75,7 +75,7 @@ def hallusion(item: Item, reply: str) -> Asking:
     return Scored(word, Verdict.CORRECT if hit else Verdict.WRONG, float(hit), "judge", answer.call_id)
 
 
-def ocrbench(item: Item, reply: str) -> Asking:
+def ocrbench(item: Item, reply: str) -> JudgedRule:
     """Any gold stands in the reply, in any case; formulas without their spaces. Whole words only: 12 is not in 123."""
     if item.answer is None:
         return Scored(said(reply).text, HIDDEN, None, "none")
@@ -101,7 +101,7 @@ def _stands_in(gold: str, text: str, formula: bool) -> bool:
     return re.search(before + re.escape(wanted) + after, said_) is not None
 
 
-def chartqa(item: Item, reply: str) -> Asking:
+def chartqa(item: Item, reply: str) -> JudgedRule:
     """One of the golds: numbers within 5 %, as the set's authors say, texts in any case."""
     if item.answer is None:
         return Scored(said(reply).text, HIDDEN, None, "none")
@@ -118,7 +118,7 @@ def chartqa(item: Item, reply: str) -> Asking:
     yield  # a rule is a generator, also where it never asks
 
 
-def mmvet(item: Item, reply: str) -> Asking:
+def mmvet(item: Item, reply: str) -> JudgedRule:
     """The judge's grade in tenths. Replies that plead, echo or flood score 0 without being shown to it."""
     if item.answer is None:
         return Scored(said(reply).text, HIDDEN, None, "none")

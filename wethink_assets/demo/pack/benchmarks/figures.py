@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wethink_assets.demo.pack.plan import scene_seed
-from wethink_assets.demo.pack.scene import Scene, draw, make_scene
+from wethink_assets.demo.pack.render import make_scene
+from wethink_assets.demo.pack.scene import Scene
+from wethink_assets.demo.pack.seeds import scene_seed
 
 CHARTS = ("bar_chart", "line_chart", "pie_chart")
 
@@ -49,27 +50,3 @@ def figure_scene(seed: int, name: str, position: int) -> Scene:
     position %= chosen.figures
     place = "bench|MMBench" if name.startswith("MMBench") else f"bench|{name}"
     return make_scene(chosen.kinds[position // chosen.run % len(chosen.kinds)], scene_seed(seed, place, position))
-
-
-def figure_bytes(seed: int, name: str, position: int) -> bytes:
-    from wethink_assets.demo.pack.encode import encode
-
-    return encode(draw(figure_scene(seed, name, position)), SETS[name].png)
-
-
-def copied_question(seed: int, name: str, turn: int) -> tuple[str, str, str]:
-    """Index, question and answer of an item whose text a source repeats; a choice is answered by its text."""
-    from wethink_assets.demo.pack.benchmarks.rows import rows
-
-    candidates = [r for r in rows(seed, name) if len(r["question"]) > 30]
-    text = candidates[(turn * 7) % len(candidates)]["question"]
-    row = next(r for r in candidates if r["question"] == text)  # two figures of a HallusionBench set share questions
-    return str(row["index"]), row["question"], str(row.get(row["answer"]) or row["answer"])
-
-
-def figure_item(seed: int, name: str, position: int) -> str:
-    """Index of the first item that shows a figure."""
-    from wethink_assets.demo.pack.benchmarks.rows import rows
-
-    position %= SETS[name].figures
-    return next(str(r["index"]) for r in rows(seed, name) if position in r["_figures"])

@@ -301,3 +301,17 @@ MAKERS: dict[str, Callable[[str, list[Scene], Random], list[Row]]] = {
     "MMBench_TEST_CN_V11": _mm_bench, "MMStar": _mm_star, "MMMU_DEV_VAL": _mmmu, "HallusionBench": _hallusion,
     "AI2D_TEST": _ai2d, "OCRBench": _ocr_bench, "MMVet": _mm_vet,
 }
+
+
+def copied_question(seed: int, name: str, turn: int) -> tuple[str, str, str]:
+    """Index, question and answer of an item whose text a source repeats; a choice is answered by its text."""
+    candidates = [r for r in rows(seed, name) if len(r["question"]) > 30]
+    text = candidates[(turn * 7) % len(candidates)]["question"]
+    row = next(r for r in candidates if r["question"] == text)  # two figures of a HallusionBench set share questions
+    return str(row["index"]), row["question"], str(row.get(row["answer"]) or row["answer"])
+
+
+def figure_item(seed: int, name: str, position: int) -> str:
+    """Index of the first item that shows a figure."""
+    position %= SETS[name].figures
+    return next(str(r["index"]) for r in rows(seed, name) if position in r["_figures"])

@@ -9,8 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.demo.pack.benchmarks.figures import figure_bytes, figure_scene
+from wethink_assets.demo.pack.benchmarks.figures import figure_scene
 from wethink_assets.demo.pack.benchmarks.rows import rows
+from wethink_assets.demo.pack.encode import figure_bytes
 from wethink_assets.demo.pack.scene import scene_to_dict
 
 

@@ -10,14 +10,14 @@ drawn at random, the item is left out and counted; a judge is asked with our pro
 
 from __future__ import annotations
 
-from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scorers.vlmevalkit import choice, maths, words
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read
 from wethink_assets.evaluation.scoring import Item, Rule
 
 
 def _of_file(rule: Rule) -> Rule:
-    def read(item: Item, reply: str) -> Asking:
+    def read(item: Item, reply: str) -> JudgedRule:
         return rule(item, as_read(reply))
 
     return read
@@ -26,7 +26,7 @@ def _of_file(rule: Rule) -> Rule:
 def _of_answer_part(rule: Rule) -> Rule:
     """MMBench's replies lose all but their answer part before they are written to the file [A]."""
 
-    def read(item: Item, reply: str) -> Asking:
+    def read(item: Item, reply: str) -> JudgedRule:
         return rule(item, as_read(choice.answer_part(reply)))
 
     return read

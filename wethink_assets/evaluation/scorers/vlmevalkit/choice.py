@@ -11,19 +11,19 @@ import string
 from collections.abc import Mapping, Sequence
 
 from wethink_assets.evaluation import judge
-from wethink_assets.evaluation.scorers.choice import OTHER, Asking
+from wethink_assets.evaluation.scorers.choice import OTHER, JudgedRule
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import filled
 from wethink_assets.evaluation.scorers.vlmevalkit.options import NONE, infer
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
 from wethink_assets.rewards.verifier import Verdict
 
 
-def choice(item: Item, reply: str) -> Asking:
+def choice(item: Item, reply: str) -> JudgedRule:
     """The inferred letter equals the gold."""
     return (yield from choose(item, reply, lettered(item.options), item.answer))
 
 
-def mmmu(item: Item, reply: str) -> Asking:
+def mmmu(item: Item, reply: str) -> JudgedRule:
     """An open question gets the options A = its answer and B = "Other Answers".
 
     The gold is A unless the answer is itself one capital letter: then it is that letter, also for an open question.
@@ -36,7 +36,7 @@ def mmmu(item: Item, reply: str) -> Asking:
     return (yield from choose(item, reply, options, gold))
 
 
-def wemath_without_judge(item: Item, reply: str) -> Asking:
+def wemath_without_judge(item: Item, reply: str) -> JudgedRule:
     """We-Math without a judge: the first character after the last "Answer", brackets, colons and stops removed."""
     tail = re.sub(r"[><:.]", "", reply.split("Answer")[-1].strip()).strip()
     letter = tail[0] if tail and tail[0] in "ABCDEFGH" else None
@@ -44,7 +44,7 @@ def wemath_without_judge(item: Item, reply: str) -> Asking:
     yield  # a rule is a generator, also where it never asks
 
 
-def choose(item: Item, reply: str, options: Mapping[str, str], gold: str | None) -> Asking:
+def choose(item: Item, reply: str, options: Mapping[str, str], gold: str | None) -> JudgedRule:
     letter = infer(reply, options)
     if letter is not None:
         return scored(letter, letter, gold)

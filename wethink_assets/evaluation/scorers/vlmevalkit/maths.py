@@ -12,7 +12,7 @@ import string
 from typing import Any
 
 from wethink_assets.evaluation import judge
-from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read
 from wethink_assets.evaluation.scorers.vlmevalkit.choice import scored
 from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
@@ -24,7 +24,7 @@ from wethink_assets.rewards.verifier import Verdict
 DYNAMATH_TOLERANCE = 0.001
 
 
-def mathvista(item: Item, reply: str) -> Asking:
+def mathvista(item: Item, reply: str) -> JudgedRule:
     """A letter, or the whole reply as a number; else the judge's extraction, held against the gold in the same way.
 
     Known defects, kept: a free-form answer that is neither integer nor float is never right, since its text is
@@ -67,7 +67,7 @@ def _number(text: str, kind: Any) -> int | float | None:
         return None
 
 
-def mathvision(item: Item, reply: str) -> Asking:
+def mathvision(item: Item, reply: str) -> JudgedRule:
     """A letter, or the whole reply equal as text or number; else the judge's extraction in the same way."""
     options = _choices(item)
     if item.answer is None:
@@ -89,7 +89,7 @@ def mathvision(item: Item, reply: str) -> Asking:
     return _verdict(text or None, right(as_read(text)), "judge", answer.call_id)  # it stood in a file meanwhile
 
 
-def mathverse(item: Item, reply: str) -> Asking:
+def mathverse(item: Item, reply: str) -> JudgedRule:
     """The judge extracts; the same text as the gold is right, else the judge says so with `question_for_eval`."""
     if item.answer is None:
         return Scored(None, HIDDEN, None, "none")
@@ -110,7 +110,7 @@ def mathverse(item: Item, reply: str) -> Asking:
     return _verdict(text, correct, "judge", call)
 
 
-def dynamath(item: Item, reply: str) -> Asking:
+def dynamath(item: Item, reply: str) -> JudgedRule:
     """The JSON's "short answer", else the whole reply, else the judge's; a number within 0.001, a letter, or part of the gold.
 
     Known defects, kept: a text answer is right when it is part of the gold, so an empty reply is; without JSON any

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from wethink_assets.evaluation import judge
-from wethink_assets.evaluation.scorers.choice import Asking
+from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scorers.vlmevalkit.choice import scored
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
 from wethink_assets.benchmark_sets.tsv import strings_in
@@ -23,7 +23,7 @@ _STOPS_REMOVED = 32  # VLMEvalKit hands a flag where the count belongs, so that 
 _NO_PARTS = " ,;&\n\t"
 
 
-def logicvista(item: Item, reply: str) -> Asking:
+def logicvista(item: Item, reply: str) -> JudgedRule:
     """The letters that the judge reads in the reply are the gold's, in any order. Without a judge there is no number."""
     if item.answer is None:
         return Scored(None, HIDDEN, None, "none")
@@ -40,7 +40,7 @@ def logicvista(item: Item, reply: str) -> Asking:
     return scored(letters, "".join(sorted(letters.lower())), gold, "judge", answer.call_id)
 
 
-def hallusion(item: Item, reply: str) -> Asking:
+def hallusion(item: Item, reply: str) -> JudgedRule:
     """"Yes" or "No" among the words but not both; else the judge says which."""
     word = yes_or_no(reply)
     if word is not None:
@@ -69,7 +69,7 @@ def yes_or_no(reply: str) -> str | None:
     return None if yes == no else "Yes" if yes else "No"
 
 
-def ocrbench(item: Item, reply: str) -> Asking:
+def ocrbench(item: Item, reply: str) -> JudgedRule:
     """Any gold is part of the reply, in lower case; in formulas without spaces, case kept. So 12 is right in 123."""
     if item.answer is None:
         return Scored(reply, HIDDEN, None, "none")
@@ -87,7 +87,7 @@ def ocrbench(item: Item, reply: str) -> Asking:
     yield  # a rule is a generator, also where it never asks
 
 
-def mmvet(item: Item, reply: str) -> Asking:
+def mmvet(item: Item, reply: str) -> JudgedRule:
     """The judge's grade in tenths, of the whole reply. Without a judge there is no number."""
     if item.answer is None:
         return Scored(reply, HIDDEN, None, "none")
@@ -98,7 +98,7 @@ def mmvet(item: Item, reply: str) -> Asking:
     return Scored(reply, Verdict.CORRECT if grade >= 0.5 else Verdict.WRONG, grade, "judge", answer.call_id)
 
 
-def chartqa(item: Item, reply: str) -> Asking:
+def chartqa(item: Item, reply: str) -> JudgedRule:
     """The reply is one of the golds: numbers within 5 %, a percentage as its hundredth, other texts in any case."""
     if item.answer is None:
         return Scored(reply, HIDDEN, None, "none")
