@@ -116,7 +116,7 @@ async def _ask(found: Checked, endpoint: Endpoint) -> None:
             found.advice.append(f"{_what(request, settings)} was rejected: {failure.error}: {failure.detail}")
             continue
         except TransientError as transient:
-            found.advice.append(f"no answer: {passing.problem}: {passing.detail}")
+            found.advice.append(f"no answer: {transient.problem}: {transient.detail}")
             return
         except CallsError as error:
             found.advice.append(str(error))

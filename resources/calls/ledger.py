@@ -247,7 +247,7 @@ class CallLedger:
             writes.append(Write("calls", list(rows.values()), mode="add_missing"))
         if counts:
             writes.append(Write("call_reuse", list(counts.values()), mode="upsert"))
-        self._store.write(Commit(f"{asker.asset} calls", caller.batch, caller.run_id), writes)
+        self._store.write(Commit(f"{caller.asset} calls", caller.batch, caller.run_id), writes)
         with self._condition:
             for asked_for, row in group:
                 if row["role"] != "policy":

@@ -131,7 +131,7 @@ def test_what_cannot_be_believed_is_read_anew(tmp_path, known, monkeypatch):
     write(tmp_path / "MMStar.tsv", [row(1), row(2, image=b64(png("blue")))])
     home = tmp_path / "home"
     with monkeypatch.context() as patch:
-        patch.setattr(set_memory, "SETTLED_S", 1e9)
+        patch.setattr(cache, "SETTLED_S", 1e9)
         assert remembered(tmp_path, home, known)[1] and remembered(tmp_path, home, known)[1], "a file of this very second may change unseen"
     settle(tmp_path)
     assert remembered(tmp_path, home, known)[1] and not remembered(tmp_path, home, known)[1]
@@ -146,7 +146,7 @@ def test_what_cannot_be_believed_is_read_anew(tmp_path, known, monkeypatch):
 
 
 def test_the_memory_of_files_is_bounded(tmp_path, monkeypatch, known):
-    monkeypatch.setattr(set_memory, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(cache, "MOST_ENTRIES", 3)
     for turn in range(5):
         write(tmp_path / "MMStar.tsv", [row(1, question=f"What {turn}?")])
         settle(tmp_path, age=100 - turn)

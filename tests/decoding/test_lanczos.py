@@ -49,8 +49,8 @@ def test_squares_are_pillows_bit_for_bit(size: tuple[int, int]) -> None:
 @given(st.integers(300, 900), st.integers(300, 900), st.integers(0, 2**32), st.integers(1, 1 << 20))
 def test_squares_of_any_size_are_pillows_in_strips_of_any_size(width: int, height: int, seed: int, strip: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "STRIP", max(strip, 32 * width))
-        patch.setattr(columns, "LEAST", 500 * 400)
+        patch.setattr(lanczos, "STRIP", max(strip, 32 * width))
+        patch.setattr(lanczos, "LEAST", 500 * 400)
         for name in ("noise", "black and white", "soft"):
             same(pictures(width, height, seed)[name])
 
@@ -61,7 +61,7 @@ def test_sums_on_the_edge_of_two_values_are_made_again(monkeypatch: pytest.Monke
     halves = np.where((x + y) % 2 == 0, 127, 128).astype(np.uint8)
     assert lanczos._columns(halves, SIZES) is None
     same(halves)
-    monkeypatch.setattr(columns, "MOST_AGAIN", 2.0)
+    monkeypatch.setattr(lanczos, "MOST_AGAIN", 2.0)
     assert lanczos._columns(halves, SIZES) is not None
     same(halves)
 
@@ -70,7 +70,7 @@ def test_without_that_pillow_hashes_stay_right(monkeypatch: pytest.MonkeyPatch) 
     picture = Image.fromarray(np.dstack([pictures(800, 600, seed)["noise"] for seed in range(3)]))
     expected = str(imagehash.phash(picture)), str(imagehash.phash(picture, hash_size=16))
     assert perceptual_hashes(picture) == expected
-    monkeypatch.setattr(columns, "PRECISION", 21)  # as if another Pillow rounded otherwise
+    monkeypatch.setattr(lanczos, "PRECISION", 21)  # as if another Pillow rounded otherwise
     lanczos.as_expected.cache_clear()
     lanczos._plan.cache_clear()
     try:

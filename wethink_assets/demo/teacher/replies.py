@@ -99,7 +99,7 @@ class Teacher:
     # -- descriptions ----------------------------------------------------------------------------
 
     def _describe(self, request: TeacherRequest) -> dict[str, Any]:
-        return {"description": f"{asking.scene.caption} {plate_of(asking.image_id)}"}
+        return {"description": f"{request.scene.caption} {plate_of(request.image_id)}"}
 
     def _missing_details(self, request: TeacherRequest) -> dict[str, Any]:
         """Asks for two to four details in all, so that some images are done after the first turn."""
