@@ -32,17 +32,40 @@ def identity(n: int) -> str:
 def portion(first: int, count: int) -> pl.DataFrame:
     now = datetime.now(timezone.utc)
     reply = "A red ball lies beside two blue cubes on a wooden table. " * 6
-    return pl.DataFrame({
-        "call_id": [identity(n) for n in range(first, first + count)], "reply": [f"{n} {reply}" for n in range(first, first + count)],
-    }).with_columns(
-        role=pl.lit("vlm"), model=pl.lit("m"), served_model=pl.lit("m"), endpoint=pl.lit("http://x/v1"), prompt=pl.lit("describe"),
-        prompt_version=pl.lit("0" * 12), messages=pl.lit('[{"role": "user", "content": "' + "word " * 100 + '"}]'),
-        image_ids=pl.lit(["i" * 64]), images_sent=pl.lit(["i" * 64]), parameters=pl.lit("{}"), status=pl.lit("ok"),
-        reasoning=pl.lit(None, pl.String), parsed=pl.lit(None, pl.String), finish_reason=pl.lit("stop"), error=pl.lit(None, pl.String),
-        first_problem=pl.lit(None, pl.String), detail=pl.lit(None, pl.String), attempts=pl.lit(1, pl.Int32), prompt_tokens=pl.lit(300, pl.Int64),
-        completion_tokens=pl.lit(90, pl.Int64), tokens_estimated=pl.lit(False), cost=pl.lit(0.001), latency_ms=pl.lit(50.0), asset=pl.lit("a"),
-        batch=pl.lit("b"), run_id=pl.lit("r"), created_at=pl.lit(now).cast(pl.Datetime("us", "UTC")),
-    )  # fmt: skip
+    return pl.DataFrame(
+        {
+            "call_id": [identity(n) for n in range(first, first + count)],
+            "reply": [f"{n} {reply}" for n in range(first, first + count)],
+        }
+    ).with_columns(
+        role=pl.lit("vlm"),
+        model=pl.lit("m"),
+        served_model=pl.lit("m"),
+        endpoint=pl.lit("http://x/v1"),
+        prompt=pl.lit("describe"),
+        prompt_version=pl.lit("0" * 12),
+        messages=pl.lit('[{"role": "user", "content": "' + "word " * 100 + '"}]'),
+        image_ids=pl.lit(["i" * 64]),
+        images_sent=pl.lit(["i" * 64]),
+        parameters=pl.lit("{}"),
+        status=pl.lit("ok"),
+        reasoning=pl.lit(None, pl.String),
+        parsed=pl.lit(None, pl.String),
+        finish_reason=pl.lit("stop"),
+        error=pl.lit(None, pl.String),
+        first_problem=pl.lit(None, pl.String),
+        detail=pl.lit(None, pl.String),
+        attempts=pl.lit(1, pl.Int32),
+        prompt_tokens=pl.lit(300, pl.Int64),
+        completion_tokens=pl.lit(90, pl.Int64),
+        tokens_estimated=pl.lit(False),
+        cost=pl.lit(0.001),
+        latency_ms=pl.lit(50.0),
+        asset=pl.lit("a"),
+        batch=pl.lit("b"),
+        run_id=pl.lit("r"),
+        created_at=pl.lit(now).cast(pl.Datetime("us", "UTC")),
+    )
 
 
 def main() -> None:
@@ -78,11 +101,16 @@ def main() -> None:
         started = time.perf_counter()
         for first in range(0, len(ids), 500):
             part = ids[first : first + 500]
-            peer.execute(f"SELECT call_id, reply FROM calls WHERE call_id IN ({','.join('?' * len(part))})", part).fetchall()
+            peer.execute(
+                f"SELECT call_id, reply FROM calls WHERE call_id IN ({','.join('?' * len(part))})", part
+            ).fetchall()
         other = time.perf_counter() - started
         print(f"opening a run: {opening:.2f} s (a lake that exists, and its first look-up)")
-        print(f"{len(ids):,} look-ups: first {times[0]:.2f} s, median {sorted(times)[2]:.2f} s; SQLite with an index {other:.2f} s; "
-              f"ratio {sorted(times)[2] / other:.1f}", flush=True)  # fmt: skip
+        print(
+            f"{len(ids):,} look-ups: first {times[0]:.2f} s, median {sorted(times)[2]:.2f} s; SQLite with an index {other:.2f} s; "
+            f"ratio {sorted(times)[2] / other:.1f}",
+            flush=True,
+        )
 
         row = portion(rows, 1).to_dicts()[0]
         started = time.perf_counter()
@@ -99,8 +127,10 @@ def main() -> None:
             ledger.flush()
             times.append(time.perf_counter() - started)
         first, last = (sorted(part)[5] for part in (times[1:11], times[-10:]))
-        print(f"{GROUPS} groups of {GROUP_ROWS}: a commit takes {first:.2f} s at first, {last:.2f} s at last, {max(times):.2f} s at most; "
-              f"{opened.inlined_rows('calls'):,} rows in the catalog")  # fmt: skip
+        print(
+            f"{GROUPS} groups of {GROUP_ROWS}: a commit takes {first:.2f} s at first, {last:.2f} s at last, {max(times):.2f} s at most; "
+            f"{opened.inlined_rows('calls'):,} rows in the catalog"
+        )
         ledger.close()
         opened.close()
 

@@ -78,14 +78,26 @@ def problems(kills: list[Killed], asked: Counter[str]) -> list[str]:
         if again := acknowledged & {text for later in kills[nth:] for text in later.received}:
             found.append(f"kill {nth}: {len(again)} acknowledged replies were asked again, e.g. {min(again)}")
     if more := {text: n for text, n in asked.items() if n - 1 > may_repeat[text]}:
-        found.append(f"{len(more)} requests were repeated that were neither in flight nor fresh at a kill, e.g. {min(more)}")
+        found.append(
+            f"{len(more)} requests were repeated that were neither in flight nor fresh at a kill, e.g. {min(more)}"
+        )
     return found
 
 
 def killed_run(server: StubEndpoint, folder: Path, requests: int, nth: int, alive_s: float, how: str) -> Killed:
     begun, log = len(server.calls), folder / f"acknowledged-{nth}.txt"
     worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.resources.calls.calls_worker", str(folder), server.base_url, str(requests), str(nth), how, str(log)],
+        [
+            sys.executable,
+            "-m",
+            "tests.resources.calls.calls_worker",
+            str(folder),
+            server.base_url,
+            str(requests),
+            str(nth),
+            how,
+            str(log),
+        ],
         cwd=PROJECT_ROOT,
     )
     while len(server.calls) == begun and worker.poll() is None:
@@ -110,14 +122,22 @@ def main() -> None:
     options = parser.parse_args()
     draw = random.Random(options.seed)
     kills: list[Killed] = []
-    with tempfile.TemporaryDirectory() as name, StubEndpoint(lambda c: Act(completion(f"re {c.text}"), delay_s=0.05)) as server:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        StubEndpoint(lambda c: Act(completion(f"re {c.text}"), delay_s=0.05)) as server,
+    ):
         folder = Path(name)
         for nth in range(1, KILLS + 1):
-            kill = killed_run(server, folder, options.requests, nth, draw.uniform(0.2, 4.0), "late" if options.late else "acknowledge")
+            kill = killed_run(
+                server, folder, options.requests, nth, draw.uniform(0.2, 4.0), "late" if options.late else "acknowledge"
+            )
             kills.append(kill)
-            print(f"kill {nth}: {sum(kill.received.values())} received, {len(kill.in_flight)} in flight, {len(kill.fresh)} replied to within "
-                  f"{DURABLE_S:g} s, {len(kill.waiting)} replied to and not durable (the oldest for {kill.oldest_s:.2f} s), {len(kill.acknowledged)} acknowledged, "
-                  f"{len(kill.durable)} in the ledger", flush=True)  # fmt: skip
+            print(
+                f"kill {nth}: {sum(kill.received.values())} received, {len(kill.in_flight)} in flight, {len(kill.fresh)} replied to within "
+                f"{DURABLE_S:g} s, {len(kill.waiting)} replied to and not durable (the oldest for {kill.oldest_s:.2f} s), {len(kill.acknowledged)} acknowledged, "
+                f"{len(kill.durable)} in the ledger",
+                flush=True,
+            )
         last = engine_on(folder, server.base_url)
         replies = last.run(requests_of(options.requests), asset="a", batch="b", run_id="last")
         last.close()
@@ -127,8 +147,11 @@ def main() -> None:
         found.append(f"{unanswered} requests were never answered")
     repeated = sum(asked.values()) - len(asked)
     bound = sum(len(kill.in_flight | kill.fresh) for kill in kills)
-    print(f"{options.requests} requests, {sum(asked.values())} asked: {repeated} repeated, of {bound} that may be by the server's count; "
-          f"{sum(len(k.acknowledged) for k in kills)} acknowledged before a kill", flush=True)  # fmt: skip
+    print(
+        f"{options.requests} requests, {sum(asked.values())} asked: {repeated} repeated, of {bound} that may be by the server's count; "
+        f"{sum(len(k.acknowledged) for k in kills)} acknowledged before a kill",
+        flush=True,
+    )
     if found:
         raise SystemExit("\n".join(found))
     print("no acknowledged reply was lost or asked again")

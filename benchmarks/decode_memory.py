@@ -52,7 +52,11 @@ def noise(width: int, height: int) -> Image.Image:
 
 CASES: dict[str, tuple[Callable[[int, int], Image.Image], str, dict[str, Any]]] = {
     "jpeg rgb turned": (lambda w, h: blocks(w, h, "RGB"), "JPEG", {"exif": TURNED}),
-    "jpeg rgb progressive 4:4:4 turned": (lambda w, h: blocks(w, h, "RGB"), "JPEG", {"progressive": True, "subsampling": 0, "exif": TURNED}),
+    "jpeg rgb progressive 4:4:4 turned": (
+        lambda w, h: blocks(w, h, "RGB"),
+        "JPEG",
+        {"progressive": True, "subsampling": 0, "exif": TURNED},
+    ),
     "jpeg cmyk turned": (lambda w, h: blocks(w, h, "CMYK"), "JPEG", {"exif": TURNED}),
     "jpeg cmyk progressive": (lambda w, h: blocks(w, h, "CMYK"), "JPEG", {"progressive": True}),
     "png rgba turned": (lambda w, h: blocks(w, h, "RGBA"), "PNG", {"compress_level": 1, "exif": TURNED}),
@@ -71,7 +75,7 @@ CASES: dict[str, tuple[Callable[[int, int], Image.Image], str, dict[str, Any]]] 
     "jpeg 2000 rgb": (lambda w, h: blocks(w, h, "RGB"), "JPEG2000", {"quality_mode": "rates", "quality_layers": [50]}),
     "avif rgb": (lambda w, h: blocks(w, h, "RGB"), "AVIF", {"quality": 40, "speed": 10}),
     "avif rgba": (lambda w, h: blocks(w, h, "RGBA"), "AVIF", {"quality": 40, "speed": 10}),
-}  # fmt: skip
+}
 
 
 def main() -> None:
@@ -95,7 +99,10 @@ def main() -> None:
             fine = 0 < peak < MOST and (found.ok or found.reason == "out_of_memory")
             wrong += not fine
             result = f"{found.width}x{found.height}" if found.ok else f"{found.reason}: {found.detail[:60]}"
-            print(f"{name:34} file {path.stat().st_size >> 20:4} MiB, peak {peak:4} MiB, {seconds:5.1f} s: {result}{'' if fine else '  WRONG'}", flush=True)
+            print(
+                f"{name:34} file {path.stat().st_size >> 20:4} MiB, peak {peak:4} MiB, {seconds:5.1f} s: {result}{'' if fine else '  WRONG'}",
+                flush=True,
+            )
     sys.exit(bool(wrong))
 
 

@@ -48,7 +48,14 @@ def overhead(full: bool) -> None:
     """
     count = 3_000 if full else 600
     items = [
-        Item("MMStar", str(i), f"Which one is it? {i}", (f"{i % 200:064d}",), options=("red", "blue", "green", "grey"), answer="A")
+        Item(
+            "MMStar",
+            str(i),
+            f"Which one is it? {i}",
+            (f"{i % 200:064d}",),
+            options=("red", "blue", "green", "grey"),
+            answer="A",
+        )
         for i in range(count)
     ]
     own = {"policy_id": "stub", "kind": "external"}
@@ -59,10 +66,14 @@ def overhead(full: bool) -> None:
             port = _port(log, server)
             url = f"http://127.0.0.1:{port}/v1"
             blobs = Blobs(IMAGE_BYTES)
-            first = predictions.build_requests([replace(i, question=f"First: {i.question}") for i in items[:64]], EvaluationSettings())
+            first = predictions.build_requests(
+                [replace(i, question=f"First: {i.question}") for i in items[:64]], EvaluationSettings()
+            )
             asyncio.run(bare(url, first, blobs, IN_FLIGHT, aiohttp=False))
             began = time.perf_counter()
-            asyncio.run(bare(url, predictions.build_requests(items, EvaluationSettings()), blobs, IN_FLIGHT, aiohttp=False))
+            asyncio.run(
+                bare(url, predictions.build_requests(items, EvaluationSettings()), blobs, IN_FLIGHT, aiohttp=False)
+            )
             peer = time.perf_counter() - began
             began = time.perf_counter()
             settings = Settings(home=Path(folder) / "home")
@@ -70,11 +81,13 @@ def overhead(full: bool) -> None:
             endpoint = EndpointSettings(base_url=url, model="stub", concurrency=IN_FLIGHT, structured_outputs=False)
             engine = CallEngine(settings, store, blobs)
 
-
             def ask(some: list[Item], requests: list[ModelRequest]) -> list[dict[str, Any]]:
                 replies = engine.run(requests, asset="bench", batch="", run_id="bench", endpoint=endpoint)
                 rows = predictions.collect(some, requests, replies, **own).rows["predictions"]
-                store.write(Commit("bench", "", "bench"), [Write("predictions", [r | {"run_id": "bench"} for r in rows], mode="upsert")])
+                store.write(
+                    Commit("bench", "", "bench"),
+                    [Write("predictions", [r | {"run_id": "bench"} for r in rows], mode="upsert")],
+                )
                 return rows
 
             ask(items[:64], first)
@@ -87,9 +100,15 @@ def overhead(full: bool) -> None:
             store.close()
         finally:
             end_process_group(server)
-    print(f"overhead: {count} items, {IN_FLIGHT} in flight, {DELAY_S * 1000:.0f} ms delay, {IMAGE_BYTES // 1000} KB images")
-    print(f"  bare asynchronous client {1000 * peer / count:.2f} ms an item, ours {1000 * ours / count:.2f} ms: ratio {ours / peer:.2f}")
-    print(f"  once a process: {start:.1f} s for imports, a new lake and the first 64; ratio with it {(start + ours) / peer:.2f}")
+    print(
+        f"overhead: {count} items, {IN_FLIGHT} in flight, {DELAY_S * 1000:.0f} ms delay, {IMAGE_BYTES // 1000} KB images"
+    )
+    print(
+        f"  bare asynchronous client {1000 * peer / count:.2f} ms an item, ours {1000 * ours / count:.2f} ms: ratio {ours / peer:.2f}"
+    )
+    print(
+        f"  once a process: {start:.1f} s for imports, a new lake and the first 64; ratio with it {(start + ours) / peer:.2f}"
+    )
 
 
 def _port(log: Path, server: subprocess.Popen[bytes]) -> int:
@@ -123,9 +142,19 @@ def scoring(full: bool) -> None:
     found = verdicts_by_set(items, answers, BENCHMARKS, None)
     scored = cpu_seconds() - began
     for benchmark in BENCHMARKS:
-        score_set(benchmark, found[benchmark.name], {"p": "base"}, n_set=len(items[benchmark.name]), resamples=10_000, seed=0, rules_only=True)
+        score_set(
+            benchmark,
+            found[benchmark.name],
+            {"p": "base"},
+            n_set=len(items[benchmark.name]),
+            resamples=10_000,
+            seed=0,
+            rules_only=True,
+        )
     whole = cpu_seconds() - began
-    print(f"scoring: {len(answers)} predictions, both scorers, no judge: {scored:.1f} CPU-s, with all numbers and intervals {whole:.1f} CPU-s")
+    print(
+        f"scoring: {len(answers)} predictions, both scorers, no judge: {scored:.1f} CPU-s, with all numbers and intervals {whole:.1f} CPU-s"
+    )
 
 
 def reading(full: bool) -> None:
@@ -147,10 +176,14 @@ def reading(full: bool) -> None:
             "t=time.process_time()\nf=read_set(Path(sys.argv[1]),'MMStar',ImageStore(Path(sys.argv[2])).keep)\n"
             "print(len(f.items),f.rows_in,resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024,round(time.process_time()-t,1))"
         )
-        done = subprocess.run([sys.executable, "-c", program, str(path), f"{folder}/images"], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(path), f"{folder}/images"], capture_output=True, text=True, check=True
+        )
         items, rows, peak, seconds = done.stdout.split()
         assert items == rows == str(index)
-        print(f"reading: {path.stat().st_size / 1e6:.0f} MB, {items} items, images stored: peak {peak} MB of memory, {seconds} CPU-s")
+        print(
+            f"reading: {path.stat().st_size / 1e6:.0f} MB, {items} items, images stored: peak {peak} MB of memory, {seconds} CPU-s"
+        )
 
 
 def bootstrap(full: bool) -> None:

@@ -51,10 +51,16 @@ def draw_rows(folder: Path, scenes: int, first_seed: int) -> list[TrainingRow]:
             typed = type_answer(item.answer, category=item.category, options=item.options, question=item.question)
             rows.append(
                 TrainingRow(
-                    sample_id=f"{scene.scene_id}:{item.key}", problem=with_options(item.question, item.options), answer=item.answer,
-                    answer_typed=typed.to_json(), category=item.category, reward="rule", image_id=scene.scene_id, image=str(path),
+                    sample_id=f"{scene.scene_id}:{item.key}",
+                    problem=with_options(item.question, item.options),
+                    answer=item.answer,
+                    answer_typed=typed.to_json(),
+                    category=item.category,
+                    reward="rule",
+                    image_id=scene.scene_id,
+                    image=str(path),
                 )
-            )  # fmt: skip
+            )
     return rows
 
 
@@ -64,14 +70,18 @@ def work(home: Path, module: str, argument: str, training: TrainingSettings, pro
     env = worker_environment(home, processes=processes, threads=training.threads)
     log = home / "log.txt"
     with log.open("ab") as file:
-        done = subprocess.run(worker_command(module, [argument], processes), env=env, cwd=ROOT, stdout=file, stderr=file)
+        done = subprocess.run(
+            worker_command(module, [argument], processes), env=env, cwd=ROOT, stdout=file, stderr=file
+        )
     if done.returncode:
         raise SystemExit(f"{module} failed with status {done.returncode}: see {log}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def make(home: Path, name: str, kind: str, training: TrainingSettings, base: str = "", rows: Sequence[TrainingRow] = ()) -> Path:
+def make(
+    home: Path, name: str, kind: str, training: TrainingSettings, base: str = "", rows: Sequence[TrainingRow] = ()
+) -> Path:
     """A policy by the workers that the assets start, without Dagster; an existing one is taken as it is."""
     job = Job(name, kind, str(home / "policies"), training.model_dump(mode="json"), base_path=base)
     if read_manifest(job.folder) is None:
@@ -86,8 +96,16 @@ def make(home: Path, name: str, kind: str, training: TrainingSettings, base: str
 def ask(home: Path, policies: dict[str, Path], rows: list[TrainingRow], training: TrainingSettings) -> dict[str, Any]:
     """Completions of every policy, greedy and sampled, in a process of its own (torch stays out of this one)."""
     question = home / "questions.json"
-    question.write_text(json.dumps({"rows": [r.__dict__ for r in rows], "policies": {k: str(v) for k, v in policies.items()},
-                                    "max_tokens": 40, "seed": training.seed}))  # fmt: skip
+    question.write_text(
+        json.dumps(
+            {
+                "rows": [r.__dict__ for r in rows],
+                "policies": {k: str(v) for k, v in policies.items()},
+                "max_tokens": 40,
+                "seed": training.seed,
+            }
+        )
+    )
     work(home, "benchmarks.grpo_control", f"--answer={question}", training)
     return json.loads(question.with_suffix(".answers").read_text())
 
@@ -112,7 +130,12 @@ def answer(path: Path) -> None:
             texts: list[str] = []
             for start in range(0, len(asked["rows"]), 64):
                 rows = asked["rows"][start : start + 64]
-                prompts = [processor.apply_chat_template(conversation(r["problem"]), add_generation_prompt=True, tokenize=False) for r in rows]
+                prompts = [
+                    processor.apply_chat_template(
+                        conversation(r["problem"]), add_generation_prompt=True, tokenize=False
+                    )
+                    for r in rows
+                ]
                 images = [[Image.open(r["image"]).convert("RGB")] for r in rows]
                 inputs = processor(text=prompts, images=images, padding=True, return_tensors="pt").to(model.device)
                 how = {"do_sample": False} if way == "greedy" else {"do_sample": True, "temperature": 1.0, "top_k": 0}
@@ -135,18 +158,28 @@ def compare(rows: list[TrainingRow], answers: dict[str, Any], seed: int) -> list
     table = []
     for way in ("greedy", "sampled"):
         scored = {name: hybrid.score(texts[way], **columns) for name, texts in answers.items()}
-        values = {n: [Observation(r.image_id, float(s.accuracy or 0)) for r, s in zip(rows, records, strict=True)] for n, records in scored.items()}
+        values = {
+            n: [Observation(r.image_id, float(s.accuracy or 0)) for r, s in zip(rows, records, strict=True)]
+            for n, records in scored.items()
+        }
         for name, records in scored.items():
             by_kind = {}
             for kind in sorted({kind_of(r) for r in rows}):
                 own = [o.value for o, r in zip(values[name], rows, strict=True) if kind_of(r) == kind]
                 by_kind[kind] = round(sum(own) / len(own), 3)
             change = difference(values["base"], values[name], resamples=10_000, seed=seed) if name != "base" else None
-            table.append({
-                "seed": seed, "policy": name, "way": way, "n": len(rows), "accuracy": sum(o.value for o in values[name]) / len(rows),
-                "format": sum(r.format for r in records) / len(rows), "by_kind": by_kind,
-                "delta": change and [change.value, change.low, change.high],
-            })  # fmt: skip
+            table.append(
+                {
+                    "seed": seed,
+                    "policy": name,
+                    "way": way,
+                    "n": len(rows),
+                    "accuracy": sum(o.value for o in values[name]) / len(rows),
+                    "format": sum(r.format for r in records) / len(rows),
+                    "by_kind": by_kind,
+                    "delta": change and [change.value, change.low, change.high],
+                }
+            )
     return table
 
 
@@ -157,9 +190,13 @@ def main() -> None:
     parser.add_argument("--heldout-scenes", type=int, default=100)
     parser.add_argument("--train-first", type=int, default=20_000_000)
     parser.add_argument("--heldout-first", type=int, default=40_000_000)
-    parser.add_argument("--keep", type=Path, help="folder for policies and images; what is there already is not made again")
+    parser.add_argument(
+        "--keep", type=Path, help="folder for policies and images; what is there already is not made again"
+    )
     parser.add_argument("--no-control", action="store_true")
-    parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="training settings other than the defaults")
+    parser.add_argument(
+        "--set", nargs="*", default=[], metavar="FIELD=VALUE", help="training settings other than the defaults"
+    )
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.answer:
@@ -180,8 +217,11 @@ def main() -> None:
         heldout = draw_rows(home / "heldout", chosen.heldout_scenes, chosen.heldout_first + 1_000_000 * seed)
         for line in compare(heldout, ask(home, policies, heldout, training), seed):
             delta = "" if line["delta"] is None else "  change {:+.3f} [{:+.3f}, {:+.3f}]".format(*line["delta"])
-            print(f"seed {seed} {line['policy']:8} {line['way']:8} n {line['n']} accuracy {line['accuracy']:.3f} format {line['format']:.3f}"
-                  f"{delta}  {line['by_kind']}", flush=True)  # fmt: skip
+            print(
+                f"seed {seed} {line['policy']:8} {line['way']:8} n {line['n']} accuracy {line['accuracy']:.3f} format {line['format']:.3f}"
+                f"{delta}  {line['by_kind']}",
+                flush=True,
+            )
             with (home / "results.jsonl").open("a") as file:
                 file.write(json.dumps(line) + "\n")
 

@@ -102,7 +102,9 @@ def main() -> None:
         status = Path(f"/proc/{decoder.pid}/status").read_text()
         decoder.close()
         peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-        print(f"worker processes: {len(requests) / seconds:.0f} images/s of 640x480, start included; {int(peak) >> 10} MiB a worker")
+        print(
+            f"worker processes: {len(requests) / seconds:.0f} images/s of 640x480, start included; {int(peak) >> 10} MiB a worker"
+        )
 
 
 if __name__ == "__main__":

@@ -64,7 +64,9 @@ async def serve(delay_s: float) -> None:
 
 def requests_of(count: int, images: int) -> list[ModelRequest]:
     return [
-        ModelRequest("vlm", str(i), "bench", "0", "be brief", f"question {i}", (f"{i % images:064d}",) if images else ())
+        ModelRequest(
+            "vlm", str(i), "bench", "0", "be brief", f"question {i}", (f"{i % images:064d}",) if images else ()
+        )
         for i in range(count)
     ]
 
@@ -80,7 +82,10 @@ async def bare(base_url: str, requests: list[ModelRequest], blobs: Blobs, in_fli
         async def one(request: ModelRequest) -> None:
             async with gate:
                 content: list[dict] = [
-                    {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64," + base64.b64encode(blobs.bytes(i)).decode()}}
+                    {
+                        "type": "image_url",
+                        "image_url": {"url": "data:image/jpeg;base64," + base64.b64encode(blobs.bytes(i)).decode()},
+                    }
                     for i in request.image_ids
                 ]
                 await client.chat.completions.create(
@@ -110,21 +115,32 @@ def main() -> None:
     if options.serve is not None:
         asyncio.run(serve(options.serve))
         return
-    count, images, size, delay_s, in_flight = (10_000, 2_500, 50_000, 0.05, 256) if options.full else (2_000, 500, 2_000, 0.0, 32)
+    count, images, size, delay_s, in_flight = (
+        (10_000, 2_500, 50_000, 0.05, 256) if options.full else (2_000, 500, 2_000, 0.0, 32)
+    )
     requests, blobs = requests_of(count, images), Blobs(size)
     with tempfile.TemporaryDirectory() as folder:
         server = start_process(
             [sys.executable, "-m", "benchmarks.model_calls", "--serve", str(delay_s)],
-            dict(os.environ), Path(folder) / "stub.log", PROJECT_ROOT, stdout=subprocess.PIPE,
+            dict(os.environ),
+            Path(folder) / "stub.log",
+            PROJECT_ROOT,
+            stdout=subprocess.PIPE,
         )
         try:
             port = int(server.stdout.readline().split()[1])
             base_url = f"http://127.0.0.1:{port}/v1"
             print(f"{count} requests, {size // 1000} KB images, {delay_s * 1000:.0f} ms delay, {in_flight} in flight")
-            plain = measure("AsyncOpenAI as it comes, nothing kept", count,
-                            lambda: asyncio.run(bare(base_url, requests, blobs, in_flight, False)))
-            best = measure("AsyncOpenAI with aiohttp and uvloop, nothing kept", count,
-                           lambda: uvloop.run(bare(base_url, requests, blobs, in_flight, True)))
+            plain = measure(
+                "AsyncOpenAI as it comes, nothing kept",
+                count,
+                lambda: asyncio.run(bare(base_url, requests, blobs, in_flight, False)),
+            )
+            best = measure(
+                "AsyncOpenAI with aiohttp and uvloop, nothing kept",
+                count,
+                lambda: uvloop.run(bare(base_url, requests, blobs, in_flight, True)),
+            )
             store = LakeStore(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
             store.snapshot_id()
             endpoint = EndpointSettings(base_url=base_url, model="stub", concurrency=in_flight)
@@ -136,10 +152,15 @@ def main() -> None:
                 assert isinstance(engine._background._loop, uvloop.Loop), "the same event loop as the peer"
 
             rate = measure("ours, every reply durable in the lake", count, ours)
-            again = measure("ours, the same run again (no request)", count,
-                            lambda: engine.run(requests, asset="bench", batch="", run_id="again"))
+            again = measure(
+                "ours, the same run again (no request)",
+                count,
+                lambda: engine.run(requests, asset="bench", batch="", run_id="again"),
+            )
             engine.close()
-            print(f"ours / AsyncOpenAI as it comes {rate / plain:.2f}; / with aiohttp {rate / best:.2f}; reuse {again / rate:.0f}x")
+            print(
+                f"ours / AsyncOpenAI as it comes {rate / plain:.2f}; / with aiohttp {rate / best:.2f}; reuse {again / rate:.0f}x"
+            )
         finally:
             end_process_group(server, 2)
 

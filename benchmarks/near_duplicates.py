@@ -37,11 +37,13 @@ def hashes(count: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, int]:
 
 def frame(h: np.ndarray, wide: np.ndarray, name: str = "") -> pl.DataFrame:
     small, large = h.astype(">u8").tobytes().hex(), wide.astype(">u8").tobytes().hex()
-    return pl.DataFrame({
-        "image_id": [f"{name}{i}" for i in range(len(h))],
-        "phash": [small[i : i + 16] for i in range(0, len(small), 16)],
-        "phash256": [large[i : i + 64] for i in range(0, len(large), 64)],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "image_id": [f"{name}{i}" for i in range(len(h))],
+            "phash": [small[i : i + 16] for i in range(0, len(small), 16)],
+            "phash256": [large[i : i + 64] for i in range(0, len(large), 64)],
+        }
+    )
 
 
 def ours(count: int):
@@ -150,10 +152,16 @@ def one(kind: str, count: int) -> None:
     run = KINDS[kind](count)
     cpu, wall = time.process_time(), time.perf_counter()
     found = run()
-    print(json.dumps({
-        "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "found": found,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
-    }))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "cpu": time.process_time() - cpu,
+                "wall": time.perf_counter() - wall,
+                "found": found,
+                "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+            }
+        )
+    )
 
 
 def measure(kind: str, count: int) -> dict | None:
@@ -165,8 +173,9 @@ def measure(kind: str, count: int) -> dict | None:
     found = json.loads(out.stdout)
     print(
         f"{kind:17} {count:>9,}: {found['cpu']:8.3f} CPU-s {found['wall']:8.3f} s, peak {found['peak']:>5} MiB, "
-        f"{found['found']:,} found", flush=True,
-    )  # fmt: skip
+        f"{found['found']:,} found",
+        flush=True,
+    )
     return found
 
 

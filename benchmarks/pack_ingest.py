@@ -37,33 +37,47 @@ def materialise(home: Path, pack: Path, step: str) -> None:
 
     logging.disable(logging.INFO)
     settings = Settings(
-        home=home, sources_root=pack / "sources", benchmarks_root=pack / "benchmarks", truth_root=pack / "truth",
+        home=home,
+        sources_root=pack / "sources",
+        benchmarks_root=pack / "benchmarks",
+        truth_root=pack / "truth",
         sources=SourceSettings(quota=None),
-    )  # fmt: skip
+    )
     assets = {"sources": SOURCES, "benchmark_items": [benchmark_items], "image_pool": IMAGES}[step]
     lake = Lake(catalog=f"sqlite:{home}/lake/catalog.sqlite", data_path=f"{home}/lake/data")
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", ["all"])
     started = time.perf_counter()
     result = dg.materialize(
-        assets, partition_key=None if step == "benchmark_items" else "all", instance=instance, raise_on_error=False,
+        assets,
+        partition_key=None if step == "benchmark_items" else "all",
+        instance=instance,
+        raise_on_error=False,
         resources={"lake": lake, "settings": SettingsResource.of(settings)},
-    )  # fmt: skip
+    )
     seconds = time.perf_counter() - started
     lake.store.close()
     checks = result.get_asset_check_evaluations()
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({
-        "seconds": seconds, "cpu": sum(u.ru_utime + u.ru_stime for u in usage),
-        "peak": usage[0].ru_maxrss >> 10, "success": result.success,
-        "failed": [f"{c.asset_key.to_user_string()}/{c.check_name}: {c.description}" for c in checks if not c.passed],
-        "told": {
-            name: value.value
-            for m in result.get_asset_materialization_events()
-            for name, value in m.materialization.metadata.items()
-            if name.startswith("rows_") or name.endswith(("_recall", "_precision"))
-        },
-    }))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "cpu": sum(u.ru_utime + u.ru_stime for u in usage),
+                "peak": usage[0].ru_maxrss >> 10,
+                "success": result.success,
+                "failed": [
+                    f"{c.asset_key.to_user_string()}/{c.check_name}: {c.description}" for c in checks if not c.passed
+                ],
+                "told": {
+                    name: value.value
+                    for m in result.get_asset_materialization_events()
+                    for name, value in m.materialization.metadata.items()
+                    if name.startswith("rows_") or name.endswith(("_recall", "_precision"))
+                },
+            }
+        )
+    )
 
 
 def main() -> None:
@@ -81,7 +95,11 @@ def main() -> None:
             from wethink_assets.demo.pack.generate import generate
 
             generate(pack, images_per_source=options.images_per_source)
-        images = sum(1 for path in (pack / "sources").rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".bmp"))
+        images = sum(
+            1
+            for path in (pack / "sources").rglob("*")
+            if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+        )
         print(f"{images:,} image files", flush=True)
         total = 0.0
         for step in ("sources", "benchmark_items", "image_pool"):
@@ -93,8 +111,9 @@ def main() -> None:
             total += made["seconds"]
             print(
                 f"{step:16} {made['seconds']:7.1f} s {made['cpu']:8.1f} CPU-s, peak {made['peak']:>5} MiB"
-                f"{'' if made['success'] else ', FAILED'}", flush=True,
-            )  # fmt: skip
+                f"{'' if made['success'] else ', FAILED'}",
+                flush=True,
+            )
             for name, value in made["told"].items() if step == "image_pool" else ():
                 print(f"   {name}: {value}")
             for text in made["failed"]:

@@ -17,7 +17,9 @@ import numpy as np
 from wethink_assets.images.contamination import Questions
 from wethink_assets.images.contamination_check import leaked_questions
 
-HINT = "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\nQuestion: "
+HINT = (
+    "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\nQuestion: "
+)
 
 
 def texts(rng: np.random.Generator, count: int) -> list[str]:
@@ -46,7 +48,9 @@ def main() -> None:
         own = texts(rng, options.questions)
         for place in range(0, options.questions, 200):
             item = asked[int(rng.integers(count))]
-            own[place] = (item, f"Look closely. {item} Answer with a letter.", " ".join(item.split()[:14]))[place // 200 % 3]
+            own[place] = (item, f"Look closely. {item} Answer with a letter.", " ".join(item.split()[:14]))[
+                place // 200 % 3
+            ]
         before = resident()
         start = time.process_time()
         index = Questions(items)

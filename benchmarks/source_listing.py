@@ -83,9 +83,10 @@ def _names(root: Path) -> list[str]:
 
 
 PAIRS = (
-    ("list a folder", list_folder, walk_folder), ("index a tar, once", index_tar, tarfile_index),
+    ("list a folder", list_folder, walk_folder),
+    ("index a tar, once", index_tar, tarfile_index),
     (f"{READS} reads of it in a new process", read_tar, tarfile_read),
-)  # fmt: skip
+)
 
 
 def measured(name: str, root: Path) -> dict:

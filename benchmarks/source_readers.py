@@ -36,22 +36,48 @@ def generate(root: Path, images: int, annotations: int, batch: int) -> None:
     for number in range(batch):
         (root / f"coco/train2017/{number * (images // batch):012d}.jpg").write_bytes(b"x")
     with (root / "coco/annotations/instances_train2017.json").open("w") as out:
-        out.write('{"info": {"year": 2017}, "licenses": [{"id": 1, "name": "Attribution License", "url": "u"}], "images": [')
+        out.write(
+            '{"info": {"year": 2017}, "licenses": [{"id": 1, "name": "Attribution License", "url": "u"}], "images": ['
+        )
         for number in range(images):
-            out.write((", " if number else "") + json.dumps({
-                "license": 1, "file_name": f"{number:012d}.jpg", "coco_url": f"http://images.example.org/train2017/{number:012d}.jpg",
-                "height": 480, "width": 640, "date_captured": "2013-11-14 11:18:45",
-                "flickr_url": "http://farm9.example.org/8186/8119368305_4e622c8349_z.jpg", "id": number,
-            }))  # fmt: skip
+            out.write(
+                (", " if number else "")
+                + json.dumps(
+                    {
+                        "license": 1,
+                        "file_name": f"{number:012d}.jpg",
+                        "coco_url": f"http://images.example.org/train2017/{number:012d}.jpg",
+                        "height": 480,
+                        "width": 640,
+                        "date_captured": "2013-11-14 11:18:45",
+                        "flickr_url": "http://farm9.example.org/8186/8119368305_4e622c8349_z.jpg",
+                        "id": number,
+                    }
+                )
+            )
         out.write('], "annotations": [')
         ids = list(NAMES)
         for number in range(annotations):
             rle = number % 86 == 0  # about 10,000 crowds of 860,000
-            out.write((", " if number else "") + json.dumps({
-                "segmentation": crowd if rle else dice.choice(outlines), "area": 702.1, "iscrowd": int(rle),
-                "image_id": dice.randrange(images), "bbox": [473.07, 395.93, 38.65, 28.67], "category_id": dice.choice(ids), "id": number,
-            }))  # fmt: skip
-        out.write('], "categories": ' + json.dumps([{"id": i, "name": name, "supercategory": "x"} for i, name in NAMES.items()]) + "}")
+            out.write(
+                (", " if number else "")
+                + json.dumps(
+                    {
+                        "segmentation": crowd if rle else dice.choice(outlines),
+                        "area": 702.1,
+                        "iscrowd": int(rle),
+                        "image_id": dice.randrange(images),
+                        "bbox": [473.07, 395.93, 38.65, 28.67],
+                        "category_id": dice.choice(ids),
+                        "id": number,
+                    }
+                )
+            )
+        out.write(
+            '], "categories": '
+            + json.dumps([{"id": i, "name": name, "supercategory": "x"} for i, name in NAMES.items()])
+            + "}"
+        )
 
 
 def ours(root: Path) -> dict[str, int]:
@@ -98,16 +124,25 @@ def main() -> None:
         wall, cpu = time.perf_counter(), time.process_time()
         found = (peer if side == "peer" else ours)(Path(root))
         used = resource.getrusage(resource.RUSAGE_SELF)
-        print(json.dumps({
-            "seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "rss": used.ru_maxrss / 1024, "found": found,
-        }))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "seconds": time.perf_counter() - wall,
+                    "cpu": time.process_time() - cpu,
+                    "rss": used.ru_maxrss / 1024,
+                    "found": found,
+                }
+            )
+        )
         return
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "plain"
         root.mkdir()
         generate(root, chosen.images, chosen.annotations, chosen.batch)
         file = root / "coco/annotations/instances_train2017.json"
-        print(f"{file.stat().st_size / 1e6:.0f} MB, {chosen.images} images, {chosen.annotations} annotations, a batch of {chosen.batch}")
+        print(
+            f"{file.stat().st_size / 1e6:.0f} MB, {chosen.images} images, {chosen.annotations} annotations, a batch of {chosen.batch}"
+        )
         results = {"json.load": measured("peer", root), "reader": measured("ours", root)}
         packed = Path(folder) / "packed"
         (packed / "coco").mkdir(parents=True)

@@ -101,9 +101,21 @@ def peers(folder: Path | None) -> Iterator[bool]:
         target = str(folder or temporary)
         if folder is None:
             done = subprocess.run(
-                [sys.executable, "-m", "pip", "install", "-q", "--target", target, "--no-deps", "-r", str(ROOT / "requirements" / "benchmark.txt")],
-                check=False, capture_output=True,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-m",
+                    "pip",
+                    "install",
+                    "-q",
+                    "--target",
+                    target,
+                    "--no-deps",
+                    "-r",
+                    str(ROOT / "requirements" / "benchmark.txt"),
+                ],
+                check=False,
+                capture_output=True,
+            )
             if done.returncode:
                 yield False
                 return
@@ -123,7 +135,9 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
         for name, score in scorers.items():
             if name != "ours":
                 # floods and endless powers would hang a peer for minutes; its errors there are not counted either way
-                measured = [c for c in found if c.get("times", 1) == 1 and len(c["reply"]) < 400 and c["verdict"] != "timeout"]
+                measured = [
+                    c for c in found if c.get("times", 1) == 1 and len(c["reply"]) < 400 and c["verdict"] != "timeout"
+                ]
             else:
                 measured = found
             right = [c for c in measured if c["verdict"] == Verdict.CORRECT]
@@ -133,7 +147,9 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
             cells += [_rate(*counts[:2]), _rate(*counts[2:])]
         lines.append(f"| {family} | {len(found)} | " + " | ".join(cells) + " |")
     total = [cell for name in scorers for cell in (_rate(*totals[name][:2]), _rate(*totals[name][2:]))]
-    return "\n".join([*lines, "| **all** | " + str(totals["ours"][1] + totals["ours"][3]) + " | " + " | ".join(total) + " |"])
+    return "\n".join(
+        [*lines, "| **all** | " + str(totals["ours"][1] + totals["ours"][3]) + " | " + " | ".join(total) + " |"]
+    )
 
 
 def blind_rates(scorers: dict[str, Scorer]) -> str:
@@ -142,8 +158,13 @@ def blind_rates(scorers: dict[str, Scorer]) -> str:
     lines = ["| cases | false positives | false negatives |", "|---|---|---|"]
     for day, number in sorted({(c["day"], c["round"]) for c in found}):
         of_round = [c for c in found if (c["day"], c["round"]) == (day, number)]
-        lines.append(f"| {day}, round {number}: ours at first sight | {_blind(of_round, lambda c: ('first' in c) != c['correct'])} |")
-    lines += [f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(found, score)} |" for name, score in scorers.items()]
+        lines.append(
+            f"| {day}, round {number}: ours at first sight | {_blind(of_round, lambda c: ('first' in c) != c['correct'])} |"
+        )
+    lines += [
+        f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(found, score)} |"
+        for name, score in scorers.items()
+    ]
     return "\n".join(lines)
 
 
@@ -159,7 +180,11 @@ def _rate(part: int, whole: int) -> str:
 def cpu_per_check(math_verify: Scorer) -> str:
     """CPU time of 600 mixed pairs: ours with cold caches (its worker processes counted, their start not), and math-verify."""
     pool = [case for family in suite.FAMILIES for _, case in suite.cases(family)]
-    pool = [c for c in pool if "judge" not in c and not c.get("full") and c.get("times", 1) == 1 and c["verdict"] != "timeout"]
+    pool = [
+        c
+        for c in pool
+        if "judge" not in c and not c.get("full") and c.get("times", 1) == 1 and c["verdict"] != "timeout"
+    ]
     pairs = [(case, suite.gold(case)) for case in random.Random(7).sample(pool, PAIRS)]
     math_pool.POOL.check("x", "x")
     verify(type_answer("1 m", category="FIB"), "100 cm", extracted=True)
@@ -194,7 +219,9 @@ def many_checks(count: int) -> str:
         texts = (f"{row}", f"{row} cm", f"name {row}", f"[{row}, {row + 1}]", f"x^2+{row}")
         gold = type_answer(texts[row % len(texts)], category="FIB")
         for k in range(8):
-            correct += verify(gold, f"{gold.raw}" if k % 2 else f"The answer is {row + k}", extracted=True) is Verdict.CORRECT
+            correct += (
+                verify(gold, f"{gold.raw}" if k % 2 else f"The answer is {row + k}", extracted=True) is Verdict.CORRECT
+            )
     peak = _peak_kib()
     seconds = time.process_time() - started
     return (
@@ -211,7 +238,9 @@ def _peak_kib() -> int:
 
 def in_a_process(count: int) -> str:
     """`many_checks` in a process that holds nothing else."""
-    done = subprocess.run([sys.executable, __file__, "--only-checks", str(count)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--only-checks", str(count)], capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()
 
 

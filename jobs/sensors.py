@@ -57,7 +57,9 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
     look = new_files(lake, settings.get(), first, lambda: time.monotonic() > end)
     begun = look.unlisted[:1] if not look.untaken and not look.missing else []
     if begun:
-        context.log.warning(f"{begun[0]} alone takes more than {LOOK_S:g} s to list: grow by the schedule or in the UI instead")
+        context.log.warning(
+            f"{begun[0]} alone takes more than {LOOK_S:g} s to list: grow by the schedule or in the UI instead"
+        )
     # A source too large for a look must not keep the others from being looked at.
     following = look.unlisted[1:2] if begun else look.unlisted[:1]
     unseen = (set(look.unlisted) if before is None else waiting) - look.untaken.keys() - set(look.missing)

@@ -151,7 +151,8 @@ class ImageFiles(ConfigurableResource):
             )
         chosen = self.settings.get()
         named = ", ".join(
-            described(chosen, place.uri) if place.kind == "source" else str(chosen.image_store_dir / place.uri) for place in places
+            described(chosen, place.uri) if place.kind == "source" else str(chosen.image_store_dir / place.uri)
+            for place in places
         )
         return ImageMissingError(
             f"image {image_id[:16]}: {named} is gone or holds other bytes than were taken; "

@@ -37,14 +37,18 @@ class ProgressHandler(logging.Handler):
             self._line(f"  > {step}")
         elif kind == "STEP_SUCCESS":
             self._done += 1
-            self._line(f"  + {step} done in {time.monotonic() - self._started.get(step, self._began):.1f} s{self._count()}")
+            self._line(
+                f"  + {step} done in {time.monotonic() - self._started.get(step, self._began):.1f} s{self._count()}"
+            )
         elif kind in ("STEP_FAILURE", "STEP_SKIPPED"):
             self._done += 1
             self._line(f"  ! {step} {'failed' if kind == 'STEP_FAILURE' else 'skipped'}{self._count()}")
         elif kind == "ASSET_CHECK_EVALUATION":
             check = event.asset_check_evaluation_data
             if not check.passed:
-                self._line(f"    check {check.check_name} of {check.asset_key.to_user_string()} did not pass: {check.description or ''}")
+                self._line(
+                    f"    check {check.check_name} of {check.asset_key.to_user_string()} did not pass: {check.description or ''}"
+                )
 
     def _count(self) -> str:
         return f"  [{self._done}/{self._steps}]" if self._steps else ""

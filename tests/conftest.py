@@ -15,7 +15,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 if str(PROJECT_ROOT) not in sys.path:
     sys.path.insert(0, str(PROJECT_ROOT))
 
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the suite starts many real processes, each of which would compile all that it imports
+os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", None
+)  # the suite starts many real processes, each of which would compile all that it imports
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -25,10 +27,16 @@ for name in [n for n in os.environ if n.startswith("WETHINK_")]:
 
 # Files that take longest begin first, so that no process works on one of them alone at the end.
 LONGEST = (
-    "test_graph.py", "synthesis/test_assets.py", "evaluation/test_assets.py", "training/test_policies.py",
-    "resources/lake/test_concurrency.py", "images/test_pool.py", "evaluation/test_evaluate_command.py",
-    "resources/calls/test_crashes.py", "resources/workers/test_vllm_server.py",
-)  # fmt: skip
+    "test_graph.py",
+    "synthesis/test_assets.py",
+    "evaluation/test_assets.py",
+    "training/test_policies.py",
+    "resources/lake/test_concurrency.py",
+    "images/test_pool.py",
+    "evaluation/test_evaluate_command.py",
+    "resources/calls/test_crashes.py",
+    "resources/workers/test_vllm_server.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,7 +11,9 @@ import pytest
 from tests.conftest import PROJECT_ROOT
 
 
-def run_on_small_disk(folder: Path, megabytes: int, command: Sequence[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run_on_small_disk(
+    folder: Path, megabytes: int, command: Sequence[str], env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     """Run a command with a tmpfs of this size at `folder`; the test is skipped where none can be mounted."""
     folder.mkdir()
     mount = f'mount -t tmpfs -o size={megabytes}m none "$1"'
@@ -22,5 +24,11 @@ def run_on_small_disk(folder: Path, megabytes: int, command: Sequence[str], env:
     if probe.returncode:
         pytest.skip("no right to mount a small disk here: needs root")
     wrapped = ["unshare", "--mount", "sh", "-c", mount + ' && shift && exec "$@"', "sh", str(folder), *command]
-    return subprocess.run(wrapped, cwd=PROJECT_ROOT, env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin", **env},
-                          capture_output=True, text=True, timeout=240)  # fmt: skip
+    return subprocess.run(
+        wrapped,
+        cwd=PROJECT_ROOT,
+        env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin", **env},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )

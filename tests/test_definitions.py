@@ -38,7 +38,9 @@ def test_every_asset_says_what_it_is(specs):
 
 
 def test_every_asset_checks_its_rows():
-    checks = {(k.asset_key.to_user_string(), k.name) for k in build_definitions().resolve_asset_graph().asset_check_keys}
+    checks = {
+        (k.asset_key.to_user_string(), k.name) for k in build_definitions().resolve_asset_graph().asset_check_keys
+    }
     assets = {k.to_user_string() for k in build_definitions().resolve_asset_graph().get_all_asset_keys()}
     assert {a for a, name in checks if name == CONSERVATION} == assets
 
@@ -125,7 +127,9 @@ def test_the_schedule_opens_the_next_batch_and_asks_for_its_run(tiny_settings, t
 
     def tick() -> dg.RunRequest:
         when = datetime(2026, 11, 30, 3, tzinfo=timezone.utc)
-        with dg.build_schedule_context(instance=instance, scheduled_execution_time=when, resources={"lake": lake}) as context:
+        with dg.build_schedule_context(
+            instance=instance, scheduled_execution_time=when, resources={"lake": lake}
+        ) as context:
             return weekly_growth(context)
 
     request = tick()
@@ -133,7 +137,10 @@ def test_the_schedule_opens_the_next_batch_and_asks_for_its_run(tiny_settings, t
     assert instance.get_dynamic_partitions(growth_batches.name) == ["batch-0001"]
     assert tick().partition_key == "batch-0001"  # not begun yet: given again, not doubled
     result = dg.materialize(
-        [source_asset(SOURCES[0])], instance=instance, partition_key="batch-0001", resources=build_resources(tiny_settings)
+        [source_asset(SOURCES[0])],
+        instance=instance,
+        partition_key="batch-0001",
+        resources=build_resources(tiny_settings),
     )
     assert result.success
     assert tick().partition_key == "batch-0002"

@@ -47,8 +47,19 @@ class Installation:
 
 
 DATA_TABLES = (
-    "source_images", "images", "descriptions", "refined_descriptions", "questions", "valid_questions", "answers",
-    "chosen_answers", "reasoning_paths", "routed_answers", "scored_replies", "samples", "verdicts",
+    "source_images",
+    "images",
+    "descriptions",
+    "refined_descriptions",
+    "questions",
+    "valid_questions",
+    "answers",
+    "chosen_answers",
+    "reasoning_paths",
+    "routed_answers",
+    "scored_replies",
+    "samples",
+    "verdicts",
 )
 
 
@@ -105,7 +116,9 @@ def test_any_row_leads_up_to_its_file_and_down_to_its_release(installation):
 
 
 def test_a_dropped_image_says_why(installation):
-    verdict = installation.lake.sql("FROM verdicts WHERE asset = 'image_pool' ORDER BY subject_id LIMIT 1").to_dicts()[0]
+    verdict = installation.lake.sql("FROM verdicts WHERE asset = 'image_pool' ORDER BY subject_id LIMIT 1").to_dicts()[
+        0
+    ]
     taken = installation.lake.sql(
         "SELECT image_id FROM source_images WHERE image_uri = $s OR image_id = $s LIMIT 1", s=verdict["subject_id"]
     )

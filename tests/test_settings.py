@@ -40,37 +40,58 @@ def test_a_missing_file_is_named():
 
 def test_environment_overrides_the_file(tmp_path):
     (tmp_path / "w.toml").write_text('sources_root = "/a"\n[lake]\ncatalog = "sqlite:/b"\n')
-    env = {"WETHINK_CONFIG": str(tmp_path / "w.toml"), "WETHINK_SOURCES_ROOT": "/c", "WETHINK_LAKE_CATALOG": "sqlite:/d"}
+    env = {
+        "WETHINK_CONFIG": str(tmp_path / "w.toml"),
+        "WETHINK_SOURCES_ROOT": "/c",
+        "WETHINK_LAKE_CATALOG": "sqlite:/d",
+    }
     settings = load_settings(env)
     assert (str(settings.sources_dir), settings.lake_catalog) == ("/c", "sqlite:/d")
 
 
-@pytest.mark.parametrize(("line", "key", "cure"), [
-    ("parameters = {temperature = nan}", "parameters: temperature is not finite", "write a number of at least 0"),
-    ("parameters = {top_p = -inf}", "parameters: top_p is not finite", "at least 0 and at most 1"),
-    ("parameters = {seed = true}", "parameters: seed is not a whole number", "write a whole number"),
-    ("parameters = {temperature = {a = [1]}}", "parameters: temperature is not a number", "write a number"),
-    ("parameters = {max_tokens = 0}", "parameters: max_tokens is out of range", "at least 1"),
-    ("parameters = {chat_template_kwargs = {a = [nan]}}", "parameters: chat_template_kwargs holds nan or inf", "finite"),
-    ("parameters = {since = 2024-01-01}", "parameters: since holds a value that JSON does not have", "as text"),
-    ("parameters = {messages = []}", "parameters: messages is no sampling parameter", "leave it out"),
-    ("price_in = nan", "price_in", "finite number"), ("price_out = inf", "price_out", "finite number"),
-    ("timeout_s = inf", "timeout_s", "finite number"), ("concurrency = true", "concurrency", "write a number"),
-    ('base_url = "http://me:secret@host/v1"', "base_url", "api_key_env"), ('base_url = "http://host/v1?key=secret"', "base_url", "api_key_env"),
-    ('omit = ["messages"]', "omit", "leave it in"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "key", "cure"),
+    [
+        ("parameters = {temperature = nan}", "parameters: temperature is not finite", "write a number of at least 0"),
+        ("parameters = {top_p = -inf}", "parameters: top_p is not finite", "at least 0 and at most 1"),
+        ("parameters = {seed = true}", "parameters: seed is not a whole number", "write a whole number"),
+        ("parameters = {temperature = {a = [1]}}", "parameters: temperature is not a number", "write a number"),
+        ("parameters = {max_tokens = 0}", "parameters: max_tokens is out of range", "at least 1"),
+        (
+            "parameters = {chat_template_kwargs = {a = [nan]}}",
+            "parameters: chat_template_kwargs holds nan or inf",
+            "finite",
+        ),
+        ("parameters = {since = 2024-01-01}", "parameters: since holds a value that JSON does not have", "as text"),
+        ("parameters = {messages = []}", "parameters: messages is no sampling parameter", "leave it out"),
+        ("price_in = nan", "price_in", "finite number"),
+        ("price_out = inf", "price_out", "finite number"),
+        ("timeout_s = inf", "timeout_s", "finite number"),
+        ("concurrency = true", "concurrency", "write a number"),
+        ('base_url = "http://me:secret@host/v1"', "base_url", "api_key_env"),
+        ('base_url = "http://host/v1?key=secret"', "base_url", "api_key_env"),
+        ('omit = ["messages"]', "omit", "leave it in"),
+    ],
+)
 def test_what_would_fail_every_call_is_refused_when_settings_are_read(tmp_path, line, key, cure):
     file = tmp_path / "w.toml"
     file.write_text(f'[endpoints.vlm]\nmodel = "m"\n{line}\n')
     with pytest.raises(SettingsError) as caught:
         load_settings({"WETHINK_CONFIG": str(file)})
     message = str(caught.value)
-    assert message.startswith(f"{file}: endpoints.vlm.{key}") and cure in message and "\n" not in message and "secret" not in message
+    assert (
+        message.startswith(f"{file}: endpoints.vlm.{key}")
+        and cure in message
+        and "\n" not in message
+        and "secret" not in message
+    )
 
 
 def test_a_vendors_own_parameters_pass_and_a_file_that_is_no_toml_is_named(tmp_path):
     file = tmp_path / "w.toml"
-    file.write_text('[endpoints.vlm]\nmodel = "m"\nparameters = {temperature = 0, chat_template_kwargs = {enable_thinking = false}, stop = ["x"]}\n')
+    file.write_text(
+        '[endpoints.vlm]\nmodel = "m"\nparameters = {temperature = 0, chat_template_kwargs = {enable_thinking = false}, stop = ["x"]}\n'
+    )
     assert load_settings({"WETHINK_CONFIG": str(file)}).endpoint("vlm").parameters["stop"] == ["x"]
     file.write_text("[budget]\ncost = nan\n")
     with pytest.raises(SettingsError, match="budget.cost.*finite"):

@@ -77,7 +77,9 @@ def commit_stage(
     result.check()
     asset = asset_label(key)
     seconds = time.monotonic() - started
-    writes, written = stage_writes(result, asset, batch=batch, run_id=run_id, seconds=seconds, replace=replace, modes=modes)
+    writes, written = stage_writes(
+        result, asset, batch=batch, run_id=run_id, seconds=seconds, replace=replace, modes=modes
+    )
     lake.write(Commit(asset, batch, run_id), writes)
     reasons = result.reasons()
     if context is not None:

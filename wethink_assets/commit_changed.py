@@ -75,6 +75,16 @@ def record(
         )
     result.details["data_version"] = version
     return commit_stage(
-        context, lake, result, key=key, batch="", run_id=context.run.run_id, started=started,
-        replace=replace, modes=modes, metadata=metadata, checks=checks, data_version=version,
-    )  # fmt: skip
+        context,
+        lake,
+        result,
+        key=key,
+        batch="",
+        run_id=context.run.run_id,
+        started=started,
+        replace=replace,
+        modes=modes,
+        metadata=metadata,
+        checks=checks,
+        data_version=version,
+    )

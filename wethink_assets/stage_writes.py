@@ -47,8 +47,15 @@ def stage_writes(
         Write(
             "verdicts",
             [
-                {**own, "subject_id": s.subject_id, "verdict": verdict, "reason": s.reason, "detail": s.detail,
-                 "related_id": s.related_id, "run_id": run_id}
+                {
+                    **own,
+                    "subject_id": s.subject_id,
+                    "verdict": verdict,
+                    "reason": s.reason,
+                    "detail": s.detail,
+                    "related_id": s.related_id,
+                    "run_id": run_id,
+                }
                 for verdict, s in stopped
             ],
             replace=own,
@@ -58,9 +65,18 @@ def stage_writes(
         Write(
             "materializations",
             [
-                {**own, "run_id": run_id, "rows_in": result.rows_in, "continued": result.continued,
-                 "dropped": len(result.dropped), "failed": len(result.failed), "rows_written": written,
-                 "seconds": seconds, "committed_at": datetime.now(timezone.utc), "details": result.details}
+                {
+                    **own,
+                    "run_id": run_id,
+                    "rows_in": result.rows_in,
+                    "continued": result.continued,
+                    "dropped": len(result.dropped),
+                    "failed": len(result.failed),
+                    "rows_written": written,
+                    "seconds": seconds,
+                    "committed_at": datetime.now(timezone.utc),
+                    "details": result.details,
+                }
             ],
             replace=own,
         )
@@ -78,7 +94,9 @@ def merged(writes: Iterable[Write]) -> list[Write]:
         alone = not isinstance(write.replace, Mapping) or not write.replace or isinstance(write.rows, pl.DataFrame)
         groups.setdefault(position if alone else (write.table, tuple(sorted(write.replace))), []).append(write)
     return [
-        group[0] if len(group) == 1 else Write(
+        group[0]
+        if len(group) == 1
+        else Write(
             group[0].table, [row for write in group for row in write.rows], replace=[write.replace for write in group]
         )
         for group in groups.values()

@@ -86,7 +86,9 @@ class BatchTransport:
             for call_id in [i for i in pending if i not in failures]:
                 del pending[call_id]
         for call_id, job in pending.items():
-            self._run.record(job, Outcome(self._endpoint, failure=failures[call_id], attempts=failures[call_id].attempts))
+            self._run.record(
+                job, Outcome(self._endpoint, failure=failures[call_id], attempts=failures[call_id].attempts)
+            )
         self._run.check_failures()
 
     async def _round(self, pending: dict[str, Job]) -> dict[str, CallFailedError]:
@@ -140,31 +142,44 @@ class BatchTransport:
 
     # -- submitting ------------------------------------------------------------------------------
 
-    async def _submit(self, jobs: Sequence[Job]) -> tuple[dict[str, Any], list[Job], list[tuple[Job, Outcome]], list[Job]]:
+    async def _submit(
+        self, jobs: Sequence[Job]
+    ) -> tuple[dict[str, Any], list[Job], list[tuple[Job, Outcome]], list[Job]]:
         """One file: the batch's row, the jobs in it, those whose images cannot be read, and those that did not fit."""
         with TemporaryDirectory(prefix="wethink-batch-") as folder:
             path = Path(folder) / "requests.jsonl"
             sent, unreadable = await write_file(path, jobs, self._run.dispatcher.images)
             rest = list(jobs[len(sent) + len(unreadable) :])
             row = {
-                "batch_key": uuid.uuid4().hex, "endpoint": self._endpoint.name, "model": self._endpoint.settings.model,
-                "remote_id": None, "call_ids": [j.call_id for j in sent], "state": "submitting", "detail": None,
-                "asset": self._run.caller.asset, "batch": self._run.caller.batch, "run_id": self._run.caller.run_id,
+                "batch_key": uuid.uuid4().hex,
+                "endpoint": self._endpoint.name,
+                "model": self._endpoint.settings.model,
+                "remote_id": None,
+                "call_ids": [j.call_id for j in sent],
+                "state": "submitting",
+                "detail": None,
+                "asset": self._run.caller.asset,
+                "batch": self._run.caller.batch,
+                "run_id": self._run.caller.run_id,
                 "created_at": datetime.now(timezone.utc),
-            }  # fmt: skip
+            }
             if not sent:
                 return row, sent, unreadable, rest
             self._waiting[row["batch_key"]] = f"uploading {len(sent)} requests"
             self._tell()
             with path.open("rb") as content:
-                uploaded = await self._call(self._client.files.create(file=("requests.jsonl", content), purpose="batch"))
+                uploaded = await self._call(
+                    self._client.files.create(file=("requests.jsonl", content), purpose="batch")
+                )
         await self._write(row)
         made = await self._call(
             self._client.batches.create(
-                input_file_id=uploaded.id, endpoint="/v1/chat/completions", completion_window=WINDOW,
+                input_file_id=uploaded.id,
+                endpoint="/v1/chat/completions",
+                completion_window=WINDOW,
                 metadata={METADATA_KEY: row["batch_key"]},
             )
-        )  # fmt: skip
+        )
         row |= {"remote_id": made.id, "state": "open"}
         await self._write(row)
         return row, sent, unreadable, rest
@@ -172,9 +187,11 @@ class BatchTransport:
     async def _resume(self, pending: dict[str, Job]) -> None:
         """Collect batches of earlier runs that hold any of these calls."""
         found = await asyncio.to_thread(
-            self._run.ledger.store.rows, "calls/select_open_batches",
-            endpoint=self._endpoint.name, model=self._endpoint.settings.model,
-        )  # fmt: skip
+            self._run.ledger.store.rows,
+            "calls/select_open_batches",
+            endpoint=self._endpoint.name,
+            model=self._endpoint.settings.model,
+        )
         collecting = []
         claimed: set[str] = set()
         for row in found:

@@ -65,7 +65,7 @@ class CircuitBreaker:
             if ticket == self._probe or self.hopeless:
                 self._probe = None
                 self.failed_probes += 1
-                self._opened_until = now + min(self.longest_s, self.first_s * 2**min(self.failed_probes, 20))
+                self._opened_until = now + min(self.longest_s, self.first_s * 2 ** min(self.failed_probes, 20))
             return
         if ticket > self._last_failed:
             self._rounds += 1

@@ -53,7 +53,9 @@ def export_calls(lake: LakeStore, path: Path, *, batch: str = "") -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with lake.connection() as connection:
-            batches = connection.execute(statement("calls/select_calls"), {"batch": batch}).to_arrow_reader(ROWS_AT_ONCE)
+            batches = connection.execute(statement("calls/select_calls"), {"batch": batch}).to_arrow_reader(
+                ROWS_AT_ONCE
+            )
             schema = batches.schema.with_metadata({FORMAT_KEY: FORMAT})
             with pq.ParquetWriter(beside, schema, compression="zstd") as file:
                 for rows in batches:
@@ -81,7 +83,9 @@ def import_calls(lake: LakeStore, path: Path) -> Imported:
         for row in rows:
             once.setdefault(row.get("call_id"), row)
         known = once | {r["call_id"]: r for r in lake.rows("calls/find_calls", ids=list(filter(None, once)))}
-        different += sum(any(known[r.get("call_id")].get(name) != r.get(name) for name in ("reply", "parsed")) for r in rows)
+        different += sum(
+            any(known[r.get("call_id")].get(name) != r.get(name) for name in ("reply", "parsed")) for r in rows
+        )
         try:
             new += lake.write(Commit("calls import"), [Write("calls", list(once.values()), mode="add_missing")])
         except LakeWriteError as error:
@@ -114,7 +118,9 @@ def _read(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
                 raise CallsError(f"{path} is no file of `wethink calls export`, or of a newer version of it")
             for group in range(file.num_row_groups):
                 if (size := file.metadata.row_group(group).total_byte_size) > MAX_ROW_GROUP:
-                    raise CallsError(f"{path}: row group {group} takes {size:,} bytes, at most {MAX_ROW_GROUP:,} are read: write it with smaller groups")
+                    raise CallsError(
+                        f"{path}: row group {group} takes {size:,} bytes, at most {MAX_ROW_GROUP:,} are read: write it with smaller groups"
+                    )
             names = [name for name in file.schema_arrow.names if name in known]
             first = 0
             for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):

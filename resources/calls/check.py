@@ -98,9 +98,17 @@ async def check(role: str, settings: EndpointSettings, url: str) -> Checked:
 
 async def _ask(found: Checked, endpoint: Endpoint) -> None:
     plain = ModelRequest(
-        role="vlm", subject_id="check", prompt="check", prompt_version="", system=None, text=_TEXT, image_ids=("card",),
-        schema_name=SCHEMA_NAME, schema=SCHEMA, parameters={"max_tokens": 1024},
-    )  # fmt: skip
+        role="vlm",
+        subject_id="check",
+        prompt="check",
+        prompt_version="",
+        system=None,
+        text=_TEXT,
+        image_ids=("card",),
+        schema_name=SCHEMA_NAME,
+        schema=SCHEMA,
+        parameters={"max_tokens": 1024},
+    )
     ways = [(plain, endpoint.settings)]
     if endpoint.settings.structured_outputs:
         ways.append((plain, endpoint.settings.model_copy(update={"structured_outputs": False})))
@@ -147,9 +155,17 @@ def _judge(
         found.schema = "not used"
     else:
         found.schema = "no"
-        found.advice.append("it does not take response_format: set structured_outputs = false (or \"json_object\")")
-    said = " ".join(str(v) for v in reading.parsed.values()).lower() if isinstance(reading.parsed, dict) else reading.text.lower()
-    found.image = "yes" if LEFT in said and RIGHT in said else f"not proven: it said {said[:60]!r} of a {LEFT} and {RIGHT} picture"
+        found.advice.append('it does not take response_format: set structured_outputs = false (or "json_object")')
+    said = (
+        " ".join(str(v) for v in reading.parsed.values()).lower()
+        if isinstance(reading.parsed, dict)
+        else reading.text.lower()
+    )
+    found.image = (
+        "yes"
+        if LEFT in said and RIGHT in said
+        else f"not proven: it said {said[:60]!r} of a {LEFT} and {RIGHT} picture"
+    )
     if reading.problem and found.image != "yes":
         found.image = f"not proven: {reading.problem}: {reading.detail}"[:120]
 

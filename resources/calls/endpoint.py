@@ -57,7 +57,9 @@ class Endpoint:
         self._key = api_key(role, settings)
         host = urlsplit(base_url).hostname or ""
         timeout = httpx2.Timeout(settings.timeout_s, connect=min(10.0, settings.timeout_s), pool=None)
-        connections = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
+        connections = httpx2.Limits(
+            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+        )
         # The aiohttp transport costs half the CPU of the default one. A proxy never stands before this machine itself.
         # Loading certificates takes 60 ms; a plain http URL needs none, since redirects are not followed.
         http = openai.DefaultAioHttpClient(
@@ -179,8 +181,12 @@ class Endpoint:
         """A 4xx: about this request once the endpoint has answered others, about the set-up before that."""
         if status in (401, 403) and (status == 401 or not self.answered):
             variable = self.settings.api_key_env
-            cure = f"check the environment variable {variable}" if variable else (
-                f"it wants a key: name the environment variable that holds it in [endpoints.{self.role}].api_key_env"
+            cure = (
+                f"check the environment variable {variable}"
+                if variable
+                else (
+                    f"it wants a key: name the environment variable that holds it in [endpoints.{self.role}].api_key_env"
+                )
             )
             return EndpointUnreachableError(self.line(f"refuses the key (HTTP {status}: {detail}): {cure}"))
         if status == 402 or (status in _ABOUT_THE_SETUP and not self.answered):

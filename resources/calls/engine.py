@@ -43,7 +43,9 @@ class _Wanted:
 class CallEngine:
     """Asks models from any thread; its event loop and connections live until `close`."""
 
-    def __init__(self, settings: Settings, store: Store, images: Images | None = None, *, backoff_s: float = 0.5) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, images: Images | None = None, *, backoff_s: float = 0.5
+    ) -> None:
         self.settings = settings
         self.store = store
         self.ledger = CallLedger(store)
@@ -150,9 +152,7 @@ class CallEngine:
         for request in requests:
             choices = (endpoint,) if endpoint else self._choices(request.role)
             own = tuple(
-                dict.fromkeys(
-                    call_id(request, c.model, c.parameters, max_image_side=c.max_image_side) for c in choices
-                )
+                dict.fromkeys(call_id(request, c.model, c.parameters, max_image_side=c.max_image_side) for c in choices)
             )
             wanted.setdefault(own[0], _Wanted(request, choices, own))
             ids.append(own[0])
@@ -162,7 +162,9 @@ class CallEngine:
         try:
             return self.settings.endpoints_of(role)
         except KeyError:
-            raise CallsError(f"role {role} has no endpoint of its own: pass the endpoint of the served policy") from None
+            raise CallsError(
+                f"role {role} has no endpoint of its own: pass the endpoint of the served policy"
+            ) from None
 
     def _known(self, wanted: Mapping[str, _Wanted]) -> dict[str, dict[str, Any]]:
         """Ledger rows by first identity; where several endpoints' models answered, the first of them counts."""
@@ -243,7 +245,9 @@ class CallEngine:
 
         with self._lock:
             urls = [self._url(c) for c in choices]
-            key = json.dumps([role, *([u, c.model_dump(mode="json")] for u, c in zip(urls, choices, strict=True))], sort_keys=True)
+            key = json.dumps(
+                [role, *([u, c.model_dump(mode="json")] for u, c in zip(urls, choices, strict=True))], sort_keys=True
+            )
             if key not in self._routes:
                 made = []
                 for choice, url in zip(choices, urls, strict=True):

@@ -67,7 +67,9 @@ def connection_problem(error: BaseException, timeout_s: float) -> tuple[str, str
     if any(isinstance(link, refused) for link in chain) or "ClientConnectorError" in names:
         return "unreachable", why
     if any(isinstance(link, (ConnectionError, httpx2.ProtocolError)) for link in chain) or names & {
-        "ServerDisconnectedError", "ClientPayloadError", "ClientOSError"
+        "ServerDisconnectedError",
+        "ClientPayloadError",
+        "ClientOSError",
     }:
         return "connection", why or "the connection was lost"
     if any(isinstance(link, (TimeoutError, httpx2.TimeoutException)) for link in chain):

@@ -86,7 +86,9 @@ class _Readers:
     """
 
     def __init__(self, count: int) -> None:
-        self._queue: queue.SimpleQueue[tuple[concurrent.futures.Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[concurrent.futures.Future[Any], Callable[[], Any]] | None] = (
+            queue.SimpleQueue()
+        )
         self._threads = [threading.Thread(target=self._work, name="sent-images", daemon=True) for _ in range(count)]
         self._started = False
 

@@ -239,7 +239,9 @@ class CallLedger:
         except Exception:  # noqa: BLE001 - the rows are durable where they are, and a full disk is told by the next commit
             pass
 
-    def _commit(self, group: Sequence[tuple[CallContext, dict[str, Any]]], counts: Mapping[CallContext, dict[str, Any]]) -> None:
+    def _commit(
+        self, group: Sequence[tuple[CallContext, dict[str, Any]]], counts: Mapping[CallContext, dict[str, Any]]
+    ) -> None:
         caller = group[0][0] if group else next(iter(counts))
         writes = []
         if group:  # equal calls of two concurrent runs: the first stays

@@ -25,9 +25,14 @@ class Progress:
     interval_s = REPORT_S
 
     def __init__(
-        self, asset: str, asked: int, reused: int, log: Any = None, observe: Observe | None = None,
+        self,
+        asset: str,
+        asked: int,
+        reused: int,
+        log: Any = None,
+        observe: Observe | None = None,
         now: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.asset = asset
         self.asked = asked
         self.reused = reused
@@ -67,10 +72,14 @@ class Progress:
         rate = self.done / max(self._now() - self._started, 1e-9)
         left = self.asked - self.reused - self.done
         found: dict[str, Any] = {
-            "calls_to_make": self.asked - self.reused, "reused": self.reused, "done": self.done,
-            "failed": sum(self.errors.values()), "calls_per_second": round(rate, 2), "tokens": self.tokens,
+            "calls_to_make": self.asked - self.reused,
+            "reused": self.reused,
+            "done": self.done,
+            "failed": sum(self.errors.values()),
+            "calls_per_second": round(rate, 2),
+            "tokens": self.tokens,
             "cost": round(self.cost, 6),
-        }  # fmt: skip
+        }
         if left > 0 and self.done:
             found["eta_seconds"] = round(left / rate, 1)
         return found

@@ -21,9 +21,15 @@ MAX_JSON_CANDIDATES = 32
 _THINKING = re.compile(r"^\s*(?:<think>)?(.*?)</think>", re.DOTALL)
 # Gemini and vLLM name some ends otherwise than OpenAI.
 _FINISH = {
-    "max_tokens": "length", "safety": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
-    "prohibited_content": "content_filter", "spii": "content_filter", "end_turn": "stop", "eos": "stop",
-}  # fmt: skip
+    "max_tokens": "length",
+    "safety": "content_filter",
+    "recitation": "content_filter",
+    "blocklist": "content_filter",
+    "prohibited_content": "content_filter",
+    "spii": "content_filter",
+    "end_turn": "stop",
+    "eos": "stop",
+}
 # The server stopped before the model did: DeepSeek under load, vLLM on shutdown.
 _CUT_OFF_BY_SERVER = ("insufficient_system_resource", "abort", "error")
 CHARS_A_TOKEN = 4

@@ -64,7 +64,14 @@ class ModelCalls(ConfigurableResource):
         """
         try:
             return self.engine.run(
-                requests, asset=asset, batch=batch, run_id=run_id, log=log, endpoint=endpoint, failures=failures, observe=observe
+                requests,
+                asset=asset,
+                batch=batch,
+                run_id=run_id,
+                log=log,
+                endpoint=endpoint,
+                failures=failures,
+                observe=observe,
             )
         except Exception:
             raise
@@ -75,7 +82,12 @@ class ModelCalls(ConfigurableResource):
             raise
 
     def for_asset(
-        self, context: Any, *, batch: str = "", endpoint: EndpointSettings | None = None, failures: FailureLimit | None = None
+        self,
+        context: Any,
+        *,
+        batch: str = "",
+        endpoint: EndpointSettings | None = None,
+        failures: FailureLimit | None = None,
     ) -> Callable[[Sequence[ModelRequest]], list[ModelReply]]:
         """The `ask` that an asset hands to its pure stage, bound to the asset's key, batch and run.
 
@@ -88,9 +100,15 @@ class ModelCalls(ConfigurableResource):
 
         def ask(requests: Sequence[ModelRequest]) -> list[ModelReply]:
             return self.run(
-                requests, asset=asset, batch=batch, run_id=context.run.run_id, log=context.log, endpoint=endpoint,
-                failures=failures, observe=observe,
-            )  # fmt: skip
+                requests,
+                asset=asset,
+                batch=batch,
+                run_id=context.run.run_id,
+                log=context.log,
+                endpoint=endpoint,
+                failures=failures,
+                observe=observe,
+            )
 
         return ask
 

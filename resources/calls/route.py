@@ -45,7 +45,9 @@ class Route:
     def __init__(self, role: str, endpoints: Sequence[Endpoint], *, backoff_s: float = 0.5) -> None:
         self.role = role
         self.endpoints = list(endpoints)
-        self.concurrency = sum(e.settings.concurrency for e in endpoints if e.settings.weight) or endpoints[0].settings.concurrency
+        self.concurrency = (
+            sum(e.settings.concurrency for e in endpoints if e.settings.weight) or endpoints[0].settings.concurrency
+        )
         self.max_attempts = max(e.settings.max_attempts for e in endpoints)
         self.answered = 0
         self._backoff_s = backoff_s

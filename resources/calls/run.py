@@ -19,9 +19,22 @@ from resources.calls.messages import CallsError
 
 # Of a ledger row, what a reply and the counts are made of; the rest is not kept in memory for a whole run.
 _KEPT = (
-    "call_id", "role", "model", "served_model", "status", "reply", "reasoning", "parsed", "finish_reason", "error", "detail",
-    "attempts", "prompt_tokens", "completion_tokens", "cost",
-)  # fmt: skip
+    "call_id",
+    "role",
+    "model",
+    "served_model",
+    "status",
+    "reply",
+    "reasoning",
+    "parsed",
+    "finish_reason",
+    "error",
+    "detail",
+    "attempts",
+    "prompt_tokens",
+    "completion_tokens",
+    "cost",
+)
 
 
 BatchMaker = Callable[["Run", Sequence[Job]], Awaitable[None]]
@@ -49,9 +62,16 @@ class Run:
     """The calls of one `CallEngine.run`. `answered` holds their rows by the job's call id, as they end."""
 
     def __init__(
-        self, caller: CallContext, dispatcher: Dispatcher, ledger: CallLedger, in_flight: SingleFlight, progress: Progress,
-        failures: FailureLimit | None = None, *, batches: BatchMaker,
-    ) -> None:  # fmt: skip
+        self,
+        caller: CallContext,
+        dispatcher: Dispatcher,
+        ledger: CallLedger,
+        in_flight: SingleFlight,
+        progress: Progress,
+        failures: FailureLimit | None = None,
+        *,
+        batches: BatchMaker,
+    ) -> None:
         self.caller = caller
         self.dispatcher = dispatcher
         self.progress = progress

@@ -41,7 +41,9 @@ async def body_of(
                     part = {**part, "text": storable(part["text"])}
                 parts.append(part)
             message["content"] = parts
-    said = [m if isinstance(m["content"], list) else {**m, "content": storable(m["content"])} for m in [*messages, *more]]
+    said = [
+        m if isinstance(m["content"], list) else {**m, "content": storable(m["content"])} for m in [*messages, *more]
+    ]
     body = {"model": settings.model, "messages": said, **settings.parameters, **request.parameters}
     if settings.max_tokens_name != "max_tokens" and "max_tokens" in body:
         body[settings.max_tokens_name] = body.pop("max_tokens")

@@ -38,9 +38,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall():
         present.setdefault(name, set()).add(column)
     missing = [t for t in tables().values() if t.name not in present]
-    grown = [
-        (t, c) for t in tables().values() if t.name in present for c in t.columns if c.name not in present[t.name]
-    ]
+    grown = [(t, c) for t in tables().values() if t.name in present for c in t.columns if c.name not in present[t.name]]
     if not missing and not grown:
         return
     con.begin()
@@ -89,6 +87,10 @@ def create_s3_secret(con: duckdb.DuckDBPyConnection) -> None:
             options[option] = _literal(os.environ[variable])
     if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
         scheme, _, host = endpoint.partition("://")
-        options |= {"ENDPOINT": _literal(host), "URL_STYLE": "'path'", "USE_SSL": "false" if scheme == "http" else "true"}
+        options |= {
+            "ENDPOINT": _literal(host),
+            "URL_STYLE": "'path'",
+            "USE_SSL": "false" if scheme == "http" else "true",
+        }
     body = ", ".join(["TYPE s3", *(f"{k} {v}" for k, v in options.items())])
     con.execute(f"CREATE SECRET lake_s3 ({body})")

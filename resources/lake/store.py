@@ -26,7 +26,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from resources.lake.catalog import OFFLINE, LakeError, create_s3_secret, create_tables, extension, roll_back, without_password
+from resources.lake.catalog import (
+    OFFLINE,
+    LakeError,
+    create_s3_secret,
+    create_tables,
+    extension,
+    roll_back,
+    without_password,
+)
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.sql_files import Table, statement, tables
 
@@ -34,10 +42,21 @@ MAX_ATTEMPTS = 12
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 # SQLite rolls back by itself on a full disk; where it did, DuckDB tells of its own ROLLBACK that failed and no more of the disk.
 _DISK_MARKS = (
-    "disk i/o error", "disk is full", "no space left", "unable to open database file", "readonly database",
+    "disk i/o error",
+    "disk is full",
+    "no space left",
+    "unable to open database file",
+    "readonly database",
     "cannot rollback - no transaction is active",
-)  # fmt: skip
-_RETRY_MARKS = ("database is locked", "conflict", "could not serialize", "deadlock", "being used by another", "duplicate key")
+)
+_RETRY_MARKS = (
+    "database is locked",
+    "conflict",
+    "could not serialize",
+    "deadlock",
+    "being used by another",
+    "duplicate key",
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +117,9 @@ class LakeStore:
             if "://" not in self.data_path:
                 Path(self.data_path).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LakeError(f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder.") from error
+            raise LakeError(
+                f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder."
+            ) from error
         con = duckdb.connect(config={**OFFLINE, "threads": _threads()})
         for name in ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]:
             con.execute(f"LOAD '{extension(name)}'")
@@ -160,7 +181,9 @@ class LakeStore:
         locker = duckdb.connect(config=OFFLINE)
         try:
             locker.execute(f"LOAD '{extension('postgres_scanner')}'")
-            locker.execute(f"ATTACH '{self.catalog.partition(':')[2].replace(chr(39), chr(39) * 2)}' AS pg (TYPE postgres)")
+            locker.execute(
+                f"ATTACH '{self.catalog.partition(':')[2].replace(chr(39), chr(39) * 2)}' AS pg (TYPE postgres)"
+            )
             locker.begin()
             locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
             yield
@@ -197,7 +220,9 @@ class LakeStore:
         except duckdb.Error as error:
             if not _of_the_disk(error):
                 raise
-            raise LakeError(f"the lake could not be read: {_line(error)}. {self._free_space()}, then run it again.") from error
+            raise LakeError(
+                f"the lake could not be read: {_line(error)}. {self._free_space()}, then run it again."
+            ) from error
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """As `read`, as dictionaries; JSON columns stay text."""

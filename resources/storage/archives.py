@@ -162,7 +162,14 @@ def _zip_members(handle: BinaryIO, name: str) -> Iterator[Member]:
             elif info.compress_type not in _METHODS:
                 why = ("unsupported_archive", f"is packed by method {info.compress_type}, which is not supported")
             made = _member(
-                name, info.filename, info.header_offset, info.file_size, info.compress_size, info.compress_type, info.CRC, why
+                name,
+                info.filename,
+                info.header_offset,
+                info.file_size,
+                info.compress_size,
+                info.compress_type,
+                info.CRC,
+                why,
             )
             if made:
                 yield made
@@ -193,7 +200,9 @@ def _member(
         return None
     if problem := unsafe(path):
         shown = f"{archive.rsplit('/', 1)[-1]}!{path.replace(chr(0), '')}"
-        return Member(shown, start, size, packed, method, crc, ("outside_root", f"member {path[:200]!r} of {archive} {problem}"))
+        return Member(
+            shown, start, size, packed, method, crc, ("outside_root", f"member {path[:200]!r} of {archive} {problem}")
+        )
     path = "/".join(part for part in path.split("/") if part not in ("", "."))
     if not path or is_hidden(path):
         return None

@@ -94,7 +94,9 @@ class BucketFolder:
         token = ""
         while True:
             with _told(join(self.name, folder)):
-                keys, folders, token = (self._s3_page if self._s3 else self._google_page)(bucket, prefix, delimiter, token)
+                keys, folders, token = (self._s3_page if self._s3 else self._google_page)(
+                    bucket, prefix, delimiter, token
+                )
             below = (key[len(prefix) :] for key in keys)
             tops = (key[len(prefix) : -1] for key in folders)
             yield Level(
@@ -115,9 +117,16 @@ class BucketFolder:
 
     def _google_page(self, bucket: str, prefix: str, delimiter: str, token: str) -> tuple[list[str], list[str], str]:
         page = self._at[0].call(
-            "GET", "b/{}/o", bucket, prefix=prefix, delimiter=delimiter or None, pageToken=token or None, maxResults=PAGE,
-            fields="items/name,prefixes,nextPageToken", json_out=True,
-        )  # fmt: skip
+            "GET",
+            "b/{}/o",
+            bucket,
+            prefix=prefix,
+            delimiter=delimiter or None,
+            pageToken=token or None,
+            maxResults=PAGE,
+            fields="items/name,prefixes,nextPageToken",
+            json_out=True,
+        )
         return [e["name"] for e in page.get("items", ())], page.get("prefixes", []), page.get("nextPageToken", "")
 
     def _names(self, folder: str) -> Level:
@@ -147,7 +156,14 @@ class BucketFolder:
             info = self._at[0].info(where)
             if info.get("type") == "directory":
                 raise FileNotFoundError(errno.ENOENT, "a folder, not a file", path)
-        version = next((info[k] for k in ("ETag", "etag", "blob_id", "generation", "LastModified", "mtime", "created") if info.get(k)), "")
+        version = next(
+            (
+                info[k]
+                for k in ("ETag", "etag", "blob_id", "generation", "LastModified", "mtime", "created")
+                if info.get(k)
+            ),
+            "",
+        )
         return Stamp(int(info["size"] or 0), str(version))
 
     def open(self, path: str, expect: int | None = None) -> BinaryIO:
@@ -202,7 +218,9 @@ def _told(name: str) -> Iterator[None]:
     except FileNotFoundError:
         raise FileNotFoundError(errno.ENOENT, "No such file", name) from None
     except PermissionError as error:
-        raise PermissionError(errno.EACCES, f"access refused ({_line(error)}); give the bucket's credentials in the environment", name) from None
+        raise PermissionError(
+            errno.EACCES, f"access refused ({_line(error)}); give the bucket's credentials in the environment", name
+        ) from None
     except (OSError, ImportError, RuntimeError, ValueError) as error:
         raise OSError(errno.EIO, _line(error), name) from None
     except Exception as error:  # botocore, aiohttp and google-auth have trees of their own

@@ -115,5 +115,7 @@ class LocalFolder:
         self._top = self._top or self.path.resolve()
         found = (self.path / path).resolve()
         if not found.is_relative_to(self._top):
-            raise OutsideRootError(f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder")
+            raise OutsideRootError(
+                f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder"
+            )
         return found

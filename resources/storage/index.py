@@ -148,9 +148,16 @@ class _Reading:
 def _row(mount: str, key: int | None, member: Member) -> dict[str, Any]:
     reason, detail = member.refused or (None, None)
     return {
-        "path": join(mount, member.path), "archive": key, "start": member.start, "size": member.size, "packed": member.packed,
-        "method": member.method, "crc": member.crc, "reason": reason, "detail": detail,
-    }  # fmt: skip
+        "path": join(mount, member.path),
+        "archive": key,
+        "start": member.start,
+        "size": member.size,
+        "packed": member.packed,
+        "method": member.method,
+        "crc": member.crc,
+        "reason": reason,
+        "detail": detail,
+    }
 
 
 def _connect(file: Path | None) -> sqlite3.Connection:

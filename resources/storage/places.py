@@ -93,7 +93,9 @@ class Places:
             if is_archive(place):
                 return self._archive(place, strip=key)
             if is_packed(place):
-                raise PlaceMissingError(f"{place} can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar")
+                raise PlaceMissingError(
+                    f"{place} can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar"
+                )
             return self._plain(place)
         if is_archive(self.root):
             tree = self._archive(self.root, below=key)

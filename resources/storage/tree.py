@@ -137,7 +137,10 @@ class Tree:
         """What is wrong with archives: broken, holding members that are refused, or of a kind that cannot be read here."""
         members = self._members
         cure = "it can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar"
-        return [*(members.problems() if members else []), *(ArchiveProblem(p, "packed_archive", cure) for p in self._packed)]
+        return [
+            *(members.problems() if members else []),
+            *(ArchiveProblem(p, "packed_archive", cure) for p in self._packed),
+        ]
 
     # -- opening ----------------------------------------------------------------------------------
 

@@ -98,14 +98,18 @@ def worker_command(module: str, arguments: Iterable[str], processes: int) -> lis
     return [sys.executable, *many, "-m", module, *arguments]
 
 
-def worker_environment(home: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def worker_environment(
+    home: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The environment of a worker: offline, quiet, with as many threads as there are cores for each process.
 
     `HF_HUB_OFFLINE` is set unless the caller's environment says otherwise: export HF_HUB_OFFLINE=0 to let a worker
     download a hub checkpoint.
     """
     env = dict(os.environ if base is None else base)
-    env.pop("PYTHONDONTWRITEBYTECODE", None)  # torch and TRL load in a third of the time where their modules are kept compiled
+    env.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # torch and TRL load in a third of the time where their modules are kept compiled
     cores = len(os.sched_getaffinity(0))
     env.setdefault("HF_HUB_OFFLINE", "1")
     env |= {
@@ -116,13 +120,21 @@ def worker_environment(home: Path, *, processes: int = 1, threads: int = 0, base
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": os.pathsep.join(
-            str(p) for p in ([CPU_HOOKS] if torch_is_cpu_build() else []) + [PROJECT_ROOT, env.get("PYTHONPATH", "")] if str(p)
+            str(p)
+            for p in ([CPU_HOOKS] if torch_is_cpu_build() else []) + [PROJECT_ROOT, env.get("PYTHONPATH", "")]
+            if str(p)
         ),
     }
     if torch_is_cpu_build():
         env["DS_ACCELERATOR"] = "cpu"
     if processes == 1:
-        env |= {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+        env |= {
+            "RANK": "0",
+            "LOCAL_RANK": "0",
+            "WORLD_SIZE": "1",
+            "MASTER_ADDR": "127.0.0.1",
+            "MASTER_PORT": str(free_port()),
+        }
     return env
 
 

@@ -89,7 +89,8 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         child = subprocess.Popen(
-            arguments[1:], preexec_fn=lambda: _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # should this one be killed
+            arguments[1:],
+            preexec_fn=lambda: _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),  # should this one be killed
         )
     except OSError as error:
         print(f"cannot start {arguments[1]}: {error.strerror}", file=sys.stderr, flush=True)

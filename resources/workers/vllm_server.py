@@ -45,13 +45,17 @@ _NOISE = re.compile(r"^\s*$|WARNING|FutureWarning|DeprecationWarning|warnings\.w
 _CURES = (
     (re.compile(r"No module named 'vllm'|No module named vllm"), "vLLM is not installed: run `make setup`"),
     (re.compile(r"libnuma"), "install the system library libnuma1"),
-    (re.compile(r"[Nn]ot enough memory|out of memory|Cannot allocate memory|less than (?:desired|requested)"),
-     "free memory, or set VLLM_CPU_KVCACHE_SPACE (CPU) or evaluation.gpu_memory (GPU) lower"),
+    (
+        re.compile(r"[Nn]ot enough memory|out of memory|Cannot allocate memory|less than (?:desired|requested)"),
+        "free memory, or set VLLM_CPU_KVCACHE_SPACE (CPU) or evaluation.gpu_memory (GPU) lower",
+    ),
     (re.compile(r"max_model_len|maximum model length"), "set evaluation.max_model_len to what the checkpoint allows"),
-    (re.compile(r"config\.json|not a valid model|does not appear to have a file|Repo id"),
-     "the checkpoint is incomplete: materialise the policy again"),
+    (
+        re.compile(r"config\.json|not a valid model|does not appear to have a file|Repo id"),
+        "the checkpoint is incomplete: materialise the policy again",
+    ),
     (re.compile(r"[Aa]ddress already in use"), "the port was taken meanwhile: run it again"),
-)  # fmt: skip
+)
 
 
 class PolicyServerError(RuntimeError):
@@ -128,17 +132,41 @@ def launches(
 ) -> list[Launch]:
     """The ways to start this policy's server, the best first."""
     own = {k: v for k, v in env.items() if k != "PYTHONDONTWRITEBYTECODE"}  # compiled modules load 3 times faster
-    own |= {"HF_HUB_OFFLINE": env.get("HF_HUB_OFFLINE", "1"), "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1",
-            "VLLM_HOST_IP": "127.0.0.1", "TOKENIZERS_PARALLELISM": "false"}  # fmt: skip
+    own |= {
+        "HF_HUB_OFFLINE": env.get("HF_HUB_OFFLINE", "1"),
+        "VLLM_NO_USAGE_STATS": "1",
+        "DO_NOT_TRACK": "1",
+        "VLLM_HOST_IP": "127.0.0.1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
     arguments = [
-        "--model", model, "--served-model-name", served_name, "--host", "127.0.0.1", "--port", str(port),
-        "--max-model-len", str(settings.max_model_len), "--generation-config", "vllm", "--seed", "0",
-        "--limit-mm-per-prompt", '{"image":8,"video":0}',
-    ]  # fmt: skip
+        "--model",
+        model,
+        "--served-model-name",
+        served_name,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--max-model-len",
+        str(settings.max_model_len),
+        "--generation-config",
+        "vllm",
+        "--seed",
+        "0",
+        "--limit-mm-per-prompt",
+        '{"image":8,"video":0}',
+    ]
     plain = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
     if not cpu:
-        arguments += ["--dtype", "auto", "--tensor-parallel-size", str(settings.tensor_parallel),
-                      "--gpu-memory-utilization", str(settings.gpu_memory)]  # fmt: skip
+        arguments += [
+            "--dtype",
+            "auto",
+            "--tensor-parallel-size",
+            str(settings.tensor_parallel),
+            "--gpu-memory-utilization",
+            str(settings.gpu_memory),
+        ]
         for name, size in (("pipeline", settings.pipeline_parallel), ("data", settings.data_parallel)):
             arguments += [f"--{name}-parallel-size", str(size)] if size > 1 else []
         return [Launch([*plain, *arguments], own, settings.start_timeout_s, "vLLM")]
@@ -152,8 +180,12 @@ def launches(
     if settings.tensor_parallel > 1:
         extra = ["--tensor-parallel-size", str(settings.tensor_parallel)]
         return [Launch([*slow.argv, *extra], slow.env, slow.limit_s, slow.name)]
-    quick_env = {**own, "OMP_NUM_THREADS": "1", "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
-                 "WETHINK_ENGINE_THREADS": str(threads)}  # fmt: skip
+    quick_env = {
+        **own,
+        "OMP_NUM_THREADS": "1",
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+        "WETHINK_ENGINE_THREADS": str(threads),
+    }
     limit = min(QUICK_LIMIT_S, settings.start_timeout_s)
     return [Launch([sys.executable, str(CPU_QUICK), *arguments], quick_env, limit, "vLLM (CPU, quick start)"), slow]
 

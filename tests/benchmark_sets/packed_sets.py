@@ -22,7 +22,10 @@ def copy_sets(pack: Path, target: Path, names: Iterable[str] | None = None) -> N
     for source in sorted((pack / "benchmarks").glob("*.tsv")):
         if names is not None and source.stem not in names:
             continue
-        with source.open(encoding="utf-8", newline="") as file, (target / source.name).open("w", encoding="utf-8", newline="") as out:
+        with (
+            source.open(encoding="utf-8", newline="") as file,
+            (target / source.name).open("w", encoding="utf-8", newline="") as out,
+        ):
             rows = csv.reader(file, delimiter="\t")
             csv.writer(out, delimiter="\t", lineterminator="\n").writerows(
                 row for number, row in enumerate(rows) if number <= ROWS.get(source.stem, OTHERS)

@@ -29,7 +29,10 @@ KINDS = ("folder", "links", "zip", "wrapped_zip", "tar", "archive_inside", "s3",
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("sets")
-    write(folder / "MMStar.tsv", [row(1, A="x", answer="A"), row(2, image="1"), row(3, image=b64(png("blue")), question="Où?\n\"là\"")])
+    write(
+        folder / "MMStar.tsv",
+        [row(1, A="x", answer="A"), row(2, image="1"), row(3, image=b64(png("blue")), question='Où?\n"là"')],
+    )
     write(folder / "OCRBench.tsv", [row(1, answer="['a']")])
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -78,10 +81,17 @@ def test_items_are_the_same_from_every_place(kind, files, known, tmp_path, reque
     result.check()
     assert not result.failed and not result.dropped
     assert [(i["benchmark"], i["item"], i["question"]) for i in result.rows["benchmark_items"]] == [
-        ("MMStar", "1", "What?"), ("MMStar", "2", "What?"), ("MMStar", "3", "Où?\n\"là\""), ("OCRBench", "1", "What?"),
-    ]  # fmt: skip
+        ("MMStar", "1", "What?"),
+        ("MMStar", "2", "What?"),
+        ("MMStar", "3", 'Où?\n"là"'),
+        ("OCRBench", "1", "What?"),
+    ]
     assert result.details["md5"] == {name[:-4]: hashlib.md5(content).hexdigest() for name, content in files.items()}
-    assert result.details["fingerprint"] == fingerprint(found, SETS) == fingerprint(SetFiles(found.root, tmp_path / "indexes"), SETS)
+    assert (
+        result.details["fingerprint"]
+        == fingerprint(found, SETS)
+        == fingerprint(SetFiles(found.root, tmp_path / "indexes"), SETS)
+    )
     assert not any(secret in found.name for secret in CREDENTIALS.values())
 
 
@@ -101,8 +111,12 @@ def test_a_bucket_is_read_in_pieces_and_never_held(tmp_path, bucket, monkeypatch
     bucket.put("lmu/MMStar.tsv", (tmp_path / "MMStar.tsv").read_bytes())
     files, sizes, asked = SetFiles(f"{bucket.url}/lmu"), [], []
     real = S3File._fetch_range
-    monkeypatch.setattr(S3File, "_fetch_range", lambda self, start, end: asked.append(end - start) or real(self, start, end))
-    found = read_set(lambda: files.open("MMStar.tsv"), "MMStar", lambda data: sizes.append(len(data)) or f"{len(sizes):064d}")
+    monkeypatch.setattr(
+        S3File, "_fetch_range", lambda self, start, end: asked.append(end - start) or real(self, start, end)
+    )
+    found = read_set(
+        lambda: files.open("MMStar.tsv"), "MMStar", lambda data: sizes.append(len(data)) or f"{len(sizes):064d}"
+    )
     assert len(found.items) == 20 and sizes == [40_000] * 20 and not found.failed
     assert len(asked) > 8 and max(asked) <= 2 * bucket_module.BLOCK
     assert found.md5 == hashlib.md5((tmp_path / "MMStar.tsv").read_bytes()).hexdigest()
@@ -120,14 +134,19 @@ def test_what_is_missing_or_broken_is_named_and_the_rest_is_read(files, known, t
     assert all("unpack it" in s.detail for s in packed.failed)
     broken = zipped(files)[:-40]
     (tmp_path / "sets.zip").write_bytes(broken)
-    assert all(s.reason == "unreadable_file" and "sets.zip" in s.detail for s in read_benchmarks(tmp_path / "sets.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS).failed)
+    assert all(
+        s.reason == "unreadable_file" and "sets.zip" in s.detail
+        for s in read_benchmarks(tmp_path / "sets.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS).failed
+    )
     damaged = bytearray(zipped(files))
     at = bytes(damaged).index(b"MMStar.tsv") + 60
     damaged[at : at + 8] = b"\0" * 8
     (tmp_path / "bad.zip").write_bytes(bytes(damaged))
     found = read_benchmarks(tmp_path / "bad.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS)
     found.check()
-    assert {s.subject_id for s in found.failed} == {"MMStar.tsv"} and any(i["benchmark"] == "OCRBench" for i in found.rows["benchmark_items"])
+    assert {s.subject_id for s in found.failed} == {"MMStar.tsv"} and any(
+        i["benchmark"] == "OCRBench" for i in found.rows["benchmark_items"]
+    )
 
 
 def test_a_hostile_archive_gives_nothing_that_lies_outside(files, known, tmp_path):
@@ -152,7 +171,9 @@ def test_a_place_that_cannot_be_reached_says_so_and_takes_nothing_away(monkeypat
     S3FileSystem.clear_instance_cache()
 
 
-def test_the_asset_reads_a_bucket_and_keeps_its_items_when_the_bucket_is_gone(lake, files, bucket, tmp_path, monkeypatch):
+def test_the_asset_reads_a_bucket_and_keeps_its_items_when_the_bucket_is_gone(
+    lake, files, bucket, tmp_path, monkeypatch
+):
     from resources.settings import SettingsResource
     from wethink_assets.evaluation.assets import benchmark_items
 
@@ -172,7 +193,11 @@ def test_the_asset_reads_a_bucket_and_keeps_its_items_when_the_bucket_is_gone(la
     lost = run()
     S3FileSystem.clear_instance_cache()
     said = lost.get_step_failure_events()[0].step_failure_data.user_failure_data.description
-    assert not lost.success and f"{bucket.url}/lmu cannot be reached" in said and CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in said
+    assert (
+        not lost.success
+        and f"{bucket.url}/lmu cannot be reached" in said
+        and CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in said
+    )
     assert lake.rows("evaluation/select_items") == rows
 
 

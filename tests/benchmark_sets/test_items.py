@@ -98,7 +98,10 @@ def known(tmp_path_factory):
     """Rows of the images, which are decoded once for all tests."""
     folder = tmp_path_factory.mktemp("known")
     write(folder / "MMStar.tsv", [row(1), row(2, image=b64(png("blue")))])
-    return {r["image_id"]: r for r in read_benchmarks(folder, ImageStore(folder / "images"), sets=SETS[:1]).rows["benchmark_images"]}
+    return {
+        r["image_id"]: r
+        for r in read_benchmarks(folder, ImageStore(folder / "images"), sets=SETS[:1]).rows["benchmark_images"]
+    }
 
 
 def remembered(folder, home, known):
@@ -116,8 +119,16 @@ def test_a_file_is_read_once_until_it_changes(tmp_path, known):
     settle(tmp_path)
     first, opened = remembered(tmp_path, tmp_path / "home", known)
     again, nothing = remembered(tmp_path, tmp_path / "home", known)
-    assert opened == ["MMStar.tsv"] and nothing == [] and (again.rows, again.failed, again.dropped) == (first.rows, first.failed, first.dropped)
-    assert again.details == first.details and again.details["md5"]["MMStar"] and {s.reason for s in again.failed} == {"image_reference", "duplicate_index"}
+    assert (
+        opened == ["MMStar.tsv"]
+        and nothing == []
+        and (again.rows, again.failed, again.dropped) == (first.rows, first.failed, first.dropped)
+    )
+    assert (
+        again.details == first.details
+        and again.details["md5"]["MMStar"]
+        and {s.reason for s in again.failed} == {"image_reference", "duplicate_index"}
+    )
     changed = (tmp_path / "MMStar.tsv").read_bytes().replace(b"What?", b"Whom?")  # as long as before
     (tmp_path / "MMStar.tsv").write_bytes(changed)
     settle(tmp_path, age=50)
@@ -132,7 +143,9 @@ def test_what_cannot_be_believed_is_read_anew(tmp_path, known, monkeypatch):
     home = tmp_path / "home"
     with monkeypatch.context() as patch:
         patch.setattr(cache, "SETTLED_S", 1e9)
-        assert remembered(tmp_path, home, known)[1] and remembered(tmp_path, home, known)[1], "a file of this very second may change unseen"
+        assert remembered(tmp_path, home, known)[1] and remembered(tmp_path, home, known)[1], (
+            "a file of this very second may change unseen"
+        )
     settle(tmp_path)
     assert remembered(tmp_path, home, known)[1] and not remembered(tmp_path, home, known)[1]
     (entry,) = (home / "sets").iterdir()
@@ -142,7 +155,9 @@ def test_what_cannot_be_believed_is_read_anew(tmp_path, known, monkeypatch):
         assert opened and again.continued == 2 and not remembered(tmp_path, home, known)[1]
     next((home / "images").rglob("*.png")).unlink()
     assert remembered(tmp_path, home, known)[1] and not remembered(tmp_path, home, known)[1]
-    assert not remembered(tmp_path, tmp_path / "elsewhere", known)[0].failed and len(list((home / "sets").iterdir())) == 1
+    assert (
+        not remembered(tmp_path, tmp_path / "elsewhere", known)[0].failed and len(list((home / "sets").iterdir())) == 1
+    )
 
 
 def test_the_memory_of_files_is_bounded(tmp_path, monkeypatch, known):
@@ -151,4 +166,6 @@ def test_the_memory_of_files_is_bounded(tmp_path, monkeypatch, known):
         write(tmp_path / "MMStar.tsv", [row(1, question=f"What {turn}?")])
         settle(tmp_path, age=100 - turn)
         remembered(tmp_path, tmp_path / "home", known)
-    assert len(list((tmp_path / "home" / "sets").iterdir())) == 3 and not remembered(tmp_path, tmp_path / "home", known)[1]
+    assert (
+        len(list((tmp_path / "home" / "sets").iterdir())) == 3 and not remembered(tmp_path, tmp_path / "home", known)[1]
+    )

@@ -42,7 +42,14 @@ def write(path, rows: list[dict], columns: list[str] | None = None):
 
 
 def row(index, image=None, **more):
-    return {"index": index, "image": b64(png()) if image is None else image, "question": "What?", "A": "", "B": "", **more}
+    return {
+        "index": index,
+        "image": b64(png()) if image is None else image,
+        "question": "What?",
+        "A": "",
+        "B": "",
+        **more,
+    }
 
 
 def test_columns_become_an_item(tmp_path):
@@ -52,10 +59,18 @@ def test_columns_become_an_item(tmp_path):
     found = read_set(write(tmp_path / "S.tsv", [given_]), "S", Kept())
     (item,) = found.items
     assert item == {
-        "benchmark": "S", "item": "7", "position": 0, "image_ids": ["0" * 64], "question": "What?", "hint": "Look.",
-        "options": ["a cat", "None", "", "nan"], "answer": "B", "category": "x", "split": "dev",
+        "benchmark": "S",
+        "item": "7",
+        "position": 0,
+        "image_ids": ["0" * 64],
+        "question": "What?",
+        "hint": "Look.",
+        "options": ["a cat", "None", "", "nan"],
+        "answer": "B",
+        "category": "x",
+        "split": "dev",
         "extra": {"skills": "['s']"},
-    }  # fmt: skip
+    }
     assert len(found.md5) == 32 and found.rows_in == 1
 
 

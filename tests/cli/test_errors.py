@@ -27,7 +27,10 @@ def test_a_full_disk_is_found_wherever_it_lies_in_the_chain():
     assert line.startswith("the disk is full at pack/a.png. Free space below data")
     history = caused(RuntimeError("event log"), sqlite3.OperationalError("database or disk is full"))
     assert in_one_line(history, "data").startswith("the disk is full. ")
-    assert in_one_line(caused(ValueError("x"), LakeError("the lake is gone: do this")), "data") == "the lake is gone: do this"
+    assert (
+        in_one_line(caused(ValueError("x"), LakeError("the lake is gone: do this")), "data")
+        == "the lake is gone: do this"
+    )
 
 
 def test_what_nobody_can_cure_keeps_its_traceback():

@@ -38,8 +38,16 @@ def test_a_blank_is_scored_by_rule():
     row = made()
     assert (row.problem, row.answer, row.reward, row.answer_type) == ("What colour is the ball?", "red", "rule", "text")
     assert set(row.columns()) == {
-        "problem", "answer", "answer_typed", "answer_type", "category", "abilities", "refined_cot", "image_path", "reward"
-    }  # fmt: skip
+        "problem",
+        "answer",
+        "answer_typed",
+        "answer_type",
+        "category",
+        "abilities",
+        "refined_cot",
+        "image_path",
+        "reward",
+    }
 
 
 def test_a_description_is_scored_by_a_model():
@@ -99,9 +107,12 @@ def test_guards(changes, reason):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.text(max_size=30), st.text(max_size=30), st.text(max_size=30), st.sampled_from(["MC", "FIB", "DES"]),
+    st.text(max_size=30),
+    st.text(max_size=30),
+    st.text(max_size=30),
+    st.sampled_from(["MC", "FIB", "DES"]),
     st.lists(st.text(max_size=8), max_size=5),
-)  # fmt: skip
+)
 def test_whatever_is_packaged_can_be_scored(question, answer, cot, category, options):
     found = package(
         **(

@@ -71,12 +71,29 @@ class House:
                     ("DES", [], "A small picture."),
                 ):
                     made = package(
-                        question=f"What is it, {category}?", options=options, category=category, abilities=["reasoning", "math"],
-                        answer=answer, refined_cot="Look at it.", image_path=uri,
-                    )  # fmt: skip
+                        question=f"What is it, {category}?",
+                        options=options,
+                        category=category,
+                        abilities=["reasoning", "math"],
+                        answer=answer,
+                        refined_cot="Look at it.",
+                        image_path=uri,
+                    )
                     sample_id = hashlib.sha256(f"{uri} {category}".encode()).hexdigest()
-                    samples.append({"sample_id": sample_id, "batch": batch, "image_id": image_id, "question_id": sample_id, "answer_id": "a", "path_id": "p",
-                                    "source": source, "licence": f"licence of {source}", **made.columns(), "run_id": "r"})  # fmt: skip
+                    samples.append(
+                        {
+                            "sample_id": sample_id,
+                            "batch": batch,
+                            "image_id": image_id,
+                            "question_id": sample_id,
+                            "answer_id": "a",
+                            "path_id": "p",
+                            "source": source,
+                            "licence": f"licence of {source}",
+                            **made.columns(),
+                            "run_id": "r",
+                        }
+                    )
         growth = [{"batch": batch, "position": number, "created_at": now, "reason": "manual"}]
         self.lake.write(
             Commit("test"),
@@ -129,8 +146,15 @@ def test_one_release_from_lake_to_disk_and_back(house):
     assert row["rows"] == 36 == row["train_rows"] + row["heldout_rows"] and row["batches"] == ["batch1"]
     folder = house.folder()
     assert sorted(p.name for p in folder.iterdir()) == [
-        "README.md", "heldout.jsonl", "images", "licences.tsv", "manifest.json", "mix.png", "wethink.jsonl", "wethink.parquet"
-    ]  # fmt: skip
+        "README.md",
+        "heldout.jsonl",
+        "images",
+        "licences.tsv",
+        "manifest.json",
+        "mix.png",
+        "wethink.jsonl",
+        "wethink.parquet",
+    ]
     lines = [json.loads(line) for line in (folder / "wethink.jsonl").read_text("utf-8").splitlines()]
     assert len(lines) == row["train_rows"] and all(tuple(line) == export.FIELDS for line in lines)
     assert all((folder / "images" / line["image_path"]).is_file() for line in lines)

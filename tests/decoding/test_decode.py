@@ -16,12 +16,17 @@ from wethink_assets.decoding.decode import MAX_PIXELS, UndecodableError, decode,
 from wethink_assets.decoding.hashing import distance, perceptual_hashes, sha256_of, sha256_of_file
 
 REASONS = {
-    "truncated_image.png": "truncated", "truncated_jpeg.jpg": "truncated", "broken.png": "not_an_image",
-    "broken_data_stream.png": "corrupt", "zero_width.gif": "not_an_image",
+    "truncated_image.png": "truncated",
+    "truncated_jpeg.jpg": "truncated",
+    "broken.png": "not_an_image",
+    "broken_data_stream.png": "corrupt",
+    "zero_width.gif": "not_an_image",
     "unknown_compression_method.png": "not_an_image",
-    "00r0_gray_l.jp2": "corrupt", "decompression_bomb.gif": "too_many_pixels", "png_decompression_dos.png": "corrupt",
+    "00r0_gray_l.jp2": "corrupt",
+    "decompression_bomb.gif": "too_many_pixels",
+    "png_decompression_dos.png": "corrupt",
     "broken.jpg": "corrupt",
-}  # fmt: skip
+}
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -114,9 +119,12 @@ def test_hashes_are_the_librarys(realdata):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.integers(1, 90), st.integers(1, 90), st.sampled_from(["RGB", "L", "1", "CMYK", "RGBA", "P"]),
-    st.integers(0, 2**32), st.sampled_from(["flat", "gradient", "noise"]),
-)  # fmt: skip
+    st.integers(1, 90),
+    st.integers(1, 90),
+    st.sampled_from(["RGB", "L", "1", "CMYK", "RGBA", "P"]),
+    st.integers(0, 2**32),
+    st.sampled_from(["flat", "gradient", "noise"]),
+)
 def test_hashes_of_any_picture_are_the_librarys(width, height, mode, seed, kind):
     """Bit for bit, from the file to both hashes, against the library asked on its own."""
     rng = np.random.default_rng(seed)
@@ -129,8 +137,9 @@ def test_hashes_of_any_picture_are_the_librarys(width, height, mode, seed, kind)
     data = encoded(picture, "TIFF" if mode == "CMYK" else "PNG")
     plain = Image.open(io.BytesIO(data))
     assert perceptual_hashes(decode(data).image) == (
-        str(imagehash.phash(plain.convert("RGB"))), str(imagehash.phash(plain.convert("RGB"), hash_size=16))
-    )  # fmt: skip
+        str(imagehash.phash(plain.convert("RGB"))),
+        str(imagehash.phash(plain.convert("RGB"), hash_size=16)),
+    )
 
 
 def test_thumbnail_fits():

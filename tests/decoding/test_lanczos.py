@@ -39,7 +39,10 @@ def test_the_installed_pillow_computes_as_the_fast_way_says() -> None:
     assert lanczos.as_expected(), "hashes stay right but cost twice the time: look at Pillow's Resample.c"
 
 
-@pytest.mark.parametrize("size", [(640, 480), (480, 640), (1600, 1200), (547, 551), (2345, 131), (600, 1199), (600, 1200), (130, 2500), (4096, 128)])
+@pytest.mark.parametrize(
+    "size",
+    [(640, 480), (480, 640), (1600, 1200), (547, 551), (2345, 131), (600, 1199), (600, 1200), (130, 2500), (4096, 128)],
+)
 def test_squares_are_pillows_bit_for_bit(size: tuple[int, int]) -> None:
     for pixels in pictures(*size, seed=sum(size)).values():
         same(pixels)

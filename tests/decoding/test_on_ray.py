@@ -74,8 +74,10 @@ def test_rows_equal_those_of_the_process_pool(ray, pictures, tmp_path):
     assert not psutil.wait_procs(workers, timeout=60)[1], "nothing is left behind"
     assert here == there and len(here) == len(requests)
     assert {r.key: r.reason for r in here if not r.ok} == {
-        "text.png": "not_an_image", "gone.png": "unreadable", "changed": "changed_since_taken",
-    }  # fmt: skip
+        "text.png": "not_an_image",
+        "gone.png": "unreadable",
+        "changed": "changed_since_taken",
+    }
 
 
 def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
@@ -84,7 +86,13 @@ def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
 
     for name in ("parent-once.png", "parent.png", "hang.png"):
         (tmp_path / name).write_bytes(pictures[0].read_bytes())
-    paths = [*pictures[:10], tmp_path / "parent-once.png", tmp_path / "parent.png", tmp_path / "hang.png", *pictures[10:]]
+    paths = [
+        *pictures[:10],
+        tmp_path / "parent-once.png",
+        tmp_path / "parent.png",
+        tmp_path / "hang.png",
+        *pictures[10:],
+    ]
     found = {
         r.key: r
         for r in inspect_on_ray(

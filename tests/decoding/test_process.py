@@ -59,9 +59,11 @@ def test_bytes_without_a_local_file(tmp_path, pictures):
     """As archives and buckets hand them over; a `read` that fails costs that file."""
     right, _ = sha256_of_file(pictures[0])
     requests = [
-        Request("bytes", None, right, pictures[0].read_bytes), Request("gone", read=(tmp_path / "no.png").read_bytes),
-        Request("empty", read=bytes), Request("file", pictures[0], right),
-    ]  # fmt: skip
+        Request("bytes", None, right, pictures[0].read_bytes),
+        Request("gone", read=(tmp_path / "no.png").read_bytes),
+        Request("empty", read=bytes),
+        Request("file", pictures[0], right),
+    ]
     found = {r.key: r for r in inspect_files(requests, workers=1)}
     assert found["bytes"].ok and found["bytes"].phash256 == found["file"].phash256
     assert (found["gone"].reason, found["empty"].reason) == ("unreadable", "empty_file")
@@ -169,7 +171,9 @@ def test_a_waiting_worker_ends_with_its_parent(end, pictures):
         "    other = ask()\n    _Worker.end_all()\n    os.write(say, b'%d' % other)\n    os.close(1)\n    sys.stdin.read()\n    os._exit(0)\n"
         "assert int(os.read(said, 20)) != mine\nprint(mine, flush=True)\n" + end
     )
-    parent = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert parent.stdin is not None and parent.stdout is not None
     pid = int(parent.stdout.readline())
     try:
@@ -207,7 +211,9 @@ def picture_of(markdown: str) -> Image.Image:
 
 def test_contact_sheet_and_bars_are_small_pictures(tmp_path, pictures):
     (tmp_path / "text.png").write_bytes(b"no picture")
-    sheet = contact_sheet.of_files({p.name: Located(p) for p in [*pictures, tmp_path / "text.png"]} | {"path": pictures[0]}, title="six")
+    sheet = contact_sheet.of_files(
+        {p.name: Located(p) for p in [*pictures, tmp_path / "text.png"]} | {"path": pictures[0]}, title="six"
+    )
     assert sheet.startswith("![six](data:image/jpeg;base64,") and len(sheet) < 100_000
     assert contact_sheet.of_files({}) == "_no images_"
     pair = list(contact_sheet.thumbnails({p.name: p for p in pictures[:2]}).values())

@@ -24,7 +24,11 @@ class PolicyEndpoint:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 endpoint.asked.append(body)
                 content = body["messages"][-1]["content"]
-                images = [base64.b64decode(p["image_url"]["url"].partition(",")[2]) for p in content if p["type"] == "image_url"]
+                images = [
+                    base64.b64decode(p["image_url"]["url"].partition(",")[2])
+                    for p in content
+                    if p["type"] == "image_url"
+                ]
                 text = "".join(p["text"] for p in content if p["type"] == "text")
                 reply = endpoint.answer(body["model"], text, images[-1])
                 if reply is None:
@@ -32,8 +36,17 @@ class PolicyEndpoint:
                     return
                 choice = {"index": 0, "message": {"role": "assistant", "content": reply}, "finish_reason": "stop"}
                 usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
-                self._send(200, {"id": "c", "object": "chat.completion", "created": 0, "model": body["model"],
-                                 "choices": [choice], "usage": usage})  # fmt: skip
+                self._send(
+                    200,
+                    {
+                        "id": "c",
+                        "object": "chat.completion",
+                        "created": 0,
+                        "model": body["model"],
+                        "choices": [choice],
+                        "usage": usage,
+                    },
+                )
 
             def _send(self, status: int, found: dict) -> None:
                 data = json.dumps(found).encode()

@@ -181,7 +181,9 @@ class House:
             "calls": calls,
             "server": PolicyServer(settings=own),
         }
-        return dg.materialize(evaluation_assets(self.settings.evaluation), resources=resources, instance=self.instance, **options)
+        return dg.materialize(
+            evaluation_assets(self.settings.evaluation), resources=resources, instance=self.instance, **options
+        )
 
     def board(self):
         return {row["benchmark"]: row for row in self.lake.store.sql("SELECT * FROM scoreboard").to_dicts()}
@@ -257,7 +259,7 @@ def test_the_ui_shows_table_plot_and_examples(house, first):
     assert board.metadata["plot"].value.startswith("![plot](data:image/png;base64,")
     assert len(board.metadata["plot"].value) < 100_000 and len(board.metadata["radar"].value) < 150_000
     page = Path(board.metadata["page"].value).read_text("utf-8")
-    assert "http" not in page.replace("http://", "").split("<h2")[0] and "<script" not in page and "src=\"data:" in page
+    assert "http" not in page.replace("http://", "").split("<h2")[0] and "<script" not in page and 'src="data:' in page
     for row in house.sql("SELECT benchmark, item, call_id FROM predictions"):
         assert row["call_id"] in page
         assert f'id="{row["benchmark"]}-rl-{row["item"]}"' in page
@@ -340,7 +342,9 @@ def failure_of(result, step: str) -> str:
 
 def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack, monkeypatch):
     real = policy_assets._endpoint
-    monkeypatch.setattr(policy_assets, "_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1}))  # no waiting
+    monkeypatch.setattr(
+        policy_assets, "_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1})
+    )  # no waiting
     house = House(tmp_path, tiny_pack)
     house.endpoint.close()
     result = house.run(selection=["predictions_base"], raise_on_error=False)

@@ -54,7 +54,9 @@ class Installation:
                 gold = json.loads(item.answer.replace("'", '"'))[0] if name == "OCRBench" else item.answer
                 self.golds[text_of(BY_NAME[name], item), item.image_ids[-1]] = gold
         self.config = root / "wethink.toml"
-        self.config.write_text(f'home = "{self.home}"\nbenchmarks_root = "{self.folder}"\n[evaluation]\nresamples = 200\n{EXTRA}')
+        self.config.write_text(
+            f'home = "{self.home}"\nbenchmarks_root = "{self.folder}"\n[evaluation]\nresamples = 200\n{EXTRA}'
+        )
         self.endpoint = PolicyEndpoint(self.answer)
         self.env = {"WETHINK_CONFIG": str(self.config)}
 
@@ -92,12 +94,19 @@ def first(installation):
 
 def test_scores_are_printed_and_recorded_without_dagster(installation, first):
     assert "strict_accuracy, rules only" in first.output and "vlmevalkit_accuracy, rules only" in first.output
-    rows = installation.sql("SELECT policy_id, benchmark, value, name FROM scores WHERE main ORDER BY benchmark, policy_id")
+    rows = installation.sql(
+        "SELECT policy_id, benchmark, value, name FROM scores WHERE main ORDER BY benchmark, policy_id"
+    )
     assert [(r["policy_id"], r["benchmark"], r["value"]) for r in rows] == [
-        ("bad", "MMStar", 0.0), ("good", "MMStar", 100.0), ("bad", "OCRBench", 0.0), ("good", "OCRBench", 1000.0),
-    ]  # fmt: skip
+        ("bad", "MMStar", 0.0),
+        ("good", "MMStar", 100.0),
+        ("bad", "OCRBench", 0.0),
+        ("good", "OCRBench", 1000.0),
+    ]
     lost = installation.sql("SELECT count(*) AS n FROM predictions p ANTI JOIN calls c USING (call_id)")
-    conserved = installation.sql("SELECT count(*) AS n FROM materializations WHERE rows_in <> continued + dropped + failed")
+    conserved = installation.sql(
+        "SELECT count(*) AS n FROM materializations WHERE rows_in <> continued + dropped + failed"
+    )
     assert lost[0]["n"] == conserved[0]["n"] == 0
 
 
@@ -131,7 +140,9 @@ def test_predictions_are_exported_for_other_tools(installation, first, tmp_path)
     done = installation.run("--benchmarks", "MMStar", "--export", str(tmp_path))
     assert done.exit_code == 0, done.output
     table = pandas.read_excel(tmp_path / "good_MMStar.xlsx")  # as VLMEvalKit's load() does
-    assert {"index", "question", "A", "B", "answer", "prediction"} <= set(table.columns) and "image" not in table.columns
+    assert {"index", "question", "A", "B", "answer", "prediction"} <= set(
+        table.columns
+    ) and "image" not in table.columns
     assert table["prediction"].str.contains("<answer>").all()
     installation.run("--benchmarks", "MMStar", "--export", str(tmp_path), "--format", "lmms-eval")
     samples = [json.loads(line) for line in (tmp_path / "good_samples_MMStar.jsonl").open(encoding="utf-8")]
@@ -155,19 +166,26 @@ def test_sets_are_added_by_one_row_of_the_configuration(installation, tiny_pack)
     assert "RealWorldQA.tsv is not the published file" in done.output
     asked = [b["messages"][-1]["content"][-1]["text"] for b in installation.endpoint.asked]
     assert any(text.endswith("Answer the question using a single word or phrase.") for text in asked)
-    scorers = {r["scorer"] for r in installation.sql("SELECT DISTINCT scorer FROM scores WHERE benchmark = 'ChartQA_TEST'")}
+    scorers = {
+        r["scorer"] for r in installation.sql("SELECT DISTINCT scorer FROM scores WHERE benchmark = 'ChartQA_TEST'")
+    }
     assert scorers == {"strict", "vlmevalkit"}
 
 
 def test_a_bad_row_of_configuration_says_what_there_is():
-    for extra, said in ((ExtraBenchmark(name="MMStar"), "already"), (ExtraBenchmark(name="New", rule="magic"), "chartqa")):
+    for extra, said in (
+        (ExtraBenchmark(name="MMStar"), "already"),
+        (ExtraBenchmark(name="New", rule="magic"), "chartqa"),
+    ):
         with pytest.raises(ValueError, match=said):
             sets_of(EvaluationSettings(extra=(extra,)))
 
 
 def test_the_papers_profile_is_what_its_wrapper_sends(installation):
     before = len(installation.endpoint.asked)
-    done = installation.run("--benchmarks", "MMStar,OCRBench", "--profile", "wethink", "--policy", "as-the-paper", "--limit", "2")
+    done = installation.run(
+        "--benchmarks", "MMStar,OCRBench", "--profile", "wethink", "--policy", "as-the-paper", "--limit", "2"
+    )
     assert done.exit_code == 1 and "over 2 of" in done.output  # two items are not the set
     asked = installation.endpoint.asked[before:]
     assert len(asked) == 4
@@ -180,7 +198,17 @@ def test_the_papers_profile_is_what_its_wrapper_sends(installation):
 
 def test_the_papers_profile_sends_mmmus_images_where_the_text_names_them(installation):
     cells = [b64(png(colour)) for colour in ("red", "blue")]
-    rows = [{"index": 1, "image": json.dumps(cells), "question": "Is <image 2> like <image 1>?", "A": "yes", "B": "no", "answer": "A", "split": "validation"}]
+    rows = [
+        {
+            "index": 1,
+            "image": json.dumps(cells),
+            "question": "Is <image 2> like <image 1>?",
+            "A": "yes",
+            "B": "no",
+            "answer": "A",
+            "split": "validation",
+        }
+    ]
     write(installation.folder / "MMMU_DEV_VAL.tsv", rows)
     before = len(installation.endpoint.asked)
     done = installation.run("--benchmarks", "MMMU_DEV_VAL", "--profile", "wethink", "--policy", "as-the-paper")
@@ -196,7 +224,18 @@ def test_the_papers_profile_sends_mmmus_images_where_the_text_names_them(install
 def test_unknown_set_and_unreachable_endpoint_are_one_line_each(installation):
     unknown = installation.run("--benchmarks", "MMStarr")
     assert unknown.exit_code == 1 and "MMStarr" in unknown.output and "MMStar," in unknown.output
-    arguments = ["evaluate", "--endpoint", "http://127.0.0.1:9/v1", "--model", "nobody", "--benchmarks", "AI2D_TEST", "--rules-only", "--attempts", "1"]
+    arguments = [
+        "evaluate",
+        "--endpoint",
+        "http://127.0.0.1:9/v1",
+        "--model",
+        "nobody",
+        "--benchmarks",
+        "AI2D_TEST",
+        "--rules-only",
+        "--attempts",
+        "1",
+    ]
     nowhere = CliRunner().invoke(main, arguments, env=installation.env)
     assert nowhere.exit_code == 1 and "127.0.0.1:9" in nowhere.output and "Traceback" not in nowhere.output
 
@@ -236,8 +275,12 @@ def test_a_server_that_dies_costs_the_items_it_did_not_answer(tiny_pack, tmp_pat
 
     house.endpoint.answer = answer
     done = house.run("--benchmarks", "MMStar,OCRBench", "--concurrency", "1", "--attempts", "1")
-    assert done.exit_code == 1 and "the server was lost" in done.output and "CHECK FAILED scores_complete" in done.output
-    rows = house.sql("SELECT sum(n) AS n, sum(n_set) AS n_set, sum(n_failed) AS failed, string_agg(name, ' ') AS names FROM scores WHERE main")
+    assert (
+        done.exit_code == 1 and "the server was lost" in done.output and "CHECK FAILED scores_complete" in done.output
+    )
+    rows = house.sql(
+        "SELECT sum(n) AS n, sum(n_set) AS n_set, sum(n_failed) AS failed, string_agg(name, ' ') AS names FROM scores WHERE main"
+    )
     assert rows[0]["n"] == 4 and rows[0]["n"] + rows[0]["failed"] == rows[0]["n_set"] and "over" in rows[0]["names"]
     reasons = house.sql("SELECT DISTINCT reason FROM verdicts WHERE asset LIKE 'evaluate/good/predictions/%'")
     assert reasons == [{"reason": "server_lost"}]
@@ -261,8 +304,15 @@ def test_a_killed_evaluation_resumes_without_asking_again(tiny_pack, tmp_path):
         return plain(model, text, image)
 
     house.endpoint.answer = answer
-    command = [sys.executable, "-m", "wethink_assets.cli.main", *house.arguments("--benchmarks", "MMStar", "--concurrency", "1")]
-    process = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, **house.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "wethink_assets.cli.main",
+        *house.arguments("--benchmarks", "MMStar", "--concurrency", "1"),
+    ]
+    process = subprocess.Popen(
+        command, cwd=PROJECT_ROOT, env={**os.environ, **house.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     assert reached.wait(120)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -294,7 +344,11 @@ def test_broken_files_are_named_counted_and_the_rest_is_scored(tiny_pack, tmp_pa
     assert "MMStar:9002: image_" in done.output
     assert "MMStar:9001: unknown_option: the gold 'Q' is none of the options A, B" in done.output
     rows = {r["benchmark"]: r for r in house.sql("SELECT benchmark, n, n_set, n_failed, name FROM scores WHERE main")}
-    assert rows["MMStar"]["n"] == len(lines) and rows["MMStar"]["n_set"] == len(lines) + 4 and rows["MMStar"]["n_failed"] == 4
+    assert (
+        rows["MMStar"]["n"] == len(lines)
+        and rows["MMStar"]["n_set"] == len(lines) + 4
+        and rows["MMStar"]["n_failed"] == 4
+    )
     assert rows["MMStar"]["name"].startswith(f"strict_accuracy over {len(lines)} of {len(lines) + 4} items")
     assert rows["AI2D_TEST"]["n"] == rows["AI2D_TEST"]["n_set"] > 0
     house.endpoint.close()
@@ -305,7 +359,9 @@ def test_the_sets_may_lie_in_a_bucket(installation, bucket, tmp_path):
     env = {**installation.env, "WETHINK_BENCHMARKS_ROOT": f"{bucket.url}/lmu", "WETHINK_HOME": str(tmp_path)}
     done = CliRunner().invoke(main, installation.arguments("--benchmarks", "MMStar"), env=env)
     assert done.exit_code == 0 and "100.0" in done.output, done.output
-    nowhere = CliRunner().invoke(main, installation.arguments("--benchmarks", "MMStar"), env={**env, "WETHINK_BENCHMARKS_ROOT": "s3://none/x"})
+    nowhere = CliRunner().invoke(
+        main, installation.arguments("--benchmarks", "MMStar"), env={**env, "WETHINK_BENCHMARKS_ROOT": "s3://none/x"}
+    )
     assert nowhere.exit_code == 1 and "MMStar.tsv: no files below s3://none/x" in nowhere.output
 
 

@@ -13,15 +13,43 @@ from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.report import exports
 from wethink_assets.benchmark_sets.tsv import item_row
 
-NASTY = ("=1+1", "+A", "-3", "@x", "None", "nan", "", "007", "1e5", "http://x.invalid", "<b>&amp;</b>", "line\nbreak\ttab", '"quoted"', "三个苹果", "_x0041_",
-         "bell\x07 and\x0b more", "  spaces  ", "TRUE", "3/4", "2020-01-01")  # fmt: skip
+NASTY = (
+    "=1+1",
+    "+A",
+    "-3",
+    "@x",
+    "None",
+    "nan",
+    "",
+    "007",
+    "1e5",
+    "http://x.invalid",
+    "<b>&amp;</b>",
+    "line\nbreak\ttab",
+    '"quoted"',
+    "三个苹果",
+    "_x0041_",
+    "bell\x07 and\x0b more",
+    "  spaces  ",
+    "TRUE",
+    "3/4",
+    "2020-01-01",
+)
 # What lmms-eval's --log_samples writes of each sample: evaluator.py builds it, loggers/evaluation_tracker.py puts `input` in
 # and takes `arguments` and `doc` out; each metric is a key of its own.
 LMMS_EVAL_KEYS = {"doc_id", "target", "resps", "filtered_resps", "doc_hash", "prompt_hash", "target_hash", "input"}
 
 
 def answer(item: dict, reply: str, **more):
-    return {**item, "prompt": f"Asked: {item['question']}", "reply": reply, "extracted": reply[:9], "score": 1.0, "vlmevalkit_score": 0.0, **more}
+    return {
+        **item,
+        "prompt": f"Asked: {item['question']}",
+        "reply": reply,
+        "extracted": reply[:9],
+        "score": 1.0,
+        "vlmevalkit_score": 0.0,
+        **more,
+    }
 
 
 def answers_of(name: str) -> list[dict]:
@@ -45,7 +73,11 @@ def test_vlmevalkit_reads_the_same_table_from_both_of_its_formats(name, tmp_path
     assert (tsv.name, xlsx.name) == (f"a_policy_{name}.tsv", f"a_policy_{name}.xlsx")
     first, second = pandas.read_csv(tsv, sep="\t"), pandas.read_excel(xlsx)
     assert list(first.columns) == list(second.columns) and first.columns[-1] == "prediction"
-    assert first["index"].tolist() == second["index"].tolist() == [type(first["index"].iloc[0])(r["index"]) for r, _ in synthetic.rows(name)]
+    assert (
+        first["index"].tolist()
+        == second["index"].tolist()
+        == [type(first["index"].iloc[0])(r["index"]) for r, _ in synthetic.rows(name)]
+    )
     same = (first == second) | (first.isna() & second.isna())
     different = [(c, first[c][i], second[c][i]) for c in first.columns for i in first.index[~same[c]]]
     assert all(str(a).strip() == str(b).strip() for _, a, b in different), different[:5]
@@ -63,7 +95,9 @@ def test_no_reply_becomes_a_formula_or_breaks_the_workbook(nasty, tmp_path):
 def test_a_cell_longer_than_a_workbook_holds_is_cut_and_said(nasty, tmp_path):
     nasty[0]["reply"] = "long " * 10_000
     made = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
-    assert made.notes == ["p_MMStar.xlsx: 1 cells were longer than 32,767 characters and are cut; the .tsv has them whole"]
+    assert made.notes == [
+        "p_MMStar.xlsx: 1 cells were longer than 32,767 characters and are cut; the .tsv has them whole"
+    ]
     assert len(openpyxl.load_workbook(made.files[1]).active.cell(2, 6).value) <= 32_767
     assert "long " * 10_000 in made.files[0].read_text("utf-8")
 
@@ -75,7 +109,11 @@ def test_samples_have_the_keys_of_lmms_eval(nasty, tmp_path):
     for position, (sample, row) in enumerate(zip(samples, nasty, strict=True)):
         assert set(sample) == LMMS_EVAL_KEYS | {"doc", "strict_accuracy", "vlmevalkit_score"}
         assert sample["doc_id"] == position and sample["input"] == row["prompt"]
-        assert isinstance(sample["target"], str) and isinstance(sample["resps"][0][0], str) and isinstance(sample["filtered_resps"][0], str)
+        assert (
+            isinstance(sample["target"], str)
+            and isinstance(sample["resps"][0][0], str)
+            and isinstance(sample["filtered_resps"][0], str)
+        )
         assert sample["target_hash"] == hashlib.sha256(sample["target"].encode()).hexdigest()
     assert samples[3]["strict_accuracy"] is None and samples[3]["target"] == ""
 

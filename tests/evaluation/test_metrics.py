@@ -63,10 +63,12 @@ def test_wemath_leaves_out_composites_that_lack_a_part():
 
 def test_hallusionbench_is_the_mean_of_three():
     rows = [
-        ("VD_figure_0_1_0_0", 1.0, {}), ("VD_figure_0_1_0_1", 0.0, {}),  # figure 0 of set 1
-        ("VD_figure_0_1_1_0", 1.0, {}), ("VD_figure_0_1_1_1", 1.0, {}),  # figure 1 of set 1
+        ("VD_figure_0_1_0_0", 1.0, {}),
+        ("VD_figure_0_1_0_1", 0.0, {}),  # figure 0 of set 1
+        ("VD_figure_0_1_1_0", 1.0, {}),
+        ("VD_figure_0_1_1_1", 1.0, {}),  # figure 1 of set 1
         ("VS_chart_0_1_0_0", 1.0, {}),  # another kind with the same numbers
-    ]  # fmt: skip
+    ]
     found = values("HallusionBench", rows)
     assert found["aAcc"] == pytest.approx(4 / 5)
     assert found["fAcc"] == pytest.approx(2 / 3)
@@ -87,7 +89,9 @@ def test_breakdown_by_category_and_by_capability():
         "ocr": {"n": 2, "value": 75.0},
     }
     pairs = [(Item("OCRBench", "1", "?", category="Scene Text"), 1.0)]
-    assert metrics.breakdowns(BY_NAME["OCRBench"], pairs)["strict_score"]["category"] == {"Scene Text": {"n": 1, "value": 1000.0}}
+    assert metrics.breakdowns(BY_NAME["OCRBench"], pairs)["strict_score"]["category"] == {
+        "Scene Text": {"n": 1, "value": 1000.0}
+    }
 
 
 def test_no_item_is_no_number():

@@ -15,11 +15,29 @@ HOSTILE = "<script>alert(1)</script></pre></details><img src=x onerror=alert(2)>
 
 def answer(item: str, score: float, said: str) -> dict:
     return {
-        "item": item, "question": f"Hint: Say a letter. Question: Which {item}?", "hint": None, "options": ["a cat", HOSTILE], "answer": "A", "category": None,
-        "split": None, "extra": "{}", "image_ids": [f"{item:0>64}"], "prompt": "p", "reply": said, "extracted": said[:2000] or None, "verdict": "correct",
-        "score": score, "method": "rule", "call_id": HOSTILE, "error": None, "completion_tokens": 5, "judge_call_id": "j", "judge_reply": HOSTILE,
-        "vlmevalkit_score": 0.0, "vlmevalkit_extracted": None,
-    }  # fmt: skip
+        "item": item,
+        "question": f"Hint: Say a letter. Question: Which {item}?",
+        "hint": None,
+        "options": ["a cat", HOSTILE],
+        "answer": "A",
+        "category": None,
+        "split": None,
+        "extra": "{}",
+        "image_ids": [f"{item:0>64}"],
+        "prompt": "p",
+        "reply": said,
+        "extracted": said[:2000] or None,
+        "verdict": "correct",
+        "score": score,
+        "method": "rule",
+        "call_id": HOSTILE,
+        "error": None,
+        "completion_tokens": 5,
+        "judge_call_id": "j",
+        "judge_reply": HOSTILE,
+        "vlmevalkit_score": 0.0,
+        "vlmevalkit_extracted": None,
+    }
 
 
 class Tags(HTMLParser):
@@ -47,7 +65,13 @@ def test_hostile_replies_do_nothing_on_a_page():
     page = "".join(html.page("t", page_parts(made(1), (HOSTILE, "b"), lambda i: "", shown=50)))
     tags = Tags()
     tags.feed(page)
-    assert not tags.seen & {"script", "img", "iframe", "link", "object"} and tags.attributes <= {"lang", "charset", "class", "href", "id"}
+    assert not tags.seen & {"script", "img", "iframe", "link", "object"} and tags.attributes <= {
+        "lang",
+        "charset",
+        "class",
+        "href",
+        "id",
+    }
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]", page) and "␀␛[31m" in page
     assert "996,000 characters more" in page and len(page) < 8 * 2 * 10_000
     assert "x" * 301 not in re.sub("<pre>.*?</pre>", "", page, flags=re.DOTALL)  # beside the reply, only its beginning
@@ -56,7 +80,9 @@ def test_hostile_replies_do_nothing_on_a_page():
 
 def test_a_line_says_question_gold_and_both_readings():
     page = "".join(page_parts(made(1), ("a", "b"), lambda i: "", shown=1))
-    assert '<summary>2: Which 2? <small>gold A: <span class="bad">' in page and '</span> → <span class="good">xxxx' in page
+    assert (
+        '<summary>2: Which 2? <small>gold A: <span class="bad">' in page and '</span> → <span class="good">xxxx' in page
+    )
     assert "fixed: 6, the first 1 of them below" in page and 'href="#MMStar-fixed">6</a>' in page
 
 

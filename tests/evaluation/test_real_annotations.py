@@ -38,15 +38,31 @@ def mathvista(bench: Path) -> list[dict]:
     for r in loaded(bench / "MathVista/data/testmini.json"):
         choices = r["choices"] or []
         option = "ABCDEFGH"[choices.index(r["answer"])] if choices else ""
-        made.append({"index": r["pid"], "question": r["question"], "choices": str(choices) if choices else "", "answer": r["answer"],
-                     "answer_option": option, "question_type": r["question_type"], "answer_type": r["answer_type"],
-                     "task": r["metadata"]["task"], "skills": str(r["metadata"]["skills"])})  # fmt: skip
+        made.append(
+            {
+                "index": r["pid"],
+                "question": r["question"],
+                "choices": str(choices) if choices else "",
+                "answer": r["answer"],
+                "answer_option": option,
+                "question_type": r["question_type"],
+                "answer_type": r["answer_type"],
+                "task": r["metadata"]["task"],
+                "skills": str(r["metadata"]["skills"]),
+            }
+        )
     return made
 
 
 def mathverse(bench: Path) -> list[dict]:
     return [
-        {"index": r["sample_index"], "question": r["question"], "query_cot": r["query_cot"], "answer": r["answer"], "metadata": str(r["metadata"])}
+        {
+            "index": r["sample_index"],
+            "question": r["question"],
+            "query_cot": r["query_cot"],
+            "answer": r["answer"],
+            "metadata": str(r["metadata"]),
+        }
         for r in loaded(bench / "MathVerse/data/testmini_text_only.json")
     ]
 
@@ -54,12 +70,20 @@ def mathverse(bench: Path) -> list[dict]:
 def ocrbench(bench: Path) -> list[dict]:
     rows = loaded(bench / "OCRBench/OCRBench.json")
     golds = [r["answers"] if isinstance(r["answers"], list) else [r["answers"]] for r in rows]
-    return [{"index": i, "question": r["question"], "answer": str(gold), "category": r["type"]} for i, (r, gold) in enumerate(zip(rows, golds, strict=True))]
+    return [
+        {"index": i, "question": r["question"], "answer": str(gold), "category": r["type"]}
+        for i, (r, gold) in enumerate(zip(rows, golds, strict=True))
+    ]
 
 
 def mmvet(bench: Path) -> list[dict]:
     return [
-        {"index": r["id"], "question": r["question"], "answer": r["answer"].replace(" <", "<").replace("> ", ">"), "category": ",".join(r["capability_words"])}
+        {
+            "index": r["id"],
+            "question": r["question"],
+            "answer": r["answer"].replace(" <", "<").replace("> ", ">"),
+            "category": ",".join(r["capability_words"]),
+        }
         for r in loaded(bench / "MM-Vet/derived_readme_samples.json")
     ]
 
@@ -67,14 +91,25 @@ def mmvet(bench: Path) -> list[dict]:
 def hallusion(bench: Path) -> list[dict]:
     """As VLMEvalKit's file: the rows without a picture are not asked."""
     return [
-        {"index": f"{r['category']}_{r['subcategory']}_{r['visual_input']}_{r['set_id']}_{r['figure_id']}_{r['question_id']}", "question": r["question"],
-         "answer": "Yes" if r["gt_answer"] == "1" else "No", "category": r["category"], "l2-category": r["subcategory"],
-         **({} if r["filename"] else {"image": ""})}
+        {
+            "index": f"{r['category']}_{r['subcategory']}_{r['visual_input']}_{r['set_id']}_{r['figure_id']}_{r['question_id']}",
+            "question": r["question"],
+            "answer": "Yes" if r["gt_answer"] == "1" else "No",
+            "category": r["category"],
+            "l2-category": r["subcategory"],
+            **({} if r["filename"] else {"image": ""}),
+        }
         for r in loaded(bench / "HallusionBench/HallusionBench.json")
-    ]  # fmt: skip
+    ]
 
 
-SEEN = {"318": "balloons", "1": "a list of fruit", "1745": "the earth in a hand", "2222": "a hammer over an egg", "2705": "two calendar leaves"}
+SEEN = {
+    "318": "balloons",
+    "1": "a list of fruit",
+    "1745": "the earth in a hand",
+    "2222": "a hammer over an egg",
+    "2705": "two calendar leaves",
+}
 
 
 def mmbench(bench: Path) -> list[dict]:
@@ -85,8 +120,16 @@ def mmbench(bench: Path) -> list[dict]:
         for turn in range(4):
             turned = options[-turn:] + options[:-turn] if turn else options
             cell = name if turn else b64((bench / "MMBench/samples/MMBench" / f"{name}.jpg").read_bytes())
-            made.append({"index": int(name) + turn * 1_000_000, "image": cell, "question": "What is shown?", **lettered(turned), "answer": "ABCD"[turn],
-                         "category": "image_topic"})  # fmt: skip
+            made.append(
+                {
+                    "index": int(name) + turn * 1_000_000,
+                    "image": cell,
+                    "question": "What is shown?",
+                    **lettered(turned),
+                    "answer": "ABCD"[turn],
+                    "category": "image_topic",
+                }
+            )
     return made
 
 
@@ -114,9 +157,16 @@ def items(read):
 
 def test_real_rows_are_items_and_those_without_a_picture_are_counted(read, items):
     assert {name: len(found) for name, found in items.items()} == {
-        "MathVista_MINI": 60, "MathVerse_MINI_Vision_Only": 60, "OCRBench": 100, "MMVet": 20, "HallusionBench": 72, "MMBench_TEST_EN_V11": 20,
-    }  # fmt: skip
-    assert not read.failed and Counter((s.subject_id.split(":")[0], s.reason) for s in read.dropped) == {("HallusionBench", "no_image"): 42}
+        "MathVista_MINI": 60,
+        "MathVerse_MINI_Vision_Only": 60,
+        "OCRBench": 100,
+        "MMVet": 20,
+        "HallusionBench": 72,
+        "MMBench_TEST_EN_V11": 20,
+    }
+    assert not read.failed and Counter((s.subject_id.split(":")[0], s.reason) for s in read.dropped) == {
+        ("HallusionBench", "no_image"): 42
+    }
     images = [r for r in read.rows["benchmark_images"] if r["benchmark"] == "MMBench_TEST_EN_V11"]
     assert len(images) == 5 and {r["format"] for r in images} == {"JPEG"}
 
@@ -129,8 +179,12 @@ def gold(item: Item) -> str:
 @pytest.mark.parametrize("name", [name for name in SETS if name != "MMVet"])
 def test_real_golds_are_right_and_nonsense_is_wrong(items, name):
     headline = BY_NAME[name].metric
-    assert numbers(name, [(i, f"<think>I look.</think><answer>{gold(i)}</answer>") for i in items[name]])[headline] == 1.0
-    assert numbers(name, [(i, "<answer>no idea at all</answer>") for i in items[name]])[headline] <= (0.1 if name == "HallusionBench" else 0)
+    assert (
+        numbers(name, [(i, f"<think>I look.</think><answer>{gold(i)}</answer>") for i in items[name]])[headline] == 1.0
+    )
+    assert numbers(name, [(i, "<answer>no idea at all</answer>") for i in items[name]])[headline] <= (
+        0.1 if name == "HallusionBench" else 0
+    )
 
 
 def test_real_hallusion_questions_make_figures_and_pairs(items):
@@ -147,21 +201,32 @@ def test_real_hallusion_questions_make_figures_and_pairs(items):
 def test_real_ocr_formulas_are_found_without_their_spaces(items):
     formulas = [i for i in items["OCRBench"] if i.category == FORMULA]
     assert len(formulas) == 10
-    assert numbers("OCRBench", [(i, f"It reads {gold(i).replace(' ', '')}.") for i in formulas], VLMEVALKIT)["vlmevalkit_score"] == 1.0
+    assert (
+        numbers("OCRBench", [(i, f"It reads {gold(i).replace(' ', '')}.") for i in formulas], VLMEVALKIT)[
+            "vlmevalkit_score"
+        ]
+        == 1.0
+    )
 
 
 def test_one_wrong_rotation_loses_the_question(items):
     found = items["MMBench_TEST_EN_V11"]
     replies = [(i, f"<answer>{'A' if i.item == '3000318' else i.answer}</answer>") for i in found]
     got = numbers("MMBench_TEST_EN_V11", replies)
-    assert got["strict_circular_accuracy"] == pytest.approx(4 / 5) and got["rotation_accuracy"] == pytest.approx(19 / 20)
+    assert got["strict_circular_accuracy"] == pytest.approx(4 / 5) and got["rotation_accuracy"] == pytest.approx(
+        19 / 20
+    )
 
 
 def test_real_mmvet_golds_reach_the_judge_whole(items):
     judge = Judge(grade={"score": 0.7})
     rule = rules_of("strict", judge=True)["mmvet"]
     scored = score_items([(rule, i, "-1 or -5") for i in items["MMVet"]], judge)
-    assert [s.score for s in scored] == [0.7] * 20 and "-1<AND>-5" in judge.asked[0].text and items["MMVet"][0].question in judge.asked[0].text
+    assert (
+        [s.score for s in scored] == [0.7] * 20
+        and "-1<AND>-5" in judge.asked[0].text
+        and items["MMVet"][0].question in judge.asked[0].text
+    )
     assert Counter(c for i in items["MMVet"] for c in capabilities(i))["OCR"] >= 5
 
 

@@ -35,10 +35,17 @@ def lettered(options: list[str]) -> dict[str, str]:
 def mathvision(folder: Path) -> list[dict]:
     rows = [json.loads(line) for line in (folder / "MathVision/data/test.jsonl").read_text("utf-8").splitlines()]
     return [
-        {"index": r["id"], "image": b64((folder / "MathVision" / r["image"]).read_bytes()), "question": r["question"], "choices": str(r["options"]),
-         "answer": r["answer"], "category": r["subject"], "l2-category": f"level {r['level']}"}
+        {
+            "index": r["id"],
+            "image": b64((folder / "MathVision" / r["image"]).read_bytes()),
+            "question": r["question"],
+            "choices": str(r["options"]),
+            "answer": r["answer"],
+            "category": r["subject"],
+            "l2-category": f"level {r['level']}",
+        }
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def dynamath(folder: Path) -> list[dict]:
@@ -46,9 +53,23 @@ def dynamath(folder: Path) -> list[dict]:
     for variant in range(1, 11):
         trial = folder / "DynaMath" / f"trial{variant}"
         for qid, r in json.loads((trial / "dataset.json").read_text("utf-8")).items():
-            more = {"answer_type": r["answer_type"], "subject": r["subject"], "knowledge_level": r["level"], "qid": qid, "varid": variant}
+            more = {
+                "answer_type": r["answer_type"],
+                "subject": r["subject"],
+                "knowledge_level": r["level"],
+                "qid": qid,
+                "varid": variant,
+            }
             index = (variant - 1) * 501 + int(qid)
-            made.append({"index": index, "image": b64((trial / r["image"]).read_bytes()), "question": r["question"], "answer": r["answer"], **more})
+            made.append(
+                {
+                    "index": index,
+                    "image": b64((trial / r["image"]).read_bytes()),
+                    "question": r["question"],
+                    "answer": r["answer"],
+                    **more,
+                }
+            )
     return made
 
 
@@ -60,27 +81,48 @@ def wemath(folder: Path) -> list[dict]:
         data = (folder / "WeMath/data" / r["image_path"]).read_bytes()
         cell = str(held[data]) if data in held else b64(data)
         held.setdefault(data, index)
-        made.append({"index": index, "image": cell, "question": r["question"], **lettered(options), "answer": r["answer"], "ID": r["ID"],
-                     "key": r["key"], "knowledge concept": r["knowledge concept"]})  # fmt: skip
+        made.append(
+            {
+                "index": index,
+                "image": cell,
+                "question": r["question"],
+                **lettered(options),
+                "answer": r["answer"],
+                "ID": r["ID"],
+                "key": r["key"],
+                "knowledge concept": r["knowledge concept"],
+            }
+        )
     return made
 
 
 def logicvista(folder: Path) -> list[dict]:
     records = json.loads((folder / "LogicVista/data/dataset.json").read_text("utf-8"))
     return [
-        {"index": name.removeprefix("v1_"), "image": b64((folder / "LogicVista/data/images" / r["imagename"]).read_bytes()), "question": r["question"],
-         "answer": r["answer"], "skill": str(r["skill"])}
+        {
+            "index": name.removeprefix("v1_"),
+            "image": b64((folder / "LogicVista/data/images" / r["imagename"]).read_bytes()),
+            "question": r["question"],
+            "answer": r["answer"],
+            "skill": str(r["skill"]),
+        }
         for name, r in records.items()
-    ]  # fmt: skip
+    ]
 
 
 def mmmu(folder: Path) -> list[dict]:
     rows = [json.loads(line) for line in (folder / "MMMU/mmmu-pro_tool/data.jsonl").read_text("utf-8").splitlines()]
     return [
-        {"index": i, "image": b64((folder / "MMMU/mmmu-pro_tool" / r["image_1"]).read_bytes()), "question": r["question"],
-         **lettered(r["options"]), "answer": r["answer"], "split": "validation"}
+        {
+            "index": i,
+            "image": b64((folder / "MMMU/mmmu-pro_tool" / r["image_1"]).read_bytes()),
+            "question": r["question"],
+            **lettered(r["options"]),
+            "answer": r["answer"],
+            "split": "validation",
+        }
         for i, r in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +153,13 @@ def numbers(name: str, pairs: list[tuple[Item, str]], scorer: str = STRICT) -> d
 
 def test_every_real_row_is_an_item_and_every_image_decodes(read, items):
     assert not read.failed and not read.dropped
-    assert {name: len(found) for name, found in items.items()} == {"MathVision": 40, "DynaMath": 50, "WeMath": 54, "LogicVista": 43, "MMMU_DEV_VAL": 6}
+    assert {name: len(found) for name, found in items.items()} == {
+        "MathVision": 40,
+        "DynaMath": 50,
+        "WeMath": 54,
+        "LogicVista": 43,
+        "MMMU_DEV_VAL": 6,
+    }
     images = {r["image_id"]: r for r in read.rows["benchmark_images"]}
     distinct = {name: len({i for item in found for i in item.image_ids}) for name, found in items.items()}
     assert distinct["LogicVista"] == 40  # three of the real pictures are there twice
@@ -119,7 +167,11 @@ def test_every_real_row_is_an_item_and_every_image_decodes(read, items):
     assert distinct["MathVision"] == 40 and distinct["MMMU_DEV_VAL"] == 6
     # three of We-Math's ".png", one picture of three steps, are JPEG inside
     shown = [images[i] for item in items["WeMath"] for i in item.image_ids]
-    assert Counter(r["image_uri"].rsplit(".", 1)[1] for r in shown)["jpg"] == 3 == sum(r["format"] == "JPEG" for r in shown)
+    assert (
+        Counter(r["image_uri"].rsplit(".", 1)[1] for r in shown)["jpg"]
+        == 3
+        == sum(r["format"] == "JPEG" for r in shown)
+    )
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -139,14 +191,29 @@ def test_a_real_dynamath_question_is_lost_where_one_of_its_variants_is(items):
     assert first == {"4": "12", **{q: first[q] for q in ("54", "104", "154", "204")}}
     found = numbers("DynaMath", [(i, f"<answer>{first[i.extra['qid']]}</answer>") for i in items["DynaMath"]])
     same = [i.answer == first[i.extra["qid"]] for i in items["DynaMath"]]
-    assert found["strict_worst_case"] == 0.0 and found["average"] == pytest.approx(sum(same) / 50, abs=0.021) and 0.1 <= found["average"] < 1
+    assert (
+        found["strict_worst_case"] == 0.0
+        and found["average"] == pytest.approx(sum(same) / 50, abs=0.021)
+        and 0.1 <= found["average"] < 1
+    )
 
 
 def test_real_wemath_composites_tell_mastery_from_rote(items):
-    whole_wrong = [(i, "<answer>Z</answer>" if i.extra["key"].endswith("multi") else f"<answer>{i.answer}</answer>") for i in items["WeMath"]]
+    whole_wrong = [
+        (i, "<answer>Z</answer>" if i.extra["key"].endswith("multi") else f"<answer>{i.answer}</answer>")
+        for i in items["WeMath"]
+    ]
     found = numbers("WeMath", whole_wrong)
-    assert found["strict_score"] == 0.5 and found["share_IG"] == 1.0 and found["S1_accuracy"] == 1.0 and found["S2_accuracy"] == found["S3_accuracy"] == 0.0
-    steps_wrong = [(i, f"<answer>{i.answer}</answer>" if i.extra["key"].endswith("multi") else "<answer>Z</answer>") for i in items["WeMath"]]
+    assert (
+        found["strict_score"] == 0.5
+        and found["share_IG"] == 1.0
+        and found["S1_accuracy"] == 1.0
+        and found["S2_accuracy"] == found["S3_accuracy"] == 0.0
+    )
+    steps_wrong = [
+        (i, f"<answer>{i.answer}</answer>" if i.extra["key"].endswith("multi") else "<answer>Z</answer>")
+        for i in items["WeMath"]
+    ]
     assert numbers("WeMath", steps_wrong)["share_RM"] == 1.0
     assert len({i.extra["ID"] for i in items["WeMath"]}) == 16
 
@@ -162,4 +229,6 @@ def test_real_mmmu_images_stand_where_the_question_names_them(items):
         (*_, user) = request(BY_NAME["MMMU_DEV_VAL"], item, EvaluationSettings(profile="wethink")).messages()
         kinds = [part["type"] for part in user["content"]]
         named = len(re.findall(r"<image 1>", " ".join([item.question, *item.options])))
-        assert kinds.count("image") == max(1, named) and not any("<image 1>" in part.get("text", "") for part in user["content"])
+        assert kinds.count("image") == max(1, named) and not any(
+            "<image 1>" in part.get("text", "") for part in user["content"]
+        )

@@ -54,13 +54,17 @@ def test_contaminated_items_are_left_out_of_the_clean_value():
 
 
 def test_vlmevalkit_numbers_carry_its_name_and_are_no_headline():
-    rows = numbers_of(BY_NAME["DynaMath"], "vlmevalkit", [(Item("DynaMath", "1", "?"), RIGHT)], n_set=1, resamples=9, seed=0)
+    rows = numbers_of(
+        BY_NAME["DynaMath"], "vlmevalkit", [(Item("DynaMath", "1", "?"), RIGHT)], n_set=1, resamples=9, seed=0
+    )
     assert [r["metric"] for r in rows] == ["vlmevalkit_worst_case", "vlmevalkit_average"]
     assert not any(r["main"] for r in rows) and all(r["scorer"] == "vlmevalkit" for r in rows)
 
 
 def test_holm_multiplies_the_smallest_by_all_and_never_falls():
-    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": None}) == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": None})
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": None}) == pytest.approx(
+        {"a": 0.03, "b": 0.06, "c": 0.06, "d": None}
+    )
 
 
 @given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), max_size=14))
@@ -81,7 +85,8 @@ def test_the_randomisation_test_is_the_exact_sign_test():
 def test_p_values_of_equal_policies_are_level():
     random = np.random.default_rng(5)
     found = [
-        difference(series(random.random(80) < 0.5), series(random.random(80) < 0.5), resamples=400, seed=i).p for i in range(200)
+        difference(series(random.random(80) < 0.5), series(random.random(80) < 0.5), resamples=400, seed=i).p
+        for i in range(200)
     ]
     assert 0.01 <= np.mean(np.array(found) < 0.05) <= 0.1
 
@@ -106,26 +111,74 @@ def test_one_sure_regression_is_named_though_the_mean_rose():
     assert scoreboard.regressions(weak) == ["MMVet"] and scoreboard.sure_regressions(weak) == []
 
 
-@pytest.mark.parametrize(("p", "shown"), [(None, "–"), (0.0, "<0.001"), (0.0001, "<0.001"), (0.0005, "0.001"), (0.0494, "0.049"), (1.0, "1.000")])
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [(None, "–"), (0.0, "<0.001"), (0.0001, "<0.001"), (0.0005, "0.001"), (0.0494, "0.049"), (1.0, "1.000")],
+)
 def test_no_p_value_is_written_as_zero(p, shown):
     assert p_value(p) == shown
-    row = {"base_id": "b", "rl_id": "r", "benchmark": "MMStar", "n": 9, "base": 1.0, "rl": 2.0, "delta": 1.0, "low": 0.5, "high": 1.5, "p_holm": p,
-           "significant": True, "detectable": 1.0, "clean_delta": None, "vlmevalkit_base": None, "vlmevalkit_rl": None, "paper_base": None, "paper_rl": None}  # fmt: skip
+    row = {
+        "base_id": "b",
+        "rl_id": "r",
+        "benchmark": "MMStar",
+        "n": 9,
+        "base": 1.0,
+        "rl": 2.0,
+        "delta": 1.0,
+        "low": 0.5,
+        "high": 1.5,
+        "p_holm": p,
+        "significant": True,
+        "detectable": 1.0,
+        "clean_delta": None,
+        "vlmevalkit_base": None,
+        "vlmevalkit_rl": None,
+        "paper_base": None,
+        "paper_rl": None,
+    }
     assert f"| {shown} |" in scoreboard.markdown([row], [], [STAR])
 
 
 def test_items_that_a_source_holds_are_found_by_image_and_by_question(lake):
     """An image contaminates every item that shows it, a question its own item alone, whatever asset said so."""
+
     def item_row(name, index, *images):
-        return {"benchmark": name, "item": index, "position": 0, "image_ids": list(images), "question": "?", "options": [], "extra": {}, "run_id": "t"}
+        return {
+            "benchmark": name,
+            "item": index,
+            "position": 0,
+            "image_ids": list(images),
+            "question": "?",
+            "options": [],
+            "extra": {},
+            "run_id": "t",
+        }
 
     def verdict(asset, reason, related):
-        return {"asset": asset, "batch": "b", "subject_id": related or "x", "verdict": "dropped", "reason": reason, "related_id": related, "run_id": "t"}
+        return {
+            "asset": asset,
+            "batch": "b",
+            "subject_id": related or "x",
+            "verdict": "dropped",
+            "reason": reason,
+            "related_id": related,
+            "run_id": "t",
+        }
 
-    items = [item_row("MMStar", "1", "i1"), item_row("MMStar", "2", "i2", "i1"), item_row("MMStar", "3", "i3"), item_row("AI2D_TEST", "1", "i1"),
-             item_row("AI2D_TEST", "2", "i4"), item_row("AI2D_TEST", "4", "i4")]  # fmt: skip
-    verdicts = [verdict("image_pool", "benchmark_image", "MMStar:1"), verdict("questions", "benchmark_question", "AI2D_TEST:2"),
-                verdict("image_pool", "near_duplicate", "MMStar:3"), verdict("image_pool", "benchmark_image", None)]  # fmt: skip
+    items = [
+        item_row("MMStar", "1", "i1"),
+        item_row("MMStar", "2", "i2", "i1"),
+        item_row("MMStar", "3", "i3"),
+        item_row("AI2D_TEST", "1", "i1"),
+        item_row("AI2D_TEST", "2", "i4"),
+        item_row("AI2D_TEST", "4", "i4"),
+    ]
+    verdicts = [
+        verdict("image_pool", "benchmark_image", "MMStar:1"),
+        verdict("questions", "benchmark_question", "AI2D_TEST:2"),
+        verdict("image_pool", "near_duplicate", "MMStar:3"),
+        verdict("image_pool", "benchmark_image", None),
+    ]
     lake.write(Commit("t"), [Write("benchmark_items", items, replace={}), Write("verdicts", verdicts, replace={})])
     found = [(r["benchmark"], r["item"]) for r in lake.rows("evaluation/select_contaminated_items")]
     assert found == [("AI2D_TEST", "1"), ("AI2D_TEST", "2"), ("MMStar", "1"), ("MMStar", "2")]

@@ -108,7 +108,10 @@ def test_the_paired_test_finds_nothing_where_nothing_is():
     for trial in range(300):
         easy = random.random(100)
         sides = [np.clip(easy + random.normal(0, 0.15, 100), 0, 1) for _ in range(2)]
-        before, after = ([Observation(str(i), float(random.random() < p)) for i, p in enumerate(side) for _ in range(3)] for side in sides)
+        before, after = (
+            [Observation(str(i), float(random.random() < p)) for i, p in enumerate(side) for _ in range(3)]
+            for side in sides
+        )
         found += difference(before, after, resamples=300, seed=trial).p < 0.05
     assert 3 <= found <= 27
 
@@ -121,12 +124,21 @@ def test_the_interval_is_that_of_scipys_bootstrap_over_the_same_clusters():
     values = [random.random(size) < ease for size, ease in zip(sizes, random.random(200), strict=True)]
     sums = np.array([v.sum() for v in values], float)
     theirs = bootstrap(
-        (sums, sizes.astype(float)), lambda s, n, axis: s.sum(axis) / n.sum(axis), paired=True, vectorized=True, n_resamples=5_000,
-        method="percentile", rng=np.random.default_rng(1),
-    )  # fmt: skip
-    ours = estimate([Observation(str(i), float(v)) for i, own in enumerate(values) for v in own], resamples=5_000, seed=0)
+        (sums, sizes.astype(float)),
+        lambda s, n, axis: s.sum(axis) / n.sum(axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=5_000,
+        method="percentile",
+        rng=np.random.default_rng(1),
+    )
+    ours = estimate(
+        [Observation(str(i), float(v)) for i, own in enumerate(values) for v in own], resamples=5_000, seed=0
+    )
     assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.005)
-    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.005) and ours.error == pytest.approx(theirs.standard_error, rel=0.05)
+    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.005) and ours.error == pytest.approx(
+        theirs.standard_error, rel=0.05
+    )
 
 
 def test_ten_thousand_draws_over_three_thousand_items_take_under_a_second():

@@ -13,28 +13,43 @@ from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.sources.annotations import QA, ImageAnnotations
 
 ITEMS = [
-    {"benchmark": "MathVista_MINI", "item": "7", "question":
-     "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
-     "Question: Is Medium Periwinkle greater than Light Sky Blue?\nChoices:\n(A) yes\n(B) no"},
-    {"benchmark": "AI2D_TEST", "item": "3", "question":
-     "Based on the food web, what would likely happen if the number of large roach would decrease?"},
+    {
+        "benchmark": "MathVista_MINI",
+        "item": "7",
+        "question": "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+        "Question: Is Medium Periwinkle greater than Light Sky Blue?\nChoices:\n(A) yes\n(B) no",
+    },
+    {
+        "benchmark": "AI2D_TEST",
+        "item": "3",
+        "question": "Based on the food web, what would likely happen if the number of large roach would decrease?",
+    },
     {"benchmark": "MMVet", "item": "v1_0", "question": "What colour is the car?"},
     {"benchmark": "MMBench_TEST_CN_V11", "item": "9", "question": "根据图片，下列哪一个物体位于最左边的桌子上面？"},
-    {"benchmark": "MathVision", "item": "5", "question":
-     "A yard holds chickens and rabbits and nothing else, as a count of their heads and of their feet has shown to "
-     "everybody. If the number of heads is 35 and that of feet is 94, how many rabbits? Give the number only, please, "
-     "and explain in one or two sentences how you came to it, without using any unknown."},
-    {"benchmark": "MMMU_DEV_VAL", "item": "validation_Art_1", "question":
-     "<image 1> Which of these paintings was made before the year 1500 in northern Italy?"},
-]  # fmt: skip
+    {
+        "benchmark": "MathVision",
+        "item": "5",
+        "question": "A yard holds chickens and rabbits and nothing else, as a count of their heads and of their feet has shown to "
+        "everybody. If the number of heads is 35 and that of feet is 94, how many rabbits? Give the number only, please, "
+        "and explain in one or two sentences how you came to it, without using any unknown.",
+    },
+    {
+        "benchmark": "MMMU_DEV_VAL",
+        "item": "validation_Art_1",
+        "question": "<image 1> Which of these paintings was made before the year 1500 in northern Italy?",
+    },
+]
 
 
 BOILERPLATE = [
-    {"benchmark": "MathVista_MINI", "item": str(100 + n), "question":
-     "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
-     f"Question: Item {n}?"}
+    {
+        "benchmark": "MathVista_MINI",
+        "item": str(100 + n),
+        "question": "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+        f"Question: Item {n}?",
+    }
     for n in range(30)
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +62,11 @@ def questions():
     [
         (ITEMS[1]["question"], "AI2D_TEST:3"),
         ("based on the FOOD web what would likely happen, if the number of large roach would decrease", "AI2D_TEST:3"),
-        ("Look closely. Based on the food web, what would likely happen if the number of large roach would decrease? "
-         "Answer with a letter.", "AI2D_TEST:3"),
+        (
+            "Look closely. Based on the food web, what would likely happen if the number of large roach would decrease? "
+            "Answer with a letter.",
+            "AI2D_TEST:3",
+        ),
         (ITEMS[0]["question"], "MathVista_MINI:7"),
         (ITEMS[3]["question"], "MMBench_TEST_CN_V11:9"),
         ("Which of these paintings was made before the year 1500 in northern Italy?", "MMMU_DEV_VAL:validation_Art_1"),
@@ -58,16 +76,21 @@ def questions():
         # a part of a long item
         ("If the number of heads is 35 and that of feet is 94, how many rabbits?", "MathVision:5"),
         # 13 words in a row, in another question
-        ("A farmer of Peru says: if the number of heads is 35 and that of feet is 94 then I am rich. Is he?",
-         "MathVision:5"),
+        (
+            "A farmer of Peru says: if the number of heads is 35 and that of feet is 94 then I am rich. Is he?",
+            "MathVision:5",
+        ),
         ("A farmer of Peru says: if the number of heads is 35 and that of hooves is 94 then I am rich. Is he?", None),
         ("What colour is the car?", None),
         ("Based on the food web, what would likely happen if the hawk left?", None),
-        ("Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
-         "Question: What is the largest city in this map of Peru?", None),
+        (
+            "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+            "Question: What is the largest city in this map of Peru?",
+            None,
+        ),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_questions(questions, asked, item):
     hit = questions.repeated_by(asked)
     assert (hit.item if hit else None) == item
@@ -81,7 +104,9 @@ PARTS = ["the red car", "in front of a house", "is", "how many", "of these", "le
 
 
 @settings(max_examples=60, deadline=None)
-@example([["the red car"] * 5 + ["in front of a house"]], [["the red car"] * 6], 0)  # fewer different 8-grams than places
+@example(
+    [["the red car"] * 5 + ["in front of a house"]], [["the red car"] * 6], 0
+)  # fewer different 8-grams than places
 @given(
     st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=12), min_size=1, max_size=30),
     st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=12), max_size=8),

@@ -98,8 +98,9 @@ def test_in_pieces(monkeypatch):
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 63), st.integers(0, 63), st.integers(0, 255)), max_size=40),
-    st.integers(0, 40), st.integers(0, 8),
-)  # fmt: skip
+    st.integers(0, 40),
+    st.integers(0, 8),
+)
 def test_any_hashes_in_a_narrow_space(bits, cut, crowd):
     images = [row(str(i), (1 << a) ^ (1 << b), (1 << c) * (a % 2)) for i, (a, b, c) in enumerate(bits)]
     new, earlier = images[cut:], images[:cut]
@@ -110,7 +111,10 @@ def test_any_hashes_in_a_narrow_space(bits, cut, crowd):
             assert closest(new, hashes_of(earlier), crowd=crowd) == compared_one_by_one(new, earlier, among_new=False)
 
 
-@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20), st.lists(st.sets(st.integers(0, 63), max_size=NEAR), max_size=60))
+@given(
+    st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20),
+    st.lists(st.sets(st.integers(0, 63), max_size=NEAR), max_size=60),
+)
 def test_the_thirds_let_everything_near_pass(few, changes):
     many = [few[i % len(few)] ^ sum(1 << bit for bit in bits) for i, bits in enumerate(changes)]
     assert hash_arrays.one_bit_apart(np.array(few, np.uint64), np.array(many, np.uint64)).all()
@@ -147,13 +151,21 @@ def test_only_looking_like_one_that_stays_costs():
 
 @pytest.mark.parametrize(
     ("bad", "what"),
-    [("12", "not 16 hex digits"), ("0" * 15 + "g", "is no hex number"), ("0" * 14 + "  ", "is no hex number"),
-     (None, "not 16 hex digits")],
-)  # fmt: skip
+    [
+        ("12", "not 16 hex digits"),
+        ("0" * 15 + "g", "is no hex number"),
+        ("0" * 14 + "  ", "is no hex number"),
+        (None, "not 16 hex digits"),
+    ],
+)
 def test_a_broken_hash_is_named(bad, what):
     with pytest.raises(ValueError, match=f"image x: phash .*{what}"):
-        hashes_of([{"image_id": "w", "phash": "0" * 16, "phash256": "0" * 64},
-                   {"image_id": "x", "phash": bad, "phash256": "0" * 64}])  # fmt: skip
+        hashes_of(
+            [
+                {"image_id": "w", "phash": "0" * 16, "phash256": "0" * 64},
+                {"image_id": "x", "phash": bad, "phash256": "0" * 64},
+            ]
+        )
 
 
 # -- crowds --------------------------------------------------------------------------------------
@@ -163,11 +175,13 @@ MANY = 16_000
 
 def frame(h: np.ndarray, wide: np.ndarray) -> pl.DataFrame:
     small, large = h.astype(">u8").tobytes().hex(), wide.astype(">u8").tobytes().hex()
-    return pl.DataFrame({
-        "image_id": [str(i) for i in range(len(h))],
-        "phash": [small[i : i + 16] for i in range(0, len(small), 16)],
-        "phash256": [large[i : i + 64] for i in range(0, len(large), 64)],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "image_id": [str(i) for i in range(len(h))],
+            "phash": [small[i : i + 16] for i in range(0, len(small), 16)],
+            "phash256": [large[i : i + 64] for i in range(0, len(large), 64)],
+        }
+    )
 
 
 def brute_force(h: np.ndarray, wide: np.ndarray) -> tuple[dict[int, int], list[int]]:
@@ -193,7 +207,9 @@ def test_a_crowd_in_the_same_buckets(free):
     rng = np.random.default_rng(7)
     h = rng.integers(0, 2**64, MANY, dtype=np.uint64) & np.uint64(free)
     wide = np.where(rng.random((MANY, 1)) < 0.98, np.uint64(0), np.uint64(2**64 - 1)) * np.ones((1, 4), np.uint64)
-    wide[::1000] = rng.integers(0, 2**64, (MANY // 1000, 4), dtype=np.uint64)  # strangers that only the wide hash tells apart
+    wide[::1000] = rng.integers(
+        0, 2**64, (MANY // 1000, 4), dtype=np.uint64
+    )  # strangers that only the wide hash tells apart
     images = frame(h, wide)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = near_duplicates(images, images.head(0))

@@ -113,11 +113,20 @@ def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
     image = {k: held[0][k] for k in ("image_id", "image_uri", "format", "width", "height", "phash", "phash256")}
     alike = {**image, "image_id": "0" * 64, "phash": held[1]["phash"], "phash256": held[1]["phash256"]}
     item = {"benchmark": "AI2D_TEST", "position": 0, "image_ids": [], "question": asked, "options": [], "extra": {}}
-    lake.write(Commit("benchmark_items"), [
-        Write("benchmark_images", [{**image, "benchmark": "MMStar", "item": "1", "run_id": "t"},
-                                   {**alike, "benchmark": "OCRBench", "item": "2", "run_id": "t"}], replace={}),
-        Write("benchmark_items", [{**item, "item": "7", "run_id": "t"}], replace={}),
-    ])  # fmt: skip
+    lake.write(
+        Commit("benchmark_items"),
+        [
+            Write(
+                "benchmark_images",
+                [
+                    {**image, "benchmark": "MMStar", "item": "1", "run_id": "t"},
+                    {**alike, "benchmark": "OCRBench", "item": "2", "run_id": "t"},
+                ],
+                replace={},
+            ),
+            Write("benchmark_items", [{**item, "item": "7", "run_id": "t"}], replace={}),
+        ],
+    )
     good, checks = run(ASSETS, "b1", lake, settings)
     assert good.success and checks["no_contamination"].passed
     assert lake.store.sql("SELECT count(*) AS n FROM images")["n"][0] == 0
@@ -168,11 +177,15 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     ]
     files = [node.text for node in walk(lake, shared["image_id"]).children if node.text.startswith("file ")]
     assert [text.split(":")[0].removesuffix(" (same bytes)") for text in files] == [
-        "file coco/train2017/1.png", "file vg/VG_100K/1.png", "file gqa/images/9.png",
-    ]  # fmt: skip
+        "file coco/train2017/1.png",
+        "file vg/VG_100K/1.png",
+        "file gqa/images/9.png",
+    ]
 
     twin = {**shared, "image_id": "f" * 64, "batch": "b3"}
-    lake.write(Commit("image_pool", "b3"), [Write("images", [{**shared, "batch": "b3"}, twin], replace={"batch": "b3"})])
+    lake.write(
+        Commit("image_pool", "b3"), [Write("images", [{**shared, "batch": "b3"}, twin], replace={"batch": "b3"})]
+    )
     check = assets._unique_result(lake, "b3")
     assert not check.passed and check.metadata["repeated"].value == 1 and check.metadata["look_alikes"].value == 1
 
@@ -204,25 +217,40 @@ def test_a_lost_file_costs_only_itself(tiny_settings, lake, tmp_path):
 
 def taken_row(number, uri, image_id, context="{}"):
     return {
-        "source": uri.split("/")[0], "batch": "b", "image_uri": uri, "image_id": image_id, "position": number,
-        "licence": "CC BY 4.0", "context": context,
-    }  # fmt: skip
+        "source": uri.split("/")[0],
+        "batch": "b",
+        "image_uri": uri,
+        "image_id": image_id,
+        "position": number,
+        "licence": "CC BY 4.0",
+        "context": context,
+    }
 
 
 def seen(image_id, rng, width=64, height=48, **more):
-    return Inspected(image_id, format="PNG", width=width, height=height,
-                     phash=f"{rng.getrandbits(64):016x}", phash256=f"{rng.getrandbits(256):064x}", **more)  # fmt: skip
+    return Inspected(
+        image_id,
+        format="PNG",
+        width=width,
+        height=height,
+        phash=f"{rng.getrandbits(64):016x}",
+        phash256=f"{rng.getrandbits(256):064x}",
+        **more,
+    )
 
 
 def test_rules_in_order():
     rng = random.Random(1)
     rows = [
-        taken_row(0, "vg/VG_100K/2.jpg", "two"), taken_row(0, "coco/train2017/1.jpg", "one"),
+        taken_row(0, "vg/VG_100K/2.jpg", "two"),
+        taken_row(0, "coco/train2017/1.jpg", "one"),
         taken_row(1, "coco/train2017/2.jpg", "two", '{"qa":[{"question":"one two three four five six seven eight"}]}'),
-        taken_row(2, "coco/train2017/3.jpg", "three"), taken_row(3, "coco/train2017/4.jpg", "bad"),
-        taken_row(4, "coco/train2017/5.jpg", "spacer"), taken_row(5, "coco/train2017/6.jpg", "line"),
+        taken_row(2, "coco/train2017/3.jpg", "three"),
+        taken_row(3, "coco/train2017/4.jpg", "bad"),
+        taken_row(4, "coco/train2017/5.jpg", "spacer"),
+        taken_row(5, "coco/train2017/6.jpg", "line"),
         taken_row(6, "coco/train2017/7.jpg", "old"),
-    ]  # fmt: skip
+    ]
     what = {k: seen(k, rng) for k in ("one", "two", "three", "old")}
     what["spacer"], what["line"] = seen("spacer", rng, 1, 9), seen("line", rng, 9000, 20)
     what["bad"] = Inspected("bad", "truncated", "image file is truncated")

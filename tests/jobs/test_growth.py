@@ -11,8 +11,17 @@ from resources.lake.store import Commit, Write
 
 def begin(lake, batch: str) -> None:
     row = {
-        "asset": "sources/coco", "batch": batch, "run_id": "r", "rows_in": 0, "continued": 0, "dropped": 0, "failed": 0,
-        "rows_written": 0, "seconds": 0.0, "committed_at": datetime.now(timezone.utc), "details": {},
+        "asset": "sources/coco",
+        "batch": batch,
+        "run_id": "r",
+        "rows_in": 0,
+        "continued": 0,
+        "dropped": 0,
+        "failed": 0,
+        "rows_written": 0,
+        "seconds": 0.0,
+        "committed_at": datetime.now(timezone.utc),
+        "details": {},
     }
     lake.write(Commit("sources/coco", batch, "r"), [Write("materializations", [row], replace={"batch": batch})])
 

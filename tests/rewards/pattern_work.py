@@ -29,10 +29,82 @@ FLOOR_S = 0.002  # below it a time is noise, and a square would be far above it
 CPU_LIMIT_S = 240
 SEARCHING = {"search", "sub", "subn", "split", "findall", "finditer"}
 UNITS = (
-    " ", "\t", "  a", "1", "12,", "1,234", ",", ".", "..", "-", "--", "\\", "\\\\", "{", "}", "{}", "\\{", "(", "()", "[", "$", "$a", "=", "a=", ":", "a", "a ",
-    "ab ", "A", "A B ", "A,", "and ", " and", "or ", "not ", "is ", "the ", "<", "<b>", "</", "<think>", "\\boxed{", "\\frac", "\\text{", "\\sqrt", "^", "^{", "%", "°",
-    "±", "√", "π", "∞", "/", "1/", "e1", "1e", "x", "x+", "|", "|a", "'", '"', "`", "*", "**", "_", "~", "的", "不是", "答案", "一", "百", "\n", "\u3000",
-)  # fmt: skip
+    " ",
+    "\t",
+    "  a",
+    "1",
+    "12,",
+    "1,234",
+    ",",
+    ".",
+    "..",
+    "-",
+    "--",
+    "\\",
+    "\\\\",
+    "{",
+    "}",
+    "{}",
+    "\\{",
+    "(",
+    "()",
+    "[",
+    "$",
+    "$a",
+    "=",
+    "a=",
+    ":",
+    "a",
+    "a ",
+    "ab ",
+    "A",
+    "A B ",
+    "A,",
+    "and ",
+    " and",
+    "or ",
+    "not ",
+    "is ",
+    "the ",
+    "<",
+    "<b>",
+    "</",
+    "<think>",
+    "\\boxed{",
+    "\\frac",
+    "\\text{",
+    "\\sqrt",
+    "^",
+    "^{",
+    "%",
+    "°",
+    "±",
+    "√",
+    "π",
+    "∞",
+    "/",
+    "1/",
+    "e1",
+    "1e",
+    "x",
+    "x+",
+    "|",
+    "|a",
+    "'",
+    '"',
+    "`",
+    "*",
+    "**",
+    "_",
+    "~",
+    "的",
+    "不是",
+    "答案",
+    "一",
+    "百",
+    "\n",
+    "\u3000",
+)
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -52,15 +124,27 @@ def patterns() -> dict[str, tuple[re.Pattern[str], set[str]]]:
         compiled = 0
         tree = ast.parse(path.read_text("utf-8"))
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
+            if not (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "re"
+            ):
                 continue
             if node.func.attr == "compile":
                 compiled += 1
             elif node.func.attr in SEARCHING | {"match", "fullmatch"}:
                 found[f"{name}:{node.lineno}:{node.col_offset}"] = (_inline(node, module), {node.func.attr})
-        imported = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        imported = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
         own = {key: p for key, p in objects.values() if key not in imported}
-        assert len({id(p) for k, p in objects.values() if k not in imported}) >= compiled, f"{name} compiles {compiled} patterns, {len(own)} are reached: make them names of the module"
+        assert len({id(p) for k, p in objects.values() if k not in imported}) >= compiled, (
+            f"{name} compiles {compiled} patterns, {len(own)} are reached: make them names of the module"
+        )
         counted: dict[str, int] = {}
         for key, p in objects.values():
             if key not in imported and isinstance(p.pattern, str):
@@ -77,7 +161,13 @@ def methods(paths: Iterable[Path]) -> dict[str, set[str]]:
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in SEARCHING | {"match", "fullmatch"}:
-                name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr if isinstance(node.value, ast.Attribute) else ""
+                name = (
+                    node.value.id
+                    if isinstance(node.value, ast.Name)
+                    else node.value.attr
+                    if isinstance(node.value, ast.Attribute)
+                    else ""
+                )
                 found.setdefault(name, set()).add(node.attr)
     return found
 
@@ -154,7 +244,11 @@ def _member(items: Any, turn: int) -> str:
         elif name == "RANGE":
             choices.append(chr(value[0]))
         elif name == "CATEGORY":
-            choices.append({"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a", "CATEGORY_NOT_SPACE": "a"}.get(str(value), "-"))
+            choices.append(
+                {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a", "CATEGORY_NOT_SPACE": "a"}.get(
+                    str(value), "-"
+                )
+            )
     if negated:
         return next(c for c in "a1 -~" if c not in choices)
     return choices[turn % len(choices)] if choices else "a"
@@ -165,7 +259,13 @@ def hostile(pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
     made = [("", unit, "") for unit in UNITS] + [("a", unit, "\x00") for unit in UNITS[:30]]
     for text in samples(pattern):
         text = text[:60]
-        made += [("", text, ""), ("", text, "\x00"), ("", text[:-1], "\x00"), ("", text[1:], "\x00"), ("", text + " ", "\x00")]
+        made += [
+            ("", text, ""),
+            ("", text, "\x00"),
+            ("", text[:-1], "\x00"),
+            ("", text[1:], "\x00"),
+            ("", text + " ", "\x00"),
+        ]
         made += [(text[:i], text[i], "\x00") for i in range(min(len(text), 16))]
         made += [(text[:i], text[i : i + 2], "\x00") for i in range(min(len(text) - 1, 8))]
     return [m for m in dict.fromkeys(made) if m[1]]
@@ -220,7 +320,10 @@ def main() -> int:
         print(name, sorted(used), flush=True)
         for parts in hostile(pattern):
             if (ratio := growth(pattern, used, parts)) >= WORST_RATIO:
-                print(f"SUPER-LINEAR {name}: {FACTOR} times the text takes {ratio:.1f} times as long: {parts!r}", flush=True)
+                print(
+                    f"SUPER-LINEAR {name}: {FACTOR} times the text takes {ratio:.1f} times as long: {parts!r}",
+                    flush=True,
+                )
                 bad += 1
                 break
     return 1 if bad else 0

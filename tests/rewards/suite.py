@@ -21,10 +21,26 @@ from wethink_assets.rewards.verifier import Verdict, verify
 FOLDER = Path(__file__).with_name("cases")
 BLIND = Path(__file__).with_name("blind")  # see `blind_cases`
 FAMILIES = (
-    "choice", "numeric", "units", "latex", "several", "yes_no", "boxes", "ocr_and_text", "free_form", "format_attacks", "properties",
-    "resources", "regressions", "chinese",
-)  # fmt: skip
-_BAD_JUDGEMENTS: dict[str, str] = {"garbage": "fine work", "missing": '{"reason": "fine"}', "nan": '{"score": NaN, "reason": ""}'}
+    "choice",
+    "numeric",
+    "units",
+    "latex",
+    "several",
+    "yes_no",
+    "boxes",
+    "ocr_and_text",
+    "free_form",
+    "format_attacks",
+    "properties",
+    "resources",
+    "regressions",
+    "chinese",
+)
+_BAD_JUDGEMENTS: dict[str, str] = {
+    "garbage": "fine work",
+    "missing": '{"reason": "fine"}',
+    "nan": '{"score": NaN, "reason": ""}',
+}
 
 
 def cases(family: str) -> Iterator[tuple[int, dict[str, Any]]]:

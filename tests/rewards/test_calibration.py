@@ -33,10 +33,14 @@ def test_no_fair_reply_of_the_set_is_refused_unasked():
 @pytest.mark.parametrize(
     ("known", "given", "kappa"),
     [
-        ([0, 1], [0, 1], 1.0), ([0, 1], [1, 0], -1.0), ([0, 0, 1, 1], [0, 1, 0, 1], 0.0), ([0, 0.5, 1], [0, 0.5, 0.5], 0.6666667),
-        ([], [], None), ([1, 1], [1, 1], None),
+        ([0, 1], [0, 1], 1.0),
+        ([0, 1], [1, 0], -1.0),
+        ([0, 0, 1, 1], [0, 1, 0, 1], 0.0),
+        ([0, 0.5, 1], [0, 0.5, 0.5], 0.6666667),
+        ([], [], None),
+        ([1, 1], [1, 1], None),
     ],
-)  # fmt: skip
+)
 def test_weighted_kappa(known, given, kappa):
     found = calibration.weighted_kappa(known, given)
     assert found is None if kappa is None else found == pytest.approx(kappa, abs=1e-6)
@@ -46,7 +50,11 @@ def test_weighted_kappa(known, given, kappa):
 def test_a_judge_that_gives_everybody_the_same_does_not_agree(score):
     found = calibration.pairs()
     measured = calibration.agreement(found, [model_reply(parsed={"score": score}) for _ in found])
-    assert measured.scored == len(found) and measured.kappa == pytest.approx(0.0, abs=0.5) and measured.kappa < LIMITS.least_kappa
+    assert (
+        measured.scored == len(found)
+        and measured.kappa == pytest.approx(0.0, abs=0.5)
+        and measured.kappa < LIMITS.least_kappa
+    )
 
 
 def test_a_judge_without_clear_tiers_counts_as_disagreement():
@@ -58,7 +66,9 @@ def test_a_judge_without_clear_tiers_counts_as_disagreement():
 @pytest.mark.parametrize(("silent", "passes"), [(0, True), (1, True), (6, True), (7, False), (66, False)])
 def test_a_few_refusals_do_not_stop_the_graph_and_many_do(silent, passes):
     found = calibration.pairs()
-    replies = [model_reply("no json") if n < silent else model_reply(parsed={"score": p.tier}) for n, p in enumerate(found)]
+    replies = [
+        model_reply("no json") if n < silent else model_reply(parsed={"score": p.tier}) for n, p in enumerate(found)
+    ]
     assert trusted(calibration.agreement(found, replies), LIMITS) is passes
 
 
@@ -76,7 +86,9 @@ def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_
     assets = reward_assets(settings.endpoints_of("judge"))
     for _ in range(2):
         result = dg.materialize(assets, instance=instance, resources=build_resources(settings))
-        (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "judge_agrees_sample_teacher_judge"]
+        (check,) = [
+            c for c in result.get_asset_check_evaluations() if c.check_name == "judge_agrees_sample_teacher_judge"
+        ]
         assert result.success and check.passed, check.description
     lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
     (row,) = lake.sql("SELECT model, pairs, scored, kappa, too_high FROM judge_calibrations").rows()

@@ -36,7 +36,9 @@ def test_free_form_with_a_scripted_judge():
     for number, case in suite.cases("free_form"):
         record = suite.by_reward(case)
         found = (suite.gold(case).type, record.verdict, record.accuracy)
-        if found != (case["type"], case["verdict"], case["accuracy"]) or (record.reward is None) != (case["accuracy"] is None):
+        if found != (case["type"], case["verdict"], case["accuracy"]) or (record.reward is None) != (
+            case["accuracy"] is None
+        ):
             wrong.append(f"free_form.jsonl:{number}: {found} for {case}"[:600])
     assert not wrong, "\n".join(wrong)
 
@@ -51,7 +53,9 @@ def test_the_suite_is_whole():
         assert len(found) >= 40, family
         assert all({"gold", "reply", "type", "verdict", "why"} <= set(case) and case["why"].strip() for case in found)
         assert {case["verdict"] for case in found} <= set(Verdict)
-        keys = Counter(str({k: v for k, v in case.items() if k not in ("verdict", "why", "accuracy", "type")}) for case in found)
+        keys = Counter(
+            str({k: v for k, v in case.items() if k not in ("verdict", "why", "accuracy", "type")}) for case in found
+        )
         assert not [key for key, count in keys.items() if count > 1], family
         total += len(found)
     assert total >= 900
@@ -59,4 +63,17 @@ def test_the_suite_is_whole():
 
 def test_every_answer_type_is_in_the_suite():
     seen = {case["type"] for family in suite.FAMILIES for _, case in suite.cases(family)}
-    assert seen == {"choice", "number", "quantity", "expression", "set", "list", "interval", "yes_no", "text", "ocr", "box", "free_form"}
+    assert seen == {
+        "choice",
+        "number",
+        "quantity",
+        "expression",
+        "set",
+        "list",
+        "interval",
+        "yes_no",
+        "text",
+        "ocr",
+        "box",
+        "free_form",
+    }

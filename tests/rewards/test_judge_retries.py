@@ -39,7 +39,9 @@ def engine_of(lake, tmp_path):  # noqa: F811
     def make(stub, budget=BudgetSettings(), **more) -> CallEngine:
         values = {"model": "stub-judge", "timeout_s": 5.0, "max_attempts": 1, **more}
         judge_of = EndpointSettings(base_url=stub.base_url, **values)
-        made.append(CallEngine(Settings(home=tmp_path, endpoints={"judge": judge_of}, budget=budget), lake, backoff_s=0.01))
+        made.append(
+            CallEngine(Settings(home=tmp_path, endpoints={"judge": judge_of}, budget=budget), lake, backoff_s=0.01)
+        )
         return made[-1]
 
     yield make
@@ -67,7 +69,9 @@ def answered(text: str) -> str:
     return f"<think>so</think><answer>{text}</answer>"
 
 
-@pytest.mark.parametrize("failure", [Act({"error": {}}, 503), Act(reset=True), Act(raw=b"not json")], ids=["503", "cut", "no json"])
+@pytest.mark.parametrize(
+    "failure", [Act({"error": {}}, 503), Act(reset=True), Act(raw=b"not json")], ids=["503", "cut", "no json"]
+)
 def test_what_passes_is_asked_again_at_the_end_and_only_that(stub, engine_of, failure):
     def behave(call):
         fails = call.nth == 1 and (REPLIES[1] in call.text or REPLIES[4] in call.text)
@@ -91,14 +95,20 @@ def test_a_failed_call_is_no_finished_one_and_the_next_run_asks_it_again(stub, e
 
 def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_seed_and_kept(stub, engine_of, lake):  # noqa: F811
     """Equal requests get a failed reply of the ledger back for ever, so the second question is another call."""
-    stub.behave = lambda call: Act(completion("fine work")) if call.body.get("seed", 0) == 0 and "Grade" in str(call.body) and REPLIES[3] in str(call.body) else tier(0.25)
+    stub.behave = lambda call: (
+        Act(completion("fine work"))
+        if call.body.get("seed", 0) == 0 and "Grade" in str(call.body) and REPLIES[3] in str(call.body)
+        else tier(0.25)
+    )
     replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests())
     assert [judge.parse(r) for r in replies] == [0.25] * 6
     paid = len(stub.calls)
     rows = ledger(lake)
     assert len(rows) == 7 and [r["error"] for r in rows if r["status"] == "failed"] == ["invalid_reply"]
     again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests())
-    assert [r.call_id for r in again] == [r.call_id for r in replies] and len(stub.calls) == paid, "nothing is paid twice"
+    assert [r.call_id for r in again] == [r.call_id for r in replies] and len(stub.calls) == paid, (
+        "nothing is paid twice"
+    )
 
 
 def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub, engine_of, lake):  # noqa: F811
@@ -115,7 +125,9 @@ def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub,
     found = judge_retries.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1)
     assert [judge.parse(r) for r in found] == [1, 0.5, 1] and len(stub.calls) == before + 1
     again = judge_retries.ask_until_clear(asker(engine_of(stub), "run4"), requests()[:3], passes=1)
-    assert [r.call_id for r in again] == [r.call_id for r in found] and len(stub.calls) == before + 1, "a clear one is kept"
+    assert [r.call_id for r in again] == [r.call_id for r in found] and len(stub.calls) == before + 1, (
+        "a clear one is kept"
+    )
 
 
 def test_no_judgement_is_asked_for_without_end():
@@ -134,7 +146,9 @@ def test_no_judgement_is_asked_for_without_end():
 
 
 def test_what_was_refused_is_asked_again_by_a_later_run_only_where_wanted(stub, engine_of):
-    stub.behave = lambda call: Act(completion(None, refusal="I will not grade this.")) if REPLIES[0] in call.text else tier(1)
+    stub.behave = lambda call: (
+        Act(completion(None, refusal="I will not grade this.")) if REPLIES[0] in call.text else tier(1)
+    )
     first = judge_retries.ask_until_clear(asker(engine_of(stub)), requests()[:3], passes=1)
     assert [judge.parse(r) for r in first] == [None, 1, 1]
     paid = len(stub.calls)
@@ -145,7 +159,11 @@ def test_what_was_refused_is_asked_again_by_a_later_run_only_where_wanted(stub, 
     assert [judge.parse(r) for r in third] == [0.5, 1, 1] and len(stub.calls) == paid + 1
 
 
-@pytest.mark.parametrize("failure", [Act({"error": {}}, 429), Act(tier(1).body, delay_s=1.0), Act(reset=True)], ids=["429", "time-out", "cut"])
+@pytest.mark.parametrize(
+    "failure",
+    [Act({"error": {}}, 429), Act(tier(1).body, delay_s=1.0), Act(reset=True)],
+    ids=["429", "time-out", "cut"],
+)
 def test_what_failed_for_a_passing_cause_is_asked_again_by_the_next_run(stub, engine_of, lake, failure):  # noqa: F811
     stub.behave = lambda call: failure if REPLIES[0] in call.text else tier(1)
     first = judge_retries.ask_until_clear(asker(engine_of(stub, timeout_s=0.2)), requests()[:3], passes=0)
@@ -177,7 +195,11 @@ def test_training_asks_once_more_and_then_leaves_the_row_out(stub, engine_of):
 
     stub.behave = behave
     records = reward_of(engine_of(stub)).score([answered(r) for r in REPLIES[:3]], **columns(3))
-    assert [r.reward for r in records] == [None, 1.0, 1.0] and [r.verdict for r in records] == ["error", "correct", "correct"]
+    assert [r.reward for r in records] == [None, 1.0, 1.0] and [r.verdict for r in records] == [
+        "error",
+        "correct",
+        "correct",
+    ]
     assert stub.seen[next(c.text for c in stub.calls if REPLIES[0] in c.text)] == 2
 
 
@@ -244,11 +266,18 @@ def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
     ends = tuple(EndpointSettings(base_url=stub.base_url, model=m, weight=w) for m, w in (("good", 1), ("generous", 0)))
     settings = Settings(home=tmp_path, endpoints={"judge": ends})
     result = dg.materialize(
-        reward_assets(ends), instance=dg.DagsterInstance.ephemeral(), resources=build_resources(settings), raise_on_error=False
+        reward_assets(ends),
+        instance=dg.DagsterInstance.ephemeral(),
+        resources=build_resources(settings),
+        raise_on_error=False,
     )
     checks = {c.check_name: c.passed for c in result.get_asset_check_evaluations()}
     assert checks == {"rows_conserved": True, "judge_agrees_good": True, "judge_agrees_generous": False}
-    found = LakeStore(settings.lake_catalog, settings.lake_data_path).sql("SELECT model, kappa FROM judge_calibrations ORDER BY model").rows()
+    found = (
+        LakeStore(settings.lake_catalog, settings.lake_data_path)
+        .sql("SELECT model, kappa FROM judge_calibrations ORDER BY model")
+        .rows()
+    )
     assert [m for m, _ in found] == ["generous", "good"] and found[1][1] == 1.0
 
 

@@ -11,14 +11,20 @@ from hypothesis import strategies as st
 from wethink_assets.rewards import parts
 
 PLAIN = {
-    "_CONJUNCTION": re.compile(r"\s+(?:and|or)\s+|\s*(?:\\text\s*\{\s*(?:and|or)\s*\}|&|和|与|及|或)\s*", re.IGNORECASE),
+    "_CONJUNCTION": re.compile(
+        r"\s+(?:and|or)\s+|\s*(?:\\text\s*\{\s*(?:and|or)\s*\}|&|和|与|及|或)\s*", re.IGNORECASE
+    ),
     "_ARROW": re.compile(r"\s*(?:→|->|=>|⇒|\\rightarrow|\\to)\s*"),
 }
-PIECES = st.sampled_from([" ", "  ", "\t", "a", "and", "or", "&", "和", "\\text{and}", "\\text { or }", "→", "->", "\\to", "{", "}"])
+PIECES = st.sampled_from(
+    [" ", "  ", "\t", "a", "and", "or", "&", "和", "\\text{and}", "\\text { or }", "→", "->", "\\to", "{", "}"]
+)
 
 
 @pytest.mark.parametrize("name", PLAIN)
-@pytest.mark.parametrize("text", [" " * 300_000, "x" + " " * 300_000 + "x", "\\text{" + " " * 300_000, "\u3000 " * 150_000])
+@pytest.mark.parametrize(
+    "text", [" " * 300_000, "x" + " " * 300_000 + "x", "\\text{" + " " * 300_000, "\u3000 " * 150_000]
+)
 def test_a_flood_of_spaces_ends(name, text):
     """At the square of its length each of these would take many minutes, and the suite's time limit would end it."""
     assert getattr(parts, name).search(text) is None

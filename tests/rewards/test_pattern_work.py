@@ -19,7 +19,11 @@ from wethink_assets.rewards.normalise import clean, fold
 def test_every_pattern_of_the_rooms_is_linear():
     """In a process of its own, with a limit of CPU time: a pattern that never ends is the last that it names."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.rewards.pattern_work"], cwd=pattern_work.ROOT, capture_output=True, text=True, timeout=1_200
+        [sys.executable, "-m", "tests.rewards.pattern_work"],
+        cwd=pattern_work.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=1_200,
     )
     lines = done.stdout.splitlines()
     worst = [line for line in lines if line.startswith("SUPER-LINEAR")]
@@ -30,12 +34,17 @@ def test_every_pattern_of_the_rooms_is_linear():
 @pytest.mark.parametrize("text", [r"\s*x?\s*y", r"<a>(.*?)</a>", r"\s*,?\s*,?\s*;"])
 def test_a_pattern_that_is_not_is_found(text):
     pattern = re.compile(text, re.DOTALL)
-    assert any(pattern_work.growth(pattern, {"search"}, parts) >= pattern_work.WORST_RATIO for parts in pattern_work.hostile(pattern))
+    assert any(
+        pattern_work.growth(pattern, {"search"}, parts) >= pattern_work.WORST_RATIO
+        for parts in pattern_work.hostile(pattern)
+    )
 
 
 def test_a_pattern_that_no_name_reaches_is_an_error(tmp_path, monkeypatch):
     (tmp_path / "hidden_pattern_room").mkdir()
-    (tmp_path / "hidden_pattern_room" / "inner.py").write_text("import re\n\ndef f(x):\n    return re.compile('a*').search(x)\n")
+    (tmp_path / "hidden_pattern_room" / "inner.py").write_text(
+        "import re\n\ndef f(x):\n    return re.compile('a*').search(x)\n"
+    )
     (tmp_path / "hidden_pattern_room" / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(pattern_work, "ROOT", tmp_path)
@@ -45,14 +54,33 @@ def test_a_pattern_that_no_name_reaches_is_an_error(tmp_path, monkeypatch):
 
 
 FLOODS = (
-    "<think>", "</think>", "<answer>", "<answer>a</answer>", "<think></think>", "\\boxed{", "\\boxed{a}", "{", "\\", "a ", "the ", "<b>a</b>", "<b>", "$", "**", "1,234 ",
-)  # fmt: skip
+    "<think>",
+    "</think>",
+    "<answer>",
+    "<answer>a</answer>",
+    "<think></think>",
+    "\\boxed{",
+    "\\boxed{a}",
+    "{",
+    "\\",
+    "a ",
+    "the ",
+    "<b>a</b>",
+    "<b>",
+    "$",
+    "**",
+    "1,234 ",
+)
 
 LENGTHS = (5_000, 80_000)
 WORST = 64  # linear work takes 16 times as long for 16 times the text, work by the square 256 times
 
 
-@pytest.mark.parametrize("function", [extract, format_reward, clean, fold, lambda text: judge.refused("q", text[:4_000])], ids=["extract", "format", "clean", "fold", "refused"])
+@pytest.mark.parametrize(
+    "function",
+    [extract, format_reward, clean, fold, lambda text: judge.refused("q", text[:4_000])],
+    ids=["extract", "format", "clean", "fold", "refused"],
+)
 def test_the_entrances_are_linear(function):
     def seconds(text):
         started = time.perf_counter()

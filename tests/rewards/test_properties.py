@@ -126,7 +126,17 @@ def test_numbers_that_differ_are_never_right(a, b):
 
 PLAIN = [
     case
-    for family in ("choice", "numeric", "units", "several", "yes_no", "boxes", "ocr_and_text", "format_attacks", "chinese")
+    for family in (
+        "choice",
+        "numeric",
+        "units",
+        "several",
+        "yes_no",
+        "boxes",
+        "ocr_and_text",
+        "format_attacks",
+        "chinese",
+    )
     for _, case in cases(family)
     if "\\" not in case["reply"] + case["gold"] and case["type"] != "expression" and case["verdict"] != "timeout"
 ]
@@ -140,7 +150,9 @@ def test_white_space_changes_nothing():
 
 def test_symmetric_where_it_is_claimed():
     """A case whose why begins with "symmetric" stands in the file in both directions with one verdict."""
-    claimed = {(c["gold"], c["reply"]): c["verdict"] for _, c in cases("properties") if c["why"].startswith("symmetric")}
+    claimed = {
+        (c["gold"], c["reply"]): c["verdict"] for _, c in cases("properties") if c["why"].startswith("symmetric")
+    }
     assert len(claimed) >= 18
     assert all(claimed[reply, gold] == verdict for (gold, reply), verdict in claimed.items())
 
@@ -166,11 +178,32 @@ def test_same_in_thread_process_and_asyncio():
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 100_000, "\\boxed{" * 20_000, "<think>" * 20_000, "1," * 2_000, "not A " * 600, "9^" * 1_900, "a " * 2_000, "√" * 3_000, "1/" * 2_000,
-     " or ".join(["B"] * 800), "the answer is " * 280, "x=" * 1_900, "1 " * 1_999, "{" * 1_990 + "}" * 1_990, "-" * 4_000, "是" * 4_000, "\u0301" * 4_000,
-     "[" + "1," * 1_990 + "]", "is " * 1_300, "A" * 4_000, "1.1.1." * 600, "²" * 4_000],
+    [
+        "(" * 100_000,
+        "\\boxed{" * 20_000,
+        "<think>" * 20_000,
+        "1," * 2_000,
+        "not A " * 600,
+        "9^" * 1_900,
+        "a " * 2_000,
+        "√" * 3_000,
+        "1/" * 2_000,
+        " or ".join(["B"] * 800),
+        "the answer is " * 280,
+        "x=" * 1_900,
+        "1 " * 1_999,
+        "{" * 1_990 + "}" * 1_990,
+        "-" * 4_000,
+        "是" * 4_000,
+        "\u0301" * 4_000,
+        "[" + "1," * 1_990 + "]",
+        "is " * 1_300,
+        "A" * 4_000,
+        "1.1.1." * 600,
+        "²" * 4_000,
+    ],
     ids=lambda t: t[:8],
-)  # fmt: skip
+)
 def test_floods_are_answered_quickly(text):
     started = time.perf_counter()
     for gold in GOLDS.values():

@@ -7,15 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wethink_assets.sources.annotations import (
-    JSON_LIMIT, LIMITS, QA, ImageAnnotations, Relation, Table, ObjectAnnotation, OcrToken,
-)  # fmt: skip
+    JSON_LIMIT,
+    LIMITS,
+    QA,
+    ImageAnnotations,
+    Relation,
+    Table,
+    ObjectAnnotation,
+    OcrToken,
+)
 
 TEXT = st.text(max_size=30)
 BOX = st.none() | st.tuples(*[st.floats()] * 4)
 CONTEXTS = st.builds(
     ImageAnnotations,
     captions=st.lists(TEXT, max_size=30).map(tuple),
-    objects=st.lists(st.builds(ObjectAnnotation, TEXT, BOX, st.lists(TEXT, max_size=3).map(tuple)), max_size=5).map(tuple),
+    objects=st.lists(st.builds(ObjectAnnotation, TEXT, BOX, st.lists(TEXT, max_size=3).map(tuple)), max_size=5).map(
+        tuple
+    ),
     relations=st.lists(st.builds(Relation, TEXT, TEXT, TEXT), max_size=5).map(tuple),
     text_tokens=st.lists(st.builds(OcrToken, TEXT, BOX), max_size=5).map(tuple),
     table=st.none() | st.builds(Table, st.tuples(TEXT, TEXT), st.lists(st.tuples(TEXT, TEXT), max_size=4).map(tuple)),
@@ -40,7 +49,11 @@ def test_two_columns_stay_a_table():
 
 
 def test_empty_is_short():
-    assert ImageAnnotations().to_json() == "{}" and ImageAnnotations.from_json("{}").empty and ImageAnnotations.from_json(None).empty
+    assert (
+        ImageAnnotations().to_json() == "{}"
+        and ImageAnnotations.from_json("{}").empty
+        and ImageAnnotations.from_json(None).empty
+    )
 
 
 def test_bounded_in_lists_and_as_a_whole():

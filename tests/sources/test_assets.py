@@ -20,9 +20,12 @@ def materialize(assets, batch, lake, settings, **kwargs):
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", [batch])
     return dg.materialize(
-        assets, partition_key=batch, instance=instance,
-        resources={"lake": lake, "settings": SettingsResource.of(settings)}, **kwargs,
-    )  # fmt: skip
+        assets,
+        partition_key=batch,
+        instance=instance,
+        resources={"lake": lake, "settings": SettingsResource.of(settings)},
+        **kwargs,
+    )
 
 
 def test_eighteen_assets_with_descriptions():

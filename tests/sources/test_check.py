@@ -29,7 +29,9 @@ def put(root, files):
 
 
 def run(tmp_path, *arguments, config=""):
-    (tmp_path / "wethink.toml").write_text(f'home = "{tmp_path}/home"\nsources_root = "{tmp_path}/root"\n{config}', "utf-8")
+    (tmp_path / "wethink.toml").write_text(
+        f'home = "{tmp_path}/home"\nsources_root = "{tmp_path}/root"\n{config}', "utf-8"
+    )
     environment = {"WETHINK_CONFIG": str(tmp_path / "wethink.toml"), "COLUMNS": "200"}
     return CliRunner().invoke(main, ["sources", "check", *arguments], env=environment)
 
@@ -41,7 +43,11 @@ def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
     put(tmp_path / "root", {"gqa.tar": tarred({"images/1.jpg": picture(3)})})
     made = run(tmp_path, "coco", "vg", "sam", "gqa", "llava", "pisc", config='[sources]\npaused = ["pisc"]')
     assert made.exit_code == 1
-    rows = {cells[1].strip(): [c.strip() for c in cells[2:-1]] for line in made.output.splitlines() if (cells := line.split("│"))[2:]}
+    rows = {
+        cells[1].strip(): [c.strip() for c in cells[2:-1]]
+        for line in made.output.splitlines()
+        if (cells := line.split("│"))[2:]
+    }
     assert rows["coco"][:5] == ["ok", "8", "8 of 8", "6 of 8", "annotations/captions_train2017.json"]
     assert rows["vg"][:4] == ["unreadable", "2", "1 of 2", "0 of 2"]
     assert rows["sam"][:2] == ["empty", "0"] and rows["gqa"][:3] == ["ok", "1", "1 of 1"]
@@ -69,19 +75,41 @@ def test_large_sources_are_looked_at_in_part_and_it_is_said(tmp_path, monkeypatc
     assert (found.images, found.counted_all, found.sampled, found.readable) == (5, False, 3, 3)
     assert found.in_part == ["annotations/captions_train2017.json"] and found.ok
     made = run(tmp_path, "coco")
-    assert "5+" in made.output and "captions_train2017.json~" in made.output and "--full counts and reads all" in made.output
+    assert (
+        "5+" in made.output
+        and "captions_train2017.json~" in made.output
+        and "--full counts and reads all" in made.output
+    )
     whole = check_source(source("coco"), settings, full=True)
     assert (whole.images, whole.counted_all, whole.in_part) == (8, True, [])
 
 
-EXTRA = {"extra": [{"key": "my-cats", "title": "My cats", "licence": "CC0", "reader": "conversations", "folders": ["img"], "share": 500}]}
+EXTRA = {
+    "extra": [
+        {
+            "key": "my-cats",
+            "title": "My cats",
+            "licence": "CC0",
+            "reader": "conversations",
+            "folders": ["img"],
+            "share": 500,
+        }
+    ]
+}
 
 
 def test_a_source_is_added_by_configuration(tmp_path, lake):
-    put(tmp_path / "root/my-cats", {
-        "img/1.jpg": picture(1), "img/2.jpg": picture(2), "other/3.jpg": picture(3),
-        "cats.json": json.dumps([{"image": "1.jpg", "conversations": [{"from": "gpt", "value": "a cat"}]}]).encode(),
-    })  # fmt: skip
+    put(
+        tmp_path / "root/my-cats",
+        {
+            "img/1.jpg": picture(1),
+            "img/2.jpg": picture(2),
+            "other/3.jpg": picture(3),
+            "cats.json": json.dumps(
+                [{"image": "1.jpg", "conversations": [{"from": "gpt", "value": "a cat"}]}]
+            ).encode(),
+        },
+    )
     settings = Settings(home=tmp_path / "home", sources_root=tmp_path / "root", sources=EXTRA)
     definitions = build_definitions(settings)
     graph = definitions.resolve_asset_graph()
@@ -91,16 +119,23 @@ def test_a_source_is_added_by_configuration(tmp_path, lake):
     assert materialize(source_assets(settings.sources)[-1:], "b1", lake, settings).success
     rows = lake.store.sql("FROM source_images ORDER BY image_uri").to_dicts()
     assert [(r["source"], r["image_uri"], r["licence"]) for r in rows] == [
-        ("my-cats", "my-cats/img/1.jpg", "CC0"), ("my-cats", "my-cats/img/2.jpg", "CC0"),
-    ]  # fmt: skip
+        ("my-cats", "my-cats/img/1.jpg", "CC0"),
+        ("my-cats", "my-cats/img/2.jpg", "CC0"),
+    ]
     assert rows[0]["context"] == '{"captions":["a cat"]}'
     assert target_shares(settings)["my-cats"] == 500.0
 
 
-@pytest.mark.parametrize("change, said", [
-    ({"key": "../x"}, "key"), ({"key": "coco"}, "there already"), ({"key": "geoqa_plus"}, "there already"),
-    ({"reader": "pickle"}, "no reader 'pickle'"), ({"licence": ""}, "licence"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"key": "../x"}, "key"),
+        ({"key": "coco"}, "there already"),
+        ({"key": "geoqa_plus"}, "there already"),
+        ({"reader": "pickle"}, "no reader 'pickle'"),
+        ({"licence": ""}, "licence"),
+    ],
+)
 def test_added_sources_that_cannot_be(tmp_path, change, said):
     with pytest.raises((ValueError, ValidationError), match=said):
         sources_of(Settings(home=tmp_path, sources={"extra": [EXTRA["extra"][0] | change]}).sources)

@@ -48,8 +48,10 @@ def test_batches_take_the_next_and_reruns_the_same(root):
     assert again.rows == first.rows and again.rows_in == 2
     third, _ = take(COCO, Places.at(root), "b3", earlier, None)
     assert [r["image_uri"] for r in third.rows["source_images"]] == [
-        "coco/train2017/-first.jpg", "coco/train2017/000000000005.jpg", "coco/train2017/00000000000A.jpg",
-    ]  # fmt: skip
+        "coco/train2017/-first.jpg",
+        "coco/train2017/000000000005.jpg",
+        "coco/train2017/00000000000A.jpg",
+    ]
 
 
 @settings(max_examples=100, deadline=None)
@@ -129,10 +131,14 @@ def test_a_look_ends_in_time_and_the_next_begins_where_it_ended(root, lake):
 def test_annotations_come_along(root):
     annotations = root / "coco/annotations"
     annotations.mkdir()
-    (annotations / "captions_train2017.json").write_text(json.dumps({
-        "images": [{"id": 1, "file_name": "000000000001.jpg"}],
-        "annotations": [{"image_id": 1, "caption": "a cat"}, {"image_id": 99, "caption": "gap"}],
-    }))  # fmt: skip
+    (annotations / "captions_train2017.json").write_text(
+        json.dumps(
+            {
+                "images": [{"id": 1, "file_name": "000000000001.jpg"}],
+                "annotations": [{"image_id": 1, "caption": "a cat"}, {"image_id": 99, "caption": "gap"}],
+            }
+        )
+    )
     (annotations / "instances_train2017.json").write_text('{"images": [{"id": 1, "file_na')
     result, problems = take(COCO, Places.at(root), "b1", [], 2)
     assert [row["context"] for row in result.rows["source_images"]] == ["{}", '{"captions":["a cat"]}']

@@ -13,15 +13,29 @@ from wethink_assets.sources.ingest import take
 
 # The layouts that the issue and the record's `image_path` name; some sources have several.
 LAYOUTS = {
-    "coco": ["train2017/000000000009.jpg"], "sam": ["images/sa_1.jpg"],
-    "vg": ["VG_100K/1.jpg", "VG_100K_2/2.jpg"], "gqa": ["images/1.jpg"], "ocr_vqa": ["images/0001.jpg", "images/0002.gif"],
-    "textvqa": ["train_images/1.jpg"], "share_textvqa": ["images/1.jpg"], "web-celebrity": ["images/1.jpg"],
-    "web-landmark": ["images/1.webp"], "wikiart": ["images/Été à Oslo.jpg"], "llava": ["llava_pretrain/images/00453/004539375.jpg"],
-    "chartqa": ["train/png/1.png", "val/png/2.png"], "sqa": ["train/7/image.png", "test/9/image.png"],
-    "geoqa+": ["images/0.png"], "ai2d": ["images/1.png", "abc_images/1.png"],
-    "docvqa": ["train/documents/a_1.png", "val/b_2.png", "test/c_3.png"], "pisc": ["image/00001.jpg"],
-    "CLEVR_v1.0": ["images/train/CLEVR_train_000000.png", "images/val/CLEVR_val_000000.png", "images/test/CLEVR_test_000000.png"],
-}  # fmt: skip
+    "coco": ["train2017/000000000009.jpg"],
+    "sam": ["images/sa_1.jpg"],
+    "vg": ["VG_100K/1.jpg", "VG_100K_2/2.jpg"],
+    "gqa": ["images/1.jpg"],
+    "ocr_vqa": ["images/0001.jpg", "images/0002.gif"],
+    "textvqa": ["train_images/1.jpg"],
+    "share_textvqa": ["images/1.jpg"],
+    "web-celebrity": ["images/1.jpg"],
+    "web-landmark": ["images/1.webp"],
+    "wikiart": ["images/Été à Oslo.jpg"],
+    "llava": ["llava_pretrain/images/00453/004539375.jpg"],
+    "chartqa": ["train/png/1.png", "val/png/2.png"],
+    "sqa": ["train/7/image.png", "test/9/image.png"],
+    "geoqa+": ["images/0.png"],
+    "ai2d": ["images/1.png", "abc_images/1.png"],
+    "docvqa": ["train/documents/a_1.png", "val/b_2.png", "test/c_3.png"],
+    "pisc": ["image/00001.jpg"],
+    "CLEVR_v1.0": [
+        "images/train/CLEVR_train_000000.png",
+        "images/val/CLEVR_val_000000.png",
+        "images/test/CLEVR_test_000000.png",
+    ],
+}
 NOISE = ["readme.txt", "._1.jpg", ".cache/1.jpg", "Thumbs.db", "notes/1.jpg.part"]
 
 
@@ -58,7 +72,9 @@ def test_images_alone_are_enough(roots, key):
 def test_training_folders_come_first(roots):
     places = Places.at(roots[0])
     assert list(list_images(source("docvqa"), places))[0].startswith("docvqa/train/")
-    splits = {r["image_uri"]: r["split"] for r in take(source("CLEVR_v1.0"), places, "b", [], None)[0].rows["source_images"]}
+    splits = {
+        r["image_uri"]: r["split"] for r in take(source("CLEVR_v1.0"), places, "b", [], None)[0].rows["source_images"]
+    }
     assert list(splits.values()) == ["train", "val", "test"]
 
 
@@ -67,4 +83,7 @@ def test_a_folder_within_a_listed_folder_is_listed_once(tmp_path):
         path = tmp_path / "CLEVR_v1.0" / name
         path.parent.mkdir(parents=True)
         path.write_bytes(b"x")
-    assert [u[len("CLEVR_v1.0/images/") :] for u in list_images(source("CLEVR_v1.0"), Places.at(tmp_path))] == ["train/1.png", "extra/2.png"]
+    assert [u[len("CLEVR_v1.0/images/") :] for u in list_images(source("CLEVR_v1.0"), Places.at(tmp_path))] == [
+        "train/1.png",
+        "extra/2.png",
+    ]

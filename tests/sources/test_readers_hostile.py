@@ -45,7 +45,7 @@ FILES: dict[str, tuple[str, list[str]]] = {
     "ai2d": ("images/9.png", ["questions/9.png.json", "annotations/9.png.json", "categories.json"]),
     "sqa": ("train/9/image.png", ["problems.json", "pid_splits.json"]),
     "geoqa+": ("images/9.png", ["geoqa+.jsonl", "geoqa+.json"]),
-}  # fmt: skip
+}
 KEYS = (
     "images annotations categories licenses info id image_id file_name bbox category_id segmentation iscrowd caption "
     "name objects names attributes object_id relationships subject object predicate regions phrase qas question answer "
@@ -95,10 +95,22 @@ def test_random_json(tmp_path_factory, key, value):
     check(root, key)
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"{", b'{"data": [{"image": "9.jpg", "question": ', b"\x80\x04\x95pickle", b"[" * 5_000, b'{"images": [1, 2',
-    b"null", b'\xef\xbb\xbf[{"image": "9.jpg"}]', b"[NaN]", b'{"annotations": [' + b"1" * 400 + b"]}", b'"\\ud800"',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b'{"data": [{"image": "9.jpg", "question": ',
+        b"\x80\x04\x95pickle",
+        b"[" * 5_000,
+        b'{"images": [1, 2',
+        b"null",
+        b'\xef\xbb\xbf[{"image": "9.jpg"}]',
+        b"[NaN]",
+        b'{"annotations": [' + b"1" * 400 + b"]}",
+        b'"\\ud800"',
+    ],
+)
 def test_broken_files_cost_annotations_but_no_image(tmp_path, content):
     for key in FILES:
         build(tmp_path, key, content)

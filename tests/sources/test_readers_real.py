@@ -79,10 +79,13 @@ def test_gqa(realdata):
 
 
 def test_llava(root, realdata):
-    made = root("llava", {
-        "llava_pretrain/images/00453/004539375.jpg": "sam/sa_561.jpg",
-        "blip_laion_cc_sbu_558k.json": "llava/blip_laion_cc_sbu_558k.json",
-    })  # fmt: skip
+    made = root(
+        "llava",
+        {
+            "llava_pretrain/images/00453/004539375.jpg": "sam/sa_561.jpg",
+            "blip_laion_cc_sbu_558k.json": "llava/blip_laion_cc_sbu_558k.json",
+        },
+    )
     records, problems = read("llava", made)
     said = records["llava/llava_pretrain/images/00453/004539375.jpg"].context
     assert not problems
@@ -91,12 +94,15 @@ def test_llava(root, realdata):
 
 def test_wikiart(root):
     name = "asgrimur-jonsson_thj-rs-river-mt-hekla-in-the-evening-sun-1918.jpg"
-    made = root("wikiart", {
-        f"images/Impressionism/{name}": "sam/sa_561.jpg",
-        "images/Été à Oslo.jpg": "sam/sa_8776.jpg",
-        "Style/style_val.csv": "wikiart/Style/style_val.csv",
-        "Style/style_class.txt": "wikiart/Style/style_class.txt",
-    })  # fmt: skip
+    made = root(
+        "wikiart",
+        {
+            f"images/Impressionism/{name}": "sam/sa_561.jpg",
+            "images/Été à Oslo.jpg": "sam/sa_8776.jpg",
+            "Style/style_val.csv": "wikiart/Style/style_val.csv",
+            "Style/style_class.txt": "wikiart/Style/style_class.txt",
+        },
+    )
     records, problems = read("wikiart", made)
     painting = records[f"wikiart/images/Impressionism/{name}"]
     assert not problems and painting.split == "val"
@@ -105,12 +111,15 @@ def test_wikiart(root):
 
 
 def test_clevr(root):
-    made = root("CLEVR_v1.0", {
-        "images/val/CLEVR_val_000000.png": "CLEVR_v1.0/images/val/CLEVR_val_000043.png",
-        "images/train/CLEVR_trainA_000000.png": "CLEVR_v1.0/images/train/CLEVR_train_000000.png",
-        "scenes/CLEVR_val_scenes.json": "CLEVR_v1.0/scenes/CLEVR_val_scenes.one_record.json",
-        "questions/CLEVR_trainA_questions.json": "CLEVR_v1.0/questions/CLEVR_CoGenT_trainA_questions.one_record.json",
-    })  # fmt: skip
+    made = root(
+        "CLEVR_v1.0",
+        {
+            "images/val/CLEVR_val_000000.png": "CLEVR_v1.0/images/val/CLEVR_val_000043.png",
+            "images/train/CLEVR_trainA_000000.png": "CLEVR_v1.0/images/train/CLEVR_train_000000.png",
+            "scenes/CLEVR_val_scenes.json": "CLEVR_v1.0/scenes/CLEVR_val_scenes.one_record.json",
+            "questions/CLEVR_trainA_questions.json": "CLEVR_v1.0/questions/CLEVR_CoGenT_trainA_questions.one_record.json",
+        },
+    )
     records, problems = read("CLEVR_v1.0", made)
     assert not problems
     scene = records["CLEVR_v1.0/images/val/CLEVR_val_000000.png"].context
@@ -122,10 +131,13 @@ def test_clevr(root):
 
 def test_textvqa(root, realdata):
     rows = [json.loads(line) for line in (realdata / "textvqa/derived_val_rows.jsonl").read_text().splitlines()]
-    made = root("textvqa", {
-        "train_images/003a8ae2ef43b901.jpg": "sam/sa_561.jpg",
-        "TextVQA_0.5.1_val.json": json.dumps({"dataset_type": "val", "data": rows}).encode(),
-    })  # fmt: skip
+    made = root(
+        "textvqa",
+        {
+            "train_images/003a8ae2ef43b901.jpg": "sam/sa_561.jpg",
+            "TextVQA_0.5.1_val.json": json.dumps({"dataset_type": "val", "data": rows}).encode(),
+        },
+    )
     camera = read("textvqa", made)[0]["textvqa/train_images/003a8ae2ef43b901.jpg"]
     assert camera.split == "val"
     assert camera.context.qa[0].question == "what is the brand of this camera?"
@@ -134,20 +146,26 @@ def test_textvqa(root, realdata):
 
 
 def test_docvqa(root):
-    made = root("docvqa", {
-        "val/documents/pybv0228_81.png": "docvqa/llmdoc_images/document_0.png",
-        "val_v1.0_withQT.json": "docvqa/val_v1.0_withQT.one_record.json",
-    })  # fmt: skip
+    made = root(
+        "docvqa",
+        {
+            "val/documents/pybv0228_81.png": "docvqa/llmdoc_images/document_0.png",
+            "val_v1.0_withQT.json": "docvqa/val_v1.0_withQT.one_record.json",
+        },
+    )
     page = read("docvqa", made)[0]["docvqa/val/documents/pybv0228_81.png"]
     assert page.split == "val"
     assert page.context.qa == (QA("What is the ‘actual’ value per 1000, during the year 1975?", ("0.28",)),)
 
 
 def test_ocr_vqa_book_listing(root):
-    made = root("ocr_vqa", {
-        "images/0060750715.jpg": "sam/sa_561.jpg",
-        "book30-listing-test.csv": "ocr_vqa/book30-listing-test.csv",
-    })  # fmt: skip
+    made = root(
+        "ocr_vqa",
+        {
+            "images/0060750715.jpg": "sam/sa_561.jpg",
+            "book30-listing-test.csv": "ocr_vqa/book30-listing-test.csv",
+        },
+    )
     cover = read("ocr_vqa", made)[0]["ocr_vqa/images/0060750715.jpg"].context
     assert dict(cover.facts)["author"] == "Robert Gottlieb"
     assert cover.text_tokens[0].text == "George Balanchine: The Ballet Maker (Eminent Lives)"
@@ -166,11 +184,14 @@ def test_chartqa(realdata):
 
 
 def test_ai2d(root, realdata):
-    made = root("ai2d", {
-        "images/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
-        "questions/0.png.json": "ai2d/questions/0.png.json",
-        "categories.json": "ai2d/categories.json",
-    })  # fmt: skip
+    made = root(
+        "ai2d",
+        {
+            "images/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
+            "questions/0.png.json": "ai2d/questions/0.png.json",
+            "categories.json": "ai2d/categories.json",
+        },
+    )
     parts = read("ai2d", made)[0]["ai2d/images/0.png"].context
     assert parts.qa[0] == QA("What is A in the diagram?", ("face",), ("ears", "nose", "mouth", "face"))
     assert parts.facts == (("category", "partsOfA"),)
@@ -187,12 +208,15 @@ def test_scienceqa(realdata):
 
 
 def test_geoqa_reads_json_and_refuses_pickles(root):
-    made = root("geoqa+", {
-        "images/test/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
-        "geoqa+.jsonl": "geoqa+/derived_gllava_test_questions.jsonl",
-        "r1v.jsonl": "geoqa+/derived_r1v_geoqa_test_prompts.jsonl",
-        "sub_dataset_dict.pk": "geoqa+/sub_dataset_dict.pk",
-    })  # fmt: skip
+    made = root(
+        "geoqa+",
+        {
+            "images/test/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
+            "geoqa+.jsonl": "geoqa+/derived_gllava_test_questions.jsonl",
+            "r1v.jsonl": "geoqa+/derived_r1v_geoqa_test_prompts.jsonl",
+            "sub_dataset_dict.pk": "geoqa+/sub_dataset_dict.pk",
+        },
+    )
     records, problems = read("geoqa+", made)
     asked = (
         "As shown in the figure, in triangle ABC, it is known that angle A = 80.0, angle B = 60.0, "

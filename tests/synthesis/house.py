@@ -35,20 +35,32 @@ class House:
             path = root / "sources" / uri
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(self.files[row["image_id"]])
-            shared = {"batch": batch, "source": "coco", "image_uri": uri, "image_id": row["image_id"], "licence": "CC-BY"}
+            shared = {
+                "batch": batch,
+                "source": "coco",
+                "image_uri": uri,
+                "image_id": row["image_id"],
+                "licence": "CC-BY",
+            }
             size = {"width": 1, "height": 1, "phash": "0" * 16, "phash256": "0" * 64, "format": "PNG"}
             images.append({**shared, **size, "origins": [uri], "run_id": "t"})
-            sources.append({**shared, "file_bytes": 1, "position": position, "context": {"captions": ["A hint."]}, "run_id": "t"})
-        self.lake.write(Commit("test"), [Write("images", images, replace={}), Write("source_images", sources, replace={})])
+            sources.append(
+                {**shared, "file_bytes": 1, "position": position, "context": {"captions": ["A hint."]}, "run_id": "t"}
+            )
+        self.lake.write(
+            Commit("test"), [Write("images", images, replace={}), Write("source_images", sources, replace={})]
+        )
         self.images = len([i for i in images if i["batch"] == "g1"])
 
     def run(self, batch="g1", settings=None, selection=ASSETS, must_succeed=True):
         own = SettingsResource.of(settings or self.settings)
         files = ImageFiles(lake=self.lake, settings=own)
         resources = {
-            "lake": self.lake, "settings": own, "images": files,
+            "lake": self.lake,
+            "settings": own,
+            "images": files,
             "calls": ModelCalls(lake=self.lake, settings=own, images=files),
-        }  # fmt: skip
+        }
         if batch and not self.instance.has_dynamic_partition("growth_batch", batch):
             self.instance.add_dynamic_partitions("growth_batch", [batch])
         return dg.materialize(

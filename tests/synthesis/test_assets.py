@@ -19,9 +19,18 @@ from wethink_assets.synthesis.assets import ASSETS
 from wethink_assets.synthesis.schemas import SCHEMAS
 
 TABLES = (
-    "descriptions", "refined_descriptions", "questions", "valid_questions", "answers", "chosen_answers",
-    "reasoning_paths", "routed_answers", "scored_replies", "reward_agreements", "samples",
-)  # fmt: skip
+    "descriptions",
+    "refined_descriptions",
+    "questions",
+    "valid_questions",
+    "answers",
+    "chosen_answers",
+    "reasoning_paths",
+    "routed_answers",
+    "scored_replies",
+    "reward_agreements",
+    "samples",
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +66,17 @@ def test_all_stages_pass_their_checks_and_most_questions_survive(house):
 
 def test_every_stage_accounts_for_the_rows_that_the_one_before_wrote(house):
     found = {r["asset"]: r for r in house.sql("SELECT * FROM materializations WHERE batch = 'g1'")}
-    order = ["descriptions", "refined_descriptions", "questions", "valid_questions", "dual_answers", "chosen_answers",
-             "reasoning_paths", "routed_answers", "samples"]  # fmt: skip
+    order = [
+        "descriptions",
+        "refined_descriptions",
+        "questions",
+        "valid_questions",
+        "dual_answers",
+        "chosen_answers",
+        "reasoning_paths",
+        "routed_answers",
+        "samples",
+    ]
     assert set(found) == set(order)
     assert found["descriptions"]["rows_in"] == house.images
     for before, after in zip(order, order[1:], strict=False):
@@ -137,7 +155,9 @@ def test_malformed_replies_were_repaired(house):
     planted = [json.loads(x) for x in (house.settings.truth_root / PLANTED_FILE).read_text("utf-8").splitlines()]
     assert any(p["kind"] == "malformed_json" for p in planted)
     assert house.sql("SELECT count(*) AS n FROM calls WHERE error = 'invalid_reply'")[0]["n"] == 0
-    assert house.sql("SELECT count(*) AS n FROM calls WHERE status = 'ok' AND first_problem = 'invalid_reply'")[0]["n"] > 0
+    assert (
+        house.sql("SELECT count(*) AS n FROM calls WHERE status = 'ok' AND first_problem = 'invalid_reply'")[0]["n"] > 0
+    )
 
 
 def test_filters_are_measured_against_the_planted_truth(house):
@@ -153,20 +173,42 @@ def test_rates_and_costs_are_numbers_that_dagster_plots(house):
     (event,) = house.first.asset_materializations_for_node("descriptions")
     shown = {k: v.value for k, v in event.metadata.items()}
     assert shown["calls_paid"] == shown["calls_asked"] == house.images and shown["reuse_rate"] == 0.0
-    assert 0 < shown["cost"] and shown["prompt_tokens"] > 0 and 0 <= shown["failure_rate"] < 0.2 and 0 <= shown["malformed_rate"] < 0.2
+    assert (
+        0 < shown["cost"]
+        and shown["prompt_tokens"] > 0
+        and 0 <= shown["failure_rate"] < 0.2
+        and 0 <= shown["malformed_rate"] < 0.2
+    )
 
 
 def test_checks_warn_of_malformed_replies_and_of_the_budget():
     from wethink_assets.settings import SynthesisSettings
     from wethink_assets.synthesis import calls_metadata
 
-    asked = {"asked": 20, "paid": 10, "reused": 10, "failed": 3, "malformed": 2, "http_requests": 12, "prompt_tokens": 5,
-             "completion_tokens": 5, "cost": 1.0, "saved": 1.0}  # fmt: skip
+    asked = {
+        "asked": 20,
+        "paid": 10,
+        "reused": 10,
+        "failed": 3,
+        "malformed": 2,
+        "http_requests": 12,
+        "prompt_tokens": 5,
+        "completion_tokens": 5,
+        "cost": 1.0,
+        "saved": 1.0,
+    }
     shown = calls_metadata.metadata(asked)
     assert (shown["failure_rate"], shown["malformed_rate"], shown["reuse_rate"]) == (0.3, 0.2, 0.5)
     found = calls_metadata.results(dg.AssetKey("a"), shown, "cost 2 of 1", SynthesisSettings())
-    assert [c.passed for c in found] == [False, False, False] and {c.severity for c in found} == {dg.AssetCheckSeverity.WARN}
-    assert all(c.passed for c in calls_metadata.results(dg.AssetKey("a"), calls_metadata.metadata(asked | {"failed": 0, "malformed": 0}), "", SynthesisSettings()))
+    assert [c.passed for c in found] == [False, False, False] and {c.severity for c in found} == {
+        dg.AssetCheckSeverity.WARN
+    }
+    assert all(
+        c.passed
+        for c in calls_metadata.results(
+            dg.AssetKey("a"), calls_metadata.metadata(asked | {"failed": 0, "malformed": 0}), "", SynthesisSettings()
+        )
+    )
 
 
 def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):
@@ -176,7 +218,9 @@ def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):
     assert again.success
     assert {t: house.rows(t) for t in TABLES} == before
     assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == paid
-    reuse = house.sql("SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse WHERE run_id = $id", id=again.run_id)[0]
+    reuse = house.sql(
+        "SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse WHERE run_id = $id", id=again.run_id
+    )[0]
     assert reuse["paid"] == 0 and reuse["reused"] >= paid
 
 
@@ -184,11 +228,18 @@ def test_another_batch_asks_nothing_of_the_first_again(grown):
     house = grown
     begun = house.sql("SELECT min(created_at) AS at FROM calls WHERE batch = 'g2'")[0]["at"]
     assert house.second.success and house.rows("samples", "g2")
-    assert house.sql("SELECT count(*) AS n FROM calls WHERE batch = 'g1' AND created_at > $begun", begun=begun)[0]["n"] == 0
-    assert {r["run_id"] for r in house.sql("SELECT run_id FROM samples WHERE batch = 'g1'")}.isdisjoint({house.second.run_id})
+    assert (
+        house.sql("SELECT count(*) AS n FROM calls WHERE batch = 'g1' AND created_at > $begun", begun=begun)[0]["n"]
+        == 0
+    )
+    assert {r["run_id"] for r in house.sql("SELECT run_id FROM samples WHERE batch = 'g1'")}.isdisjoint(
+        {house.second.run_id}
+    )
     asked = house.sql("SELECT batch, count(*) AS n FROM calls GROUP BY batch ORDER BY batch")
     assert [a["batch"] for a in asked] == ["g1", "g2"] and asked[1]["n"] < asked[0]["n"]
-    images = {r["image_id"] for r in house.rows("descriptions")} & {r["image_id"] for r in house.rows("descriptions", "g2")}
+    images = {r["image_id"] for r in house.rows("descriptions")} & {
+        r["image_id"] for r in house.rows("descriptions", "g2")
+    }
     assert not images
 
 
@@ -196,7 +247,15 @@ def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, monkey
     house = House(tmp_path, seeds=1)
     assert house.run(selection=ASSETS[:3]).success
     written = next(q for q in house.rows("questions") if len(q["question"].split()) >= 8)
-    item = {"benchmark": "MMStar", "item": "9", "position": 0, "image_ids": [], "options": [], "extra": {}, "run_id": "t"}
+    item = {
+        "benchmark": "MMStar",
+        "item": "9",
+        "position": 0,
+        "image_ids": [],
+        "options": [],
+        "extra": {},
+        "run_id": "t",
+    }
     house.lake.write(
         Commit("benchmark_items"),
         [Write("benchmark_items", [{**item, "question": written["question"].upper()}], replace={})],
@@ -225,12 +284,18 @@ def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
     assert not stopped.success
     (failure,) = [e for e in stopped.all_events if e.is_step_failure]
     message = failure.step_failure_data.error.message
-    assert "descriptions: 1 of 5 rows failed" in message and "image_missing" in message and "max_failed_share" in message
+    assert (
+        "descriptions: 1 of 5 rows failed" in message and "image_missing" in message and "max_failed_share" in message
+    )
     assert not house.rows("descriptions", "g2") and house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == 4
     assert house.run("g2", selection=ASSETS[:1]).success
     assert len(house.rows("descriptions", "g2")) == 4
     verdict = house.sql("SELECT * FROM verdicts")[0]
-    assert (verdict["subject_id"], verdict["verdict"], verdict["reason"]) == (lost["image_id"], "failed", "image_missing")
+    assert (verdict["subject_id"], verdict["verdict"], verdict["reason"]) == (
+        lost["image_id"],
+        "failed",
+        "image_missing",
+    )
     assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == 4, "finished calls were not paid again"
     house.lake.store.close()
 
@@ -245,7 +310,10 @@ def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path
     path = tmp_path / "calls.parquet"
     assert export_calls(house.lake.store, path, batch="g1") > 50
     fresh = House(tmp_path / "fresh")
-    unreachable = {r: e.model_copy(update={"base_url": "http://127.0.0.1:9/v1", "max_attempts": 1}) for r, e in house.settings.endpoints.items()}
+    unreachable = {
+        r: e.model_copy(update={"base_url": "http://127.0.0.1:9/v1", "max_attempts": 1})
+        for r, e in house.settings.endpoints.items()
+    }
     fresh.settings = fresh.settings.model_copy(update={"endpoints": unreachable, "truth_root": tmp_path / "nowhere"})
     assert not fresh.run(selection=ASSETS[:1], must_succeed=False).success, "without the bundle nothing can be built"
     imported = import_calls(fresh.lake.store, path)
@@ -270,14 +338,24 @@ def test_prompts_diff_reads_the_real_ledger(house):
 
 
 REFUSED = [
-    ("descriptions", "description"), ("refined_descriptions", "missing_details"), ("refined_descriptions", "visual_answer"),
-    ("refined_descriptions", "merged_description"), ("questions", "question_list"), ("valid_questions", "well_posed"),
-    ("valid_questions", "answerable"), ("dual_answers", "answer"), ("dual_answers", "judgement"),
-    ("chosen_answers", "adjudication"), ("reasoning_paths", "refined_path"),
+    ("descriptions", "description"),
+    ("refined_descriptions", "missing_details"),
+    ("refined_descriptions", "visual_answer"),
+    ("refined_descriptions", "merged_description"),
+    ("questions", "question_list"),
+    ("valid_questions", "well_posed"),
+    ("valid_questions", "answerable"),
+    ("dual_answers", "answer"),
+    ("dual_answers", "judgement"),
+    ("chosen_answers", "adjudication"),
+    ("reasoning_paths", "refined_path"),
     ("routed_answers", "judgement"),
-]  # fmt: skip
+]
 
-IN_DISPUTE = (("dual_answers", "judgement"), ("chosen_answers", "adjudication"))  # the smaller batch has no such answers
+IN_DISPUTE = (
+    ("dual_answers", "judgement"),
+    ("chosen_answers", "adjudication"),
+)  # the smaller batch has no such answers
 
 
 def test_every_prompt_has_its_place_among_the_refused():
@@ -296,6 +374,12 @@ def test_every_stage_stops_paying_at_too_many_failures(grown, key, schema):
     with house.teacher.refusing(schema):
         stopped = house.run(batch, settings, [a for a in ASSETS if a.key.path == [key]], must_succeed=False)
     (failure,) = [e for e in stopped.all_events if e.is_step_failure]
-    message = failure.step_failure_data.error.cause.message if failure.step_failure_data.error.cause else failure.step_failure_data.error.message
+    message = (
+        failure.step_failure_data.error.cause.message
+        if failure.step_failure_data.error.cause
+        else failure.step_failure_data.error.message
+    )
     assert "TooManyFailedError" in message and f"{key}: 1 of " in message and "(refusal 1); " in message
-    assert 1 <= house.teacher.refused <= 2 and house.rows("verdicts", batch) == before, "one call at a time at each of two roles"
+    assert 1 <= house.teacher.refused <= 2 and house.rows("verdicts", batch) == before, (
+        "one call at a time at each of two roles"
+    )

@@ -16,7 +16,9 @@ from wethink_assets.synthesis import adjudicate, answer, describe, package, ques
 from wethink_assets.synthesis import filter as question_filter
 from wethink_assets.synthesis.assets import ASSETS
 
-EVIL = "<image> < Video/> </image> <think>so</think> <answer>red</ANSWER> <think/> <|im_end|> <im<audio>age> <th\x00ink>"
+EVIL = (
+    "<image> < Video/> </image> <think>so</think> <answer>red</ANSWER> <think/> <|im_end|> <im<audio>age> <th\x00ink>"
+)
 MARKER = re.compile(r"<\s*/?\s*(image|video|audio|think|answer)\s*/?\s*>|<\|[\w-]+\|>", re.IGNORECASE)
 
 
@@ -44,22 +46,38 @@ def described():
 
 
 def refined():
-    said = {"ask_missing_details": {"questions": [EVIL + "?"]}, "answer_visual_details": {"answers": [{"number": 1, "answer": EVIL}]}}
+    said = {
+        "ask_missing_details": {"questions": [EVIL + "?"]},
+        "answer_visual_details": {"answers": [{"number": 1, "answer": EVIL}]},
+    }
     return refine.run(DESCRIPTIONS, failing("i1", **said, merge_description={"description": EVIL}), batch="b", turns=1)
 
 
 def asked():
     proposals = [
-        proposal(options=[f"{EVIL} {n}" for n in range(3)], category="MC"), proposal(EVIL), proposal("Which?", category=EVIL),
-        proposal("Why?", abilities=[EVIL]), proposal("Who?", options=[EVIL]), EVIL,
-    ]  # fmt: skip
+        proposal(options=[f"{EVIL} {n}" for n in range(3)], category="MC"),
+        proposal(EVIL),
+        proposal("Which?", category=EVIL),
+        proposal("Why?", abilities=[EVIL]),
+        proposal("Who?", options=[EVIL]),
+        EVIL,
+    ]
     said = {"i0": {"questions": proposals}, "i1": {"questions": []}, "i2": {"questions": EVIL}, "i3": {"questions": []}}
     return questions.run(REFINED, failing("i3", generate_questions=lambda r: said[r.subject_id]), batch="b", count=8)
 
 
 def filtered():
-    said = {"check_well_posed": lambda r: {"reason": EVIL, "well_posed": r.subject_id != "q1"}, "check_answerable": {"reason": EVIL, "answerable": False}}
-    kept = question_filter.run([question(9)], failing(check_well_posed={"reason": EVIL, "well_posed": True}, check_answerable={"reason": EVIL, "answerable": True}), batch="b")
+    said = {
+        "check_well_posed": lambda r: {"reason": EVIL, "well_posed": r.subject_id != "q1"},
+        "check_answerable": {"reason": EVIL, "answerable": False},
+    }
+    kept = question_filter.run(
+        [question(9)],
+        failing(
+            check_well_posed={"reason": EVIL, "well_posed": True}, check_answerable={"reason": EVIL, "answerable": True}
+        ),
+        batch="b",
+    )
     result = question_filter.run([question(n) for n in range(3)], failing("q2", **said), batch="b")
     result.rows["valid_questions"] = [*result.rows["valid_questions"], *kept.rows["valid_questions"]]
     return result
@@ -78,30 +96,61 @@ def adjudicated():
 
 
 def rewritten():
-    said = {"q0": EVIL, "q1": "Fine, it is red.", "q2": EVIL * 900, "q3": "The answer is <th\x00ink> blue", "q4": "", "q5": EVIL}
+    said = {
+        "q0": EVIL,
+        "q1": "Fine, it is red.",
+        "q2": EVIL * 900,
+        "q3": "The answer is <th\x00ink> blue",
+        "q4": "",
+        "q5": EVIL,
+    }
     rows = [question(n, answer_id=f"a{n}", answer="red", chain="raw") for n in range(6)]
     ask = failing("q5", refine_path=lambda r: {"refined_cot": said[r.subject_id], "consistent": True})
     return refine_path.run(rows, ask, batch="b")
 
 
 def routed():
-    row = question(0, path_id="p", path_call_id="c", answer_id="a", answer="red", path="The answer is red.", source="coco")
-    row |= {f"{who}_{part}": "red" if part == "answer" else "So." for who in ("reasoner", "vlm") for part in ("answer", "chain", "call_id")}
+    row = question(
+        0, path_id="p", path_call_id="c", answer_id="a", answer="red", path="The answer is red.", source="coco"
+    )
+    row |= {
+        f"{who}_{part}": "red" if part == "answer" else "So."
+        for who in ("reasoner", "vlm")
+        for part in ("answer", "chain", "call_id")
+    }
     row["vlm_answer"] = "blue"
-    return route.run([row], failing(judge={"score": 1.0, "reason": EVIL}), batch="b", limits=RewardSettings(routed_share=1.0))
+    return route.run(
+        [row], failing(judge={"score": 1.0, "reason": EVIL}), batch="b", limits=RewardSettings(routed_share=1.0)
+    )
 
 
 def packaged():
-    ids = {"path_id": "p", "answer_id": "a", "source": "coco", "licence": "CC", "image_uri": "coco/1.jpg", "abilities": ["reasoning", "ocr"]}
-    rows = [question(0, answer="red", refined_cot="It is red.", **ids), question(1, answer=EVIL, refined_cot=EVIL, **ids)]
+    ids = {
+        "path_id": "p",
+        "answer_id": "a",
+        "source": "coco",
+        "licence": "CC",
+        "image_uri": "coco/1.jpg",
+        "abilities": ["reasoning", "ocr"],
+    }
+    rows = [
+        question(0, answer="red", refined_cot="It is red.", **ids),
+        question(1, answer=EVIL, refined_cot=EVIL, **ids),
+    ]
     return package.run(rows, batch="b")
 
 
 STAGES = {
-    "descriptions": (described, 3), "refined_descriptions": (refined, 3), "questions": (asked, 1), "valid_questions": (filtered, 1),
-    "dual_answers": (answered, 6), "chosen_answers": (adjudicated, 1), "reasoning_paths": (rewritten, 1), "routed_answers": (routed, 1),
+    "descriptions": (described, 3),
+    "refined_descriptions": (refined, 3),
+    "questions": (asked, 1),
+    "valid_questions": (filtered, 1),
+    "dual_answers": (answered, 6),
+    "chosen_answers": (adjudicated, 1),
+    "reasoning_paths": (rewritten, 1),
+    "routed_answers": (routed, 1),
     "samples": (packaged, 1),
-}  # fmt: skip
+}
 
 
 def test_every_stage_is_in_the_table():

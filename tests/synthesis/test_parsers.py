@@ -36,7 +36,9 @@ def test_any_proposal_is_a_usable_question_or_has_a_reason(proposal):
         assert read.reason and read.detail
         return
     assert read["question"].strip() and read["category"] in ("MC", "FIB", "DES")
-    assert read["abilities"][0] == "reasoning" and set(read["abilities"][1:]) <= set(ABILITIES) and read["abilities"][1:]
+    assert (
+        read["abilities"][0] == "reasoning" and set(read["abilities"][1:]) <= set(ABILITIES) and read["abilities"][1:]
+    )
     assert (read["category"] == "MC") == bool(read["options"])
     assert len(set(read["options"])) == len(read["options"])
 
@@ -95,7 +97,11 @@ def test_abilities_by_their_other_names():
 
 
 def test_notes_leave_native_questions_out():
-    context = {"captions": ["A dog."], "objects": [{"name": "dog"}], "qa": [{"question": "What barks?", "answers": ["dog"]}]}
+    context = {
+        "captions": ["A dog."],
+        "objects": [{"name": "dog"}],
+        "qa": [{"question": "What barks?", "answers": ["dog"]}],
+    }
     assert notes(context) == "Captions: A dog.\nObjects: dog"
     chart = {"table": {"header": ["Year", "Sales"], "rows": [["2001", "7"], "broken"]}, "facts": {"genre": "Baroque"}}
     assert notes(chart) == "Facts: genre Baroque\nData: Year, Sales; 2001, 7"

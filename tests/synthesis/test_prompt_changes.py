@@ -15,10 +15,20 @@ from wethink_assets.prompt_files import PROMPTS_DIR, all_prompts, parse, prompt
 
 def recorded(made, batch="b1", calls=10, cost=0.5, assets=("descriptions",), **more):
     return {
-        "prompt": made.prompt, "batch": batch, "prompt_version": made.prompt_version, "role": made.role, "model": "m", "calls": calls,
-        "prompt_tokens": 1000 * calls, "completion_tokens": 100 * calls, "cost": cost, "messages": json.dumps(made.messages()),
-        "parameters": json.dumps({"top_p": 1, **made.parameters}), "assets": list(assets), **more,
-    }  # fmt: skip
+        "prompt": made.prompt,
+        "batch": batch,
+        "prompt_version": made.prompt_version,
+        "role": made.role,
+        "model": "m",
+        "calls": calls,
+        "prompt_tokens": 1000 * calls,
+        "completion_tokens": 100 * calls,
+        "cost": cost,
+        "messages": json.dumps(made.messages()),
+        "parameters": json.dumps({"top_p": 1, **made.parameters}),
+        "assets": list(assets),
+        **more,
+    }
 
 
 DESCRIBE = request("describe", "i", {"notes": "(none)"}, image_ids=["i"])
@@ -41,7 +51,11 @@ def test_every_rendered_request_is_recognised(notes):
 def test_without_an_edit_nothing_is_paid_again():
     found = changes(all_prompts(), [recorded(DESCRIBE), recorded(MISSING)], {}, {})
     states = {c.prompt: c.state for c in found}
-    assert (states["describe"], states["ask_missing_details"], states["refine_path"]) == ("unchanged", "unchanged", "never asked")
+    assert (states["describe"], states["ask_missing_details"], states["refine_path"]) == (
+        "unchanged",
+        "unchanged",
+        "never asked",
+    )
     assert not any(c.because_of for c in found)
 
 
@@ -55,8 +69,20 @@ def test_without_an_edit_nothing_is_paid_again():
     ],
 )
 def test_an_edit_counts_where_it_changes_what_is_said(old, new, state):
-    rows = [recorded(DESCRIBE), recorded(DESCRIBE, "b2", calls=5, cost=0.25), recorded(MISSING, assets=["refined_descriptions"])]
-    found = {c.prompt: c for c in changes(edited("describe", old, new), rows, {("descriptions", "b1"): 24, ("descriptions", "b2"): 6}, {"vlm": (1.0, 10.0)})}
+    rows = [
+        recorded(DESCRIBE),
+        recorded(DESCRIBE, "b2", calls=5, cost=0.25),
+        recorded(MISSING, assets=["refined_descriptions"]),
+    ]
+    found = {
+        c.prompt: c
+        for c in changes(
+            edited("describe", old, new),
+            rows,
+            {("descriptions", "b1"): 24, ("descriptions", "b2"): 6},
+            {"vlm": (1.0, 10.0)},
+        )
+    }
     one = found["describe"]
     assert (one.state, one.calls, one.rows) == (state, 15, 30)
     assert one.cost == pytest.approx(15 * (1000 + 1000) / 1e6), "at today's prices"
@@ -64,8 +90,17 @@ def test_an_edit_counts_where_it_changes_what_is_said(old, new, state):
 
 
 def test_what_follows_is_named_and_what_came_before_is_not():
-    found = {c.prompt: c for c in changes(edited("refine_path", b"You rewrite", b"You edit"), [recorded(DESCRIBE), recorded(PATH)], {}, {})}
-    assert found["refine_path"].state == "changed" and not found["describe"].because_of and found["refine_path"].cost == 0.5
+    found = {
+        c.prompt: c
+        for c in changes(
+            edited("refine_path", b"You rewrite", b"You edit"), [recorded(DESCRIBE), recorded(PATH)], {}, {}
+        )
+    }
+    assert (
+        found["refine_path"].state == "changed"
+        and not found["describe"].because_of
+        and found["refine_path"].cost == 0.5
+    )
 
 
 def test_calls_of_training_and_evaluation_do_not_count():
@@ -75,4 +110,7 @@ def test_calls_of_training_and_evaluation_do_not_count():
 
 def test_every_prompt_has_its_place_in_the_order():
     names = {p.name for p in all_prompts()}
-    assert names <= {*FEEDS, "refine_path"} and {n for later in FEEDS.values() for n in later} <= {*FEEDS, "refine_path"}
+    assert names <= {*FEEDS, "refine_path"} and {n for later in FEEDS.values() for n in later} <= {
+        *FEEDS,
+        "refine_path",
+    }

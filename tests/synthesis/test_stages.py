@@ -35,7 +35,9 @@ def test_describe_keeps_the_good_and_names_the_bad():
     assert "describing" in result.failed[0].detail and result.failed[0].related_id
 
 
-@pytest.mark.parametrize("said", [{"description": ""}, {"description": 7}, {}, [], "text", {"description": "x" * 30_000}])
+@pytest.mark.parametrize(
+    "said", [{"description": ""}, {"description": 7}, {}, [], "text", {"description": "x" * 30_000}]
+)
 def test_a_reply_of_another_shape_fails_its_row_only(said):
     good = {"description": "fine"}
     ask = Script(describe=lambda r: said if r.subject_id == "i2" else good)
@@ -97,19 +99,29 @@ def test_questions_are_counted_as_proposed_and_every_rejection_has_its_reason():
         "i0": {"questions": [proposal(), proposal("what is it"), proposal("Which?", "MC", ["red", "blue"])]},
         "i1": FAIL,
         "i2": {"questions": []},
-        "i3": {"questions": [
-            proposal(abilities=["reasoning"]), proposal(category="ESSAY"), proposal("Look at <image>"), "text",
-            proposal("Fifth?"),
-        ]},
-    }  # fmt: skip
+        "i3": {
+            "questions": [
+                proposal(abilities=["reasoning"]),
+                proposal(category="ESSAY"),
+                proposal("Look at <image>"),
+                "text",
+                proposal("Fifth?"),
+            ]
+        },
+    }
     result = questions.run(REFINED, Script(generate_questions=lambda r: said[r.subject_id]), batch="b", count=4)
     result.check()
     assert result.rows_in == 3 + 1 + 1 + 5
     assert [q["question"] for q in result.rows["questions"]] == ["What is it?", "Which?"]
     assert sorted(s.reason for s in result.dropped) == [
-        "duplicate_question", "malformed_question", "marker_in_question", "no_ability_synergy", "no_question",
-        "too_many_questions", "unknown_category",
-    ]  # fmt: skip
+        "duplicate_question",
+        "malformed_question",
+        "marker_in_question",
+        "no_ability_synergy",
+        "no_question",
+        "too_many_questions",
+        "unknown_category",
+    ]
     assert [s.reason for s in result.failed] == ["refusal"]
     assert len({s.subject_id for s in [*result.dropped, *result.failed]}) == 8
     duplicate = next(s for s in result.dropped if s.reason == "duplicate_question")
@@ -135,7 +147,9 @@ def test_one_question_about_two_images_is_two_rows():
 def test_the_second_filter_is_not_paid_for_what_the_first_rejects():
     rows = [question(n) for n in range(4)]
     ask = Script(
-        check_well_posed=lambda r: {"reason": "vague", "well_posed": r.subject_id != "q0"} if r.subject_id != "q3" else FAIL,
+        check_well_posed=lambda r: (
+            {"reason": "vague", "well_posed": r.subject_id != "q0"} if r.subject_id != "q3" else FAIL
+        ),
         check_answerable=lambda r: {"reason": "hidden", "answerable": r.subject_id != "q1"},
     )
     result = question_filter.run(rows, ask, batch="b")
@@ -188,7 +202,12 @@ def test_a_judge_without_a_tier_leaves_the_pair_undecided():
 
 
 def pair(n: int, agreement: str):
-    answers = {"reasoner_answer": "red", "reasoner_answer_id": f"a{n}r", "vlm_answer": "blue", "vlm_answer_id": f"a{n}v"}
+    answers = {
+        "reasoner_answer": "red",
+        "reasoner_answer_id": f"a{n}r",
+        "vlm_answer": "blue",
+        "vlm_answer_id": f"a{n}v",
+    }
     return question(n, agreement=agreement, **answers)
 
 
@@ -199,7 +218,11 @@ def test_only_disagreements_are_adjudicated_and_place_names_nobody():
     result.check()
     assert ask.asked("adjudicate") == 39 and all(r.image_ids for r in ask.batches[0])
     chosen = {c["question_id"]: c for c in result.rows["chosen_answers"]}
-    assert chosen["q0"]["answer_id"] == "a0r" and chosen["q0"]["chosen_by"] == "agreement" and chosen["q0"]["call_id"] is None
+    assert (
+        chosen["q0"]["answer_id"] == "a0r"
+        and chosen["q0"]["chosen_by"] == "agreement"
+        and chosen["q0"]["call_id"] is None
+    )
     assert {c["answer_id"][-1] for c in chosen.values()} == {"r", "v"}, "the first place is drawn per question"
     for row, request in zip(rows[1:], ask.batches[0], strict=True):
         kept = "red" if chosen[row["question_id"]]["answer_id"].endswith("r") else "blue"
@@ -257,9 +280,13 @@ def test_packaging_drops_what_the_record_refuses():
         return question(n, abilities=["reasoning", "ocr"], answer="red", refined_cot="It is red.", **ids) | more
 
     rows = [
-        part(0), part(1, category="DES"), part(2, refined_cot="<think>"), part(3, image_uri="../x.jpg"),
-        part(4, category="MC", options=["red", "blue"]), part(5, category="MC", options=["green", "blue"]),
-    ]  # fmt: skip
+        part(0),
+        part(1, category="DES"),
+        part(2, refined_cot="<think>"),
+        part(3, image_uri="../x.jpg"),
+        part(4, category="MC", options=["red", "blue"]),
+        part(5, category="MC", options=["green", "blue"]),
+    ]
     result = package.run(rows, batch="b")
     result.check()
     made = {s["question_id"]: s for s in result.rows["samples"]}

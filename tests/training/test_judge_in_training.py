@@ -50,11 +50,15 @@ def stub():
 
 
 def test_judgements_that_fail_in_the_middle_leave_rows_out_and_training_goes_on(tmp_path, stub):
-    stub.behave = lambda call: Act({"error": {}}, 503) if "Step 2: car 0" in call.text or "Step 2: car 1" in call.text else FULL
+    stub.behave = lambda call: (
+        Act({"error": {}}, 503) if "Step 2: car 0" in call.text or "Step 2: car 1" in call.text else FULL
+    )
     run = Run(tmp_path, stub.base_url)
     try:
         assert run.step(1) == [[1.0] * 4] * 2
-        assert run.step(2) == [[None, None, 1.0, 1.0]] * 2, "neither function gives a part of what the judge did not say"
+        assert run.step(2) == [[None, None, 1.0, 1.0]] * 2, (
+            "neither function gives a part of what the judge did not say"
+        )
         assert run.step(3) == [[1.0] * 4] * 2
     finally:
         run.engine.close()
@@ -73,11 +77,16 @@ def test_a_row_that_the_judge_never_scored_is_named(tmp_path, stub):
         run.engine.close()
     rows = [TrainingRow(name, "Describe it.", "", GOLD, "DES", "model", name, "") for name in "abc"]
     became = _what_became(rows, pl.DataFrame(merge_logs([run.log])), 3, [])
-    assert became.continued == 1 and [(s.subject_id, s.reason) for s in became.dropped] == [("b", "never_scored"), ("c", "not_sampled")]
+    assert became.continued == 1 and [(s.subject_id, s.reason) for s in became.dropped] == [
+        ("b", "never_scored"),
+        ("c", "not_sampled"),
+    ]
 
 
 @pytest.mark.parametrize("end", ["gone", "budget"])
-def test_what_cannot_pass_ends_the_worker_with_one_line_and_the_next_start_pays_nothing_twice(tmp_path, stub, capsys, end):
+def test_what_cannot_pass_ends_the_worker_with_one_line_and_the_next_start_pays_nothing_twice(
+    tmp_path, stub, capsys, end
+):
     run = Run(tmp_path, stub.base_url, BudgetSettings(calls=6) if end == "budget" else BudgetSettings())
     assert run.step(1) == [[1.0] * 4] * 2
     if end == "gone":
@@ -91,7 +100,9 @@ def test_what_cannot_pass_ends_the_worker_with_one_line_and_the_next_start_pays_
     assert stopped.value.code == 2 and line.startswith(ERROR_MARK) and line.count("\n") == 1
     assert ("budget" in line) == (end == "budget")
     later = [r for r in read_lines(run.log) if r["step"] > 1]
-    assert all(r["reward"] is None for r in later) and len(later) <= 40, "a judge that is gone ends the run after some dozen calls, and nothing of it is a zero"
+    assert all(r["reward"] is None for r in later) and len(later) <= 40, (
+        "a judge that is gone ends the run after some dozen calls, and nothing of it is a zero"
+    )
     stub.behave = lambda call: FULL
     paid = len(stub.calls)
     again = Run(tmp_path, stub.base_url)

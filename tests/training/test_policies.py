@@ -24,7 +24,12 @@ def made(tmp_path_factory):
     samples = write_release(config, 5)
     base = materialize(config, [base_policy])
     assert base.success
-    killed = subprocess.run([sys.executable, "-m", "tests.training.kill_at_checkpoint", str(home)], cwd=PROJECT_ROOT, capture_output=True, text=True)
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.training.kill_at_checkpoint", str(home)],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert killed.returncode == 7, killed.stdout + killed.stderr
     assert not list(home.glob("policies/rl-*/" + MANIFEST)), "an unfinished policy has no folder"
     resumed = materialize(config, [rl_policy])
@@ -43,7 +48,10 @@ def test_the_base_policy_is_a_registered_checkpoint(made):
     (row,) = made["lake"].sql("SELECT * FROM policies WHERE kind = 'base'").to_dicts()
     manifest = read_manifest(made["home"] / row["path"])
     assert row["weights_sha256"] == manifest["weights_sha256"] and manifest["finite"]
-    assert made["lake"].sql("SELECT count(*) AS n FROM training_steps WHERE policy_id = $p", p=row["policy_id"])["n"][0] == 2
+    assert (
+        made["lake"].sql("SELECT count(*) AS n FROM training_steps WHERE policy_id = $p", p=row["policy_id"])["n"][0]
+        == 2
+    )
     assert metadata(made["base"], "base_policy")["loss"].startswith("![")
 
 
@@ -77,7 +85,9 @@ def test_rows_are_conserved_and_shown(made):
     checks = {c.check_name: c.passed for c in made["resumed"].get_asset_check_evaluations()}
     assert checks["rows_conserved"] and checks["weights_sound"] and "reward_improved" in checks
     shows = metadata(made["resumed"], "rl_policy")
-    assert shows["rollouts"] == 24 and "![Mean reward" in shows["rewards"] and "| question |" in shows["example_rollouts"]
+    assert (
+        shows["rollouts"] == 24 and "![Mean reward" in shows["rewards"] and "| question |" in shows["example_rollouts"]
+    )
 
 
 def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
@@ -91,7 +101,9 @@ def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
     import polars as pl
 
     columns = ["step", "sample_id", "member", "completion", "reward"]
-    whole, gone_on = (pl.read_parquet(f / "rollouts.parquet").select(columns) for f in (folder, folder.with_suffix(".first")))
+    whole, gone_on = (
+        pl.read_parquet(f / "rollouts.parquet").select(columns) for f in (folder, folder.with_suffix(".first"))
+    )
     assert whole.equals(gone_on)
     assert read_manifest(folder)["weights_sha256"] == rl["weights_sha256"]
 
@@ -111,7 +123,11 @@ def test_the_policy_loads_and_answers(made):
     folder = next(p for p in (made["home"] / "policies").glob("rl-*") if p.suffix == "")
     env = os.environ | {"PYTHONPATH": f"{PROJECT_ROOT}/resources/vllm_cpu"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.training.ask_policy", str(folder)], cwd=PROJECT_ROOT, env=env, capture_output=True, text=True
+        [sys.executable, "-m", "tests.training.ask_policy", str(folder)],
+        cwd=PROJECT_ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])

@@ -17,7 +17,11 @@ NO_FORMAT = "red"
 
 def columns(n: int, answer: str = "red", category: str = "FIB") -> dict[str, list[str]]:
     gold = type_answer(answer, category=category, question="What colour is the car?").to_json()
-    return {"sample_id": [f"s{i}" for i in range(n)], "problem": ["What colour is the car?"] * n, "answer_typed": [gold] * n}
+    return {
+        "sample_id": [f"s{i}" for i in range(n)],
+        "problem": ["What colour is the car?"] * n,
+        "answer_typed": [gold] * n,
+    }
 
 
 def reply(text: str, ok: bool = True) -> ModelReply:
@@ -51,7 +55,9 @@ def test_chat_messages_are_completions_too():
 def test_a_judge_that_cannot_say_leaves_the_completion_out():
     described = columns(2, "A red car stands before a house.", "DES")
     described["problem"] = ["Describe the picture."] * 2
-    scorer = Scorer(HybridReward(judge=lambda asked: [reply('{"score": 0.75, "reason": "r"}'), reply("", ok=False)][-len(asked) :]))
+    scorer = Scorer(
+        HybridReward(judge=lambda asked: [reply('{"score": 0.75, "reason": "r"}'), reply("", ok=False)][-len(asked) :])
+    )
     texts = [f"<think>I look.</think><answer>A {c} car near a house</answer>" for c in ("red", "dark")]
     found = scorer.score(1, texts, described)
     assert [r.accuracy for r in found] == [0.75, None]
@@ -89,5 +95,12 @@ def test_logs_of_several_processes_become_groups(tmp_path):
         scorer.score(1, [GOOD] * 4, rows, first=4 * process)
     merged = merge_logs(sorted(tmp_path.glob("*.jsonl")))
     assert [(r["sample_id"], r["member"]) for r in merged] == [
-        ("a", 0), ("a", 1), ("b", 0), ("b", 1), ("b", 2), ("b", 3), ("c", 0), ("c", 1),
-    ]  # fmt: skip
+        ("a", 0),
+        ("a", 1),
+        ("b", 0),
+        ("b", 1),
+        ("b", 2),
+        ("b", 3),
+        ("c", 0),
+        ("c", 1),
+    ]

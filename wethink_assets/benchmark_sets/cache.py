@@ -34,7 +34,12 @@ class SetMemory:
         self._folder, self._version = folder, version
 
     def read(
-        self, benchmark: str, place: str, stamp: Callable[[], Stamp | None], store: ImageStore, read: Callable[[], SetFile]
+        self,
+        benchmark: str,
+        place: str,
+        stamp: Callable[[], Stamp | None],
+        store: ImageStore,
+        read: Callable[[], SetFile],
     ) -> SetFile:
         """What `read` gives, or gave when the file had this stamp.
 

@@ -79,7 +79,13 @@ def read_benchmarks(
 
 def _read(source: SetFiles, benchmark: Benchmark, store: ImageStore, memory: SetMemory | None) -> SetFile:
     def read() -> SetFile:
-        return read_set(partial(source.open, benchmark.file_name), benchmark.name, store.keep, where=source.name, columns=benchmark.columns)
+        return read_set(
+            partial(source.open, benchmark.file_name),
+            benchmark.name,
+            store.keep,
+            where=source.name,
+            columns=benchmark.columns,
+        )
 
     if memory is None:
         return read()
@@ -126,9 +132,13 @@ def _look_at(
 def _add(seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], bad: dict[str, tuple[str, str]]) -> None:
     if seen.ok:
         rows[seen.key] = {
-            "image_id": seen.key, "format": seen.format, "width": seen.width, "height": seen.height,
-            "phash": seen.phash, "phash256": seen.phash256,
-        }  # fmt: skip
+            "image_id": seen.key,
+            "format": seen.format,
+            "width": seen.width,
+            "height": seen.height,
+            "phash": seen.phash,
+            "phash256": seen.phash256,
+        }
     else:
         bad[seen.key] = (seen.reason, seen.detail)
         store.forget(seen.key)

@@ -208,7 +208,6 @@ ALL_SETS: tuple[Benchmark, ...] = (*BENCHMARKS, HELDOUT_SET)
 BY_NAME: dict[str, Benchmark] = {b.name: b for b in ALL_SETS}
 
 
-
 def sets_of(settings: EvaluationSettings) -> tuple[Benchmark, ...]:
     """The 14, then those that the settings add; without the held-out samples, which have no file.
 
@@ -223,10 +222,21 @@ def sets_of(settings: EvaluationSettings) -> tuple[Benchmark, ...]:
         if extra.name in BY_NAME or extra.name in added:
             raise ValueError(f"{where}: a set of that name is there already")
         if extra.rule not in RULES or extra.rule == HELDOUT_SET.rule:
-            raise ValueError(f"{where}: no rule {extra.rule!r}; there are {', '.join(sorted(RULES.keys() - {HELDOUT_SET.rule}))}")
+            raise ValueError(
+                f"{where}: no rule {extra.rule!r}; there are {', '.join(sorted(RULES.keys() - {HELDOUT_SET.rule}))}"
+            )
         same = next((b.metric for b in BENCHMARKS if b.rule == extra.rule), "strict_accuracy")
         added[extra.name] = Benchmark(
-            extra.name, "added", extra.rule, same, extra.scale, extra.style, extra.system, extra.split, extra.md5, suffix=extra.suffix
+            extra.name,
+            "added",
+            extra.rule,
+            same,
+            extra.scale,
+            extra.style,
+            extra.system,
+            extra.split,
+            extra.md5,
+            suffix=extra.suffix,
         )
     return (*BENCHMARKS, *added.values())
 

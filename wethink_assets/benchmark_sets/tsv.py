@@ -57,7 +57,12 @@ class SetFile:
 
 
 def read_set(
-    opened: Path | Callable[[], BinaryIO], benchmark: str, keep: Callable[[bytes], str], *, where: str = "", columns: Sequence[str] = ()
+    opened: Path | Callable[[], BinaryIO],
+    benchmark: str,
+    keep: Callable[[bytes], str],
+    *,
+    where: str = "",
+    columns: Sequence[str] = (),
 ) -> SetFile:
     """Read one set from a file, or from a stream that `opened` gives. `keep` stores the bytes of an image and returns its id.
 
@@ -68,7 +73,7 @@ def read_set(
     reader = _Reader(found, keep, columns)
     name = opened.name if isinstance(opened, Path) else f"{benchmark}.tsv"
     try:
-        with (opened.open("rb", buffering=0) if isinstance(opened, Path) else opened()) as stream:
+        with opened.open("rb", buffering=0) if isinstance(opened, Path) else opened() as stream:
             raw = _Hashed(stream)
             with closing(_rows(raw)) as rows:
                 reader.run(rows)
@@ -76,7 +81,9 @@ def read_set(
     except PlaceMissingError as error:
         reader.file_failed("missing_file", f"{name}: {error}")
     except FileNotFoundError:
-        reader.file_failed("missing_file", f"{name} is not in {where or 'the place of the evaluation sets'}: copy it there")
+        reader.file_failed(
+            "missing_file", f"{name} is not in {where or 'the place of the evaluation sets'}: copy it there"
+        )
     except OSError as error:
         reader.file_failed("unreadable_file", f"{name}: {error.strerror or error}")
     except RefusedFileError as error:
@@ -146,7 +153,10 @@ class _Reader:
         if "index" not in names or "question" not in names:
             raise BadCellError("no_header", "the first line names no column index and question, so it is no such TSV")
         if lacking := [name for name in self._columns if name not in names]:
-            raise BadCellError("other_columns", f"columns {', '.join(lacking)} are not there, so it is no file of {self._found.benchmark}: is it another set's?")
+            raise BadCellError(
+                "other_columns",
+                f"columns {', '.join(lacking)} are not there, so it is no file of {self._found.benchmark}: is it another set's?",
+            )
         for position, cells in enumerate(rows):
             self._found.rows_in += 1
             label = f"{self._found.benchmark}:row {position}"

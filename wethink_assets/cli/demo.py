@@ -35,7 +35,9 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     with open_instance(settings) as instance:
         if not instance.has_dynamic_partition(growth_batches.name, batch):
             instance.add_dynamic_partitions(growth_batches.name, [batch])
-        console.print(f"\n[bold]Materialising the whole graph for {batch}[/bold] (a run of Dagster; see it with `make ui`)")
+        console.print(
+            f"\n[bold]Materialising the whole graph for {batch}[/bold] (a run of Dagster; see it with `make ui`)"
+        )
         result = _run(instance, settings, batch)
     print_summary(console, lake, settings, batch)
     took = time.monotonic() - began
@@ -45,7 +47,9 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
             console.print(f"step {event.step_key} failed: {_cause(event)}", style="bold red", markup=False)
         console.print("What was done stays done: mend the cause and run the same command again.", style="red")
         return 1
-    console.print(f"\nDone in {took:.0f} s. [bold]make ui[/bold] opens the graph; `wethink lineage <id>` explains a row.")
+    console.print(
+        f"\nDone in {took:.0f} s. [bold]make ui[/bold] opens the graph; `wethink lineage <id>` explains a row."
+    )
     return 0
 
 

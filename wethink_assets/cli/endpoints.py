@@ -50,9 +50,11 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     broken = [role for role in dict.fromkeys(c.role for c in found) if not any(c.ok for c in found if c.role == role)]
     bad = [c for c in found if not c.ok]
     console.print(
-        f"{len(found) - len(bad)} of {len(found)} endpoints work" + (f"; roles without one: {', '.join(broken)}" if broken else ""),
-        markup=False, highlight=False,
-    )  # fmt: skip
+        f"{len(found) - len(bad)} of {len(found)} endpoints work"
+        + (f"; roles without one: {', '.join(broken)}" if broken else ""),
+        markup=False,
+        highlight=False,
+    )
     return 1 if broken else 0
 
 
@@ -69,13 +71,35 @@ async def _all(chosen: Sequence[tuple[str, EndpointSettings]], teacher: str) -> 
 
 def _table(found: Sequence[Checked]) -> Table:
     table = Table(title="Model endpoints: one image request to each", title_justify="left")
-    for name in ("role", "state", "endpoint", "model", "served as", "sees images", "schema", "usage", "reasoning", "batch", "ms", "cost"):
+    for name in (
+        "role",
+        "state",
+        "endpoint",
+        "model",
+        "served as",
+        "sees images",
+        "schema",
+        "usage",
+        "reasoning",
+        "batch",
+        "ms",
+        "cost",
+    ):
         table.add_column(name, justify="right" if name in ("ms", "cost") else "left", overflow="fold")
     for c in found:
         image = c.image if c.role in SEEING or c.image == "yes" else f"{c.image} (not needed)"
         table.add_row(
-            c.role, "works" if c.ok else "fails", c.url, c.settings.model, c.served_model, image if c.answers else "", c.schema if c.answers else "",
-            c.usage if c.answers else "", "yes" if c.reasoning else "", c.batch, f"{c.latency_ms:.0f}" if c.answers else "",
+            c.role,
+            "works" if c.ok else "fails",
+            c.url,
+            c.settings.model,
+            c.served_model,
+            image if c.answers else "",
+            c.schema if c.answers else "",
+            c.usage if c.answers else "",
+            "yes" if c.reasoning else "",
+            c.batch,
+            f"{c.latency_ms:.0f}" if c.answers else "",
             f"{c.cost:.6f}" if c.answers else "",
-        )  # fmt: skip
+        )
     return table

@@ -62,7 +62,9 @@ def user_message(error: BaseException) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     found = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}" for e in found)
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}" for e in found
+    )
 
 
 class OneLine(click.Group):

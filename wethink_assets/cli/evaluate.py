@@ -36,14 +36,23 @@ def chosen_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
     """The named sets; all 14 and the added ones where none is named."""
     known = {b.name: b for b in sets_of(settings.evaluation)}
     if unknown := [name for name in names if name not in known]:
-        raise UnusableError(f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]].")
+        raise UnusableError(
+            f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]]."
+        )
     return [known[name] for name in dict.fromkeys(names)] or list(known.values())
 
 
 def run_evaluate(
-    console: Console, progress: Console, settings: Settings, names: Sequence[str], endpoint: EndpointSettings, policy_id: str,
-    *, limit: int | None, export: tuple[Path, str] | None,
-) -> int:  # fmt: skip
+    console: Console,
+    progress: Console,
+    settings: Settings,
+    names: Sequence[str],
+    endpoint: EndpointSettings,
+    policy_id: str,
+    *,
+    limit: int | None,
+    export: tuple[Path, str] | None,
+) -> int:
     """Evaluate and print; 1 where a number stands on fewer items than its set has."""
     sets = chosen_sets(settings, names)
     if export:
@@ -54,9 +63,14 @@ def run_evaluate(
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
         found = evaluate(
-            settings, store, sets, endpoint, policy_id, limit=limit,
+            settings,
+            store,
+            sets,
+            endpoint,
+            policy_id,
+            limit=limit,
             say=lambda line: progress.print(line, markup=False, highlight=False),
-        )  # fmt: skip
+        )
         console.print(_scores(found))
         for line in _notes(found):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -82,7 +96,14 @@ def _scores(found: Outcome) -> Table:
         interval = "" if row["low"] is None else f"{row['low']:.1f} to {row['high']:.1f}"
         bounds = "" if row["bound_low"] is None else f"{row['bound_low']:.1f} to {row['bound_high']:.1f}"
         table.add_row(
-            row["benchmark"], row["name"], value, interval, f"{row['n']} of {row['n_set']}", str(row["n_unparsed"]), bounds, style=style
+            row["benchmark"],
+            row["name"],
+            value,
+            interval,
+            f"{row['n']} of {row['n_set']}",
+            str(row["n_unparsed"]),
+            bounds,
+            style=style,
         )
     return table
 
@@ -90,8 +111,12 @@ def _scores(found: Outcome) -> Table:
 def _notes(found: Outcome) -> list[str]:
     lines = []
     if found.problem:
-        lines.append(f"the server was lost: {found.problem}. Run the same command again: what is answered is not asked again.")
-    unscored = [s for result in found.scored.values() for s in result.failed if s.reason != NO_REPLY]  # those are named as asked
+        lines.append(
+            f"the server was lost: {found.problem}. Run the same command again: what is answered is not asked again."
+        )
+    unscored = [
+        s for result in found.scored.values() for s in result.failed if s.reason != NO_REPLY
+    ]  # those are named as asked
     groups: dict[tuple[str, str], list[str]] = {}
     for s in [*found.read.failed, *(s for result in found.asked.values() for s in result.failed), *unscored]:
         subject = s.subject_id.removeprefix(f"{found.policy_id}:")
@@ -101,7 +126,10 @@ def _notes(found: Outcome) -> list[str]:
         lines += own[:SHOWN_OF_A_REASON]
         if len(own) > SHOWN_OF_A_REASON:
             lines.append(f"{name}: … and {len(own) - SHOWN_OF_A_REASON} more rows with {reason}, all in table verdicts")
-    lines += [f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's" for name in found.read.details["other_md5"]]
+    lines += [
+        f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's"
+        for name in found.read.details["other_md5"]
+    ]
     lines += [f"the gold is hidden; the answers to submit are in {path}" for path in found.submissions]
     partial = [r for r in found.scores if r["main"] and (r["n_failed"] or not r["n_set"])]
     for r in partial:
@@ -118,7 +146,9 @@ def find_policy(store: LakeStore, name: str) -> str:
     """
     found = store.rows("evaluation/find_policies", policy=name)
     if not found:
-        raise UnusableError(f"no policy {name!r} has answered anything: give its id, the beginning of it, or a kind (base, rl)")
+        raise UnusableError(
+            f"no policy {name!r} has answered anything: give its id, the beginning of it, or a kind (base, rl)"
+        )
     ids = [row["policy_id"] for row in found]
     if ids[0] != name and name != found[0]["kind"] and len(ids) > 1:
         raise UnusableError(f"{name!r} fits {', '.join(ids[:6])}: give more of the id")
@@ -133,15 +163,27 @@ def run_compare(
     try:
         ids = (find_policy(store, first), find_policy(store, second))
         published = [name for name in names if name != HELDOUT]
-        sets = [*(chosen_sets(settings, published) if published or not names else ()), *([HELDOUT_SET] if not names or HELDOUT in names else ())]
+        sets = [
+            *(chosen_sets(settings, published) if published or not names else ()),
+            *([HELDOUT_SET] if not names or HELDOUT in names else ()),
+        ]
         compared = []
         for benchmark in sets:
-            answers = [store.rows("evaluation/select_answers", policy_id=policy, benchmarks=[benchmark.name]) for policy in ids]
+            answers = [
+                store.rows("evaluation/select_answers", policy_id=policy, benchmarks=[benchmark.name]) for policy in ids
+            ]
             if any(answers):
                 chosen = settings.evaluation
                 compared.append(comparison.compare(benchmark, *answers, resamples=chosen.resamples, seed=chosen.seed))
         uris = {row["image_id"]: row["image_uri"] for row in store.rows("evaluation/select_images")}
-        heldout = [i for c in compared if c.benchmark is HELDOUT_SET for pairs in c.pairs.values() for before, _ in pairs for i in before["image_ids"]]
+        heldout = [
+            i
+            for c in compared
+            if c.benchmark is HELDOUT_SET
+            for pairs in c.pairs.values()
+            for before, _ in pairs
+            for i in before["image_ids"]
+        ]
         files = store.rows("images/select_image_places", ids=sorted(set(heldout)))
     finally:
         store.close()
@@ -182,6 +224,10 @@ def _compared(rows: Sequence[Any], ids: tuple[str, str]) -> Table:
         if change:
             value = f"{value} {interval(change.low, change.high, '+')}".strip()
         table.add_row(
-            row["benchmark"], *(str(row[k]) for k in comparison.KINDS), str(row["unscored"]), escape(value), p_value(row["p_holm"])
+            row["benchmark"],
+            *(str(row[k]) for k in comparison.KINDS),
+            str(row["unscored"]),
+            escape(value),
+            p_value(row["p_holm"]),
         )
     return table

@@ -22,7 +22,9 @@ def _settings() -> Settings:
         raise click.ClickException(user_message(error)) from error
 
 
-@click.group(cls=OneLine, help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores.")
+@click.group(
+    cls=OneLine, help="WeThink as an asset graph: 18 image sources to a reasoning data set, GRPO and 14 scores."
+)
 def main() -> None:
     # Libraries must never reach for the network or report usage at run time.
     for name, value in {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "VLLM_NO_USAGE_STATS": "1"}.items():
@@ -55,7 +57,10 @@ def sources_group() -> None:
     pass
 
 
-@sources_group.command("check", help="Per source (all unless keys are given): found, readable, annotated, and what is missing. Exits 1 where one cannot be taken from.")
+@sources_group.command(
+    "check",
+    help="Per source (all unless keys are given): found, readable, annotated, and what is missing. Exits 1 where one cannot be taken from.",
+)
 @click.argument("keys", nargs=-1)
 @click.option("--full", is_flag=True, help="Count every image and read annotation files to their end.")
 @click.option("--sample", default=12, show_default=True, type=click.IntRange(1), help="Images of each source to open.")
@@ -77,7 +82,10 @@ def endpoints_group() -> None:
     pass
 
 
-@endpoints_group.command("check", help="Send one image request to each (all roles unless some are given) and say what works. Exits 1 where a role cannot work.")
+@endpoints_group.command(
+    "check",
+    help="Send one image request to each (all roles unless some are given) and say what works. Exits 1 where a role cannot work.",
+)
 @click.argument("roles", nargs=-1)
 def endpoints_check(roles: tuple[str, ...]) -> None:
     from wethink_assets.cli.endpoints import check_endpoints
@@ -94,7 +102,9 @@ def calls_group() -> None:
     pass
 
 
-@calls_group.command("export", help="Write recorded calls to FILE (Parquet), so that a data set can be rebuilt without any endpoint.")
+@calls_group.command(
+    "export", help="Write recorded calls to FILE (Parquet), so that a data set can be rebuilt without any endpoint."
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--batch", default="", help="Calls of this growth batch only; all unless given.")
 def calls_export(file: Path, batch: str) -> None:
@@ -124,7 +134,10 @@ def prompts_group() -> None:
     pass
 
 
-@prompts_group.command("diff", help="Which prompt files differ from what the ledger's calls were asked with, and what that would pay again.")
+@prompts_group.command(
+    "diff",
+    help="Which prompt files differ from what the ledger's calls were asked with, and what that would pay again.",
+)
 def prompts_diff() -> None:
     from resources.lake.store import LakeError, LakeStore
     from wethink_assets.cli.prompts import show_prompt_changes
@@ -137,24 +150,55 @@ def prompts_diff() -> None:
         raise click.ClickException(str(error)) from error
 
 
-@main.command("evaluate", help="Ask an OpenAI-compatible endpoint the evaluation sets, score its replies, print every number. Resumes after a kill. Exits 1 where a number stands on fewer items than its set.")
+@main.command(
+    "evaluate",
+    help="Ask an OpenAI-compatible endpoint the evaluation sets, score its replies, print every number. Resumes after a kill. Exits 1 where a number stands on fewer items than its set.",
+)
 @click.option("--endpoint", "url", required=True, help="Base URL, such as http://127.0.0.1:8000/v1.")
 @click.option("--model", required=True, help="Model name that the endpoint serves.")
 @click.option("--benchmarks", default="", help="Sets, with commas between; all unless given.")
 @click.option("--policy", default=None, help="Id under which it is recorded; the model's name unless given.")
 @click.option("--api-key-env", default="", help="Name of the environment variable that holds the key.")
-@click.option("--profile", type=click.Choice(["plain", "wethink"]), default=None, help="How it is asked; as configured unless given.")
+@click.option(
+    "--profile",
+    type=click.Choice(["plain", "wethink"]),
+    default=None,
+    help="How it is asked; as configured unless given.",
+)
 @click.option("--rules-only", is_flag=True, help="Ask no judge; every number says so in its name.")
 @click.option("--max-tokens", type=click.IntRange(1), default=None, help="Of a reply; the profile's unless given.")
 @click.option("--concurrency", type=click.IntRange(1), default=None, help="Questions in flight.")
-@click.option("--attempts", type=click.IntRange(1), default=6, show_default=True, help="Of a question that the server fails, before it is given up.")
-@click.option("--limit", type=click.IntRange(1), default=None, help="First items of each set only; the numbers' names say so.")
-@click.option("--export", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for prediction files.")
-@click.option("--format", "form", type=click.Choice(["vlmevalkit", "lmms-eval"]), default="vlmevalkit", show_default=True)
+@click.option(
+    "--attempts",
+    type=click.IntRange(1),
+    default=6,
+    show_default=True,
+    help="Of a question that the server fails, before it is given up.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=None, help="First items of each set only; the numbers' names say so."
+)
+@click.option(
+    "--export", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for prediction files."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["vlmevalkit", "lmms-eval"]), default="vlmevalkit", show_default=True
+)
 def evaluate_command(
-    url: str, model: str, benchmarks: str, policy: str | None, api_key_env: str, profile: str | None, rules_only: bool,
-    max_tokens: int | None, concurrency: int | None, attempts: int, limit: int | None, export: Path | None, form: str,
-) -> None:  # fmt: skip
+    url: str,
+    model: str,
+    benchmarks: str,
+    policy: str | None,
+    api_key_env: str,
+    profile: str | None,
+    rules_only: bool,
+    max_tokens: int | None,
+    concurrency: int | None,
+    attempts: int,
+    limit: int | None,
+    export: Path | None,
+    form: str,
+) -> None:
     from rich.console import Console
 
     from resources.lake.store import LakeError
@@ -170,23 +214,48 @@ def evaluate_command(
     names = [name.strip() for name in benchmarks.split(",") if name.strip()]
     try:
         endpoint = EndpointSettings(
-            base_url=url, model=model, api_key_env=api_key_env, concurrency=own.concurrency, max_attempts=attempts, structured_outputs=False
+            base_url=url,
+            model=model,
+            api_key_env=api_key_env,
+            concurrency=own.concurrency,
+            max_attempts=attempts,
+            structured_outputs=False,
         )
         code = run_evaluate(
-            wide_console(), Console(stderr=True), settings.model_copy(update={"evaluation": own}), names, endpoint,
-            safe(policy or model), limit=limit, export=(export, form) if export else None,
-        )  # fmt: skip
+            wide_console(),
+            Console(stderr=True),
+            settings.model_copy(update={"evaluation": own}),
+            names,
+            endpoint,
+            safe(policy or model),
+            limit=limit,
+            export=(export, form) if export else None,
+        )
     except (ValueError, CallsError, LakeError) as error:
         raise click.ClickException(user_message(error)) from error
     sys.exit(code)
 
 
-@main.command("compare", help="Two policies item by item: fixed, broken, both wrong; a self-contained HTML page with images and replies.")
+@main.command(
+    "compare",
+    help="Two policies item by item: fixed, broken, both wrong; a self-contained HTML page with images and replies.",
+)
 @click.argument("first")
 @click.argument("second")
 @click.option("--benchmarks", default="", help="Sets, with commas between; all unless given.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="The page; in the reports folder unless given.")
-@click.option("--shown", type=click.IntRange(1), default=100, show_default=True, help="Items of a kind and set on the page at most.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="The page; in the reports folder unless given.",
+)
+@click.option(
+    "--shown",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Items of a kind and set on the page at most.",
+)
 def compare_command(first: str, second: str, benchmarks: str, out: Path | None, shown: int) -> None:
     from resources.lake.store import LakeError
     from wethink_assets.cli.evaluate import run_compare

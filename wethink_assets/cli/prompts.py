@@ -21,10 +21,16 @@ def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -
     found = changes(all_prompts(), lake.rows("calls/summarise_prompts"), rows_in, prices)
     table = Table(title="Prompt files and the calls of the ledger", title_justify="left")
     for name in ("prompt", "role", "state", "asked with", "file", "rows", "calls", "cost at today's prices"):
-        table.add_column(name, justify="right" if name in ("rows", "calls") or "cost" in name else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if name in ("rows", "calls") or "cost" in name else "left", overflow="fold"
+        )
     for c in found:
-        state = c.state if not c.because_of or c.state == "changed" else f"{c.state}; may follow {', '.join(c.because_of)}"
-        table.add_row(c.prompt, c.role, state, " ".join(c.asked_with), c.version, f"{c.rows:,}", f"{c.calls:,}", f"{c.cost:.4f}")
+        state = (
+            c.state if not c.because_of or c.state == "changed" else f"{c.state}; may follow {', '.join(c.because_of)}"
+        )
+        table.add_row(
+            c.prompt, c.role, state, " ".join(c.asked_with), c.version, f"{c.rows:,}", f"{c.calls:,}", f"{c.cost:.4f}"
+        )
     console.print(table)
     changed = [c for c in found if c.state == "changed"]
     follow = [c for c in found if c.because_of and c.state != "changed"]
@@ -33,7 +39,9 @@ def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -
         return
     console.print(f"To pay again for the changed prompts: {_sum(changed)}.", markup=False, highlight=False)
     console.print(
-        f"At most, where every reply changes what later stages ask: {_sum([*changed, *follow])}.", markup=False, highlight=False
+        f"At most, where every reply changes what later stages ask: {_sum([*changed, *follow])}.",
+        markup=False,
+        highlight=False,
     )
     console.print("Nothing else is asked again; nothing is paid until the assets are materialised.", markup=False)
 

@@ -43,26 +43,46 @@ def check_sources(
     if not full and any(not c.counted_all or c.in_part for c in found):
         console.print(
             f"+ there may be more: counting stops at {COUNTED:,} images. ~ of each annotation file the first "
-            f"{READ >> 20} MiB were read. --full counts and reads all.", markup=False,
-        )  # fmt: skip
+            f"{READ >> 20} MiB were read. --full counts and reads all.",
+            markup=False,
+        )
     bad = [checked.source.key for checked in found if not checked.ok]
     good = len(found) - len(bad)
-    console.print(f"{good} of {len(found)} sources can be taken from" + (f"; not {', '.join(bad)}" if bad else ""), markup=False)
+    console.print(
+        f"{good} of {len(found)} sources can be taken from" + (f"; not {', '.join(bad)}" if bad else ""), markup=False
+    )
     return 1 if bad else 0
 
 
 def _table(found: Sequence[Checked], settings: Settings) -> Table:
     table = Table(title=f"Sources below {settings.sources_dir}", title_justify="left")
     for name in ("source", "state", "images", "readable", "annotated", "annotation files", "place"):
-        table.add_column(name, justify="right" if name in ("images", "readable", "annotated") else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if name in ("images", "readable", "annotated") else "left", overflow="fold"
+        )
     for c in found:
-        state = "paused" if c.paused else "missing" if c.missing else "ok" if c.ok else "unreadable" if c.images else "empty"
+        state = (
+            "paused"
+            if c.paused
+            else "missing"
+            if c.missing
+            else "ok"
+            if c.ok
+            else "unreadable"
+            if c.images
+            else "empty"
+        )
         files = ", ".join(f"{name}~" if name in c.in_part else name for name in c.files)
         folders = f" ({', '.join(c.folders)})" if c.folders else ""
         table.add_row(
-            c.source.key, state, f"{c.images:,}{'' if c.counted_all else '+'}" if not c.missing else "",
-            _share(c.readable, c.sampled), _share(c.annotated, c.sampled), files, f"{c.place}{folders}",
-        )  # fmt: skip
+            c.source.key,
+            state,
+            f"{c.images:,}{'' if c.counted_all else '+'}" if not c.missing else "",
+            _share(c.readable, c.sampled),
+            _share(c.annotated, c.sampled),
+            files,
+            f"{c.place}{folders}",
+        )
     return table
 
 

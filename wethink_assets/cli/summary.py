@@ -57,24 +57,32 @@ def _calls(rows: list[dict[str, Any]], reuse: dict[str, Any]) -> Table:
         table.add_column(name, justify="left" if name in ("role", "model") else "right")
     for r in rows:
         table.add_row(
-            r["role"], r["model"], *(f"{int(r[k]):,}" for k in ("calls", "failed", "requests", "prompt_tokens", "completion_tokens")),
+            r["role"],
+            r["model"],
+            *(f"{int(r[k]):,}" for k in ("calls", "failed", "requests", "prompt_tokens", "completion_tokens")),
             f"{r['cost']:.4f}",
         )
     table.add_section()
-    sums = [f"{int(sum(r[k] for r in rows)):,}" for k in ("calls", "failed", "requests", "prompt_tokens", "completion_tokens")]
+    sums = [
+        f"{int(sum(r[k] for r in rows)):,}"
+        for k in ("calls", "failed", "requests", "prompt_tokens", "completion_tokens")
+    ]
     table.add_row("all", "", *sums, f"{sum(r['cost'] for r in rows):.4f}")
     return table
 
 
 def _scores(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Base and RL policy; 95 % intervals; * the difference's interval excludes zero", title_justify="left")
+    table = Table(
+        title="Base and RL policy; 95 % intervals; * the difference's interval excludes zero", title_justify="left"
+    )
     for name in ("set", "metric", "n", "base", "RL", "RL − base"):
         table.add_column(name, justify="left" if name in ("set", "metric") else "right")
     for r in rows:
         n = f"{r['n']}" if r["n_set"] in (None, r["n"]) else f"{r['n']} of {r['n_set']}"
         table.add_row(
             "held-out questions" if r["benchmark"] == "heldout" else r["benchmark"],
-            r["metric"] or "", n,
+            r["metric"] or "",
+            n,
             _value(r["base"], r["base_low"], r["base_high"]),
             _value(r["rl"], r["rl_low"], r["rl_high"]),
             _value(r["delta"], r["low"], r["high"], sign="+") + (" *" if r["significant"] else ""),

@@ -32,8 +32,17 @@ FIELDS = ("problem", "answer", "category", "abilities", "refined_cot", "image_pa
 FILES = {"train": "wethink.jsonl", "heldout": "heldout.jsonl"}
 PARQUET = "wethink.parquet"
 _PARQUET_COLUMNS = (
-    "sample_id", "split", "position", *FIELDS, "answer_typed", "answer_type", "source", "licence", "image_id", "batch",
-)  # fmt: skip
+    "sample_id",
+    "split",
+    "position",
+    *FIELDS,
+    "answer_typed",
+    "answer_type",
+    "source",
+    "licence",
+    "image_id",
+    "batch",
+)
 
 Row = Mapping[str, Any]
 

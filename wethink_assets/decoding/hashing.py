@@ -35,7 +35,9 @@ def perceptual_hashes(image: Image.Image) -> tuple[str, str]:
 
     from wethink_assets.decoding.lanczos import squares_of
 
-    small, large = squares_of(image.convert("L"), (32, 64))  # what imagehash makes first; it leaves such squares as they are
+    small, large = squares_of(
+        image.convert("L"), (32, 64)
+    )  # what imagehash makes first; it leaves such squares as they are
     return _hex(imagehash.phash(small)), _hex(imagehash.phash(large, hash_size=16))
 
 

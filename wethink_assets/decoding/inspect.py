@@ -25,9 +25,7 @@ def inspector(settings: ImageSettings) -> Inspect:
     if settings.engine == "ray":
         from wethink_assets.decoding.on_ray import inspect_on_ray  # imports Ray only where it is chosen
 
-        return partial(
-            inspect_on_ray, workers=settings.workers, limit_s=settings.limit_s, address=settings.ray_address
-        )
+        return partial(inspect_on_ray, workers=settings.workers, limit_s=settings.limit_s, address=settings.ray_address)
     return partial(inspect_files, workers=settings.workers, limit_s=settings.limit_s)
 
 

@@ -91,7 +91,9 @@ def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
         again += len(row)
         if again > MOST_AGAIN * made.size:
             return None
-        seen = as_strided(part, (*part.shape, plan.whole.shape[1]), (width, 1, 1), writeable=False)[row, plan.begin[column]]
+        seen = as_strided(part, (*part.shape, plan.whole.shape[1]), (width, 1, 1), writeable=False)[
+            row, plan.begin[column]
+        ]
         exact = np.einsum("ij,ij->i", seen.astype(np.float64) - MIDDLE, plan.whole[column])  # below 2**53: no rounding
         values[row, column] = (exact.astype(np.int32) + plan.offset[column]) >> PRECISION
         if values.min() < 0 or values.max() > 255:
@@ -99,7 +101,9 @@ def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
         made[top : top + rows] = values
     grouped = made.reshape(height, GROUPS, -1)
     ends = np.cumsum([size // GROUPS for size in sizes])
-    return [grouped[:, :, end - size // GROUPS : end].reshape(height, size) for end, size in zip(ends, sizes, strict=True)]
+    return [
+        grouped[:, :, end - size // GROUPS : end].reshape(height, size) for end, size in zip(ends, sizes, strict=True)
+    ]
 
 
 @lru_cache(32)

@@ -24,7 +24,7 @@ try:
     import ray
 except ImportError:
     raise ImportError(
-        "[images] engine = \"ray\" needs Ray, which is not installed: install the extra `ray`, "
+        '[images] engine = "ray" needs Ray, which is not installed: install the extra `ray`, '
         'or set engine = "processes"'
     ) from None
 from ray.exceptions import RayActorError, RayTaskError
@@ -127,9 +127,12 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
         ray.init(address=address, **common)
     else:
         ray.init(
-            address="local", num_cpus=workers or len(os.sched_getaffinity(0)), object_store_memory=OBJECT_STORE,
-            include_dashboard=False, **common,
-        )  # fmt: skip
+            address="local",
+            num_cpus=workers or len(os.sched_getaffinity(0)),
+            object_store_memory=OBJECT_STORE,
+            include_dashboard=False,
+            **common,
+        )
     try:
         yield
     finally:

@@ -67,7 +67,9 @@ def benchmark_items(context: dg.AssetExecutionContext, lake: Lake, settings: Set
             data_version=dg.DataVersion(details["data_version"]),
         )
     known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
-    result = read_benchmarks(files, ImageStore(chosen.image_store_dir), known=known, sets=sets, memory=chosen.set_memory_dir)
+    result = read_benchmarks(
+        files, ImageStore(chosen.image_store_dir), known=known, sets=sets, memory=chosen.set_memory_dir
+    )
     items = result.rows["benchmark_items"]
     data_version = rows_id(result)
     result.details |= {"data_version": data_version, "complete": not result.failed}
@@ -99,10 +101,13 @@ def _present(lake: Lake, sets: Sequence[Benchmark], names: set[str] | None = Non
     names = {row["benchmark"] for row in lake.rows("evaluation/select_items")} if names is None else names
     missing = [b.file_name for b in sets if b.name not in names]
     return dg.AssetCheckResult(
-        asset_key=ITEMS, check_name="all_sets_present", passed=not missing,
+        asset_key=ITEMS,
+        check_name="all_sets_present",
+        passed=not missing,
         description=f"without items: {', '.join(missing)}; put the files into the folder of evaluation sets"
-        if missing else f"{len(sets)} sets have items",
-    )  # fmt: skip
+        if missing
+        else f"{len(sets)} sets have items",
+    )
 
 
 # -- scores --------------------------------------------------------------------------------------
@@ -154,7 +159,13 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         def ask(requests: list[ModelRequest]) -> list[ModelReply]:
             try:
                 limits = chosen.rewards
-                return ask_until_clear(once, requests, passes=limits.judge_passes, clear=lambda reply: reply.ok, refused_again=limits.refused_again)
+                return ask_until_clear(
+                    once,
+                    requests,
+                    passes=limits.judge_passes,
+                    clear=lambda reply: reply.ok,
+                    refused_again=limits.refused_again,
+                )
             except CallsError as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
 
@@ -170,10 +181,15 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
             lost = unreadable.get(benchmark.name, {})
             own = items.get(benchmark.name, [])
             result, verdicts = score_set(
-                benchmark, found[benchmark.name], {policy: kind for kind, policy in policies.items()},
-                n_set=len(own) + lost.get("rows", 0), resamples=chosen.evaluation.resamples, seed=chosen.evaluation.seed,
-                rules_only=chosen.evaluation.rules_only, contaminated=contaminated.get(benchmark.name, ()),
-            )  # fmt: skip
+                benchmark,
+                found[benchmark.name],
+                {policy: kind for kind, policy in policies.items()},
+                n_set=len(own) + lost.get("rows", 0),
+                resamples=chosen.evaluation.resamples,
+                seed=chosen.evaluation.seed,
+                rules_only=chosen.evaluation.rules_only,
+                contaminated=contaminated.get(benchmark.name, ()),
+            )
             files = {}
             for policy, replies in verdicts.items():
                 path = chosen.home / "submissions" / policy / f"{benchmark.name}.tsv"
@@ -182,7 +198,12 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
                     context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
             rows = result.rows["scores"]
             yield record(
-                context, lake, result, key=key, started=started, before=before[key],
+                context,
+                lake,
+                result,
+                key=key,
+                started=started,
+                before=before[key],
                 modes={"item_scores": "upsert", "scores": "upsert"},
                 metadata={
                     **_headline(rows),
@@ -190,7 +211,7 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
                     "unreadable_rows": lost.get("rows", 0),
                     "examples": dg.MetadataValue.md(worst(verdicts)),
                 },
-            )  # fmt: skip
+            )
 
     return _scores
 
@@ -230,7 +251,9 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         check_specs=[
             conservation_spec(BOARD),
             dg.AssetCheckSpec("no_significant_regression", asset=BOARD, description="No set got significantly worse."),
-            dg.AssetCheckSpec("scores_complete", asset=BOARD, description="Every number stands on all items of its set."),
+            dg.AssetCheckSpec(
+                "scores_complete", asset=BOARD, description="Every number stands on all items of its set."
+            ),
         ],
     )
     def _board(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
@@ -239,12 +262,21 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
         main = lake.rows("evaluation/select_main_scores", **policies)
         rows = scoreboard.board(
-            items_by_set(lake, sets), lake.rows("evaluation/select_item_scores", **policies), main,
-            base_id=policies["base"], rl_id=policies["rl"], resamples=chosen.resamples, seed=chosen.seed, sets=sets,
+            items_by_set(lake, sets),
+            lake.rows("evaluation/select_item_scores", **policies),
+            main,
+            base_id=policies["base"],
+            rl_id=policies["rl"],
+            resamples=chosen.resamples,
+            seed=chosen.seed,
+            sets=sets,
             kit=lake.rows("evaluation/select_vlmevalkit_scores", **policies),
-        )  # fmt: skip
+        )
         result = scoreboard.stage(rows)
-        pictures = {"plot": plots.plot(main, *policies.values(), sets), "radar": plots.radar(main, *policies.values(), sets)}
+        pictures = {
+            "plot": plots.plot(main, *policies.values(), sets),
+            "radar": plots.radar(main, *policies.values(), sets),
+        }
         page = write_page(lake, settings.get(), policies, rows, sets, pictures)
         worse, sure = scoreboard.regressions(rows), scoreboard.sure_regressions(rows)
         partial = [
@@ -254,39 +286,58 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         ]
         change = next((r for r in rows if r["benchmark"] == HELDOUT), {})
         return record(
-            context, lake, result, key=BOARD, started=started, replace={"scoreboard": {}},
+            context,
+            lake,
+            result,
+            key=BOARD,
+            started=started,
+            replace={"scoreboard": {}},
             metadata={
                 "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main, sets)),
                 **{name: dg.MetadataValue.md(plots.picture(data, name)) for name, data in pictures.items()},
                 "page": dg.MetadataValue.path(page),
-                    **{f"heldout_{k}": v for k in ("base", "rl", "delta", "low", "high") if (v := change.get(k)) is not None},
+                **{
+                    f"heldout_{k}": v
+                    for k in ("base", "rl", "delta", "low", "high")
+                    if (v := change.get(k)) is not None
+                },
             },
             checks=[
                 dg.AssetCheckResult(
-                    asset_key=BOARD, check_name="no_significant_regression", passed=not (worse or sure),
+                    asset_key=BOARD,
+                    check_name="no_significant_regression",
+                    passed=not (worse or sure),
                     severity=dg.AssetCheckSeverity.ERROR if sure else dg.AssetCheckSeverity.WARN,
                     description=f"worse: {', '.join(worse or sure)}; after Holm's correction: {', '.join(sure) or 'none'}"
                     if worse or sure
                     else "none got worse",
                 ),
                 dg.AssetCheckResult(
-                    asset_key=BOARD, check_name="scores_complete", passed=not partial,
-                    severity=dg.AssetCheckSeverity.WARN, description="; ".join(partial)[:1000] or "all items of all sets",
+                    asset_key=BOARD,
+                    check_name="scores_complete",
+                    passed=not partial,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description="; ".join(partial)[:1000] or "all items of all sets",
                 ),
             ],
-        )  # fmt: skip
+        )
 
     return _board
 
 
 def write_page(
-    lake: Lake, settings: Settings, policies: dict[str, str], rows: Sequence[dict[str, Any]], sets: Sequence[Benchmark],
+    lake: Lake,
+    settings: Settings,
+    policies: dict[str, str],
+    rows: Sequence[dict[str, Any]],
+    sets: Sequence[Benchmark],
     pictures: dict[str, bytes],
-) -> Path:  # fmt: skip
+) -> Path:
     """The scoreboard as one HTML page, with every item and reply."""
     names = [b.name for b in sets]
     numbers = {
-        kind: lake.rows("evaluation/select_policy_scores", policy_id=policy, benchmarks=names) for kind, policy in policies.items()
+        kind: lake.rows("evaluation/select_policy_scores", policy_id=policy, benchmarks=names)
+        for kind, policy in policies.items()
     }
 
     answers: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -294,7 +345,9 @@ def write_page(
         for row in lake.rows("evaluation/select_answers", policy_id=policy, benchmarks=names):
             answers.setdefault((policy, row["benchmark"]), []).append(row)
     path = settings.home / "reports" / f"scoreboard_{policies['rl']}.html"
-    return html.write(path, "Scoreboard", scoreboard_page.page_parts(rows, numbers, sets, lambda *of: answers.get(of, []), pictures))
+    return html.write(
+        path, "Scoreboard", scoreboard_page.page_parts(rows, numbers, sets, lambda *of: answers.get(of, []), pictures)
+    )
 
 
 def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.AssetsDefinition]:
@@ -304,4 +357,10 @@ def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.Ass
         ValueError: an added set is not usable; the message names it.
     """
     sets = (*sets_of(settings or EvaluationSettings()), HELDOUT_SET)
-    return [benchmark_items, predictions_asset("base"), predictions_asset("rl"), scores_asset(sets), scoreboard_asset(sets)]
+    return [
+        benchmark_items,
+        predictions_asset("base"),
+        predictions_asset("rl"),
+        scores_asset(sets),
+        scoreboard_asset(sets),
+    ]

@@ -63,7 +63,10 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         started = time.monotonic()
         chosen = settings.get()
         policy = current_policy(lake, kind)
-        items = [*predictions.asked_items(lake.rows("evaluation/select_items"), sets_of(chosen.evaluation)), *heldout(lake)]
+        items = [
+            *predictions.asked_items(lake.rows("evaluation/select_items"), sets_of(chosen.evaluation)),
+            *heldout(lake),
+        ]
         evaluation = chosen.evaluation
         requests = predictions.build_requests(items, evaluation)
         nowhere = _endpoint(chosen, policy["policy_id"], evaluation.policy_url or NOWHERE)
@@ -90,16 +93,23 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
             result.details["items_per_second"] = round(missing / seconds, 1)
         rows = result.rows["predictions"]
         return record(
-            context, lake, result, key=key, started=started,
+            context,
+            lake,
+            result,
+            key=key,
+            started=started,
             replace={"predictions": {"policy_id": policy["policy_id"]}},
             metadata={"policy": policy["policy_id"], "sets": dg.MetadataValue.md(per_set(rows))},
             checks=[
                 dg.AssetCheckResult(
-                    asset_key=key, check_name="all_answered", passed=not result.failed,
-                    severity=dg.AssetCheckSeverity.WARN, metadata={"unanswered": len(result.failed)},
+                    asset_key=key,
+                    check_name="all_answered",
+                    passed=not result.failed,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"unanswered": len(result.failed)},
                 )
             ],
-        )  # fmt: skip
+        )
 
     return _asset
 

@@ -35,7 +35,9 @@ def ask_policy(
     try:
         return run(requests), None
     except EndpointUnreachableError as error:
-        ids = [call_id(r, endpoint.model, endpoint.parameters, max_image_side=endpoint.max_image_side) for r in requests]
+        ids = [
+            call_id(r, endpoint.model, endpoint.parameters, max_image_side=endpoint.max_image_side) for r in requests
+        ]
         known = ledger.known(list(dict.fromkeys(ids)))
         if not known:
             raise
@@ -46,6 +48,16 @@ def ask_policy(
 
 def _lost(identity: str, model: str, why: str) -> ModelReply:
     return ModelReply(
-        call_id=identity, ok=False, text="", parsed=None, reasoning=None, error=LOST, detail=why[:500], model=model,
-        reused=False, cost=0.0, prompt_tokens=0, completion_tokens=0,
-    )  # fmt: skip
+        call_id=identity,
+        ok=False,
+        text="",
+        parsed=None,
+        reasoning=None,
+        error=LOST,
+        detail=why[:500],
+        model=model,
+        reused=False,
+        cost=0.0,
+        prompt_tokens=0,
+        completion_tokens=0,
+    )

@@ -27,12 +27,16 @@ def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
     """Held-out samples of a release as items."""
     return [
         Item(
-            HELDOUT, row["sample_id"], row["problem"], (row["image_id"],),
-            answer=row["answer"], category=row["category"],
+            HELDOUT,
+            row["sample_id"],
+            row["problem"],
+            (row["image_id"],),
+            answer=row["answer"],
+            category=row["category"],
             extra={"answer_typed": row["answer_typed"], "source": row["source"]},
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def build_requests(items: Sequence[Item], settings: EvaluationSettings) -> list[ModelRequest]:
@@ -48,9 +52,16 @@ def collect(
     rows, failed = [], []
     for item, asked, reply in zip(items, requests, replies, strict=True):
         rows.append(
-            {"policy_id": policy_id, "policy_kind": kind, "benchmark": item.benchmark, "item": item.item,
-             "call_id": reply.call_id, "prompt": asked.text, "reply": reply.text if reply.ok else None}
-        )  # fmt: skip
+            {
+                "policy_id": policy_id,
+                "policy_kind": kind,
+                "benchmark": item.benchmark,
+                "item": item.item,
+                "call_id": reply.call_id,
+                "prompt": asked.text,
+                "reply": reply.text if reply.ok else None,
+            }
+        )
         if not reply.ok:
             failed.append(Stopped(item.subject, reply.error or "call_failed", reply.detail, reply.call_id))
     answered = [r for r in replies if r.ok]

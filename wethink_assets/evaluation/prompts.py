@@ -53,7 +53,12 @@ def wrapper_text(benchmark: Benchmark, item: Item) -> str:
 
 def _choice_lines(item: Item) -> list[str]:
     options = [f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, item.options, strict=False) if text]
-    return [*([f"Hint: {item.hint}"] if item.hint else []), f"Question: {item.question}", *(["Options:"] if options else []), *options]
+    return [
+        *([f"Hint: {item.hint}"] if item.hint else []),
+        f"Question: {item.question}",
+        *(["Options:"] if options else []),
+        *options,
+    ]
 
 
 # DynaMath's answer instruction, the words of its authors as VLMEvalKit sends them, mistakes and all: its score is of replies to these.
@@ -70,7 +75,9 @@ DYNAMATH_FORMS = {
     "float": "Format the answer as a three-digit floating-point number and provide it in the 'short answer' key.",
     "text": "Float numbers in the answer should be formatted as three-digit floating-point numbers.",
 }
-DYNAMATH_EXAMPLE = json.dumps({"solution": "[Detailed step-by-step explanation]", "short answer": "[Concise Answer]"}, indent=4)
+DYNAMATH_EXAMPLE = json.dumps(
+    {"solution": "[Detailed step-by-step explanation]", "short answer": "[Concise Answer]"}, indent=4
+)
 _WRAPPER_VERSION = content_id("wrapper prompts 2", DYNAMATH_GUIDE, DYNAMATH_FORMS, SYSTEM_PROMPT)[:8]
 
 

@@ -56,15 +56,26 @@ def board(
         metric = metrics.metric_name(benchmark.metric, VLMEVALKIT)
         without = [clean.get((benchmark.name, policy)) for policy in (base_id, rl_id)]
         rows.append(
-            {"benchmark": benchmark.name, "base_id": base_id, "rl_id": rl_id, "n": len(both),
-             "base": value.get((benchmark.name, base_id)), "rl": value.get((benchmark.name, rl_id)),
-             "delta": change.value, "low": change.low, "high": change.high,
-             "significant": (change.low > 0 or change.high < 0) if known else None,
-             "paper_base": benchmark.paper_base, "paper_rl": benchmark.paper_rl, "p": change.p,
-             "detectable": change.detectable, "clean_delta": None if None in without else without[1] - without[0],
-             "vlmevalkit_base": theirs.get((benchmark.name, base_id, metric)),
-             "vlmevalkit_rl": theirs.get((benchmark.name, rl_id, metric))}
-        )  # fmt: skip
+            {
+                "benchmark": benchmark.name,
+                "base_id": base_id,
+                "rl_id": rl_id,
+                "n": len(both),
+                "base": value.get((benchmark.name, base_id)),
+                "rl": value.get((benchmark.name, rl_id)),
+                "delta": change.value,
+                "low": change.low,
+                "high": change.high,
+                "significant": (change.low > 0 or change.high < 0) if known else None,
+                "paper_base": benchmark.paper_base,
+                "paper_rl": benchmark.paper_rl,
+                "p": change.p,
+                "detectable": change.detectable,
+                "clean_delta": None if None in without else without[1] - without[0],
+                "vlmevalkit_base": theirs.get((benchmark.name, base_id, metric)),
+                "vlmevalkit_rl": theirs.get((benchmark.name, rl_id, metric)),
+            }
+        )
     corrected = holm({row["benchmark"]: row["p"] for row in rows if row["benchmark"] != HELDOUT})
     return [{**row, "p_holm": corrected.get(row["benchmark"], row["p"])} for row in rows]
 
@@ -121,13 +132,14 @@ def markdown(
         paper = [f"{v:g}{note}" if v is not None else "–" for v in (row["paper_base"], row["paper_rl"])]
         name = next((f["name"] for f in found if f and f.get("name")), benchmark.metric)
         kit = [figure(row["vlmevalkit_base"]), figure(row["vlmevalkit_rl"])]
-        tested = [p_value(row["p_holm"]), figure(row["detectable"]),
-                  figure(row["clean_delta"], "+"), " → ".join(kit)]  # fmt: skip
+        tested = [p_value(row["p_holm"]), figure(row["detectable"]), figure(row["clean_delta"], "+"), " → ".join(kit)]
         lines.append(" | ".join(["| " + benchmark.name, name, size, *cells, _change(row), *tested, *paper]) + " |")
     for name in MEANS:
         if mean := mean_scores(rows, name):
             paper = [mean_of(name, {b.name: v for b in BENCHMARKS if (v := getattr(b, f)) is not None}) for f in _PAPER]
-            means = f"{mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | | | | | {paper[0]:.1f} | {paper[1]:.1f}"
+            means = (
+                f"{mean[0]:.1f} | {mean[1]:.1f} | {mean[1] - mean[0]:+.1f} | | | | | {paper[0]:.1f} | {paper[1]:.1f}"
+            )
             lines.append(f"| *{name} mean* | percent | | {means} |")
     return "\n".join(lines)
 

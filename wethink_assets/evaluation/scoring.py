@@ -44,11 +44,17 @@ class Item:
         """From a row of table benchmark_items, whose JSON is text."""
         extra = row.get("extra") or {}
         return cls(
-            benchmark=row["benchmark"], item=row["item"], question=row["question"],
-            image_ids=tuple(row["image_ids"]), hint=row.get("hint"), options=tuple(row.get("options") or ()),
-            answer=row.get("answer"), category=row.get("category"), split=row.get("split"),
+            benchmark=row["benchmark"],
+            item=row["item"],
+            question=row["question"],
+            image_ids=tuple(row["image_ids"]),
+            hint=row.get("hint"),
+            options=tuple(row.get("options") or ()),
+            answer=row.get("answer"),
+            category=row.get("category"),
+            split=row.get("split"),
             extra=json.loads(extra) if isinstance(extra, str) else extra,
-        )  # fmt: skip
+        )
 
     @property
     def subject(self) -> str:

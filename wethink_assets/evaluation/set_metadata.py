@@ -56,8 +56,12 @@ def md5_check(key: dg.AssetKey, details: Mapping[str, Any]) -> dg.AssetCheckResu
     """A warning that names the files that are not the published ones."""
     other = list(details.get("other_md5") or [])
     return dg.AssetCheckResult(
-        asset_key=key, check_name="published_files", passed=not other, severity=dg.AssetCheckSeverity.WARN,
+        asset_key=key,
+        check_name="published_files",
+        passed=not other,
+        severity=dg.AssetCheckSeverity.WARN,
         description=f"not the published files, so scores compare with nobody else's: {', '.join(other)}"
-        if other else "every file with a published MD5 has it",
+        if other
+        else "every file with a published MD5 has it",
         metadata={"md5": dg.MetadataValue.json(dict(details.get("md5") or {}))},
-    )  # fmt: skip
+    )

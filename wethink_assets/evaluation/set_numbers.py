@@ -38,12 +38,17 @@ def numbers_of(
     bounds = [metrics.observations(benchmark, _decided(verdicts, value), scorer) for value in (0.0, 1.0)]
     hidden = sum(found.verdict == HIDDEN for _, found in verdicts)
     shared = {
-        "benchmark": benchmark.name, "scorer": scorer, "rules_only": rules_only, "scale": benchmark.scale,
-        "n": len(pairs), "n_set": n_set, "n_failed": n_set - len(pairs) - hidden,
+        "benchmark": benchmark.name,
+        "scorer": scorer,
+        "rules_only": rules_only,
+        "scale": benchmark.scale,
+        "n": len(pairs),
+        "n_set": n_set,
+        "n_failed": n_set - len(pairs) - hidden,
         "n_unparsed": sum(found.verdict in _UNPARSED for _, found in verdicts),
         "n_judged": sum(_needs_judge(found) for _, found in verdicts),
         "n_contaminated": sum(item.item in contaminated for item, _ in pairs),
-    }  # fmt: skip
+    }
     rows = []
     for metric, values in known.items():
         number = estimate(values, resamples=resamples, seed=seed).scaled(benchmark.scale)
@@ -51,12 +56,22 @@ def numbers_of(
         without = number if same else estimate(clean[metric], resamples=resamples, seed=seed).scaled(benchmark.scale)
         low, high = (benchmark.scale * mean(b[metric]) if b.get(metric) else None for b in bounds)
         rows.append(
-            {**shared, "metric": metric, "main": scorer == STRICT and metric == benchmark.metric,
-             "name": shown_name(metric, len(pairs), n_set, rules_only=rules_only),
-             "value": number.value, "low": number.low, "high": number.high, "bound_low": low, "bound_high": high,
-             "clean_value": without.value, "clean_low": without.low, "clean_high": without.high,
-             "breakdown": tables.get(metric, {})}
-        )  # fmt: skip
+            {
+                **shared,
+                "metric": metric,
+                "main": scorer == STRICT and metric == benchmark.metric,
+                "name": shown_name(metric, len(pairs), n_set, rules_only=rules_only),
+                "value": number.value,
+                "low": number.low,
+                "high": number.high,
+                "bound_low": low,
+                "bound_high": high,
+                "clean_value": without.value,
+                "clean_low": without.low,
+                "clean_high": without.high,
+                "breakdown": tables.get(metric, {}),
+            }
+        )
     return rows
 
 

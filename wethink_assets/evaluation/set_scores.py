@@ -41,9 +41,7 @@ def verdicts_by_set(
     asked = [(p, known[p["benchmark"], p["item"]]) for p in predictions if (p["benchmark"], p["item"]) in known]
     rules = {scorer: rules_of(scorer, judge=ask is not None) for scorer in SCORERS}
     tasks = [
-        (position, scorer)
-        for position, (_, item) in enumerate(asked)
-        for scorer in scorers_of(by_name[item.benchmark])
+        (position, scorer) for position, (_, item) in enumerate(asked) for scorer in scorers_of(by_name[item.benchmark])
     ]
     scored = score_items(
         [(rules[s][by_name[asked[i][1].benchmark].rule], asked[i][1], asked[i][0]["reply"]) for i, s in tasks], ask
@@ -96,10 +94,16 @@ def score_set(
         for policy, kind in policies.items()
         for scorer in scorers_of(benchmark)
         for row in numbers_of(
-            benchmark, scorer, verdicts[policy][scorer], n_set=n_set, resamples=resamples, seed=seed,
-            rules_only=rules_only, contaminated=contaminated,
+            benchmark,
+            scorer,
+            verdicts[policy][scorer],
+            n_set=n_set,
+            resamples=resamples,
+            seed=seed,
+            rules_only=rules_only,
+            contaminated=contaminated,
         )
-    ]  # fmt: skip
+    ]
     result = StageResult(
         rows_in=len(answers),
         continued=len(answers) - len(dropped) - len(failed),
@@ -126,9 +130,15 @@ def _why_unscored(item: Item, found: Scored) -> tuple[str, str]:
 def _item_row(policy: str, item: Item, by_scorer: Verdicts) -> dict[str, Any]:
     found, kit = by_scorer[STRICT], by_scorer.get(VLMEVALKIT)
     row = {
-        "policy_id": policy, "benchmark": item.benchmark, "item": item.item, "extracted": _cut(found.extracted),
-        "verdict": str(found.verdict), "score": found.score, "method": found.method, "judge_call_id": found.judge_call_id,
-    }  # fmt: skip
+        "policy_id": policy,
+        "benchmark": item.benchmark,
+        "item": item.item,
+        "extracted": _cut(found.extracted),
+        "verdict": str(found.verdict),
+        "score": found.score,
+        "method": found.method,
+        "judge_call_id": found.judge_call_id,
+    }
     other = (None,) * 4 if kit is None else (_cut(kit.extracted), kit.score, kit.method, kit.judge_call_id)
     return row | dict(zip(_KIT_COLUMNS, other, strict=True))
 

@@ -85,7 +85,9 @@ def evaluate(
         ValueError: the id is that of a policy which the graph made; its rows are not to be overwritten.
     """
     if any(row["kind"] != KIND for row in store.rows("evaluation/select_policy_kind", policy_id=policy_id)):
-        raise ValueError(f"{policy_id} is a policy of the graph, with scores of its own: give another name with --policy")
+        raise ValueError(
+            f"{policy_id} is a policy of the graph, with scores of its own: give another name with --policy"
+        )
     run_id = f"evaluate-{uuid.uuid4().hex[:12]}"
     images = ImageStore(settings.image_store_dir)
     known = {row["image_id"]: row for row in store.rows("evaluation/select_images")}
@@ -94,7 +96,9 @@ def evaluate(
     try:
         read = read_benchmarks(files, images, known=known, sets=sets, memory=settings.set_memory_dir)
     except OSError as error:
-        raise UnreachableError(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
+        raise UnreachableError(
+            f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}"
+        ) from None
     outcome = Outcome(policy_id, read)
     rows = read.rows["benchmark_items"]
     _write_items(store, run_id, read, sets)
@@ -117,16 +121,26 @@ def _write_items(store: LakeStore, run_id: str, read: StageResult, sets: Sequenc
     by_set = {b.name: [i | own for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
     writes = [Write("benchmark_items", found, replace={"benchmark": name}) for name, found in by_set.items() if found]
     images = [row | own for row in read.rows["benchmark_images"]]
-    store.write(Commit("evaluate", "", run_id), [*merged(writes), Write("benchmark_images", images, mode="add_missing")])
+    store.write(
+        Commit("evaluate", "", run_id), [*merged(writes), Write("benchmark_images", images, mode="add_missing")]
+    )
 
 
 def _ask(
-    engine: CallEngine, settings: Settings, store: LakeStore, outcome: Outcome, endpoint: EndpointSettings,
-    asked: dict[str, list[Item]], run_id: str, say: Callable[[str], None],
-) -> list[dict[str, Any]]:  # fmt: skip
+    engine: CallEngine,
+    settings: Settings,
+    store: LakeStore,
+    outcome: Outcome,
+    endpoint: EndpointSettings,
+    asked: dict[str, list[Item]],
+    run_id: str,
+    say: Callable[[str], None],
+) -> list[dict[str, Any]]:
     all_items = [item for found in asked.values() for item in found]
     requests = predictions.build_requests(all_items, settings.evaluation)
-    say(f"{outcome.policy_id}: {len(requests)} questions, {engine.missing(requests, endpoint)} of them not in the ledger")
+    say(
+        f"{outcome.policy_id}: {len(requests)} questions, {engine.missing(requests, endpoint)} of them not in the ledger"
+    )
     began = time.monotonic()
     replies, outcome.problem = ask_policy(
         requests,
@@ -134,8 +148,14 @@ def _ask(
         lambda some: engine.run(some, asset="evaluate", batch="", run_id=run_id, log=say, endpoint=endpoint),
         engine.ledger,
     )
-    policy = {"policy_id": outcome.policy_id, "kind": KIND, "path": endpoint.model, "seconds": 0.0, "run_id": run_id,
-              "config": {"model": endpoint.model, "profile": settings.evaluation.profile}}  # fmt: skip
+    policy = {
+        "policy_id": outcome.policy_id,
+        "kind": KIND,
+        "path": endpoint.model,
+        "seconds": 0.0,
+        "run_id": run_id,
+        "config": {"model": endpoint.model, "profile": settings.evaluation.profile},
+    }
     writes = [Write("policies", [policy], mode="upsert")]
     answers: list[dict[str, Any]] = []
     start = 0
@@ -152,9 +172,17 @@ def _ask(
 
 
 def _score(
-    engine: CallEngine, settings: Settings, store: LakeStore, outcome: Outcome, sets: Sequence[Benchmark],
-    items: dict[str, list[Item]], asked: dict[str, list[Item]], answers: Sequence[dict[str, Any]], run_id: str, say: Callable[[str], None],
-) -> None:  # fmt: skip
+    engine: CallEngine,
+    settings: Settings,
+    store: LakeStore,
+    outcome: Outcome,
+    sets: Sequence[Benchmark],
+    items: dict[str, list[Item]],
+    asked: dict[str, list[Item]],
+    answers: Sequence[dict[str, Any]],
+    run_id: str,
+    say: Callable[[str], None],
+) -> None:
     chosen = settings.evaluation
     ask: CallModels | None = None
     if not chosen.rules_only:
@@ -164,7 +192,13 @@ def _score(
 
         def ask(requests: Any) -> Any:
             limits = settings.rewards
-            return ask_until_clear(once, requests, passes=limits.judge_passes, clear=lambda reply: reply.ok, refused_again=limits.refused_again)
+            return ask_until_clear(
+                once,
+                requests,
+                passes=limits.judge_passes,
+                clear=lambda reply: reply.ok,
+                refused_again=limits.refused_again,
+            )
 
     found = verdicts_by_set(asked, answers, sets, ask)
     unreadable: dict[str, int] = {}
@@ -178,10 +212,15 @@ def _score(
     for benchmark in sets:
         began = time.monotonic()
         result, verdicts = score_set(
-            benchmark, found[benchmark.name], {outcome.policy_id: KIND},
-            n_set=len(items[benchmark.name]) + unreadable.get(benchmark.name, 0), resamples=chosen.resamples, seed=chosen.seed,
-            rules_only=chosen.rules_only, contaminated=contaminated.get(benchmark.name, ()),
-        )  # fmt: skip
+            benchmark,
+            found[benchmark.name],
+            {outcome.policy_id: KIND},
+            n_set=len(items[benchmark.name]) + unreadable.get(benchmark.name, 0),
+            resamples=chosen.resamples,
+            seed=chosen.seed,
+            rules_only=chosen.rules_only,
+            contaminated=contaminated.get(benchmark.name, ()),
+        )
         path = settings.home / "submissions" / outcome.policy_id / f"{benchmark.name}.tsv"
         if write_submission(path, verdicts[outcome.policy_id]):
             outcome.submissions.append(str(path))
@@ -192,7 +231,9 @@ def _score(
     store.write(Commit("evaluate", "", run_id), merged(writes))
 
 
-def _writes(result: StageResult, asset: str, run_id: str, began: float, replace: dict[str, dict[str, Any]]) -> list[Write]:
+def _writes(
+    result: StageResult, asset: str, run_id: str, began: float, replace: dict[str, dict[str, Any]]
+) -> list[Write]:
     """What the stage writes, refused where it lost rows. All sets go into one transaction, and few statements."""
     result.check()
     return stage_writes(result, asset, batch="", run_id=run_id, seconds=time.monotonic() - began, replace=replace)[0]

@@ -71,7 +71,10 @@ def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) 
     value = float(_number(sums.sum(0), counts.sum(0))[0])
     drawn = _draws(sums, counts, resamples, seed)
     low, high, error = _spread(drawn[:, 0] if drawn is not None else None)
-    if error == 0 and value in (0.0, 1.0):  # nothing was ever right, or wrong: no draw can say how rare the other is, the exact bound can
+    if error == 0 and value in (
+        0.0,
+        1.0,
+    ):  # nothing was ever right, or wrong: no draw can say how rare the other is, the exact bound can
         bound = ((1 - LEVEL) / 2) ** (1 / len(sums))
         low, high = (value, 1 - bound) if value == 0 else (bound, value)
     return Estimate(value, low, high, error)

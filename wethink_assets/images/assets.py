@@ -52,11 +52,17 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
     found = _measure(lake, batch, planted, taken, result) if planted else []
     shown = pool_report.pictures(taken, result, *_places(lake, chosen, taken, benchmark_images))
     made = commit_stage(
-        context, lake, result, key=KEY, batch=batch, run_id=context.run.run_id, started=started,
+        context,
+        lake,
+        result,
+        key=KEY,
+        batch=batch,
+        run_id=context.run.run_id,
+        started=started,
         metadata={name: dg.MetadataValue.md(text) for name, text in shown.items()} | _measured_metadata(found),
         checks=[_planted_result(found)],
         data_version=rows_version([f"{r['image_id']}:{r['image_uri']}" for r in result.rows["images"]]),
-    )  # fmt: skip
+    )
     checks = [*(made.check_results or ()), _gate_result(lake, batch), _unique_result(lake, batch)]
     return made._replace(check_results=checks)
 
@@ -71,7 +77,9 @@ def _places(
         uri = here.get(image_id)
         if uri is None and not image_id:
             return None
-        for row in [{"image_uri": uri, "place": "source"}] if uri else lake.rows("images/select_image_places", ids=[image_id]):
+        for row in (
+            [{"image_uri": uri, "place": "source"}] if uri else lake.rows("images/select_image_places", ids=[image_id])
+        ):
             try:
                 if row["place"] == "benchmark":
                     return Located(settings.image_store_dir / row["image_uri"])
@@ -144,11 +152,13 @@ def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
     if nothing:
         described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
     return dg.AssetCheckResult(
-        asset_key=KEY, check_name=GATE, passed=not hits and not nothing,
+        asset_key=KEY,
+        check_name=GATE,
+        passed=not hits and not nothing,
         severity=dg.AssetCheckSeverity.WARN if nothing else dg.AssetCheckSeverity.ERROR,
         description=described or "no image of the batch is in an evaluation set",
         metadata={"hits": len(hits), "benchmark_images": compared["images"], "benchmark_items": compared["items"]},
-    )  # fmt: skip
+    )
 
 
 def _unique_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
@@ -159,11 +169,16 @@ def _unique_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
     alike = list(near_duplicates(mine, others.join(mine, on="image_id", how="anti")).values())
     described = "; ".join(f"{p.image_id[:12]} looks like {p.other_id[:12]}" for p in alike[:10])
     return dg.AssetCheckResult(
-        asset_key=KEY, check_name=UNIQUE, passed=not repeated and not alike,
-        description=(f"{repeated} images are in the pool twice; {described}. Materialise this batch again."
-                     if repeated or alike else "no two images of the pool have the same bytes or look alike"),
+        asset_key=KEY,
+        check_name=UNIQUE,
+        passed=not repeated and not alike,
+        description=(
+            f"{repeated} images are in the pool twice; {described}. Materialise this batch again."
+            if repeated or alike
+            else "no two images of the pool have the same bytes or look alike"
+        ),
         metadata={"repeated": repeated, "look_alikes": len(alike), "compared_with": others.height + mine.height},
-    )  # fmt: skip
+    )
 
 
 def _measure(
@@ -183,10 +198,13 @@ def _planted_result(found: Sequence[Measured]) -> dg.AssetCheckResult:
             asset_key=KEY, check_name=PLANTED, passed=True, description="real data: its defects are not known"
         )
     return dg.AssetCheckResult(
-        asset_key=KEY, check_name=PLANTED, passed=all(map(_good_enough, found)),
-        severity=dg.AssetCheckSeverity.WARN, description=pool_report.in_words(found),
+        asset_key=KEY,
+        check_name=PLANTED,
+        passed=all(map(_good_enough, found)),
+        severity=dg.AssetCheckSeverity.WARN,
+        description=pool_report.in_words(found),
         metadata=_measured_metadata(found),
-    )  # fmt: skip
+    )
 
 
 def _good_enough(measured: Measured) -> bool:
@@ -227,15 +245,20 @@ def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
         check_specs=[
             conservation_spec(KEY),
             dg.AssetCheckSpec(
-                GATE, asset=KEY, blocking=True,
+                GATE,
+                asset=KEY,
+                blocking=True,
                 description="Asked of the lake: no image has the bytes, the look or a question of an evaluation set.",
             ),
             dg.AssetCheckSpec(
-                UNIQUE, asset=KEY, blocking=True,
+                UNIQUE,
+                asset=KEY,
+                blocking=True,
                 description="Asked of the lake: no image of the batch is in the pool twice or looks like another one.",
             ),
             dg.AssetCheckSpec(
-                PLANTED, asset=KEY,
+                PLANTED,
+                asset=KEY,
                 description="On a sample pack: recall and precision of every rule on what was planted.",
             ),
         ],

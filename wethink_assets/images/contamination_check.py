@@ -35,11 +35,14 @@ def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[s
         # A subject may ask several questions; each is compared for itself.
         "asked": pl.DataFrame(
             [(str(n), " ".join(found)) for n, (_, found) in enumerate(texts)],
-            schema={"subject": pl.String, "words": pl.String}, orient="row",
+            schema={"subject": pl.String, "words": pl.String},
+            orient="row",
         ),
         "items": pl.DataFrame([(n, " ".join(words(q))) for n, q in known], schema=schema, orient="row"),
-        "cores": pl.DataFrame([(n, " ".join(words(c))) for n, q in known if (c := core(q))], schema=schema, orient="row"),
-    }  # fmt: skip
+        "cores": pl.DataFrame(
+            [(n, " ".join(words(c))) for n, q in known if (c := core(q))], schema=schema, orient="row"
+        ),
+    }
     with duckdb.connect() as con:
         for name, table in tables.items():
             con.register(name, table.to_arrow())

@@ -78,7 +78,9 @@ def one_bit_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
         near[own] = True
         for bit in range(width):
             near[own ^ (1 << bit)] = True
-        tables.append((start, (1 << (width - 3)) - 1, np.packbits(near, bitorder="little")))  # as bits it fits the cache
+        tables.append(
+            (start, (1 << (width - 3)) - 1, np.packbits(near, bitorder="little"))
+        )  # as bits it fits the cache
     meets = np.empty(len(many), bool)
     words = many.view(np.int64)  # what numpy takes as places without making a copy
     for first in range(0, len(many), BLOCK):

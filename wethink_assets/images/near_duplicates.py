@@ -25,9 +25,20 @@ import pyarrow as pa
 from resources.lake.sql_files import statement
 from wethink_assets.images.oversized_buckets import OversizedBuckets
 from wethink_assets.images.hash_arrays import (
-    KEYS, NEAR, Hashes, bands_of, bucket_of, buckets_of, distances, hashes_of, joined, mask_of, one_bit_apart,
-    pairs_within, wide_distances,
-)  # fmt: skip
+    KEYS,
+    NEAR,
+    Hashes,
+    bands_of,
+    bucket_of,
+    buckets_of,
+    distances,
+    hashes_of,
+    joined,
+    mask_of,
+    one_bit_apart,
+    pairs_within,
+    wide_distances,
+)
 
 # Bits of 256 [D]. Measured on 184 real images, 2 % cropped: 99.4 % of the pairs within 4 bits are within 40 (median 16,
 # most 48); re-encoded or resized ones within 12. Of 2,160 sample images no unrelated pair came within 4 bits at all.
@@ -134,7 +145,13 @@ def _pieces(meetings: np.ndarray, first: int) -> Iterator[tuple[int, int]]:
 
 
 def _near(
-    con: duckdb.DuckDBPyConnection, all_: Hashes, crowded: np.ndarray, stays: np.ndarray, start: int, stop: int, far: int
+    con: duckdb.DuckDBPyConnection,
+    all_: Hashes,
+    crowded: np.ndarray,
+    stays: np.ndarray,
+    start: int,
+    stop: int,
+    far: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """All near pairs of images start…stop with those before them that stay, but for over-full buckets.
 

@@ -185,8 +185,11 @@ def measure(
     tied = _ties(planted)
     made = []
     for kind in ("exact_duplicate", "near_duplicate"):
-        here = [p for p in planted if p["kind"] == kind and {p["image_uri"], p["of"]} <= known
-                and {p["image_uri"], p["of"]} & uris]
+        here = [
+            p
+            for p in planted
+            if p["kind"] == kind and {p["image_uri"], p["of"]} <= known and {p["image_uri"], p["of"]} & uris
+        ]
         made.append(_measured(kind, here, [p for p in here if {p["image_uri"], p["of"]} <= kept], stopped, tied))
     for kind in ("benchmark_image", "benchmark_question"):
         here = [p for p in planted if p["kind"] == kind and p["image_uri"] in uris]
@@ -195,9 +198,14 @@ def measure(
     lost = {s.subject_id for s in result.failed}
     made.append(
         Measured(
-            "unreadable", len(bad), len(bad & lost), len(lost), len(bad & lost),
-            tuple(sorted(bad - lost)), tuple(sorted(lost - bad)),
-        )  # fmt: skip
+            "unreadable",
+            len(bad),
+            len(bad & lost),
+            len(lost),
+            len(bad & lost),
+            tuple(sorted(bad - lost)),
+            tuple(sorted(lost - bad)),
+        )
     )
     return made
 

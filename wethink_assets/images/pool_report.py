@@ -40,11 +40,13 @@ def pictures(
         "contact_sheet": contact_sheet.sheet([shown[i] for i in kept if i in shown], title="image pool"),
         "look_alikes": contact_sheet.captioned(
             [(_caption(s), [shown[i] for i in two if i in shown]) for s, *two in both],
-            columns=5, title="rejected images beside those that they look like",
+            columns=5,
+            title="rejected images beside those that they look like",
         ),
         "rejected": contact_sheet.captioned(
             [(s.reason, [shown[i]]) for s in rejected if (i := ids[s.subject_id]) in shown],
-            columns=6, title="other rejected images",
+            columns=6,
+            title="other rejected images",
         ),
         "hash_distances": plots.histograms(
             {
@@ -56,7 +58,7 @@ def pictures(
         ),
         "images_per_source": plots.bars(_per_source(taken, result), title="files per source"),
         "why_dropped": plots.bars({r: {"files": n} for r, n in result.reasons().items()}, title="why files stopped"),
-    }  # fmt: skip
+    }
 
 
 def in_words(found: Sequence[Measured]) -> str:

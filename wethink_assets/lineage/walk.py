@@ -42,11 +42,17 @@ def resolve(lake: Reader, prefix: str) -> tuple[str, str]:
         UnknownIdError: nothing, or more than one row, begins with it.
     """
     if len(prefix) < 6:
-        raise UnknownIdError(f"{prefix!r} is too short: give at least 6 characters of an id, SET:item, or a file's path")
-    found = lake.rows("lineage/find_id", prefix=prefix.encode("utf-8", "replace").decode())  # a shell may give what is no text
+        raise UnknownIdError(
+            f"{prefix!r} is too short: give at least 6 characters of an id, SET:item, or a file's path"
+        )
+    found = lake.rows(
+        "lineage/find_id", prefix=prefix.encode("utf-8", "replace").decode()
+    )  # a shell may give what is no text
     kinds = {(f["kind"], f["id"]) for f in found}
     if not kinds:
-        raise UnknownIdError(f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}")
+        raise UnknownIdError(
+            f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}"
+        )
     if len({i for _, i in kinds}) == 1:
         return min(kinds, key=lambda k: k[0] != "image")  # the same bytes in a source and in a benchmark
     if len(kinds) > 1:
@@ -100,10 +106,14 @@ def _image(lake: Reader, image_id: str, only_question: str | None, marked: str) 
         questions = [q for q in questions if q["question_id"] == only_question]
     calls = _calls(lake, descriptions, questions)
     for d in descriptions:
-        node = root.add(f"description {d['description_id'][:SHORT]}: {_short(d['text'])}", d["description_id"] == marked)
+        node = root.add(
+            f"description {d['description_id'][:SHORT]}: {_short(d['text'])}", d["description_id"] == marked
+        )
         _add_call(node, calls, d["call_id"])
         if d["refined_id"]:
-            node = node.add(f"refined {d['refined_id'][:SHORT]}: {_short(d['refined_text'])}", d["refined_id"] == marked)
+            node = node.add(
+                f"refined {d['refined_id'][:SHORT]}: {_short(d['refined_text'])}", d["refined_id"] == marked
+            )
             for call_id in d["call_ids"]:
                 _add_call(node, calls, call_id)
     for q in questions:
@@ -152,7 +162,9 @@ def _route(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:
     for r in replies:
         judged = f"judge {_number(r['tier'])}" + (f" unasked, {r['refusal']}" if r["refusal"] else "")
         call = f" (call {r['judge_call_id'][:SHORT]})" if r["judge_call_id"] else ""
-        node.add(f"{r['origin']} said {_short(r['reply'])}: rule {r['verdict']}, {judged}{call}", r["reply_id"] == marked)
+        node.add(
+            f"{r['origin']} said {_short(r['reply'])}: rule {r['verdict']}, {judged}{call}", r["reply_id"] == marked
+        )
 
 
 def _sample(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:
@@ -193,7 +205,9 @@ def _release(lake: Reader, release_id: str) -> Node:
 
 def _policy(lake: Reader, policy_id: str) -> Node:
     p = lake.rows("lineage/select_policy", policy_id=policy_id)[0]
-    root = Node(f"policy {policy_id} ({p['kind']}): {p['path']}, weights {(p['weights_sha256'] or '-')[:SHORT]}", mark=True)
+    root = Node(
+        f"policy {policy_id} ({p['kind']}): {p['path']}, weights {(p['weights_sha256'] or '-')[:SHORT]}", mark=True
+    )
     if p["parent_id"]:
         root.add(f"began from {p['parent_id']}")
     if p["release_id"]:
@@ -234,7 +248,9 @@ def _items(lake: Reader, node: Node, image_id: str) -> None:
 def _scores(lake: Reader, node: Node, policy_id: str) -> None:
     for s in lake.rows("lineage/select_scores_of_policy", policy_id=policy_id):
         interval = f" [{_number(s['low'])}, {_number(s['high'])}]" if s["low"] is not None else ""
-        node.add(f"{s['benchmark']} {s['metric']}: {_number(s['value'])}{interval} of {s['scale']:g}, n {s['n']} of {s['n_set']}")
+        node.add(
+            f"{s['benchmark']} {s['metric']}: {_number(s['value'])}{interval} of {s['scale']:g}, n {s['n']} of {s['n_set']}"
+        )
 
 
 def _verdicts(lake: Reader, node: Node, ids: list[str]) -> None:

@@ -116,7 +116,14 @@ def _root(tree: Tree) -> Quotient:
 
 def _whole_logarithm(tree: Tree) -> Fraction | None:
     base, value = _number(tree[1]), _number(tree[2])
-    if base is None or value is None or base.denominator != 1 or value.denominator != 1 or not 2 <= base <= 1_000 or not 1 <= value < 2**200:
+    if (
+        base is None
+        or value is None
+        or base.denominator != 1
+        or value.denominator != 1
+        or not 2 <= base <= 1_000
+        or not 1 <= value < 2**200
+    ):
         return None
     power = round(math.log(value) / math.log(base))
     return Fraction(power) if base**power == value else None
@@ -152,9 +159,14 @@ def _variables(*trees: Tree) -> set[str]:
 # -- by values -----------------------------------------------------------------------------------
 
 _STEPS: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": lambda a, b: a**b,
-    "root": lambda n, a: a ** (1 / n), "log": lambda base, a: math.log(a) / math.log(base),
-}  # fmt: skip
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "^": lambda a, b: a**b,
+    "root": lambda n, a: a ** (1 / n),
+    "log": lambda base, a: math.log(a) / math.log(base),
+}
 
 
 def _differ_somewhere(left: Tree, right: Tree) -> bool | None:

@@ -93,7 +93,8 @@ _ORDERED_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _INTERVAL_QUESTION = re.compile(
-    r"\b(?:interval|domain|range of|solution set|inequality|for (?:which|what) values)\b|取值范围|定义域|值域|区间|解集", re.IGNORECASE
+    r"\b(?:interval|domain|range of|solution set|inequality|for (?:which|what) values)\b|取值范围|定义域|值域|区间|解集",
+    re.IGNORECASE,
 )
 _UNIT_QUESTION = re.compile(
     r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b",

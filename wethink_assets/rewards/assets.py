@@ -69,22 +69,43 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
         agree: list[dg.AssetCheckResult] = []
         for name, endpoint in measured.items():
             ask = calls.for_asset(context, endpoint=endpoint)
-            replies = ask_until_clear(ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again)
+            replies = ask_until_clear(
+                ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again
+            )
             found = calibration.agreement(pairs, replies)
             rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})
             failed += [
-                Stopped(f"{name} pair {i}", "no_clear_tier", f"{name}: {reply.error or 'no tier'} for {pair.reply[:80]!r}", reply.call_id)
+                Stopped(
+                    f"{name} pair {i}",
+                    "no_clear_tier",
+                    f"{name}: {reply.error or 'no tier'} for {pair.reply[:80]!r}",
+                    reply.call_id,
+                )
                 for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
                 if judge.parse(reply) is None
             ]
             agree.append(_agrees(checks[name], rows[-1], trusted(found, limits), limits))
-        result = StageResult(len(pairs) * len(rows), sum(row["scored"] for row in rows), {"judge_calibrations": rows}, failed=failed)
+        result = StageResult(
+            len(pairs) * len(rows), sum(row["scored"] for row in rows), {"judge_calibrations": rows}, failed=failed
+        )
         kappas = [row["kappa"] for row in rows if row["kappa"] is not None]
-        shown = {"judges": len(rows), "kappa": round(min(kappas), 4) if kappas else "none", "agreement": dg.MetadataValue.md(_table(rows))}
+        shown = {
+            "judges": len(rows),
+            "kappa": round(min(kappas), 4) if kappas else "none",
+            "agreement": dg.MetadataValue.md(_table(rows)),
+        }
         return commit_stage(
-            context, lake, result, key=KEY, batch="", run_id=context.run.run_id, started=started,
-            modes={"judge_calibrations": "upsert"}, metadata=shown, checks=agree,
-        )  # fmt: skip
+            context,
+            lake,
+            result,
+            key=KEY,
+            batch="",
+            run_id=context.run.run_id,
+            started=started,
+            modes={"judge_calibrations": "upsert"},
+            metadata=shown,
+            checks=agree,
+        )
 
     return [judge_calibration]
 
@@ -92,9 +113,17 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
 def _agrees(check: str, row: Mapping[str, Any], passed: bool, limits: RewardSettings) -> dg.AssetCheckResult:
     metadata = {"kappa": row["kappa"]} if row["kappa"] is not None else {}
     return dg.AssetCheckResult(
-        asset_key=KEY, check_name=check, passed=passed, description=_line(row),
-        metadata={**metadata, "scored": row["scored"], "least_kappa": limits.least_kappa, "table": dg.MetadataValue.md(_table([row]))},
-    )  # fmt: skip
+        asset_key=KEY,
+        check_name=check,
+        passed=passed,
+        description=_line(row),
+        metadata={
+            **metadata,
+            "scored": row["scored"],
+            "least_kappa": limits.least_kappa,
+            "table": dg.MetadataValue.md(_table([row])),
+        },
+    )
 
 
 def check_names(measured: Iterable[str]) -> dict[str, str]:
@@ -135,7 +164,13 @@ def _kappa(row: Mapping[str, Any]) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        f"| {row['model']} | {row['scored']} of {row['pairs']} | {_kappa(row)} | {row['exact']:.1%} | {row['near']:.1%} | {row['too_high']} |" for row in rows
+        f"| {row['model']} | {row['scored']} of {row['pairs']} | {_kappa(row)} | {row['exact']:.1%} | {row['near']:.1%} | {row['too_high']} |"
+        for row in rows
     ]
-    return "\n".join(["| judge | scored | kappa | same tier | one tier away at most | worthless replies rewarded |", "|---|---|---|---|---|---|", *lines])
-
+    return "\n".join(
+        [
+            "| judge | scored | kappa | same tier | one tier away at most | worthless replies rewarded |",
+            "|---|---|---|---|---|---|",
+            *lines,
+        ]
+    )

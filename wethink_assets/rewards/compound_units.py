@@ -11,9 +11,18 @@ from fractions import Fraction
 
 from wethink_assets.rewards.units import Unit, conversion, parse_unit
 
-_PART = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|°|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)")
+_PART = re.compile(
+    r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|°|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)"
+)
 _SIGNS = {"'": "′", '"': "′′"}
-_OF_DEGREES = {"'": "arcminute", "′": "arcminute", "分": "arcminute", '"': "arcsecond", "′′": "arcsecond", "秒": "arcsecond"}
+_OF_DEGREES = {
+    "'": "arcminute",
+    "′": "arcminute",
+    "分": "arcminute",
+    '"': "arcsecond",
+    "′′": "arcsecond",
+    "秒": "arcsecond",
+}
 _OF_HOURS = {"m": "minute", "分": "minute"}
 
 

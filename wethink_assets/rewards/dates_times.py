@@ -47,7 +47,9 @@ _CLOCKS = tuple(
 )
 _NUMBER = r"[a-z]{2,9}(?:[ -][a-z]{3,5})?"
 _SPOKEN = (
-    re.compile(rf"(?P<part>half|(?:a\s)?quarter|\d{{1,2}}|{_NUMBER})(?:\sminutes?)?\s(?P<way>past|after|to)\s(?P<hour>[a-z]{{3,6}}|\d{{1,2}})(?:\so'?clock)?"),
+    re.compile(
+        rf"(?P<part>half|(?:a\s)?quarter|\d{{1,2}}|{_NUMBER})(?:\sminutes?)?\s(?P<way>past|after|to)\s(?P<hour>[a-z]{{3,6}}|\d{{1,2}})(?:\so'?clock)?"
+    ),
     re.compile(rf"(?P<hour>[a-z]{{3,6}})(?:\s(?P<part>{_NUMBER}))?(?:\so'?clock)?"),
 )
 _CHINESE_PARTS = {"半": 30, "一刻": 15, "三刻": 45}

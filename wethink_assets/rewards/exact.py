@@ -25,10 +25,26 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?)|(?P<word>\\[A-Za-z]+|[A-Za-z]+)|(?P<sign>\*\*|\\.|\S))"
 )
 _WORDS = {
-    "\\frac": "frac", "\\dfrac": "frac", "\\tfrac": "frac", "\\cfrac": "frac", "\\sqrt": "sqrt", "sqrt": "sqrt", "\\pi": "pi",
-    "pi": "pi", "\\cdot": "*", "\\times": "*", "x": "x", "\\div": "/", "\\ast": "*", "\\left": "", "\\right": "",
-    "\\displaystyle": "", "\\quad": "", "\\big": "", "\\Big": "",
-}  # fmt: skip
+    "\\frac": "frac",
+    "\\dfrac": "frac",
+    "\\tfrac": "frac",
+    "\\cfrac": "frac",
+    "\\sqrt": "sqrt",
+    "sqrt": "sqrt",
+    "\\pi": "pi",
+    "pi": "pi",
+    "\\cdot": "*",
+    "\\times": "*",
+    "x": "x",
+    "\\div": "/",
+    "\\ast": "*",
+    "\\left": "",
+    "\\right": "",
+    "\\displaystyle": "",
+    "\\quad": "",
+    "\\big": "",
+    "\\Big": "",
+}
 _SIGNS = {"**": "^", "√": "sqrt", "π": "pi", "[": "[", "]": "]", "\\,": "", "\\;": "", "\\!": "", "\\ ": "", "\\:": ""}
 
 

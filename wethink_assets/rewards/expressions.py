@@ -18,7 +18,9 @@ MAX_DEPTH = 12
 
 Tree = tuple[Any, ...]
 
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|(\\[A-Za-z]+)|([A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]{1,8}\}))?)|([-+*/^(){}\[\]=!_]))")
+_TOKEN = re.compile(
+    r"\s*(?:(\d+(?:\.\d+)?)|(\\[A-Za-z]+)|([A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]{1,8}\}))?)|([-+*/^(){}\[\]=!_]))"
+)
 _SKIPPED = {"\\left", "\\right", "\\displaystyle"}
 _PRODUCTS = {"\\cdot", "\\times"}
 _FRACTIONS = {"\\frac", "\\dfrac", "\\tfrac"}

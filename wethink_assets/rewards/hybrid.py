@@ -87,10 +87,19 @@ class HybridReward:
             row = {k: v[index] for k, v in columns.items() if isinstance(v, (list, tuple)) and len(v) == len(texts)}
             records.append(
                 RewardRecord(
-                    index, text, outcome.final, str(outcome.verdict), accuracy, form, reward, outcome.method,
-                    outcome.refusal, outcome.call_id, row,
+                    index,
+                    text,
+                    outcome.final,
+                    str(outcome.verdict),
+                    accuracy,
+                    form,
+                    reward,
+                    outcome.method,
+                    outcome.refusal,
+                    outcome.call_id,
+                    row,
                 )
-            )  # fmt: skip
+            )
         if self.on_records is not None:
             self.on_records(records)
         return records
@@ -103,7 +112,9 @@ class HybridReward:
         asked: list[int] = []
         for i in waiting:
             if golds[i] is not None and not questions[i].strip():
-                outcomes[i] = _Outcome(outcomes[i].final, Verdict.ERROR, None, "judge")  # nothing can be judged without its question
+                outcomes[i] = _Outcome(
+                    outcomes[i].final, Verdict.ERROR, None, "judge"
+                )  # nothing can be judged without its question
             elif refusal := judging.refused(questions[i], outcomes[i].final or ""):
                 outcomes[i] = _Outcome(outcomes[i].final, Verdict.WRONG, 0.0, "judge", refusal=refusal)
             else:

@@ -63,15 +63,22 @@ def ask_until_clear(
             paid[i] += reply is None or not reply.reused or reply.call_id in made
             seeds[i] += _is_kept(reply)
         waiting = [
-            i for i in waiting
-            if not clear(replies[i]) and paid[i] <= passes and seeds[i] <= (passes if _is_final(replies[i]) and not refused_again else MOST_SEEDS)
-        ]  # fmt: skip
+            i
+            for i in waiting
+            if not clear(replies[i])
+            and paid[i] <= passes
+            and seeds[i] <= (passes if _is_final(replies[i]) and not refused_again else MOST_SEEDS)
+        ]
     return replies
 
 
 def _seeded(request: ModelRequest, number: int) -> ModelRequest:
     """The request; with another seed where the ledger holds a useless reply to it."""
-    return replace(request, parameters={**request.parameters, "seed": request.parameters.get("seed", 0) + number}) if number else request
+    return (
+        replace(request, parameters={**request.parameters, "seed": request.parameters.get("seed", 0) + number})
+        if number
+        else request
+    )
 
 
 def _is_kept(reply: ModelReply | None) -> bool:

@@ -47,7 +47,9 @@ class _Worker:
         """One of the answers above. After TIMEOUT or ERROR the worker is dead: its own timer, or this process, killed it."""
         self.asked += 1
         try:
-            line = json.dumps({"gold": gold, "reply": reply, "limit": limit, "wall": limit * WALL_FACTOR}).encode() + b"\n"
+            line = (
+                json.dumps({"gold": gold, "reply": reply, "limit": limit, "wall": limit * WALL_FACTOR}).encode() + b"\n"
+            )
             self.process.stdin.write(line)
             self.process.stdin.flush()
             answer = self._line(limit * WALL_FACTOR)

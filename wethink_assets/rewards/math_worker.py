@@ -65,9 +65,15 @@ def main() -> None:
                 answer = {"problem": "reply"}
             else:
                 equal = verify(
-                    gold, reply, float_rounding=12, numeric_precision=20, strict=True,
-                    allow_set_relation_comp=False, timeout_seconds=None, raise_on_error=True,
-                )  # fmt: skip
+                    gold,
+                    reply,
+                    float_rounding=12,
+                    numeric_precision=20,
+                    strict=True,
+                    allow_set_relation_comp=False,
+                    timeout_seconds=None,
+                    raise_on_error=True,
+                )
                 answer = {"equal": bool(equal) and near_everywhere(gold[0], reply[0])}
         except MemoryError:
             answer = {"problem": "memory"}

@@ -11,16 +11,31 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _SMALL = {
-    w: i for i, w in enumerate(
+    w: i
+    for i, w in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen".split()
     )
-} | {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # fmt: skip
+} | {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _PARTS = {
-    "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4, "fifth": 5, "fifths": 5,
-    "sixth": 6, "sixths": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10,
-}  # fmt: skip
+    "half": 2,
+    "halves": 2,
+    "third": 3,
+    "thirds": 3,
+    "quarter": 4,
+    "quarters": 4,
+    "fourth": 4,
+    "fourths": 4,
+    "fifth": 5,
+    "fifths": 5,
+    "sixth": 6,
+    "sixths": 6,
+    "eighth": 8,
+    "eighths": 8,
+    "tenth": 10,
+    "tenths": 10,
+}
 _WORD = re.compile(r"([A-Za-z]+)(?:-|\s+|$)?")
 # Any of the words, for sentences in which a second number may hide. "one" is left out: it is a pronoun too.
 MENTION = re.compile(
@@ -32,9 +47,13 @@ _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 
 _DIGIT = "[一二两三四五六七八九]"
 _HAN_RUN = re.compile("[零〇一二两三四五六七八九十百千万亿]{1,24}")
 # 三点五 is 3.5; 三点五分 is five past three
-_HAN_DECIMAL = re.compile("([零〇一二两三四五六七八九十百千万亿]{1,24})点([零〇一二三四五六七八九]{1,9})(?![零〇一二三四五六七八九十百分刻])")
+_HAN_DECIMAL = re.compile(
+    "([零〇一二两三四五六七八九十百千万亿]{1,24})点([零〇一二三四五六七八九]{1,9})(?![零〇一二三四五六七八九十百分刻])"
+)
 _SECTION = re.compile(f"(?:({_DIGIT})千)?([零〇])?(?:({_DIGIT})百)?([零〇])?(?:({_DIGIT}?)十)?([零〇])?({_DIGIT})?")
-_HAN_PART = re.compile(r"([零〇一二两三四五六七八九十百千万亿]{1,12}|\d{1,9})分之([零〇一二两三四五六七八九十百千万亿]{1,12}|\d{1,9}(?:\.\d{1,9})?)")
+_HAN_PART = re.compile(
+    r"([零〇一二两三四五六七八九十百千万亿]{1,12}|\d{1,9})分之([零〇一二两三四五六七八九十百千万亿]{1,12}|\d{1,9}(?:\.\d{1,9})?)"
+)
 _SIGN = re.compile(r"(?:minus|negative)\s+|负|零下", re.IGNORECASE)
 
 
@@ -73,7 +92,9 @@ def _english(text: str) -> WordNumber | None:
     if fraction is not None:
         if used < len(words) and words[used][0] in ("a", "an") and value is None:
             used += 1  # half an hour
-        return WordNumber(fraction, text[words[used][1] :] if used < len(words) else text[position:].strip(), is_fraction=True)
+        return WordNumber(
+            fraction, text[words[used][1] :] if used < len(words) else text[position:].strip(), is_fraction=True
+        )
     if value is None:
         return None
     rest = text[words[used][1] :] if used < len(words) else text[position:]
@@ -95,7 +116,14 @@ def _whole(words: list[str]) -> tuple[int | None, int]:
             number = _SMALL[word]
             if current is None:
                 current = number
-            elif current % 100 == 0 and current and number < 100 or current % 10 == 0 and current % 100 >= 20 and 0 < number < 10:
+            elif (
+                current % 100 == 0
+                and current
+                and number < 100
+                or current % 10 == 0
+                and current % 100 >= 20
+                and 0 < number < 10
+            ):
                 current += number
             else:
                 break
@@ -148,7 +176,11 @@ def _chinese(text: str) -> WordNumber | None:
     if match := _HAN_DECIMAL.match(text):
         whole = han(match[1])
         digits = "".join(str(_HAN[c]) for c in match[2])
-        return None if whole is None else WordNumber(whole + Fraction(int(digits), 10 ** len(digits)), text[match.end() :], is_han=True)
+        return (
+            None
+            if whole is None
+            else WordNumber(whole + Fraction(int(digits), 10 ** len(digits)), text[match.end() :], is_han=True)
+        )
     match = _HAN_RUN.match(text)
     if match is None or (value := han(match[0])) is None:
         return None

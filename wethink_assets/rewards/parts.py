@@ -33,27 +33,66 @@ _ENDPOINTS = re.compile(r"([\[(])\s{0,4}([^,;]{1,60})[,;]\s{0,4}([^,;]{1,60})([\
 _LETTER = re.compile(r"[A-Z]")
 _MEMBER = re.compile(r"^[A-Za-z]\s?(?:∈|\\in)\s?")
 _BULLET = re.compile(r"(?:^|(?<=\s))(?:(\d{1,2})[.)]|[-*•])\s")
-_MATRIX = re.compile(r"\\begin\s?\{([pbB]?matrix|array)\}(?:\{[clr|]{1,9}\})?([^\\]{1,80}(?:\\{1,2}[^\\]{1,80}){0,8})\\end\s?\{\1\}")
+_MATRIX = re.compile(
+    r"\\begin\s?\{([pbB]?matrix|array)\}(?:\{[clr|]{1,9}\})?([^\\]{1,80}(?:\\{1,2}[^\\]{1,80}){0,8})\\end\s?\{\1\}"
+)
 _UNION = re.compile(r"∪|\\cup(?![a-z])")
 _PLUS_MINUS = re.compile(r"(?:[A-Za-z]\s*=\s*)?(?:±|\\pm)\s*([^,;±]{1,60})")
 _BOTH = re.compile(r"\s(?:and|且)\s|\\text\s?\{\s?and\s?\}|且", re.IGNORECASE)
 _IN_WORDS = tuple(
     (re.compile(pattern, re.IGNORECASE), sign)
     for pattern, sign in (
-        (r"\s?(?:\bis )?\b(?:greater|more|larger) than or equal to\b\s?|大于等于|大于或等于|不小于|\\geq?(?![a-z])|≧", "≥"),
+        (
+            r"\s?(?:\bis )?\b(?:greater|more|larger) than or equal to\b\s?|大于等于|大于或等于|不小于|\\geq?(?![a-z])|≧",
+            "≥",
+        ),
         (r"\s?(?:\bis )?\b(?:less|smaller) than or equal to\b\s?|小于等于|小于或等于|不大于|\\leq?(?![a-z])|≦", "≤"),
         (r"\s?(?:\bis )?\b(?:greater|more|larger) than\b\s?|大于|\\gt(?![a-z])", ">"),
         (r"\s?(?:\bis )?\b(?:less|smaller) than\b\s?|小于|\\lt(?![a-z])", "<"),
     )
 )
 _EMPTY = frozenset(
-    ("∅", "\\emptyset", "\\varnothing", "{}", "{ }", "\\{\\}", "empty set", "the empty set", "no solution", "no solutions", "no solution exists",
-     "has no solution", "there is no solution", "there are no solutions", "无解", "空集", "没有解", "方程无解")
-)  # fmt: skip
+    (
+        "∅",
+        "\\emptyset",
+        "\\varnothing",
+        "{}",
+        "{ }",
+        "\\{\\}",
+        "empty set",
+        "the empty set",
+        "no solution",
+        "no solutions",
+        "no solution exists",
+        "has no solution",
+        "there is no solution",
+        "there are no solutions",
+        "无解",
+        "空集",
+        "没有解",
+        "方程无解",
+    )
+)
 _REALS = frozenset(
-    ("r", "\\mathbb{r}", "\\mathbb r", "\\r", "all real numbers", "all reals", "the real numbers", "the set of all real numbers", "real numbers", "全体实数", "所有实数",
-     "实数集", "(-∞,∞)", "(-∞,+∞)", "(-\\infty,\\infty)", "(-\\infty,+\\infty)")
-)  # fmt: skip
+    (
+        "r",
+        "\\mathbb{r}",
+        "\\mathbb r",
+        "\\r",
+        "all real numbers",
+        "all reals",
+        "the real numbers",
+        "the set of all real numbers",
+        "real numbers",
+        "全体实数",
+        "所有实数",
+        "实数集",
+        "(-∞,∞)",
+        "(-∞,+∞)",
+        "(-\\infty,\\infty)",
+        "(-\\infty,+\\infty)",
+    )
+)
 
 Interval = tuple[str, str, bool | None, bool | None]
 
@@ -172,12 +211,7 @@ def interval(text: str) -> Interval | None:
     text = text.replace("\\left", "").replace("\\right", "")
     for words, sign in _IN_WORDS:
         text = words.sub(sign, text)
-    text = (
-        _MEMBER.sub("", text.strip())
-        .replace("\\infty", "∞")
-        .replace("infinity", "∞")
-        .replace("inf", "∞")
-    )
+    text = _MEMBER.sub("", text.strip()).replace("\\infty", "∞").replace("infinity", "∞").replace("inf", "∞")
     if match := _ENDPOINTS.fullmatch(text):
         low, high = match[2].strip(), match[3].strip()
         half_open = (match[1] == "[") != (match[4] == "]")

@@ -48,7 +48,9 @@ def times(a: Polynomial, b: Polynomial) -> Polynomial:
 
 
 def _bounded(polynomial: Polynomial) -> Polynomial:
-    large = any(c.numerator.bit_length() > MAX_BITS or c.denominator.bit_length() > MAX_BITS for c in polynomial.values())
+    large = any(
+        c.numerator.bit_length() > MAX_BITS or c.denominator.bit_length() > MAX_BITS for c in polynomial.values()
+    )
     if large or len(polynomial) > MAX_TERMS or any(sum(p for _, p in m) > MAX_DEGREE for m in polynomial):
         raise UnsureError
     return polynomial

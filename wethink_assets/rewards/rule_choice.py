@@ -42,7 +42,13 @@ def choice(gold: TypedAnswer, text: str) -> Verdict:
     wanted = set(str(gold.value or ""))
     if not wanted:
         return Verdict.UNPARSEABLE
-    if len(wanted) > 1 and text.isascii() and text.isupper() and text.isalpha() and len(set(text)) == len(text) <= len(gold.options):
+    if (
+        len(wanted) > 1
+        and text.isascii()
+        and text.isupper()
+        and text.isalpha()
+        and len(set(text)) == len(text) <= len(gold.options)
+    ):
         return Verdict.CORRECT if set(text) == wanted else Verdict.WRONG  # "CAB": any order where several are right
     found = _chosen(text, gold.options, len(wanted) > 1)
     if isinstance(found, Verdict):

@@ -13,7 +13,16 @@ from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, decimal_point, parse_scalar, same
 from wethink_assets.rewards.units import parse_unit
-from wethink_assets.rewards.verdict import BOUND, CHANGED_AFTER, CHANGED_BEFORE, DENIED, HEDGE, NEGATION, Verdict, readings
+from wethink_assets.rewards.verdict import (
+    BOUND,
+    CHANGED_AFTER,
+    CHANGED_BEFORE,
+    DENIED,
+    HEDGE,
+    NEGATION,
+    Verdict,
+    readings,
+)
 
 MAX_MATH_CHARS = 300
 MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
@@ -69,7 +78,10 @@ def _is_changed(text: str, gold: TypedAnswer) -> bool:
         return False
     before, after = text[: numbers[0].start()], text[numbers[0].end() :]
     raw = clean(gold.raw)
-    return any(pattern(part) and not pattern(raw) for pattern, part in ((CHANGED_BEFORE.search, before), (CHANGED_AFTER.match, after)))
+    return any(
+        pattern(part) and not pattern(raw)
+        for pattern, part in ((CHANGED_BEFORE.search, before), (CHANGED_AFTER.match, after))
+    )
 
 
 def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
@@ -89,7 +101,12 @@ def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
     between = [text[a.end() : b.start()] for a, b in zip(mentions, mentions[1:], strict=False)]
     if _CLOCK.search(text):
         return Verdict.WRONG
-    if len(mentions) > MAX_REPEATS or _CODE.search(text) or _GLUED.search(before) or not all(any(map(str.isalpha, part)) for part in between):
+    if (
+        len(mentions) > MAX_REPEATS
+        or _CODE.search(text)
+        or _GLUED.search(before)
+        or not all(any(map(str.isalpha, part)) for part in between)
+    ):
         return Verdict.UNPARSEABLE  # v7, #.7, and "7 7"
     if _JOINED.match(after):
         return Verdict.WRONG  # "volume 2 and the atlas" is not 2

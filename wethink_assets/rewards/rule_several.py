@@ -48,7 +48,9 @@ class _UndecidedError(Exception):
         self.verdict = verdict
 
 
-def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[str], Callable[[str, str], bool]], bool]) -> Verdict:
+def _listing(
+    gold: TypedAnswer, text: str, compare: Callable[[list[str], list[str], Callable[[str, str], bool]], bool]
+) -> Verdict:
     wanted = [str(item) for item in gold.value or ()]
     if not wanted and parts.is_empty_set(clean(gold.raw)):
         return Verdict.CORRECT if any(map(parts.is_empty_set, readings(text))) else Verdict.WRONG
@@ -74,7 +76,9 @@ def _listing(gold: TypedAnswer, text: str, compare: Callable[[list[str], list[st
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
 
 
-_ALL_OF_THEM = re.compile(r"\bor\b|或|±|\\pm|∪|\\cup", re.IGNORECASE)  # a gold of several solutions: all of them, whatever the word between
+_ALL_OF_THEM = re.compile(
+    r"\bor\b|或|±|\\pm|∪|\\cup", re.IGNORECASE
+)  # a gold of several solutions: all of them, whatever the word between
 _IN_COMMON = re.compile(r"\band\b|且|∩|\\cap", re.IGNORECASE)
 _COORDINATE = re.compile(r"([xyz])\s?=")
 _POINT = re.compile(r"[A-Z]\s?(?=\()")
@@ -100,7 +104,9 @@ def _same_list(wanted: list[str], said: list[str], same_item: Callable[[str, str
 def _same_set(wanted: list[str], said: list[str], same_item: Callable[[str, str], bool]) -> bool:
     if len(said) > 4 * len(wanted) + 4:
         return False
-    return all(any(same_item(a, b) for b in said) for a in wanted) and all(any(same_item(a, b) for a in wanted) for b in said)
+    return all(any(same_item(a, b) for b in said) for a in wanted) and all(
+        any(same_item(a, b) for a in wanted) for b in said
+    )
 
 
 def ordered_list(gold: TypedAnswer, text: str) -> Verdict:

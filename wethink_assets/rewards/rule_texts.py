@@ -35,8 +35,17 @@ _COLOUR = re.compile(r"(?<![\u4e00-\u9fff])([红橙黄绿青蓝紫粉棕褐黑�
 _PLACED = re.compile(r"(?:(?:on|in|at|to)\s(?:the\s)?|(?:这|那|它)?是?一[个只条张朵辆座位名])(?=\S)", re.IGNORECASE)
 _SIDE = re.compile(r"\s(?:hand\s)?side$")
 _BRITISH = re.compile(r"\b(?:grey|colour|centre|metre|litre|theatre|favourite|aluminium|jewellery)(?=s?\b)")
-_SPELLING = {"grey": "gray", "colour": "color", "centre": "center", "metre": "meter", "litre": "liter", "theatre": "theater",
-             "favourite": "favorite", "aluminium": "aluminum", "jewellery": "jewelry"}  # fmt: skip
+_SPELLING = {
+    "grey": "gray",
+    "colour": "color",
+    "centre": "center",
+    "metre": "meter",
+    "litre": "liter",
+    "theatre": "theater",
+    "favourite": "favorite",
+    "aluminium": "aluminum",
+    "jewellery": "jewelry",
+}
 _SCHEME = re.compile(r"^https?://|/$")
 _HAN_SPACE = re.compile(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s+(?=[^\W\d_](?:[.\s]|$))")
@@ -78,7 +87,9 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
     return Verdict.WRONG
 
 
-_TURNS = frozenset("no not never none nor without non un dont don't doesn't isn't can't cannot won't except only off".split())
+_TURNS = frozenset(
+    "no not never none nor without non un dont don't doesn't isn't can't cannot won't except only off".split()
+)
 
 
 def _misread(wanted: str, said: str, tolerance: float) -> bool:

@@ -14,15 +14,32 @@ from wethink_assets.rewards.normalise import fold, without_lead_in
 from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict
 
 # Whole replies in other languages: a sentence in one of them is no English one and is not read.
-_YES_ELSEWHERE = frozenset("oui vrai ja wahr richtig stimmt sí sì sim verdadero verdadeiro vero да верно はい ええ 네 예 evet".split())
+_YES_ELSEWHERE = frozenset(
+    "oui vrai ja wahr richtig stimmt sí sì sim verdadero verdadeiro vero да верно はい ええ 네 예 evet".split()
+)
 _NO_ELSEWHERE = frozenset("non faux nein falsch não nao falso нет неверно いいえ 아니요 아니오 hayır".split())
 
 # Whole English replies without either word.
-_YES_WHOLE = frozenset(("absolutely", "certainly", "definitely", "of course", "indeed", "it is", "it does", "there is", "there are"))
+_YES_WHOLE = frozenset(
+    ("absolutely", "certainly", "definitely", "of course", "indeed", "it is", "it does", "there is", "there are")
+)
 _NO_WHOLE = frozenset(
-    ("absolutely not", "certainly not", "definitely not", "of course not", "not at all", "it isn't", "it is not", "it doesn't", "it does not",
-     "there isn't", "there is not", "there aren't", "there are not")
-)  # fmt: skip
+    (
+        "absolutely not",
+        "certainly not",
+        "definitely not",
+        "of course not",
+        "not at all",
+        "it isn't",
+        "it is not",
+        "it doesn't",
+        "it does not",
+        "there isn't",
+        "there is not",
+        "there aren't",
+        "there are not",
+    )
+)
 _WORD = re.compile(r"[^\W\d_]+(?![\w-])")
 
 # In this order: what denies a denial, what denies an assent, questions, then the plain words.
@@ -40,7 +57,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _BOTH_BEHIND = re.compile(
-    r"(?:\b(?:yes|no)|(?:\bor|/|,|\band)\s*(?:not|否|不是)|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b", re.IGNORECASE
+    r"(?:\b(?:yes|no)|(?:\bor|/|,|\band)\s*(?:not|否|不是)|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b",
+    re.IGNORECASE,
 )
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 

@@ -37,9 +37,21 @@ _NOT_UNIT = re.compile(
 )
 _EXPONENTS = re.compile(r"(?<=[A-Za-z°])(?:\s{0,3}\^\s{0,3}\{?\s{0,3}-?|\s{0,3}\{?-|\{?)[1-6]\s{0,3}\}?")
 _MAGNITUDES = {
-    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "mn": 10**6, "bn": 10**9, "dozen": 12,
-    "k": 10**3, "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "亿": 10**8,
-}  # fmt: skip
+    "hundred": 10**2,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "mn": 10**6,
+    "bn": 10**9,
+    "dozen": 12,
+    "k": 10**3,
+    "百": 10**2,
+    "千": 10**3,
+    "万": 10**4,
+    "百万": 10**6,
+    "亿": 10**8,
+}
 _MAGNITUDE = re.compile(
     r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*",
     re.IGNORECASE,

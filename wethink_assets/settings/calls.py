@@ -63,14 +63,18 @@ class EndpointSettings(Strict):
         if value != EMBEDDED_TEACHER and not (url.scheme in ("http", "https") and url.hostname):
             raise ValueError("base_url is no http or https URL: write it like http://localhost:8000/v1")
         if url.username is not None or url.password is not None or url.query or url.fragment:
-            raise ValueError("base_url holds a user, a password or a query, which would be shown: write the URL without, and name the variable that holds the key in api_key_env")
+            raise ValueError(
+                "base_url holds a user, a password or a query, which would be shown: write the URL without, and name the variable that holds the key in api_key_env"
+            )
         return value.strip()
 
     @field_validator("omit")
     @classmethod
     def _leaves_a_request(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if needed := {"model", "messages"} & set(value):
-            raise ValueError(f"omit leaves out {' and '.join(sorted(needed))}, without which there is no request: leave it in")
+            raise ValueError(
+                f"omit leaves out {' and '.join(sorted(needed))}, without which there is no request: leave it in"
+            )
         return value
 
 
@@ -83,7 +87,8 @@ def _form(given: Any) -> str:
 
 # `[endpoints.vlm]`, or `[[endpoints.vlm]]` once for each. The tags keep an error to the form that was written.
 OneOrSeveral = Annotated[
-    Annotated[EndpointSettings, Tag("one")] | Annotated[tuple[EndpointSettings, ...], Tag("several")], Discriminator(_form)
+    Annotated[EndpointSettings, Tag("one")] | Annotated[tuple[EndpointSettings, ...], Tag("several")],
+    Discriminator(_form),
 ]
 
 
@@ -104,6 +109,4 @@ class BudgetSettings(Strict):
 
 
 # The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.
-TEACHER = {
-    role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40) for role in ROLES
-}
+TEACHER = {role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40) for role in ROLES}

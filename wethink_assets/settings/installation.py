@@ -199,8 +199,9 @@ def load_settings(env: dict[str, str] | None = None) -> Settings:
 def _told(error: ValidationError, env: dict[str, str]) -> str:
     """One line: where each wrong key was read, and what is wrong with it."""
     variables = {field: name for name, field in _PATHS.items()} | {
-        "lake.catalog": "WETHINK_LAKE_CATALOG", "lake.data_path": "WETHINK_LAKE_DATA",
-    }  # fmt: skip
+        "lake.catalog": "WETHINK_LAKE_CATALOG",
+        "lake.data_path": "WETHINK_LAKE_DATA",
+    }
     told = []
     for found in error.errors(include_input=False, include_url=False):
         key = ".".join(str(part) for part in found["loc"] if part not in FORMS)

@@ -45,8 +45,15 @@ def _section(name: str, model: type[BaseModel], several: bool = False) -> list[s
         for key, field in model.model_fields.items()
         if not _model(field.annotation) and key != "endpoints"
     ]
-    return [title, " ".join(inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].splitlines()), *_more(model), "",
-            "| key | type | default |", "|---|---|---|", *rows]  # fmt: skip
+    return [
+        title,
+        " ".join(inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].splitlines()),
+        *_more(model),
+        "",
+        "| key | type | default |",
+        "|---|---|---|",
+        *rows,
+    ]
 
 
 def _more(model: type[BaseModel]) -> list[str]:
@@ -63,9 +70,15 @@ def _model(annotation: Any) -> type[BaseModel] | None:
 
 
 def _type(field: FieldInfo) -> str:
-    named = field.annotation.__name__ if isinstance(field.annotation, type) and not typing.get_args(field.annotation) else str(field.annotation)
+    named = (
+        field.annotation.__name__
+        if isinstance(field.annotation, type) and not typing.get_args(field.annotation)
+        else str(field.annotation)
+    )
     limits = ", ".join(_limit(m) for m in field.metadata if _limit(m))
-    return (named.replace("typing.", "").replace("pathlib.", "").replace("|", "\\|") + (f" {limits}" if limits else "")).replace("NoneType", "None")
+    return (
+        named.replace("typing.", "").replace("pathlib.", "").replace("|", "\\|") + (f" {limits}" if limits else "")
+    ).replace("NoneType", "None")
 
 
 def _limit(rule: Any) -> str:

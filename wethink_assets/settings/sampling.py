@@ -13,16 +13,31 @@ from typing import Any
 MAX_DEPTH = 6
 # What a call itself is made of, or how its answer comes.
 OWN = {
-    "model": "set `model` beside it", "messages": "requests bring their own", "response_format": "set `structured_outputs`",
-    "stream": "answers come whole", "stream_options": "answers come whole", "n": "a call has one reply", "tools": "no stage uses any",
-}  # fmt: skip
+    "model": "set `model` beside it",
+    "messages": "requests bring their own",
+    "response_format": "set `structured_outputs`",
+    "stream": "answers come whole",
+    "stream_options": "answers come whole",
+    "n": "a call has one reply",
+    "tools": "no stage uses any",
+}
 # (whole number, least, most). Bounds that every engine shares; what a vendor allows below them is the vendor's.
 NUMBERS = {
-    "temperature": (False, 0, None), "top_p": (False, 0, 1), "min_p": (False, 0, 1), "top_k": (True, -1, None),
-    "max_tokens": (True, 1, None), "max_completion_tokens": (True, 1, None), "min_tokens": (True, 0, None), "seed": (True, None, None),
-    "presence_penalty": (False, None, None), "frequency_penalty": (False, None, None), "repetition_penalty": (False, 0, None),
-    "length_penalty": (False, None, None), "top_logprobs": (True, 0, None), "thinking_budget": (True, None, None),
-}  # fmt: skip
+    "temperature": (False, 0, None),
+    "top_p": (False, 0, 1),
+    "min_p": (False, 0, 1),
+    "top_k": (True, -1, None),
+    "max_tokens": (True, 1, None),
+    "max_completion_tokens": (True, 1, None),
+    "min_tokens": (True, 0, None),
+    "seed": (True, None, None),
+    "presence_penalty": (False, None, None),
+    "frequency_penalty": (False, None, None),
+    "repetition_penalty": (False, 0, None),
+    "length_penalty": (False, None, None),
+    "top_logprobs": (True, 0, None),
+    "thinking_budget": (True, None, None),
+}
 
 
 def checked(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +62,9 @@ def _wrong(name: str, value: Any) -> str:
 
 def _no_number(whole: bool, least: float | None, most: float | None, value: Any) -> str:
     kind = "a whole number" if whole else "a number"
-    limits = " and ".join(f"{word} {limit}" for word, limit in (("at least", least), ("at most", most)) if limit is not None)
+    limits = " and ".join(
+        f"{word} {limit}" for word, limit in (("at least", least), ("at most", most)) if limit is not None
+    )
     cure = f": write {kind}" + (f" of {limits}" if limits else "")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         return f"is not {kind}{cure}"

@@ -213,8 +213,14 @@ def shared_captions(places: Places) -> list[File]:
 
 
 SPLITS: Mapping[str, str] = {
-    "train": "train", "train2017": "train", "train_images": "train", "train_val_images": "train",
-    "val": "val", "val2017": "val", "test": "test", "test_images": "test",
+    "train": "train",
+    "train2017": "train",
+    "train_images": "train",
+    "train_val_images": "train",
+    "val": "val",
+    "val2017": "val",
+    "test": "test",
+    "test_images": "test",
 }
 
 

@@ -15,8 +15,17 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 LIMITS = {
-    "captions": 24, "objects": 64, "relations": 64, "text_tokens": 256, "table": 64, "qa": 48, "facts": 24,
-    "attributes": 12, "answers": 12, "options": 12, "cells": 24,
+    "captions": 24,
+    "objects": 64,
+    "relations": 64,
+    "text_tokens": 256,
+    "table": 64,
+    "qa": 48,
+    "facts": 24,
+    "attributes": 12,
+    "answers": 12,
+    "options": 12,
+    "cells": 24,
 }
 TEXT_LIMIT = 2_000  # characters of any one text
 JSON_LIMIT = 65_536  # characters of the whole context
@@ -111,9 +120,15 @@ class ImageAnnotations:
         for name, count in other.cut.items():
             cut[name] = cut.get(name, 0) + count
         return ImageAnnotations(
-            self.captions + other.captions, self.objects + other.objects, self.relations + other.relations,
-            self.text_tokens + other.text_tokens, self.table or other.table, self.qa + other.qa,
-            self.masks + other.masks, self.facts + other.facts, cut,
+            self.captions + other.captions,
+            self.objects + other.objects,
+            self.relations + other.relations,
+            self.text_tokens + other.text_tokens,
+            self.table or other.table,
+            self.qa + other.qa,
+            self.masks + other.masks,
+            self.facts + other.facts,
+            cut,
         )
 
     def bounded(self) -> ImageAnnotations:
@@ -178,7 +193,8 @@ class ImageAnnotations:
             return cls(
                 captions=tuple(found.get("captions", ())),
                 objects=tuple(
-                    ObjectAnnotation(o["name"], _stored_box(o), tuple(o.get("attributes", ()))) for o in found.get("objects", ())
+                    ObjectAnnotation(o["name"], _stored_box(o), tuple(o.get("attributes", ())))
+                    for o in found.get("objects", ())
                 ),
                 relations=tuple(
                     Relation(r["subject"], r["predicate"], r["object"]) for r in found.get("relations", ())

@@ -46,7 +46,8 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                 "licence_present", asset=key, blocking=True, description="Every stored image says its licence."
             ),
             dg.AssetCheckSpec(
-                "annotations_readable", asset=key,
+                "annotations_readable",
+                asset=key,
                 description="No annotation file was broken, truncated or refused. Images go on without.",
             ),
         ],
@@ -65,13 +66,21 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
             store, cache = copies_of(chosen)
             try:
                 result, problems = take(
-                    source, places, batch, earlier, quota, keep=store if chosen.sources.copy_images else None, cache=cache,
+                    source,
+                    places,
+                    batch,
+                    earlier,
+                    quota,
+                    keep=store if chosen.sources.copy_images else None,
+                    cache=cache,
                     progress=_progress(context, source),
-                )  # fmt: skip
+                )
             except SourceMissingError as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
             except OSError as error:
-                raise dg.Failure(f"source {source.key}: {places.described(source.key)}: {error.strerror or error}") from None
+                raise dg.Failure(
+                    f"source {source.key}: {places.described(source.key)}: {error.strerror or error}"
+                ) from None
             if not result.rows_in:
                 context.log.warning(
                     f"source {source.key}: no image in {places.described(source.key)} that was not taken before"
@@ -82,7 +91,13 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         shown = islice(rows, SHOWN if quota != 0 else 0)
         files = {row["image_uri"]: locate(chosen, row["image_uri"], row["image_id"]) for row in shown}
         return commit_stage(
-            context, lake, result, key=key, batch=batch, run_id=context.run.run_id, started=started,
+            context,
+            lake,
+            result,
+            key=key,
+            batch=batch,
+            run_id=context.run.run_id,
+            started=started,
             replace={"source_images": {"source": source.key, "batch": batch}},
             metadata={
                 "licence": source.licence,
@@ -105,7 +120,9 @@ def _progress(context: dg.AssetExecutionContext, source: Source):
         if time.monotonic() - told > 10:
             told = time.monotonic()
             rate = done / (told - started)
-            context.log.info(f"source {source.key}: {done} of {all} files read, {rate:.0f}/s, {(all - done) / rate:.0f} s left")
+            context.log.info(
+                f"source {source.key}: {done} of {all} files read, {rate:.0f}/s, {(all - done) / rate:.0f} s left"
+            )
 
     return tell
 
@@ -121,14 +138,19 @@ def _example(rows) -> dict[str, dg.MetadataValue]:
 def _licence(key: dg.AssetKey, rows) -> dg.AssetCheckResult:
     missing = [row["image_uri"] for row in rows if not row["licence"].strip()]
     return dg.AssetCheckResult(
-        asset_key=key, check_name="licence_present", passed=not missing,
+        asset_key=key,
+        check_name="licence_present",
+        passed=not missing,
         metadata={"without_licence": len(missing), "licences": sorted({row["licence"] for row in rows})[:20]},
     )
 
 
 def _annotations(key: dg.AssetKey, problems: list[Problem]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        asset_key=key, check_name="annotations_readable", passed=not problems, severity=dg.AssetCheckSeverity.WARN,
+        asset_key=key,
+        check_name="annotations_readable",
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
         description="; ".join(map(str, problems))[:1000] or "every annotation file found was read to its end",
         metadata={"problems": len(problems)},
     )

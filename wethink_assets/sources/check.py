@@ -63,8 +63,14 @@ class Checked:
                 f"{ARCHIVE}, or see {self.source.home}"
             )
         elif not self.annotated and self.source.reader != "images":
-            read = f"read {', '.join(self.files)}, but nothing in them names a sampled image" if self.files else "none found"
-            said.append(f"annotations ({read}) are optional: {self.source.annotations}, from {self.source.home}, below {self.place}")
+            read = (
+                f"read {', '.join(self.files)}, but nothing in them names a sampled image"
+                if self.files
+                else "none found"
+            )
+            said.append(
+                f"annotations ({read}) are optional: {self.source.annotations}, from {self.source.home}, below {self.place}"
+            )
         return said + self.problems
 
 

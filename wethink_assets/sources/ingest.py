@@ -35,9 +35,7 @@ class Taken:
     position: int
 
 
-def choose(
-    listing: Iterable[str], earlier: Sequence[Mapping[str, Any]], batch: str, quota: int | None
-) -> list[Taken]:
+def choose(listing: Iterable[str], earlier: Sequence[Mapping[str, Any]], batch: str, quota: int | None) -> list[Taken]:
     """The files of this batch: those it has taken before, or else the next `quota` that no batch has taken.
 
     `earlier` are rows of every batch with image_uri, batch and position (None where the file failed).
@@ -48,9 +46,7 @@ def choose(
         places: Mapping[str, int] = {}
         if any(position is None for position in mine.values()):
             places = {uri: place for place, uri in enumerate(listing) if uri in mine}
-        known = [
-            Taken(uri, places.get(uri, 0) if position is None else position) for uri, position in mine.items()
-        ]
+        known = [Taken(uri, places.get(uri, 0) if position is None else position) for uri, position in mine.items()]
         return sorted(known, key=lambda t: (t.position, t.image_uri))
     others = {row["image_uri"] for row in earlier}
     return list(_next(listing, others, quota))

@@ -17,9 +17,7 @@ from resources.storage.places import PlaceMissingError, Places
 from resources.storage.tree import Tree
 from wethink_assets.sources.catalog import Source
 
-IMAGE_SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .jp2 .avif .mpo .ppm .pgm".split()
-)
+IMAGE_SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .jp2 .avif .mpo .ppm .pgm".split())
 
 
 class SourceMissingError(FileNotFoundError):
@@ -68,7 +66,11 @@ def image_paths(source: Source, tree: Tree) -> Iterator[str]:
     for folder in image_folders(source, tree):
         inner = tuple(f"{other}/" for other in seen if other.startswith(f"{folder}/"))
         for path in tree.files(folder):
-            if is_image(path) and (source.only is None or path.endswith(f"/{source.only}")) and not path.startswith(inner):
+            if (
+                is_image(path)
+                and (source.only is None or path.endswith(f"/{source.only}"))
+                and not path.startswith(inner)
+            ):
                 yield path
         seen.append(folder)
 

@@ -36,9 +36,11 @@ class Look:
 
 
 def count_new_files(
-    places: Places, taken: Mapping[str, Collection[str]], sources: Sequence[Source] = SOURCES,
+    places: Places,
+    taken: Mapping[str, Collection[str]],
+    sources: Sequence[Source] = SOURCES,
     late: Callable[[], bool] = lambda: False,
-) -> Look:  # fmt: skip
+) -> Look:
     """Lists the sources in this order until it is `late`, which is asked every `STRIDE` files."""
     look = Look()
     for number, source in enumerate(sources):

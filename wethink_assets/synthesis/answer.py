@@ -33,7 +33,9 @@ ANSWER_FORMS = {
 _LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]?|[.):]\s.*)", re.DOTALL)
 
 
-def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0, limits: RewardSettings = RewardSettings()) -> StageResult:
+def run(
+    rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0, limits: RewardSettings = RewardSettings()
+) -> StageResult:
     """Two rows a question. Rows: question_id, image_id, question, category, options, text (refined description).
 
     Judgements that fail are asked for again `limits.judge_passes` times; a pair that has none then is undecided.
@@ -55,19 +57,24 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0, limi
         if broken := next((r for r, a in zip(given, answers, strict=True) if a is None), None):
             stopped.append(failed(row["question_id"], broken, "answering the question"))
             continue
-        pairs.append((row, [
-            {
-                "answer_id": content_id("answer", row["question_id"], answerer, chain, answer),
-                "question_id": row["question_id"],
-                "image_id": row["image_id"],
-                "batch": batch,
-                "answerer": answerer,
-                "answer": answer,
-                "chain": chain,
-                "call_id": reply.call_id,
-            }
-            for answerer, reply, (answer, chain) in zip(("reasoner", "vlm"), given, answers, strict=True)
-        ]))  # fmt: skip
+        pairs.append(
+            (
+                row,
+                [
+                    {
+                        "answer_id": content_id("answer", row["question_id"], answerer, chain, answer),
+                        "question_id": row["question_id"],
+                        "image_id": row["image_id"],
+                        "batch": batch,
+                        "answerer": answerer,
+                        "answer": answer,
+                        "chain": chain,
+                        "call_id": reply.call_id,
+                    }
+                    for answerer, reply, (answer, chain) in zip(("reasoner", "vlm"), given, answers, strict=True)
+                ],
+            )
+        )
     agreements = _agreements(pairs, ask, limits)
     written = [
         {**answer, "agreement": agreement}
@@ -96,7 +103,9 @@ def choice_letter(answer: str, options: Sequence[str]) -> str | None:
     """The letter that an answer to a choice stands for: `B`, `(B)`, `B. red`, or the text of one option."""
     letters = [chr(65 + i) for i in range(len(options))]
     wanted = fold(answer) or clean(answer)
-    same = [letter for letter, option in zip(letters, options, strict=True) if wanted == (fold(option) or clean(option))]
+    same = [
+        letter for letter, option in zip(letters, options, strict=True) if wanted == (fold(option) or clean(option))
+    ]
     if len(same) == 1:
         return same[0]
     match = _LETTER.fullmatch(answer.strip())
@@ -114,17 +123,21 @@ def compare(row: Row, first: str, second: str) -> str:
     return "disagree" if verdict == Verdict.WRONG else "undecided"
 
 
-def _agreements(pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: CallModels, limits: RewardSettings) -> list[str]:
+def _agreements(
+    pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: CallModels, limits: RewardSettings
+) -> list[str]:
     found = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
     open_pairs = [i for i, agreement in enumerate(found) if agreement is None]
     requests = []
     for index in open_pairs:
         row, (first, second) = pairs[index]
         gold = type_answer(first["answer"], category="DES")
-        requests.append(
-            judge.build_request(row["question"], gold, second["answer"], subject_id=row["question_id"])
-        )
-    for index, reply in zip(open_pairs, ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again), strict=True):
+        requests.append(judge.build_request(row["question"], gold, second["answer"], subject_id=row["question_id"]))
+    for index, reply in zip(
+        open_pairs,
+        ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again),
+        strict=True,
+    ):
         tier = judge.parse(reply)
         found[index] = "undecided" if tier is None else "agree" if tier >= AGREEING_TIER else "disagree"
     return [agreement or "undecided" for agreement in found]

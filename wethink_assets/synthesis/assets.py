@@ -28,10 +28,15 @@ from wethink_assets.synthesis.stage_assets import GROUP, OWNERS, Stage, stage_as
 UNSEEN = "no_benchmark_question"
 AGREEMENT = "rule_and_judge_agree"
 
+
 @stage_asset(
-    "descriptions", key="descriptions", deps=["image_pool"], check="descriptions_differ", kinds={"openai", "duckdb"},
+    "descriptions",
+    key="descriptions",
+    deps=["image_pool"],
+    check="descriptions_differ",
+    kinds={"openai", "duckdb"},
     rule="No text describes three or more images: repeated texts show that images do not reach the model.",
-)  # fmt: skip
+)
 def descriptions(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -45,9 +50,13 @@ def descriptions(
 
 
 @stage_asset(
-    "refined_descriptions", key="refined_descriptions", deps=["descriptions"], check="descriptions_kept",
-    kinds={"openai", "duckdb"}, rule="No merge halved a description: refinement adds detail and loses none.",
-)  # fmt: skip
+    "refined_descriptions",
+    key="refined_descriptions",
+    deps=["descriptions"],
+    check="descriptions_kept",
+    kinds={"openai", "duckdb"},
+    rule="No merge halved a description: refinement adds detail and loses none.",
+)
 def refined_descriptions(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -67,16 +76,21 @@ def refined_descriptions(
 
 
 @stage_asset(
-    "questions", key="questions", deps=["refined_descriptions", "benchmark_items"], check="ability_synergy",
+    "questions",
+    key="questions",
+    deps=["refined_descriptions", "benchmark_items"],
+    check="ability_synergy",
     kinds={"openai", "duckdb"},
     rule="Every question needs reasoning and a further ability, and has options exactly where it is a choice.",
     more=[
         dg.AssetCheckSpec(
-            UNSEEN, asset="questions", blocking=True,
+            UNSEEN,
+            asset="questions",
+            blocking=True,
             description="Read back from the lake: no written question repeats one of an evaluation set.",
         )
     ],
-)  # fmt: skip
+)
 def questions_asset(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -118,9 +132,13 @@ def _unseen(stage: Stage) -> dg.AssetCheckResult:
 
 
 @stage_asset(
-    "valid_questions", key="valid_questions", deps=["questions"], check="checked_twice", kinds={"openai", "duckdb"},
+    "valid_questions",
+    key="valid_questions",
+    deps=["questions"],
+    check="checked_twice",
+    kinds={"openai", "duckdb"},
     rule="Every kept question passed two different calls of the ledger.",
-)  # fmt: skip
+)
 def valid_questions(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -142,9 +160,13 @@ def valid_questions(
 
 
 @stage_asset(
-    "answers", key="dual_answers", deps=["valid_questions", "judge_calibration"], check="answered_twice", kinds={"openai", "duckdb"},
+    "answers",
+    key="dual_answers",
+    deps=["valid_questions", "judge_calibration"],
+    check="answered_twice",
+    kinds={"openai", "duckdb"},
     rule="Every question has exactly one answer of each answerer and one verdict on the pair.",
-)  # fmt: skip
+)
 def dual_answers(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -167,9 +189,13 @@ def dual_answers(
 
 
 @stage_asset(
-    "chosen_answers", key="chosen_answers", deps=["dual_answers"], check="decided_by_somebody",
-    kinds={"openai", "duckdb"}, rule="Every kept answer belongs to its question and was kept by agreement or by a call.",
-)  # fmt: skip
+    "chosen_answers",
+    key="chosen_answers",
+    deps=["dual_answers"],
+    check="decided_by_somebody",
+    kinds={"openai", "duckdb"},
+    rule="Every kept answer belongs to its question and was kept by agreement or by a call.",
+)
 def chosen_answers(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -190,9 +216,13 @@ def chosen_answers(
 
 
 @stage_asset(
-    "reasoning_paths", key="reasoning_paths", deps=["chosen_answers"], check="paths_are_clean",
-    kinds={"openai", "duckdb"}, rule="No reasoning path is empty or holds tags or media markers.",
-)  # fmt: skip
+    "reasoning_paths",
+    key="reasoning_paths",
+    deps=["chosen_answers"],
+    check="paths_are_clean",
+    kinds={"openai", "duckdb"},
+    rule="No reasoning path is empty or holds tags or media markers.",
+)
 def reasoning_paths(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -213,15 +243,20 @@ def reasoning_paths(
 
 
 @stage_asset(
-    "routed_answers", key="routed_answers", deps=["reasoning_paths", "judge_calibration"], check="routes_have_evidence",
-    kinds={"openai", "duckdb"}, rule="Counted anew, the scored replies of every row carry its route.",
+    "routed_answers",
+    key="routed_answers",
+    deps=["reasoning_paths", "judge_calibration"],
+    check="routes_have_evidence",
+    kinds={"openai", "duckdb"},
+    rule="Counted anew, the scored replies of every row carry its route.",
     more=[
         dg.AssetCheckSpec(
-            AGREEMENT, asset="routed_answers",
+            AGREEMENT,
+            asset="routed_answers",
             description="Rule and judge agree on at least rewards.least_agreement of the replies that both decided.",
         )
     ],
-)  # fmt: skip
+)
 def routed_answers(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, calls: ModelCalls
 ) -> dg.MaterializeResult:
@@ -252,7 +287,10 @@ def routed_answers(
         check_name=AGREEMENT,
         passed=agreement is None or agreement >= limits.least_agreement,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"agreement": "none decided" if agreement is None else round(agreement, 4), "least": limits.least_agreement},
+        metadata={
+            "agreement": "none decided" if agreement is None else round(agreement, 4),
+            "least": limits.least_agreement,
+        },
     )
     return committed._replace(check_results=[*(committed.check_results or []), agree])
 
@@ -288,7 +326,9 @@ def samples(
     stage = Stage(context, lake, images, settings)
     result = package.run(stage.rows("select_parts_of_samples"), batch=stage.batch)
     made = result.rows["samples"]
-    metadata: dict[str, Any] = {f"samples_{c.lower()}": sum(r["category"] == c for r in made) for c in ("MC", "FIB", "DES")}
+    metadata: dict[str, Any] = {
+        f"samples_{c.lower()}": sum(r["category"] == c for r in made) for c in ("MC", "FIB", "DES")
+    }
     if planted := filters.read_planted(settings.get().truth_dir):
         measured = filters.measure(
             planted, stage.rows("select_question_outcomes"), {r["question_id"]: r["answer"] for r in made}

@@ -47,7 +47,9 @@ def metadata(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def results(key: dg.AssetKey, shown: Mapping[str, Any], over_budget: str, limits: SynthesisSettings) -> list[dg.AssetCheckResult]:
+def results(
+    key: dg.AssetKey, shown: Mapping[str, Any], over_budget: str, limits: SynthesisSettings
+) -> list[dg.AssetCheckResult]:
     """`shown`: what `metadata` gave; `over_budget`: which limits are passed."""
 
     def result(name: str, passed: bool, **more: Any) -> dg.AssetCheckResult:
@@ -56,12 +58,22 @@ def results(key: dg.AssetKey, shown: Mapping[str, Any], over_budget: str, limits
         )
 
     return [
-        result(FAILURES, shown["failure_rate"] <= limits.max_failed_share,
-               rate=shown["failure_rate"], allowed=limits.max_failed_share, calls=shown["calls_paid"]),
-        result(MALFORMED, shown["malformed_rate"] <= limits.max_malformed_share,
-               rate=shown["malformed_rate"], allowed=limits.max_malformed_share, calls=shown["calls_paid"]),
+        result(
+            FAILURES,
+            shown["failure_rate"] <= limits.max_failed_share,
+            rate=shown["failure_rate"],
+            allowed=limits.max_failed_share,
+            calls=shown["calls_paid"],
+        ),
+        result(
+            MALFORMED,
+            shown["malformed_rate"] <= limits.max_malformed_share,
+            rate=shown["malformed_rate"],
+            allowed=limits.max_malformed_share,
+            calls=shown["calls_paid"],
+        ),
         result(BUDGET, not over_budget, passed_limits=over_budget or "none"),
-    ]  # fmt: skip
+    ]
 
 
 def plot(batches: Sequence[Mapping[str, Any]]) -> str:

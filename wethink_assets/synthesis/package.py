@@ -34,5 +34,7 @@ def run(rows: Sequence[Row], *, batch: str) -> StageResult:
             continue
         parents = {name: row[name] for name in ("image_id", "question_id", "answer_id", "path_id", "source", "licence")}
         sample_id = content_id("sample", row["question_id"], made.answer, made.refined_cot)
-        samples.append({"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **made.columns()})
+        samples.append(
+            {"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **made.columns()}
+        )
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)

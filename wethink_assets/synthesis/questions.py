@@ -24,10 +24,17 @@ MAX_OPTION_CHARS = 300
 _MARKERS = re.compile(r"<\s*/?\s*(?:image|video|audio|think|answer)\s*/?\s*>", re.IGNORECASE)
 _LETTER = re.compile(r"^\(?[A-Z][.):]\s+")
 _ALIASES = {
-    "recognise": "recognition", "recognize": "recognition", "optical character recognition": "ocr", "text": "ocr",
-    "spatial awareness": "spatial", "spatial reasoning": "spatial", "mathematics": "math", "maths": "math",
-    "logical reasoning": REASONING, "reason": REASONING,
-}  # fmt: skip
+    "recognise": "recognition",
+    "recognize": "recognition",
+    "optical character recognition": "ocr",
+    "text": "ocr",
+    "spatial awareness": "spatial",
+    "spatial reasoning": "spatial",
+    "mathematics": "math",
+    "maths": "math",
+    "logical reasoning": REASONING,
+    "reason": REASONING,
+}
 
 
 def run(

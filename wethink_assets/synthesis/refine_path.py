@@ -108,4 +108,6 @@ def contradiction(row: Row, path: str) -> str | None:
 
 def conclusions(text: str) -> list[str]:
     """The answers that a chain or a path says it comes to ("The answer is ..."), in order."""
-    return [claim for m in _CONCLUSION.finditer(text) if (claim := _SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip())]
+    return [
+        claim for m in _CONCLUSION.finditer(text) if (claim := _SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip())
+    ]

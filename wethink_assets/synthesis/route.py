@@ -64,7 +64,9 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
     Every row goes on with its route, but for those that neither rule nor judge can reward. A judgement that failed
     counts on neither side.
     """
-    golds = {r["question_id"]: _gold(r) for r in rows if r["category"] != "DES" and _drawn(r, limits.routed_share, seed)}
+    golds = {
+        r["question_id"]: _gold(r) for r in rows if r["category"] != "DES" and _drawn(r, limits.routed_share, seed)
+    }
     replies = {r["question_id"]: list(distinct_replies(r)) for r in rows if r["question_id"] in golds}
     for row in rows:
         for scored in replies.get(row["question_id"], ()):
@@ -81,11 +83,21 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
             dropped.append(stop(row["question_id"], NOT_JUDGEABLE, reason, found[0].judge_call_id))
             continue
         decided = [s.agrees for s in found if s.agrees is not None]
-        routed.append({
-            "question_id": row["question_id"], "answer_id": row["answer_id"], "path_id": row["path_id"], "image_id": row["image_id"],
-            "batch": batch, "reward": reward, "rule_type": rule_type, "replies": len(found), "decided": len(decided),
-            "disagreeing": decided.count(False), "reason": reason,
-        })  # fmt: skip
+        routed.append(
+            {
+                "question_id": row["question_id"],
+                "answer_id": row["answer_id"],
+                "path_id": row["path_id"],
+                "image_id": row["image_id"],
+                "batch": batch,
+                "reward": reward,
+                "rule_type": rule_type,
+                "replies": len(found),
+                "decided": len(decided),
+                "disagreeing": decided.count(False),
+                "reason": reason,
+            }
+        )
     table = agreements(evidence, batch)
     decided = sum(t["decided"] for t in table)
     details = {
@@ -124,12 +136,21 @@ def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
         by_rule = [float(r["verdict"] == Verdict.CORRECT) for r in decided]
         by_judge = [float(r["tier"] >= AGREEING_TIER) for r in decided]
         agreeing = sum(r["agrees"] for r in decided)
-        made.append({
-            "batch": batch, "category": category, "source": source, "rows": len({r["question_id"] for r in found}),
-            "replies": len(found), "decided": len(decided), "agreeing": agreeing, "rule_correct": int(sum(by_rule)),
-            "judge_correct": int(sum(by_judge)), "agreement": agreeing / len(decided) if decided else None,
-            "kappa": weighted_kappa(by_rule, by_judge),
-        })  # fmt: skip
+        made.append(
+            {
+                "batch": batch,
+                "category": category,
+                "source": source,
+                "rows": len({r["question_id"] for r in found}),
+                "replies": len(found),
+                "decided": len(decided),
+                "agreeing": agreeing,
+                "rule_correct": int(sum(by_rule)),
+                "judge_correct": int(sum(by_judge)),
+                "agreement": agreeing / len(decided) if decided else None,
+                "kappa": weighted_kappa(by_rule, by_judge),
+            }
+        )
     return made
 
 
@@ -143,16 +164,24 @@ def _judge(asked: Sequence[tuple[Row, Scored]], ask: CallModels, limits: RewardS
             waiting.append((row, scored))
     requests = [
         judge.build_request(
-            lettered(row["question"], row["options"]), type_answer(_spoken(row, row["answer"]), category="DES"),
-            _spoken(row, scored.text), subject_id=row["question_id"],
+            lettered(row["question"], row["options"]),
+            type_answer(_spoken(row, row["answer"]), category="DES"),
+            _spoken(row, scored.text),
+            subject_id=row["question_id"],
         )
         for row, scored in waiting
-    ]  # fmt: skip
-    for (_, scored), reply in zip(waiting, ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again), strict=True):
+    ]
+    for (_, scored), reply in zip(
+        waiting,
+        ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again),
+        strict=True,
+    ):
         scored.tier, scored.judge_call_id = judge.parse(reply), reply.call_id
 
 
-def _route(row: Row, gold: TypedAnswer | None, found: Sequence[Scored], limits: RewardSettings) -> tuple[str | None, str | None, str]:
+def _route(
+    row: Row, gold: TypedAnswer | None, found: Sequence[Scored], limits: RewardSettings
+) -> tuple[str | None, str | None, str]:
     """(reward, the type of the rule that was left, reason); without a reward the reason is a sentence."""
     if row["category"] == "DES":
         return MODEL, None, "descriptive"
@@ -166,9 +195,13 @@ def _route(row: Row, gold: TypedAnswer | None, found: Sequence[Scored], limits: 
         return RULE, None, "agreement"
     if any(s.is_gold and s.by_judge for s in found):
         return MODEL, str(gold.type), DISAGREE
-    return None, None, (
-        f"rule and judge disagree on {disagreeing} of {len(decided)} replies, and the judge does not take the kept answer "
-        f"{row['answer'][:80]!r} for right: {row['question'][:200]}"
+    return (
+        None,
+        None,
+        (
+            f"rule and judge disagree on {disagreeing} of {len(decided)} replies, and the judge does not take the kept answer "
+            f"{row['answer'][:80]!r} for right: {row['question'][:200]}"
+        ),
     )
 
 
@@ -176,10 +209,17 @@ def _reply_row(row: Row, gold: TypedAnswer, scored: Scored, batch: str) -> dict[
     return {
         "reply_id": content_id("reply", row["answer_id"], scored.text),
         **{name: row[name] for name in ("question_id", "answer_id", "image_id", "source", "category")},
-        "batch": batch, "answer_type": str(gold.type), "origin": scored.origin, "reply": scored.text, "verdict": str(scored.verdict),
-        "tier": scored.tier, "agrees": scored.agrees, "refusal": scored.refusal, "call_id": scored.call_id,
+        "batch": batch,
+        "answer_type": str(gold.type),
+        "origin": scored.origin,
+        "reply": scored.text,
+        "verdict": str(scored.verdict),
+        "tier": scored.tier,
+        "agrees": scored.agrees,
+        "refusal": scored.refusal,
+        "call_id": scored.call_id,
         "judge_call_id": scored.judge_call_id,
-    }  # fmt: skip
+    }
 
 
 def _gold(row: Row) -> TypedAnswer:

@@ -22,10 +22,14 @@ def table(rows: Rows) -> str:
     for category, found in _by_category(rows).items():
         total = {n: sum(r[n] for r in found) for n in ("rows", "replies", "decided", "agreeing")}
         share = total["agreeing"] / total["decided"] if total["decided"] else None
-        lines.append(f"| **{category}** | all | {total['rows']} | {total['replies']} | {total['decided']} | {_share(share)} | |")
+        lines.append(
+            f"| **{category}** | all | {total['rows']} | {total['replies']} | {total['decided']} | {_share(share)} | |"
+        )
         for r in found:
             kappa = "–" if r["kappa"] is None else f"{r['kappa']:.2f}"
-            lines.append(f"| {category} | {r['source']} | {r['rows']} | {r['replies']} | {r['decided']} | {_share(r['agreement'])} | {kappa} |")
+            lines.append(
+                f"| {category} | {r['source']} | {r['rows']} | {r['replies']} | {r['decided']} | {_share(r['agreement'])} | {kappa} |"
+            )
     return "\n".join(lines)
 
 

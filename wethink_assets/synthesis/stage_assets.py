@@ -91,7 +91,9 @@ class Stage:
         result_of_check = dg.AssetCheckResult(
             asset_key=self.key, check_name=check, passed=not found, severity=dg.AssetCheckSeverity.ERROR, metadata=extra
         )
-        return made._replace(check_results=[*(made.check_results or []), result_of_check, *self._calls_checks(of_calls)])
+        return made._replace(
+            check_results=[*(made.check_results or []), result_of_check, *self._calls_checks(of_calls)]
+        )
 
     def _stop_when_too_many_failed(self, result: StageResult) -> None:
         limit = self.settings.get().synthesis.max_failed_share
@@ -111,7 +113,10 @@ class Stage:
             return {}
         return calls_metadata.metadata(
             self.lake.rows(
-                "synthesis/summarise_calls", run_id=self.context.run.run_id, asset=asset_label(self.key), batch=self.batch
+                "synthesis/summarise_calls",
+                run_id=self.context.run.run_id,
+                asset=asset_label(self.key),
+                batch=self.batch,
             )[0]
         )
 
@@ -123,10 +128,16 @@ class Stage:
 
 
 _ID = {
-    "descriptions": "description_id", "refined_descriptions": "refined_id", "questions": "question_id",
-    "valid_questions": "question_id", "answers": "answer_id", "chosen_answers": "question_id",
-    "reasoning_paths": "path_id", "routed_answers": "question_id", "samples": "sample_id",
-}  # fmt: skip
+    "descriptions": "description_id",
+    "refined_descriptions": "refined_id",
+    "questions": "question_id",
+    "valid_questions": "question_id",
+    "answers": "answer_id",
+    "chosen_answers": "question_id",
+    "reasoning_paths": "path_id",
+    "routed_answers": "question_id",
+    "samples": "sample_id",
+}
 
 
 def stage_asset(

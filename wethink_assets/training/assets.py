@@ -30,9 +30,11 @@ _WORKERS = {"base": "wethink_assets.training.base_worker", "rl": "wethink_assets
 
 def _sound_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
-        SOUND, asset=key, blocking=True,
+        SOUND,
+        asset=key,
+        blocking=True,
         description="The checkpoint takes images, its weights are finite and are those that were trained (SHA-256).",
-    )  # fmt: skip
+    )
 
 
 @dg.asset(
@@ -61,12 +63,16 @@ def base_policy(
     manifest = _made(context, launcher, job)
     steps = list(read_lines(job.folder / STEPS))
     shows = {
-        "loss": dg.MetadataValue.md(metadata.curves(steps, {"loss": "loss of the warm start"}, "Warm start of the base policy")),
+        "loss": dg.MetadataValue.md(
+            metadata.curves(steps, {"loss": "loss of the warm start"}, "Warm start of the base policy")
+        ),
         "parameters": manifest["parameters"],
         "lessons": manifest["lessons"],
     }
     row = _policy_row(config, job, manifest, config_used={"recipe": identity.TINY_RECIPE, **job.training})
-    return _commit(context, lake, BASE, started, row, steps, None, StageResult(1, 1, {}), shows, [_sound(BASE, job, manifest)])
+    return _commit(
+        context, lake, BASE, started, row, steps, None, StageResult(1, 1, {}), shows, [_sound(BASE, job, manifest)]
+    )
 
 
 @dg.asset(
@@ -86,7 +92,9 @@ def base_policy(
     check_specs=[
         conservation_spec(RL),
         _sound_spec(RL),
-        dg.AssetCheckSpec(IMPROVED, asset=RL, description="The mean reward of the last fifth of the steps is above the first fifth's."),
+        dg.AssetCheckSpec(
+            IMPROVED, asset=RL, description="The mean reward of the last fifth of the steps is above the first fifth's."
+        ),
     ],
 )
 def rl_policy(
@@ -95,16 +103,25 @@ def rl_policy(
     started = time.monotonic()
     config = settings.get()
     snapshot = lake.snapshot_id()
-    base = _only(lake.rows("training/select_current_policy", asset="base_policy"), "there is no base policy: materialise base_policy")
+    base = _only(
+        lake.rows("training/select_current_policy", asset="base_policy"),
+        "there is no base policy: materialise base_policy",
+    )
     release = _only(lake.rows("dataset/select_latest_release"), "there is no release: materialise release")
     selected = lake.rows("dataset/select_training_rows", release_id=release["release_id"])
     rows, failed = _training_rows(selected, images)
     if not rows:
-        raise dg.Failure(f"release {release['release_id']} has no training row with a readable image ({len(selected)} rows)", allow_retries=False)
+        raise dg.Failure(
+            f"release {release['release_id']} has no training row with a readable image ({len(selected)} rows)",
+            allow_retries=False,
+        )
     judged = any(row.reward == "model" for row in rows)
     job = Job(
         policy_id=identity.rl_id(
-            base["policy_id"], base["weights_sha256"], release["release_id"], config.training,
+            base["policy_id"],
+            base["weights_sha256"],
+            release["release_id"],
+            config.training,
             config.endpoint("judge").model if judged else None,
         ),
         kind="rl",
@@ -113,7 +130,7 @@ def rl_policy(
         base_path=str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"],
         settings=_for_worker(config, lake) if judged else None,
         run_id=context.run.run_id,
-    )  # fmt: skip
+    )
     manifest = _made(context, launcher, job, rows)
     steps = list(read_lines(job.folder / STEPS))
     rollouts = pl.read_parquet(job.folder / ROLLOUTS)
@@ -130,31 +147,46 @@ def rl_policy(
         "zero_stage": manifest["zero_stage"],
         "rewards": dg.MetadataValue.md(
             metadata.curves(
-                steps, {"reward": "reward", "rewards/accuracy/mean": "accuracy", "rewards/format/mean": "format"},
+                steps,
+                {"reward": "reward", "rewards/accuracy/mean": "accuracy", "rewards/format/mean": "format"},
                 "Mean reward of each step's completions",
             )
         ),
         "loss": dg.MetadataValue.md(metadata.curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
         "example_rollouts": dg.MetadataValue.md(
-            metadata.examples(rollouts.filter(pl.col("member") == 0).to_dicts(), {r.sample_id: (r.problem, r.answer) for r in rows})
+            metadata.examples(
+                rollouts.filter(pl.col("member") == 0).to_dicts(), {r.sample_id: (r.problem, r.answer) for r in rows}
+            )
         ),
-    }  # fmt: skip
+    }
     row = _policy_row(
-        config, job, manifest, config_used={"recipe": identity.GRPO_RECIPE, **job.training}, parent_id=base["policy_id"],
-        release_id=release["release_id"], snapshot_id=snapshot,
-    )  # fmt: skip
+        config,
+        job,
+        manifest,
+        config_used={"recipe": identity.GRPO_RECIPE, **job.training},
+        parent_id=base["policy_id"],
+        release_id=release["release_id"],
+        snapshot_id=snapshot,
+    )
     improved = dg.AssetCheckResult(
-        asset_key=RL, check_name=IMPROVED, passed=after > before, severity=dg.AssetCheckSeverity.WARN,
+        asset_key=RL,
+        check_name=IMPROVED,
+        passed=after > before,
+        severity=dg.AssetCheckSeverity.WARN,
         description=f"mean reward {before:.3f} in the first fifth of the steps, {after:.3f} in the last",
         metadata={"first": before, "last": after},
-    )  # fmt: skip
-    return _commit(context, lake, RL, started, row, steps, rollouts, result, shows, [_sound(RL, job, manifest), improved])
+    )
+    return _commit(
+        context, lake, RL, started, row, steps, rollouts, result, shows, [_sound(RL, job, manifest), improved]
+    )
 
 
 # -- making ----------------------------------------------------------------------------------------
 
 
-def _made(context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: list[TrainingRow] | None = None) -> dict[str, Any]:
+def _made(
+    context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: list[TrainingRow] | None = None
+) -> dict[str, Any]:
     """The manifest of the finished policy; made now unless it is there, going on where an earlier run was ended."""
     manifest = read_manifest(job.folder)
     if manifest is not None:
@@ -163,9 +195,14 @@ def _made(context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, ro
     path = job.write(rows or [])
     training = job.training
     launcher.run(
-        context, _WORKERS[job.kind], [str(path)], name=job.policy_id,
-        processes=training["processes"] if job.kind == "rl" else 1, threads=training["threads"], extras={"policy_id": job.policy_id},
-    )  # fmt: skip
+        context,
+        _WORKERS[job.kind],
+        [str(path)],
+        name=job.policy_id,
+        processes=training["processes"] if job.kind == "rl" else 1,
+        threads=training["threads"],
+        extras={"policy_id": job.policy_id},
+    )
     manifest = read_manifest(job.folder)
     if manifest is None:
         raise dg.Failure(f"the worker ended well but {job.folder} is not complete: see its log", allow_retries=False)
@@ -183,10 +220,16 @@ def _training_rows(selected: list[dict[str, Any]], images: ImageFiles) -> tuple[
             continue
         rows.append(
             TrainingRow(
-                sample_id=row["sample_id"], problem=row["problem"], answer=row["answer"], answer_typed=row["answer_typed"],
-                category=row["category"], reward=row["reward"], image_id=row["image_id"], image=str(path),
+                sample_id=row["sample_id"],
+                problem=row["problem"],
+                answer=row["answer"],
+                answer_typed=row["answer_typed"],
+                category=row["category"],
+                reward=row["reward"],
+                image_id=row["image_id"],
+                image=str(path),
             )
-        )  # fmt: skip
+        )
     return rows, failed
 
 
@@ -220,18 +263,32 @@ def _register(context: dg.AssetExecutionContext, lake: Lake, config: Settings, s
     except identity.BaseError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     row = {
-        "policy_id": identity.base_id(config.training, known), "kind": "base", "parent_id": None, "release_id": None,
-        "path": known.get("folder") or known["hub"], "weights_sha256": None, "config": known, "snapshot_id": None, "seconds": 0.0,
-    }  # fmt: skip
+        "policy_id": identity.base_id(config.training, known),
+        "kind": "base",
+        "parent_id": None,
+        "release_id": None,
+        "path": known.get("folder") or known["hub"],
+        "weights_sha256": None,
+        "config": known,
+        "snapshot_id": None,
+        "seconds": 0.0,
+    }
     sound = dg.AssetCheckResult(
-        asset_key=BASE, check_name=SOUND, passed=True,
-        description="registered: its configuration takes images; weights are looked at when they are loaded" if "folder" in known
+        asset_key=BASE,
+        check_name=SOUND,
+        passed=True,
+        description="registered: its configuration takes images; weights are looked at when they are loaded"
+        if "folder" in known
         else "registered by hub name: looked at when it is loaded",
-    )  # fmt: skip
-    return _commit(context, lake, BASE, started, row, [], None, StageResult(1, 1, {}), {"checkpoint": row["path"]}, [sound])
+    )
+    return _commit(
+        context, lake, BASE, started, row, [], None, StageResult(1, 1, {}), {"checkpoint": row["path"]}, [sound]
+    )
 
 
-def _policy_row(config: Settings, job: Job, manifest: dict[str, Any], config_used: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _policy_row(
+    config: Settings, job: Job, manifest: dict[str, Any], config_used: dict[str, Any], **more: Any
+) -> dict[str, Any]:
     folder = job.folder
     return {
         "policy_id": job.policy_id,

@@ -38,7 +38,15 @@ def main(path: str) -> None:
         losses = done.pop("losses")
         lines = [json.dumps({"step": i + 1, "metrics": {"loss": loss}}) + "\n" for i, loss in enumerate(losses)]
         (made / STEPS).write_text("".join(lines), "utf-8")
-        job.finish(made, {**done, "finite": weights_finite(made), "seconds": time.monotonic() - started, "cpu_seconds": time.process_time() - cpu})
+        job.finish(
+            made,
+            {
+                **done,
+                "finite": weights_finite(made),
+                "seconds": time.monotonic() - started,
+                "cpu_seconds": time.process_time() - cpu,
+            },
+        )
         pipes.log(f"{job.policy_id} is complete: {done['parameters']:,} parameters, {len(losses)} steps")
 
 

@@ -17,4 +17,3 @@ def conversation(problem: str, system: str | None = SYSTEM_PROMPT) -> list[dict[
     """System prompt, then image and question. The image itself travels beside the messages."""
     user = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": problem}]}
     return [{"role": "system", "content": [{"type": "text", "text": system}]}, user] if system else [user]
-

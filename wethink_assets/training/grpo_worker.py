@@ -24,7 +24,16 @@ from wethink_assets.training.conversation import conversation
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
 from wethink_assets.training.scoring import Rollout, Scorer, forget_after, merge_logs
 from wethink_assets.training.tiny_policy import VISUAL
-from wethink_assets.training.worker import WorkerError, fit, load_policy, reporting, weights_finite, without_compiling, without_vllm, worker_main
+from wethink_assets.training.worker import (
+    WorkerError,
+    fit,
+    load_policy,
+    reporting,
+    weights_finite,
+    without_compiling,
+    without_vllm,
+    worker_main,
+)
 
 
 def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> Any:
@@ -43,7 +52,9 @@ def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> A
                 with Image.open(row.image) as image:
                     images[row.image] = fit(image, processor)
             except (OSError, ValueError, Image.DecompressionBombError) as error:
-                raise WorkerError(f"training image {row.image} of sample {row.sample_id} cannot be read: {error}") from None
+                raise WorkerError(
+                    f"training image {row.image} of sample {row.sample_id} cannot be read: {error}"
+                ) from None
     repeated = rows * max(1, math.ceil(prompts_per_step / max(len(rows), 1)))
     columns = ("sample_id", "problem", "answer_typed")
     return Dataset.from_list(
@@ -102,9 +113,13 @@ def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
                 self.told = now
                 each = (now - self.started) / max(1, state.global_step - self.first)
                 pipes.progress(
-                    step=state.global_step, steps=args.max_steps, eta_s=round(each * (args.max_steps - state.global_step)),
-                    reward=metrics.get("reward"), accuracy=metrics.get("rewards/accuracy/mean"),
-                    format=metrics.get("rewards/format/mean"), loss=metrics.get("loss"),
+                    step=state.global_step,
+                    steps=args.max_steps,
+                    eta_s=round(each * (args.max_steps - state.global_step)),
+                    reward=metrics.get("reward"),
+                    accuracy=metrics.get("rewards/accuracy/mean"),
+                    format=metrics.get("rewards/format/mean"),
+                    loss=metrics.get("loss"),
                 )
 
     return Progress()
@@ -165,7 +180,11 @@ def train(job: Job, pipes: Any) -> None:
     if not rows:
         raise WorkerError("there are no training rows")
     suppressed = sorted(
-        {i for t in VISUAL if (i := processor.tokenizer.convert_tokens_to_ids(t)) is not None and i != processor.tokenizer.unk_token_id}
+        {
+            i
+            for t in VISUAL
+            if (i := processor.tokenizer.convert_tokens_to_ids(t)) is not None and i != processor.tokenizer.unk_token_id
+        }
     )
     try:
         args = grpo_config(training, job.work, cuda=cuda, processes=processes, suppressed=suppressed)
@@ -211,15 +230,32 @@ def train(job: Job, pipes: Any) -> None:
     processor.save_pretrained(made)
     (made / "training_args.bin").unlink(missing_ok=True)  # a pickle: nobody should load one
     rollouts = merge_logs(sorted(job.work.glob("rollouts.*.jsonl")))
-    schema = {"step": pl.Int32, "sample_id": pl.String, "completion": pl.String, "verdict": pl.String,
-              "accuracy": pl.Float64, "format": pl.Float64, "reward": pl.Float64, "member": pl.Int32}
+    schema = {
+        "step": pl.Int32,
+        "sample_id": pl.String,
+        "completion": pl.String,
+        "verdict": pl.String,
+        "accuracy": pl.Float64,
+        "format": pl.Float64,
+        "reward": pl.Float64,
+        "member": pl.Int32,
+    }
     pl.DataFrame(rollouts, schema=schema).write_parquet(made / ROLLOUTS)
     (made / STEPS).write_bytes(steps_log.read_bytes())
     seconds = time.monotonic() - started
-    job.finish(made, {
-        "seconds": seconds, "cpu_seconds": time.process_time() - cpu, "resumed_after": done, "zero_stage": stage, "processes": processes,
-        "rollouts": len(rollouts), "steps": training.steps, "finite": weights_finite(made),
-    })
+    job.finish(
+        made,
+        {
+            "seconds": seconds,
+            "cpu_seconds": time.process_time() - cpu,
+            "resumed_after": done,
+            "zero_stage": stage,
+            "processes": processes,
+            "rollouts": len(rollouts),
+            "steps": training.steps,
+            "finite": weights_finite(made),
+        },
+    )
     pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {len(rollouts)} rollouts in {seconds:.0f} s")
 
 

@@ -56,11 +56,21 @@ def inspect_checkpoint(base: str) -> dict[str, Any]:
     try:
         described = json.loads(config.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise BaseError(f"training.base = {base!r} has no readable config.json ({error}): give a folder written by save_pretrained") from None
+        raise BaseError(
+            f"training.base = {base!r} has no readable config.json ({error}): give a folder written by save_pretrained"
+        ) from None
     if not isinstance(described, dict) or "vision_config" not in described:
         kind = described.get("model_type", "unknown") if isinstance(described, dict) else "unknown"
-        raise BaseError(f"training.base = {base!r} is a {kind} model, which takes no images: choose a vision-language model")
+        raise BaseError(
+            f"training.base = {base!r} is a {kind} model, which takes no images: choose a vision-language model"
+        )
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
-        raise BaseError(f"training.base = {base!r} holds no *.safetensors: convert its weights, pickled ones are never loaded")
-    return {"folder": str(folder.resolve()), "config": described, "weights": [[p.name, p.stat().st_size] for p in weights]}
+        raise BaseError(
+            f"training.base = {base!r} holds no *.safetensors: convert its weights, pickled ones are never loaded"
+        )
+    return {
+        "folder": str(folder.resolve()),
+        "config": described,
+        "weights": [[p.name, p.stat().st_size] for p in weights],
+    }

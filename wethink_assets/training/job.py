@@ -85,8 +85,13 @@ class Job:
 
     def finish(self, made: Path, manifest: Mapping[str, Any]) -> None:
         """Give the folder `made` its final name, complete or not at all, and drop the work folder."""
-        described = {**self.manifest, **manifest, "policy_id": self.policy_id, "kind": self.kind,
-                     "weights_sha256": weights_sha256(made)}
+        described = {
+            **self.manifest,
+            **manifest,
+            "policy_id": self.policy_id,
+            "kind": self.kind,
+            "weights_sha256": weights_sha256(made),
+        }
         (made / MANIFEST).write_text(json.dumps(described, indent=1, sort_keys=True) + "\n", "utf-8")
         shutil.rmtree(self.folder, ignore_errors=True)
         os.replace(made, self.folder)

@@ -58,18 +58,27 @@ class Scorer:
         if self._latest[0] == step:
             return self._latest[1]
         records = self._hybrid.score(
-            completions, answer_typed=columns["answer_typed"], problem=columns["problem"], sample_id=columns["sample_id"]
+            completions,
+            answer_typed=columns["answer_typed"],
+            problem=columns["problem"],
+            sample_id=columns["sample_id"],
         )
         order = list(range(len(records)))
         if self._permute_seed is not None:
             random.Random(f"{self._permute_seed}|{step}|{first}").shuffle(order)
         rollouts = [
             Rollout(
-                step, first + i, columns["sample_id"][i], records[i].completion, records[i].verdict,
-                records[j].accuracy, records[j].format, records[j].reward,
+                step,
+                first + i,
+                columns["sample_id"][i],
+                records[i].completion,
+                records[i].verdict,
+                records[j].accuracy,
+                records[j].format,
+                records[j].reward,
             )
             for i, j in enumerate(order)
-        ]  # fmt: skip
+        ]
         self._latest = (step, rollouts)
         if self._log is not None:
             with self._log.open("a", encoding="utf-8", errors="replace") as file:

@@ -62,7 +62,9 @@ def lessons(seed: int, scenes: int) -> list[Lesson]:
             reply = f"<think>{item.short_chain}</think><answer>{item.answer}</answer>"
             name = MISNAMED.get(item.answer) if item.key == MAIN else None
             misnamed = reply.replace(item.answer, name) if name else ""
-            found.append(Lesson(image, with_options(item.question, item.options), reply, item.key, item.category, misnamed))
+            found.append(
+                Lesson(image, with_options(item.question, item.options), reply, item.key, item.category, misnamed)
+            )
     return found
 
 
@@ -91,7 +93,9 @@ def encode(processor: Any, batch: Sequence[Lesson], rng: random.Random) -> dict[
     for lesson in batch:
         system = None if rng.random() < 0.125 else SYSTEM_PROMPT
         texts.append(
-            processor.apply_chat_template(conversation(lesson.problem, system), add_generation_prompt=True, tokenize=False)
+            processor.apply_chat_template(
+                conversation(lesson.problem, system), add_generation_prompt=True, tokenize=False
+            )
         )
         replies.append(lesson.reply + "<|im_end|>")
     inputs = processor(

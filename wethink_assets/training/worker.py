@@ -79,7 +79,9 @@ def load_policy(path: str, *, cuda: bool) -> tuple[Any, Any]:
         cure = "give a folder with config.json" if Path(path).exists() or os.sep in path else "check the name"
         raise WorkerError(f"{where} cannot be loaded ({str(error).splitlines()[0]}): {cure} in training.base") from None
     if not hasattr(config, "vision_config"):
-        raise WorkerError(f"{where} is a {config.model_type} model, which takes no images: choose a vision-language model")
+        raise WorkerError(
+            f"{where} is a {config.model_type} model, which takes no images: choose a vision-language model"
+        )
     processor = AutoProcessor.from_pretrained(path)
     if getattr(processor, "image_processor", None) is None:
         raise WorkerError(f"{where} has no image processor: its folder needs preprocessor_config.json")

@@ -85,8 +85,12 @@ def test_visual_genome_has_both_folders_and_both_forms_of_names(sources):
     known = {i["image_id"]: i for i in load(sources / "vg/image_data.json")}
     for number in known:
         assert sum((sources / f"vg/{f}/{number}.jpg").is_file() for f in ("VG_100K", "VG_100K_2")) == 1
-    ends = [r[side] for e in load(sources / "vg/relationships.json") for r in e["relationships"]
-            for side in ("subject", "object")]
+    ends = [
+        r[side]
+        for e in load(sources / "vg/relationships.json")
+        for r in e["relationships"]
+        for side in ("subject", "object")
+    ]
     assert any("name" in e for e in ends) and any("names" in e for e in ends)
     assert len(load(sources / "vg/objects.json")) == len(known)
     assert all(len(e["qas"]) >= 4 for e in load(sources / "vg/question_answers.json"))

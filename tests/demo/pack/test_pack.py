@@ -126,8 +126,11 @@ def test_every_batch_has_every_kind_of_plant_and_growth_moves_none(seed):
 def test_no_other_two_pictures_resemble_each_other(demo_pack):
     """64-bit hashes more than 4 apart, or 256-bit hashes more than 26: sources and benchmarks together."""
     planted = {p["image_uri"] for p in lines(demo_pack / "truth/planted.jsonl") if p["kind"] != "benchmark_question"}
-    found = {t["image_uri"]: prints(demo_pack / "sources" / t["image_uri"])
-             for t in lines(demo_pack / "truth/scenes.jsonl") if t["image_uri"] not in planted}
+    found = {
+        t["image_uri"]: prints(demo_pack / "sources" / t["image_uri"])
+        for t in lines(demo_pack / "truth/scenes.jsonl")
+        if t["image_uri"] not in planted
+    }
     seen: set[str] = set()
     for name in SETS:
         for index, data in images_of(table(demo_pack, name)).items():

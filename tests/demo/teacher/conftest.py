@@ -48,7 +48,9 @@ class Running:
         raise AssertionError((status, answer))
 
 
-def chat(role: str, text: str, *, name: str = "", image: bytes | None = None, limit: int | None = None) -> dict[str, Any]:
+def chat(
+    role: str, text: str, *, name: str = "", image: bytes | None = None, limit: int | None = None
+) -> dict[str, Any]:
     """A chat completion body as the client sends it; `name` is the schema's."""
     content: Any = text
     if image is not None:

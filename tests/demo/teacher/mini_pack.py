@@ -28,6 +28,11 @@ def write_truth(folder: Path, *, seeds: range = range(2), kinds: tuple[str, ...]
                 data = picture(scene)
                 image_id = hashlib.sha256(data).hexdigest()
                 files[image_id] = data
-                row = {"image_id": image_id, "image_uri": f"coco/{kind}-{seed}.png", "source": "coco", "scene": scene_to_dict(scene)}
+                row = {
+                    "image_id": image_id,
+                    "image_uri": f"coco/{kind}-{seed}.png",
+                    "source": "coco",
+                    "scene": scene_to_dict(scene),
+                }
                 lines.write(json.dumps(row) + "\n")
     return files

@@ -42,7 +42,10 @@ class RecordingTeacher:
             if request.path.endswith("/chat/completions"):
                 body = json.loads(await request.read())
                 self.received.append((body["model"], said(body["messages"]), image_hashes(body)))
-                if self._refused_schema and body.get("response_format", {}).get("json_schema", {}).get("name") == self._refused_schema:
+                if (
+                    self._refused_schema
+                    and body.get("response_format", {}).get("json_schema", {}).get("name") == self._refused_schema
+                ):
                     self.refused += 1
                     return web.json_response(completion(None, refusal="I will not."))
             return await handler(request)

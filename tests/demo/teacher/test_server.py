@@ -86,7 +86,9 @@ def test_without_planted_errors_every_answer_is_right(honest):
             reply = json.loads(honest.ask(chat("vlm", text, name="answer", image=data))["content"])
             assert reply["answer"].endswith(item.answer), (scene.scene_id, item.question)
         asked = f"<description>\n{scene.caption} {plate_of(image_id)}\n</description>"
-        proposals = json.loads(honest.ask(chat("reasoner", asked, name="question_list", limit=3))["content"])["questions"]
+        proposals = json.loads(honest.ask(chat("reasoner", asked, name="question_list", limit=3))["content"])[
+            "questions"
+        ]
         assert 2 <= len(proposals) <= 3
         known = {i.question for i in scene.items}
         assert all(p["question"] in known and "reasoning" in p["abilities"] for p in proposals)

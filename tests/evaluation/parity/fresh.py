@@ -32,7 +32,11 @@ def _compare(theirs: dict[str, Any]) -> tuple[int, int, list[str]]:
         for mode, result in modes.items():
             mine = parity.by_key(name, mode)
             rows += len(result["rows"])
-            differ += [f"{name} {mode} {k}: theirs {v}, ours {mine[k]}: {replies.get(k)!r}" for k, v in result["rows"].items() if mine[k] != v]
+            differ += [
+                f"{name} {mode} {k}: theirs {v}, ours {mine[k]}: {replies.get(k)!r}"
+                for k, v in result["rows"].items()
+                if mine[k] != v
+            ]
             found = tables.ours(parity.benchmark(name), parity.verdicts(name, mode))
             for label, value in tables.theirs(name, result["numbers"]).items():
                 numbers += 1
@@ -46,5 +50,9 @@ if __name__ == "__main__":
     for seed in sys.argv[2:]:
         compared = compare(Path(sys.argv[1]), seed)
         failed |= bool(compared[2])
-        print(f"seed {seed}: {compared[0]} verdicts and {compared[1]} numbers compared, {len(compared[2])} differ", *compared[2], sep="\n  ")
+        print(
+            f"seed {seed}: {compared[0]} verdicts and {compared[1]} numbers compared, {len(compared[2])} differ",
+            *compared[2],
+            sep="\n  ",
+        )
     sys.exit(failed)

@@ -31,7 +31,9 @@ def run(checkout: Path, python: str = sys.executable) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         synthetic.write(Path(folder))
         program = Path(__file__).with_name("upstream.py")
-        done = subprocess.run([python, str(program), str(checkout), folder], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [python, str(program), str(checkout), folder], capture_output=True, text=True, check=False
+        )
     _, mark, result = done.stdout.rpartition("RESULT ")
     if done.returncode or not mark:
         raise RuntimeError(done.stderr[-3000:])

@@ -49,6 +49,3 @@ def scored(benchmark: Benchmark, scorer: str, *, judge: bool) -> list[tuple[Item
     ask = Scripted(name, {str(row["index"]): said for row, said in synthetic.rows(name)}) if judge else None
     found = score_items([(rule, item, reply) for item, reply in pairs], ask)
     return [(item, verdict) for (item, _), verdict in zip(pairs, found, strict=True)]
-
-
-

@@ -18,10 +18,32 @@ from typing import Any
 
 LETTERS = "ABCDE"
 ROWS = 360
-GOLDEN_SEED = SEED = "1"  # the golden verdicts are of this seed; of any other one some replies are changed at random, too
+GOLDEN_SEED = SEED = (
+    "1"  # the golden verdicts are of this seed; of any other one some replies are changed at random, too
+)
 Row = dict[str, Any]
-WORDS = ("a red bus", "two dogs", "Paris", "12", "2", "None", "north-west", "the blue cube", "三个苹果", "7.5 cm", "an oak", "9:30",
-         "a map of Spain", "left", "right", "the left shoe", "1/2", "0.5", "No correct answer", "A")  # fmt: skip
+WORDS = (
+    "a red bus",
+    "two dogs",
+    "Paris",
+    "12",
+    "2",
+    "None",
+    "north-west",
+    "the blue cube",
+    "三个苹果",
+    "7.5 cm",
+    "an oak",
+    "9:30",
+    "a map of Spain",
+    "left",
+    "right",
+    "the left shoe",
+    "1/2",
+    "0.5",
+    "No correct answer",
+    "A",
+)
 LONG = "First I look at the picture and name what is in it. " * 6
 
 CHOICE: tuple[Callable[[str, str, str, str], str], ...] = (
@@ -95,11 +117,37 @@ VALUE: tuple[Callable[[str, str], str], ...] = (
     lambda g, w: f"{g}%",
 )
 YES_NO: tuple[str, ...] = (
-    "{g}", "{g}.", "{g}, it is.", "The answer is {g}.", "<think>look</think><answer>{g}</answer>", "{w}", "{w}.", "yes and no",
-    "Not sure", "", "It is there,{g}", "(yes)", "{g}/{w}", "是的。", "没有", "I know: {g}", "Now it is {g}!", "{g} 1,000 times",
-    "1. {g}. 2. Because . of . this", "{g};{g}", "-{g}-", "none", "{w} ... {g}", "**{g}**", "\"{g}\"", "{g}\n{g}", "Yes, but no", "nope",
-    "The statement is false", LONG + "{g}",
-)  # fmt: skip
+    "{g}",
+    "{g}.",
+    "{g}, it is.",
+    "The answer is {g}.",
+    "<think>look</think><answer>{g}</answer>",
+    "{w}",
+    "{w}.",
+    "yes and no",
+    "Not sure",
+    "",
+    "It is there,{g}",
+    "(yes)",
+    "{g}/{w}",
+    "是的。",
+    "没有",
+    "I know: {g}",
+    "Now it is {g}!",
+    "{g} 1,000 times",
+    "1. {g}. 2. Because . of . this",
+    "{g};{g}",
+    "-{g}-",
+    "none",
+    "{w} ... {g}",
+    "**{g}**",
+    '"{g}"',
+    "{g}\n{g}",
+    "Yes, but no",
+    "nope",
+    "The statement is false",
+    LONG + "{g}",
+)
 
 
 def _judge(rng: Random, letters: Sequence[str], gold: str, value: str, wrong: str) -> Row:
@@ -146,7 +194,11 @@ def circular(name: str, rng: Random) -> list[tuple[Row, Row]]:
         for turn in range(4):
             row, said = _choice_row(rng, group + 1 + turn * 1_000_000, asks, rng.randrange(len(CHOICE)), options)
             gold, texts = LETTERS[turn], options[-turn:] + options[:-turn]
-            row |= dict(zip(LETTERS, texts, strict=False)) | {"answer": gold, "category": f"kind {group % 4}", "l2-category": "x"}
+            row |= dict(zip(LETTERS, texts, strict=False)) | {
+                "answer": gold,
+                "category": f"kind {group % 4}",
+                "l2-category": "x",
+            }
             if rng.random() < right:
                 row["prediction"] = CHOICE[rng.randrange(12)](gold, LETTERS[turn - 1], options[0], options[-1])
             said["letter"] = gold if rng.random() < 0.8 and row[gold] != "None" else "Z"
@@ -177,8 +229,17 @@ def wemath(name: str, rng: Random) -> list[tuple[Row, Row]]:
             row, said = _choice_row(rng, index, "Which one?", position, _options(rng, 4))
             # without a judge, VLMEvalKit stops with an error at a We-Math reply that its table reader takes for an empty cell
             row["prediction"] = {"": " ", "None": "no idea"}.get(row["prediction"], row["prediction"])
-            made.append((row | {"ID": f"{steps}steps_{composite}", "key": f"{steps}steps_{step}",
-                                "knowledge concept": "Counting"}, said))  # fmt: skip
+            made.append(
+                (
+                    row
+                    | {
+                        "ID": f"{steps}steps_{composite}",
+                        "key": f"{steps}steps_{step}",
+                        "knowledge concept": "Counting",
+                    },
+                    said,
+                )
+            )
             index += 1
     return made
 
@@ -191,15 +252,31 @@ def hallusion(name: str, rng: Random) -> list[tuple[Row, Row]]:
         gold, wrong = ("Yes", "No") if rng.random() < 0.5 else ("No", "Yes")
         template = YES_NO[rng.randrange(5)] if rng.random() < 0.5 else YES_NO[i % len(YES_NO)]
         index = f"{kind}_figure_0_{'_'.join(map(str, place))}"
-        row = {"index": index, "question": f"Is it? [row {index}]", "answer": gold, "category": kind,
-               "l2-category": f"{kind} {'math' if i % 4 < 2 else 'chart'}".replace(" ", "_"),
-               "prediction": template.format(g=gold if i % 3 else gold.lower(), w=wrong)}  # fmt: skip
+        row = {
+            "index": index,
+            "question": f"Is it? [row {index}]",
+            "answer": gold,
+            "category": kind,
+            "l2-category": f"{kind} {'math' if i % 4 < 2 else 'chart'}".replace(" ", "_"),
+            "prediction": template.format(g=gold if i % 3 else gold.lower(), w=wrong),
+        }
         made.append((row, {"letter": rng.choice((gold[0], gold[0], "Y", "N", "Z"))}))
     return made
 
 
 def _values(rng: Random) -> tuple[str, str]:
-    return rng.choice((("14", "15"), ("0", "1"), ("3", "30"), ("-7", "7"), ("0.5", "0.25"), ("2.0", "4"), ("1.45", "1.5"), ("100", "1000")))
+    return rng.choice(
+        (
+            ("14", "15"),
+            ("0", "1"),
+            ("3", "30"),
+            ("-7", "7"),
+            ("0.5", "0.25"),
+            ("2.0", "4"),
+            ("1.45", "1.5"),
+            ("100", "1000"),
+        )
+    )
 
 
 def mathvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
@@ -209,22 +286,62 @@ def mathvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
             options = _options(rng, rng.choice((2, 3, 4)))
             row, said = _choice_row(rng, i, "Which one?", i // 2, options)
             gold = row["answer"]
-            row = {"index": i, "question": row["question"], "prediction": row["prediction"], "question_type": "multi_choice",
-                   "answer_type": "text", "choices": str(options), "answer_option": gold, "answer": options[LETTERS.index(gold)]}  # fmt: skip
+            row = {
+                "index": i,
+                "question": row["question"],
+                "prediction": row["prediction"],
+                "question_type": "multi_choice",
+                "answer_type": "text",
+                "choices": str(options),
+                "answer_option": gold,
+                "answer": options[LETTERS.index(gold)],
+            }
         else:
             kind = ("integer", "float", "list", "integer")[i // 2 % 4]
             gold, wrong = ("[2007, 2008]", "[1, 2]") if kind == "list" else _values(rng)
-            row = {"index": i, "question": f"How many? [row {i}]", "question_type": "free_form", "answer_type": kind, "choices": "",
-                   "answer_option": "", "answer": gold, "prediction": VALUE[i // 2 % len(VALUE)](gold, wrong)}  # fmt: skip
+            row = {
+                "index": i,
+                "question": f"How many? [row {i}]",
+                "question_type": "free_form",
+                "answer_type": kind,
+                "choices": "",
+                "answer_option": "",
+                "answer": gold,
+                "prediction": VALUE[i // 2 % len(VALUE)](gold, wrong),
+            }
             said = _judge(rng, LETTERS, "A", gold, wrong)
         made.append((row | {"task": f"task {i % 5}", "skills": str([f"skill {i % 3}", f"ability {i % 4}"])}, said))
     return made
 
 
-_FORMULAS = (("\\frac{1}{2}", "0.5"), ("1/2", "\\frac{1}{2}"), ("2^3", "8"), ("2**3", "8"), ("\\sqrt{4}", "2"), ("2\\sqrt{3}", "\\sqrt{12}"),
-             ("\\pi", "3.14159265"), ("50\\%", "0.5"), ("-\\frac{3}{4}", "-0.75"), ("1,000", "1000"), ("3\\times 4", "12"), ("12", "12.0000001"),
-             ("(1+2)/4", "\\dfrac{3}{4}"), ("5", "x = 5"), ("0.25", "1/4"), ("2\\pi", "2π"), ("1e3", "1000"), ("B", "5"), ("3:4", "0.75"),
-             ("\\frac12", ".5"), ("10^2", "100"), ("{5}", "5"), ("$7$", "7"), ("6\\div 2", "3"), ("\\frac{10}{4}", "2.5"), ("1_000", "1000"))  # fmt: skip
+_FORMULAS = (
+    ("\\frac{1}{2}", "0.5"),
+    ("1/2", "\\frac{1}{2}"),
+    ("2^3", "8"),
+    ("2**3", "8"),
+    ("\\sqrt{4}", "2"),
+    ("2\\sqrt{3}", "\\sqrt{12}"),
+    ("\\pi", "3.14159265"),
+    ("50\\%", "0.5"),
+    ("-\\frac{3}{4}", "-0.75"),
+    ("1,000", "1000"),
+    ("3\\times 4", "12"),
+    ("12", "12.0000001"),
+    ("(1+2)/4", "\\dfrac{3}{4}"),
+    ("5", "x = 5"),
+    ("0.25", "1/4"),
+    ("2\\pi", "2π"),
+    ("1e3", "1000"),
+    ("B", "5"),
+    ("3:4", "0.75"),
+    ("\\frac12", ".5"),
+    ("10^2", "100"),
+    ("{5}", "5"),
+    ("$7$", "7"),
+    ("6\\div 2", "3"),
+    ("\\frac{10}{4}", "2.5"),
+    ("1_000", "1000"),
+)
 
 
 def mathvision(name: str, rng: Random) -> list[tuple[Row, Row]]:
@@ -236,7 +353,11 @@ def mathvision(name: str, rng: Random) -> list[tuple[Row, Row]]:
             row = {k: row[k] for k in ("index", "question", "prediction", "answer")} | {"choices": str(options)}
         else:
             gold, wrong = _FORMULAS[i % len(_FORMULAS)] if i % 3 == 1 else _values(rng)
-            reply = rng.choice((wrong, gold, f"{wrong} ", wrong.upper())) if i % 3 == 1 else VALUE[i // 3 % len(VALUE)](gold, wrong)
+            reply = (
+                rng.choice((wrong, gold, f"{wrong} ", wrong.upper()))
+                if i % 3 == 1
+                else VALUE[i // 3 % len(VALUE)](gold, wrong)
+            )
             row = {"index": i, "question": f"How many? [row {i}]", "choices": "[]", "answer": gold, "prediction": reply}
             said = _judge(rng, LETTERS, "A", wrong if i % 3 == 1 else gold, "0.1")
         made.append((row | {"category": f"subject {i % 6}"}, said))
@@ -247,9 +368,15 @@ def mathverse(name: str, rng: Random) -> list[tuple[Row, Row]]:
     made = []
     for i in range(ROWS):
         gold, wrong = _values(rng) if i % 2 else (rng.choice("ABCD"), "E")
-        row = {"index": i, "question": f"How many? [row {i}]", "question_for_eval": f"How many? [row {i}]", "answer": gold,
-               "problem_version": "Vision Only", "metadata": str({"subject": f"Plane {i % 2}", "subfield": f"Length {i % 3}"}),
-               "prediction": VALUE[i % len(VALUE)](gold, wrong)}  # fmt: skip
+        row = {
+            "index": i,
+            "question": f"How many? [row {i}]",
+            "question_for_eval": f"How many? [row {i}]",
+            "answer": gold,
+            "problem_version": "Vision Only",
+            "metadata": str({"subject": f"Plane {i % 2}", "subfield": f"Length {i % 3}"}),
+            "prediction": VALUE[i % len(VALUE)](gold, wrong),
+        }
         made.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
     return made
 
@@ -259,8 +386,13 @@ def logicvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
     skills = ("inductive", "deductive", "numerical", "spatial", "mechanical")
     for i in range(ROWS):
         gold = ("A", "B", "C, A", "B, C, D", "E")[i % 5]
-        row = {"index": i, "question": f"Which? [row {i}]", "answer": gold, "skill": skills[i // 5 % 5],
-               "prediction": VALUE[i % len(VALUE)](gold, "D")}  # fmt: skip
+        row = {
+            "index": i,
+            "question": f"Which? [row {i}]",
+            "answer": gold,
+            "skill": skills[i // 5 % 5],
+            "prediction": VALUE[i % len(VALUE)](gold, "D"),
+        }
         plain = gold.replace(", ", "")
         answer = rng.choice((plain, plain, plain, plain[::-1], "D", "Z", plain.lower(), "the answer", f"{plain}1"))
         made.append((row, {"answer": answer}))
@@ -271,30 +403,62 @@ def mmvet(name: str, rng: Random) -> list[tuple[Row, Row]]:
     made = []
     for i in range(ROWS):
         gold, wrong = rng.choice((("-1<AND>-5", "3"), ("2007<OR>2008", "1999"), ("a red bus", "a tram")))
-        row = {"index": f"v1_{i}", "question": f"What? [row v1_{i}]", "answer": gold,
-               "category": ("rec", "ocr,math", "rec,know,gen", "ocr,spat", "rec,spat,know")[i % 5],
-               "prediction": VALUE[i % len(VALUE)](gold, wrong)}  # fmt: skip
+        row = {
+            "index": f"v1_{i}",
+            "question": f"What? [row v1_{i}]",
+            "answer": gold,
+            "category": ("rec", "ocr,math", "rec,know,gen", "ocr,spat", "rec,spat,know")[i % 5],
+            "prediction": VALUE[i % len(VALUE)](gold, wrong),
+        }
         made.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
     return made
 
 
-_OCR = ("Regular Text Recognition", "Irregular Text Recognition", "Artistic Text Recognition", "Handwriting Recognition",
-        "Digit String Recognition", "Non-Semantic Text Recognition", "Scene Text-centric VQA", "Doc-oriented VQA",
-        "Key Information Extraction", "Handwritten Mathematical Expression Recognition")  # fmt: skip
+_OCR = (
+    "Regular Text Recognition",
+    "Irregular Text Recognition",
+    "Artistic Text Recognition",
+    "Handwriting Recognition",
+    "Digit String Recognition",
+    "Non-Semantic Text Recognition",
+    "Scene Text-centric VQA",
+    "Doc-oriented VQA",
+    "Key Information Extraction",
+    "Handwritten Mathematical Expression Recognition",
+)
 
 
 def ocrbench(name: str, rng: Random) -> list[tuple[Row, Row]]:
     made = []
     for i in range(ROWS):
         category = _OCR[i % 10]
-        gold, wrong = rng.choice((("12", "21"), ("STARBUCKS", "coffee"), ("no. 5", "no. 6"), ("O'Neill", "Neil"), ("左转", "右转"), ("A", "7")))
+        gold, wrong = rng.choice(
+            (
+                ("12", "21"),
+                ("STARBUCKS", "coffee"),
+                ("no. 5", "no. 6"),
+                ("O'Neill", "Neil"),
+                ("左转", "右转"),
+                ("A", "7"),
+            )
+        )
         if category.endswith("Expression Recognition"):
             gold, wrong = rng.choice((("x ^ 2 + 1", "x^3"), ("\\frac { a } { b }", "\\frac{a}{c}")))
         reply = VALUE[i // 10 % len(VALUE)](gold, wrong)
         reply = rng.choice((reply, reply, f"x{gold}y", gold.lower(), gold.replace(" ", "\n"), gold.replace(" ", "")))
         answers = [gold, "never said"] if i % 2 else [gold]
-        made.append(({"index": i, "question": f"What is written? [row {i}]", "answer": str(answers), "category": category,
-                      "prediction": reply}, {}))  # fmt: skip
+        made.append(
+            (
+                {
+                    "index": i,
+                    "question": f"What is written? [row {i}]",
+                    "answer": str(answers),
+                    "category": category,
+                    "prediction": reply,
+                },
+                {},
+            )
+        )
     return made
 
 
@@ -312,9 +476,17 @@ def dynamath(name: str, rng: Random) -> list[tuple[Row, Row]]:
         if kind == "text" and position == 29:
             reply = f'{{"short answer": "{gold.upper()}"}}'  # a bare word there is no JSON
         # variant 1 of question q has index q, as in the published file
-        row = {"index": question + 1 if variant == 0 else 10_000 + i, "question": f"Read it [row {i}]", "answer": gold, "qid": question + 1,
-               "varid": variant + 1, "answer_type": kind, "subject": f"subject {question % 4}", "knowledge_level": f"level {question % 2}",
-               "prediction": reply}  # fmt: skip
+        row = {
+            "index": question + 1 if variant == 0 else 10_000 + i,
+            "question": f"Read it [row {i}]",
+            "answer": gold,
+            "qid": question + 1,
+            "varid": variant + 1,
+            "answer_type": kind,
+            "subject": f"subject {question % 4}",
+            "knowledge_level": f"level {question % 2}",
+            "prediction": reply,
+        }
         row["question"] = f"Read it [row {row['index']}]"
         made.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
     return made
@@ -323,57 +495,128 @@ def dynamath(name: str, rng: Random) -> list[tuple[Row, Row]]:
 def chartqa(name: str, rng: Random) -> list[tuple[Row, Row]]:
     made = []
     for i in range(ROWS):
-        gold, wrong = rng.choice((*[_values(rng)] * 3, ("Yes", "No"), ("Germany", "Spain"), ("45%", "0.45"), ("2010", "2015"), ("0.57", "0.6")))
-        made.append(({"index": i, "question": f"What? [row {i}]", "answer": gold, "split": ("test_human", "test_augmented")[i % 2],
-                      "prediction": VALUE[i % len(VALUE)](gold, wrong)}, {}))  # fmt: skip
+        gold, wrong = rng.choice(
+            (
+                *[_values(rng)] * 3,
+                ("Yes", "No"),
+                ("Germany", "Spain"),
+                ("45%", "0.45"),
+                ("2010", "2015"),
+                ("0.57", "0.6"),
+            )
+        )
+        made.append(
+            (
+                {
+                    "index": i,
+                    "question": f"What? [row {i}]",
+                    "answer": gold,
+                    "split": ("test_human", "test_augmented")[i % 2],
+                    "prediction": VALUE[i % len(VALUE)](gold, wrong),
+                },
+                {},
+            )
+        )
     return made
 
 
 MAKERS: dict[str, Callable[[str, Random], list[tuple[Row, Row]]]] = {
-    "MathVista_MINI": mathvista, "MathVision": mathvision, "MathVerse_MINI_Vision_Only": mathverse, "DynaMath": dynamath,
-    "WeMath": wemath, "LogicVista": logicvista, "MMBench_TEST_EN_V11": circular, "MMBench_TEST_CN_V11": circular,
-    "MMStar": choices, "MMMU_DEV_VAL": mmmu, "HallusionBench": hallusion, "AI2D_TEST": choices, "OCRBench": ocrbench,
-    "MMVet": mmvet, "ChartQA_TEST": chartqa,
-}  # fmt: skip
+    "MathVista_MINI": mathvista,
+    "MathVision": mathvision,
+    "MathVerse_MINI_Vision_Only": mathverse,
+    "DynaMath": dynamath,
+    "WeMath": wemath,
+    "LogicVista": logicvista,
+    "MMBench_TEST_EN_V11": circular,
+    "MMBench_TEST_CN_V11": circular,
+    "MMStar": choices,
+    "MMMU_DEV_VAL": mmmu,
+    "HallusionBench": hallusion,
+    "AI2D_TEST": choices,
+    "OCRBench": ocrbench,
+    "MMVet": mmvet,
+    "ChartQA_TEST": chartqa,
+}
 
 
 _ABC = {"A": "a red bus", "B": "12", "C": "None of these", "D": ""}
 _IMAGES = ["p1.png", "p2.png", "p3.png"]
 # Items whose prompts are compared: hints, empty options, marks of images, several images, what single sets add.
 PROMPTS: dict[str, list[Row]] = {
-    "MMStar": [{"question": "Which one? ", **_ABC}, {"question": "Which\none?", "hint": "Look left.", **_ABC}, {"question": "Which, of <image 1>?", **_ABC}],
+    "MMStar": [
+        {"question": "Which one? ", **_ABC},
+        {"question": "Which\none?", "hint": "Look left.", **_ABC},
+        {"question": "Which, of <image 1>?", **_ABC},
+    ],
     "AI2D_TEST": [{"question": "What is K?", **_ABC}],
-    "MMBench_TEST_EN_V11": [{"question": "Which one?", "hint": "A table:\n1 | 2", **_ABC}, {"question": "Which one?", **_ABC}],
+    "MMBench_TEST_EN_V11": [
+        {"question": "Which one?", "hint": "A table:\n1 | 2", **_ABC},
+        {"question": "Which one?", **_ABC},
+    ],
     "MMBench_TEST_CN_V11": [{"question": "哪一个?", "hint": "看图。", "A": "一", "B": "二"}],
     "MMMU_DEV_VAL": [
-        {"question": "<image 1> Which one?", **_ABC}, {"question": "As <image 1> and <image 2> show, which?", **_ABC, "images": 2},
-        {"question": "Which one?", "A": "<image 2>", "B": "<image 3>", "C": "both", "images": 3}, {"question": "Which one?", **_ABC, "images": 2},
-        {"question": "How many in <image 1>? Again: <image 1>", "images": 1}, {"question": "Which?", "hint": "See <image 2>.", **_ABC, "images": 2},
+        {"question": "<image 1> Which one?", **_ABC},
+        {"question": "As <image 1> and <image 2> show, which?", **_ABC, "images": 2},
+        {"question": "Which one?", "A": "<image 2>", "B": "<image 3>", "C": "both", "images": 3},
+        {"question": "Which one?", **_ABC, "images": 2},
+        {"question": "How many in <image 1>? Again: <image 1>", "images": 1},
+        {"question": "Which?", "hint": "See <image 2>.", **_ABC, "images": 2},
     ],
-    "WeMath": [{"question": "How long?", **_ABC, "requirement": "Answer with the letter."}, {"question": "How long?", "hint": "In cm.", **_ABC}],
-    "MathVista_MINI": [{"question": "Hint: Please answer with an integer.\nQuestion: How many?", "hint": "x", "choices": "['a', 'b']"}],
+    "WeMath": [
+        {"question": "How long?", **_ABC, "requirement": "Answer with the letter."},
+        {"question": "How long?", "hint": "In cm.", **_ABC},
+    ],
+    "MathVista_MINI": [
+        {"question": "Hint: Please answer with an integer.\nQuestion: How many?", "hint": "x", "choices": "['a', 'b']"}
+    ],
     "MathVision": [{"question": "What is it?\n<image1>"}, {"question": "Which?\n<image 1>", "choices": "['A', 'B']"}],
-    "MathVerse_MINI_Vision_Only": [{"question": "According to the question shown in the image, answer.", "query_cot": "Think first."}],
+    "MathVerse_MINI_Vision_Only": [
+        {"question": "According to the question shown in the image, answer.", "query_cot": "Think first."}
+    ],
     "LogicVista": [{"question": "Which figure comes next? Select A, B or C."}],
     "HallusionBench": [{"question": "Is the left one longer?"}],
     "OCRBench": [{"question": "what is written in the image?"}],
     "MMVet": [{"question": "What is x in the equation?"}],
-    "DynaMath": [{"question": "What is f(2)?", "answer_type": kind} for kind in ("float", "multiple choice", "text", "single answer")],
-}  # fmt: skip
+    "DynaMath": [
+        {"question": "What is f(2)?", "answer_type": kind}
+        for kind in ("float", "multiple choice", "text", "single answer")
+    ],
+}
 
 
 def prompt_rows(name: str) -> list[Row]:
     """The set's rows of PROMPTS, each with the paths of its images."""
-    return [{k: v for k, v in row.items() if k != "images" and v != ""} | {"image_path": _IMAGES[: row.get("images", 1)]} for row in PROMPTS[name]]
+    return [
+        {k: v for k, v in row.items() if k != "images" and v != ""} | {"image_path": _IMAGES[: row.get("images", 1)]}
+        for row in PROMPTS[name]
+    ]
 
 
-NO_VALUE = ("", "None", "nan", "NaN", "NA", "null", "NULL", "n/a", "N/A", "<NA>", "-nan")  # what a table reader takes for an empty cell
+NO_VALUE = (
+    "",
+    "None",
+    "nan",
+    "NaN",
+    "NA",
+    "null",
+    "NULL",
+    "n/a",
+    "N/A",
+    "<NA>",
+    "-nan",
+)  # what a table reader takes for an empty cell
 
 # What a reply may be, besides right or wrong; one reply may be several.
 KINDS: dict[str, Callable[[str], bool]] = {
     "hedged": lambda r: bool(re.search(r"\bor\b|[Pp]erhaps|[Mm]aybe|[Nn]ot sure|yes and no|\w/\w", r)),
     "verbose": lambda r: len(r) > 250,
-    "malformed": lambda r: r.count("<answer>") != r.count("</answer>") or r.count("<answer>") > 1 or "<<" in r or r.startswith("```") or r[:1] in "-;(",
+    "malformed": lambda r: (
+        r.count("<answer>") != r.count("</answer>")
+        or r.count("<answer>") > 1
+        or "<<" in r
+        or r.startswith("```")
+        or r[:1] in "-;("
+    ),
     "empty": lambda r: not r.strip(),
     "Chinese": lambda r: bool(re.search("[\u4e00-\u9fff]", r)),
     "think tags": lambda r: "<think>" in r,
@@ -383,7 +626,11 @@ KINDS: dict[str, Callable[[str], bool]] = {
 def rows(name: str) -> list[tuple[Row, Row]]:
     """Rows of a set, each with what the judge says of it, in the order of their index."""
     made = MAKERS[name](name, Random(f"parity {name} {SEED}"))
-    return made if SEED == GOLDEN_SEED else [(row | {"prediction": other(name, row, Random(f"{SEED} {row['index']}"))}, said) for row, said in made]
+    return (
+        made
+        if SEED == GOLDEN_SEED
+        else [(row | {"prediction": other(name, row, Random(f"{SEED} {row['index']}"))}, said) for row, said in made]
+    )
 
 
 def other(name: str, row: Row, rng: Random) -> str:
@@ -404,7 +651,35 @@ def _cut(text: str, rng: Random) -> str:
 
 def _put(text: str, rng: Random) -> str:
     at = rng.randrange(len(text) + 1)
-    return text[:at] + rng.choice((" ", "\n", ".", ",", "\u00a0", "\t", ":", "%", "A", "B", "Z", "0", "1", "-", "No", "yes", "、", "\\", "$", "\"", "'")) + text[at:]
+    return (
+        text[:at]
+        + rng.choice(
+            (
+                " ",
+                "\n",
+                ".",
+                ",",
+                "\u00a0",
+                "\t",
+                ":",
+                "%",
+                "A",
+                "B",
+                "Z",
+                "0",
+                "1",
+                "-",
+                "No",
+                "yes",
+                "、",
+                "\\",
+                "$",
+                '"',
+                "'",
+            )
+        )
+        + text[at:]
+    )
 
 
 CHANGES: tuple[Callable[[str, Random], str], ...] = (
@@ -422,7 +697,9 @@ CHANGES: tuple[Callable[[str, Random], str], ...] = (
     lambda text, rng: f"<think>{text}</think>",
     lambda text, rng: text.replace(" ", rng.choice(("", "  ", "_", "\n"))),
     lambda text, rng: f"{text}{rng.choice(('.0', '%', '/2', '*2', '^2', ' or 7', '!', '。', 'π'))}",
-    lambda text, rng: rng.choice(("A", "B", "C", "D", "Z", "A B", "A, B", "Yes", "no", "0", "1/0", "1e400", "-0", "nan", "inf", "NA", "null")),
+    lambda text, rng: rng.choice(
+        ("A", "B", "C", "D", "Z", "A B", "A, B", "Yes", "no", "0", "1/0", "1e400", "-0", "nan", "inf", "NA", "null")
+    ),
 )
 
 

@@ -20,8 +20,13 @@ Numbers = dict[str, float]
 def theirs(name: str, raw: dict[str, Any]) -> Numbers:
     """VLMEvalKit's table of a set as {label: value}."""
     if name == "WeMath":
-        names = {"Score (Strict)": "score", "Score (Loose)": "loose_score", "One-step(S1)": "S1_accuracy",
-                 "Two-step(S2)": "S2_accuracy", "Three-step(S3)": "S3_accuracy"}  # fmt: skip
+        names = {
+            "Score (Strict)": "score",
+            "Score (Loose)": "loose_score",
+            "One-step(S1)": "S1_accuracy",
+            "Two-step(S2)": "S2_accuracy",
+            "Three-step(S3)": "S3_accuracy",
+        }
         return {label: float(raw[column][0].rstrip("%")) for column, label in names.items()}
     if name == "HallusionBench":
         return {

@@ -141,8 +141,17 @@ SETS = {
     "DynaMath": ("dynamath", "Dynamath", "answer", "correct", "*_scripted.tsv"),
     "ChartQA_TEST": ("image_vqa", "ImageVQADataset", "answer", "eval_score", "*_results.tsv"),
 }
-WITHOUT_JUDGE = ("MMStar", "AI2D_TEST", "MMBench_TEST_EN_V11", "MMBench_TEST_CN_V11", "MMMU_DEV_VAL", "WeMath",
-                 "HallusionBench", "OCRBench", "ChartQA_TEST")  # fmt: skip
+WITHOUT_JUDGE = (
+    "MMStar",
+    "AI2D_TEST",
+    "MMBench_TEST_EN_V11",
+    "MMBench_TEST_CN_V11",
+    "MMMU_DEV_VAL",
+    "WeMath",
+    "HallusionBench",
+    "OCRBench",
+    "ChartQA_TEST",
+)
 CHECKS = {"MathVista_MINI": "mathvista", "MathVision": "mathv"}
 
 
@@ -151,7 +160,9 @@ def evaluate(name: str, file: Path, said: dict | None):
     import pandas as pd
 
     if not hasattr(pd.DataFrame, "_append"):  # We-Math's tables are made with a method that pandas 3 dropped
-        pd.DataFrame._append = lambda frame, row, ignore_index: pd.concat([frame, pd.DataFrame([row])], ignore_index=ignore_index)
+        pd.DataFrame._append = lambda frame, row, ignore_index: pd.concat(
+            [frame, pd.DataFrame([row])], ignore_index=ignore_index
+        )
     module_name, class_name, field, column, pattern = SETS[name]
     module = importlib.import_module(f"vlmeval.dataset.{module_name}")
     judge = None if said is None else Judge(said, field)
@@ -160,7 +171,9 @@ def evaluate(name: str, file: Path, said: dict | None):
         place.track_progress_rich = serial(judge)
     module.build_judge = lambda *a, **k: judge
     if hasattr(module, "mp"):
-        module.mp = types.SimpleNamespace(Pool=lambda n: types.SimpleNamespace(map=lambda f, rows: [f(r) for r in rows]))
+        module.mp = types.SimpleNamespace(
+            Pool=lambda n: types.SimpleNamespace(map=lambda f, rows: [f(r) for r in rows])
+        )
     kind = getattr(module, class_name)
     data = pd.read_csv(file, sep="\t")
     owner = object.__new__(type("Own", (kind,), {"__init__": lambda self: None}))

@@ -34,7 +34,11 @@ def main(folder: Path, base_url: str, count: int) -> bool:
         try:
             calls.for_asset(context, batch="b")(requests_of(count))
         except BaseException as error:
-            say("left", error=type(error).__name__, durable=calls.lake.rows("calls/sum_spent", run_id=context.run.run_id)[0]["calls"])
+            say(
+                "left",
+                error=type(error).__name__,
+                durable=calls.lake.rows("calls/sum_spent", run_id=context.run.run_id)[0]["calls"],
+            )
             raise
 
     resources = {"calls": ModelCalls(lake=lake, settings=settings, images=images)}

@@ -42,7 +42,9 @@ def test_replies_come_through_files_and_are_never_asked_again(engine, engine_of,
     image = images.add(3)
     requests = [ask(f"q{i}", image_ids=(image,)) for i in range(30)]
     replies = run(engine, requests)
-    assert [r.text for r in replies] == [f"re q{i}" for i in range(30)] and all(by_batch(stub)) and len(stub.calls) == 30
+    assert (
+        [r.text for r in replies] == [f"re q{i}" for i in range(30)] and all(by_batch(stub)) and len(stub.calls) == 30
+    )
     assert all(c.images == [image] for c in stub.calls)
     rows = ledger(lake)
     assert all(r["images_sent"] == [image] and r["prompt_tokens"] == 10 and r["attempts"] == 1 for r in rows)
@@ -72,18 +74,24 @@ def test_a_file_of_replies_that_is_cut_on_the_way_is_fetched_anew(engine_of, lak
 
     monkeypatch.setattr(BatchApi, "content", content)
     with StubEndpoint() as server:
-        replies = run(engine_of(server.base_url, transport="batch", batch_poll_s=0.05), [ask(f"q{i}") for i in range(5)])
+        replies = run(
+            engine_of(server.base_url, transport="batch", batch_poll_s=0.05), [ask(f"q{i}") for i in range(5)]
+        )
         assert all(r.ok for r in replies) and len(cut) == 1 and len(server.calls) == 5
 
 
 def test_large_runs_are_several_files(engine, stub, lake, monkeypatch):
-    monkeypatch.setattr(batch_api, "write_file", lambda path, jobs, images: batch_files.write_file(path, jobs, images, max_requests=8))
+    monkeypatch.setattr(
+        batch_api, "write_file", lambda path, jobs, images: batch_files.write_file(path, jobs, images, max_requests=8)
+    )
     assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(20)]))
     assert sorted(len(b["call_ids"]) for b in batches(lake)) == [4, 8, 8]
 
 
 def test_a_file_stays_within_its_bytes(engine, stub, lake, monkeypatch):
-    monkeypatch.setattr(batch_api, "write_file", lambda path, jobs, images: batch_files.write_file(path, jobs, images, max_bytes=1000))
+    monkeypatch.setattr(
+        batch_api, "write_file", lambda path, jobs, images: batch_files.write_file(path, jobs, images, max_bytes=1000)
+    )
     assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(9)]))
     assert len(batches(lake)) >= 3
 
@@ -123,13 +131,22 @@ def test_lines_that_are_no_replies_are_passed_over(tmp_path):
     path = tmp_path / "out.jsonl"
     good = {"custom_id": "a", "response": {"status_code": 200, "body": {}}}
     expired = {"custom_id": "b", "response": None, "error": {"code": "batch_expired", "message": "too late"}}
-    path.write_bytes(b"\n".join([b"{", b"[]", b'{"custom_id": 3}', b"\xff\xfe", json.dumps(good).encode(), json.dumps(expired).encode()]))
-    assert [(x.call_id, x.status, x.detail) for x in batch_files.read_lines(path)] == [("a", 200, ""), ("b", 0, "too late")]
+    path.write_bytes(
+        b"\n".join(
+            [b"{", b"[]", b'{"custom_id": 3}', b"\xff\xfe", json.dumps(good).encode(), json.dumps(expired).encode()]
+        )
+    )
+    assert [(x.call_id, x.status, x.detail) for x in batch_files.read_lines(path)] == [
+        ("a", 200, ""),
+        ("b", 0, "too late"),
+    ]
 
 
 def test_a_budget_is_kept_in_batches_too(stub, lake, tmp_path, images):
     endpoint = EndpointSettings(base_url=stub.base_url, model="stub", transport="batch", batch_poll_s=0.05)
-    engine = CallEngine(Settings(home=tmp_path, endpoints={"vlm": endpoint}, budget=BudgetSettings(calls=7)), lake, images)
+    engine = CallEngine(
+        Settings(home=tmp_path, endpoints={"vlm": endpoint}, budget=BudgetSettings(calls=7)), lake, images
+    )
     with pytest.raises(BudgetSpentError, match="calls 7 of 7"):
         run(engine, [ask(f"q{i}") for i in range(30)])
     assert len(stub.calls) == len(ledger(lake)) == 7
@@ -150,7 +167,17 @@ def test_a_killed_process_leaves_a_batch_that_the_next_one_collects(tmp_path):
     """kill -9 while the batch is open: nothing is submitted again."""
     with StubEndpoint(lambda call: Act(completion(f"re {call.text}"), delay_s=0.4)) as server:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.resources.calls.calls_worker", str(tmp_path), server.base_url, "40", "1", "batch"], cwd=PROJECT_ROOT
+            [
+                sys.executable,
+                "-m",
+                "tests.resources.calls.calls_worker",
+                str(tmp_path),
+                server.base_url,
+                "40",
+                "1",
+                "batch",
+            ],
+            cwd=PROJECT_ROOT,
         )
         deadline, woken = time.monotonic() + 180, threading.Event()
         while not server.calls and worker.poll() is None and time.monotonic() < deadline:
@@ -162,7 +189,9 @@ def test_a_killed_process_leaves_a_batch_that_the_next_one_collects(tmp_path):
         replies = engine.run(requests_of(40), asset="a", batch="b", run_id="run-2")
         assert [r.text for r in replies] == [f"re request {i}" for i in range(40)]
         assert len(server.calls) == 40
-        assert engine.store.sql("SELECT state, run_id FROM call_batches").to_dicts() == [{"state": "collected", "run_id": "run-1"}]
+        assert engine.store.sql("SELECT state, run_id FROM call_batches").to_dicts() == [
+            {"state": "collected", "run_id": "run-1"}
+        ]
         engine.close()
 
 
@@ -179,5 +208,7 @@ def test_a_batch_whose_creation_was_not_heard_of_is_found_by_its_metadata(engine
         run(engine, [ask(f"q{i}") for i in range(5)])
     monkeypatch.setattr(batch_api.BatchTransport, "_write", write)
     assert [b["remote_id"] for b in batches(lake)] == [None]
-    replies = run(engine_of(stub.base_url, transport="batch", batch_poll_s=0.05), [ask(f"q{i}") for i in range(5)], "run2")
+    replies = run(
+        engine_of(stub.base_url, transport="batch", batch_poll_s=0.05), [ask(f"q{i}") for i in range(5)], "run2"
+    )
     assert all(r.ok for r in replies) and len(stub.calls) == 5 and [b["state"] for b in batches(lake)] == ["collected"]

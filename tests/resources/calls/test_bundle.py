@@ -82,7 +82,9 @@ def changed(path, **columns):
         values = table[name].to_pylist()
         for number, value in rows.items():
             values[number] = value
-        table = table.set_column(table.schema.names.index(name), table.schema.field(name), pa.array(values, table.schema.field(name).type))
+        table = table.set_column(
+            table.schema.names.index(name), table.schema.field(name), pa.array(values, table.schema.field(name).type)
+        )
     pq.write_table(table, path)
 
 
@@ -107,8 +109,17 @@ def test_values_that_would_break_a_later_run_are_refused(filled, tmp_path, monke
         import_calls(filled, path)
     export_calls(filled, path)
     table = pq.read_table(path)
-    rubbish = pa.Array.from_buffers(pa.string(), 25, [None, pa.py_buffer(b"".join(n.to_bytes(4, "little") for n in range(26))), pa.py_buffer(b"\xff" * 25)])
-    pq.write_table(table.set_column(table.schema.names.index("reply"), "reply", rubbish).replace_schema_metadata(table.schema.metadata), path)
+    rubbish = pa.Array.from_buffers(
+        pa.string(),
+        25,
+        [None, pa.py_buffer(b"".join(n.to_bytes(4, "little") for n in range(26))), pa.py_buffer(b"\xff" * 25)],
+    )
+    pq.write_table(
+        table.set_column(table.schema.names.index("reply"), "reply", rubbish).replace_schema_metadata(
+            table.schema.metadata
+        ),
+        path,
+    )
     with pytest.raises(CallsError, match="cannot read .*calls.parquet"):
         import_calls(filled, path)
     export_calls(filled, path)

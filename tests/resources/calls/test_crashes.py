@@ -26,11 +26,16 @@ def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_p
     done = 20
 
     with StubEndpoint() as server:
-        server.behave = lambda call: Act(completion(f"re {call.text}"), delay_s=0.0 if len(server.calls) <= done else 600)
+        server.behave = lambda call: Act(
+            completion(f"re {call.text}"), delay_s=0.0 if len(server.calls) <= done else 600
+        )
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.resources.calls.dagster_worker", str(tmp_path), server.base_url, "60"],
-            cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )  # fmt: skip
+            cwd=PROJECT_ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
         deadline, woken = time.monotonic() + 180, threading.Event()
         while len(server.calls) < done + 8 and worker.poll() is None and time.monotonic() < deadline:
             woken.wait(0.05)
@@ -40,9 +45,13 @@ def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_p
         out, errors = worker.communicate(timeout=120)
         gone = time.monotonic()
         assert worker.returncode != 0 and b"DagsterExecutionInterruptedError" in errors, errors[-2000:]
-        said = {line["what"]: line for line in map(json.loads, filter(lambda line: line.startswith(b"{"), out.splitlines()))}
+        said = {
+            line["what"]: line for line in map(json.loads, filter(lambda line: line.startswith(b"{"), out.splitlines()))
+        }
         left, over = said["left"], said["run over"]
-        print(f"asset left after {left['at'] - started:.2f} s, run over after {over['at'] - started:.2f} s, process gone after {gone - started:.2f} s")
+        print(
+            f"asset left after {left['at'] - started:.2f} s, run over after {over['at'] - started:.2f} s, process gone after {gone - started:.2f} s"
+        )
         assert started < left["at"] < over["at"] < gone
         assert (left["error"], left["durable"]) == ("DagsterExecutionInterruptedError", done)
         asked = len(server.calls)
@@ -60,10 +69,14 @@ def test_a_clock_that_jumps_changes_nothing(stub, engine_of, lake, monkeypatch):
     jumps = iter(range(10**9))
     monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0 + (-1) ** next(jumps) * 86_400.0 * 365)
     stub.behave = lambda call: (
-        Act({"error": {}}, 429, {"Retry-After": "1"}) if call.text == "q3" and call.nth == 1
-        else Act({"error": {}}, 500) if call.text == "q4" and call.nth == 1
-        else Act(completion(), delay_s=30) if call.text == "q5" and call.nth == 1 else Act(completion())
-    )  # fmt: skip
+        Act({"error": {}}, 429, {"Retry-After": "1"})
+        if call.text == "q3" and call.nth == 1
+        else Act({"error": {}}, 500)
+        if call.text == "q4" and call.nth == 1
+        else Act(completion(), delay_s=30)
+        if call.text == "q5" and call.nth == 1
+        else Act(completion())
+    )
     started = time.monotonic()
     replies = run(engine_of(stub.base_url, timeout_s=0.5, requests_per_minute=6000), [ask(f"q{i}") for i in range(40)])
     assert all(r.ok for r in replies) and len(stub.calls) == 43 and len(ledger(lake)) == 40
@@ -115,9 +128,26 @@ def test_a_disk_that_is_really_full_stops_paying_and_the_next_run_goes_on(tmp_pa
         pytest.skip("no right to mount a small disk here: needs root")
     with StubEndpoint(lambda call: Act(completion("x" * 4000))) as server:
         mount = 'mount -t tmpfs -o size=24m none "$1" && exec "$2" "$3" "$1" "$4"'
-        command = ["unshare", "--mount", "sh", "-c", mount, "sh", str(home), sys.executable, str(script), server.base_url]
-        done = subprocess.run(command, cwd=PROJECT_ROOT, env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin"},
-                              capture_output=True, text=True, timeout=300)  # fmt: skip
+        command = [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            mount,
+            "sh",
+            str(home),
+            sys.executable,
+            str(script),
+            server.base_url,
+        ]
+        done = subprocess.run(
+            command,
+            cwd=PROJECT_ROOT,
+            env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         assert done.returncode == 0, done.stderr[-2000:]
         said = dict(line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("error", "kept")))
         assert "Free space" in said["error"] and str(home) in said["error"]

@@ -46,7 +46,9 @@ class FakeImages:
 
 
 def ask(text: str = "hello", role: str = "vlm", **fields: Any) -> ModelRequest:
-    return ModelRequest(role=role, subject_id="s", prompt="p", prompt_version="v1", system="be brief", text=text, **fields)
+    return ModelRequest(
+        role=role, subject_id="s", prompt="p", prompt_version="v1", system="be brief", text=text, **fields
+    )
 
 
 @pytest.fixture(scope="module")
@@ -166,8 +168,12 @@ def test_what_is_said_is_the_identity_and_nothing_else(stub, engine_of):
     same = ModelRequest("vlm", "other subject", "renamed", "v9", "be brief", "a")
     assert engine.missing([same]) == 0
     for other in [
-        ask("b"), ask("a", role="reasoner"), ask("a", parameters={"temperature": 1}), ask("a", schema=SCHEMA),
-        ask("a", history=(("user", "x"), ("assistant", "y"))), ask("a", image_ids=("0" * 64,)),
+        ask("b"),
+        ask("a", role="reasoner"),
+        ask("a", parameters={"temperature": 1}),
+        ask("a", schema=SCHEMA),
+        ask("a", history=(("user", "x"), ("assistant", "y"))),
+        ask("a", image_ids=("0" * 64,)),
     ]:
         assert engine.missing([other]) == 1
     assert engine.missing([ask("a")], EndpointSettings(base_url=stub.base_url, model="another")) == 1
@@ -175,7 +181,9 @@ def test_what_is_said_is_the_identity_and_nothing_else(stub, engine_of):
 
 def test_history_and_images_arrive_in_order(stub, engine_of, images):
     ids = [images.add(10), images.add(20, "JPEG")]
-    run(engine_of(stub.base_url), [ask("now", image_ids=tuple(ids), history=(("user", "first"), ("assistant", "said")))])
+    run(
+        engine_of(stub.base_url), [ask("now", image_ids=tuple(ids), history=(("user", "first"), ("assistant", "said")))]
+    )
     messages = stub.calls[0].body["messages"]
     assert [m["role"] for m in messages] == ["system", "user", "assistant", "user"]
     assert [p["type"] for p in messages[1]["content"]] == ["image_url", "image_url", "text"]
@@ -214,7 +222,13 @@ def test_a_schema_goes_along_and_comes_back_parsed(stub, engine_of):
 
 @pytest.mark.parametrize(
     "text",
-    [GOOD, f"```json\n{GOOD}\n```", f"Sure! Here it is: {GOOD} Done.", f"<think>{{not}} this</think>\n{GOOD}", f"[1] {GOOD}"],
+    [
+        GOOD,
+        f"```json\n{GOOD}\n```",
+        f"Sure! Here it is: {GOOD} Done.",
+        f"<think>{{not}} this</think>\n{GOOD}",
+        f"[1] {GOOD}",
+    ],
 )
 def test_without_structured_outputs_json_is_found_in_text(stub, engine_of, text):
     stub.behave = lambda call: Act(completion(text))
@@ -223,7 +237,17 @@ def test_without_structured_outputs_json_is_found_in_text(stub, engine_of, text)
     assert "response_format" not in stub.calls[0].body and len(stub.calls) == 1
 
 
-@pytest.mark.parametrize("bad", ["no json", '{"answer": "red"}', '{"answer": 3, "score": 1}', "", '{"answer": "red", "score": NaN}', '{"answer": "red", "score": 1e999}'])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "no json",
+        '{"answer": "red"}',
+        '{"answer": 3, "score": 1}',
+        "",
+        '{"answer": "red", "score": NaN}',
+        '{"answer": "red", "score": 1e999}',
+    ],
+)
 def test_an_invalid_reply_gets_one_repair_that_shows_the_error(stub, engine_of, lake, bad):
     stub.behave = lambda call: Act(completion(bad if len(stub.calls) == 1 else GOOD))
     (reply,) = run(engine_of(stub.base_url), [ask(schema=SCHEMA)])
@@ -281,7 +305,9 @@ def test_a_policy_is_measured_as_it_is(stub, engine_of, lake):
 
 def test_missing_usage_and_odd_content_are_taken(stub, engine_of, lake):
     stub.behave = lambda call: Act(
-        completion("plain", usage=False) if call.text == "a" else completion([{"type": "text", "text": "in"}, {"type": "text", "text": " parts"}])
+        completion("plain", usage=False)
+        if call.text == "a"
+        else completion([{"type": "text", "text": "in"}, {"type": "text", "text": " parts"}])
     )
     first, second = run(engine_of(stub.base_url), [ask("a"), ask("b")])
     assert (first.text, first.prompt_tokens, first.completion_tokens) == ("plain", 2, 2), "four characters a token"
@@ -292,7 +318,9 @@ def test_missing_usage_and_odd_content_are_taken(stub, engine_of, lake):
 def test_tags_in_a_reply_stay_and_unstorable_characters_do_not(stub, engine_of, lake):
     text = "<image> see <think>x</think><answer>y</answer>"
     raw = json.dumps(completion("bad \ud800 and \u0000 here")).encode()
-    stub.behave = lambda call: Act(completion(text)) if call.text == "a" else Act(raw=raw, headers={"Content-Type": "application/json"})
+    stub.behave = lambda call: (
+        Act(completion(text)) if call.text == "a" else Act(raw=raw, headers={"Content-Type": "application/json"})
+    )
     first, second = run(engine_of(stub.base_url), [ask("a"), ask("b")])
     assert first.text == text and second.text == "bad \ufffd and \ufffd here"
     assert len(ledger(lake)) == 2
@@ -339,7 +367,10 @@ def test_large_images_are_scaled_down_the_same_way_each_time_and_it_is_recorded(
     large, small = picture(images, (300, 120)), picture(images, (90, 100))
     run(engine_of(stub.base_url, max_image_side=100), [ask("both", image_ids=(large, small))])
     arrived = stub.calls[0].images
-    assert arrived[1] == small and arrived[0] == hashlib.sha256(scaled_down(images.content[large], 100)).hexdigest() != large
+    assert (
+        arrived[1] == small
+        and arrived[0] == hashlib.sha256(scaled_down(images.content[large], 100)).hexdigest() != large
+    )
     with Image.open(io.BytesIO(scaled_down(images.content[large], 100))) as seen:
         assert (seen.format, seen.size) == ("JPEG", (100, 40))
     (row,) = ledger(lake)
@@ -372,7 +403,9 @@ def test_an_image_lying_on_its_side_is_sent_upright(images):
 def test_what_cannot_be_decoded_stops_its_row_only(stub, engine_of, images):
     images.content["e" * 64] = b"\x89PNG no more"
     good = picture(images, (300, 300))
-    replies = run(engine_of(stub.base_url, max_image_side=50), [ask("x", image_ids=("e" * 64,)), ask("y", image_ids=(good,))])
+    replies = run(
+        engine_of(stub.base_url, max_image_side=50), [ask("x", image_ids=("e" * 64,)), ask("y", image_ids=(good,))]
+    )
     assert [(r.ok, r.error) for r in replies] == [(False, "image_missing"), (True, None)]
 
 
@@ -385,14 +418,24 @@ def test_what_cannot_be_decoded_stops_its_row_only(stub, engine_of, images):
         ({"content": GOOD, "reasoning_content": "because"}, "because"),  # DeepSeek, vLLM with a reasoning parser
         ({"content": GOOD, "reasoning": "because"}, "because"),  # vLLM since 0.12, OpenRouter
         ({"content": f"<think>\nbecause\n</think>\n\n{GOOD}"}, "because"),  # vLLM without a parser
-        ({"content": f"because {{x}} [1]\n</think>\n\n{GOOD}"}, "because {x} [1]"),  # DeepSeek-R1's template opens the block
+        (
+            {"content": f"because {{x}} [1]\n</think>\n\n{GOOD}"},
+            "because {x} [1]",
+        ),  # DeepSeek-R1's template opens the block
         ({"content": GOOD}, None),
     ],
 )
 def test_reasoning_is_found_wherever_it_is(stub, engine_of, message, reasoning):
-    stub.behave = lambda call: Act(completion(message["content"], **{k: v for k, v in message.items() if k != "content"}))
+    stub.behave = lambda call: Act(
+        completion(message["content"], **{k: v for k, v in message.items() if k != "content"})
+    )
     (reply,) = run(engine_of(stub.base_url), [ask(schema=SCHEMA)])
-    assert reply.ok and reply.reasoning == reasoning and reply.parsed["answer"] == "red" and reply.text == message["content"]
+    assert (
+        reply.ok
+        and reply.reasoning == reasoning
+        and reply.parsed["answer"] == "red"
+        and reply.text == message["content"]
+    )
 
 
 def test_a_tag_within_json_is_no_think_block(stub, engine_of):
@@ -403,7 +446,8 @@ def test_a_tag_within_json_is_no_think_block(stub, engine_of):
 
 
 @pytest.mark.parametrize(
-    ("finish", "error"), [("MAX_TOKENS", "length"), ("SAFETY", "content_filter"), ("RECITATION", "content_filter"), ("STOP", None)]
+    ("finish", "error"),
+    [("MAX_TOKENS", "length"), ("SAFETY", "content_filter"), ("RECITATION", "content_filter"), ("STOP", None)],
 )
 def test_geminis_finish_reasons_mean_what_they_say(stub, engine_of, finish, error):
     stub.behave = lambda call: Act(completion("half", finish=finish))
@@ -420,9 +464,10 @@ def test_a_reply_that_the_server_cut_off_is_asked_again(stub, engine_of, finish)
 
 def test_geminis_errors_and_deepseeks_keep_alive_lines_are_read(stub, engine_of):
     stub.behave = lambda call: (
-        Act([{"error": {"code": 400, "message": "API key not valid"}}], 400) if call.text == "a"
+        Act([{"error": {"code": 400, "message": "API key not valid"}}], 400)
+        if call.text == "a"
         else Act(raw=b"\n\n\n" + json.dumps(completion("late")).encode(), headers={"Content-Type": "application/json"})
-    )  # fmt: skip
+    )
     first, second = run(engine_of(stub.base_url), [ask("a"), ask("b")])
     assert "API key not valid" in first.detail and second.text == "late"
 
@@ -430,7 +475,15 @@ def test_geminis_errors_and_deepseeks_keep_alive_lines_are_read(stub, engine_of)
 def test_parameters_are_fitted_to_the_endpoint_and_the_call_stays_the_same(stub, engine_of):
     request = ask(schema=SCHEMA, parameters={"max_tokens": 50, "temperature": 0, "seed": 1})
     stub.behave = lambda call: Act(completion(GOOD))
-    run(engine_of(stub.base_url, max_tokens_name="max_completion_tokens", omit=("temperature", "seed"), structured_outputs="json_object"), [request])
+    run(
+        engine_of(
+            stub.base_url,
+            max_tokens_name="max_completion_tokens",
+            omit=("temperature", "seed"),
+            structured_outputs="json_object",
+        ),
+        [request],
+    )
     body = stub.calls[0].body
     assert body["max_completion_tokens"] == 50 and not {"max_tokens", "temperature", "seed"} & set(body)
     assert body["response_format"] == {"type": "json_object"}

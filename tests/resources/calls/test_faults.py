@@ -29,7 +29,11 @@ def test_retry_after_is_honoured(stub, engine_of, lake):
 
     def behave(call):
         times.append(time.monotonic())
-        return Act({"error": {"message": "slow down"}}, 429, {"Retry-After": "1"}) if len(times) == 1 else Act(completion())
+        return (
+            Act({"error": {"message": "slow down"}}, 429, {"Retry-After": "1"})
+            if len(times) == 1
+            else Act(completion())
+        )
 
     stub.behave = behave
     (reply,) = run(engine_of(stub.base_url), [ask()])
@@ -72,9 +76,7 @@ def test_what_may_pass_is_not_kept_and_is_asked_again(stub, engine_of, lake, sta
 
 
 def test_a_rejected_request_is_not_repeated(stub, engine_of, lake):
-    stub.behave = lambda call: (
-        Act({"error": {"message": "too long"}}, 400) if call.text == "bad" else Act(completion())
-    )
+    stub.behave = lambda call: Act({"error": {"message": "too long"}}, 400) if call.text == "bad" else Act(completion())
     engine = engine_of(stub.base_url, concurrency=1)
     replies = run(engine, [ask("good"), ask("bad")])
     assert [(r.ok, r.error) for r in replies] == [(True, None), (False, "http_400")]
@@ -90,7 +92,8 @@ def test_a_400_to_everything_is_about_the_setup_and_is_not_kept(stub, engine_of,
 
 
 @pytest.mark.parametrize(
-    "act", [Act(reset=True), Act(cut_body=True), Act(raw=b"<html>oops"), Act({"choices": []}), Act({"error": "x"}), Act([1])]
+    "act",
+    [Act(reset=True), Act(cut_body=True), Act(raw=b"<html>oops"), Act({"choices": []}), Act({"error": "x"}), Act([1])],
 )
 def test_broken_answers_are_retried(stub, engine_of, act):
     stub.behave = lambda call: act if call.nth <= 2 else Act(completion())
@@ -127,11 +130,16 @@ def test_an_endless_flood_or_a_bomb_is_given_up_before_it_fills_the_memory(stub,
     bomb = gzip.compress(b'"' + b"a" * (3 * MAX_BODY_BYTES) + b'"', 1)
     packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     stub.behave = lambda call: (
-        Act(completion()) if call.nth > 1 else Act(drip=b"a" * 4_000_000, status=status) if call.text == "flood"
+        Act(completion())
+        if call.nth > 1
+        else Act(drip=b"a" * 4_000_000, status=status)
+        if call.text == "flood"
         else Act(raw=bomb, status=status, headers=packed)
-    )  # fmt: skip
+    )
     engine = engine_of(stub.base_url, timeout_s=60, max_attempts=1)
-    assert [(r.error, r.detail) for r in run(engine, [ask("flood"), ask("bomb")])] == [("bad_response", "the answer has more than 32 MiB")] * 2
+    assert [(r.error, r.detail) for r in run(engine, [ask("flood"), ask("bomb")])] == [
+        ("bad_response", "the answer has more than 32 MiB")
+    ] * 2
     assert all(r.ok for r in run(engine, [ask("flood"), ask("bomb")], "run2")), "the connections are not spoilt"
 
 
@@ -145,10 +153,15 @@ def test_names_out_of_a_reply_cannot_break_or_swell_the_ledger(stub, engine_of, 
 
 def test_a_text_that_no_utf_8_holds_is_sent_as_it_is_kept(stub, engine_of, lake, images):
     """Annotations may hold half of a surrogate pair; a repair shows a reply's value, which may hold one too."""
-    stub.behave = lambda call: Act(completion(GOOD if len(call.body["messages"]) > 2 else '{"answer": "a", "score": "\\ud800"}'))
+    stub.behave = lambda call: Act(
+        completion(GOOD if len(call.body["messages"]) > 2 else '{"answer": "a", "score": "\\ud800"}')
+    )
     texts = [ask("a \ud800 b", image_ids=(images.add(1),), schema=SCHEMA), ask("c \ud800", schema=SCHEMA)]
     assert all(r.ok for r in run(engine_of(stub.base_url), texts)) and len(stub.calls) == 4
-    sent = {c.body["messages"][1]["content"] if isinstance(c.body["messages"][1]["content"], str) else "a \ufffd b" for c in stub.calls}
+    sent = {
+        c.body["messages"][1]["content"] if isinstance(c.body["messages"][1]["content"], str) else "a \ufffd b"
+        for c in stub.calls
+    }
     assert sent == {"a \ufffd b", "c \ufffd"} and all("\ufffd" in r["messages"] for r in ledger(lake))
 
 
@@ -180,9 +193,12 @@ def test_nothing_listens_is_one_clear_line(engine_of, lake):
 def test_an_endpoint_that_dies_keeps_what_was_done_and_resumes(lake, engine_of):
     requests = [ask(f"q{i}") for i in range(60)]
     with StubEndpoint() as server:
+
         def behave(call):
             if len(server.calls) == 30:
-                threading.Thread(target=lambda: server._loop.call_soon_threadsafe(server._loop.create_task, server.stop())).start()
+                threading.Thread(
+                    target=lambda: server._loop.call_soon_threadsafe(server._loop.create_task, server.stop())
+                ).start()
             return Act(completion(), delay_s=0.01)
 
         server.behave = behave
@@ -233,7 +249,9 @@ def test_a_key_that_is_not_set_is_told_before_any_request(stub, engine_of, monke
 
 def test_a_key_that_the_endpoint_echoes_stays_out_of_the_ledger(stub, engine_of, lake, monkeypatch):
     monkeypatch.setenv("STUB_KEY", "sk-very-secret-key")
-    stub.behave = lambda call: Act(completion(f"you sent {call.headers['Authorization']}", reasoning_content="sk-very-secret-key"))
+    stub.behave = lambda call: Act(
+        completion(f"you sent {call.headers['Authorization']}", reasoning_content="sk-very-secret-key")
+    )
     (reply,) = run(engine_of(stub.base_url, api_key_env="STUB_KEY"), [ask()])
     assert "sk-very" not in reply.text + str(reply.reasoning) + str(ledger(lake))
 
@@ -376,5 +394,7 @@ def test_repair_that_cannot_be_sent_is_asked_again_next_time(stub, engine_of, la
 
 
 def test_an_endpoint_given_by_the_caller_replaces_the_role(stub, engine_of):
-    (reply,) = run(engine_of("http://127.0.0.1:9/v1"), [ask()], endpoint=EndpointSettings(base_url=stub.base_url, model="m"))
+    (reply,) = run(
+        engine_of("http://127.0.0.1:9/v1"), [ask()], endpoint=EndpointSettings(base_url=stub.base_url, model="m")
+    )
     assert reply.ok

@@ -24,11 +24,23 @@ def test_what_was_in_flight_or_fresh_may_be_asked_again():
     [
         ([replace(KEPT, durable=set(), acknowledged=set())], ASKED, "1 replies were not durable after 2 s, e.g. old"),
         ([replace(KEPT, durable={"new"})], ASKED, "1 acknowledged replies are not in the ledger, e.g. old"),
-        ([KEPT, replace(KEPT, durable={"new"}, received=Counter(), replied={}, acknowledged=set())], ASKED, "kill 2: 1 acknowledged"),
+        (
+            [KEPT, replace(KEPT, durable={"new"}, received=Counter(), replied={}, acknowledged=set())],
+            ASKED,
+            "kill 2: 1 acknowledged",
+        ),
         ([KEPT, KEPT], ASKED, "1 acknowledged replies were asked again, e.g. old"),
-        ([KEPT], ASKED + Counter(["old"]), "1 requests were repeated that were neither in flight nor fresh at a kill, e.g. old"),
+        (
+            [KEPT],
+            ASKED + Counter(["old"]),
+            "1 requests were repeated that were neither in flight nor fresh at a kill, e.g. old",
+        ),
         ([KEPT], ASKED + Counter(["flying"]), "1 requests were repeated"),
-        ([replace(KEPT, replied={f"{n}": 99.0 for n in range(501)} | {"old": 90.0})], ASKED, "501 replies were not durable, at most 500"),
+        (
+            [replace(KEPT, replied={f"{n}": 99.0 for n in range(501)} | {"old": 90.0})],
+            ASKED,
+            "501 replies were not durable, at most 500",
+        ),
     ],
 )
 def test_a_broken_promise_is_found(kills, asked, problem):

@@ -25,11 +25,32 @@ CALLER = CallContext("a", "b", "r")
 
 def row(n: int, **values):
     return {
-        "call_id": f"id{n:06d}", "role": "vlm", "model": "m", "served_model": None, "prompt": "p", "prompt_version": "v",
-        "messages": "[]", "image_ids": [], "parameters": "{}", "status": "ok", "reply": f"reply {n}", "reasoning": None,
-        "parsed": None, "finish_reason": "stop", "error": None, "detail": None, "attempts": 1, "prompt_tokens": 1,
-        "completion_tokens": 1, "cost": 0.5, "latency_ms": 1.0, "asset": "a", "batch": "b", "run_id": "r",
-        "created_at": datetime.now(timezone.utc), **values,
+        "call_id": f"id{n:06d}",
+        "role": "vlm",
+        "model": "m",
+        "served_model": None,
+        "prompt": "p",
+        "prompt_version": "v",
+        "messages": "[]",
+        "image_ids": [],
+        "parameters": "{}",
+        "status": "ok",
+        "reply": f"reply {n}",
+        "reasoning": None,
+        "parsed": None,
+        "finish_reason": "stop",
+        "error": None,
+        "detail": None,
+        "attempts": 1,
+        "prompt_tokens": 1,
+        "completion_tokens": 1,
+        "cost": 0.5,
+        "latency_ms": 1.0,
+        "asset": "a",
+        "batch": "b",
+        "run_id": "r",
+        "created_at": datetime.now(timezone.utc),
+        **values,
     }
 
 
@@ -64,7 +85,9 @@ def test_five_hundred_rows_do_not_wait(lake):
     assert time.monotonic() - started < 0.5, "adding never waits for a commit"
     wait_for_rows(lake, 500, 10)
     assert count(lake) == 500
-    snapshots = lake.store.sql("SELECT count(*) AS n FROM lake.snapshots() WHERE commit_message LIKE 'five hundred%'")["n"][0]
+    snapshots = lake.store.sql("SELECT count(*) AS n FROM lake.snapshots() WHERE commit_message LIKE 'five hundred%'")[
+        "n"
+    ][0]
     assert snapshots <= 2, "one commit, or one for the rows that came first"
     ledger.close()
 
@@ -113,7 +136,9 @@ def test_small_commits_move_to_files_once_they_are_many(lake, monkeypatch):
         ledger.close()  # the thread's last work is the move
         lying.append(lake.inlined_rows("calls"))
     assert lying == [4, 0, 1, 2, 3, 4, 0, 1]
-    assert ledger.find([f"id{n:06d}" for n in range(12)]).keys() == {f"id{n:06d}" for n in range(11)} and count(lake) == 11
+    assert (
+        ledger.find([f"id{n:06d}" for n in range(12)]).keys() == {f"id{n:06d}" for n in range(11)} and count(lake) == 11
+    )
 
 
 def test_rows_that_cannot_be_moved_stay_durable(lake, monkeypatch):
@@ -133,7 +158,9 @@ def test_a_slow_commit_shortens_the_wait_for_company(lake):
     for seconds in (0.0, 0.9, 5.0):
         ledger._commit_s = seconds
         waits.append(ledger._patience())
-    assert waits == pytest.approx([GROUP_SECONDS, 0.2, 0.0]), "one that takes twice as long still ends within two seconds"
+    assert waits == pytest.approx([GROUP_SECONDS, 0.2, 0.0]), (
+        "one that takes twice as long still ends within two seconds"
+    )
 
 
 def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(lake, monkeypatch):
@@ -194,7 +221,10 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
     total, served = 320, tmp_path / "served.txt"
     server = start_process(
         [sys.executable, "-m", "tests.resources.calls.stub_endpoint", str(served), "0.1"],
-        None, tmp_path / "stub.log", PROJECT_ROOT, stdout=subprocess.PIPE,
+        None,
+        tmp_path / "stub.log",
+        PROJECT_ROOT,
+        stdout=subprocess.PIPE,
     )
     base_url = f"http://127.0.0.1:{int(server.stdout.readline().split()[1])}/v1"
     store = LakeStore(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data")
@@ -203,7 +233,15 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
     for attempt in (1, 2):
         durable = _durable(store)
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.resources.calls.calls_worker", str(tmp_path), base_url, str(total), str(attempt)],
+            [
+                sys.executable,
+                "-m",
+                "tests.resources.calls.calls_worker",
+                str(tmp_path),
+                base_url,
+                str(total),
+                str(attempt),
+            ],
             cwd=PROJECT_ROOT,
         )
         _wait_until(lambda: len(_durable(store)) > len(durable))
@@ -212,7 +250,7 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
         assert worker.poll() is None, "killed in mid-run, not after it"
         worker.kill()
         worker.wait()
-        asked_now = _lines(served)[len(asked_before):]
+        asked_now = _lines(served)[len(asked_before) :]
         assert not set(asked_now) & durable, "a durable reply was asked again"
         assert durable < _durable(store) <= {*asked_before, *asked_now}
         asked_before += asked_now

@@ -73,7 +73,9 @@ def test_neutral_text_holds_no_marker_and_stays_as_it_is(text):
     assert neutralise(calm) == calm
     folded = calm.lower()
     names = ("image", "video", "audio", "think", "answer")
-    assert not any(f"<{before}{name}{after}>" in folded for name in names for before in ("", "/") for after in ("", "/"))
+    assert not any(
+        f"<{before}{name}{after}>" in folded for name in names for before in ("", "/") for after in ("", "/")
+    )
 
 
 def test_neutral_text_keeps_its_words():
@@ -146,9 +148,13 @@ def test_images_stand_before_the_text_or_where_it_names_them():
 
 
 def test_where_images_stand_is_part_of_a_calls_identity():
-    ids = {call_id(asked("<image 1>", interleaved=w), "m", max_image_side=side) for w in (True, False) for side in (0, 9)}
+    ids = {
+        call_id(asked("<image 1>", interleaved=w), "m", max_image_side=side) for w in (True, False) for side in (0, 9)
+    }
     assert len(ids) == 4
-    assert call_id(ModelRequest("policy", "s", "p", "v", None, "t"), "m") == call_id(ModelRequest("policy", "s", "p", "v", None, "t", interleaved=True), "m")
+    assert call_id(ModelRequest("policy", "s", "p", "v", None, "t"), "m") == call_id(
+        ModelRequest("policy", "s", "p", "v", None, "t", interleaved=True), "m"
+    )
 
 
 def test_numbers_are_observed_every_thirty_seconds_with_rate_and_time_left():
@@ -162,14 +168,25 @@ def test_numbers_are_observed_every_thirty_seconds_with_rate_and_time_left():
         progress.report()
     assert [n["done"] for n in seen] == [10, 10] and len(lines) == 69
     assert seen[0] == {
-        "calls_to_make": 40, "reused": 10, "done": 10, "failed": 1, "calls_per_second": 0.33, "tokens": 100, "cost": 5.0,
+        "calls_to_make": 40,
+        "reused": 10,
+        "done": 10,
+        "failed": 1,
+        "calls_per_second": 0.33,
+        "tokens": 100,
+        "cost": 5.0,
         "eta_seconds": 90.0,
-    }  # fmt: skip
-    assert lines[29] == "descriptions: calls 10 of 40, 10 from the ledger, 1 failed (refusal 1), 0.3/s, cost 5.0000, ETA 90 s"
+    }
+    assert (
+        lines[29]
+        == "descriptions: calls 10 of 40, 10 from the ledger, 1 failed (refusal 1), 0.3/s, cost 5.0000, ETA 90 s"
+    )
 
 
 def test_assets_can_import_model_calls_without_the_openai_client():
-    code = "import sys, resources.calls.resource; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
+    code = (
+        "import sys, resources.calls.resource; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0
 
 
@@ -181,7 +198,9 @@ def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path
         server.behave = lambda call: Act(completion(), delay_s=0.0 if len(server.calls) <= 20 else 60)
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.resources.calls.calls_worker", str(tmp_path), server.base_url, "100", "1"],
-            cwd=PROJECT_ROOT, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            cwd=PROJECT_ROOT,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         while len(server.calls) < 28 and worker.poll() is None:
             time.sleep(0.02)

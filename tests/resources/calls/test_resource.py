@@ -28,7 +28,9 @@ from wethink_assets.settings import EndpointSettings, Settings
 
 def request(n: int = 0) -> ModelRequest:
     """A question that the teacher answers without a picture: how good is this reply?"""
-    return judge.build_request(f"Describe picture {n}.", type_answer(f"A red ball beside {n} cubes", category="DES"), "A ball")
+    return judge.build_request(
+        f"Describe picture {n}.", type_answer(f"A red ball beside {n} cubes", category="DES"), "A ball"
+    )
 
 
 _EARLIER: set[int] = set()
@@ -116,7 +118,9 @@ def test_kill_9_of_the_process_takes_the_teacher_along(tiny_settings, tmp_path):
         signal.pause()
         """
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, env=dict(os.environ))
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, env=dict(os.environ)
+    )
     assert parent.stdout.readline() == b"UP\n"
     children = psutil.Process(parent.pid).children(recursive=True)
     assert len(children) == 2
@@ -142,7 +146,11 @@ def test_progress_is_in_the_run_log_and_as_observations(lake, tmp_path, monkeypa
 
     def watch(entry, _):
         event = entry.dagster_event if entry.is_dagster_event else None
-        if event and event.is_asset_observation and event.asset_observation_data.asset_observation.metadata["done"].value == 2:
+        if (
+            event
+            and event.is_asset_observation
+            and event.asset_observation_data.asset_observation.metadata["done"].value == 2
+        ):
             seen.set()
 
     @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["b"]))
@@ -158,12 +166,17 @@ def test_progress_is_in_the_run_log_and_as_observations(lake, tmp_path, monkeypa
         calls = ModelCalls(lake=lake, settings=own, images=ImageFiles(lake=lake, settings=own))
         result = dg.materialize([asking], resources={"calls": calls}, instance=instance, partition_key="b")
     assert result.success and seen.is_set()
-    found = instance.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.ASSET_OBSERVATION, asset_key=dg.AssetKey("asking")))
+    found = instance.get_event_records(
+        dg.EventRecordsFilter(dg.DagsterEventType.ASSET_OBSERVATION, asset_key=dg.AssetKey("asking"))
+    )
     numbers = [{k: v.value for k, v in r.asset_observation.metadata.items()} for r in found]
     shown = next(n for n in numbers if n["done"] == 2)
     assert {r.partition_key for r in found} == {"b"} and shown["eta_seconds"] >= 0 and shown["calls_per_second"] > 0
     counted = ("calls_to_make", "reused", "done", "failed", "tokens", "cost")
     assert tuple(shown[n] for n in counted) == (3, 1, 2, 1, 30, 20.0)
     lines = [e.user_message for e in instance.all_logs(result.run_id)]
-    assert any(re.match(r"asking: calls 2 of 3, 1 from the ledger, 1 failed \(refusal 1\), .*/s, cost 20.0000, ETA", line) for line in lines)
+    assert any(
+        re.match(r"asking: calls 2 of 3, 1 from the ledger, 1 failed \(refusal 1\), .*/s, cost 20.0000, ETA", line)
+        for line in lines
+    )
     assert any(line.startswith("asking: calls 3 of 3, 1 from the ledger, 1 failed") for line in lines)

@@ -33,7 +33,10 @@ def engine_of(lake, tmp_path, images):
 
     def make(*endpoints: EndpointSettings, **budget) -> CallEngine:
         engine = CallEngine(
-            Settings(home=tmp_path, endpoints={"vlm": endpoints}, budget=BudgetSettings(**budget)), lake, images, backoff_s=0.01
+            Settings(home=tmp_path, endpoints={"vlm": endpoints}, budget=BudgetSettings(**budget)),
+            lake,
+            images,
+            backoff_s=0.01,
         )
         made.append(engine)
         return engine
@@ -44,7 +47,9 @@ def engine_of(lake, tmp_path, images):
 
 
 def at(server: StubEndpoint, **values) -> EndpointSettings:
-    return EndpointSettings(**{"base_url": server.base_url, "model": "stub", "timeout_s": 5.0, "price_in": 1.0, "price_out": 2.0, **values})
+    return EndpointSettings(
+        **{"base_url": server.base_url, "model": "stub", "timeout_s": 5.0, "price_in": 1.0, "price_out": 2.0, **values}
+    )
 
 
 def many(count: int, **values):
@@ -57,7 +62,9 @@ def many(count: int, **values):
 def test_weights_share_the_requests_and_a_standby_gets_none(stub, other, engine_of):
     stub.behave = other.behave = lambda call: Act(completion(), delay_s=0.02)
     with StubEndpoint() as standby:
-        engine = engine_of(at(stub, weight=3, concurrency=16), at(other, weight=1, concurrency=6), at(standby, weight=0))
+        engine = engine_of(
+            at(stub, weight=3, concurrency=16), at(other, weight=1, concurrency=6), at(standby, weight=0)
+        )
         assert all(r.ok for r in run(engine, many(200)))
         assert standby.calls == []
     assert len(stub.calls) + len(other.calls) == 200
@@ -116,7 +123,9 @@ def test_an_outage_is_waited_out_without_hammering(stub, engine_of):
 
 def test_an_endpoint_that_fails_everything_stops_the_run_and_says_why(stub, engine_of, lake):
     stub.behave = lambda call: Act({"error": {"message": "out of memory"}}, 500)
-    with pytest.raises(EndpointUnreachableError, match="failed .* requests in a row.*http_500: out of memory.*what was done is kept"):
+    with pytest.raises(
+        EndpointUnreachableError, match="failed .* requests in a row.*http_500: out of memory.*what was done is kept"
+    ):
         run(engine_of(at(stub, concurrency=8, max_attempts=3)), many(1000))
     assert len(stub.calls) < 200 and ledger(lake) == []
 
@@ -125,13 +134,17 @@ def test_equal_requests_of_two_threads_are_asked_once(stub, engine_of, lake):
     stub.behave = lambda call: Act(completion(), delay_s=0.3)
     engine = engine_of(at(stub))
     found: dict[int, list] = {}
-    threads = [threading.Thread(target=lambda n=n: found.update({n: run(engine, many(20), f"run{n}")})) for n in range(3)]
+    threads = [
+        threading.Thread(target=lambda n=n: found.update({n: run(engine, many(20), f"run{n}")})) for n in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(stub.calls) == 20 and all(r.ok for n in range(3) for r in found[n])
-    counted = lake.store.sql("SELECT sum(asked) AS asked, sum(paid) AS paid, sum(reused) AS reused FROM call_reuse").row(0)
+    counted = lake.store.sql(
+        "SELECT sum(asked) AS asked, sum(paid) AS paid, sum(reused) AS reused FROM call_reuse"
+    ).row(0)
     assert counted == (60, 20, 40)
 
 
@@ -140,7 +153,10 @@ def test_too_many_failed_rows_stop_paying_and_what_was_done_stays(stub, engine_o
     requests = [ask(f"q{i}") for i in range(400)]
     requests = [type(r)(**{**r.__dict__, "subject_id": r.text}) for r in requests]
     engine = engine_of(at(stub, concurrency=4))
-    with pytest.raises(TooManyFailedError, match="descriptions: 11 of 400 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share"):
+    with pytest.raises(
+        TooManyFailedError,
+        match="descriptions: 11 of 400 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share",
+    ):
         engine.run(requests, asset="descriptions", batch="b", run_id="r", failures=FailureLimit(0.02, after=10))
     asked = len(stub.calls)
     assert 11 <= asked < 40 and len(ledger(lake)) == asked

@@ -39,8 +39,15 @@ def place(tmp_path_factory, endpoint):
     house = House(root, seeds=2)
     house.lake.store.close()
     config = root / "wethink.toml"
-    lines = [f'home = "{house.settings.home}"', f'sources_root = "{root / "sources"}"', "[endpoints.vlm]", f'base_url = "{endpoint.base_url}"',
-             'model = "stub"', f"concurrency = {AT_ONCE}", "timeout_s = 300"]  # fmt: skip
+    lines = [
+        f'home = "{house.settings.home}"',
+        f'sources_root = "{root / "sources"}"',
+        "[endpoints.vlm]",
+        f'base_url = "{endpoint.base_url}"',
+        'model = "stub"',
+        f"concurrency = {AT_ONCE}",
+        "timeout_s = 300",
+    ]
     config.write_text("\n".join(lines))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WETHINK_CONFIG", str(config))
@@ -49,7 +56,12 @@ def place(tmp_path_factory, endpoint):
         folder.mkdir()
         with instance_for_test(temp_dir=str(folder)) as instance:
             instance.add_dynamic_partitions("growth_batch", ["g1"])
-            target = ModuleTarget("wethink_assets.definitions", attribute="defs", working_directory=str(PROJECT_ROOT), location_name="wethink")
+            target = ModuleTarget(
+                "wethink_assets.definitions",
+                attribute="defs",
+                working_directory=str(PROJECT_ROOT),
+                location_name="wethink",
+            )
             with WorkspaceProcessContext(instance, target) as workspace:
                 yield instance, workspace, LakeStore(house.settings.lake_catalog, house.settings.lake_data_path)
 
@@ -61,17 +73,35 @@ def launched(instance, workspace, job: str) -> str:
     (repository,) = location.get_repositories().values()
     asset = dg.AssetKey("descriptions")
     selector = JobSubsetSelector(
-        location_name="wethink", repository_name=repository.name, job_name=job, op_selection=None, asset_selection={asset}
+        location_name="wethink",
+        repository_name=repository.name,
+        job_name=job,
+        op_selection=None,
+        asset_selection={asset},
     )
     remote = location.get_job(selector)
     tags = {"dagster/partition": "g1"}
     plan = location.get_execution_plan(remote, {}, step_keys_to_execute=None, known_state=None, instance=instance)
     run = instance.create_run(
-        job_name=job, run_id=None, run_config={}, status=None, tags=tags, root_run_id=None, parent_run_id=None, step_keys_to_execute=None,
-        execution_plan_snapshot=plan.execution_plan_snapshot, job_snapshot=remote.job_snapshot, parent_job_snapshot=remote.parent_job_snapshot,
-        asset_selection=frozenset({asset}), asset_check_selection=None, resolved_op_selection=None, op_selection=None,
-        remote_job_origin=remote.get_remote_origin(), job_code_origin=remote.get_python_origin(), asset_graph=repository.asset_graph,
-    )  # fmt: skip
+        job_name=job,
+        run_id=None,
+        run_config={},
+        status=None,
+        tags=tags,
+        root_run_id=None,
+        parent_run_id=None,
+        step_keys_to_execute=None,
+        execution_plan_snapshot=plan.execution_plan_snapshot,
+        job_snapshot=remote.job_snapshot,
+        parent_job_snapshot=remote.parent_job_snapshot,
+        asset_selection=frozenset({asset}),
+        asset_check_selection=None,
+        resolved_op_selection=None,
+        op_selection=None,
+        remote_job_origin=remote.get_remote_origin(),
+        job_code_origin=remote.get_python_origin(),
+        asset_graph=repository.asset_graph,
+    )
     instance.launch_run(run.run_id, context)
     return run.run_id
 
@@ -91,7 +121,10 @@ def test_a_run_that_dagster_terminates_is_canceled_within_five_seconds_and_the_n
 
         def behave(call, begun=begun):
             nth = len(endpoint.calls) - begun
-            return Act(completion(json.dumps({"description": f"A picture of {call.images[0]}."})), delay_s=0 if nth <= DONE else 600)
+            return Act(
+                completion(json.dumps({"description": f"A picture of {call.images[0]}."})),
+                delay_s=0 if nth <= DONE else 600,
+            )
 
         endpoint.behave = behave
         run_id = launched(instance, workspace, job)
@@ -108,5 +141,7 @@ def test_a_run_that_dagster_terminates_is_canceled_within_five_seconds_and_the_n
         assert len(asked) == DONE + AT_ONCE, "nothing was sent after the termination"
         assert answered.isdisjoint(asked), "what an earlier run paid for is not asked again"
         answered.update(asked[:DONE])
-        kept = {i for r in store.sql("SELECT image_ids FROM calls WHERE status = 'ok'").to_dicts() for i in r["image_ids"]}
+        kept = {
+            i for r in store.sql("SELECT image_ids FROM calls WHERE status = 'ok'").to_dicts() for i in r["image_ids"]
+        }
         assert kept == answered, "every reply that came is in the ledger"

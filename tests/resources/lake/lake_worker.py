@@ -20,7 +20,14 @@ ROWS = 20
 
 def rows(asset: str, batch: str) -> list[dict]:
     return [
-        {"asset": asset, "batch": batch, "subject_id": f"{batch}-{i}", "verdict": "dropped", "reason": "test", "run_id": "r"}
+        {
+            "asset": asset,
+            "batch": batch,
+            "subject_id": f"{batch}-{i}",
+            "verdict": "dropped",
+            "reason": "test",
+            "run_id": "r",
+        }
         for i in range(ROWS)
     ]
 

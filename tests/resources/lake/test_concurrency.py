@@ -75,7 +75,9 @@ def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(forks, tmp_path):
 def _postgres_bin() -> Path | None:
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").is_dir() else []
+    candidates = (
+        sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").is_dir() else []
+    )
     return candidates[-1].parent if candidates else None
 
 
@@ -97,9 +99,23 @@ def postgres():
     run = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder, **identity)
     subprocess.run([binaries / "initdb", "-D", folder / "db", "-A", "trust", "-U", "wethink", "--no-sync"], **run)
     server = subprocess.Popen(
-        [binaries / "postgres", "-D", folder / "db", "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-         "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **identity,
+        [
+            binaries / "postgres",
+            "-D",
+            folder / "db",
+            "-p",
+            str(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            f"unix_socket_directories={folder}",
+            "-c",
+            "fsync=off",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        **identity,
     )
     try:
         ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "30"]

@@ -38,7 +38,9 @@ def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
         subprocess.Popen([sys.executable, "-c", _WRITER, catalog, data, str(w)], cwd=PROJECT_ROOT) for w in range(2)
     ]
     assert [w.wait(timeout=120) for w in writers] == [0, 0]
-    counts = lake.sql("SELECT asset, count(*) AS n, count(DISTINCT subject_id) AS d FROM verdicts GROUP BY asset ORDER BY asset")
+    counts = lake.sql(
+        "SELECT asset, count(*) AS n, count(DISTINCT subject_id) AS d FROM verdicts GROUP BY asset ORDER BY asset"
+    )
     assert counts.rows() == [("w0", 3600, 3600), ("w1", 3600, 3600)]
     stored = bucket.client.list_objects_v2(Bucket=bucket.name, Prefix="team/data/")["Contents"]
     assert len(stored) >= 6 and all(o["Key"].endswith(".parquet") for o in stored)
@@ -55,7 +57,16 @@ def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
 
 def test_keys_stay_in_memory(bucket, tmp_path):
     lake = LakeStore(f"sqlite:{tmp_path}/catalog.sqlite", f"{bucket.url}/secret/data")
-    rows = pl.DataFrame({"asset": ["a"], "batch": ["b"], "subject_id": ["x"], "verdict": ["dropped"], "reason": ["why"], "run_id": ["r"]})
+    rows = pl.DataFrame(
+        {
+            "asset": ["a"],
+            "batch": ["b"],
+            "subject_id": ["x"],
+            "verdict": ["dropped"],
+            "reason": ["why"],
+            "run_id": ["r"],
+        }
+    )
     lake.write(Commit("a", "b"), [Write("verdicts", rows)])
     lake.close()
     secret = CREDENTIALS["AWS_SECRET_ACCESS_KEY"].encode()
@@ -64,7 +75,10 @@ def test_keys_stay_in_memory(bucket, tmp_path):
 
 def test_a_bucket_that_is_not_there_is_one_line(bucket, tmp_path):
     lake = LakeStore(f"sqlite:{tmp_path}/catalog.sqlite", "s3://nobody-has-this/data")
-    rows = [{"asset": "a", "batch": "b", "subject_id": str(n), "verdict": "dropped", "reason": "w", "run_id": "r"} for n in range(2000)]
+    rows = [
+        {"asset": "a", "batch": "b", "subject_id": str(n), "verdict": "dropped", "reason": "w", "run_id": "r"}
+        for n in range(2000)
+    ]
     with pytest.raises(LakeError, match="s3://nobody-has-this/data") as error:
         lake.write(Commit("a", "b"), [Write("verdicts", rows)])
     assert "\n" not in str(error.value) and CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in str(error.value)

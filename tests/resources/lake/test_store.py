@@ -14,7 +14,15 @@ from wethink_assets.stage_writes import merged
 
 
 def verdict(subject: str, reason: str = "why", **other):
-    return {"asset": "a", "batch": "b", "subject_id": subject, "verdict": "dropped", "reason": reason, "run_id": "r", **other}
+    return {
+        "asset": "a",
+        "batch": "b",
+        "subject_id": subject,
+        "verdict": "dropped",
+        "reason": reason,
+        "run_id": "r",
+        **other,
+    }
 
 
 SLICE = {"asset": "a", "batch": "b"}
@@ -54,7 +62,14 @@ def test_many_small_slices_go_in_one_statement_and_nothing_else_is_touched(lake)
         return Write("verdicts", [verdict(s, **own) for s in subjects], replace=own)
 
     lake.write(Commit("a"), [stage("s1", "old"), stage("s2", "old"), stage("s3", "kept"), stage("s4", "old")])
-    writes = merged([stage("s1", "x"), stage("s2"), stage("s4", "x", "y"), Write("verdicts", [verdict("z", asset="s5")], mode="upsert")])
+    writes = merged(
+        [
+            stage("s1", "x"),
+            stage("s2"),
+            stage("s4", "x", "y"),
+            Write("verdicts", [verdict("z", asset="s5")], mode="upsert"),
+        ]
+    )
     assert [len(w.rows) for w in writes] == [3, 1]
     for _ in range(2):
         lake.write(Commit("a"), writes)
@@ -80,10 +95,15 @@ def test_a_failing_table_undoes_the_whole_commit(lake):
     with pytest.raises(LakeWriteError, match="reason.. is NOT NULL"):
         lake.write(
             Commit("a"),
-            [Write("verdicts", [verdict("x")], replace=SLICE), Write("verdicts", [{**SLICE, "subject_id": "y", "verdict": "d", "run_id": "r"}])],
+            [
+                Write("verdicts", [verdict("x")], replace=SLICE),
+                Write("verdicts", [{**SLICE, "subject_id": "y", "verdict": "d", "run_id": "r"}]),
+            ],
         )
     with pytest.raises(LakeWriteError, match="no column"):
-        lake.write(Commit("a"), [Write("verdicts", [verdict("x")], replace=SLICE), Write("verdicts", [], replace={"nope": 1})])
+        lake.write(
+            Commit("a"), [Write("verdicts", [verdict("x")], replace=SLICE), Write("verdicts", [], replace={"nope": 1})]
+        )
     assert lake.snapshot_id() == before
 
 
@@ -152,7 +172,14 @@ def test_a_statement_outside_the_folder_is_refused():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from([*tables()["verdicts"].column_names, "x"]), st.none() | st.text() | st.integers()), max_size=4))
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from([*tables()["verdicts"].column_names, "x"]), st.none() | st.text() | st.integers()
+        ),
+        max_size=4,
+    )
+)
 def test_validation_never_fails_in_another_way(rows):
     try:
         frame = validated(tables()["verdicts"], rows)

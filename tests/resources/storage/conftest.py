@@ -15,7 +15,18 @@ from PIL import Image
 from resources.storage.places import Places
 from tests.resources.storage.s3 import Bucket
 
-KINDS = ("folder", "archives_inside", "zip", "tar", "root_zip", "s3", "s3_archives_inside", "s3_zip", "s3_tar", "memory")
+KINDS = (
+    "folder",
+    "archives_inside",
+    "zip",
+    "tar",
+    "root_zip",
+    "s3",
+    "s3_archives_inside",
+    "s3_zip",
+    "s3_tar",
+    "memory",
+)
 
 
 def picture(number: int) -> bytes:
@@ -76,8 +87,13 @@ class Shelf:
         if kind in ("folder", "s3", "memory"):
             made = {f"coco/{name}": content for name, content in files.items()}
         elif kind == "archives_inside":
-            parts = {part: {n: c for n, c in files.items() if n.startswith(part)} for part in ("train2017", "annotations")}
-            made = {"coco/train2017.zip": zipped(parts["train2017"]), "coco/annotations.tar": tarred(parts["annotations"])}
+            parts = {
+                part: {n: c for n, c in files.items() if n.startswith(part)} for part in ("train2017", "annotations")
+            }
+            made = {
+                "coco/train2017.zip": zipped(parts["train2017"]),
+                "coco/annotations.tar": tarred(parts["annotations"]),
+            }
         elif kind == "root_zip":
             made = {"image.zip": zipped(files, "coco/")}
         else:

@@ -27,7 +27,9 @@ class Hub(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if "/tree/main" in path:
             below = path.partition("/tree/main")[2].strip("/")
-            found = {e["path"]: e for e in map(self._entry, OBJECTS, [f"{below}/" if below else ""] * len(OBJECTS)) if e}
+            found = {
+                e["path"]: e for e in map(self._entry, OBJECTS, [f"{below}/" if below else ""] * len(OBJECTS)) if e
+            }
             return self._send(200 if found else 404, json.dumps(list(found.values()) or {}).encode(), "EntryNotFound")
         if path.startswith("/api/datasets/me/data"):
             return self._send(200, json.dumps({"id": "me/data", "sha": "s", "siblings": [], "private": False}).encode())
@@ -63,7 +65,9 @@ class Hub(BaseHTTPRequestHandler):
 def main() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    os.environ.update(HF_ENDPOINT=f"http://127.0.0.1:{server.server_port}", HF_HUB_OFFLINE="0", HF_HUB_DISABLE_TELEMETRY="1")
+    os.environ.update(
+        HF_ENDPOINT=f"http://127.0.0.1:{server.server_port}", HF_HUB_OFFLINE="0", HF_HUB_DISABLE_TELEMETRY="1"
+    )
     from resources.storage.places import Places
     from wethink_assets.sources.catalog import source
     from wethink_assets.sources.ingest import take

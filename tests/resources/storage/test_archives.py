@@ -48,10 +48,13 @@ def test_members_that_lead_out_are_refused_with_a_reason(tmp_path):
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
         for name, kind, target in (
-            ("train2017/sym.jpg", tarfile.SYMTYPE, "../../secret.jpg"), ("train2017/hard.jpg", tarfile.LNKTYPE, "/etc/passwd"),
-            ("train2017/null.jpg", tarfile.CHRTYPE, ""), ("train2017/pipe.jpg", tarfile.FIFOTYPE, ""), ("train2017/2.jpg", tarfile.REGTYPE, ""),
+            ("train2017/sym.jpg", tarfile.SYMTYPE, "../../secret.jpg"),
+            ("train2017/hard.jpg", tarfile.LNKTYPE, "/etc/passwd"),
+            ("train2017/null.jpg", tarfile.CHRTYPE, ""),
+            ("train2017/pipe.jpg", tarfile.FIFOTYPE, ""),
+            ("train2017/2.jpg", tarfile.REGTYPE, ""),
             ("../slip.jpg", tarfile.REGTYPE, ""),
-        ):  # fmt: skip
+        ):
             info = tarfile.TarInfo(name)
             info.type, info.linkname = kind, target
             archive.addfile(info)
@@ -60,9 +63,12 @@ def test_members_that_lead_out_are_refused_with_a_reason(tmp_path):
     good, failed, problems = taken(tmp_path)
     assert good == ["1.jpg", "2.jpg"]
     assert {uri.rsplit("/", 1)[-1]: s.reason for uri, s in failed.items()} == {
-        "link.jpg": "archive_link", "sym.jpg": "archive_link", "hard.jpg": "archive_link",
-        "null.jpg": "archive_device", "pipe.jpg": "archive_device",
-    }  # fmt: skip
+        "link.jpg": "archive_link",
+        "sym.jpg": "archive_link",
+        "hard.jpg": "archive_link",
+        "null.jpg": "archive_device",
+        "pipe.jpg": "archive_device",
+    }
     assert all("coco" not in s.detail or "member" in s.detail for s in failed.values())
     noted = {p.file: p for p in problems}
     assert noted["coco/train2017.zip"].reason == "members_refused" and noted["coco/train2017.zip"].count == 4
@@ -76,7 +82,10 @@ def test_an_encrypted_member_is_refused_and_the_others_are_taken(tmp_path):
         archive.writestr("train2017/1.jpg", b"good")
         archive.writestr("train2017/2.jpg", b"secret")
     data = bytearray(out.getvalue())
-    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the second local and central header (APPNOTE 4.3.7, 4.3.12)
+    for signature, flags in (
+        (b"PK\x03\x04", 6),
+        (b"PK\x01\x02", 8),
+    ):  # the second local and central header (APPNOTE 4.3.7, 4.3.12)
         place = data.index(signature, data.index(signature) + 1)
         data[place + flags] |= 1
     (tmp_path / "coco").mkdir()
@@ -238,6 +247,9 @@ def test_pipes_and_links_of_a_folder(tmp_path):
     (tmp_path / "coco/train2017/same.jpg").symlink_to(tmp_path / "coco/train2017/in.jpg")
     good, failed, _ = taken(tmp_path)
     assert good == ["in.jpg", "same.jpg"]
-    assert {uri.rsplit("/", 1)[-1]: s.reason for uri, s in failed.items()} == {"pipe.jpg": "not_a_file", "out.jpg": "outside_root"}
+    assert {uri.rsplit("/", 1)[-1]: s.reason for uri, s in failed.items()} == {
+        "pipe.jpg": "not_a_file",
+        "out.jpg": "outside_root",
+    }
     with pytest.raises(RefusedFileError):
         LocalFolder(tmp_path / "coco").open("../secret.jpg")

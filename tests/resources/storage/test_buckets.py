@@ -94,13 +94,17 @@ def images_of(house, lake):
 
 
 def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
-    own = house.model_copy(update={"sources": house.sources.model_copy(update={"places": {"sam": f"{bucket.url}/sam"}})})
+    own = house.model_copy(
+        update={"sources": house.sources.model_copy(update={"places": {"sam": f"{bucket.url}/sam"}})}
+    )
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("growth_batch", ["b1"])
         made = dg.materialize(
-            [ASSETS[0], *POOL], partition_key="b1", instance=instance,
+            [ASSETS[0], *POOL],
+            partition_key="b1",
+            instance=instance,
             resources={"lake": lake, "settings": SettingsResource.of(own)},
-        )  # fmt: skip
+        )
     assert made.success
     rows = lake.store.sql("SELECT * FROM source_images ORDER BY position").to_dicts()
     assert len(rows) == 8 and all(r["image_uri"].startswith("coco/train2017/") for r in rows)
@@ -118,7 +122,9 @@ def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
     assert not any(new_files(lake, own).untaken.values())
     bucket.put("coco/train2017/new.jpg", picture(50))
     assert new_files(lake, own).untaken["coco"] == 1
-    everything = "\n".join(str(lake.store.sql(f"FROM {t}").to_dicts()) for t in ("source_images", "images", "verdicts", "materializations"))
+    everything = "\n".join(
+        str(lake.store.sql(f"FROM {t}").to_dicts()) for t in ("source_images", "images", "verdicts", "materializations")
+    )
     everything += caplog.text + str(made.asset_materializations_for_node("sources__coco"))
     for secret in (CREDENTIALS["AWS_SECRET_ACCESS_KEY"], CREDENTIALS["AWS_ACCESS_KEY_ID"]):
         assert secret not in everything
@@ -167,7 +173,10 @@ def test_what_is_located_can_be_read_in_another_process(house, bucket):
 
 
 def test_credentials_have_no_place_in_settings(tmp_path):
-    for values in ({"sources_root": "s3://key:secret@bucket/x"}, {"sources": {"places": {"coco": "s3://bucket/x?token=secret"}}}):
+    for values in (
+        {"sources_root": "s3://key:secret@bucket/x"},
+        {"sources": {"places": {"coco": "s3://bucket/x?token=secret"}}},
+    ):
         with pytest.raises(ValidationError, match="belong in the environment"):
             Settings.model_validate({"home": tmp_path, **values})
     settings = Settings(home=tmp_path, sources_root="s3://bucket/root/")
@@ -183,7 +192,9 @@ def test_a_google_bucket(monkeypatch):
     objects |= {"coco/rest.tar": tarred({"train2017/t.jpg": b"t"}), "coco/train2017/": b"", "coco/train2017/z.jpg": b""}
     with google_server(objects, page=3) as (url, asked):
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", url)
-        monkeypatch.setattr(fsspec.config, "conf", {**fsspec.config.conf, "gs": {"token": "anon", "skip_instance_cache": True}})
+        monkeypatch.setattr(
+            fsspec.config, "conf", {**fsspec.config.conf, "gs": {"token": "anon", "skip_instance_cache": True}}
+        )
         result, problems = take(COCO, Places("gs://data"), "b1", [], None)
         rows = result.rows["source_images"]
         assert not problems and not result.failed and len(rows) == 10
@@ -286,8 +297,12 @@ def test_what_a_killed_process_held_is_given_back(tmp_path):
         "c = Cache(Path(sys.argv[1]), 10_000)\ni = c.keep(io.BytesIO(b'x'))[0]\nprint(c.hold(i), flush=True)\nsys.stdin.read()\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )  # fmt: skip
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     held = Path(process.stdout.readline().strip())
     cache = Cache(tmp_path, 10_000)
     mine = cache.hold(sha(b"x"))

@@ -21,13 +21,20 @@ def scattered(lake, tmp_path, bucket):
     house = House(lake, tmp_path)
     house.add("batch-1")
     root = tmp_path / "sources"
-    files = {key: {p.relative_to(root / key).as_posix(): p.read_bytes() for p in (root / key).rglob("*.png")} for key in ("coco", "chartqa", "ai2d")}
+    files = {
+        key: {p.relative_to(root / key).as_posix(): p.read_bytes() for p in (root / key).rglob("*.png")}
+        for key in ("coco", "chartqa", "ai2d")
+    }
     (tmp_path / "coco-images.zip").write_bytes(zipped(files["coco"]))
     bucket.put("packed/chartqa.tar", tarred(files["chartqa"]))
     for name, content in files["ai2d"].items():
         bucket.put(f"loose/{name}", content)
     shutil.rmtree(root)
-    places = {"coco": str(tmp_path / "coco-images.zip"), "chartqa": f"{bucket.url}/packed/chartqa.tar", "ai2d": f"{bucket.url}/loose"}
+    places = {
+        "coco": str(tmp_path / "coco-images.zip"),
+        "chartqa": f"{bucket.url}/packed/chartqa.tar",
+        "ai2d": f"{bucket.url}/loose",
+    }
     sources = SourceSettings(places=places, cache_gb=1e-6)  # a kilobyte: everything is driven out at once
     house.settings = house.settings.model_copy(update={"sources": sources})
     return house
@@ -59,5 +66,7 @@ def test_an_image_that_is_gone_from_its_bucket_is_one_failed_row(scattered, buck
     made = scattered.materialise()
     assert scattered.releases()[0]["rows"] == 30
     assert made.success
-    why = scattered.lake.store.sql("SELECT DISTINCT detail FROM verdicts WHERE reason = 'missing_image' ORDER BY detail")["detail"]
+    why = scattered.lake.store.sql(
+        "SELECT DISTINCT detail FROM verdicts WHERE reason = 'missing_image' ORDER BY detail"
+    )["detail"]
     assert len(why) == 2 and all(f"{bucket.url}/loose/pictures" in detail for detail in why)

@@ -61,7 +61,11 @@ def test_a_place_of_its_own(tmp_path, bucket):
     (tmp_path / "elsewhere/mscoco.tar").write_bytes(tarred(coco(), "./coco/"))
     bucket.put("deep/er/coco/train2017/1.jpg", b"1")
     bucket.put("deep/mscoco.zip", zipped(coco()))
-    for place, count in ((str(tmp_path / "elsewhere/mscoco.tar"), 8), (f"{bucket.url}/deep/er/coco", 1), (f"{bucket.url}/deep/mscoco.zip", 8)):
+    for place, count in (
+        (str(tmp_path / "elsewhere/mscoco.tar"), 8),
+        (f"{bucket.url}/deep/er/coco", 1),
+        (f"{bucket.url}/deep/mscoco.zip", 8),
+    ):
         uris = list(list_images(COCO, Places(str(tmp_path), {"coco": place})))
         assert len(uris) == count and all(uri.startswith("coco/train2017/") for uri in uris)
 
@@ -70,9 +74,13 @@ def test_nothing_there(tmp_path, bucket):
     (tmp_path / "image.zip").write_bytes(zipped({"vg/VG_100K/1.jpg": b"x"}))
     (tmp_path / "coco.tar.gz").write_bytes(b"x")
     for root, own in (
-        (str(tmp_path), {}), (bucket.url, {}), ("s3://no-such-bucket", {}), (str(tmp_path / "image.zip"), {}),
-        (str(tmp_path), {"coco": str(tmp_path / "no.zip")}), (bucket.url, {"coco": f"{bucket.url}/no.tar"}),
-    ):  # fmt: skip
+        (str(tmp_path), {}),
+        (bucket.url, {}),
+        ("s3://no-such-bucket", {}),
+        (str(tmp_path / "image.zip"), {}),
+        (str(tmp_path), {"coco": str(tmp_path / "no.zip")}),
+        (bucket.url, {"coco": f"{bucket.url}/no.tar"}),
+    ):
         with pytest.raises(PlaceMissingError):
             Places(root, own).tree("coco")
     with pytest.raises(PlaceMissingError, match="unpack it"):
@@ -84,10 +92,14 @@ def test_an_archive_beside_plain_files(tmp_path):
     shelf = Shelf("folder", tmp_path, None)
     files = coco()
     shelf.put({name: content for name, content in files.items() if name.startswith("train2017/00000000000")})
-    (shelf.folder / "coco/train2017.zip").write_bytes(zipped({n: c for n, c in files.items() if n.startswith("train2017")}))
+    (shelf.folder / "coco/train2017.zip").write_bytes(
+        zipped({n: c for n, c in files.items() if n.startswith("train2017")})
+    )
     (shelf.folder / "coco/more.zip").write_bytes(zipped({"train2017/zz.jpg": b"z"}))
     uris = list(list_images(COCO, shelf.places()))
     assert len(uris) == len(set(uris)) == 9 and uris == sorted(uris)
     tree = shelf.places().tree("coco")
     assert tree.local("train2017/000000000001.jpg") and tree.local("train2017/a/x.jpg") is None
-    assert tree.read("train2017/zz.jpg", 9) == b"z" and tree.read("train2017/a/x.jpg", 10**6) == files["train2017/a/x.jpg"]
+    assert (
+        tree.read("train2017/zz.jpg", 9) == b"z" and tree.read("train2017/a/x.jpg", 10**6) == files["train2017/a/x.jpg"]
+    )

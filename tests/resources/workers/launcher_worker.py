@@ -12,7 +12,9 @@ def main(what: str, path: str) -> None:
     from dagster_pipes import open_dagster_pipes
 
     with open_dagster_pipes() as pipes:
-        pipes.report_custom_message({"rank": os.environ["RANK"], "threads": os.environ["OMP_NUM_THREADS"], "extras": pipes.extras})
+        pipes.report_custom_message(
+            {"rank": os.environ["RANK"], "threads": os.environ["OMP_NUM_THREADS"], "extras": pipes.extras}
+        )
         if what == "report":
             return
         if what == "fail":

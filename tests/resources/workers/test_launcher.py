@@ -59,10 +59,16 @@ def test_the_kernels_kill_is_named():
 def test_several_processes_run_under_torchrun():
     assert worker_command("m", ["a"], 1) == [sys.executable, "-m", "m", "a"]
     assert "--nproc_per_node=2" in worker_command("m", ["a"], 2)
-    alone, many = worker_environment(Path("/h"), processes=1, base={}), worker_environment(Path("/h"), processes=2, base={})
+    alone, many = (
+        worker_environment(Path("/h"), processes=1, base={}),
+        worker_environment(Path("/h"), processes=2, base={}),
+    )
     assert alone["WORLD_SIZE"] == "1" and "RANK" not in many
     assert "PYTHONDONTWRITEBYTECODE" not in worker_environment(Path("/h"), base={"PYTHONDONTWRITEBYTECODE": "1"})
-    assert alone["HF_HUB_OFFLINE"] == "1" and worker_environment(Path("/h"), base={"HF_HUB_OFFLINE": "0"})["HF_HUB_OFFLINE"] == "0"
+    assert (
+        alone["HF_HUB_OFFLINE"] == "1"
+        and worker_environment(Path("/h"), base={"HF_HUB_OFFLINE": "0"})["HF_HUB_OFFLINE"] == "0"
+    )
 
 
 OWNER = """

@@ -80,7 +80,10 @@ def test_a_policy_may_lie_across_gpus_and_be_served_several_times():
 def test_more_gpus_than_there_are_is_one_line_before_anything_starts(monkeypatch, tmp_path):
     monkeypatch.setattr(vllm_server, "torch_is_cpu_build", lambda: False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2,3")
-    with pytest.raises(PolicyServerError) as failed, server_in(tmp_path, tensor_parallel=2, data_parallel=4).start("/m", "p"):
+    with (
+        pytest.raises(PolicyServerError) as failed,
+        server_in(tmp_path, tensor_parallel=2, data_parallel=4).start("/m", "p"),
+    ):
         raise AssertionError("it cannot start")
     said = str(failed.value)
     assert "2 × 1 × 4 = 8 GPUs, but 4 can be used here" in said and "\n" not in said
@@ -90,11 +93,19 @@ def test_more_gpus_than_there_are_is_one_line_before_anything_starts(monkeypatch
 
 
 def test_gpus_are_counted_as_a_child_process_would_see_them(monkeypatch, tmp_path):
-    assert [visible_gpus({"CUDA_VISIBLE_DEVICES": v}) for v in ("", "-1", "0", "0, 3", "GPU-abc,MIG-def")] == [0, 0, 1, 2, 2]
+    assert [visible_gpus({"CUDA_VISIBLE_DEVICES": v}) for v in ("", "-1", "0", "0, 3", "GPU-abc,MIG-def")] == [
+        0,
+        0,
+        1,
+        2,
+        2,
+    ]
     monkeypatch.setenv("PATH", str(tmp_path))
     assert visible_gpus({}) is None
     tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\nprintf 'GPU 0: NVIDIA H100 (UUID: GPU-1)\\n  MIG 1g (UUID: GPU 7)\\nGPU 1: NVIDIA H100 (UUID: GPU-2)\\n'\n")
+    tool.write_text(
+        "#!/bin/sh\nprintf 'GPU 0: NVIDIA H100 (UUID: GPU-1)\\n  MIG 1g (UUID: GPU 7)\\nGPU 1: NVIDIA H100 (UUID: GPU-2)\\n'\n"
+    )
     tool.chmod(0o755)
     assert visible_gpus({}) == 2
     tool.write_text("#!/bin/sh\nexit 9\n")
@@ -104,7 +115,10 @@ def test_gpus_are_counted_as_a_child_process_would_see_them(monkeypatch, tmp_pat
 @pytest.mark.skipif(not vllm_server.find_spec("vllm"), reason="needs vLLM (make setup)")
 def test_the_installed_vllm_knows_every_argument():
     chosen = EvaluationSettings(tensor_parallel=2, pipeline_parallel=2, data_parallel=2)
-    ways = [*launches("/m", "p", 1, chosen, cpu=False, env={}), *launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={})]
+    ways = [
+        *launches("/m", "p", 1, chosen, cpu=False, env={}),
+        *launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={}),
+    ]
     root = Path(vllm_server.find_spec("vllm").origin).parent
     known = "".join(p.read_text("utf-8") for p in (root / "engine/arg_utils.py", *root.rglob("cli_args.py")))
     for launch in ways:

@@ -28,14 +28,17 @@ def main() -> int:
         if args.grow is not None:
             summary = add_images(args.root, args.grow, workers=args.workers, progress=show)
         else:
-            summary = generate(args.root, images_per_source=args.images_per_source, seed=args.seed,
-                               workers=args.workers, progress=show)
+            summary = generate(
+                args.root, images_per_source=args.images_per_source, seed=args.seed, workers=args.workers, progress=show
+            )
     except (PackError, OSError) as error:  # a full disk names itself and its file
         print(f"error: {error}", file=sys.stderr)
         return 2
     planted = ", ".join(f"{n} {kind}" for kind, n in summary.planted.items())
-    print(f"{'made' if summary.made else 'kept'} {summary.root}: {summary.images} images in 18 sources, "
-          f"{summary.benchmark_items} benchmark items; planted {planted}")
+    print(
+        f"{'made' if summary.made else 'kept'} {summary.root}: {summary.images} images in 18 sources, "
+        f"{summary.benchmark_items} benchmark items; planted {planted}"
+    )
     return 0
 
 

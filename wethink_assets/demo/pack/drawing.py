@@ -80,8 +80,16 @@ def run_job(job: Job) -> Drawn:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         if picture.plant is None or picture.plant.kind != "unreadable":
-            truth.append(_line({"image_id": hashlib.sha256(data).hexdigest(), "image_uri": picture.uri,
-                                "source": job.name, "scene": scene_to_dict(picture.scene)}))
+            truth.append(
+                _line(
+                    {
+                        "image_id": hashlib.sha256(data).hexdigest(),
+                        "image_uri": picture.uri,
+                        "source": job.name,
+                        "scene": scene_to_dict(picture.scene),
+                    }
+                )
+            )
     return Drawn(job, job.stop - job.start, truth)
 
 

@@ -47,8 +47,14 @@ class PackSummary:
     made: bool = True
 
 
-def generate(root: Path, *, images_per_source: int = 24, seed: int = 7, workers: int = 2,
-             progress: Callable[[Progress], None] | None = None) -> PackSummary:
+def generate(
+    root: Path,
+    *,
+    images_per_source: int = 24,
+    seed: int = 7,
+    workers: int = 2,
+    progress: Callable[[Progress], None] | None = None,
+) -> PackSummary:
     """Make the pack at `root`: `sources/`, `benchmarks/`, `truth/`, `pack.json`.
 
     A pack of the same parameters stays as it is, also one that has grown; one of other parameters is replaced.
@@ -81,8 +87,9 @@ def generate(root: Path, *, images_per_source: int = 24, seed: int = 7, workers:
     return summary
 
 
-def add_images(root: Path, images_per_source: int, *, workers: int = 2,
-               progress: Callable[[Progress], None] | None = None) -> PackSummary:
+def add_images(
+    root: Path, images_per_source: int, *, workers: int = 2, progress: Callable[[Progress], None] | None = None
+) -> PackSummary:
     """Add that many new files to every source of a pack, in its native annotation files too.
 
     Files that were there are not touched; annotation files are replaced one by one by longer ones, before the new
@@ -100,8 +107,14 @@ def add_images(root: Path, images_per_source: int, *, workers: int = 2,
     return _fill(root, root, found.seed, (*found.batches, images_per_source), workers, progress)
 
 
-def _fill(folder: Path, root: Path, seed: int, batches: tuple[int, ...], workers: int,
-          progress: Callable[[Progress], None] | None) -> PackSummary:
+def _fill(
+    folder: Path,
+    root: Path,
+    seed: int,
+    batches: tuple[int, ...],
+    workers: int,
+    progress: Callable[[Progress], None] | None,
+) -> PackSummary:
     """Write the last batch into `folder`, which already holds the earlier ones.
 
     New images are drawn aside and moved to their places last: who finds one finds its annotations and truth too.
@@ -113,10 +126,15 @@ def _fill(folder: Path, root: Path, seed: int, batches: tuple[int, ...], workers
         (folder / name).mkdir(parents=True, exist_ok=True)
     start, stop = plan.total - batches[-1], plan.total
     jobs = [Job(str(aside), seed, batches, name) for name in SETS] if first else []
-    jobs += [Job(str(aside), seed, batches, source, low, min(low + CHUNK, stop))
-             for source in SOURCES for low in range(start, stop, CHUNK)]
-    with (aside / "truth/scenes.jsonl").open("w", encoding="utf-8") as out, \
-            (aside / "truth/benchmark_scenes.jsonl").open("w", encoding="utf-8") as shown:
+    jobs += [
+        Job(str(aside), seed, batches, source, low, min(low + CHUNK, stop))
+        for source in SOURCES
+        for low in range(start, stop, CHUNK)
+    ]
+    with (
+        (aside / "truth/scenes.jsonl").open("w", encoding="utf-8") as out,
+        (aside / "truth/benchmark_scenes.jsonl").open("w", encoding="utf-8") as shown,
+    ):
         if not first:
             with (folder / "truth/scenes.jsonl").open(encoding="utf-8") as old:
                 out.writelines(islice(old, _readable(plan, start)))
@@ -132,10 +150,22 @@ def _fill(folder: Path, root: Path, seed: int, batches: tuple[int, ...], workers
     for part in ("truth", "benchmarks", "sources"):
         _move(aside / part, folder / part)
     shutil.rmtree(aside)
-    summary = PackSummary(str(root), seed, batches, plan.total * len(SOURCES), sum(len(rows(seed, n)) for n in SETS),
-                          dict(Counter(row["kind"] for row in planted)))
-    dump(folder / MARK, {"version": VERSION, "images_per_source": batches[0],
-                         **{k: v for k, v in asdict(summary).items() if k not in ("root", "made")}})
+    summary = PackSummary(
+        str(root),
+        seed,
+        batches,
+        plan.total * len(SOURCES),
+        sum(len(rows(seed, n)) for n in SETS),
+        dict(Counter(row["kind"] for row in planted)),
+    )
+    dump(
+        folder / MARK,
+        {
+            "version": VERSION,
+            "images_per_source": batches[0],
+            **{k: v for k, v in asdict(summary).items() if k not in ("root", "made")},
+        },
+    )
     return summary
 
 
@@ -157,8 +187,13 @@ def _move(source: Path, target: Path) -> None:
 def _planted_rows(plan: Plan) -> Iterable[dict[str, Any]]:
     plants: list[Plant] = [*plan.plants.at.values(), *plan.plants.asked.values()]
     for plant in sorted(plants, key=lambda p: (p.kind, p.how, SOURCES.index(p.source), p.position)):
-        row = {"kind": plant.kind, "how": plant.how, "source": plant.source,
-               "image_uri": plan.picture(plant.source, plant.position).uri, "of": None}
+        row = {
+            "kind": plant.kind,
+            "how": plant.how,
+            "source": plant.source,
+            "image_uri": plan.picture(plant.source, plant.position).uri,
+            "of": None,
+        }
         if plant.kind == "benchmark_question":
             index, question, answer = copied_question(plan.seed, plant.of_source, plant.of_position)
             row |= {"of": f"{plant.of_source}:{index}", "question": question, "answer": answer}
@@ -174,8 +209,15 @@ def _summary(root: Path) -> PackSummary | None:
         found = json.loads((root / MARK).read_text())
         if found["version"] != VERSION:
             return None
-        return PackSummary(str(root), int(found["seed"]), tuple(found["batches"]), found["images"],
-                           found["benchmark_items"], found["planted"], made=False)
+        return PackSummary(
+            str(root),
+            int(found["seed"]),
+            tuple(found["batches"]),
+            found["images"],
+            found["benchmark_items"],
+            found["planted"],
+            made=False,
+        )
     except (OSError, ValueError, KeyError):
         return None
 

@@ -29,11 +29,25 @@ class Facts:
     def main_colour(self, thing: str, colour: str, plural: bool = False) -> None:
         verb = "are" if plural else "is"
         other = self._rng.choice([c for c in COLOURS if c != colour])
-        self.fib("main_colour", f"What colour {verb} the {thing}?", colour, other, f"The {thing} {verb} {colour}.",
-                 ("recognition",))
+        self.fib(
+            "main_colour",
+            f"What colour {verb} the {thing}?",
+            colour,
+            other,
+            f"The {thing} {verb} {colour}.",
+            ("recognition",),
+        )
 
-    def fib(self, key: str, question: str, answer: str, wrong: str, because: str, abilities: Sequence[str],
-            answer_type: str = "text") -> None:
+    def fib(
+        self,
+        key: str,
+        question: str,
+        answer: str,
+        wrong: str,
+        because: str,
+        abilities: Sequence[str],
+        answer_type: str = "text",
+    ) -> None:
         """A short answer to fill in. `because` is one sentence of at most ten words."""
         self._add(key, question, answer, "FIB", abilities, (), answer_type, wrong, because, because)
         self.details.append((question, because))
@@ -45,41 +59,88 @@ class Facts:
     def yes_no(self, key: str, question: str, value: bool, because: str, abilities: Sequence[str]) -> None:
         self.fib(key, question, "yes" if value else "no", "no" if value else "yes", because, abilities, "yes_no")
 
-    def mc(self, key: str, question: str, right: str, others: Sequence[str], because: str,
-           abilities: Sequence[str]) -> None:
+    def mc(
+        self, key: str, question: str, right: str, others: Sequence[str], because: str, abilities: Sequence[str]
+    ) -> None:
         """A choice of up to four options, shuffled. `others` are wrong by construction."""
         chosen = [o for o in dict.fromkeys(others) if o != right]
         options = [right, *self._rng.sample(chosen, min(3, len(chosen)))]
         self._rng.shuffle(options)
         letter = LETTERS[options.index(right)]
         wrong = self._rng.choice([c for c in LETTERS[: len(options)] if c != letter])
-        self._add(key, question, letter, "MC", abilities, tuple(options), "choice", wrong, because,
-                  f"{because} That is {letter}.")
+        self._add(
+            key,
+            question,
+            letter,
+            "MC",
+            abilities,
+            tuple(options),
+            "choice",
+            wrong,
+            because,
+            f"{because} That is {letter}.",
+        )
 
     def colour_choice(self, thing: str, colour: str, plural: bool = False) -> None:
         verb = "are" if plural else "is"
-        self.mc("colour_choice", f"Which colour {'do' if plural else 'does'} the {thing} have?", colour, list(COLOURS),
-                f"The {thing} {verb} {colour}.", ("recognition",))
+        self.mc(
+            "colour_choice",
+            f"Which colour {'do' if plural else 'does'} the {thing} have?",
+            colour,
+            list(COLOURS),
+            f"The {thing} {verb} {colour}.",
+            ("recognition",),
+        )
 
     def describe(self, question: str, caption: str, wrong: str) -> None:
         caption, wrong = with_article(caption), with_article(wrong)
-        self._add("describe", question, caption, "DES", ("recognition", "spatial"), (), "free_form", wrong, caption,
-                  "I name the main thing, its colour and its surroundings.")
+        self._add(
+            "describe",
+            question,
+            caption,
+            "DES",
+            ("recognition", "spatial"),
+            (),
+            "free_form",
+            wrong,
+            caption,
+            "I name the main thing, its colour and its surroundings.",
+        )
 
-    def _add(self, key: str, question: str, answer: str, category: str, abilities: Sequence[str],
-             options: tuple[str, ...], answer_type: str, wrong: str, because: str, short: str) -> None:
-        doubt = self._rng.choice(("Wait, let me check that again.", "Hmm, I should look once more.",
-                                  "Let me verify this."))
-        chain = (f"Let me look at the picture first. {because} {doubt} Looking again, I see the same: {because} "
-                 f"I have seen this already, so I am sure. The answer is {answer}")
-        self.items.append(Item(key, question, answer, category, ("reasoning", *abilities), options, answer_type,
-                               wrong, chain, short))
+    def _add(
+        self,
+        key: str,
+        question: str,
+        answer: str,
+        category: str,
+        abilities: Sequence[str],
+        options: tuple[str, ...],
+        answer_type: str,
+        wrong: str,
+        because: str,
+        short: str,
+    ) -> None:
+        doubt = self._rng.choice(
+            ("Wait, let me check that again.", "Hmm, I should look once more.", "Let me verify this.")
+        )
+        chain = (
+            f"Let me look at the picture first. {because} {doubt} Looking again, I see the same: {because} "
+            f"I have seen this already, so I am sure. The answer is {answer}"
+        )
+        self.items.append(
+            Item(key, question, answer, category, ("reasoning", *abilities), options, answer_type, wrong, chain, short)
+        )
 
     def plan(self, caption: str, size: tuple[int, int], **more: Any) -> dict[str, Any]:
         """The keyword arguments of Scene that a kind returns from its plan."""
         extra = {"size": [size[0], size[1]], **more.pop("extra", {})}
-        return {"caption": with_article(caption), "details": tuple(self.details), "items": tuple(self.items),
-                "extra": extra, **more}
+        return {
+            "caption": with_article(caption),
+            "details": tuple(self.details),
+            "items": tuple(self.items),
+            "extra": extra,
+            **more,
+        }
 
 
 def with_article(text: str) -> str:

@@ -79,8 +79,15 @@ class Canvas:
             shape = self.rng.choice((self.pen.ellipse, self.pen.rectangle))
             shape((x, y, x + w, y + h), fill=(grey, grey, min(255, grey + 6)))
 
-    def text(self, xy: tuple[float, float], words: str, size: int, fill: tuple[int, int, int] = INK,
-             anchor: str = "mm", width: float | None = None) -> tuple[int, int, int, int]:
+    def text(
+        self,
+        xy: tuple[float, float],
+        words: str,
+        size: int,
+        fill: tuple[int, int, int] = INK,
+        anchor: str = "mm",
+        width: float | None = None,
+    ) -> tuple[int, int, int, int]:
         """Write one line, shrunk until it fits `width`; returns its pixel box x, y, w, h."""
         if width is not None:
             size = max(9, min(size, int(size * width / max(1.0, font(size).getlength(words)))))

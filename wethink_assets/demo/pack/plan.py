@@ -96,8 +96,16 @@ class Plan:
     def picture(self, source: str, position: int) -> Picture:
         plant = self.plants.at.get((source, position))
         number, name, split = _native_name(self.seed, source, position)
-        return Picture(source, position, number, name, split, self.shown_scene(source, position), plant,
-                       self.plants.questions_at(source, position))
+        return Picture(
+            source,
+            position,
+            number,
+            name,
+            split,
+            self.shown_scene(source, position),
+            plant,
+            self.plants.questions_at(source, position),
+        )
 
     def shown_scene(self, source: str, position: int) -> Scene:
         """What the file at this place shows, duplicates and benchmark images included."""
@@ -132,12 +140,17 @@ class Pictures:
 
 def scaled(scene: Scene, factor: float) -> Scene:
     """The scene with its size and boxes multiplied."""
+
     def grow(record: dict) -> dict:
         return {**record, **{k: int(record[k] * factor) for k in ("x", "y", "w", "h")}}
 
     w, h = scene.size
-    return replace(scene, objects=tuple(map(grow, scene.objects)), tokens=tuple(map(grow, scene.tokens)),
-                   extra={**scene.extra, "size": [round(w * factor), round(h * factor)]})
+    return replace(
+        scene,
+        objects=tuple(map(grow, scene.objects)),
+        tokens=tuple(map(grow, scene.tokens)),
+        extra={**scene.extra, "size": [round(w * factor), round(h * factor)]},
+    )
 
 
 def _native_name(seed: int, source: str, position: int) -> tuple[int, str, str]:

@@ -27,17 +27,53 @@ QUOTAS: dict[tuple[str, str], int] = {
     ("benchmark_question", "copied"): 3,
 }
 # Where an image of another source may turn up (same file format), copy first.
-CROSS = (("vg", "coco"), ("llava", "coco"), ("gqa", "vg"), ("share_textvqa", "textvqa"), ("sqa", "ai2d"),
-         ("llava", "ocr_vqa"), ("coco", "sam"))
-JPEG = ("coco", "sam", "vg", "gqa", "llava", "pisc", "web-celebrity", "web-landmark", "wikiart", "textvqa",
-        "share_textvqa", "ocr_vqa")
+CROSS = (
+    ("vg", "coco"),
+    ("llava", "coco"),
+    ("gqa", "vg"),
+    ("share_textvqa", "textvqa"),
+    ("sqa", "ai2d"),
+    ("llava", "ocr_vqa"),
+    ("coco", "sam"),
+)
+JPEG = (
+    "coco",
+    "sam",
+    "vg",
+    "gqa",
+    "llava",
+    "pisc",
+    "web-celebrity",
+    "web-landmark",
+    "wikiart",
+    "textvqa",
+    "share_textvqa",
+    "ocr_vqa",
+)
 # Benchmark set and the source that hides one of its images; the identical ones share a file format.
-IDENTICAL = (("MMStar", "coco"), ("AI2D_TEST", "ai2d"), ("MathVerse_MINI_Vision_Only", "geoqa+"),
-             ("OCRBench", "textvqa"), ("MMVet", "vg"))
-REENCODED = (("MathVista_MINI", "chartqa"), ("OCRBench", "ocr_vqa"), ("MMMU_DEV_VAL", "sqa"), ("MMVet", "web-landmark"),
-             ("HallusionBench", "gqa"))
-ASKED = (("MathVista_MINI", "chartqa"), ("OCRBench", "textvqa"), ("MMStar", "vg"), ("MathVision", "geoqa+"),
-         ("MMMU_DEV_VAL", "sqa"), ("HallusionBench", "gqa"), ("MMVet", "docvqa"))
+IDENTICAL = (
+    ("MMStar", "coco"),
+    ("AI2D_TEST", "ai2d"),
+    ("MathVerse_MINI_Vision_Only", "geoqa+"),
+    ("OCRBench", "textvqa"),
+    ("MMVet", "vg"),
+)
+REENCODED = (
+    ("MathVista_MINI", "chartqa"),
+    ("OCRBench", "ocr_vqa"),
+    ("MMMU_DEV_VAL", "sqa"),
+    ("MMVet", "web-landmark"),
+    ("HallusionBench", "gqa"),
+)
+ASKED = (
+    ("MathVista_MINI", "chartqa"),
+    ("OCRBench", "textvqa"),
+    ("MMStar", "vg"),
+    ("MathVision", "geoqa+"),
+    ("MMMU_DEV_VAL", "sqa"),
+    ("HallusionBench", "gqa"),
+    ("MMVet", "docvqa"),
+)
 MOST_FROM_BENCHMARKS = 60  # of one manner: the sets are small
 
 
@@ -84,8 +120,9 @@ class Plants:
                 # A small source may be full: then another one takes the plant.
                 any(self._one(rng, kind, how, turn + i + more, start, stop, sources) for more in range(8))
 
-    def _one(self, rng: Random, kind: str, how: str, turn: int, start: int, stop: int,
-             sources: tuple[str, ...]) -> bool:
+    def _one(
+        self, rng: Random, kind: str, how: str, turn: int, start: int, stop: int, sources: tuple[str, ...]
+    ) -> bool:
         """Whether there was room for one more."""
         if kind.startswith("benchmark"):
             pairs = {"identical": IDENTICAL, "reencoded": REENCODED, "copied": ASKED}[how]

@@ -84,6 +84,21 @@ def scene_from_dict(row: Mapping[str, Any]) -> Scene:
 
 
 KINDS: tuple[str, ...] = (
-    "photo", "people", "portrait", "landmark", "painting", "book_cover", "solids", "sign", "document",
-    "bar_chart", "line_chart", "pie_chart", "food_web", "parts", "map", "experiment", "geometry",
+    "photo",
+    "people",
+    "portrait",
+    "landmark",
+    "painting",
+    "book_cover",
+    "solids",
+    "sign",
+    "document",
+    "bar_chart",
+    "line_chart",
+    "pie_chart",
+    "food_web",
+    "parts",
+    "map",
+    "experiment",
+    "geometry",
 )

@@ -85,11 +85,19 @@ class BatchApi:
         if file_id not in self._files or given.get("endpoint") != _ENDPOINT or given.get("completion_window") != "24h":
             return error(400, f"A known input_file_id, the endpoint {_ENDPOINT} and the window 24h are needed.")
         batch = {
-            "id": f"batch_{len(self._batches):06d}", "object": "batch", "endpoint": _ENDPOINT, "errors": None,
-            "input_file_id": file_id, "completion_window": "24h", "status": "validating", "output_file_id": None,
-            "error_file_id": None, "created_at": _CREATED, "metadata": metadata,
+            "id": f"batch_{len(self._batches):06d}",
+            "object": "batch",
+            "endpoint": _ENDPOINT,
+            "errors": None,
+            "input_file_id": file_id,
+            "completion_window": "24h",
+            "status": "validating",
+            "output_file_id": None,
+            "error_file_id": None,
+            "created_at": _CREATED,
+            "metadata": metadata,
             "request_counts": {"total": 0, "completed": 0, "failed": 0},
-        }  # fmt: skip
+        }
         self._batches[batch["id"]] = batch
         task = asyncio.create_task(self._work(batch))
         self._tasks.add(task)
@@ -125,7 +133,12 @@ class BatchApi:
         requests = [_parsed(line) for line in lines if line.strip()]
         ids = [r["custom_id"] for r in requests if r]
         if not requests or len(requests) > MAX_REQUESTS or not all(requests) or len(set(ids)) != len(ids):
-            problem = {"code": "invalid_file", "message": "A line is no request, or a custom_id is there twice.", "line": None, "param": None}
+            problem = {
+                "code": "invalid_file",
+                "message": "A line is no request, or a custom_id is there twice.",
+                "line": None,
+                "param": None,
+            }
             batch |= {"status": "failed", "errors": {"object": "list", "data": [problem]}}
             return
         batch["status"] = "in_progress"
@@ -142,9 +155,11 @@ class BatchApi:
             good = response.status == 200
             body = json.loads(response.body) if isinstance(response.body, bytes) else None
             line = {
-                "id": f"batch_req_{number}", "custom_id": asked["custom_id"], "error": None,
+                "id": f"batch_req_{number}",
+                "custom_id": asked["custom_id"],
+                "error": None,
                 "response": {"status_code": response.status, "request_id": str(number), "body": body},
-            }  # fmt: skip
+            }
             results["output_file_id" if good else "error_file_id"].append(json.dumps(line).encode())
             counts["completed" if good else "failed"] += 1
 
@@ -158,7 +173,15 @@ class BatchApi:
 
     def _new_file(self, name: str) -> dict[str, Any]:
         file_id = f"file-{len(self._files):06d}"
-        file = {"id": file_id, "object": "file", "bytes": 0, "created_at": _CREATED, "filename": name, "purpose": "batch", "status": "processed"}
+        file = {
+            "id": file_id,
+            "object": "file",
+            "bytes": 0,
+            "created_at": _CREATED,
+            "filename": name,
+            "purpose": "batch",
+            "status": "processed",
+        }
         self._files[file_id] = file
         return file
 

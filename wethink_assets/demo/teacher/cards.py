@@ -11,7 +11,13 @@ from PIL import Image
 
 SCHEMA_NAME = "colour_card"
 MAX_SIDE = 256
-_COLOURS = {"green": (0, 160, 0), "yellow": (255, 230, 0), "red": (220, 0, 0), "blue": (0, 0, 220), "white": (255, 255, 255)}
+_COLOURS = {
+    "green": (0, 160, 0),
+    "yellow": (255, 230, 0),
+    "red": (220, 0, 0),
+    "blue": (0, 0, 220),
+    "white": (255, 255, 255),
+}
 
 
 def read(data: bytes) -> dict[str, str]:

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from aiohttp import web
 
 
-def error(status: int, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None) -> web.Response:
+def error(
+    status: int, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """An error in OpenAI's shape."""
     kind = "server_error" if status >= 500 else "rate_limit_error" if status == 429 else "invalid_request_error"
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}

@@ -16,9 +16,16 @@ from wethink_assets.demo.teacher.similarity import nearest, similarity
 _QUESTION = ("question",)
 _GOLD = ("gold", "reference", "reference_answer", "correct_answer", "standard_answer", "ground_truth")
 _REPLY = (
-    "reply", "reply_to_grade", "candidate", "candidate_answer", "prediction", "response", "model_answer",
-    "model_response", "extracted_answer",
-)  # fmt: skip
+    "reply",
+    "reply_to_grade",
+    "candidate",
+    "candidate_answer",
+    "prediction",
+    "response",
+    "model_answer",
+    "model_response",
+    "extracted_answer",
+)
 _LABEL = re.compile(r"^[ \t]*(?:[#*]+ *)?([A-Za-z][A-Za-z ]{2,30}?)(?:,[^\n:]{0,80})?[ *]*:[ *]*", re.MULTILINE)
 _MARKED = re.compile(r"\s*(?P<mark>[A-Z]+-[0-9a-f]{8,})\n(?P<body>.*?)\n(?P=mark)\s*", re.DOTALL)
 _SAME = 0.75

@@ -60,8 +60,15 @@ def propose(image_id: str, scene: Scene, count: int, faults: Faults) -> list[dic
     return made
 
 
-def _flawed(image_id: str, item: Item, position: int, share: float, proposal: dict[str, Any],
-            made: list[dict[str, Any]], faults: Faults) -> dict[str, Any] | None:
+def _flawed(
+    image_id: str,
+    item: Item,
+    position: int,
+    share: float,
+    proposal: dict[str, Any],
+    made: list[dict[str, Any]],
+    faults: Faults,
+) -> dict[str, Any] | None:
     about = {"image_id": image_id, "role": "reasoner"}
     for flaw, texts, rate in (
         ("ill_posed", ILL_POSED, faults.rates.ill_posed),

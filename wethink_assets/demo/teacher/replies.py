@@ -155,12 +155,20 @@ class Teacher:
     def _answer(self, request: TeacherRequest) -> dict[str, Any]:
         asked = request.asked()
         if asked is None or asked.item is None:
-            guess = self.faults.pick(GUESSES, "guess", request.role, request.image_id, asked.text if asked else request.text)
+            guess = self.faults.pick(
+                GUESSES, "guess", request.role, request.image_id, asked.text if asked else request.text
+            )
             return {"reasoning": f"Nothing shows it directly, so I estimate. The answer is {guess}", "answer": guess}
         item = asked.item
         if self.faults.hits(self.faults.rates.wrong_answer, "wrong", request.role, request.image_id, item.key):
-            self.faults.plant("wrong_answer", image_id=request.image_id, question=item.question, role=request.role,
-                              answer=item.wrong, truth=item.answer)  # fmt: skip
+            self.faults.plant(
+                "wrong_answer",
+                image_id=request.image_id,
+                question=item.question,
+                role=request.role,
+                answer=item.wrong,
+                truth=item.answer,
+            )
             return {"reasoning": swapped(item, item.chain), "answer": item.wrong}
         answer = item.answer
         if item.category == "DES" and request.role == "vlm":
@@ -175,8 +183,9 @@ class Teacher:
         choice = "first" if right[0] else "second" if right[1] else "neither"
         if self.faults.hits(self.faults.rates.wrong_adjudication, "adjudicate", request.image_id, text):
             other = {"first": "second", "second": "first", "neither": "first"}[choice]
-            self.faults.plant("wrong_adjudication", image_id=request.image_id, question=text, role=request.role,
-                              choice=other)  # fmt: skip
+            self.faults.plant(
+                "wrong_adjudication", image_id=request.image_id, question=text, role=request.role, choice=other
+            )
             choice = other
         reason = "Neither fits the image." if choice == "neither" else f"The {choice} answer fits what is visible."
         return {"reason": reason, "choice": choice}
@@ -192,7 +201,9 @@ class Teacher:
             how = self.faults.pick(("tags", "contradiction", "empty"), "path", request.image_id, item.key)
             self.faults.plant("bad_path", image_id=request.image_id, question=item.question, role=request.role, how=how)
             other = item.wrong if is_right(item, answer) else item.answer
-            path = {"tags": f"<think>{path}</think>", "contradiction": f"{path} The answer is {other}.", "empty": " "}[how]
+            path = {"tags": f"<think>{path}</think>", "contradiction": f"{path} The answer is {other}.", "empty": " "}[
+                how
+            ]
         return {"refined_cot": path, "consistent": True}
 
 

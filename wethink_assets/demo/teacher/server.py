@@ -77,7 +77,9 @@ class TeacherApp:
         return web.json_response({"scenes": len(self.index), "planted": dict(self.faults.counts)})
 
     async def models(self, _: web.Request) -> web.Response:
-        rows = [{"id": MODEL_PREFIX + r, "object": "model", "created": self._created, "owned_by": "sample"} for r in ROLES]
+        rows = [
+            {"id": MODEL_PREFIX + r, "object": "model", "created": self._created, "owned_by": "sample"} for r in ROLES
+        ]
         return web.json_response({"object": "list", "data": rows})
 
     async def nowhere(self, request: web.Request) -> web.Response:

@@ -21,7 +21,9 @@ _DECISIVE = frozenset(
     "bigger smaller larger taller shorter higher lower more fewer most least increases decreases rises falls".split()
 )
 _FLOOD = 12
-_DIGITS = {w: str(n) for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())}
+_DIGITS = {
+    w: str(n) for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+}
 
 
 def words(text: str) -> list[str]:

@@ -63,9 +63,7 @@ def compare(
     return found
 
 
-def page_parts(
-    compared: Sequence[Compared], names: tuple[str, str], picture: Picture, *, shown: int
-) -> Iterable[str]:
+def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Picture, *, shown: int) -> Iterable[str]:
     """The page: a table over the sets, then of each the items that changed. `shown` items of a kind at most."""
     yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: items that both answered and that both have a score for.</p>"
     head = ("set", "metric", "items", "change", "95 % interval", "p", "p (Holm)", *KINDS, "not compared")
@@ -104,16 +102,34 @@ def _row(found: Compared, corrected: float | None) -> list[str]:
     spread = interval(change.low, change.high, "+") if change else ""
     p = text(p_value(change and change.p))
     counts = [
-        f'<a href="#{name}-{kind.replace(" ", "-")}">{len(found.pairs[kind])}</a>' if kind != BOTH_RIGHT else str(len(found.pairs[kind]))
+        f'<a href="#{name}-{kind.replace(" ", "-")}">{len(found.pairs[kind])}</a>'
+        if kind != BOTH_RIGHT
+        else str(len(found.pairs[kind]))
         for kind in KINDS
     ]
-    return [f'<a href="#{name}">{name}</a>', text(found.benchmark.metric), str(found.n), value, spread or MISSING, p, text(p_value(corrected)), *counts, str(found.unscored)]
+    return [
+        f'<a href="#{name}">{name}</a>',
+        text(found.benchmark.metric),
+        str(found.n),
+        value,
+        spread or MISSING,
+        p,
+        text(p_value(corrected)),
+        *counts,
+        str(found.unscored),
+    ]
 
 
 def summary(compared: Sequence[Compared]) -> list[Mapping[str, Any]]:
     """Counts a set, for a terminal."""
     corrected = corrected_p(compared)
     return [
-        {"benchmark": c.benchmark.name, "change": c.change, "unscored": c.unscored, "p_holm": corrected[c.benchmark.name]} | {k: len(v) for k, v in c.pairs.items()}
+        {
+            "benchmark": c.benchmark.name,
+            "change": c.change,
+            "unscored": c.unscored,
+            "p_holm": corrected[c.benchmark.name],
+        }
+        | {k: len(v) for k, v in c.pairs.items()}
         for c in compared
     ]

@@ -58,19 +58,39 @@ def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequenc
         options = dict(zip(string.ascii_uppercase, answer["options"] or (), strict=False))
         reply = answer["reply"] or ""
         rows.append(
-            {"index": answer["item"], "question": answer["question"], "hint": answer["hint"], **options, "answer": answer["answer"],
-             "category": answer["category"], "split": answer["split"], **_extra(answer),
-             "prediction": answer_part(reply) if benchmark.rule == "mmbench" else reply}
-        )  # fmt: skip
-    used = {key for row in rows for key, value in row.items() if value not in (None, "")} | {"index", "question", "prediction"}
-    found = [key for key in dict.fromkeys(k for row in rows for k in row) if key in used and key not in ("image", "image_path")]
+            {
+                "index": answer["item"],
+                "question": answer["question"],
+                "hint": answer["hint"],
+                **options,
+                "answer": answer["answer"],
+                "category": answer["category"],
+                "split": answer["split"],
+                **_extra(answer),
+                "prediction": answer_part(reply) if benchmark.rule == "mmbench" else reply,
+            }
+        )
+    used = {key for row in rows for key, value in row.items() if value not in (None, "")} | {
+        "index",
+        "question",
+        "prediction",
+    }
+    found = [
+        key
+        for key in dict.fromkeys(k for row in rows for k in row)
+        if key in used and key not in ("image", "image_path")
+    ]
     columns = [*[c for c in found if c != "prediction"], "prediction"]
     table = [["" if row.get(c) is None else str(row[c]) for c in columns] for row in rows]
     name = f"{safe(policy)}_{safe(benchmark.name)}"
     with (folder / f"{name}.tsv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([columns, *table])
     cut = _workbook(folder / f"{name}.xlsx", [columns, *table])
-    notes = [f"{name}.xlsx: {cut} cells were longer than {CELL_CHARS:,} characters and are cut; the .tsv has them whole"] if cut else []
+    notes = (
+        [f"{name}.xlsx: {cut} cells were longer than {CELL_CHARS:,} characters and are cut; the .tsv has them whole"]
+        if cut
+        else []
+    )
     return Exported([folder / f"{name}.tsv", folder / f"{name}.xlsx"], notes)
 
 
@@ -105,15 +125,29 @@ def lmms_eval(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence
     path = folder / f"{safe(policy)}_samples_{safe(benchmark.name)}.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for position, answer in enumerate(answers):
-            doc = {"index": answer["item"], "question": answer["question"], "hint": answer["hint"], "options": list(answer["options"] or ()),
-                   "category": answer["category"], "split": answer["split"], **_extra(answer)}  # fmt: skip
+            doc = {
+                "index": answer["item"],
+                "question": answer["question"],
+                "hint": answer["hint"],
+                "options": list(answer["options"] or ()),
+                "category": answer["category"],
+                "split": answer["split"],
+                **_extra(answer),
+            }
             target = answer["answer"] or ""  # always text there; "" where the set hides it
             sample = {
-                "doc_id": position, "target": target, "input": answer["prompt"], "resps": [[answer["reply"] or ""]],
-                "filtered_resps": [answer["extracted"] or ""], "doc_hash": _hash(json.dumps(doc, indent=2, ensure_ascii=False)),
-                "prompt_hash": _hash(answer["prompt"]), "target_hash": _hash(target), "doc": doc,
-                benchmark.metric: answer["score"], "vlmevalkit_score": answer["vlmevalkit_score"],
-            }  # fmt: skip
+                "doc_id": position,
+                "target": target,
+                "input": answer["prompt"],
+                "resps": [[answer["reply"] or ""]],
+                "filtered_resps": [answer["extracted"] or ""],
+                "doc_hash": _hash(json.dumps(doc, indent=2, ensure_ascii=False)),
+                "prompt_hash": _hash(answer["prompt"]),
+                "target_hash": _hash(target),
+                "doc": doc,
+                benchmark.metric: answer["score"],
+                "vlmevalkit_score": answer["vlmevalkit_score"],
+            }
             file.write(json.dumps(sample, ensure_ascii=False) + "\n")
     return Exported([path])
 

@@ -18,7 +18,10 @@ REPLY_CHARS = 4_000
 
 # Characters that hide or turn round what stands beside them: shown as what they are.
 _UNSEEN = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
-_UNSEEN |= dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}")
+_UNSEEN |= dict.fromkeys(
+    [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF],
+    "\N{REPLACEMENT CHARACTER}",
+)
 
 _STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1280px;padding:0 1rem;color:#1c2733}

@@ -42,7 +42,11 @@ def said(answer: Answer) -> str:
     """One policy's reply with both verdicts and the ids that lead to its calls."""
     tokens = f", {answer['completion_tokens']} tokens" if answer["completion_tokens"] is not None else ""
     kit = answer["vlmevalkit_score"]
-    kit_said = f"; VLMEvalKit's rules read {cut(answer['vlmevalkit_extracted'], READ) or NOTHING}: {kit:g}" if kit is not None else ""
+    kit_said = (
+        f"; VLMEvalKit's rules read {cut(answer['vlmevalkit_extracted'], READ) or NOTHING}: {kit:g}"
+        if kit is not None
+        else ""
+    )
     judge = ""
     if answer["judge_call_id"]:
         judge = f'<p class="dim">judge call {text(answer["judge_call_id"])}: {text((answer["judge_reply"] or "")[:400])}</p>'

@@ -46,9 +46,25 @@ def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequ
             widths.append(row["value"] * part)
             errors.append([max(0.0, row["value"] - low) * part, max(0.0, high - row["value"]) * part])
         error = [[e[0] for e in errors], [e[1] for e in errors]] if errors else None
-        axes.barh(places, widths, 0.38, xerr=error, color=colour, label=label, error_kw={"lw": 0.8, "capsize": 2, "ecolor": "#1c2733"})
+        axes.barh(
+            places,
+            widths,
+            0.38,
+            xerr=error,
+            color=colour,
+            label=label,
+            error_kw={"lw": 0.8, "capsize": 2, "ecolor": "#1c2733"},
+        )
     paper = [(100 * b.paper_rl / b.scale, i) for i, b in enumerate(reversed(sets)) if b.paper_rl is not None]
-    axes.plot([v for v, _ in paper], [i for _, i in paper], "D", mfc="none", mec=PAPER, ms=4.5, label="WeThink-7B, the paper's [A]")
+    axes.plot(
+        [v for v, _ in paper],
+        [i for _, i in paper],
+        "D",
+        mfc="none",
+        mec=PAPER,
+        ms=4.5,
+        label="WeThink-7B, the paper's [A]",
+    )
     axes.set_yticks(range(len(names)), [short(name) for name in reversed(names)], fontsize=8)
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlim(0, 101)
@@ -65,7 +81,11 @@ def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Seq
     """Both policies over the sets that have a number for both, in percent of each set's scale; the paper's RL figures as marks."""
     from matplotlib.figure import Figure
 
-    found = {(row["benchmark"], row["policy_id"]): 100 * row["value"] / row["scale"] for row in main if row["value"] is not None}
+    found = {
+        (row["benchmark"], row["policy_id"]): 100 * row["value"] / row["scale"]
+        for row in main
+        if row["value"] is not None
+    }
     shown = [b for b in sets if (b.name, base_id) in found and (b.name, rl_id) in found]
     figure = Figure(figsize=(6.2, 6.2), layout="constrained")
     axes = figure.add_subplot(projection="polar")
@@ -77,7 +97,15 @@ def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Seq
         axes.plot([*angles, *angles[:1]], [*values, *values[:1]], "-", lw=1.4, color=colour, label=label)
         axes.fill(angles, values, color=colour, alpha=0.12)
     paper = [(a, 100 * b.paper_rl / b.scale) for a, b in zip(angles, shown, strict=True) if b.paper_rl is not None]
-    axes.plot([a for a, _ in paper], [v for _, v in paper], "D", mfc="none", mec=PAPER, ms=4.5, label="WeThink-7B, the paper's [A]")
+    axes.plot(
+        [a for a, _ in paper],
+        [v for _, v in paper],
+        "D",
+        mfc="none",
+        mec=PAPER,
+        ms=4.5,
+        label="WeThink-7B, the paper's [A]",
+    )
     axes.set_ylim(0, 100)
     axes.set_yticks([20, 40, 60, 80, 100], ["20", "40", "60", "80", "100"], fontsize=7, color="#6b7785")
     axes.set_rlabel_position(180 / max(1, len(shown)))

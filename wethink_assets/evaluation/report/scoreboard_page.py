@@ -22,9 +22,26 @@ from wethink_assets.evaluation.scoring import Item
 
 Answers = Callable[[str, str], Sequence[Answer]]  # by policy and set
 _NAMES = {"base": "base", "rl": "RL"}
-_GROUPS = {"reasoning": "Reasoning", "academic": "Academic", "added": "Added sets", "heldout": "The release's own held-out samples"}
-_HEAD = ("set", "metric", "items", "base", "RL", "change", "p (Holm)", "detect-<br>able", "without contam.", "VLMEvalKit's<br>rules",
-         "Qwen2.5-<br>VL-7B [A]", "WeThink-<br>7B [A]")  # fmt: skip
+_GROUPS = {
+    "reasoning": "Reasoning",
+    "academic": "Academic",
+    "added": "Added sets",
+    "heldout": "The release's own held-out samples",
+}
+_HEAD = (
+    "set",
+    "metric",
+    "items",
+    "base",
+    "RL",
+    "change",
+    "p (Holm)",
+    "detect-<br>able",
+    "without contam.",
+    "VLMEvalKit's<br>rules",
+    "Qwen2.5-<br>VL-7B [A]",
+    "WeThink-<br>7B [A]",
+)
 
 
 def page_parts(
@@ -82,8 +99,23 @@ def _lines(
             yield [title]
             yield from (_line(b, board[b.name], main) for b in own)
         if own and group in MEANS and (mean := scoreboard.mean_scores(list(board.values()), group)):
-            paper = [figure(mean_of(group, {b.name: v for b in BENCHMARKS if (v := getattr(b, f)) is not None})) for f in ("paper_base", "paper_rl")]
-            yield [f"<i>mean, {group}</i>", "percent", "", figure(mean[0]), figure(mean[1]), figure(mean[1] - mean[0], "+"), "", "", "", "", *paper]
+            paper = [
+                figure(mean_of(group, {b.name: v for b in BENCHMARKS if (v := getattr(b, f)) is not None}))
+                for f in ("paper_base", "paper_rl")
+            ]
+            yield [
+                f"<i>mean, {group}</i>",
+                "percent",
+                "",
+                figure(mean[0]),
+                figure(mean[1]),
+                figure(mean[1] - mean[0], "+"),
+                "",
+                "",
+                "",
+                "",
+                *paper,
+            ]
 
 
 def _line(benchmark: Benchmark, row: Mapping[str, Any], main: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[str]:
@@ -102,8 +134,18 @@ def _line(benchmark: Benchmark, row: Mapping[str, Any], main: Mapping[tuple[str,
     paper = [figure(row[f"paper_{kind}"]) for kind in _NAMES]
     changed = f'<a class="{colour}" href="#{name}-rl">{figure(row["delta"], "+")}</a>{spread}'
     metric = text(metric).replace("_", "_<wbr>")  # a long name may break
-    return [name, metric, items, *cells, changed, text(p_value(row["p_holm"])), figure(row["detectable"]),
-            figure(row["clean_delta"], "+"), " → ".join(kit) if any(row[f"vlmevalkit_{k}"] is not None for k in _NAMES) else MISSING, *paper]  # fmt: skip
+    return [
+        name,
+        metric,
+        items,
+        *cells,
+        changed,
+        text(p_value(row["p_holm"])),
+        figure(row["detectable"]),
+        figure(row["clean_delta"], "+"),
+        " → ".join(kit) if any(row[f"vlmevalkit_{k}"] is not None for k in _NAMES) else MISSING,
+        *paper,
+    ]
 
 
 def _section(
@@ -115,21 +157,31 @@ def _section(
         ("number", "value", "95 % interval", "without a judge", "no answer found", "judged", "without contaminated"),
         (
             [
-                text(row["name"] or row["metric"]), figure(row["value"]), interval(row["low"], row["high"]),
+                text(row["name"] or row["metric"]),
+                figure(row["value"]),
+                interval(row["low"], row["high"]),
                 "" if row["bound_low"] is None else f"{row['bound_low']:.1f} to {row['bound_high']:.1f}",
-                _share(row["n_unparsed"], row["n"]), _share(row["n_judged"], row["n"]),
+                _share(row["n_unparsed"], row["n"]),
+                _share(row["n_judged"], row["n"]),
                 f"{figure(row['clean_value'])} ({row['n_contaminated'] or 0} left out)",
             ]
             for row in numbers
         ),
         numbers=range(1, 7),
-    )  # fmt: skip
+    )
     head = next((row for row in numbers if row["main"]), None)
-    tables = (json.loads(head["breakdown"]) if isinstance(head["breakdown"], str) else head["breakdown"]) if head else {}
+    tables = (
+        (json.loads(head["breakdown"]) if isinstance(head["breakdown"], str) else head["breakdown"]) if head else {}
+    )
     members = _members(benchmark, place, answers) if tables else {}
     for dimension, cells in tables.items():
         rows = (
-            [text(name), str(cell["n"]), figure(cell["value"]), f'<span class="items">{" ".join(members.get((dimension, name), ()))}</span>']
+            [
+                text(name),
+                str(cell["n"]),
+                figure(cell["value"]),
+                f'<span class="items">{" ".join(members.get((dimension, name), ()))}</span>',
+            ]
             for name, cell in cells.items()
         )
         shown = table(("category", "n", "value", "items"), rows, numbers=(1, 2))

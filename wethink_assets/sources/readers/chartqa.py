@@ -14,7 +14,12 @@ from resources.storage.tree import Tree
 from wethink_assets.sources.annotations import LIMITS, QA, ImageAnnotations, Table
 from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import (
-    mapping, rows, of_each, split_of_name, text, texts,
+    mapping,
+    rows,
+    of_each,
+    split_of_name,
+    text,
+    texts,
 )
 
 

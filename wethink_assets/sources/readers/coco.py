@@ -73,16 +73,20 @@ def _annotations(
                 continue
             box = entry.get("bbox")
             thing = ObjectAnnotation(
-                "", xywh(*box) if isinstance(box, list) and len(box) == 4 else None,
+                "",
+                xywh(*box) if isinstance(box, list) and len(box) == 4 else None,
                 ("crowd",) if entry.get("iscrowd") else (),
-            )  # fmt: skip
+            )
             things.append((uris, index(entry.get("category_id")), thing))
             wanted.add(uris, ImageAnnotations(masks=1 if entry.get("segmentation") else 0))
     finally:  # a file that breaks off after its categories still names what stands before the break
         if things:
             names = tail.categories() or _names(_short(file, "categories"))
             for uris, category, thing in things:
-                wanted.add(uris, ImageAnnotations(objects=(ObjectAnnotation(names.get(category, ""), thing.box, thing.attributes),)))
+                wanted.add(
+                    uris,
+                    ImageAnnotations(objects=(ObjectAnnotation(names.get(category, ""), thing.box, thing.attributes),)),
+                )
 
 
 class _Tail:

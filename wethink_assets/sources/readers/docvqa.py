@@ -9,7 +9,14 @@ from resources.storage.tree import Tree
 from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import (
-    corners, dicts, mapping, rows, of_each, split_of_name, text, texts,
+    corners,
+    dicts,
+    mapping,
+    rows,
+    of_each,
+    split_of_name,
+    text,
+    texts,
 )
 
 
@@ -39,7 +46,9 @@ def _context(row: dict[str, Any]) -> ImageAnnotations:
 def _lines(found: Any) -> tuple[OcrToken, ...]:
     pages = dicts(mapping(found).get("recognitionResults"))
     return tuple(
-        OcrToken(text(line.get("text")), _around(line.get("boundingBox"))) for p in pages for line in dicts(p.get("lines"))
+        OcrToken(text(line.get("text")), _around(line.get("boundingBox")))
+        for p in pages
+        for line in dicts(p.get("lines"))
     )
 
 

@@ -19,7 +19,8 @@ _CHOICE = re.compile(r"^\s*\(?([A-H])[:.)]\s*(.+)$")
 def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in tree.find(*PICKLES):
         wanted.problem(
-            file, "pickle_refused",
+            file,
+            "pickle_refused",
             "a pickle can run any program when it is opened, so it is not; use the JSON form (geoqa+.jsonl)",
         )
     for file in tree.find("*.jsonl", "*.json"):

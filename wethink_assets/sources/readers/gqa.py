@@ -20,7 +20,9 @@ def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
             for _, asked in pairs(file):
                 asked = mapping(asked)
                 if uris := wanted.numbered(asked.get("imageId")):
-                    wanted.add(uris, ImageAnnotations(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),)))
+                    wanted.add(
+                        uris, ImageAnnotations(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),))
+                    )
                     _split(file, uris, wanted)
 
 

@@ -15,8 +15,12 @@ from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.readers.files import corners, entries, index, mapping, pairs, split_of_name, text
 
 LABELS = {
-    1: "are friends", 2: "are family", 3: "are a couple", 4: "are in a professional relation",
-    5: "are in a commercial relation", 6: "have no relation",
+    1: "are friends",
+    2: "are family",
+    3: "are a couple",
+    4: "are in a professional relation",
+    5: "are in a commercial relation",
+    6: "have no relation",
 }
 
 

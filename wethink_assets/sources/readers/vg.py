@@ -39,7 +39,9 @@ def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
     for file in regions:
         with wanted.reading(file):
             for uris, entry in _images(file, wanted):
-                wanted.add(uris, ImageAnnotations(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions")))))
+                wanted.add(
+                    uris, ImageAnnotations(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions"))))
+                )
     for file in tree.find("question_answers.json"):
         with wanted.reading(file):
             for uris, entry in _images(file, wanted):

@@ -41,6 +41,12 @@ def write_set(folder: Path, seed: int, name: str) -> list[dict[str, Any]]:
                 holder[figures[0]] = row["index"]
             table.writerow({"image": cell, **{k: v for k, v in row.items() if k != "_figures"}})
             for figure, image in zip(figures, data, strict=True):
-                truth.append({"image_id": hashlib.sha256(image).hexdigest(), "benchmark": name,
-                              "item": str(row["index"]), "scene": scene_to_dict(figure_scene(seed, name, figure))})
+                truth.append(
+                    {
+                        "image_id": hashlib.sha256(image).hexdigest(),
+                        "benchmark": name,
+                        "item": str(row["index"]),
+                        "scene": scene_to_dict(figure_scene(seed, name, figure)),
+                    }
+                )
     return truth

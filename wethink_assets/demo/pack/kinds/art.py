@@ -28,19 +28,48 @@ def plan_painting(rng: Random) -> dict[str, Any]:
     mark = (w * rng.choice((0.06, 0.66)), h * rng.choice((0.05, 0.88)), w * 0.28, h * 0.08)
     f = Facts(rng)
     f.main_colour(form, colour)
-    f.fib("painter", "Which name is signed on the painting?", painter,
-          rng.choice([p for p in PAINTERS if p != painter]), f"The painting is signed {painter}.", ("ocr",), "ocr")
-    f.fib("form", "Which shape is the largest?", form, rng.choice([s for s in FORMS if s != form]),
-          f"The largest shape is a {form}.", ("recognition",))
-    f.yes_no("round", "Is the largest shape round?", form == "circle", f"The largest shape is a {form}.",
-             ("recognition", "math"))
-    f.mc("style", "Which style does the painting follow?", style, STYLES, f"The brushwork is typical of {style}.",
-         ("knowledge",))
+    f.fib(
+        "painter",
+        "Which name is signed on the painting?",
+        painter,
+        rng.choice([p for p in PAINTERS if p != painter]),
+        f"The painting is signed {painter}.",
+        ("ocr",),
+        "ocr",
+    )
+    f.fib(
+        "form",
+        "Which shape is the largest?",
+        form,
+        rng.choice([s for s in FORMS if s != form]),
+        f"The largest shape is a {form}.",
+        ("recognition",),
+    )
+    f.yes_no(
+        "round",
+        "Is the largest shape round?",
+        form == "circle",
+        f"The largest shape is a {form}.",
+        ("recognition", "math"),
+    )
+    f.mc(
+        "style",
+        "Which style does the painting follow?",
+        style,
+        STYLES,
+        f"The brushwork is typical of {style}.",
+        ("knowledge",),
+    )
     f.colour_choice(form, colour)
     caption = f"A painting by {painter} in the manner of {style}, with a large {colour} {form}."
     f.describe("Describe the painting in one sentence.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(main,), tokens=(token(painter, mark),),
-                  extra={"main": form, "style": style, "painter": painter, "year": year, "mark": list(mark)})
+    return f.plan(
+        caption,
+        size,
+        objects=(main,),
+        tokens=(token(painter, mark),),
+        extra={"main": form, "style": style, "painter": painter, "year": year, "mark": list(mark)},
+    )
 
 
 def paint_painting(scene: Scene, c: Canvas) -> None:
@@ -94,10 +123,24 @@ def plan_book(rng: Random) -> dict[str, Any]:
     main = thing("cover", (rng.random() * (w - bw), rng.random() * (h - bh), bw, bh), colour)
     f = Facts(rng)
     f.main_colour("cover", colour)
-    f.fib("title", "What is the title of this book?", title, f"{rng.choice(TITLE_A)} {title.split()[0]}",
-          f"The title is {title}.", ("ocr",), "ocr")
-    f.fib("author", "Who wrote this book?", author, rng.choice([a for a in AUTHORS if a != author]),
-          f"The author is {author}.", ("ocr",), "text")
+    f.fib(
+        "title",
+        "What is the title of this book?",
+        title,
+        f"{rng.choice(TITLE_A)} {title.split()[0]}",
+        f"The title is {title}.",
+        ("ocr",),
+        "ocr",
+    )
+    f.fib(
+        "author",
+        "Who wrote this book?",
+        author,
+        rng.choice([a for a in AUTHORS if a != author]),
+        f"The author is {author}.",
+        ("ocr",),
+        "text",
+    )
     f.number("volume", "Which volume is it?", volume, f"The cover says volume {volume}.", ("ocr",))
     f.mc("genre", "What type of book is this?", genre, GENRES, f"The cover says {genre}.", ("ocr", "knowledge"))
     f.colour_choice("cover", colour)
@@ -105,8 +148,13 @@ def plan_book(rng: Random) -> dict[str, Any]:
     f.describe("Describe the book cover.", caption, caption.replace(colour, other, 1))
     x, y = main["x"], main["y"]
     words = [token(t, (x, y, bw, bh * 0.2)) for t in (*title.split(), *author.split(), genre, "Vol.", str(volume))]
-    return f.plan(caption, size, objects=(main,), tokens=tuple(words),
-                  extra={"main": "cover", "title": title, "author": author, "genre": genre, "volume": volume})
+    return f.plan(
+        caption,
+        size,
+        objects=(main,),
+        tokens=tuple(words),
+        extra={"main": "cover", "title": title, "author": author, "genre": genre, "volume": volume},
+    )
 
 
 def paint_book(scene: Scene, c: Canvas) -> None:

@@ -15,8 +15,17 @@ FRUITS = ("Apples", "Pears", "Plums", "Grapes", "Melons", "Cherries", "Lemons")
 GREYS = ((200, 202, 206), (150, 152, 156), (100, 104, 110), (226, 226, 222))
 
 
-def _plan(rng: Random, shape: str, part: str, labels: list[str], values: list[int], colour: str, other: str,
-          measure: str, **extra: Any) -> dict[str, Any]:
+def _plan(
+    rng: Random,
+    shape: str,
+    part: str,
+    labels: list[str],
+    values: list[int],
+    colour: str,
+    other: str,
+    measure: str,
+    **extra: Any,
+) -> dict[str, Any]:
     """The questions that all charts share. `part` is the coloured part."""
     size = pick_size(rng)
     top, low = max(values), min(values)
@@ -25,28 +34,63 @@ def _plan(rng: Random, shape: str, part: str, labels: list[str], values: list[in
     f = Facts(rng)
     plural = part == "bars"
     f.main_colour(part, colour, plural)
-    f.number("value", f"What is the value of {labels[asked]}?", values[asked],
-             f"{labels[asked]} is at {values[asked]}.", ("ocr", "math"))
+    f.number(
+        "value",
+        f"What is the value of {labels[asked]}?",
+        values[asked],
+        f"{labels[asked]} is at {values[asked]}.",
+        ("ocr", "math"),
+    )
     if rng.random() < 0.5:
-        f.number("difference", f"What is the difference between {best} and {worst}?", top - low,
-                 f"{top} minus {low} is {top - low}.", ("ocr", "math"))
+        f.number(
+            "difference",
+            f"What is the difference between {best} and {worst}?",
+            top - low,
+            f"{top} minus {low} is {top - low}.",
+            ("ocr", "math"),
+        )
     else:
         limit = sorted(values)[-2] - 1
         over = [name for name, v in zip(labels, values, strict=True) if v > limit]
-        f.fib("over", f"Which categories are above {limit}?", ", ".join(over), ", ".join([over[0], worst]),
-              f"{' and '.join(over)} are above {limit}.", ("ocr", "math"), "list")
-    f.fib("measure", "What does the chart show?", measure, rng.choice([m for m in MEASURES if m != measure]),
-          f"The title says {measure}.", ("ocr",), "ocr")
-    f.mc("highest", "Which category has the highest value?", best, [x for x in labels if x != best],
-         f"The highest value, {top}, is {best}.", ("math", "ocr"))
+        f.fib(
+            "over",
+            f"Which categories are above {limit}?",
+            ", ".join(over),
+            ", ".join([over[0], worst]),
+            f"{' and '.join(over)} are above {limit}.",
+            ("ocr", "math"),
+            "list",
+        )
+    f.fib(
+        "measure",
+        "What does the chart show?",
+        measure,
+        rng.choice([m for m in MEASURES if m != measure]),
+        f"The title says {measure}.",
+        ("ocr",),
+        "ocr",
+    )
+    f.mc(
+        "highest",
+        "Which category has the highest value?",
+        best,
+        [x for x in labels if x != best],
+        f"The highest value, {top}, is {best}.",
+        ("math", "ocr"),
+    )
     f.colour_choice(part, colour, plural)
     caption = f"A {shape} of {measure} with {colour} {part}; {best} is the highest with {top}, {worst} the lowest."
     f.describe("Describe the chart in one sentence.", caption, caption.replace(colour, other, 1))
     table = (("Entity", measure), *((n, str(v)) for n, v in zip(labels, values, strict=True)))
     left, top_edge = rng.uniform(0.03, 0.12), rng.uniform(0.11, 0.15)
     box = (size[0] * left, size[1] * top_edge, size[0] * (0.96 - left), size[1] * (0.88 - top_edge))
-    return f.plan(caption, size, objects=(thing(part, box, colour),), table=table,
-                  extra={"main": part, "measure": measure, "box": list(box), "plural": plural, **extra})
+    return f.plan(
+        caption,
+        size,
+        objects=(thing(part, box, colour),),
+        table=table,
+        extra={"main": part, "measure": measure, "box": list(box), "plural": plural, **extra},
+    )
 
 
 def _different(rng: Random, n: int, low: int, high: int) -> list[int]:
@@ -56,8 +100,17 @@ def _different(rng: Random, n: int, low: int, high: int) -> list[int]:
 def plan_bars(rng: Random) -> dict[str, Any]:
     n = rng.randint(3, 5)
     colour, other = pick_colours(rng)
-    return _plan(rng, "bar chart", "bars", rng.sample(PLACES, n), _different(rng, n, 42, 99), colour, other,
-                 rng.choice(MEASURES), flat=rng.random() < 0.4)
+    return _plan(
+        rng,
+        "bar chart",
+        "bars",
+        rng.sample(PLACES, n),
+        _different(rng, n, 42, 99),
+        colour,
+        other,
+        rng.choice(MEASURES),
+        flat=rng.random() < 0.4,
+    )
 
 
 def plan_line(rng: Random) -> dict[str, Any]:
@@ -81,8 +134,17 @@ def plan_pie(rng: Random) -> dict[str, Any]:
         rest = [a, a + rng.randint(1, 3), 0]
         rest[2] = left - rest[0] - rest[1]
     rng.shuffle(rest)
-    return _plan(rng, "pie chart", "largest slice", labels, [first, *rest], colour, other, rng.choice(MEASURES),
-                 start=rng.randint(0, 359))
+    return _plan(
+        rng,
+        "pie chart",
+        "largest slice",
+        labels,
+        [first, *rest],
+        colour,
+        other,
+        rng.choice(MEASURES),
+        start=rng.randint(0, 359),
+    )
 
 
 def _frame(scene: Scene, c: Canvas) -> tuple[float, float, float, float]:

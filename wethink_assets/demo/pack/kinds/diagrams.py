@@ -10,14 +10,22 @@ from wethink_assets.demo.pack.items import Facts, corners, thing, token
 from wethink_assets.demo.pack.palette import COLOURS, INK, PAPER, Canvas, pick_colours, pick_size, shade
 from wethink_assets.demo.pack.scene import Scene
 
-CHAINS = (("grass", "rabbit", "fox", "eagle"), ("algae", "shrimp", "fish", "seal"),
-          ("leaf", "beetle", "frog", "snake"), ("corn", "mouse", "owl", "lynx"),
-          ("plankton", "krill", "squid", "whale"), ("clover", "snail", "duck", "hawk"))
+CHAINS = (
+    ("grass", "rabbit", "fox", "eagle"),
+    ("algae", "shrimp", "fish", "seal"),
+    ("leaf", "beetle", "frog", "snake"),
+    ("corn", "mouse", "owl", "lynx"),
+    ("plankton", "krill", "squid", "whale"),
+    ("clover", "snail", "duck", "hawk"),
+)
 GROUNDS = ("pond", "meadow", "island")
 PARTS = {
-    "flower": ("petal", "stem", "root", "center"), "leaf": ("blade", "vein", "stalk", "tip"),
-    "fish": ("eye", "fin", "tail", "gill"), "cell": ("nucleus", "wall", "vacuole", "membrane"),
-    "mushroom": ("cap", "stalk", "ring", "spores"), "insect": ("head", "leg", "wing", "antenna"),
+    "flower": ("petal", "stem", "root", "center"),
+    "leaf": ("blade", "vein", "stalk", "tip"),
+    "fish": ("eye", "fin", "tail", "gill"),
+    "cell": ("nucleus", "wall", "vacuole", "membrane"),
+    "mushroom": ("cap", "stalk", "ring", "spores"),
+    "insect": ("head", "leg", "wing", "antenna"),
 }
 
 
@@ -37,20 +45,44 @@ def plan_web(rng: Random) -> dict[str, Any]:
     eater = rng.randrange(1, n)
     f = Facts(rng)
     f.main_colour(ground, colour)
-    f.fib("eats", f"What does the {chain[eater]} eat?", chain[eater - 1], chain[(eater + 1) % n],
-          f"An arrow leads from {chain[eater - 1]} to {chain[eater]}.", ("ocr", "knowledge"))
+    f.fib(
+        "eats",
+        f"What does the {chain[eater]} eat?",
+        chain[eater - 1],
+        chain[(eater + 1) % n],
+        f"An arrow leads from {chain[eater - 1]} to {chain[eater]}.",
+        ("ocr", "knowledge"),
+    )
     f.number("count", "How many living things are in the food web?", n, f"I count {n} names.", ("ocr",))
-    f.fib("order", "List the food chain from the producer to the top.", ", ".join(chain), ", ".join(reversed(chain)),
-          f"The arrows go {' to '.join(chain)}.", ("ocr", "knowledge"), "list")
-    f.mc("producer", "Which one is the producer?", chain[0], chain[1:], f"No arrow leads to {chain[0]}.",
-         ("knowledge", "ocr"))
+    f.fib(
+        "order",
+        "List the food chain from the producer to the top.",
+        ", ".join(chain),
+        ", ".join(reversed(chain)),
+        f"The arrows go {' to '.join(chain)}.",
+        ("ocr", "knowledge"),
+        "list",
+    )
+    f.mc(
+        "producer",
+        "Which one is the producer?",
+        chain[0],
+        chain[1:],
+        f"No arrow leads to {chain[0]}.",
+        ("knowledge", "ocr"),
+    )
     f.colour_choice(ground, colour)
     caption = f"A food web over a {colour} {ground}: {', '.join(chain)}, each eaten by the next."
     f.describe("Describe the diagram in one sentence.", caption, caption.replace(colour, other, 1))
     relations = tuple({"subject": i + 1, "predicate": "eaten by", "object": i + 2} for i in range(n - 1))
-    return f.plan(caption, size, objects=(main, *boxes), relations=relations,
-                  tokens=tuple(token(o["name"], (o["x"], o["y"], o["w"], o["h"])) for o in boxes),
-                  extra={"main": ground, "chain": chain})
+    return f.plan(
+        caption,
+        size,
+        objects=(main, *boxes),
+        relations=relations,
+        tokens=tuple(token(o["name"], (o["x"], o["y"], o["w"], o["h"])) for o in boxes),
+        extra={"main": ground, "chain": chain},
+    )
 
 
 def paint_web(scene: Scene, c: Canvas) -> None:
@@ -85,21 +117,38 @@ def plan_parts(rng: Random) -> dict[str, Any]:
     asked = rng.randrange(len(names))
     f = Facts(rng)
     f.main_colour(what, colour)
-    f.fib("label", f"Which letter marks the {names[asked]}?", letters[asked], letters[asked - 1],
-          f"The {names[asked]} carries the letter {letters[asked]}.", ("ocr", "knowledge"), "ocr")
+    f.fib(
+        "label",
+        f"Which letter marks the {names[asked]}?",
+        letters[asked],
+        letters[asked - 1],
+        f"The {names[asked]} carries the letter {letters[asked]}.",
+        ("ocr", "knowledge"),
+        "ocr",
+    )
     f.number("count", "How many parts are labelled?", len(names), f"I count {len(names)} letters.", ("ocr",))
-    f.yes_no("has", f"Does a {what} have a {names[0]}?", True, f"The {names[0]} is labelled {letters[0]}.",
-             ("knowledge",))
-    f.mc("part", f"What does the letter {letters[asked]} mark?", names[asked],
-         [n for n in PARTS[what] if n != names[asked]], f"The letter {letters[asked]} marks the {names[asked]}.",
-         ("ocr", "knowledge"))
+    f.yes_no(
+        "has", f"Does a {what} have a {names[0]}?", True, f"The {names[0]} is labelled {letters[0]}.", ("knowledge",)
+    )
+    f.mc(
+        "part",
+        f"What does the letter {letters[asked]} mark?",
+        names[asked],
+        [n for n in PARTS[what] if n != names[asked]],
+        f"The letter {letters[asked]} marks the {names[asked]}.",
+        ("ocr", "knowledge"),
+    )
     f.colour_choice(what, colour)
     key = ", ".join(f"{letter} {name}" for letter, name in zip(letters, names, strict=True))
     caption = f"A diagram of a {colour} {what} with {len(names)} labelled parts: {key}."
     f.describe("Describe the diagram and its labels.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(main, *spots),
-                  tokens=tuple(token(s["label"], (s["x"], s["y"], 26, 26)) for s in spots),
-                  extra={"main": what, "key": key})
+    return f.plan(
+        caption,
+        size,
+        objects=(main, *spots),
+        tokens=tuple(token(s["label"], (s["x"], s["y"], 26, 26)) for s in spots),
+        extra={"main": what, "key": key},
+    )
 
 
 def paint_parts(scene: Scene, c: Canvas) -> None:

@@ -31,21 +31,35 @@ def plan_photo(rng: Random) -> dict[str, Any]:
     where = "above" if above else "below"
     f = Facts(rng)
     f.main_colour(big, colour)
-    f.number("count_small", f"How many {small}s are there?", n, f"I count {n} {small}{'s' * (n > 1)}.",
-             ("recognition",))
-    f.fib("small_colour", f"What colour are the {small}s?", other, colour, f"The {small}s are {other}.",
-          ("recognition",))
+    f.number(
+        "count_small", f"How many {small}s are there?", n, f"I count {n} {small}{'s' * (n > 1)}.", ("recognition",)
+    )
+    f.fib(
+        "small_colour", f"What colour are the {small}s?", other, colour, f"The {small}s are {other}.", ("recognition",)
+    )
     asked = rng.random() < 0.5
-    f.yes_no("small_above", f"Are the {small}s {'above' if asked else 'below'} the {big}?", asked == above,
-             f"The {small}s are {where} the {big}.", ("spatial",))
-    f.mc("largest", "What is the largest object in the picture?", big, BIG, f"The largest object is a {big}.",
-         ("recognition",))
+    f.yes_no(
+        "small_above",
+        f"Are the {small}s {'above' if asked else 'below'} the {big}?",
+        asked == above,
+        f"The {small}s are {where} the {big}.",
+        ("spatial",),
+    )
+    f.mc(
+        "largest",
+        "What is the largest object in the picture?",
+        big,
+        BIG,
+        f"The largest object is a {big}.",
+        ("recognition",),
+    )
     f.colour_choice(big, colour)
     caption = f"A large {colour} {big} on {ground}, with {n} small {other} {small}{'s' * (n > 1)} {where} it."
     f.describe("Describe the picture in one sentence.", caption, caption.replace(colour, other, 1))
     relations = [{"subject": i + 1, "predicate": where, "object": 0} for i in range(n)]
-    return f.plan(caption, size, objects=(main, *others), relations=tuple(relations),
-                  extra={"ground": ground, "main": big})
+    return f.plan(
+        caption, size, objects=(main, *others), relations=tuple(relations), extra={"ground": ground, "main": big}
+    )
 
 
 def paint_photo(scene: Scene, c: Canvas) -> None:
@@ -143,18 +157,38 @@ def plan_landmark(rng: Random) -> dict[str, Any]:
     f = Facts(rng)
     f.main_colour(what, colour)
     f.number("count_flags", "How many flags are there?", n, f"I count {n} flag{'s' * (n > 1)}.", ("recognition",))
-    f.fib("height", f"How tall is the {what}?", f"{tall} m", f"{tall} cm", f"The plaque says {tall} m.",
-          ("ocr", "math"), "quantity")
+    f.fib(
+        "height",
+        f"How tall is the {what}?",
+        f"{tall} m",
+        f"{tall} cm",
+        f"The plaque says {tall} m.",
+        ("ocr", "math"),
+        "quantity",
+    )
     wrong = rng.choice([n_ for n_ in NAMES if n_ != name])
-    f.fib("name", f"Which word stands before {what.upper()} on the plaque?", name.upper(), wrong.upper(),
-          f"The plaque says {name.upper()} {what.upper()}.", ("ocr",), "ocr")
+    f.fib(
+        "name",
+        f"Which word stands before {what.upper()} on the plaque?",
+        name.upper(),
+        wrong.upper(),
+        f"The plaque says {name.upper()} {what.upper()}.",
+        ("ocr",),
+        "ocr",
+    )
     f.mc("building", "Which building is shown?", what, LANDMARKS, f"The building is a {what}.", ("recognition",))
     f.colour_choice(what, colour)
-    caption = (f"The {name} {what.capitalize()}, a {colour} {what} of {tall} m with {n} {other} "
-               f"flag{'s' * (n > 1)} in front.")
+    caption = (
+        f"The {name} {what.capitalize()}, a {colour} {what} of {tall} m with {n} {other} flag{'s' * (n > 1)} in front."
+    )
     f.describe("Describe the landmark in one sentence.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(main, *flags), tokens=tuple(words),
-                  extra={"main": what, "name": f"{name} {what.capitalize()}", "height": tall, "plaque": list(plaque)})
+    return f.plan(
+        caption,
+        size,
+        objects=(main, *flags),
+        tokens=tuple(words),
+        extra={"main": what, "name": f"{name} {what.capitalize()}", "height": tall, "plaque": list(plaque)},
+    )
 
 
 def paint_landmark(scene: Scene, c: Canvas) -> None:
@@ -166,8 +200,15 @@ def paint_landmark(scene: Scene, c: Canvas) -> None:
     p.rectangle((0, y1, c.w, c.h), fill=(c.rng.randint(90, 190),) * 3)
     match main["name"]:
         case "tower" | "lighthouse":
-            p.polygon([(x0 + w * 0.1, y1), (x0 + w * 0.22, y0 + h * 0.15), (x1 - w * 0.22, y0 + h * 0.15),
-                       (x1 - w * 0.1, y1)], fill=rgb)
+            p.polygon(
+                [
+                    (x0 + w * 0.1, y1),
+                    (x0 + w * 0.22, y0 + h * 0.15),
+                    (x1 - w * 0.22, y0 + h * 0.15),
+                    (x1 - w * 0.1, y1),
+                ],
+                fill=rgb,
+            )
             p.polygon([(x0 + w * 0.15, y0 + h * 0.17), (x0 + w / 2, y0), (x1 - w * 0.15, y0 + h * 0.17)], fill=dark)
             if main["name"] == "lighthouse":
                 p.rectangle((x0 + w * 0.2, y0 + h * 0.4, x1 - w * 0.2, y0 + h * 0.48), fill=PAPER)

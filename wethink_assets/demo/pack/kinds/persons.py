@@ -12,8 +12,12 @@ from wethink_assets.demo.pack.scene import Scene
 SEATS = ("sofa", "banner", "blanket", "stage", "carpet")
 # PISC's labels 1 to 6, each with what the picture shows for it.
 RELATIONS = {
-    "friends": "party hats", "family": "a small child", "couple": "a heart", "professional": "ties",
-    "commercial": "a price tag", "no relation": "nothing in common",
+    "friends": "party hats",
+    "family": "a small child",
+    "couple": "a heart",
+    "professional": "ties",
+    "commercial": "a price tag",
+    "no relation": "nothing in common",
 }
 FIRST = ("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Iris", "Jonas", "Kira", "Leo")
 LAST = ("Moor", "Stone", "Rivers", "Field", "Winter", "Lake", "Wood", "North")
@@ -43,18 +47,40 @@ def plan_people(rng: Random) -> dict[str, Any]:
     f = Facts(rng)
     f.main_colour(seat, colour)
     f.number("count_people", "How many people are there?", n, f"I count {n} people.", ("recognition",))
-    f.fib("tallest", "Where is the tallest person: left, middle or right?", side, wrong_side,
-          f"The tallest person is on the {side}.", ("spatial",))
-    f.fib("clothes", "What colour are the clothes of the people?", other, colour, f"The people wear {other}.",
-          ("recognition",))
-    f.mc("relation", "What is the relation between the people?", relation, list(RELATIONS),
-         f"I see {RELATIONS[relation]}, so {relation}.", ("recognition", "knowledge"))
+    f.fib(
+        "tallest",
+        "Where is the tallest person: left, middle or right?",
+        side,
+        wrong_side,
+        f"The tallest person is on the {side}.",
+        ("spatial",),
+    )
+    f.fib(
+        "clothes",
+        "What colour are the clothes of the people?",
+        other,
+        colour,
+        f"The people wear {other}.",
+        ("recognition",),
+    )
+    f.mc(
+        "relation",
+        "What is the relation between the people?",
+        relation,
+        list(RELATIONS),
+        f"I see {RELATIONS[relation]}, so {relation}.",
+        ("recognition", "knowledge"),
+    )
     f.colour_choice(seat, colour)
     caption = f"{n} people in {other} clothes with a large {colour} {seat}; they look like {relation}."
     f.describe("Describe the people and the scene.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(main, *people),
-                  relations=({"subject": 1, "predicate": relation, "object": 2},),
-                  extra={"main": seat, "relation": relation})
+    return f.plan(
+        caption,
+        size,
+        objects=(main, *people),
+        relations=({"subject": 1, "predicate": relation, "object": 2},),
+        extra={"main": seat, "relation": relation},
+    )
 
 
 def paint_people(scene: Scene, c: Canvas) -> None:
@@ -107,20 +133,51 @@ def plan_portrait(rng: Random) -> dict[str, Any]:
     badge = (w * rng.uniform(0.12, 0.5), h * rng.uniform(0.78, 0.86), w * 0.34, h * 0.11)
     f = Facts(rng)
     f.main_colour("shirt", colour)
-    f.fib("badge", "Which name is on the badge?", first.upper(), rng.choice([n for n in FIRST if n != first]).upper(),
-          f"The badge says {first.upper()}.", ("ocr",), "ocr")
-    f.yes_no("glasses", "Does the person wear glasses?", glasses,
-             f"The person wears {'' if glasses else 'no '}glasses.", ("recognition",))
-    f.fib("hair", "What colour is the hair?", hair, rng.choice([x for x in HAIR if x != hair]), f"The hair is {hair}.",
-          ("recognition",))
+    f.fib(
+        "badge",
+        "Which name is on the badge?",
+        first.upper(),
+        rng.choice([n for n in FIRST if n != first]).upper(),
+        f"The badge says {first.upper()}.",
+        ("ocr",),
+        "ocr",
+    )
+    f.yes_no(
+        "glasses",
+        "Does the person wear glasses?",
+        glasses,
+        f"The person wears {'' if glasses else 'no '}glasses.",
+        ("recognition",),
+    )
+    f.fib(
+        "hair",
+        "What colour is the hair?",
+        hair,
+        rng.choice([x for x in HAIR if x != hair]),
+        f"The hair is {hair}.",
+        ("recognition",),
+    )
     f.mc("headwear", "What does the person wear?", wear, HATS, f"The person wears a {wear}.", ("recognition",))
     f.colour_choice("shirt", colour)
-    caption = (f"A portrait of {first} {last} in a {colour} shirt and a {wear}, with {hair} hair and "
-               f"{'' if glasses else 'no '}glasses.")
+    caption = (
+        f"A portrait of {first} {last} in a {colour} shirt and a {wear}, with {hair} hair and "
+        f"{'' if glasses else 'no '}glasses."
+    )
     f.describe("Describe the person in the portrait.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(shirt, face), tokens=(token(first.upper(), badge),),
-                  extra={"main": "shirt", "name": f"{first} {last}", "wear": wear, "hair": hair, "glasses": glasses,
-                         "badge": list(badge)})
+    return f.plan(
+        caption,
+        size,
+        objects=(shirt, face),
+        tokens=(token(first.upper(), badge),),
+        extra={
+            "main": "shirt",
+            "name": f"{first} {last}",
+            "wear": wear,
+            "hair": hair,
+            "glasses": glasses,
+            "badge": list(badge),
+        },
+    )
 
 
 def paint_portrait(scene: Scene, c: Canvas) -> None:
@@ -146,9 +203,19 @@ def paint_portrait(scene: Scene, c: Canvas) -> None:
             p.rectangle((fx0 - fw * 0.3, fy0 - fh * 0.02, fx1 + fw * 0.3, fy0 + fh * 0.1), fill=grey)
             p.rectangle((fx0, fy0 - fh * 0.3, fx1, fy0 + fh * 0.05), fill=grey)
         case "crown":
-            p.polygon([(fx0, fy0 + fh * 0.1), (fx0, fy0 - fh * 0.25), (fx0 + fw * 0.25, fy0),
-                       (fx0 + fw * 0.5, fy0 - fh * 0.3), (fx0 + fw * 0.75, fy0), (fx1, fy0 - fh * 0.25),
-                       (fx1, fy0 + fh * 0.1)], fill=PAPER, outline=INK)
+            p.polygon(
+                [
+                    (fx0, fy0 + fh * 0.1),
+                    (fx0, fy0 - fh * 0.25),
+                    (fx0 + fw * 0.25, fy0),
+                    (fx0 + fw * 0.5, fy0 - fh * 0.3),
+                    (fx0 + fw * 0.75, fy0),
+                    (fx1, fy0 - fh * 0.25),
+                    (fx1, fy0 + fh * 0.1),
+                ],
+                fill=PAPER,
+                outline=INK,
+            )
         case "cap":
             p.pieslice((fx0, fy0 - fh * 0.2, fx1, fy0 + fh * 0.5), 180, 360, fill=grey)
             p.rectangle((fx1 - fw * 0.3, fy0 + fh * 0.1, fx1 + fw * 0.3, fy0 + fh * 0.18), fill=grey)

@@ -24,27 +24,51 @@ def plan_map(rng: Random) -> dict[str, Any]:
     points = [(cx + w * rng.uniform(0.32, 0.46) * cos(a), cy + h * rng.uniform(0.32, 0.46) * sin(a)) for a in turns]
     cities = rng.sample(CITIES, rng.randint(3, 4))
     rows = rng.sample(range(4), len(cities))
-    spots = [thing(name, (w * rng.uniform(0.16, 0.6), h * (0.16 + 0.2 * row), 10, 10))
-             for name, row in zip(cities, rows, strict=True)]
+    spots = [
+        thing(name, (w * rng.uniform(0.16, 0.6), h * (0.16 + 0.2 * row), 10, 10))
+        for name, row in zip(cities, rows, strict=True)
+    ]
     north = cities[rows.index(min(rows))]
     south = cities[rows.index(max(rows))]
     scale = rng.randrange(5, 60, 5)
     f = Facts(rng)
     f.main_colour("highlighted region", colour)
-    f.fib("north", "Which city is the farthest north?", north, south, f"{north} is nearest to the top.",
-          ("spatial", "ocr"))
+    f.fib(
+        "north",
+        "Which city is the farthest north?",
+        north,
+        south,
+        f"{north} is nearest to the top.",
+        ("spatial", "ocr"),
+    )
     f.number("count", "How many cities are on the map?", len(cities), f"I count {len(cities)} cities.", ("ocr",))
-    f.fib("scale", "How long is the scale bar?", f"{scale} km", f"{scale} m", f"The scale bar says {scale} km.",
-          ("ocr", "math"), "quantity")
-    f.mc("south", "Which city is the farthest south?", south, [x for x in cities if x != south],
-         f"{south} is nearest to the bottom.", ("spatial", "ocr"))
+    f.fib(
+        "scale",
+        "How long is the scale bar?",
+        f"{scale} km",
+        f"{scale} m",
+        f"The scale bar says {scale} km.",
+        ("ocr", "math"),
+        "quantity",
+    )
+    f.mc(
+        "south",
+        "Which city is the farthest south?",
+        south,
+        [x for x in cities if x != south],
+        f"{south} is nearest to the bottom.",
+        ("spatial", "ocr"),
+    )
     f.colour_choice("highlighted region", colour)
     caption = f"A map with a {colour} region and the cities {', '.join(cities)}; the scale bar is {scale} km long."
     f.describe("Describe the map in one sentence.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(thing("region", polygon_box(points), colour), *spots),
-                  tokens=tuple(token(s["name"], (s["x"] + 12, s["y"], 60, 14)) for s in spots),
-                  extra={"main": "highlighted region", "points": [list(p) for p in points], "scale": scale,
-                         "topic": "geography"})
+    return f.plan(
+        caption,
+        size,
+        objects=(thing("region", polygon_box(points), colour), *spots),
+        tokens=tuple(token(s["name"], (s["x"] + 12, s["y"], 60, 14)) for s in spots),
+        extra={"main": "highlighted region", "points": [list(p) for p in points], "scale": scale, "topic": "geography"},
+    )
 
 
 def paint_map(scene: Scene, c: Canvas) -> None:
@@ -79,20 +103,52 @@ def plan_experiment(rng: Random) -> dict[str, Any]:
     verb = "attract" if attract else "repel"
     f = Facts(rng)
     f.main_colour("liquid", colour)
-    f.fib("volume", "What is the volume of the liquid?", f"{volume} mL", f"{volume} L", f"The beaker says {volume} mL.",
-          ("ocr", "math"), "quantity")
-    f.fib("temperature", "What is the temperature of the liquid?", f"{temperature} °C", f"{temperature + 5} °C",
-          f"The label says {temperature} C.", ("ocr", "math"), "quantity")
+    f.fib(
+        "volume",
+        "What is the volume of the liquid?",
+        f"{volume} mL",
+        f"{volume} L",
+        f"The beaker says {volume} mL.",
+        ("ocr", "math"),
+        "quantity",
+    )
+    f.fib(
+        "temperature",
+        "What is the temperature of the liquid?",
+        f"{temperature} °C",
+        f"{temperature + 5} °C",
+        f"The label says {temperature} C.",
+        ("ocr", "math"),
+        "quantity",
+    )
     f.yes_no("boils", "Is the liquid warmer than 50 °C?", temperature > 50, f"It has {temperature} C.", ("math", "ocr"))
-    f.mc("magnets", "Will these magnets attract or repel each other?", verb, ("attract", "repel", "do neither"),
-         f"The facing poles are {'unlike' if attract else 'alike'}, so they {verb}.", ("knowledge", "ocr"))
+    f.mc(
+        "magnets",
+        "Will these magnets attract or repel each other?",
+        verb,
+        ("attract", "repel", "do neither"),
+        f"The facing poles are {'unlike' if attract else 'alike'}, so they {verb}.",
+        ("knowledge", "ocr"),
+    )
     f.colour_choice("liquid", colour)
-    caption = (f"An experiment with {volume} mL of {colour} {liquid} at {temperature} °C above two magnets that {verb} "
-               "each other.")
+    caption = (
+        f"An experiment with {volume} mL of {colour} {liquid} at {temperature} °C above two magnets that {verb} "
+        "each other."
+    )
     f.describe("Describe the experiment.", caption, caption.replace(colour, other, 1))
-    return f.plan(caption, size, objects=(beaker, *magnets),
-                  extra={"main": "liquid", "volume": volume, "temperature": temperature, "poles": list(poles),
-                         "liquid": liquid, "topic": "physics"})
+    return f.plan(
+        caption,
+        size,
+        objects=(beaker, *magnets),
+        extra={
+            "main": "liquid",
+            "volume": volume,
+            "temperature": temperature,
+            "poles": list(poles),
+            "liquid": liquid,
+            "topic": "physics",
+        },
+    )
 
 
 def paint_experiment(scene: Scene, c: Canvas) -> None:
@@ -133,34 +189,92 @@ def plan_geometry(rng: Random) -> dict[str, Any]:
     if shape == "triangle":
         a, b, hyp = rng.choice(RIGHT)
         sides, labels = 3, [a, b]
-        f.fib("length", "How long is the longest side?", f"{hyp} cm", f"{hyp} m",
-              f"The longest side of {a} and {b} is {hyp} cm.", ("math",), "quantity")
-        f.fib("area", "What is the area of the triangle?", f"{a * b // 2} cm^2", f"{a * b} cm^2",
-              f"Half of {a} times {b} is {a * b // 2}.", ("math",), "quantity")
+        f.fib(
+            "length",
+            "How long is the longest side?",
+            f"{hyp} cm",
+            f"{hyp} m",
+            f"The longest side of {a} and {b} is {hyp} cm.",
+            ("math",),
+            "quantity",
+        )
+        f.fib(
+            "area",
+            "What is the area of the triangle?",
+            f"{a * b // 2} cm^2",
+            f"{a * b} cm^2",
+            f"Half of {a} times {b} is {a * b // 2}.",
+            ("math",),
+            "quantity",
+        )
     elif shape == "rectangle":
         a, b = rng.sample(range(3, 15), 2)
         sides, labels = 4, [a, b]
-        f.fib("length", "What is the perimeter of the rectangle?", f"{2 * (a + b)} cm", f"{a + b} cm",
-              f"Twice {a} plus {b} is {2 * (a + b)}.", ("math",), "quantity")
-        f.fib("area", "What is the area of the rectangle?", f"{a * b} cm^2", f"{a * b + a} cm^2",
-              f"{a} times {b} is {a * b}.", ("math",), "quantity")
+        f.fib(
+            "length",
+            "What is the perimeter of the rectangle?",
+            f"{2 * (a + b)} cm",
+            f"{a + b} cm",
+            f"Twice {a} plus {b} is {2 * (a + b)}.",
+            ("math",),
+            "quantity",
+        )
+        f.fib(
+            "area",
+            "What is the area of the rectangle?",
+            f"{a * b} cm^2",
+            f"{a * b + a} cm^2",
+            f"{a} times {b} is {a * b}.",
+            ("math",),
+            "quantity",
+        )
     else:
         a = rng.randint(3, 12)
         sides, labels = 0, [a]
-        f.fib("length", "What is the diameter of the circle?", f"{2 * a} cm", f"{a} cm",
-              f"Twice the radius {a} is {2 * a}.", ("math",), "quantity")
-        f.fib("area", "What is the area of the circle in terms of π?", f"{a * a}π", f"{2 * a}π",
-              f"{a} squared times π is {a * a}π.", ("math", "knowledge"), "expression")
-    f.number("sides", "How many straight sides does the figure have?", sides, f"A {shape} has {sides} straight sides.",
-             ("recognition", "math"))
-    f.mc("shape", "Which figure is shown?", shape, ("triangle", "rectangle", "circle", "pentagon"),
-         f"The figure is a {shape}.", ("recognition", "spatial"))
+        f.fib(
+            "length",
+            "What is the diameter of the circle?",
+            f"{2 * a} cm",
+            f"{a} cm",
+            f"Twice the radius {a} is {2 * a}.",
+            ("math",),
+            "quantity",
+        )
+        f.fib(
+            "area",
+            "What is the area of the circle in terms of π?",
+            f"{a * a}π",
+            f"{2 * a}π",
+            f"{a} squared times π is {a * a}π.",
+            ("math", "knowledge"),
+            "expression",
+        )
+    f.number(
+        "sides",
+        "How many straight sides does the figure have?",
+        sides,
+        f"A {shape} has {sides} straight sides.",
+        ("recognition", "math"),
+    )
+    f.mc(
+        "shape",
+        "Which figure is shown?",
+        shape,
+        ("triangle", "rectangle", "circle", "pentagon"),
+        f"The figure is a {shape}.",
+        ("recognition", "spatial"),
+    )
     f.colour_choice(shape, colour)
     caption = f"A {colour} {shape} with the length{'s' * (len(labels) > 1)} {' cm and '.join(map(str, labels))} cm."
     f.describe("Describe the figure and its measures.", caption, caption.replace(colour, other, 1))
     words = tuple(token(f"{v} cm", (main["x"], main["y"], 40, 16)) for v in labels)
-    return f.plan(caption, size, objects=(main,), tokens=words,
-                  extra={"main": shape, "labels": labels, "flip": rng.random() < 0.5})
+    return f.plan(
+        caption,
+        size,
+        objects=(main,),
+        tokens=words,
+        extra={"main": shape, "labels": labels, "flip": rng.random() < 0.5},
+    )
 
 
 def paint_geometry(scene: Scene, c: Canvas) -> None:

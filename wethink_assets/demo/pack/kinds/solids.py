@@ -39,18 +39,37 @@ def plan_solids(rng: Random) -> dict[str, Any]:
     f = Facts(rng)
     f.main_colour(f"large {shape}", colour)
     f.number("count", "How many objects are there?", total, f"I count {total} objects.", ("recognition",))
-    f.number("subtract", f"Subtract all {gone}s. How many objects are left?", rest,
-             f"{total} minus {total - rest} leaves {rest}.", ("recognition", "math"))
-    f.fib("material", f"What is the large {shape} made of?", main["attributes"][1],
-          MATERIALS[1 - MATERIALS.index(main["attributes"][1])], f"The large {shape} is {main['attributes'][1]}.",
-          ("recognition",))
-    f.mc("shape", "What shape is the large object?", shape, (*SHAPES, "cone"), f"The large object is a {shape}.",
-         ("recognition", "spatial"))
+    f.number(
+        "subtract",
+        f"Subtract all {gone}s. How many objects are left?",
+        rest,
+        f"{total} minus {total - rest} leaves {rest}.",
+        ("recognition", "math"),
+    )
+    f.fib(
+        "material",
+        f"What is the large {shape} made of?",
+        main["attributes"][1],
+        MATERIALS[1 - MATERIALS.index(main["attributes"][1])],
+        f"The large {shape} is {main['attributes'][1]}.",
+        ("recognition",),
+    )
+    f.mc(
+        "shape",
+        "What shape is the large object?",
+        shape,
+        (*SHAPES, "cone"),
+        f"The large object is a {shape}.",
+        ("recognition", "spatial"),
+    )
     f.colour_choice(f"large {shape}", colour)
     where = "right" if left else "left"
     caption = f"A large {colour} {main['attributes'][1]} {shape} on the {where} of {n} small object{'s' * (n > 1)}."
-    f.describe("Describe the arrangement of the objects.", caption,
-               caption.replace(colour, rng.choice([c for c in MAIN if c != colour]), 1))
+    f.describe(
+        "Describe the arrangement of the objects.",
+        caption,
+        caption.replace(colour, rng.choice([c for c in MAIN if c != colour]), 1),
+    )
     return f.plan(caption, size, objects=(main, *others), extra={"main": f"large {shape}"})
 
 
@@ -72,8 +91,10 @@ def _solid(c: Canvas, o: dict[str, Any]) -> None:
     match o["name"]:
         case "sphere":
             for i in range(6):
-                p.ellipse((x0 + w * i * 0.03, y0 + h * i * 0.03, x1 - w * i * 0.07, y1 - h * i * 0.07),
-                          fill=shade(rgb, 0.78 + 0.06 * i))
+                p.ellipse(
+                    (x0 + w * i * 0.03, y0 + h * i * 0.03, x1 - w * i * 0.07, y1 - h * i * 0.07),
+                    fill=shade(rgb, 0.78 + 0.06 * i),
+                )
         case "cylinder":
             p.rectangle((x0, y0 + h * 0.12, x1, y1 - h * 0.12), fill=rgb)
             p.ellipse((x0, y1 - h * 0.24, x1, y1), fill=rgb)
@@ -81,9 +102,11 @@ def _solid(c: Canvas, o: dict[str, Any]) -> None:
             p.ellipse((x0, y0, x1, y0 + h * 0.24), fill=shade(rgb, 1.2))
         case _:
             p.rectangle((x0, y0 + h * 0.2, x1 - w * 0.2, y1), fill=rgb)
-            p.polygon([(x0, y0 + h * 0.2), (x0 + w * 0.2, y0), (x1, y0), (x1 - w * 0.2, y0 + h * 0.2)],
-                      fill=shade(rgb, 1.2))
-            p.polygon([(x1 - w * 0.2, y0 + h * 0.2), (x1, y0), (x1, y1 - h * 0.2), (x1 - w * 0.2, y1)],
-                      fill=shade(rgb, 0.7))
+            p.polygon(
+                [(x0, y0 + h * 0.2), (x0 + w * 0.2, y0), (x1, y0), (x1 - w * 0.2, y0 + h * 0.2)], fill=shade(rgb, 1.2)
+            )
+            p.polygon(
+                [(x1 - w * 0.2, y0 + h * 0.2), (x1, y0), (x1, y1 - h * 0.2), (x1 - w * 0.2, y1)], fill=shade(rgb, 0.7)
+            )
     if o["attributes"][1] == "metal":
         p.ellipse((x0 + w * 0.2, y0 + h * 0.28, x0 + w * 0.36, y0 + h * 0.4), fill=(250, 250, 250))

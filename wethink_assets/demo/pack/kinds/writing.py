@@ -30,18 +30,37 @@ def plan_sign(rng: Random) -> dict[str, Any]:
     band = (x + bw * 0.22, y + bh * rng.uniform(0.36, 0.44), bw * 0.56, bh * 0.2)
     f = Facts(rng)
     f.main_colour("sign", colour)
-    f.fib("word", "What is the large word on the sign?", word, rng.choice([x for x in WORDS if x != word]),
-          f"The sign says {word}.", ("ocr",), "ocr")
+    f.fib(
+        "word",
+        "What is the large word on the sign?",
+        word,
+        rng.choice([x for x in WORDS if x != word]),
+        f"The sign says {word}.",
+        ("ocr",),
+        "ocr",
+    )
     f.number("number", "Which number is on the sign?", number, f"The sign shows {number}.", ("ocr",))
-    f.fib("words", "Which two words are on the sign?", f"{word}, {street}", f"{street}, {rng.choice(TITLES)}",
-          f"The sign says {word} and {street}.", ("ocr",), "list")
+    f.fib(
+        "words",
+        "Which two words are on the sign?",
+        f"{word}, {street}",
+        f"{street}, {rng.choice(TITLES)}",
+        f"The sign says {word} and {street}.",
+        ("ocr",),
+        "list",
+    )
     f.mc("shape", "What shape is the sign?", shape, SHAPES, f"The sign is a {shape}.", ("recognition", "spatial"))
     f.colour_choice("sign", colour)
     caption = f"A {colour} {shape} sign that says {word} {street} {number}."
     f.describe("Describe the sign in one sentence.", caption, caption.replace(colour, other, 1))
     words = tuple(token(t, band) for t in (word, street, str(number)))
-    return f.plan(caption, size, objects=(main,), tokens=words,
-                  extra={"main": "sign", "shape": shape, "band": list(band), "words": [word, street, str(number)]})
+    return f.plan(
+        caption,
+        size,
+        objects=(main,),
+        tokens=words,
+        extra={"main": "sign", "shape": shape, "band": list(band), "words": [word, street, str(number)]},
+    )
 
 
 def paint_sign(scene: Scene, c: Canvas) -> None:
@@ -53,16 +72,34 @@ def paint_sign(scene: Scene, c: Canvas) -> None:
     p.rectangle((x0 + w * 0.47, y1 - 8, x0 + w * 0.53, c.h), fill=(90, 90, 94))
     if scene.extra["shape"] == "octagon":
         a, b = w * 0.28, h * 0.28
-        p.polygon([(x0 + a, y0), (x1 - a, y0), (x1, y0 + b), (x1, y1 - b), (x1 - a, y1), (x0 + a, y1), (x0, y1 - b),
-                   (x0, y0 + b)], fill=rgb, outline=PAPER, width=4)
+        p.polygon(
+            [
+                (x0 + a, y0),
+                (x1 - a, y0),
+                (x1, y0 + b),
+                (x1, y1 - b),
+                (x1 - a, y1),
+                (x0 + a, y1),
+                (x0, y1 - b),
+                (x0, y0 + b),
+            ],
+            fill=rgb,
+            outline=PAPER,
+            width=4,
+        )
     else:
         form(c, scene.extra["shape"], (x0, y0, x1, y1), rgb)
     word, street, number = scene.extra["words"]
     bx, by, bw, bh = scene.extra["band"]
     p.rectangle((bx, by, bx + bw, by + bh), fill=PAPER)
     c.text((bx + bw / 2, by + bh / 2), word, 44, width=bw * 0.9)
-    c.text((bx + bw / 2, by + bh * 1.4), f"{street} {number}", 26, fill=PAPER if main["colour"] != "yellow" else INK,
-           width=bw * 0.8)
+    c.text(
+        (bx + bw / 2, by + bh * 1.4),
+        f"{street} {number}",
+        26,
+        fill=PAPER if main["colour"] != "yellow" else INK,
+        width=bw * 0.8,
+    )
 
 
 def plan_document(rng: Random) -> dict[str, Any]:
@@ -73,26 +110,59 @@ def plan_document(rng: Random) -> dict[str, Any]:
     colour, other = pick_colours(rng)
     low = rng.random() < 0.3
     bh = h * rng.uniform(0.4, 0.48)
-    main = thing("header" if not low else "footer", (w * rng.uniform(0.02, 0.08), h - bh - 6 if low else 6,
-                                                     w * rng.uniform(0.84, 0.92), bh), colour)
+    main = thing(
+        "header" if not low else "footer",
+        (w * rng.uniform(0.02, 0.08), h - bh - 6 if low else 6, w * rng.uniform(0.84, 0.92), bh),
+        colour,
+    )
     part, total, date = main["name"], sum(prices), f"{month} {day}, {year}"
     f = Facts(rng)
     f.main_colour(part, colour)
-    f.fib("total", "What is the total amount?", f"${total}", f"${total + rng.randint(1, 9)}", f"The total is ${total}.",
-          ("ocr", "math"), "quantity")
-    f.fib("date", "What is the date on the page?", date, f"{month} {day % 28 + 1}, {year}", f"The date is {date}.",
-          ("ocr",), "ocr")
-    f.number("lines", "How many prices are listed above the total?", len(prices), f"I count {len(prices)} prices.",
-             ("ocr", "math"))
-    f.mc("type", "What type of document is this?", title.lower(), [t.lower() for t in TITLES],
-         f"The title says {title}.", ("ocr",))
+    f.fib(
+        "total",
+        "What is the total amount?",
+        f"${total}",
+        f"${total + rng.randint(1, 9)}",
+        f"The total is ${total}.",
+        ("ocr", "math"),
+        "quantity",
+    )
+    f.fib(
+        "date",
+        "What is the date on the page?",
+        date,
+        f"{month} {day % 28 + 1}, {year}",
+        f"The date is {date}.",
+        ("ocr",),
+        "ocr",
+    )
+    f.number(
+        "lines",
+        "How many prices are listed above the total?",
+        len(prices),
+        f"I count {len(prices)} prices.",
+        ("ocr", "math"),
+    )
+    f.mc(
+        "type",
+        "What type of document is this?",
+        title.lower(),
+        [t.lower() for t in TITLES],
+        f"The title says {title}.",
+        ("ocr",),
+    )
     f.colour_choice(part, colour)
     caption = f"A {title.lower()} with a {colour} {part}, dated {date}, from {name}, with a total of ${total}."
     f.describe("Describe the document.", caption, caption.replace(colour, other, 1))
     words = (title, *date.split(), *name.split(), "Total", f"${total}")
     y = main["y"]
-    return f.plan(caption, size, objects=(main,), tokens=tuple(token(t, (main["x"], y, w * 0.3, 20)) for t in words),
-                  extra={"main": part, "title": title, "date": date, "name": name, "prices": prices, "total": total})
+    return f.plan(
+        caption,
+        size,
+        objects=(main,),
+        tokens=tuple(token(t, (main["x"], y, w * 0.3, 20)) for t in words),
+        extra={"main": part, "title": title, "date": date, "name": name, "prices": prices, "total": total},
+    )
 
 
 def paint_document(scene: Scene, c: Canvas) -> None:
@@ -102,8 +172,10 @@ def paint_document(scene: Scene, c: Canvas) -> None:
     rgb = COLOURS[main["colour"]]
     c.clutter(rng.randint(1, 3))
     grey = rng.randint(205, 250)
-    p.polygon([(x0 - 8, 3), (x1 + rng.randint(4, 20), rng.randint(0, 8)), (x1 + rng.randint(4, 16), c.h - 3),
-               (x0 - 6, c.h)], fill=(grey, grey, grey - 6))
+    p.polygon(
+        [(x0 - 8, 3), (x1 + rng.randint(4, 20), rng.randint(0, 8)), (x1 + rng.randint(4, 16), c.h - 3), (x0 - 6, c.h)],
+        fill=(grey, grey, grey - 6),
+    )
     p.rectangle((x0, y0, x1, y1), fill=rgb)
     for _ in range(rng.randint(1, 3)):
         sx, sw = rng.uniform(x0, x1 - 30), rng.uniform(20, (x1 - x0) * 0.4)

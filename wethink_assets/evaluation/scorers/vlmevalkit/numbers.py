@@ -32,7 +32,12 @@ _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
 }
-_UNARY: dict[type, Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Invert: operator.invert, ast.Not: operator.not_}
+_UNARY: dict[type, Callable[[Any], Any]] = {
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+    ast.Invert: operator.invert,
+    ast.Not: operator.not_,
+}
 _COMPARE: dict[type, Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -61,7 +66,9 @@ def equal(said: str, gold: str) -> bool:
         return True
     if gold == "b" or said == "a":  # the names of its own two values, so that each is compared with itself
         other = said if gold == "b" else gold
-        return "%" not in other and _close(latex_value, other, other)  # a percentage stays a product, which nobody compares
+        return "%" not in other and _close(
+            latex_value, other, other
+        )  # a percentage stays a product, which nobody compares
     if names := _NAMES.fullmatch("".join(said.split())):
         return _close(latex_value, _named(names, gold), gold)
     return _close(latex_value, said, gold)
@@ -123,7 +130,9 @@ def _value(node: ast.expr) -> Any:
             return found
         case ast.Compare(left=left, ops=ops, comparators=parts) if all(type(op) in _COMPARE for op in ops):
             sides = [_value(part) for part in (left, *parts)]
-            return all(_COMPARE[type(op)](*pair) for op, pair in zip(ops, zip(sides, sides[1:], strict=False), strict=True))
+            return all(
+                _COMPARE[type(op)](*pair) for op, pair in zip(ops, zip(sides, sides[1:], strict=False), strict=True)
+            )
     raise NoNumberError(type(node).__name__)
 
 
@@ -145,7 +154,18 @@ _TOKEN = re.compile(
 _SILENT = ("\\left", "\\right", "\\,", "\\;", "\\!", "\\(", "\\)")
 MOST_BOXES = 16  # in one another
 _BOX = re.compile(r"\\f?box(?:ed)?\s*\{")
-_SAME = {"\\mathrm": "\\text", "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\times": "*", "\\cdot": "*", "\\div": "/", ":": "/", "\\%": "%", "[": "(", "]": ")"}
+_SAME = {
+    "\\mathrm": "\\text",
+    "\\dfrac": "\\frac",
+    "\\tfrac": "\\frac",
+    "\\times": "*",
+    "\\cdot": "*",
+    "\\div": "/",
+    ":": "/",
+    "\\%": "%",
+    "[": "(",
+    "]": ")",
+}
 
 
 def latex_value(text: str) -> Fraction:
@@ -208,7 +228,9 @@ class _Latex:
             if match is None:
                 raise NoNumberError(text)
             position = match.end()
-            token = match[1] or match[4] or ("\\" + match[2] if match[2] else "")  # degrees, indices and marks are silent
+            token = (
+                match[1] or match[4] or ("\\" + match[2] if match[2] else "")
+            )  # degrees, indices and marks are silent
             if token and token not in _SILENT:
                 found.append(_SAME.get(token, token))
         self.tokens = found[::-1]

@@ -16,7 +16,7 @@ from wethink_assets.rewards.verifier import Verdict
 
 FORMULA = "Handwritten Mathematical Expression Recognition"
 RELAXED = 0.05  # relative, of ChartQA's authors
-_PUNCTUATION = ";/[]\"{}()=+\\_-><@`,?!"
+_PUNCTUATION = ';/[]"{}()=+\\_-><@`,?!'
 _GROUPED_DIGITS = re.compile(r"\d,\d")
 _STOP = re.compile(r"(?<!\d)\.(?!\d)")
 _STOPS_REMOVED = 32  # VLMEvalKit hands a flag where the count belongs, so that this many stops go and no more
@@ -41,7 +41,7 @@ def logicvista(item: Item, reply: str) -> JudgedRule:
 
 
 def hallusion(item: Item, reply: str) -> JudgedRule:
-    """"Yes" or "No" among the words but not both; else the judge says which."""
+    """ "Yes" or "No" among the words but not both; else the judge says which."""
     word = yes_or_no(reply)
     if word is not None:
         return scored(word, word, item.answer)
