@@ -13,7 +13,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -30,7 +30,7 @@ def identity(n: int) -> str:
 
 
 def portion(first: int, count: int) -> pl.DataFrame:
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     reply = "A red ball lies beside two blue cubes on a wooden table. " * 6
     return pl.DataFrame(
         {

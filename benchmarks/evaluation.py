@@ -23,11 +23,11 @@ from typing import Any
 
 from benchmarks.model_calls import Blobs, bare, serve
 from resources.calls.engine import CallEngine
+from resources.calls.messages import ModelRequest
 from resources.lake.store import Commit, LakeStore, Write
 from resources.workers.processes import end_process_group, start_process
-from resources.calls.messages import ModelRequest
-from wethink_assets.evaluation import predictions
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
+from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EndpointSettings, EvaluationSettings, Settings
 

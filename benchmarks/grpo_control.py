@@ -26,15 +26,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from resources.workers.launcher import worker_command, worker_environment, worker_processes  # noqa: E402
-from wethink_assets.dataset.record import with_options  # noqa: E402
-from wethink_assets.evaluation.statistics import Observation, difference  # noqa: E402
-from wethink_assets.rewards.answers import type_answer  # noqa: E402
-from wethink_assets.rewards.hybrid import HybridReward  # noqa: E402
+from resources.workers.launcher import worker_command, worker_environment, worker_processes
+from wethink_assets.dataset.record import with_options
 from wethink_assets.demo.pack.render import draw, make_scene
-from wethink_assets.demo.pack.scene import KINDS  # noqa: E402
-from wethink_assets.settings import TrainingSettings  # noqa: E402
-from wethink_assets.training.job import Job, TrainingRow, read_manifest  # noqa: E402
+from wethink_assets.demo.pack.scene import KINDS
+from wethink_assets.evaluation.statistics import Observation, difference
+from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.hybrid import HybridReward
+from wethink_assets.settings import TrainingSettings
+from wethink_assets.training.job import Job, TrainingRow, read_manifest
 
 
 def draw_rows(folder: Path, scenes: int, first_seed: int) -> list[TrainingRow]:

@@ -24,9 +24,9 @@ import numpy as np
 from PIL import Image
 
 from wethink_assets.decoding.decode import decode, thumbnail
-from wethink_assets.decoding.process import Decoder, Request
-from wethink_assets.decoding.inspect import inspect_files
 from wethink_assets.decoding.hashing import perceptual_hashes
+from wethink_assets.decoding.inspect import inspect_files
+from wethink_assets.decoding.process import Decoder, Request
 
 SIDE = 256
 ROUNDS = 11

@@ -23,9 +23,9 @@ import uvloop
 from aiohttp import web
 
 from resources.calls.engine import CallEngine
+from resources.calls.messages import ModelRequest
 from resources.lake.resource import LakeStore
 from resources.workers.processes import end_process_group, start_process
-from resources.calls.messages import ModelRequest
 from wethink_assets.settings import PROJECT_ROOT, EndpointSettings, Settings
 
 

@@ -31,12 +31,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import psutil  # noqa: E402
+import psutil
 
-from tests.rewards import suite  # noqa: E402
-from wethink_assets.rewards import math_pool, scalars, units  # noqa: E402
-from wethink_assets.rewards.answers import type_answer  # noqa: E402
-from wethink_assets.rewards.verifier import Verdict, verify  # noqa: E402
+from tests.rewards import suite
+from wethink_assets.rewards import math_pool, scalars, units
+from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.verifier import Verdict, verify
 
 DOCUMENT = ROOT / "docs" / "verifier.md"
 PAIRS, ROWS = 600, 120_000
@@ -55,7 +55,8 @@ def _boxed(text: str) -> str:
 
 
 def math_verify_scorer() -> Scorer:
-    from math_verify import parse, verify as equal
+    from math_verify import parse
+    from math_verify import verify as equal
 
     def score(case: Case) -> bool:
         reply = suite.reply(case)

@@ -6,7 +6,7 @@ partition set, which the caller extends (a sensor by request, the command line t
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from resources.lake.store import Commit, LakeStore, Write
 
@@ -28,7 +28,7 @@ def open_next_batch(lake: LakeStore, reason: str) -> str:
     row = {
         "batch": batch_name(position),
         "position": position,
-        "created_at": datetime.now(timezone.utc),
+        "created_at": datetime.now(UTC),
         "reason": reason,
     }
     lake.write(Commit("growth", row["batch"]), [Write("growth_batches", [row], mode="add_missing")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
 
-from jobs.schedules import weekly_growth
 from jobs import sensors
+from jobs.schedules import weekly_growth
 from jobs.sensors import new_source_files
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.commit import CONSERVATION
@@ -126,7 +126,7 @@ def test_the_schedule_opens_the_next_batch_and_asks_for_its_run(tiny_settings, t
     instance = dg.DagsterInstance.local_temp(str(home))  # the context wants one with a place
 
     def tick() -> dg.RunRequest:
-        when = datetime(2026, 11, 30, 3, tzinfo=timezone.utc)
+        when = datetime(2026, 11, 30, 3, tzinfo=UTC)
         with dg.build_schedule_context(
             instance=instance, scheduled_execution_time=when, resources={"lake": lake}
         ) as context:

@@ -12,9 +12,9 @@ from jobs.growth import open_next_batch
 from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
 from wethink_assets.definitions import build_definitions
+from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.lineage.walk import UnknownIdError, walk
 from wethink_assets.partitions import growth_batches
-from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.settings import Settings, SourceSettings
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wethink_assets.settings import ROLES
-from wethink_assets.synthesis.stage_calls import request
 from wethink_assets.prompt_files import PROMPTS_DIR, PromptError, all_prompts, parse, prompt
+from wethink_assets.settings import ROLES
 from wethink_assets.synthesis.schemas import SCHEMAS
+from wethink_assets.synthesis.stage_calls import request
 
 
 def test_every_prompt_has_a_role_a_schema_and_a_use():

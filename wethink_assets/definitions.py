@@ -10,13 +10,13 @@ import dagster as dg
 from jobs.jobs import JOBS
 from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.workers.launcher import GpuLauncher
-from resources.calls.resource import ModelCalls
-from resources.settings import SettingsResource
-from resources.workers.vllm_server import PolicyServer
 from resources.progress_log import progress_logger
+from resources.settings import SettingsResource
+from resources.workers.launcher import GpuLauncher
+from resources.workers.vllm_server import PolicyServer
 from wethink_assets.dataset.assets import ASSETS as DATASET
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.images.assets import pool_asset

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def parse(name: str, data: bytes) -> Prompt:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def prompt(name: str) -> Prompt:
     """The prompt prompts/<name>.md.
 

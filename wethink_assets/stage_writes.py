@@ -6,7 +6,7 @@ Belongs here: those writes, of one transaction. Does not belong here: committing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -74,7 +74,7 @@ def stage_writes(
                     "failed": len(result.failed),
                     "rows_written": written,
                     "seconds": seconds,
-                    "committed_at": datetime.now(timezone.utc),
+                    "committed_at": datetime.now(UTC),
                     "details": result.details,
                 }
             ],

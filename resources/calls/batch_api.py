@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -20,16 +20,15 @@ from typing import Any, Protocol
 import httpx2
 import openai
 
-from resources.calls.dispatcher import Dispatcher, Job, worst_of
 from resources.calls.batch_files import Line, read_lines, write_file
 from resources.calls.budget import Spent
+from resources.calls.dispatcher import Dispatcher, Job, worst_of
 from resources.calls.ledger import CallContext, CallLedger
+from resources.calls.messages import CallFailedError, EndpointUnreachableError
 from resources.calls.progress import Progress
 from resources.calls.replies import NotACompletionError, read_completion
 from resources.calls.rows import Outcome
 from resources.lake.store import Commit, Write
-from resources.calls.messages import CallFailedError, EndpointUnreachableError
-
 
 WINDOW = "24h"  # the only one that the API takes
 METADATA_KEY = "wethink_batch"
@@ -161,7 +160,7 @@ class BatchTransport:
                 "asset": self._run.caller.asset,
                 "batch": self._run.caller.batch,
                 "run_id": self._run.caller.run_id,
-                "created_at": datetime.now(timezone.utc),
+                "created_at": datetime.now(UTC),
             }
             if not sent:
                 return row, sent, unreadable, rest

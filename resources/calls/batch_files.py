@@ -13,9 +13,9 @@ from typing import Any
 
 from resources.calls.dispatcher import Job
 from resources.calls.images import SentImages
+from resources.calls.messages import CallFailedError
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of
-from resources.calls.messages import CallFailedError
 
 # The API's limits are 50,000 requests and 200 MB a file.
 MAX_REQUESTS = 50_000

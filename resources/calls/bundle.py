@@ -20,10 +20,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from resources.lake.store import Commit, LakeStore, Write
 from resources.calls.messages import CallsError
 from resources.lake.rows import LakeWriteError
 from resources.lake.sql_files import statement, tables
+from resources.lake.store import Commit, LakeStore, Write
 
 FORMAT_KEY = b"wethink.calls"
 FORMAT = b"1"

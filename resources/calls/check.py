@@ -13,11 +13,11 @@ from typing import Any
 from resources.calls.dispatcher import paid_for
 from resources.calls.endpoint import Endpoint
 from resources.calls.errors import TransientError
+from resources.calls.images import SentImages
+from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 from resources.calls.replies import Reading, read_completion
 from resources.calls.rows import Outcome
-from resources.calls.images import SentImages
 from resources.calls.wire import body_of
-from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 from wethink_assets.settings import EndpointSettings
 
 LEFT, RIGHT = "green", "yellow"

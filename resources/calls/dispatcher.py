@@ -12,11 +12,11 @@ from typing import Any
 from resources.calls.budget import Budget, Estimate, Spent
 from resources.calls.endpoint import Endpoint
 from resources.calls.images import SentImages
+from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 from resources.calls.replies import Reading, read_completion
 from resources.calls.route import Route
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of, repair
-from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 
 REPAIRABLE = ("invalid_reply", "empty")
 
@@ -94,7 +94,7 @@ class Dispatcher:
             outcome.endpoint = endpoint
             try:
                 body, outcome.images_sent = await body_of(job.request, endpoint.settings, self.images, more)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one image stops one row
+            except Exception as error:
                 raise ImageUnreadableError(f"{type(error).__name__}: {error}") from error
             return body
 

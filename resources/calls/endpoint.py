@@ -21,8 +21,8 @@ from resources.calls.breaker import CircuitBreaker
 from resources.calls.errors import TransientError, bounded, connection_problem, message_of, retry_after
 from resources.calls.keys import api_key, redact, without_user
 from resources.calls.limiter import AdaptiveLimit
-from resources.calls.rate_limits import RateLimits
 from resources.calls.messages import CallFailedError, EndpointUnreachableError, ModelRequest, call_id
+from resources.calls.rate_limits import RateLimits
 from wethink_assets.settings import EndpointSettings
 
 MAX_BACKOFF_S = 30.0

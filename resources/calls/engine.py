@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resources.workers import sample_teacher
 from resources.calls.background import KEEP_S, BackgroundLoop
 from resources.calls.ledger import CallContext, CallLedger, Reuse, Store, reply_of
-from resources.calls.progress import Observe, Progress
 from resources.calls.messages import CallsError, ModelReply, ModelRequest, call_id
+from resources.calls.progress import Observe, Progress
+from resources.workers import sample_teacher
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
 if TYPE_CHECKING:
@@ -206,8 +206,8 @@ class CallEngine:
 
     def _run_of(self, caller: CallContext, progress: Progress, failures: FailureLimit | None) -> Run:
         # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
-        from resources.calls.dispatcher import Dispatcher
         from resources.calls.budget import Budget, Estimate
+        from resources.calls.dispatcher import Dispatcher
         from resources.calls.images import SentImages
         from resources.calls.run import Run, SingleFlight
 

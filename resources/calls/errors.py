@@ -10,7 +10,7 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -88,7 +88,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             seconds = float(value)
         else:
             now = headers.get("date")
-            base = parsedate_to_datetime(now) if now else datetime.now(timezone.utc)
+            base = parsedate_to_datetime(now) if now else datetime.now(UTC)
             seconds = (parsedate_to_datetime(value) - base).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return None

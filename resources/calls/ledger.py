@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from resources.calls.budget import Spent
-from resources.lake.store import Commit, Write
 from resources.calls.messages import CallsError, ModelReply
+from resources.lake.store import Commit, Write
 
 GROUP_ROWS = 500
 DURABLE_S = 2.0

@@ -16,9 +16,9 @@ from pydantic import PrivateAttr
 
 from resources.calls.engine import CallEngine
 from resources.calls.failures import FailureLimit
+from resources.calls.messages import ModelReply, ModelRequest
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.calls.messages import ModelReply, ModelRequest
 from resources.settings import SettingsResource
 from wethink_assets.settings import EndpointSettings
 

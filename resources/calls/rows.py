@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from resources.calls.endpoint import Endpoint
-from resources.calls.replies import Reading, storable
 from resources.calls.messages import CallFailedError, ModelRequest
+from resources.calls.replies import Reading, storable
 
 MAX_DETAIL_CHARS = 1_000
 
@@ -77,5 +77,5 @@ def ledger_row(request: ModelRequest, outcome: Outcome) -> dict[str, Any]:
         "tokens_estimated": bool(reading and reading.estimated),
         "cost": ((prompt_tokens or 0) * settings.price_in + (completion_tokens or 0) * settings.price_out) / 1e6,
         "latency_ms": outcome.latency_ms,
-        "created_at": datetime.now(timezone.utc),
+        "created_at": datetime.now(UTC),
     }

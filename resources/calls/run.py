@@ -13,9 +13,9 @@ from typing import Any
 from resources.calls.dispatcher import Dispatcher, Job
 from resources.calls.failures import FailureLimit
 from resources.calls.ledger import CallContext, CallLedger
+from resources.calls.messages import CallsError
 from resources.calls.progress import Progress
 from resources.calls.rows import Outcome, ledger_row
-from resources.calls.messages import CallsError
 
 # Of a ledger row, what a reply and the counts are made of; the rest is not kept in memory for a whole run.
 _KEPT = (

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resources.calls.images import SentImages
-from resources.calls.replies import Reading, response_format, storable
 from resources.calls.messages import ModelRequest
+from resources.calls.replies import Reading, response_format, storable
 from wethink_assets.settings import EndpointSettings
 
 MAX_SHOWN = 16_000  # characters of an invalid reply that its repair shows again

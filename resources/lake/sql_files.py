@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
@@ -89,7 +89,7 @@ def tables() -> dict[str, Table]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def statement(name: str) -> str:
     """The text of sql/<name>.sql.
 

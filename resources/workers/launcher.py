@@ -20,8 +20,8 @@ from typing import Any
 import dagster as dg
 from dagster import ConfigurableResource
 
-from resources.workers.processes import end_process_group, start_process
 from resources.settings import SettingsResource
+from resources.workers.processes import end_process_group, start_process
 from resources.workers.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build, visible_gpus
 from wethink_assets.settings import PROJECT_ROOT
 

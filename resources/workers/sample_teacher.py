@@ -14,8 +14,8 @@ import threading
 import time
 from pathlib import Path
 
-from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import CallsError
+from resources.workers.processes import end_process_group, start_process
 from wethink_assets.settings import PROJECT_ROOT
 
 START_TIMEOUT_S = 90.0

@@ -30,8 +30,8 @@ from typing import Any
 
 from dagster import ConfigurableResource
 
-from resources.workers.processes import end_process_group, start_process
 from resources.settings import SettingsResource
+from resources.workers.processes import end_process_group, start_process
 from wethink_assets.settings import EvaluationSettings
 
 HERE = Path(__file__).resolve().parent

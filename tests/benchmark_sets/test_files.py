@@ -15,10 +15,10 @@ from resources.storage import bucket as bucket_module
 from tests.benchmark_sets.test_tsv import b64, png, row, write
 from tests.resources.storage.conftest import tarred, zipped
 from tests.resources.storage.s3 import CREDENTIALS
+from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
 from wethink_assets.benchmark_sets.registry import BY_NAME
-from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.tsv import read_set
 from wethink_assets.settings import Settings, load_settings
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.benchmark_sets.test_tsv import b64, png, row, write
 from wethink_assets.benchmark_sets import cache
+from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.image_store import ImageStore, extension
 from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME, mean_of
-from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.decoding.hashing import sha256_of
 
 SETS = (BY_NAME["MMStar"], BY_NAME["OCRBench"])

@@ -21,7 +21,7 @@ class Server:
         self.images, self.schema, self.sees, self.usage, self.text = images, schema, sees, usage, text
 
     def __call__(self, call: Call) -> Act:
-        if call.images and not self.images or "response_format" in call.body and not self.schema or not self.text:
+        if (call.images and not self.images) or ("response_format" in call.body and not self.schema) or not self.text:
             return Act({"error": {"message": "unsupported"}}, 400)
         if not call.images:
             return Act(completion("hello", usage=self.usage))
@@ -33,7 +33,7 @@ def check(tmp_path, server, roles=("vlm",), **values):
     console = Console(width=400, record=True, file=open("/dev/null", "w"))
     with StubEndpoint(server) as stub:
         endpoint = EndpointSettings(base_url=stub.base_url, model="m", price_in=1.0, price_out=2.0, **values)
-        settings = Settings(home=tmp_path, endpoints={r: endpoint for r in ROLES})
+        settings = Settings(home=tmp_path, endpoints=dict.fromkeys(ROLES, endpoint))
         code = check_endpoints(console, settings, roles)
         return code, console.export_text(), stub.calls
 

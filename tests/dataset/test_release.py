@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import dagster as dg
 import polars as pl
@@ -31,7 +31,7 @@ class House:
         self.settings = Settings(home=root / "home", sources_root=root / "sources", release=ReleaseSettings(target=40))
 
     def add(self, batch: str, images_per_source: int = 4) -> None:
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         number = int(batch[-1])
         images, source_images, samples = [], [], []
         for source in SOURCES:

@@ -10,8 +10,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from wethink_assets.decoding.process import PROJECT_ROOT, Request
 from wethink_assets.decoding.inspect import inspect_files, inspector
+from wethink_assets.decoding.process import PROJECT_ROOT, Request
 from wethink_assets.settings import ImageSettings
 
 DANGEROUS = "tests.decoding.dangerous_worker"

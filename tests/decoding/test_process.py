@@ -15,11 +15,10 @@ import pytest
 from PIL import Image
 
 from resources.storage.places import Located
-from wethink_assets.presentation import contact_sheet
-from wethink_assets.presentation import plots
-from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Request, _Worker
-from wethink_assets.decoding.inspect import inspect_files
 from wethink_assets.decoding.hashing import sha256_of_file
+from wethink_assets.decoding.inspect import inspect_files
+from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Request, _Worker
+from wethink_assets.presentation import contact_sheet, plots
 
 
 @pytest.fixture

@@ -5,28 +5,28 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from click.testing import CliRunner
 
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
-from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer
 from tests.benchmark_sets.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
+from wethink_assets.benchmark_sets.tsv import read_set, strings_in
 from wethink_assets.cli.main import main
+from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.evaluation import policy_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.prompts import text_of
-from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.benchmark_sets.tsv import read_set, strings_in
-from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings
 
@@ -81,7 +81,7 @@ class House:
                 "failed": 0,
                 "rows_written": 1,
                 "seconds": 0.0,
-                "committed_at": datetime.now(timezone.utc),
+                "committed_at": datetime.now(UTC),
                 "details": details,
             }
 

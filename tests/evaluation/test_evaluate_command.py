@@ -16,14 +16,14 @@ from click.testing import CliRunner
 
 from resources.lake.store import Commit, LakeStore, Write
 from tests.benchmark_sets.packed_sets import copy_sets
-from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.benchmark_sets.test_tsv import b64, png, write
-from wethink_assets.cli.main import main
-from wethink_assets.evaluation.prompts import text_of
+from tests.evaluation.policy_endpoint import PolicyEndpoint
 from wethink_assets.benchmark_sets.registry import BY_NAME, sets_of
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.benchmark_sets.tsv import read_set
+from wethink_assets.cli.main import main
 from wethink_assets.decoding.hashing import sha256_of
+from wethink_assets.evaluation.prompts import text_of
+from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import PROJECT_ROOT, EvaluationSettings, ExtraBenchmark, Settings
 
 SETS = ("MMStar", "OCRBench", "AI2D_TEST")

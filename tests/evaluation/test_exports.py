@@ -10,8 +10,8 @@ import pytest
 
 from tests.evaluation.parity import synthetic
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
-from wethink_assets.evaluation.report import exports
 from wethink_assets.benchmark_sets.tsv import item_row
+from wethink_assets.evaluation.report import exports
 
 NASTY = (
     "=1+1",

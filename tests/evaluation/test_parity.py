@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.parity import golden, ours, synthetic, tables
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME, Benchmark
+from wethink_assets.benchmark_sets.tsv import item_row
 from wethink_assets.evaluation.metrics import CIRCULAR_BASE
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME, Benchmark
 from wethink_assets.evaluation.scorers import STRICT, VLMEVALKIT
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.benchmark_sets.tsv import item_row
 from wethink_assets.settings import EvaluationSettings
 
 GOLDEN = json.loads(golden.FILE.read_text("utf-8"))

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmark_sets.test_tsv import b64, write
 from tests.evaluation.judged import Judge
 from tests.evaluation.test_real_sets import lettered, numbers
-from tests.benchmark_sets.test_tsv import b64, write
-from wethink_assets.evaluation.categories import capabilities
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
-from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.benchmark_sets.registry import BY_NAME
+from wethink_assets.benchmark_sets.tsv import strings_in
+from wethink_assets.evaluation.categories import capabilities
+from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.scorers import VLMEVALKIT, rules_of
 from wethink_assets.evaluation.scorers.vlmevalkit.words import FORMULA
 from wethink_assets.evaluation.scoring import Item, score_items
-from wethink_assets.benchmark_sets.tsv import strings_in
 
 SETS = ("MathVista_MINI", "MathVerse_MINI_Vision_Only", "OCRBench", "MMVet", "HallusionBench", "MMBench_TEST_EN_V11")
 

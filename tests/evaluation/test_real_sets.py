@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.benchmark_sets.test_tsv import b64, write
-from wethink_assets.evaluation import metrics
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
-from wethink_assets.evaluation.prompts import request
 from wethink_assets.benchmark_sets.registry import BY_NAME
+from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.prompts import request
 from wethink_assets.evaluation.scorers import STRICT, VLMEVALKIT, rules_of
 from wethink_assets.evaluation.scoring import Item, score_items
 from wethink_assets.evaluation.statistics import mean

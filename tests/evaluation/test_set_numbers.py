@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.lake.store import Commit, Write
-from wethink_assets.evaluation import scoreboard
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
+from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.report.number_format import p_value
 from wethink_assets.evaluation.scoring import NO_REPLY, Item, Scored
 from wethink_assets.evaluation.set_numbers import numbers_of

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wethink_assets.decoding.hashing import distance
 from wethink_assets.images import hash_arrays
 from wethink_assets.images import near_duplicates as module
 from wethink_assets.images.hash_arrays import BANDS, KEYS, hashes_of, mask_of, wide_distances
-from wethink_assets.decoding.hashing import distance
 from wethink_assets.images.near_duplicates import FAR, NEAR, Pair, closest, near_duplicates
 
 

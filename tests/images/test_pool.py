@@ -13,10 +13,10 @@ from resources.settings import SettingsResource
 from resources.storage.places import Places
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
+from wethink_assets.decoding.hashing import distance
+from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.images import assets
 from wethink_assets.images.assets import ASSETS
-from wethink_assets.decoding.inspect import Inspected
-from wethink_assets.decoding.hashing import distance
 from wethink_assets.images.near_duplicates import NEAR
 from wethink_assets.images.pool import build_pool, measure
 from wethink_assets.sources.assets import ASSETS as SOURCES
@@ -142,6 +142,7 @@ def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
 def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     """The earlier batch's rows stay as they are; lineage names every file with the image's bytes."""
     from PIL import Image
+
     from wethink_assets.lineage.walk import walk
 
     rng = random.Random(4)

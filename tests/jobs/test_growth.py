@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from jobs.growth import open_next_batch
 from jobs.sensors import grown_sources
@@ -20,7 +20,7 @@ def begin(lake, batch: str) -> None:
         "failed": 0,
         "rows_written": 0,
         "seconds": 0.0,
-        "committed_at": datetime.now(timezone.utc),
+        "committed_at": datetime.now(UTC),
         "details": {},
     }
     lake.write(Commit("sources/coco", batch, "r"), [Write("materializations", [row], replace={"batch": batch})])

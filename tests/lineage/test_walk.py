@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -47,7 +47,7 @@ def call(name: str, **more):
         "cost": 0.5,
         "latency_ms": 1.0,
         "asset": "a",
-        "created_at": datetime.now(timezone.utc),
+        "created_at": datetime.now(UTC),
         **RUN,
         **more,
     }

@@ -10,9 +10,9 @@ import pytest
 from resources.lake.store import LakeStore
 from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
-from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards.assets import check_names, judges, reward_assets, trusted
 from wethink_assets.demo.pack.generate import generate
+from wethink_assets.rewards import calibration, judge
+from wethink_assets.rewards.assets import check_names, reward_assets, trusted
 from wethink_assets.settings import EndpointSettings, RewardSettings, Settings
 
 LIMITS = RewardSettings()

@@ -10,8 +10,7 @@ from resources.calls.engine import CallEngine
 from resources.calls.messages import BudgetSpentError, CallsError, EndpointUnreachableError, ModelReply
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import lake, ledger, one_lake  # noqa: F401
-from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards import judge_retries
+from wethink_assets.rewards import calibration, judge, judge_retries
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.assets import judges
 from wethink_assets.rewards.hybrid import HybridReward

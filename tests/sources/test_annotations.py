@@ -11,10 +11,10 @@ from wethink_assets.sources.annotations import (
     LIMITS,
     QA,
     ImageAnnotations,
-    Relation,
-    Table,
     ObjectAnnotation,
     OcrToken,
+    Relation,
+    Table,
 )
 
 TEXT = st.text(max_size=30)

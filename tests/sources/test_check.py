@@ -9,15 +9,15 @@ import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
 
-from tests.sources.test_assets import materialize
 from tests.resources.storage.conftest import coco, picture, tarred
+from tests.sources.test_assets import materialize
 from wethink_assets.cli.main import main
-from wethink_assets.definitions import build_definitions
 from wethink_assets.dataset.assets import target_shares
+from wethink_assets.definitions import build_definitions
 from wethink_assets.settings import Settings
 from wethink_assets.sources import check as check_module
 from wethink_assets.sources.assets import source_assets
-from wethink_assets.sources.catalog import sources_of, source
+from wethink_assets.sources.catalog import source, sources_of
 from wethink_assets.sources.check import check_source
 
 

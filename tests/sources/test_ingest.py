@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from resources.storage.places import Places
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.catalog import source
-from wethink_assets.sources.new_files import count_new_files, new_files
 from wethink_assets.sources.ingest import choose, quota_of, take
+from wethink_assets.sources.new_files import count_new_files, new_files
 
 COCO = source("coco")
 

@@ -8,8 +8,8 @@ import pytest
 
 from resources.storage.places import Places
 from wethink_assets.sources.catalog import SOURCES, source
-from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.ingest import take
+from wethink_assets.sources.listing import list_images
 
 # The layouts that the issue and the record's `image_path` name; some sources have several.
 LAYOUTS = {

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resources.storage.places import Places
+from wethink_assets.sources.annotation_join import AnnotationCollector, read_source
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.listing import SourceMissingError, list_images
-from wethink_assets.sources.annotation_join import AnnotationCollector, read_source
 
 # Where each reader looks, and where the image that the file may speak of lies.
 FILES: dict[str, tuple[str, list[str]]] = {

@@ -6,9 +6,9 @@ import json
 
 import dagster as dg
 
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
-from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from tests.demo.teacher.mini_pack import write_truth
 from tests.demo.teacher.recording import RecordingTeacher

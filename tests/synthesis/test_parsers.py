@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from wethink_assets.accounting import Stopped
 from wethink_assets.synthesis.answer import choice_letter
-from wethink_assets.synthesis.stage_calls import tidy
 from wethink_assets.synthesis.describe import MAX_NOTES_CHARS, notes
 from wethink_assets.synthesis.questions import read_abilities, read_options, read_question
 from wethink_assets.synthesis.refine import DETAILS_A_TURN, missing_details, visual_answers
 from wethink_assets.synthesis.schemas import ABILITIES
+from wethink_assets.synthesis.stage_calls import tidy
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),

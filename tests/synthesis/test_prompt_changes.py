@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wethink_assets.synthesis.stage_calls import request
-from wethink_assets.synthesis.prompt_changes import FEEDS, changes, would_render
 from wethink_assets.prompt_files import PROMPTS_DIR, all_prompts, parse, prompt
+from wethink_assets.synthesis.prompt_changes import FEEDS, changes, would_render
+from wethink_assets.synthesis.stage_calls import request
 
 
 def recorded(made, batch="b1", calls=10, cost=0.5, assets=("descriptions",), **more):

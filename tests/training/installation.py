@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ import dagster as dg
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.lake.store import Commit, LakeStore, Write
-from resources.workers.launcher import GpuLauncher
 from resources.settings import SettingsResource
+from resources.workers.launcher import GpuLauncher
 from wethink_assets.accounting import content_id
 from wethink_assets.dataset.record import with_options
-from wethink_assets.rewards.answers import type_answer
 from wethink_assets.demo.pack.render import draw, make_scene
 from wethink_assets.demo.pack.scene import KINDS
+from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 
 # Mechanics only: far too small to learn anything.
@@ -140,7 +140,7 @@ def write_release(
         "failed": 0,
         "rows_written": len(members),
         "seconds": 0.1,
-        "committed_at": datetime.now(timezone.utc),
+        "committed_at": datetime.now(UTC),
         "details": {"release_id": RELEASE},
     }
     store = LakeStore(config.lake_catalog, config.lake_data_path)

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from wethink_assets.settings import TrainingSettings
-from wethink_assets.training import identity
-from wethink_assets.training import metadata
+from wethink_assets.training import identity, metadata
 from wethink_assets.training.job import MANIFEST, Job, TrainingRow, read_lines, read_manifest
 
 

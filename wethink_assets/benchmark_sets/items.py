@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.benchmark_sets.cache import SetMemory
+from wethink_assets.benchmark_sets.files import SetFiles, files_at
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, Benchmark
-from wethink_assets.benchmark_sets.files import SetFiles, files_at
-from wethink_assets.benchmark_sets.cache import SetMemory
 from wethink_assets.benchmark_sets.tsv import SetFile, read_set
 from wethink_assets.decoding.inspect import Inspected, Request, inspect_files
 

@@ -14,8 +14,8 @@ from jobs.growth import batch_name, open_next_batch
 from resources.lake.store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
-from wethink_assets.partitions import growth_batches
 from wethink_assets.demo.pack.generate import add_images, generate
+from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings
 
 

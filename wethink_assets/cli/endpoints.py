@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from resources.workers import sample_teacher
 from resources.calls.check import SEEING, Checked, check
 from resources.calls.messages import CallsError
+from resources.workers import sample_teacher
 from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, EndpointSettings, Settings
 
 

@@ -118,8 +118,8 @@ def calls_import(file: Path) -> None:
 
 
 def _about_calls(action: str, *arguments: object) -> None:
-    from resources.lake.store import LakeError, LakeStore
     from resources.calls.messages import CallsError
+    from resources.lake.store import LakeError, LakeStore
     from wethink_assets.cli import calls
 
     settings = _settings()
@@ -201,8 +201,8 @@ def evaluate_command(
 ) -> None:
     from rich.console import Console
 
-    from resources.lake.store import LakeError
     from resources.calls.messages import CallsError
+    from resources.lake.store import LakeError
     from wethink_assets.cli.evaluate import run_evaluate
     from wethink_assets.cli.summary import wide_console
     from wethink_assets.evaluation.report.exports import safe

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from resources.lake.store import LakeStore
+from wethink_assets.prompt_files import all_prompts
 from wethink_assets.settings import ROLES, Settings
 from wethink_assets.synthesis.prompt_changes import Change, changes
-from wethink_assets.prompt_files import all_prompts
 
 
 def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -> None:

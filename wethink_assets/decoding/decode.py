@@ -141,7 +141,7 @@ def _from_deep(image: Image.Image) -> Image.Image:
     else:
         ranges = [(float(v.min()), float(v.max())) for v in (_strip(image, top, rows) for top in tops)]
         low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-        if image.mode == "I" and 0 <= low and 255 < high <= 65535:
+        if image.mode == "I" and low >= 0 and 255 < high <= 65535:
             low, high = 0.0, 65535.0  # how readers hand over 16-bit greyscale
         scale = 255.0 / (high - low) if high > low else 0.0
     made = Image.new("L", image.size)

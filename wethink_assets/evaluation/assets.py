@@ -10,22 +10,22 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake.resource import Lake
-from resources.calls.resource import ModelCalls
 from resources.calls.messages import CallsError, ModelReply, ModelRequest
+from resources.calls.resource import ModelCalls
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
-from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
-from wethink_assets.evaluation import predictions, scoreboard
+from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
-from wethink_assets.evaluation.policy_assets import ITEMS, PREDICTIONS, current_policy, heldout, predictions_asset
-from wethink_assets.commit_changed import earlier, record, recorded, rows_id
 from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
+from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
+from wethink_assets.commit_changed import earlier, record, recorded, rows_id
+from wethink_assets.evaluation import predictions, scoreboard
+from wethink_assets.evaluation.policy_assets import ITEMS, PREDICTIONS, current_policy, heldout, predictions_asset
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.benchmark_sets.files import SetFiles
-from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.set_metadata import md5_check, per_set, preview, worst
+from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EvaluationSettings, Settings
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.benchmark_sets.tsv import python_literal, strings_in
+from wethink_assets.evaluation.scoring import Item
 
 Names = Mapping[str, Sequence[str]]  # categories of an item, by dimension
 

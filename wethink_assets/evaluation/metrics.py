@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wethink_assets.evaluation.categories import categories
 from wethink_assets.benchmark_sets.registry import Benchmark
+from wethink_assets.evaluation.categories import categories
 from wethink_assets.evaluation.scorers import STRICT
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.statistics import Observation, mean

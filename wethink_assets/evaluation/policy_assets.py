@@ -11,16 +11,16 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake.resource import Lake
-from resources.calls.resource import ModelCalls
 from resources.calls.messages import CallsError
+from resources.calls.resource import ModelCalls
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer, PolicyServerError
+from wethink_assets.benchmark_sets.registry import sets_of
 from wethink_assets.commit import column_schema, conservation_spec
+from wethink_assets.commit_changed import record
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.policy_calls import ask_policy
-from wethink_assets.commit_changed import record
-from wethink_assets.benchmark_sets.registry import sets_of
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_metadata import per_set
 from wethink_assets.settings import EndpointSettings, Settings

@@ -10,8 +10,8 @@ from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.evaluation.prompts import request
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, HELDOUT, HELDOUT_SET, Benchmark, sets_of
+from wethink_assets.evaluation.prompts import request
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EvaluationSettings
 

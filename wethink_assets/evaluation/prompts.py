@@ -11,8 +11,8 @@ import string
 
 from resources.calls.messages import ModelRequest
 from wethink_assets.accounting import content_id
-from wethink_assets.evaluation.profiles import PROFILES
 from wethink_assets.benchmark_sets.registry import Benchmark
+from wethink_assets.evaluation.profiles import PROFILES
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.rewards.format import SYSTEM_PROMPT
 from wethink_assets.settings import EvaluationSettings

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from wethink_assets.evaluation import metrics
 from wethink_assets.benchmark_sets.registry import Benchmark
+from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.scorers import STRICT
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
 from wethink_assets.evaluation.statistics import estimate, mean
@@ -83,7 +83,7 @@ def shown_name(metric: str, n: int, n_set: int, *, rules_only: bool) -> str:
 
 def _needs_judge(found: Scored) -> bool:
     """Decided by a judge, or only by one that was not asked; a call of the policy that failed is neither."""
-    return found.method == "judge" or found.method == "none" and found.verdict != HIDDEN and not found.lost
+    return found.method == "judge" or (found.method == "none" and found.verdict != HIDDEN and not found.lost)
 
 
 def _decided(verdicts: Sequence[tuple[Item, Scored]], value: float) -> list[metrics.Pair]:

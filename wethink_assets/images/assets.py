@@ -16,8 +16,8 @@ from resources.storage.names import OutsideRootError
 from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
-from wethink_assets.images import pool_report
 from wethink_assets.decoding.inspect import Inspected, Request, inspector
+from wethink_assets.images import pool_report
 from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.images.near_duplicates import FAR, near_duplicates
 from wethink_assets.images.pool import Measured, build_pool, measure, read_planted

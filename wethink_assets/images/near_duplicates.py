@@ -23,7 +23,6 @@ import polars as pl
 import pyarrow as pa
 
 from resources.lake.sql_files import statement
-from wethink_assets.images.oversized_buckets import OversizedBuckets
 from wethink_assets.images.hash_arrays import (
     KEYS,
     NEAR,
@@ -39,6 +38,7 @@ from wethink_assets.images.hash_arrays import (
     pairs_within,
     wide_distances,
 )
+from wethink_assets.images.oversized_buckets import OversizedBuckets
 
 # Bits of 256 [D]. Measured on 184 real images, 2 % cropped: 99.4 % of the pairs within 4 bits are within 40 (median 16,
 # most 48); re-encoded or resized ones within 12. Of 2,160 sample images no unrelated pair came within 4 bits at all.

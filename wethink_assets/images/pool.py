@@ -20,11 +20,11 @@ from typing import Any
 import polars as pl
 
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.images.contamination import Hit, Questions, image_hits
 from wethink_assets.decoding.inspect import Inspected
+from wethink_assets.images.contamination import Hit, Questions, image_hits
 from wethink_assets.images.near_duplicates import near_duplicates
-from wethink_assets.sources.catalog import ORDER
 from wethink_assets.sources.annotations import ImageAnnotations
+from wethink_assets.sources.catalog import ORDER
 
 MIN_SIDE = 14  # pixels [D]: half a patch pair of Qwen2.5-VL; smaller files are spacers and icons
 MAX_ASPECT = 200.0  # its image processor refuses longer ones

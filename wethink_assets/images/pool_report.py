@@ -11,11 +11,10 @@ from typing import Any
 
 from resources.storage.places import Located
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.presentation import contact_sheet
-from wethink_assets.presentation import plots
 from wethink_assets.images.hash_arrays import NEAR
 from wethink_assets.images.near_duplicates import FAR
 from wethink_assets.images.pool import Measured
+from wethink_assets.presentation import contact_sheet, plots
 
 SHOWN = 40  # images of a sheet
 PAIRS = 20

@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake.resource import Lake
 from resources.calls.resource import ModelCalls
+from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec

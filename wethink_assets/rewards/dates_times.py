@@ -97,7 +97,7 @@ def _clock(said: str) -> Moment | None:
 
 
 def _time(hour: int | None, minute: int | None, second: int, half: str) -> Moment | None:
-    if hour is None or minute is None or hour > 24 or minute > 59 or second > 59 or half and not 1 <= hour <= 24:
+    if hour is None or minute is None or hour > 24 or minute > 59 or second > 59 or (half and not 1 <= hour <= 24):
         return None
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "pm" else 0)
@@ -108,12 +108,12 @@ def _in_words(said: str) -> Moment | None:
     if match := _SPOKEN[0].fullmatch(said):
         part = 30 if match["part"] == "half" else 15 if match["part"].endswith("quarter") else _plain(match["part"])
         hour = _plain(match["hour"])
-        if part is None or hour is None or not 1 <= hour <= 12 or match["way"] == "to" and part == 30:
+        if part is None or hour is None or not 1 <= hour <= 12 or (match["way"] == "to" and part == 30):
             return None
         return _time(hour, part, 0, "") if match["way"] != "to" else _time(hour - 1 or 12, 60 - part, 0, "")
     if match := _SPOKEN[1].fullmatch(said):
         hour, minute = _plain(match["hour"]), _plain(match["part"] or "zero")
-        if hour is None or not 1 <= hour <= 12 or match["part"] and (minute or 0) < 10:
+        if hour is None or not 1 <= hour <= 12 or (match["part"] and (minute or 0) < 10):
             return None  # "nine five" is two numbers
         return _time(hour, minute, 0, "")
     return None

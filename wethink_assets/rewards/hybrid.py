@@ -16,9 +16,9 @@ from typing import Any
 from resources.calls.messages import CallsError, ModelReply, ModelRequest
 from wethink_assets.rewards import judge as judging
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
-from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.extraction import REPEATED, extract
 from wethink_assets.rewards.format import format_reward
+from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.verifier import Verdict, verify
 
 CallModels = Callable[[list[ModelRequest]], list[ModelReply]]

@@ -116,13 +116,8 @@ def _whole(words: list[str]) -> tuple[int | None, int]:
             number = _SMALL[word]
             if current is None:
                 current = number
-            elif (
-                current % 100 == 0
-                and current
-                and number < 100
-                or current % 10 == 0
-                and current % 100 >= 20
-                and 0 < number < 10
+            elif (current % 100 == 0 and current and number < 100) or (
+                current % 10 == 0 and current % 100 >= 20 and 0 < number < 10
             ):
                 current += number
             else:
@@ -134,7 +129,9 @@ def _whole(words: list[str]) -> tuple[int | None, int]:
         elif word in _SCALES and current and _SCALES[word] < last_scale:
             last_scale = _SCALES[word]
             total, current = total + current * last_scale, None
-        elif word == "and" and following in _SMALL and (current is None and total or current and current % 100 == 0):
+        elif (
+            word == "and" and following in _SMALL and ((current is None and total) or (current and current % 100 == 0))
+        ):
             index += 1
             continue
         else:

@@ -123,7 +123,7 @@ def bullets(text: str) -> list[str] | None:
     marks = list(_BULLET.finditer(text))
     numbers = [m[1] for m in marks]
     counted = [str(i) for i in range(1, len(marks) + 1)]
-    if len(marks) < 2 or len(marks) > MAX_ITEMS or marks[0].start() != 0 or any(numbers) and numbers != counted:
+    if len(marks) < 2 or len(marks) > MAX_ITEMS or marks[0].start() != 0 or (any(numbers) and numbers != counted):
         return None
     ends = [*(m.start() for m in marks[1:]), len(text)]
     return [text[m.end() : end].strip(" .;,") for m, end in zip(marks, ends, strict=True)]

@@ -63,7 +63,7 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
 
 def _is_bound(text: str) -> bool:
     """Whether a text as a whole bounds a number: ">= 5", "at least 5", "5以上"."""
-    return text.endswith(("以上", "以下")) or not text[:1].isdigit() and BOUND.match(text) is not None
+    return text.endswith(("以上", "以下")) or (not text[:1].isdigit() and BOUND.match(text) is not None)
 
 
 _DECADE = re.compile(r"\b[12]?\d{1,2}0'?s\b")

@@ -93,7 +93,7 @@ def said_yes(text: str) -> bool | Verdict:
         rest.append(text[position : match.start()])
         position = match.end()
     rest.append(text[position:])
-    if not said or None in said or any(_DENIAL.search(part) for part in rest) and len(said) == 1:
+    if not said or None in said or (any(_DENIAL.search(part) for part in rest) and len(said) == 1):
         return Verdict.UNPARSEABLE
     if len(said) == 2 or HEDGE.search(text):
         return Verdict.HEDGED

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from wethink_assets.rewards import exact, number_words
-from wethink_assets.rewards import compound_units
+from wethink_assets.rewards import compound_units, exact, number_words
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
 from wethink_assets.rewards.units import Unit, conversion, counts, measures, parse_unit, temperature
 

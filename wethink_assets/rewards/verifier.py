@@ -37,7 +37,7 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
         text = clean(reply)
         if _STRUCK_OUT.search(text) and not _STRUCK_OUT.search(clean(gold.raw)):
             return Verdict.UNPARSEABLE
-        if not text or not fold(gold.raw) and not clean(gold.raw):
+        if not text or (not fold(gold.raw) and not clean(gold.raw)):
             return Verdict.UNPARSEABLE
         return _RULES[AnswerType(gold.type)](gold, text)
     except Exception:  # whatever a hostile reply provokes is one row's error, never the batch's

@@ -20,8 +20,8 @@ from typing import Any, Protocol
 from resources.storage.names import RefusedFileError, unsafe
 from resources.storage.places import Places
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.annotations import ImageAnnotations
+from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.listing import source_tree
 
 SLACK = 1_000  # entries of one image kept before they are cut to the limits

@@ -13,13 +13,13 @@ from resources.settings import SettingsResource
 from resources.storage.places import Places, copies_of, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
-from wethink_assets.presentation import contact_sheet
 from wethink_assets.partitions import growth_batches
+from wethink_assets.presentation import contact_sheet
 from wethink_assets.settings import SourceSettings
-from wethink_assets.sources.catalog import SOURCES, Source, sources_of
-from wethink_assets.sources.listing import SourceMissingError
 from wethink_assets.sources.annotation_join import Problem
+from wethink_assets.sources.catalog import SOURCES, Source, sources_of
 from wethink_assets.sources.ingest import quota_of, take
+from wethink_assets.sources.listing import SourceMissingError
 
 SHOWN = 24  # thumbnails of a contact sheet
 

@@ -19,9 +19,9 @@ from resources.storage.places import Located, Places, locate
 from resources.storage.tree import File, Tree
 from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.settings import Settings
+from wethink_assets.sources.annotation_join import AnnotationCollector, Problem, annotate
 from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.listing import SourceMissingError, image_folders, list_images, source_tree
-from wethink_assets.sources.annotation_join import Problem, AnnotationCollector, annotate
 
 COUNTED = 100_000  # images
 SAMPLED = 12  # images that are opened

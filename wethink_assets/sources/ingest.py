@@ -20,9 +20,9 @@ from resources.storage.places import MOST, Places
 from resources.storage.tree import Tree
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.settings import SourceSettings
+from wethink_assets.sources.annotation_join import Problem, read_source
 from wethink_assets.sources.catalog import Source
 from wethink_assets.sources.listing import list_images, source_tree
-from wethink_assets.sources.annotation_join import Problem, read_source
 
 AT_ONCE = 16  # images asked of a bucket at a time
 

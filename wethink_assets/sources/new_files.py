@@ -14,7 +14,6 @@ from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source, sources_of
 from wethink_assets.sources.listing import SourceMissingError, list_images
 
-
 STRIDE = 1000  # files; as many as an object store names in one request
 
 

@@ -8,20 +8,29 @@ from typing import Any
 
 import dagster as dg
 
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.commit import column_schema, conservation_spec
+from wethink_assets.demo.audit import filters
 from wethink_assets.images.contamination import Questions
 from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
-from wethink_assets.synthesis import adjudicate, answer, describe, package, questions, refine, refine_path, route
-from wethink_assets.synthesis import calls_metadata
-from wethink_assets.synthesis import routing_metadata
-from wethink_assets.demo.audit import filters
+from wethink_assets.synthesis import (
+    adjudicate,
+    answer,
+    calls_metadata,
+    describe,
+    package,
+    questions,
+    refine,
+    refine_path,
+    route,
+    routing_metadata,
+)
 from wethink_assets.synthesis import filter as question_filter
 from wethink_assets.synthesis.stage_assets import GROUP, OWNERS, Stage, stage_asset
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.images.contamination import Hit
-from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, stop, tidy
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
+from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, stop, tidy
 
 MAX_QUESTION_CHARS = 1_000
 MAX_OPTION_CHARS = 300

@@ -7,7 +7,8 @@ at full concurrency. Does not belong here: the coarse description (describe.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field as data_field
+from dataclasses import dataclass
+from dataclasses import field as data_field
 from typing import Any
 
 from resources.calls.messages import ModelReply

@@ -18,14 +18,14 @@ from typing import Any
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import TypedAnswer, type_answer
-from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.calibration import weighted_kappa
+from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
-from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
 from wethink_assets.synthesis.refine_path import conclusions
+from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
 
 RULE, MODEL = "rule", "model"
 DISAGREE = "rule_and_judge_disagree"

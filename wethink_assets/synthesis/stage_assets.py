@@ -12,16 +12,16 @@ from typing import Any
 import dagster as dg
 
 from resources.calls.failures import FailureLimit
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.partitions import growth_batches
+from wethink_assets.presentation.examples import example_table, pick
 from wethink_assets.synthesis import calls_metadata
 from wethink_assets.synthesis.stage_calls import CallModels
-from wethink_assets.presentation.examples import example_table, pick
 
 GROUP = "synthesis"
 OWNERS = ["team:data-platform"]

@@ -12,13 +12,12 @@ import polars as pl
 
 from resources.image_files import ImageFiles, ImageMissingError
 from resources.lake.resource import Lake
-from resources.workers.launcher import GpuLauncher
 from resources.settings import SettingsResource
+from resources.workers.launcher import GpuLauncher
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec
 from wethink_assets.settings import LakeSettings, Settings
-from wethink_assets.training import identity
-from wethink_assets.training import metadata
+from wethink_assets.training import identity, metadata
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow, read_lines, read_manifest
 
 BASE = dg.AssetKey("base_policy")
@@ -347,7 +346,7 @@ def _commit(
         batch="",
         run_id=context.run.run_id,
         started=started,
-        replace={name: own for name in tables},
+        replace=dict.fromkeys(tables, own),
         metadata={
             "policy": policy_id,
             "training_seconds": round(row["seconds"], 1),

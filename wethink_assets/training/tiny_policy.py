@@ -17,7 +17,6 @@ What a server or a client of the policy has to know:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -60,7 +60,7 @@ def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, processes
             "use_vllm": True,
             "vllm_mode": "colocate",
             "vllm_gpu_memory_utilization": training.vllm_memory_share,
-            "generation_kwargs": {"logit_bias": {i: -100.0 for i in suppressed}},
+            "generation_kwargs": {"logit_bias": dict.fromkeys(suppressed, -100.0)},
         }
     else:
         more = {"generation_kwargs": {"suppress_tokens": suppressed}}

@@ -45,8 +45,8 @@ def _fork_engine() -> None:
 
 def main() -> None:
     _fork_engine()
-    import vllm.v1.engine.async_llm  # noqa: F401
-    import vllm.v1.engine.core  # noqa: F401
+    import vllm.v1.engine.async_llm
+    import vllm.v1.engine.core
     import vllm.v1.worker.cpu_worker  # noqa: F401
     from vllm.entrypoints.launchers.api_server.entry import main as serve
     from vllm.model_executor.models.registry import ModelRegistry

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wethink_assets.demo.teacher import judging
+from wethink_assets.demo.teacher.similarity import nearest, similarity
 from wethink_assets.evaluation import judge as benchmark_judge
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.demo.teacher import judging
-from wethink_assets.demo.teacher.similarity import nearest, similarity
 
 GOLD = "A large pink kite on grass, with 1 small orange bird below it."
 QUESTION = "Describe the picture in one sentence."

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from wethink_assets.evaluation import metrics
 from wethink_assets.benchmark_sets.registry import Benchmark
+from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.scorers import VLMEVALKIT
 from wethink_assets.evaluation.scoring import Item, Scored
 from wethink_assets.evaluation.statistics import mean

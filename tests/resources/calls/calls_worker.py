@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from resources.calls.engine import CallEngine
 from resources.calls import ledger
-from resources.lake.resource import Commit, LakeStore, Write
+from resources.calls.engine import CallEngine
 from resources.calls.messages import ModelRequest
+from resources.lake.resource import Commit, LakeStore, Write
 from wethink_assets.settings import EndpointSettings, Settings
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.calls.resource import ModelCalls
 from resources.settings import SettingsResource
 from tests.resources.calls.calls_worker import requests_of
 from wethink_assets.settings import EndpointSettings, Settings

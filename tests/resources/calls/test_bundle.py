@@ -9,8 +9,8 @@ import pytest
 from resources.calls import bundle
 from resources.calls.bundle import export_calls, import_calls
 from resources.calls.ledger import CallLedger
-from resources.lake.resource import LakeStore
 from resources.calls.messages import CallsError
+from resources.lake.resource import LakeStore
 from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
 from tests.resources.calls.test_ledger import ASKER, row
 

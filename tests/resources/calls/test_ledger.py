@@ -8,14 +8,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
-from resources.lake.resource import Commit, LakeError, LakeStore, Write
 from resources.calls.ledger import GROUP_SECONDS, CallContext, CallLedger, Reuse, reply_of
-from resources.workers.processes import end_process_group, start_process
 from resources.calls.messages import CallsError
+from resources.lake.resource import Commit, LakeError, LakeStore, Write
+from resources.workers.processes import end_process_group, start_process
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
@@ -49,7 +49,7 @@ def row(n: int, **values):
         "asset": "a",
         "batch": "b",
         "run_id": "r",
-        "created_at": datetime.now(timezone.utc),
+        "created_at": datetime.now(UTC),
         **values,
     }
 

@@ -12,13 +12,13 @@ import dagster as dg
 import psutil
 import pytest
 
-from resources.workers import sample_teacher
 from resources.calls import progress
+from resources.calls.messages import CallsError, ModelRequest
+from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.calls.resource import ModelCalls
-from resources.calls.messages import CallsError, ModelRequest
 from resources.settings import SettingsResource
+from resources.workers import sample_teacher
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import judge

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.calls.breaker import BREAK_ROUNDS, CircuitBreaker
-from resources.calls.failures import FailureLimit
-from resources.calls.rate_limits import Bucket, RateLimits
 from resources.calls.engine import CallEngine
+from resources.calls.failures import FailureLimit
 from resources.calls.messages import BudgetSpentError, EndpointUnreachableError, TooManyFailedError
+from resources.calls.rate_limits import Bucket, RateLimits
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from tests.resources.calls.test_engine import SCHEMA, ask, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings

@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from resources.lake.store import Commit, LakeStore, Write  # noqa: E402
+from resources.lake.store import Commit, LakeStore, Write
 
 ROWS = 20
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from resources.lake.store import Commit, LakeStore, Write
+from tests.resources.calls.test_ledger import row
 from tests.resources.lake import lake_worker
 from tests.resources.lake.lake_worker import ROWS, apart
-from tests.resources.calls.test_ledger import row
 
 WRITERS, READERS, COMMITS, READS = 8, 4, 2, 4
 

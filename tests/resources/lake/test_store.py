@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.lake.store import Commit, LakeError, LakeStore, Write
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.sql_files import parse_table, statement, tables
+from resources.lake.store import Commit, LakeError, LakeStore, Write
 from wethink_assets.stage_writes import merged
 
 

@@ -19,8 +19,8 @@ from resources.storage.names import RefusedFileError
 from resources.storage.places import Places
 from tests.resources.storage.conftest import coco, tarred, zipped
 from wethink_assets.sources.catalog import source
-from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.ingest import take
+from wethink_assets.sources.listing import list_images
 
 COCO = source("coco")
 

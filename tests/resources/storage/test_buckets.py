@@ -25,17 +25,17 @@ from resources.storage.bucket import BucketFolder
 from resources.storage.copies import Cache, Copies, OtherBytesError
 from resources.storage.places import Places, locate
 from tests.conftest import PROJECT_ROOT
-from tests.sources.test_assets import materialize
 from tests.resources.storage.conftest import coco, picture, tarred
 from tests.resources.storage.google_server import google_server
 from tests.resources.storage.s3 import CREDENTIALS
+from tests.sources.test_assets import materialize
 from wethink_assets.images.assets import ASSETS as POOL
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.assets import ASSETS
 from wethink_assets.sources.catalog import source
+from wethink_assets.sources.ingest import take
 from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.new_files import new_files
-from wethink_assets.sources.ingest import take
 
 COCO = source("coco")
 

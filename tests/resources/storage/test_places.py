@@ -7,8 +7,8 @@ import pytest
 from resources.storage.places import PlaceMissingError, Places
 from tests.resources.storage.conftest import Shelf, coco, tarred, zipped
 from wethink_assets.sources.catalog import source
-from wethink_assets.sources.listing import list_images
 from wethink_assets.sources.ingest import take
+from wethink_assets.sources.listing import list_images
 
 COCO = source("coco")
 
@@ -37,7 +37,7 @@ def test_batches_are_the_same_from_every_place(shelf, tmp_path):
     assert earlier[0]["context"] == '{"captions":["picture 1"]}' and earlier[0]["split"] == "train"
     assert rows_of(shelf, "b4", earlier, None, indexes) == []
     # new files, one before and one after what was taken
-    shelf.put(coco(range(0, 8)))
+    shelf.put(coco(range(8)))
     assert rows_of(shelf, "b1", earlier, 9, indexes) == earlier[:2]
     new = rows_of(shelf, "b4", earlier, None, indexes)
     assert [row["image_uri"][-5:-4] for row in new] == ["0", "7"]

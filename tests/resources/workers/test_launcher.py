@@ -11,8 +11,8 @@ import dagster as dg
 import psutil
 import pytest
 
-from resources.workers.launcher import GpuLauncher, explain, worker_command, worker_environment
 from resources.settings import SettingsResource
+from resources.workers.launcher import GpuLauncher, explain, worker_command, worker_environment
 from wethink_assets.settings import PROJECT_ROOT, Settings
 
 MODULE = "tests.resources.workers.launcher_worker"

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from pydantic import ValidationError
 
-from resources.workers import vllm_server
 from resources.settings import SettingsResource
+from resources.workers import vllm_server
 from resources.workers.vllm_server import (
     CPU_HOOKS,
     CPU_QUICK,

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.demo.pack.benchmarks.figures import SETS
-from wethink_assets.demo.pack.benchmarks.rows import copied_question, figure_item
-from wethink_assets.demo.pack.benchmarks.rows import rows
+from wethink_assets.demo.pack.benchmarks.rows import copied_question, figure_item, rows
 from wethink_assets.demo.pack.drawing import CHUNK, Job, Progress, run_jobs
 from wethink_assets.demo.pack.native import WRITERS
 from wethink_assets.demo.pack.native.streams import dump

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wethink_assets.demo.pack.scene import Item, Scene
-from wethink_assets.demo.teacher import judging
-from wethink_assets.demo.teacher import questions
+from wethink_assets.demo.teacher import judging, questions
 from wethink_assets.demo.teacher.faults import Faults, draw
 from wethink_assets.demo.teacher.questions import GUESSES, Asked
 from wethink_assets.demo.teacher.scenes import plate_of, without_plate

@@ -22,7 +22,7 @@ from wethink_assets.demo.teacher import cards
 from wethink_assets.demo.teacher.batches import BatchApi
 from wethink_assets.demo.teacher.errors import error
 from wethink_assets.demo.teacher.faults import Faults
-from wethink_assets.demo.teacher.replies import TeacherRequest, Teacher, UnknownSceneError
+from wethink_assets.demo.teacher.replies import Teacher, TeacherRequest, UnknownSceneError
 from wethink_assets.demo.teacher.scenes import SceneIndex
 
 MODEL_PREFIX = "sample-teacher-"
@@ -239,7 +239,7 @@ async def serve(app: TeacherApp, port: int) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port, backlog=512)
     await site.start()
-    bound = site._server.sockets[0].getsockname()[1]  # noqa: SLF001 (aiohttp offers no other way)
+    bound = site._server.sockets[0].getsockname()[1]
     print(f"READY {bound}", flush=True)
     try:
         while True:

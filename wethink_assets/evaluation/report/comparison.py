@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wethink_assets.evaluation import metrics
 from wethink_assets.benchmark_sets.registry import HELDOUT, Benchmark
-from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
+from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.report.html import cut, table, text
 from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, said
+from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.statistics import Estimate, difference, holm
 

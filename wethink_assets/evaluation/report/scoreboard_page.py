@@ -11,12 +11,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, MEANS, Benchmark, mean_of
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.categories import categories
-from wethink_assets.benchmark_sets.registry import BENCHMARKS, MEANS, Benchmark, mean_of
-from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.report.html import png, table, text
 from wethink_assets.evaluation.report.items import Answer, asked_short, question, said, verdict
+from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.scorers import STRICT
 from wethink_assets.evaluation.scoring import Item
 

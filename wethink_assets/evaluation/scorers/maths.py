@@ -10,11 +10,11 @@ import json
 import re
 from dataclasses import replace
 
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
 from wethink_assets.evaluation.scorers.choice import JudgedRule, choose, option_letters
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
-from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
@@ -82,7 +82,7 @@ def free(item: Item, reply: str, *, absolute: float | None = None) -> JudgedRule
         return Scored(None, found.verdict, 0.0)
     gold = _typed(item)
     verdict = _compare(gold, found.text, absolute)
-    if verdict == Verdict.CORRECT or found.final and verdict == Verdict.WRONG:
+    if verdict == Verdict.CORRECT or (found.final and verdict == Verdict.WRONG):
         return Scored(found.text, verdict, float(verdict == Verdict.CORRECT))
     if found.final and verdict not in _UNDECIDED:
         return Scored(found.text, verdict, None)

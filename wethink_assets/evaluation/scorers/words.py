@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import said
 from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored
-from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.judge import refused
 from wethink_assets.rewards.normalise import fold
@@ -36,7 +36,7 @@ def logicvista(item: Item, reply: str) -> JudgedRule:
     if found.text is None:
         return Scored(None, found.verdict, 0.0)
     verdict = verify(gold, found.text, extracted=True)
-    if verdict in (Verdict.CORRECT, Verdict.WRONG) or found.final and verdict == Verdict.HEDGED:
+    if verdict in (Verdict.CORRECT, Verdict.WRONG) or (found.final and verdict == Verdict.HEDGED):
         return Scored(found.text, verdict, float(verdict == Verdict.CORRECT))
     answer = yield judge.extract_answer(item.subject, item.question, found.text)
     if answer is None:

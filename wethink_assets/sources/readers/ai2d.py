@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.readers.files import corners, index, mapping, of_each, pairs, text, texts
 
 

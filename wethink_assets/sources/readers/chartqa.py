@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import LIMITS, QA, ImageAnnotations, Table
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import LIMITS, QA, ImageAnnotations, Table
 from wethink_assets.sources.readers.files import (
     mapping,
-    rows,
     of_each,
+    rows,
     split_of_name,
     text,
     texts,

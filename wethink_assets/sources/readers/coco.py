@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import ImageAnnotations, ObjectAnnotation
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import ImageAnnotations, ObjectAnnotation
 from wethink_assets.sources.readers.files import entries, index, mapping, split_of_name, stream, text, xywh
 
 GAP = 1024 * 1024  # bytes; an image's or licence's entry has some hundred

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations
 from wethink_assets.sources.readers.files import dicts, rows, text
 
 _MARK = re.compile(r"<(image|video|audio)>")

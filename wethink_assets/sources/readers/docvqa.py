@@ -6,14 +6,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.readers.files import (
     corners,
     dicts,
     mapping,
-    rows,
     of_each,
+    rows,
     split_of_name,
     text,
     texts,

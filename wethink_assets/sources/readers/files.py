@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 import ijson
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import Box, clean
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import Box, clean
 
 SMALL = 64 * 1024 * 1024  # bytes of a per-image annotation file; larger ones are no such file
 LINE = 16 * 1024 * 1024  # bytes of one line of a JSONL file

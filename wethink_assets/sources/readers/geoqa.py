@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations
 from wethink_assets.sources.readers.conversations import turns
 from wethink_assets.sources.readers.files import rows, text, texts
 

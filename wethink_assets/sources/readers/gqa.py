@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations, Relation, ObjectAnnotation
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations, ObjectAnnotation, Relation
 from wethink_assets.sources.readers.files import dicts, mapping, pairs, split_of_name, text, texts, xywh
 
 

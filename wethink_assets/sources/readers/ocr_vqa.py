@@ -11,8 +11,8 @@ import io
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.readers.files import index, mapping, pairs, text, texts
 
 SPLITS = {1: "train", 2: "val", 3: "test"}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import ImageAnnotations, Relation, ObjectAnnotation
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import ImageAnnotations, ObjectAnnotation, Relation
 from wethink_assets.sources.readers.files import corners, entries, index, mapping, pairs, split_of_name, text
 
 LABELS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.readers.files import dicts, mapping, of_each
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotations import QA, ImageAnnotations, ObjectAnnotation, OcrToken
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import QA, ImageAnnotations, ObjectAnnotation, OcrToken
 from wethink_assets.sources.readers.files import dicts, mapping, numbers, rows, split_of_name, text, texts
 
 

@@ -10,8 +10,8 @@ import csv
 import io
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.readers import conversations
 from wethink_assets.sources.readers.files import SMALL, split_of_name
 

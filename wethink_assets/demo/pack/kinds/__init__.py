@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from wethink_assets.demo.pack.kinds import art
-from wethink_assets.demo.pack.kinds import charts
-from wethink_assets.demo.pack.kinds import diagrams
-from wethink_assets.demo.pack.kinds import outdoor
-from wethink_assets.demo.pack.kinds import persons
-from wethink_assets.demo.pack.kinds import science
-from wethink_assets.demo.pack.kinds import solids
-from wethink_assets.demo.pack.kinds import writing
+from wethink_assets.demo.pack.kinds import art, charts, diagrams, outdoor, persons, science, solids, writing
 from wethink_assets.demo.pack.palette import Canvas
 from wethink_assets.demo.pack.scene import Scene
 

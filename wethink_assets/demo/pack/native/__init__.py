@@ -9,12 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from wethink_assets.demo.pack.native import captions
-from wethink_assets.demo.pack.native import general
-from wethink_assets.demo.pack.native import graphs
-from wethink_assets.demo.pack.native import reading
-from wethink_assets.demo.pack.native import science
-from wethink_assets.demo.pack.native import social
+from wethink_assets.demo.pack.native import captions, general, graphs, reading, science, social
 from wethink_assets.demo.pack.plan import Pictures
 
 WRITERS: dict[str, Callable[[Path, Pictures], None]] = {

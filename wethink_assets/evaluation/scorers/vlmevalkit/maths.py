@@ -11,6 +11,7 @@ import math
 import string
 from typing import Any
 
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read
@@ -18,7 +19,6 @@ from wethink_assets.evaluation.scorers.vlmevalkit.choice import scored
 from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
 from wethink_assets.evaluation.scorers.vlmevalkit.options import infer
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
-from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.verifier import Verdict
 
 DYNAMATH_TOLERANCE = 0.001
@@ -44,7 +44,7 @@ def mathvista(item: Item, reply: str) -> JudgedRule:
         return value == (gold if multiple else _number(gold, kind)) if value is not None else gold == "None"
 
     found = read(reply)
-    if multiple and found or found and right(found):
+    if (multiple and found) or (found and right(found)):
         return _verdict(found, right(found))
     answer = yield judge.extract_answer(item.subject, item.question, reply)
     if answer is None:

@@ -19,7 +19,7 @@ REFUSALS = (
     "Cannot determine the answer",
 )
 NONE = "Z"
-_PUNCTUATION = str.maketrans({c: " " for c in ".()[],:;!*#{}"})
+_PUNCTUATION = str.maketrans(dict.fromkeys(".()[],:;!*#{}", " "))
 _NEAR_END = 5  # words
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
+from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.scorers.choice import JudgedRule
 from wethink_assets.evaluation.scorers.vlmevalkit.choice import scored
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
-from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.rewards.verifier import Verdict
 
 FORMULA = "Handwritten Mathematical Expression Recognition"
