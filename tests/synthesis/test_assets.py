@@ -334,7 +334,7 @@ def test_prompts_diff_reads_the_real_ledger(house):
     console = Console(width=300, record=True, file=open("/dev/null", "w"))
     show_prompt_changes(console, house.lake.store, house.settings)
     text = console.export_text()
-    assert "No prompt differs" in text and "describe" in text and "elsewhere" in text
+    assert "No prompt differs" in text and "describe" in text and "grade_answer" in text and "removed" not in text
 
 
 REFUSED = [

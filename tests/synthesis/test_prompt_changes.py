@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wethink_assets.prompt_files import PROMPTS_DIR, all_prompts, parse, prompt
+from wethink_assets.evaluation import judge as evaluation_judge
+from wethink_assets.prompt_files import ROOMS, all_prompts, folders, parse, prompt
+from wethink_assets.rewards import judge
+from wethink_assets.rewards.answers import type_answer
 from wethink_assets.synthesis.prompt_changes import FEEDS, changes, would_render
 from wethink_assets.synthesis.stage_calls import request
 
@@ -36,8 +39,13 @@ MISSING = request("ask_missing_details", "i", {"description": "d", "known_detail
 PATH = request("refine_path", "q", {"question": "q", "chain": "c", "answer": "a"}, image_ids=["i"])
 
 
+JUDGED = judge.build_request("What is shown?", type_answer("A red car.", category="DES"), "A car.")
+GRADED = evaluation_judge.grade_answer("p", "What is shown?", "a car", "a {gold}\n\ncar")
+
+
 def edited(name: str, old: bytes, new: bytes):
-    data = (PROMPTS_DIR / f"{name}.md").read_bytes()
+    files = {file.stem: file for room in ROOMS for folder in folders(room) for file in folder.glob("*.md")}
+    data = files[name].read_bytes()
     assert old in data
     return [parse(name, data.replace(old, new)) if p.name == name else p for p in all_prompts()]
 
@@ -45,7 +53,7 @@ def edited(name: str, old: bytes, new: bytes):
 @given(st.text())
 def test_every_rendered_request_is_recognised(notes):
     made = request("describe", "i", {"notes": notes}, image_ids=["i"], seed=3)
-    assert would_render(prompt("describe"), json.dumps(made.messages()), json.dumps(made.parameters))
+    assert would_render(prompt("synthesis", "describe"), json.dumps(made.messages()), json.dumps(made.parameters))
 
 
 def test_without_an_edit_nothing_is_paid_again():
@@ -103,13 +111,30 @@ def test_what_follows_is_named_and_what_came_before_is_not():
     )
 
 
-def test_calls_of_training_and_evaluation_do_not_count():
-    judged = recorded(PATH, batch="") | {"prompt": "judge"}
-    assert "judge" not in {c.prompt for c in changes(all_prompts(), [judged], {}, {})}
+@pytest.mark.parametrize(
+    ("asked", "room", "old", "new"),
+    [
+        (JUDGED, "rewards", b"about half", b"a half"),
+        (GRADED, "evaluation", b"in tenths", b"in 0.1 steps"),
+        (GRADED, "evaluation", b"max_tokens: 60", b"max_tokens: 80"),
+    ],
+)
+def test_prompts_of_training_and_evaluation_count_too(asked, room, old, new):
+    """Their calls are of no growth batch: training asks the judge, and so do the sets that need one."""
+    assert would_render(prompt(room, asked.prompt), json.dumps(asked.messages()), json.dumps(asked.parameters))
+    rows = [recorded(asked, batch="", assets=["scores"])]
+    for prompts, state in ((all_prompts(), "unchanged"), (edited(asked.prompt, old, new), "changed")):
+        change = next(c for c in changes(prompts, rows, {("scores", ""): 7}, {}) if c.prompt == asked.prompt)
+        assert (change.state, change.calls, change.rows, change.role) == (state, 10, 7, "judge")
+
+
+def test_a_prompt_without_its_file_is_removed():
+    prompts = [p for p in all_prompts() if p.name != "describe"]
+    assert changes(prompts, [recorded(DESCRIBE)], {}, {})[0].state == "removed"
 
 
 def test_every_prompt_has_its_place_in_the_order():
-    names = {p.name for p in all_prompts()}
+    names = {p.name for p in all_prompts("synthesis")}
     assert names <= {*FEEDS, "refine_path"} and {n for later in FEEDS.values() for n in later} <= {
         *FEEDS,
         "refine_path",

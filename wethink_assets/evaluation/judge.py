@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest, neutralise
-from wethink_assets.prompt_files import Prompt, parse
+from wethink_assets.prompt_files import prompt
 
-PROMPTS_DIR = Path(__file__).resolve().parent / "prompts"
 MAX_REPLY_CHARS = 4_000
 TENTHS = tuple(i / 10 for i in range(11))
 NONE = "Z"
@@ -25,14 +22,8 @@ def _object(name: str, field: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {name: field}, "required": [name], "additionalProperties": False}
 
 
-@cache
-def prompt(name: str) -> Prompt:
-    """The prompt prompts/<name>.md."""
-    return parse(name, (PROMPTS_DIR / f"{name}.md").read_bytes())
-
-
 def _request(name: str, subject: str, schema: dict[str, Any], values: dict[str, str]) -> ModelRequest:
-    file = prompt(name)
+    file = prompt("evaluation", name)
     values = {**values, "reply": neutralise(values["reply"])[:MAX_REPLY_CHARS]}
     return ModelRequest(
         role="judge",

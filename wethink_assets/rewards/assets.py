@@ -17,6 +17,7 @@ from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec
+from wethink_assets.prompt_files import prompt
 from wethink_assets.rewards import calibration, judge
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EndpointSettings, RewardSettings
@@ -73,7 +74,7 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
                 ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again
             )
             found = calibration.agreement(pairs, replies)
-            rows.append({"model": name, "prompt_version": judge.prompt()[1], "set_version": version, **asdict(found)})
+            rows.append({"model": name, "prompt_version": prompt("rewards", "judge").version, "set_version": version, **asdict(found)})
             failed += [
                 Stopped(
                     f"{name} pair {i}",

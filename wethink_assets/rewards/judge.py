@@ -11,11 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest
+from wethink_assets.prompt_files import prompt
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 
@@ -33,7 +32,6 @@ SCHEMA: dict[str, Any] = {
 }
 PARAMETERS = {"temperature": 0.0, "max_tokens": 200, "seed": 0}
 
-_PROMPT = Path(__file__).with_name("prompts") / "judge.md"
 _OPENERS = re.compile(
     r"(?:thought process|thinking process|reasoning|let'?s (?:think|solve)|let me (?:think|solve)|solution|answer|final answer|step 1|(?:the )?(?:final )?answer is|okay|sure|思考过程|解|答案)"
     r"(?: (?:step by step|about|this|it|the|problem|question))*",
@@ -56,13 +54,6 @@ _INSTRUCTIONS = re.compile(
 
 # Cyrillic and Greek letters that look Latin: "ignоre" with one of them reads the same to a judge.
 _LOOKALIKES = str.maketrans("аеорсухіѕјԁɡοαеνκ", "aeopcyxisjdgoaevk")
-
-
-@lru_cache(maxsize=1)
-def prompt() -> tuple[str, str]:
-    """(text, version) of the rubric prompt; the version is a hash of the text."""
-    text = _PROMPT.read_text("utf-8")
-    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def refused(question: str, reply: str) -> str | None:
@@ -93,7 +84,7 @@ def refused(question: str, reply: str) -> str | None:
 
 def build_request(question: str, gold: TypedAnswer, reply: str, *, subject_id: str = "") -> ModelRequest:
     """The question to the judge. The reply stands between markers that it cannot contain."""
-    system, version = prompt()
+    rubric = prompt("rewards", "judge")
     marker = "REPLY-" + hashlib.sha256(f"{question}\0{gold.raw}\0{reply}".encode("utf-8", "replace")).hexdigest()[:16]
     body = reply[:MAX_REPLY_CHARS].encode("utf-8", "replace").decode().replace(marker, "")
     text = (
@@ -103,9 +94,9 @@ def build_request(question: str, gold: TypedAnswer, reply: str, *, subject_id: s
     return ModelRequest(
         role="judge",
         subject_id=subject_id,
-        prompt="judge",
-        prompt_version=version,
-        system=system,
+        prompt=rubric.name,
+        prompt_version=rubric.version,
+        system=rubric.system,
         text=text,
         schema_name=SCHEMA_NAME,
         schema=SCHEMA,

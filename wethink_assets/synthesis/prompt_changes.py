@@ -3,6 +3,7 @@
 Belongs here: whether a recorded request would still be rendered as it is, and what follows from the answer. Pure.
 Does not belong here: reading the ledger (sql/calls/), the table (cli/prompts.py).
 
+The growth batch of training's and evaluation's calls is ''; a changed judge makes another policy, which pays for its judgements anew.
 A call's key is what was said, not the file's version: a change of the header alone, or one that is taken back, pays nothing.
 """
 
@@ -35,7 +36,7 @@ _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 @dataclass
 class Change:
-    """One prompt of the ledger. `state`: unchanged, changed, or removed (no such file). Costs at the prices given."""
+    """One prompt of the ledger. `state`: unchanged, changed, never asked, or removed (no such file). Costs at the prices given."""
 
     prompt: str
     role: str
@@ -83,9 +84,9 @@ def changes(
         found[name] = Change(name, files[name].role, "never asked", (), files[name].version)
     for row in recorded:
         name = row["prompt"]
-        if not row["batch"] or (name not in files and name not in FEEDS):
-            continue  # of another room: training and evaluation belong to no growth batch
-        change = found.setdefault(name, Change(name, row["role"], "elsewhere", (), ""))
+        if name not in files and name not in FEEDS:
+            continue
+        change = found.setdefault(name, Change(name, row["role"], "removed", (), ""))
         same = name in files and would_render(files[name], row["messages"], row["parameters"])
         if name in files and change.state != "changed":
             change.state = "unchanged" if same else "changed"

@@ -33,7 +33,7 @@ def request(
     seed: int = 0,
 ) -> ModelRequest:
     """The prompt `name` filled with `values`, with its reply's schema; `max_items` bounds the reply's list."""
-    found = prompt(name)
+    found = prompt("synthesis", name)
     return ModelRequest(
         role=found.role,
         subject_id=subject_id,
