@@ -51,7 +51,7 @@ def decode_workers() -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children(recursive=True):
         try:
-            if "decode_worker" in " ".join(process.cmdline()):
+            if "wethink_assets.decoding.worker" in " ".join(process.cmdline()):
                 found.append(process)
         except psutil.NoSuchProcess:
             pass

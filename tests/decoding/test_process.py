@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 import signal
 import subprocess
@@ -14,11 +12,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from resources.storage.places import Located
 from wethink_assets.decoding.hashing import sha256_of_file
 from wethink_assets.decoding.inspect import inspect_files
 from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Request, _Worker
-from wethink_assets.presentation import contact_sheet, plots
 
 
 @pytest.fixture
@@ -126,7 +122,7 @@ def test_memory_of_the_largest_allowed_pictures_is_limited(tmp_path, decoder, pi
 def test_the_kernel_holds_the_worker_to_its_limit():
     """What is not foreseen, such as a decoder that wants any amount, ends in MemoryError."""
     script = (
-        "from wethink_assets.images import decode_worker as w\n"
+        "from wethink_assets.decoding import worker as w\n"
         "w.limit_memory()\n"
         "held = bytearray(w.MEMORY // 2)\n"
         "try:\n    bytearray(w.MEMORY // 2 + (1 << 20))\nexcept MemoryError:\n    print('refused')\n"
@@ -201,28 +197,3 @@ def test_worker_ends_with_its_parent(tmp_path, pictures):
     except psutil.NoSuchProcess:
         pass
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-
-
-def picture_of(markdown: str) -> Image.Image:
-    data = markdown.split(";base64,")[1].rstrip(")")
-    return Image.open(io.BytesIO(base64.b64decode(data)))
-
-
-def test_contact_sheet_and_bars_are_small_pictures(tmp_path, pictures):
-    (tmp_path / "text.png").write_bytes(b"no picture")
-    sheet = contact_sheet.of_files(
-        {p.name: Located(p) for p in [*pictures, tmp_path / "text.png"]} | {"path": pictures[0]}, title="six"
-    )
-    assert sheet.startswith("![six](data:image/jpeg;base64,") and len(sheet) < 100_000
-    assert contact_sheet.of_files({}) == "_no images_"
-    pair = list(contact_sheet.thumbnails({p.name: p for p in pictures[:2]}).values())
-    pairs = contact_sheet.captioned([("2/64 9/256", pair), ("1/64 3/256", pair[:1])], columns=5, title="pairs")
-    assert picture_of(pairs).size == (2 * 2 * 76, 76 + 13)
-    full = contact_sheet.captioned([("x" * 90, pair)] * 40, columns=5, title="pairs")
-    assert len(full) < 100_000
-    bars = plots.bars({"coco": {"pool": 3, "stopped": 1}}, title="files")
-    assert picture_of(bars).width > 100 and len(bars) < 100_000
-    distances = plots.histograms({"a": {0: 3, 2: 1}, "b": {}}, {"a": 4, "b": 40}, title="distances")
-    assert picture_of(distances).width > 100 and len(distances) < 100_000
-    assert plots.histograms({"a": {}}, {"a": 4}, title="distances") == "_distances: nothing to show_"
-    assert os.environ.get("MPLBACKEND") == "Agg"

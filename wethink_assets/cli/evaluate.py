@@ -198,13 +198,13 @@ def run_compare(
     @cache
     def picture(image_id: str) -> str:
         if uri := uris.get(image_id):
-            return html.thumbnail(ImageStore(settings.image_store_dir).root / uri)
+            return html.thumbnail(Path(uri).name, ImageStore(settings.image_store_dir).root / uri)
         for uri in sources.get(image_id, ()):  # a held-out sample's, from its source
             try:
                 found = locate(settings, uri, image_id)
             except OutsideRootError:
                 continue
-            return html.thumbnail(found.path or Path(uri), None if found.path else found.read)
+            return html.thumbnail(Path(uri).name, found)
         return ""
 
     path = out or settings.home / "reports" / f"compare_{exports.safe(ids[0])}_{exports.safe(ids[1])}.html"

@@ -3,7 +3,6 @@
 Belongs here: the asset. Does not belong here: any decision about rows (record, selection, release, export).
 """
 
-import base64
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from wethink_assets.commit import column_schema, commit_stage, conservation_spec
 from wethink_assets.dataset import export
 from wethink_assets.dataset.card import card, mix_plot
 from wethink_assets.dataset.release import Release, build
+from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
 
@@ -110,7 +110,7 @@ def release(
             "release_id": made.release_id,
             "export": dg.MetadataValue.path(str(folder)),
             "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),
-            "mix": dg.MetadataValue.md(f"![mix of sources](data:image/png;base64,{base64.b64encode(plot).decode()})"),
+            "mix": dg.MetadataValue.md(png_markdown(plot, "mix of sources")),
             **{
                 f"rows_by_{column}": dg.MetadataValue.json(made.counts(column))
                 for column in ("split", "category", "source")

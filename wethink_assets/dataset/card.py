@@ -6,11 +6,11 @@ number that was not handed in.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wethink_assets.dataset.release import Release
+from wethink_assets.presentation.plots import figure_png
 
 _SYNTHETIC = "sample-teacher"
 
@@ -91,12 +91,10 @@ def mix(release: Release, shares: Mapping[str, float]) -> list[tuple[str, int, f
 
 def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
     """PNG: each source's share of the release beside its target."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     rows = mix(release, shares)
     figure = Figure(figsize=(7, 0.9 + 0.27 * len(rows)), dpi=100, layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     places = range(len(rows))
     axes.barh([p - 0.2 for p in places], [100 * r[2] for r in rows], height=0.38, color="#2b6cb0", label="release")
@@ -107,9 +105,7 @@ def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
     axes.legend(frameon=False, fontsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    out = io.BytesIO()
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
+    return figure_png(figure)
 
 
 def _mix_table(release: Release, shares: Mapping[str, float]) -> str:

@@ -26,6 +26,7 @@ from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_metadata import md5_check, per_set, preview, worst
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
+from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EvaluationSettings, Settings
 
@@ -294,7 +295,7 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
             replace={"scoreboard": {}},
             metadata={
                 "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main, sets)),
-                **{name: dg.MetadataValue.md(plots.picture(data, name)) for name, data in pictures.items()},
+                **{name: dg.MetadataValue.md(png_markdown(data, name)) for name, data in pictures.items()},
                 "page": dg.MetadataValue.path(page),
                 **{
                     f"heldout_{k}": v

@@ -15,6 +15,7 @@ from wethink_assets.images.hash_arrays import NEAR
 from wethink_assets.images.near_duplicates import FAR
 from wethink_assets.images.pool import Measured
 from wethink_assets.presentation import contact_sheet, plots
+from wethink_assets.presentation.thumbnails import thumbnails
 
 SHOWN = 40  # images of a sheet
 PAIRS = 20
@@ -34,7 +35,7 @@ def pictures(
     both = [(s, ids[s.subject_id], partners.get(s.related_id or "", s.related_id or "")) for s in pairs]
     wanted = [*kept, *(i for _, *two in both for i in two), *(ids[s.subject_id] for s in rejected)]
     files = {image_id: file for image_id in dict.fromkeys(wanted) if (file := locate(image_id)) is not None}
-    shown = contact_sheet.thumbnails(files)
+    shown = thumbnails(files, contact_sheet.CELL)
     return {
         "contact_sheet": contact_sheet.sheet([shown[i] for i in kept if i in shown], title="image pool"),
         "look_alikes": contact_sheet.captioned(

@@ -1,7 +1,7 @@
-"""Pictures for people: contact sheets as markdown with the image inside.
+"""Contact sheets: many thumbnails on one JPEG, as Markdown with the image inside.
 
-Belongs here: thumbnails that metadata shows, within its size. Does not belong here: charts (plots.py), anything that
-decides.
+Belongs here: arranging thumbnails, within the size that metadata bears. Does not belong here: making one
+(thumbnails.py), charts (plots.py), which images are shown.
 """
 
 from __future__ import annotations
@@ -13,25 +13,18 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from resources.storage.places import Located
-from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.presentation.plots import embedded
+from wethink_assets.presentation.thumbnails import thumbnails
 
-LIMIT = 96_000  # bytes of markdown: Dagster's UI stays quick below 100 KB
+LIMIT = 96_000  # bytes of Markdown: Dagster's UI stays quick below 100 KB
 CELL = 72  # pixels of a thumbnail's longer side
 LINE, LETTER = 13, 6  # pixels of a caption's height and of a letter's width in Pillow's own font
 
 
 def of_files(files: Mapping[str, Located | Path], *, columns: int = 8, title: str = "images") -> str:
     """Contact sheet of files by name, opened in a worker process; files that are no picture are left out."""
-    found = thumbnails(files)
-    return sheet([found[name] for name in files if name in found], columns=columns, title=title)
-
-
-def thumbnails(files: Mapping[str, Located | Path]) -> dict[str, bytes]:
-    """JPEG thumbnails by name, made in a worker process, of the files that are pictures."""
-    places = {name: Located(file) if isinstance(file, Path) else file for name, file in files.items()}
-    requests = [Request(name, file.path, read=file.read) for name, file in places.items()]
-    return {r.key: r.thumbnail for r in inspect_files(requests, hashes=False, thumbnail=CELL, workers=1) if r.ok}
+    small = thumbnails(files, CELL)
+    return sheet([small[name] for name in files if name in small], columns=columns, title=title)
 
 
 def sheet(pictures: Sequence[bytes], *, columns: int = 8, title: str = "images") -> str:

@@ -1,22 +1,19 @@
-"""A few rows with their images, as a table that people see on the asset's page.
+"""Example rows: a few rows of an asset with their images, as a Markdown table on the asset's page.
 
-Belongs here: thumbnails and Markdown. Does not belong here: which rows are shown (assets.py).
+Belongs here: choosing rows that differ, and the table. Does not belong here: which rows are shown (assets.py).
 """
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from PIL import Image
-
 from wethink_assets.presentation.markdown import cell
+from wethink_assets.presentation.thumbnails import thumbnail_markdown
 
 ROWS = 4
-_SIDE = 112
-_QUALITY = 70
+_SIDE = 112  # pixels of a thumbnail
 _MAX_CELL_CHARS = 400
 
 
@@ -27,21 +24,13 @@ def pick(rows: Sequence[dict[str, Any]], *, count: int = ROWS) -> list[dict[str,
 
 
 def example_table(shown: Sequence[dict[str, Any]], columns: Sequence[str], read: Callable[[str], bytes]) -> str:
-    """Markdown with a thumbnail and `columns` for each of the rows."""
+    """Markdown table with a thumbnail and `columns` of each of the rows. `read` gives the bytes of an image by its id.
+
+    An image that cannot be read or decoded is named by the first twelve characters of its id.
+    """
+    pictures = thumbnail_markdown({i: partial(read, i) for i in (row["image_id"] for row in shown)}, _SIDE)
     lines = ["| image | " + " | ".join(c.replace("_", " ") for c in columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for row in shown:
-        cells = [_thumbnail(row["image_id"], read), *(cell(row.get(column), _MAX_CELL_CHARS) for column in columns)]
+        cells = [pictures[row["image_id"]], *(cell(row.get(column), _MAX_CELL_CHARS) for column in columns)]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def _thumbnail(image_id: str, read: Callable[[str], bytes]) -> str:
-    try:
-        with Image.open(io.BytesIO(read(image_id))) as image:
-            small = image.convert("RGB")
-            small.thumbnail((_SIDE, _SIDE))
-            out = io.BytesIO()
-            small.save(out, "JPEG", quality=_QUALITY)
-    except Exception:  # noqa: BLE001 - a picture for people must not stop the rows of a batch
-        return image_id[:12]
-    return f"![{image_id[:12]}](data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()})"

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# ASCII punctuation that begins a link, an image, code, emphasis, a line through, a cell (CommonMark 0.31, 2.4; GFM 4.10).
+# ASCII punctuation that begins a link, an image, code, emphasis, a line through, a cell
+# (CommonMark 0.31, 2.4; GFM 4.10).
 _MARKS = re.compile(r"([\\`|*_~\[\]!])")
 
 
 def cell(value: Any, limit: int = 160) -> str:
-    """`value` on one line of at most `limit` characters, shown as it is: no link, image, code or tag of it has an effect.
+    """Escaped Markdown: `value` on one line of at most `limit` characters, shown as it is.
 
+    No link, image, code or tag of it has an effect.
     A bare address may become a link, which says where it leads and loads nothing.
     """
     if isinstance(value, (list, tuple)):

@@ -1,7 +1,7 @@
-"""Charts for people as markdown with the image inside.
+"""Charts: Matplotlib figures as PNG, and as Markdown with the image inside, for Dagster's UI.
 
-Belongs here: what metadata shows of numbers, within its size. Does not belong here: thumbnails (contact_sheet.py),
-anything that decides.
+Belongs here: the one way from a figure to Markdown, its size limit, and charts of counts. Does not belong here: charts
+of one room (its own metadata module), thumbnails (thumbnails.py), anything that decides.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import io
 import os
 from collections.abc import Mapping
 from typing import Any
+
+MAX_PNG = 74_000  # bytes; base64 makes 99 KB of it, and Dagster's UI stays quick below 100 KB
+COLOURS = 64  # of a chart that is larger in true colour
 
 
 def bars(counts: Mapping[str, Mapping[str, int]], *, title: str) -> str:
@@ -30,7 +33,8 @@ def bars(counts: Mapping[str, Mapping[str, int]], *, title: str) -> str:
     axes.xaxis.get_major_locator().set_params(integer=True)
     if len({p for parts in counts.values() for p in parts}) > 1:
         axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
-    return _png(figure, title)
+    figure.tight_layout()
+    return figure_markdown(figure, title)
 
 
 def histograms(panels: Mapping[str, Mapping[int, int]], limits: Mapping[str, int], *, title: str) -> str:
@@ -47,12 +51,48 @@ def histograms(panels: Mapping[str, Mapping[int, int]], limits: Mapping[str, int
         axes.tick_params(labelsize=8)
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_locator().set_params(integer=True)
-    return _png(figure, title)
+    figure.tight_layout()
+    return figure_markdown(figure, title)
+
+
+def figure_png(figure: Any, *, dpi: float | str = "figure") -> bytes:
+    """PNG of a `matplotlib.figure.Figure`; it does not name the library's version."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    return out.getvalue()
+
+
+def figure_markdown(figure: Any, title: str, *, too_large: str = "") -> str:
+    """Markdown with a figure inside as PNG; see `png_markdown`."""
+    return png_markdown(figure_png(figure), title, too_large=too_large)
+
+
+def png_markdown(data: bytes, title: str, *, too_large: str = "") -> str:
+    """Markdown with a PNG inside, of at most `MAX_PNG` bytes.
+
+    A larger one is shown in fewer colours; where that does not suffice, `too_large`, or else the title, stands for it.
+    """
+    if len(data) > MAX_PNG:
+        data = _in_fewer_colours(data)
+    return embedded(data, "png", title) if len(data) <= MAX_PNG else too_large or title
 
 
 def embedded(data: bytes, kind: str, title: str) -> str:
-    """Markdown that holds the image itself."""
+    """Markdown that holds an image of the media type image/`kind` itself, as a data URI."""
     return f"![{title}](data:image/{kind};base64,{base64.b64encode(data).decode('ascii')})"
+
+
+def _in_fewer_colours(png: bytes) -> bytes:
+    """The same chart on a palette: a few hues and the shades of their edges, in about a quarter of the bytes."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as chart:
+        chart.convert("RGB").quantize(COLOURS).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def _figure(width: float, height: float) -> Any:
@@ -60,12 +100,3 @@ def _figure(width: float, height: float) -> Any:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=80)
-
-
-def _png(figure: Any, title: str) -> str:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    figure.tight_layout()
-    out = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(out)
-    return embedded(out.getvalue(), "png", title)

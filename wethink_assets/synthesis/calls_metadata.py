@@ -3,19 +3,17 @@
 Belongs here: rates and their pictures. Does not belong here: making calls (resources), the checks on rows (assets.py).
 """
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
+from wethink_assets.presentation.plots import figure_markdown
 from wethink_assets.settings import SynthesisSettings
 
 FAILURES = "calls_failure_rate"
 MALFORMED = "calls_malformed_rate"
 BUDGET = "calls_within_budget"
-MAX_PNG = 74_000  # bytes; base64 makes 100 KB of it
 
 
 def specs(key: str) -> list[dg.AssetCheckSpec]:
@@ -96,11 +94,8 @@ def plot(batches: Sequence[Mapping[str, Any]]) -> str:
         axes.grid(alpha=0.3)
         if len(columns) > 1:
             axes.legend(fontsize=6)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    data = buffer.getvalue()
-    shown = f"![model calls over growth batches](data:image/png;base64,{base64.b64encode(data).decode()})"
-    return shown if len(data) <= MAX_PNG else "too many growth batches for a plot"
+    too_large = "too many growth batches for a plot"
+    return figure_markdown(figure, "model calls over growth batches", too_large=too_large)
 
 
 def _rate(part: int, whole: int) -> float:

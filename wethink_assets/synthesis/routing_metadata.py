@@ -5,13 +5,11 @@ Belongs here: showing rows of reward_agreements. Does not belong here: making th
 
 from __future__ import annotations
 
-import base64
-import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wethink_assets.synthesis.calls_metadata import MAX_PNG
+from wethink_assets.presentation.plots import figure_markdown
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -49,11 +47,7 @@ def plot(rows: Rows, least: float) -> str:
         axes.set_title(f"{category}: rule and judge agree", fontsize=9)
         axes.set_ylim(0, 1)
         axes.set_xticks(range(len(found)), [r["source"] for r in found], rotation=90, fontsize=5)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    data = buffer.getvalue()
-    shown = f"![agreement of rule and judge](data:image/png;base64,{base64.b64encode(data).decode()})"
-    return shown if len(data) <= MAX_PNG else "too many sources for a plot"
+    return figure_markdown(figure, "agreement of rule and judge", too_large="too many sources for a plot")
 
 
 def agreement(rows: Rows) -> float | None:

@@ -5,14 +5,11 @@ Belongs here: pictures and tables from logged steps and rollouts. Pure. Does not
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wethink_assets.presentation.markdown import cell
-
-MAX_PNG = 74_000  # bytes; base64 makes 100 KB of it
+from wethink_assets.presentation.plots import figure_markdown
 
 
 def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: str) -> str:
@@ -35,10 +32,7 @@ def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: 
     axes.grid(alpha=0.3)
     if axes.lines:
         axes.legend(fontsize=8)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    data = buffer.getvalue()
-    return f"![{title}](data:image/png;base64,{base64.b64encode(data).decode()})" if len(data) <= MAX_PNG else title
+    return figure_markdown(figure, title)
 
 
 def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple[str, str]], limit: int = 8) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import html
-import io
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from wethink_assets.presentation.thumbnails import Readable, look
+
 THUMBNAIL = 240  # pixels of the longer side
-MAX_PIXELS = 64_000_000  # a larger picture is named and not shown
 REPLY_CHARS = 4_000
 
 # Characters that hide or turn round what stands beside them: shown as what they are.
@@ -92,19 +92,9 @@ def png(data: bytes, name: str) -> str:
     return f'<img alt="{text(name)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
 
 
-def thumbnail(path: Path, read: Callable[[], bytes] | None = None) -> str:
-    """A small picture of an image file, whose bytes `read` gives where it is not here; its name where it cannot be shown."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(read()) if read else path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return f'<p class="dim">{text(path.name)}: {image.width} × {image.height} pixels, not shown</p>'
-            image.draft("RGB", (THUMBNAIL, THUMBNAIL))
-            small = image.convert("RGB")
-            small.thumbnail((THUMBNAIL, THUMBNAIL))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return f'<p class="dim">{text(path.name)} cannot be shown</p>'
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=80)
-    return f'<img alt="{text(path.name)}" src="data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}">'
+def thumbnail(name: str, file: Readable) -> str:
+    """A small picture of an image file; its name and the reason where it cannot be shown."""
+    seen = look({name: file}, THUMBNAIL)[name]
+    if not seen.ok:
+        return f'<p class="dim">{text(name)} cannot be shown: {text(seen.detail or seen.reason)}</p>'
+    return f'<img alt="{text(name)}" src="data:image/jpeg;base64,{base64.b64encode(seen.thumbnail).decode()}">'

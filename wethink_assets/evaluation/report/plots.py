@@ -1,17 +1,16 @@
 """The scoreboard's pictures: scores with intervals, and a radar over the sets.
 
-Belongs here: matplotlib, as PNG or Markdown. Does not belong here: tables (scoreboard.py), any number.
+Belongs here: matplotlib, as PNG. Does not belong here: tables (scoreboard.py), any number.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wethink_assets.benchmark_sets.registry import ALL_SETS, Benchmark
+from wethink_assets.presentation.plots import figure_png
 
 # Two hues that stay apart for colour-blind readers and in grey print; the paper's marks are hollow.
 BASE, RL, PAPER = "#8a94a0", "#1f5a99", "#c4622d"
@@ -74,7 +73,7 @@ def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequ
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlabel("score in percent of the set's scale; whiskers: 95 % interval", fontsize=8)
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
-    return _png(figure)
+    return figure_png(figure, dpi=_DPI)
 
 
 def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequence[Benchmark] = ALL_SETS) -> bytes:
@@ -116,18 +115,4 @@ def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Seq
     axes.grid(lw=0.4, color="#d5dbe1")
     axes.spines["polar"].set_color("#d5dbe1")
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    return _png(figure)
-
-
-def _png(figure: Any) -> bytes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    FigureCanvasAgg(figure)
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=_DPI)
-    return out.getvalue()
-
-
-def picture(png: bytes, name: str) -> str:
-    """Markdown that shows the image."""
-    return f"![{name}](data:image/png;base64,{base64.b64encode(png).decode()})"
+    return figure_png(figure, dpi=_DPI)
