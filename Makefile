@@ -12,7 +12,7 @@ export WETHINK_HOME ?= $(CURDIR)/.wethink
 unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_HOME ?= $(WETHINK_HOME)/dagster
 
-.PHONY: help setup demo grow test ui clean distclean lock
+.PHONY: help setup demo grow check test ui clean distclean lock
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,13 @@ demo: $(READY) ## Sample pack to 14 scores, the whole graph through Dagster (sev
 
 grow: $(READY) ## Add new files to the sample pack's sources and run a second growth batch
 	@$(VENV)/bin/wethink demo --grow
+
+check: $(READY) ## Format, lint, types and import contracts, in under a minute; says all that is wrong before it ends
+	@failed=0; \
+	for tool in "ruff format --check --quiet" "ruff check --quiet" "ty check --no-progress --output-format concise" "lint-imports"; do \
+	  $(VENV)/bin/$$tool > $(VENV)/.check-output 2>&1 || { failed=1; echo "check: $$tool"; cat $(VENV)/.check-output; }; \
+	done; \
+	exit $$failed
 
 test: $(READY) ## Run the whole test suite
 	@$(PY) -m pytest
