@@ -18,10 +18,11 @@ from resources.lake.store import Commit, LakeStore, Write
 from tests.benchmark_sets.packed_sets import copy_sets
 from tests.benchmark_sets.test_tsv import b64, png, write
 from tests.evaluation.policy_endpoint import PolicyEndpoint
-from wethink_assets.benchmark_sets.registry import BY_NAME, sets_of
+from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.benchmark_sets.tsv import read_set
 from wethink_assets.cli.main import main
 from wethink_assets.decoding.hashing import sha256_of
+from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import PROJECT_ROOT, EvaluationSettings, ExtraBenchmark, Settings
@@ -178,7 +179,7 @@ def test_a_bad_row_of_configuration_says_what_there_is():
         (ExtraBenchmark(name="New", rule="magic"), "chartqa"),
     ):
         with pytest.raises(ValueError, match=said):
-            sets_of(EvaluationSettings(extra=(extra,)))
+            scored_sets(EvaluationSettings(extra=(extra,)))
 
 
 def test_the_papers_profile_is_what_its_wrapper_sends(installation):
@@ -370,5 +371,5 @@ def test_settings_of_the_example_are_read():
 
     text = (PROJECT_ROOT / "docs" / "wethink.example.toml").read_text("utf-8")
     chosen = Settings.model_validate(tomllib.loads(text))
-    assert {b.name for b in sets_of(chosen.evaluation)} >= {"RealWorldQA", "ChartQA_TEST"}
+    assert {b.name for b in scored_sets(chosen.evaluation)} >= {"RealWorldQA", "ChartQA_TEST"}
     assert chosen.evaluation.profile == "wethink"

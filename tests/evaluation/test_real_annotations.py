@@ -19,11 +19,11 @@ from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.benchmark_sets.tsv import strings_in
-from wethink_assets.evaluation.categories import capabilities
+from wethink_assets.evaluation.families.mmvet import capabilities
+from wethink_assets.evaluation.families.ocrbench import FORMULA
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.prompts import text_of
-from wethink_assets.evaluation.scorers import VLMEVALKIT, rules_of
-from wethink_assets.evaluation.scorers.vlmevalkit.words import FORMULA
-from wethink_assets.evaluation.scoring import Item, score_items
+from wethink_assets.evaluation.scoring import VLMEVALKIT, Item, score_items
 
 SETS = ("MathVista_MINI", "MathVerse_MINI_Vision_Only", "OCRBench", "MMVet", "HallusionBench", "MMBench_TEST_EN_V11")
 
@@ -220,7 +220,7 @@ def test_one_wrong_rotation_loses_the_question(items):
 
 def test_real_mmvet_golds_reach_the_judge_whole(items):
     judge = Judge(grade={"score": 0.7})
-    rule = rules_of("strict", judge=True)["mmvet"]
+    rule = family("mmvet").strict
     scored = score_items([(rule, i, "-1 or -5") for i in items["MMVet"]], judge)
     assert (
         [s.score for s in scored] == [0.7] * 20

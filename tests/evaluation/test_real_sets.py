@@ -19,9 +19,9 @@ from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.evaluation.scorers import STRICT, VLMEVALKIT, rules_of
-from wethink_assets.evaluation.scoring import Item, score_items
+from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Item, score_items
 from wethink_assets.evaluation.statistics import mean
 from wethink_assets.settings import EvaluationSettings
 
@@ -145,7 +145,7 @@ def items(read):
 
 def numbers(name: str, pairs: list[tuple[Item, str]], scorer: str = STRICT) -> dict[str, float]:
     """Numbers of replies by rule alone."""
-    rule = rules_of(scorer, judge=False)[BY_NAME[name].rule]
+    rule = family(BY_NAME[name].rule).rule(scorer, judge=False)
     scored = score_items([(rule, item, reply) for item, reply in pairs], None)
     found = metrics.observations(BY_NAME[name], [(i, s.score) for (i, _), s in zip(pairs, scored, strict=True)], scorer)
     return {metric: mean(values) for metric, values in found.items() if values}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.evaluation.judged import Judge
-from wethink_assets.evaluation.scorers import RULES
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.scoring import HIDDEN, Item, score_items
 from wethink_assets.rewards.answers import type_answer
 
@@ -14,7 +14,7 @@ COLOURS = ("red", "blue", "dark blue", "2", "12")
 
 def score(rule: str, reply: str | None, judge: Judge | None = None, **item):
     made = Item(**{"benchmark": "S", "item": "1", "question": "Which?", **item})
-    (found,) = score_items([(RULES[rule], made, reply)], judge)
+    (found,) = score_items([(family(rule).strict, made, reply)], judge)
     return found
 
 
@@ -225,7 +225,7 @@ def test_one_broken_item_does_not_stop_the_others():
     def broken(item, reply):
         if item.item == "2":
             raise ZeroDivisionError
-        return (yield from RULES["choice"](item, reply))
+        return (yield from family("choice").strict(item, reply))
 
     items = [Item("S", str(i), "Which?", options=COLOURS, answer="B") for i in range(4)]
     found = score_items([(broken, item, "B") for item in items], None)
@@ -237,5 +237,7 @@ def test_judge_calls_of_all_items_are_asked_together():
     rounds = []
     judge = Judge(option_choice={"letter": "B"})
     items = [Item("S", str(i), "Which?", options=COLOURS, answer="B") for i in range(5)]
-    score_items([(RULES["choice"], i, "the second one") for i in items], lambda r: rounds.append(len(r)) or judge(r))
+    score_items(
+        [(family("choice").strict, i, "the second one") for i in items], lambda r: rounds.append(len(r)) or judge(r)
+    )
     assert rounds == [5]

@@ -22,7 +22,7 @@ from re import _parser as parser  # the standard library's own reading of a patt
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("wethink_assets/rewards", "wethink_assets/evaluation/scorers")
+ROOMS = ("wethink_assets/rewards", "wethink_assets/evaluation/scorers", "wethink_assets/evaluation/families")
 LENGTHS, FACTOR = (60, 600), 4
 WORST_RATIO = 9.0  # linear work takes 4 times as long for 4 times the text, work by the square 16 times
 FLOOR_S = 0.002  # below it a time is noise, and a square would be far above it

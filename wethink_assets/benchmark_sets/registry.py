@@ -1,7 +1,7 @@
-"""The evaluation sets: one typed row each.
+"""Registry of benchmark sets: one typed row per evaluation set, built in, added by an extension or by the settings.
 
-Belongs here: what distinguishes one set from another: file, prompt, rule, metric, figures of the paper.
-Does not belong here: how a rule works (scorers/). A new benchmark is one more row.
+Belongs here: what distinguishes one set from another: file, prompt, family, metric, figures of the paper.
+Does not belong here: how a family scores (evaluation/families/). A new benchmark is one more row.
 """
 
 from __future__ import annotations
@@ -19,19 +19,20 @@ Group = Literal["reasoning", "academic", "added", "heldout"]
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One evaluation set.
+    """One evaluation set, a benchmark's file and how it is asked.
 
-    `name` is VLMEvalKit's, and the file's. `rule` names a scorer of `scorers.RULES`. `metric` is the headline
-    number; `strict` in it says that answers were extracted and compared by our own verifier, as opposed to
-    VLMEvalKit's rules with their defects. `split` keeps only rows of that split. `system` says whether the system
-    prompt is sent. `columns` are those of the file without which the rule has nothing to work on. `md5` is that of the published file. `paper_base`, `paper_rl`: the authors' board of 2025-05-30,
-    Qwen2.5-VL-7B and WeThink-7B [A]; `paper_note` where a figure is not this set's alone. `suffix` ends every question.
+    `name` is VLMEvalKit's, and the file's. `rule` names its family (evaluation/families/). `metric` is the headline
+    number, empty for the family's; `strict` in it says that answers were extracted and compared by our own verifier, as
+    opposed to VLMEvalKit's rules with their defects. `split` keeps only rows of that split. `system` says whether the
+    system prompt is sent. `columns` are those of the file without which the rule has nothing to work on. `md5` is that
+    of the published file. `paper_base`, `paper_rl`: the authors' board of 2025-05-30, Qwen2.5-VL-7B and WeThink-7B [A];
+    `paper_note` where a figure is not this set's alone. `suffix` ends every question.
     """
 
     name: str
     group: Group
     rule: str
-    metric: str
+    metric: str = ""
     scale: float = 100.0
     style: Literal["choice", "question", "interleaved"] = "question"
     system: bool = True
@@ -206,36 +207,51 @@ HELDOUT_SET = Benchmark(HELDOUT, "heldout", "heldout", "accuracy")
 
 ALL_SETS: tuple[Benchmark, ...] = (*BENCHMARKS, HELDOUT_SET)
 BY_NAME: dict[str, Benchmark] = {b.name: b for b in ALL_SETS}
+_REGISTERED: dict[str, Benchmark] = {}
+
+
+def register(benchmark: Benchmark) -> None:
+    """Add an evaluation set. The same object again changes nothing.
+
+    Raises:
+        ValueError: another set has that name.
+    """
+    known = BY_NAME.get(benchmark.name) or _REGISTERED.setdefault(benchmark.name, benchmark)
+    if known is not benchmark:
+        raise ValueError(f"two evaluation sets are named {benchmark.name!r}: {known} and {benchmark}")
+
+
+def unregister(name: str) -> None:
+    """Take back what `register` added.
+
+    Raises:
+        KeyError: no added set has that name.
+    """
+    del _REGISTERED[name]
 
 
 def sets_of(settings: EvaluationSettings) -> tuple[Benchmark, ...]:
-    """The 14, then those that the settings add; without the held-out samples, which have no file.
+    """The 14, then those that extensions and the settings add; without the held-out samples, which have no file.
+
+    An added set's rule is checked where families are known (evaluation/families/registry.py).
 
     Raises:
-        ValueError: an added set repeats a name, or names no rule.
+        ValueError: an added set repeats a name.
     """
-    from wethink_assets.evaluation.scorers import RULES
-
-    added: dict[str, Benchmark] = {}
+    added: dict[str, Benchmark] = dict(_REGISTERED)
     for extra in settings.extra:
         where = f"[[evaluation.extra]] {extra.name!r}"
         if extra.name in BY_NAME or extra.name in added:
             raise ValueError(f"{where}: a set of that name is there already")
-        if extra.rule not in RULES or extra.rule == HELDOUT_SET.rule:
-            raise ValueError(
-                f"{where}: no rule {extra.rule!r}; there are {', '.join(sorted(RULES.keys() - {HELDOUT_SET.rule}))}"
-            )
-        same = next((b.metric for b in BENCHMARKS if b.rule == extra.rule), "strict_accuracy")
         added[extra.name] = Benchmark(
             extra.name,
             "added",
             extra.rule,
-            same,
-            extra.scale,
-            extra.style,
-            extra.system,
-            extra.split,
-            extra.md5,
+            scale=extra.scale,
+            style=extra.style,
+            system=extra.system,
+            split=extra.split,
+            md5=extra.md5,
             suffix=extra.suffix,
         )
     return (*BENCHMARKS, *added.values())

@@ -18,7 +18,8 @@ from resources.lake.store import LakeStore
 from resources.storage.names import OutsideRootError
 from resources.storage.places import locate
 from wethink_assets.benchmark_sets.image_store import ImageStore
-from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark, sets_of
+from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark
+from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.report import comparison, exports, html
 from wethink_assets.evaluation.report.number_format import figure, interval, p_value
 from wethink_assets.evaluation.set_scores import NO_REPLY
@@ -34,7 +35,7 @@ class UnusableError(ValueError):
 
 def chosen_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
     """The named sets; all 14 and the added ones where none is named."""
-    known = {b.name: b for b in sets_of(settings.evaluation)}
+    known = {b.name: b for b in scored_sets(settings.evaluation)}
     if unknown := [name for name in names if name not in known]:
         raise UnusableError(
             f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]]."

@@ -21,6 +21,7 @@ from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchma
 from wethink_assets.commit import column_schema, commit_stage, conservation_result, conservation_spec
 from wethink_assets.commit_changed import earlier, record, recorded, rows_id
 from wethink_assets.evaluation import predictions, scoreboard
+from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.policy_assets import ITEMS, PREDICTIONS, current_policy, heldout, predictions_asset
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.scoring import Item
@@ -357,7 +358,7 @@ def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.Ass
     Raises:
         ValueError: an added set is not usable; the message names it.
     """
-    sets = (*sets_of(settings or EvaluationSettings()), HELDOUT_SET)
+    sets = (*scored_sets(settings or EvaluationSettings()), HELDOUT_SET)
     return [
         benchmark_items,
         predictions_asset("base"),

@@ -1,9 +1,9 @@
-"""What a reply says, before any rule compares it.
+"""Answer extraction: the final answer of a reply, before any rule compares it.
 
 Belongs here: the strict extraction of evaluation. Does not belong here: parsing tags and boxes (rewards/extraction.py).
 
 `<answer>` counts wherever it stands, for every set. A reply without any final answer, as models give that were
-never asked for tags, counts as a whole; one whose thinking or answer was cut off says nothing.
+never asked for tags, counts as a whole; one whose thinking or answer was cut off has no answer.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from wethink_assets.rewards.verifier import Verdict
 
 
 @dataclass(frozen=True)
-class Said:
-    """`text` is None where the reply says nothing that could be scored; `verdict` is then the item's.
+class FinalAnswer:
+    """The extracted answer: `text` is None where the reply holds nothing to score; `verdict` is then the item's.
 
-    `final` tells whether the text stood in an answer part or box.
+    `marked` tells whether the text stood in an answer part or box.
     """
 
     text: str | None
     verdict: str = Verdict.UNPARSEABLE
-    final: bool = False
+    marked: bool = False
 
 
-def said(reply: str) -> Said:
-    """The text of a reply that its rule should look at."""
-    found = extract(reply)
-    if found.final is not None:
-        return Said(found.final, final=True)
-    if found.problem == NO_FINAL and (text := outside_thinking(reply)):
-        return Said(text)
-    return Said(None, Verdict.WRONG if found.problem == CONFLICTING else Verdict.UNPARSEABLE)
+def final_answer(reply: str) -> FinalAnswer:
+    """Extract the text of a reply that its rule should look at."""
+    extracted = extract(reply)
+    if extracted.final is not None:
+        return FinalAnswer(extracted.final, marked=True)
+    if extracted.problem == NO_FINAL and (text := outside_thinking(reply)):
+        return FinalAnswer(text)
+    return FinalAnswer(None, Verdict.WRONG if extracted.problem == CONFLICTING else Verdict.UNPARSEABLE)
 
 
 def outside_thinking(reply: str) -> str:

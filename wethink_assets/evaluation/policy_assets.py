@@ -16,10 +16,10 @@ from resources.calls.resource import ModelCalls
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer, PolicyServerError
-from wethink_assets.benchmark_sets.registry import sets_of
 from wethink_assets.commit import column_schema, conservation_spec
 from wethink_assets.commit_changed import record
 from wethink_assets.evaluation import predictions
+from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.policy_calls import ask_policy
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_metadata import per_set
@@ -64,7 +64,7 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         chosen = settings.get()
         policy = current_policy(lake, kind)
         items = [
-            *predictions.asked_items(lake.rows("evaluation/select_items"), sets_of(chosen.evaluation)),
+            *predictions.asked_items(lake.rows("evaluation/select_items"), scored_sets(chosen.evaluation)),
             *heldout(lake),
         ]
         evaluation = chosen.evaluation

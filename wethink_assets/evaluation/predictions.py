@@ -10,7 +10,8 @@ from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.benchmark_sets.registry import BENCHMARKS, HELDOUT, HELDOUT_SET, Benchmark, sets_of
+from wethink_assets.benchmark_sets.registry import BENCHMARKS, HELDOUT, HELDOUT_SET, Benchmark
+from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.prompts import request
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EvaluationSettings
@@ -41,7 +42,7 @@ def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
 
 def build_requests(items: Sequence[Item], settings: EvaluationSettings) -> list[ModelRequest]:
     """One request an item, in order."""
-    known = {benchmark.name: benchmark for benchmark in (*sets_of(settings), HELDOUT_SET)}
+    known = {benchmark.name: benchmark for benchmark in (*scored_sets(settings), HELDOUT_SET)}
     return [request(known[i.benchmark], i, settings) for i in items]
 
 

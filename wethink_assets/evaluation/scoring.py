@@ -1,7 +1,8 @@
-"""How a set's items are scored: one rule an item, judge calls asked together.
+"""Scoring a set's items: one rule per item, written as a generator, with the judge's calls batched over all items.
 
-Belongs here: what a rule is, and running it over many items. Does not belong here: any rule (scorers/), sending
-requests (the caller hands in `ask`), numbers over a whole set (metrics.py). Pure.
+Belongs here: what an item, a verdict and a rule are, the names of the two scorers, and running a rule over many items.
+Does not belong here: any rule (families/), sending requests (the caller hands in `ask`), numbers over a whole set
+(metrics.py). Pure.
 
 A rule is a generator: it yields the request of each judge call that it needs and gets the reply, or None where no
 judge may be asked; it returns the verdict. So a rule reads from top to bottom, and still the
@@ -18,6 +19,10 @@ from typing import Any
 from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.rewards.verifier import Verdict
 
+# `strict` is ours: the final answer, compared by the verifier that training rewards with. `vlmevalkit` is VLMEvalKit's,
+# for numbers that stand beside its leaderboards.
+STRICT, VLMEVALKIT = "strict", "vlmevalkit"
+SCORERS = (STRICT, VLMEVALKIT)
 HIDDEN = "hidden"  # the set keeps its gold to itself
 MAX_ROUNDS = 4
 
@@ -41,7 +46,7 @@ class Item:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Item:
-        """From a row of table benchmark_items, whose JSON is text."""
+        """The item of a row of table benchmark_items, whose JSON is text."""
         extra = row.get("extra") or {}
         return cls(
             benchmark=row["benchmark"],
@@ -63,9 +68,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Scored:
-    """`score` is 0–1 in the set's own metric, None where there is none; `method` is rule, judge or none.
+    """The verdict on one reply: `score` is 0–1 in the set's own metric, None where there is none.
 
-    `lost`: there is nothing that anybody could decide, since the call failed or the gold is unusable.
+    `method` is rule, judge or none. `lost`: there is nothing to decide, since the call failed or the gold is unusable.
     """
 
     extracted: str | None
@@ -76,7 +81,8 @@ class Scored:
     lost: bool = False
 
 
-Rule = Callable[[Item, str], Generator[ModelRequest, ModelReply | None, Scored]]
+Scoring = Generator[ModelRequest, ModelReply | None, Scored]
+Rule = Callable[[Item, str], Scoring]
 
 NO_REPLY = Scored(None, Verdict.ERROR, None, "none", lost=True)
 
@@ -87,39 +93,39 @@ def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: CallModels 
     An exception within one item is that item's error. Without `ask` rules go without a judge.
     """
     done: list[Scored | None] = [NO_REPLY if reply is None else None for _, _, reply in tasks]
-    running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]] = {}
-    wanted: dict[int, ModelRequest] = {}
+    running: dict[int, Scoring] = {}
+    pending: dict[int, ModelRequest] = {}
     undecided: set[int] = set()
     for position, (rule, item, reply) in enumerate(tasks):
         if reply is not None:
             running[position] = rule(item, reply)
-            _step(running, wanted, done, undecided, position, None)
+            _step(running, pending, done, undecided, position, None)
     for _ in range(MAX_ROUNDS):
-        if not wanted:
+        if not pending:
             break
-        positions, requests = list(wanted), list(wanted.values())
-        wanted.clear()
+        positions, requests = list(pending), list(pending.values())
+        pending.clear()
         if ask is None:
             undecided.update(positions)
         replies: Sequence[ModelReply | None] = [None] * len(requests) if ask is None else ask(requests)
         for position, answer in zip(positions, replies, strict=True):
-            _step(running, wanted, done, undecided, position, answer)
-    return [found or NO_REPLY for found in done]
+            _step(running, pending, done, undecided, position, answer)
+    return [verdict or NO_REPLY for verdict in done]
 
 
 def _step(
-    running: dict[int, Generator[ModelRequest, ModelReply | None, Scored]],
-    wanted: dict[int, ModelRequest],
+    running: dict[int, Scoring],
+    pending: dict[int, ModelRequest],
     done: list[Scored | None],
     undecided: Collection[int],
     position: int,
     answer: ModelReply | None,
 ) -> None:
     try:
-        wanted[position] = running[position].send(answer)
+        pending[position] = running[position].send(answer)
     except StopIteration as stop:
         # a judge that could not be asked leaves the item undecided, whatever the rule made of it
         unasked = position in undecided
         done[position] = replace(stop.value, method="none") if unasked else stop.value
-    except Exception:  # a hostile gold or reply is one row's error, never the set's
+    except Exception:  # noqa: BLE001 - a hostile gold or reply is one row's error, never the set's
         done[position] = NO_REPLY

@@ -11,8 +11,8 @@ from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.scorers import STRICT
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
+from wethink_assets.evaluation.observing import Pair
+from wethink_assets.evaluation.scoring import HIDDEN, STRICT, Item, Scored
 from wethink_assets.evaluation.statistics import estimate, mean
 from wethink_assets.rewards.verifier import Verdict
 
@@ -86,7 +86,7 @@ def _needs_judge(found: Scored) -> bool:
     return found.method == "judge" or (found.method == "none" and found.verdict != HIDDEN and not found.lost)
 
 
-def _decided(verdicts: Sequence[tuple[Item, Scored]], value: float) -> list[metrics.Pair]:
+def _decided(verdicts: Sequence[tuple[Item, Scored]], value: float) -> list[Pair]:
     """Scores with `value` in the place of each that needs a judge."""
     made = []
     for item, found in verdicts:

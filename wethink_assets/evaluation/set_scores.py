@@ -14,19 +14,14 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.benchmark_sets.registry import Benchmark
-from wethink_assets.evaluation.scorers import SCORERS, STRICT, VLMEVALKIT, rules_of
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.scorers.choice import option_letters
-from wethink_assets.evaluation.scoring import HIDDEN, CallModels, Item, Scored, score_items
+from wethink_assets.evaluation.scoring import HIDDEN, STRICT, VLMEVALKIT, CallModels, Item, Scored, score_items
 from wethink_assets.evaluation.set_numbers import numbers_of
 
 NO_REPLY = "no_reply"
 Verdicts = Mapping[str, Scored]  # by scorer
 Answer = tuple[Mapping[str, Any], Item, Verdicts]  # a row of predictions, its item, the verdicts on it
-
-
-def scorers_of(benchmark: Benchmark) -> tuple[str, ...]:
-    """Scorers that have a rule for the set; ours is the first."""
-    return tuple(s for s in SCORERS if benchmark.rule in rules_of(s, judge=True))
 
 
 def verdicts_by_set(
@@ -39,12 +34,17 @@ def verdicts_by_set(
     by_name = {benchmark.name: benchmark for benchmark in sets}
     known = {(i.benchmark, i.item): i for name in by_name for i in items.get(name, ())}
     asked = [(p, known[p["benchmark"], p["item"]]) for p in predictions if (p["benchmark"], p["item"]) in known]
-    rules = {scorer: rules_of(scorer, judge=ask is not None) for scorer in SCORERS}
+    families = {name: family(benchmark.rule) for name, benchmark in by_name.items()}
     tasks = [
-        (position, scorer) for position, (_, item) in enumerate(asked) for scorer in scorers_of(by_name[item.benchmark])
+        (position, scorer) for position, (_, item) in enumerate(asked) for scorer in families[item.benchmark].scorers
     ]
+    judged = ask is not None
     scored = score_items(
-        [(rules[s][by_name[asked[i][1].benchmark].rule], asked[i][1], asked[i][0]["reply"]) for i, s in tasks], ask
+        [
+            (families[item.benchmark].rule(scorer, judge=judged), item, prediction["reply"])
+            for scorer, (prediction, item) in ((scorer, asked[position]) for position, scorer in tasks)
+        ],
+        ask,
     )
     verdicts: list[dict[str, Scored]] = [{} for _ in asked]
     for (position, scorer), verdict in zip(tasks, scored, strict=True):
@@ -92,7 +92,7 @@ def score_set(
     numbers = [
         row | {"policy_id": policy, "policy_kind": kind}
         for policy, kind in policies.items()
-        for scorer in scorers_of(benchmark)
+        for scorer in family(benchmark.rule).scorers
         for row in numbers_of(
             benchmark,
             scorer,

@@ -8,7 +8,7 @@ from resources.calls.messages import ModelReply, ModelRequest
 from tests.evaluation.parity import synthetic
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.benchmark_sets.tsv import item_row
-from wethink_assets.evaluation.scorers import rules_of
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.scoring import Item, Scored, score_items
 
 FIELDS = {"option_choice": "letter", "extracted_answer": "answer", "same_answer": "correct", "grade": "score"}
@@ -45,7 +45,7 @@ def scored(benchmark: Benchmark, scorer: str, *, judge: bool) -> list[tuple[Item
     """Verdicts on all rows of a set."""
     name = benchmark.name
     pairs = items(name)
-    rule = rules_of(scorer, judge=judge)[benchmark.rule]
+    rule = family(benchmark.rule).rule(scorer, judge=judge)
     ask = Scripted(name, {str(row["index"]): said for row, said in synthetic.rows(name)}) if judge else None
     found = score_items([(rule, item, reply) for item, reply in pairs], ask)
     return [(item, verdict) for (item, _), verdict in zip(pairs, found, strict=True)]

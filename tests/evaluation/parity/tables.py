@@ -10,8 +10,7 @@ from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.scorers import VLMEVALKIT
-from wethink_assets.evaluation.scoring import Item, Scored
+from wethink_assets.evaluation.scoring import VLMEVALKIT, Item, Scored
 from wethink_assets.evaluation.statistics import mean
 
 Numbers = dict[str, float]

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.report.items import Answer
-from wethink_assets.evaluation.scorers.vlmevalkit.choice import answer_part
 
 FORMATS = ("vlmevalkit", "lmms-eval")
 CELL_CHARS = 32_767  # the most that a cell of a workbook holds
@@ -53,6 +53,7 @@ def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequenc
 
     MMBench's replies are cut to their answer part, as the paper's wrapper does before it writes them [A].
     """
+    exported = family(benchmark.rule).exported
     rows = []
     for answer in answers:
         options = dict(zip(string.ascii_uppercase, answer["options"] or (), strict=False))
@@ -67,7 +68,7 @@ def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequenc
                 "category": answer["category"],
                 "split": answer["split"],
                 **_extra(answer),
-                "prediction": answer_part(reply) if benchmark.rule == "mmbench" else reply,
+                "prediction": exported(reply),
             }
         )
     used = {key for row in rows for key, value in row.items() if value not in (None, "")} | {

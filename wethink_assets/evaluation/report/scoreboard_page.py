@@ -13,12 +13,11 @@ from typing import Any
 
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, MEANS, Benchmark, mean_of
 from wethink_assets.evaluation import scoreboard
-from wethink_assets.evaluation.categories import categories
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.report.html import png, table, text
 from wethink_assets.evaluation.report.items import Answer, asked_short, question, said, verdict
 from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
-from wethink_assets.evaluation.scorers import STRICT
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.scoring import STRICT, Item
 
 Answers = Callable[[str, str], Sequence[Answer]]  # by policy and set
 _NAMES = {"base": "base", "rl": "RL"}
@@ -197,14 +196,15 @@ def _section(
 
 def _members(benchmark: Benchmark, place: str, answers: Sequence[Answer]) -> dict[tuple[str, str], list[str]]:
     """Links to the items of each category, in the colour of their verdict."""
-    found: dict[tuple[str, str], list[str]] = {}
+    categories = family(benchmark.rule).categories
+    links: dict[tuple[str, str], list[str]] = {}
     for answer in answers:
         colour = "dim" if answer["score"] is None else "good" if answer["score"] >= 1 else "bad"
         link = f'<a class="{colour}" href="#{place}-{text(answer["item"])}">{text(answer["item"])}</a>'
-        for dimension, names in categories(benchmark.rule, Item.of(answer)).items():
+        for dimension, names in categories(Item.of(answer)).items():
             for name in names:
-                found.setdefault((dimension, name), []).append(link)
-    return found
+                links.setdefault((dimension, name), []).append(link)
+    return links
 
 
 def _share(part: int | None, whole: int) -> str:

@@ -5,15 +5,16 @@ Belongs here: that rule. Does not belong here: which samples are held out (datas
 
 from __future__ import annotations
 
-from wethink_assets.evaluation.scorers.choice import JudgedRule
-from wethink_assets.evaluation.scoring import Item, Scored
+from wethink_assets.evaluation.categories import by_columns
+from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.scoring import Item, Scored, Scoring
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import extract
 from wethink_assets.rewards.verifier import Verdict, verify
 
 
-def heldout(item: Item, reply: str) -> JudgedRule:
+def strict(item: Item, reply: str) -> Scoring:
     """The gold is `item.extra["answer_typed"]`. Descriptive answers get the judge's tier, others the rule's verdict."""
     gold = TypedAnswer.from_json(item.extra["answer_typed"])
     final = extract(reply).final
@@ -32,3 +33,8 @@ def heldout(item: Item, reply: str) -> JudgedRule:
     if tier is None:
         return Scored(final, Verdict.ERROR, None, "judge", answer.call_id)
     return Scored(final, Verdict.CORRECT if tier >= 0.5 else Verdict.WRONG, tier, "judge", answer.call_id)
+
+
+FAMILY = Family(
+    "heldout", strict=strict, metric="accuracy", categories=by_columns("category", "source"), from_files=False
+)
