@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from s3fs.core import S3File, S3FileSystem
 
 from resources.storage import bucket as bucket_module
-from tests.benchmark_sets.test_tsv import b64, png, row, write
+from tests.benchmark_sets.tsv_files import b64, png, row, write
 from tests.resources.storage.conftest import tarred, zipped
 from tests.resources.storage.s3 import CREDENTIALS
 from wethink_assets.benchmark_sets.files import SetFiles

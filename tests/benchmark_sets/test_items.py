@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.benchmark_sets.test_tsv import b64, png, row, write
+from tests.benchmark_sets.tsv_files import b64, png, row, write
 from wethink_assets.benchmark_sets import cache
 from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.image_store import ImageStore, extension

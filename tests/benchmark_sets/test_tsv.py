@@ -2,54 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
+from tests.benchmark_sets.tsv_files import Kept, b64, png, row, write
 from wethink_assets.benchmark_sets.tsv import BadCellError, image_bytes, images_in, read_set, strings_in
-
-
-def png(colour: str = "red") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(out, "PNG")
-    return out.getvalue()
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-class Kept(dict):
-    """Stands for the store: ids are running numbers of distinct bytes, as long as real ids."""
-
-    def __call__(self, data: bytes) -> str:
-        return self.setdefault(data, f"{len(self):0>64}")
-
-
-def write(path, rows: list[dict], columns: list[str] | None = None):
-    columns = columns or list(dict.fromkeys(k for row in rows for k in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.DictWriter(file, columns, delimiter="\t", lineterminator="\n", restval="")
-        out.writeheader()
-        out.writerows(rows)
-    return path
-
-
-def row(index, image=None, **more):
-    return {
-        "index": index,
-        "image": b64(png()) if image is None else image,
-        "question": "What?",
-        "A": "",
-        "B": "",
-        **more,
-    }
 
 
 def test_columns_become_an_item(tmp_path):

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from resources.lake.store import Commit, LakeStore, Write
 from tests.benchmark_sets.packed_sets import copy_sets
-from tests.benchmark_sets.test_tsv import b64, png, write
+from tests.benchmark_sets.tsv_files import b64, png, write
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.benchmark_sets.tsv import read_set

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark_sets.test_tsv import b64, write
+from tests.benchmark_sets.tsv_files import b64, write
 from tests.evaluation.judged import Judge
 from tests.evaluation.test_real_sets import lettered, numbers
 from wethink_assets.benchmark_sets.image_store import ImageStore

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark_sets.test_tsv import b64, write
+from tests.benchmark_sets.tsv_files import b64, write
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import BY_NAME
