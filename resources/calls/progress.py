@@ -1,6 +1,6 @@
 """How far a run of model calls is: one line every two seconds, and the same as numbers now and then.
 
-Belongs here: counting and wording. Does not belong here: where line and numbers go (the caller's log, model_calls.py).
+Belongs here: counting and wording. Does not belong here: where line and numbers go (the caller's log, resource.py).
 """
 
 from __future__ import annotations

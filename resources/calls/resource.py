@@ -1,7 +1,7 @@
 """Model calls as a Dagster resource: every role and every served policy, through one ledger.
 
 Belongs here: the signature that assets use, and the engine's lifetime within a run.
-Does not belong here: the engine itself (call_engine.py), HTTP (endpoints.py), prompts.
+Does not belong here: the engine itself (engine.py), HTTP (endpoint.py), prompts.
 """
 
 from __future__ import annotations

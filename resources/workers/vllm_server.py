@@ -3,7 +3,7 @@
 Belongs here: command line, environment, health, log, end. Does not belong here: questions (evaluation/), how a child
 process ends with its parent (processes.py).
 
-On a CPU vLLM needs the cures of resources/workers/vllm_cpu, and starts several times faster through its serve.py; should that
+On a CPU vLLM needs the cures of resources/workers/vllm_cpu, and starts several times faster through vllm_cpu/serve.py; should that
 fail, the plain server is tried. On GPUs it is vLLM's own command with the settings of the installation.
 """
 

@@ -97,7 +97,7 @@ def test_the_strict_scorer_gives_every_reply_a_verdict(name, judge):
 
 
 def our_messages(name: str) -> list[list[list[str]]]:
-    """What the profile `wethink` asks, without the system prompt, as upstream.py gives it."""
+    """What the profile `wethink` asks, without the system prompt, as parity/upstream.py gives it."""
     made = []
     for row in synthetic.prompt_rows(name):
         item = Item.of(item_row(name, 0, "0", row) | {"image_ids": row["image_path"]})

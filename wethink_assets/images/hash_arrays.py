@@ -1,7 +1,7 @@
 """Perceptual hashes of many images as arrays of machine words.
 
 Belongs here: reading hashes from frames, cutting them into bands, distances. Pure.
-Does not belong here: making hashes (hashing.py), searching (near_duplicates.py).
+Does not belong here: making hashes (decoding/hashing.py), searching (near_duplicates.py).
 
 The 64 bits are cut into six bands. Two hashes that differ in at most 4 bits have at least two equal bands, since
 4 bits touch 4 bands at most (pigeonhole). So the 15 pairs of bands are keys, and every near pair shares one. Five

@@ -1,14 +1,14 @@
 """Exact search for images that look alike.
 
 Belongs here: which images of a batch look like one that stays, and the closest known image. Pure.
-Does not belong here: making hashes (hashing.py), benchmarks (contamination.py), over-full buckets (oversized_buckets.py).
+Does not belong here: making hashes (decoding/hashing.py), benchmarks (contamination.py), over-full buckets (oversized_buckets.py).
 
 Two images look alike when their 64-bit hashes differ in at most `NEAR` bits *and* their 256-bit hashes in at most
 `FAR` bits: the small hash alone takes charts and pages of one layout for each other.
 
 Cost: with n images of well spread hashes, 15 joins of n rows whose buckets hold n / 2^21 images, so ten times the
 images take about ten times the time up to some millions, and then more. Buckets of more than `CROWD` images go to
-crowds.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
+oversized_buckets.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the pool shows of a batch: pictures of what it kept and rejected, distances, counts by reason.
 
-Belongs here: choosing what is shown, as markdown. Pure. Does not belong here: drawing (contact_sheet.py, plots.py),
+Belongs here: choosing what is shown, as markdown. Pure. Does not belong here: drawing (presentation/contact_sheet.py, presentation/plots.py),
 rules (pool.py), Dagster.
 """
 

@@ -1,6 +1,6 @@
 """Days and clock times in their writings: July 4, 1776 and 1776-07-04, half past three and 3:30, 10 p.m. and 22:00.
 
-Belongs here: reading a whole text as one of them, in English and Chinese. Does not belong here: durations (composite.py),
+Belongs here: reading a whole text as one of them, in English and Chinese. Does not belong here: durations (compound_units.py),
 years alone (they are numbers), finding one in a sentence (verdict.readings). 04/07/1776 is two days, by country, and is read as none.
 """
 

@@ -1,6 +1,6 @@
 """Two policies item by item: what one fixed, what it broke, what both get wrong.
 
-Belongs here: the comparison and its page. Does not belong here: reading rows (cli/compare.py), numbers of sets
+Belongs here: the comparison and its page. Does not belong here: reading rows (cli/evaluate.py), numbers of sets
 (metrics.py, statistics.py).
 """
 
