@@ -116,7 +116,7 @@ def answer(path: Path) -> None:
     from PIL import Image
 
     from wethink_assets.training.conversation import conversation
-    from wethink_assets.training.tiny_policy import VISUAL
+    from wethink_assets.training.trainer_config import VISUAL
     from wethink_assets.training.worker import load_policy
 
     asked = json.loads(path.read_text())

@@ -12,14 +12,17 @@ from __future__ import annotations
 import ast
 import gc
 import hashlib
+import inspect
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -87,6 +90,11 @@ def modules_digest(*names: str) -> str:
     A name that is a folder counts with all its sources.
     """
     return digest(file for name in names for file in module_files(name))
+
+
+def function_digest(function: Callable[..., Any]) -> str:
+    """Code version of one function, where the rest of its module does not decide."""
+    return hashlib.sha256(normalised(dedent(inspect.getsource(function))).encode()).hexdigest()[:16]
 
 
 def module_files(name: str) -> list[Path]:

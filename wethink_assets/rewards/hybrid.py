@@ -1,7 +1,7 @@
-"""The reward: 0.7 accuracy + 0.3 format by default, in the shape that TRL calls.
+"""The hybrid reward: 0.7 accuracy + 0.3 format by default [A], as the reward function that TRL calls.
 
-Belongs here: turning verdicts and judge tiers into numbers, and a record of each. Does not belong here:
-deciding what is right (verifier.py, judge.py) or logging (whoever gives `on_records`).
+Belongs here: turning verdicts and judge tiers into accuracy, the sum of all terms, and a record of each completion.
+Does not belong here: deciding what is right (verifier.py, judge.py), what the terms are (terms.py), logging (`on_records`).
 
 `HybridReward` is one TRL reward function; `.accuracy()` and `.format()` are the same two parts as functions of their
 own, for `reward_weights`. All can be pickled when `judge` and `on_records` can.
@@ -10,7 +10,7 @@ own, for `reward_weights`. All can be pickled when `judge` and `on_records` can.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from resources.calls.messages import CallsError, ModelReply, ModelRequest
@@ -19,6 +19,7 @@ from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import REPEATED, extract
 from wethink_assets.rewards.format import format_reward
 from wethink_assets.rewards.judge_retries import ask_until_clear
+from wethink_assets.rewards.terms import ACCURACY_WEIGHT, FORMAT_WEIGHT, RewardTerm, ScoredCompletion, all_terms
 from wethink_assets.rewards.verifier import Verdict, verify
 
 CallModels = Callable[[list[ModelRequest]], list[ModelReply]]
@@ -30,7 +31,8 @@ class RewardRecord:
     """How one completion was scored. `accuracy` and `reward` are None where scoring failed and the row is left out.
 
     `index` is the place in the call; `columns` are the row's further columns (sample_id …); `refusal` says why a
-    reply scored 0 without the judge being asked; `judge_call_id` is the ledger's key where it was.
+    reply scored 0 without the judge being asked; `judge_call_id` is the ledger's key where it was; `terms` are the scores
+    of all reward terms by name, before their weights.
     """
 
     index: int
@@ -44,27 +46,30 @@ class RewardRecord:
     refusal: str | None = None
     judge_call_id: str | None = None
     columns: Mapping[str, Any] | None = None
+    terms: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class HybridReward:
     """Called as `reward(prompts, completions, answer_typed=[...], problem=[...])`: a list of float or None.
 
     `answer_typed` holds TypedAnswer JSON (or objects), one a completion; `problem` the questions, for the judge.
-    Without a judge free-form rows that are not word for word right are left out.
+    Without a judge free-form rows that are not word for word right are left out. `terms` are those that are summed:
+    by default accuracy and format with their weights, and every registered one.
 
     Raises:
+        RewardTermError: a registered term gave something that is no number.
         CallsError: the judge cannot be asked any more: the budget is spent, the key is refused, no endpoint answers.
     """
 
     def __init__(
         self,
-        accuracy_weight: float = 0.7,
-        format_weight: float = 0.3,
+        accuracy_weight: float = ACCURACY_WEIGHT,
+        format_weight: float = FORMAT_WEIGHT,
         judge: CallModels | None = None,
         on_records: Callable[[list[RewardRecord]], None] | None = None,
+        terms: Sequence[RewardTerm] | None = None,
     ) -> None:
-        self.accuracy_weight = accuracy_weight
-        self.format_weight = format_weight
+        self.terms = tuple(all_terms(accuracy_weight, format_weight) if terms is None else terms)
         self.judge = judge
         self.on_records = on_records
         self.__name__ = "hybrid_reward"  # TRL names its metrics after it
@@ -81,28 +86,36 @@ class HybridReward:
         self._by_judge(outcomes, golds, questions)
         records = []
         for index, (text, outcome) in enumerate(zip(texts, outcomes, strict=True)):
-            form = format_reward(text)
-            accuracy = outcome.accuracy
-            reward = None if accuracy is None else self.accuracy_weight * accuracy + self.format_weight * form
             row = {k: v[index] for k, v in columns.items() if isinstance(v, (list, tuple)) and len(v) == len(texts)}
+            verdict = str(outcome.verdict)
+            completion = ScoredCompletion(
+                text, outcome.final, verdict, outcome.accuracy, questions[index], golds[index], row
+            )
+            scores = {term.name: term(completion) for term in self.terms}
             records.append(
                 RewardRecord(
                     index,
                     text,
                     outcome.final,
-                    str(outcome.verdict),
-                    accuracy,
-                    form,
-                    reward,
+                    verdict,
+                    outcome.accuracy,
+                    format_reward(text),
+                    self._sum(scores),
                     outcome.method,
                     outcome.refusal,
                     outcome.call_id,
                     row,
+                    scores,
                 )
             )
         if self.on_records is not None:
             self.on_records(records)
         return records
+
+    def _sum(self, scores: Mapping[str, float | None]) -> float | None:
+        """The weighted sum of the terms; None where one of them is, so that the completion is left out."""
+        parts = [None if (score := scores[t.name]) is None else t.weight * score for t in self.terms]
+        return None if None in parts else sum(parts)
 
     def _by_judge(
         self, outcomes: list[_Outcome], golds: Sequence[TypedAnswer | None], questions: Sequence[str]

@@ -13,7 +13,7 @@ import polars as pl
 from resources.image_files import ImageFiles, ImageMissingError
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
-from resources.workers.launcher import GpuLauncher
+from resources.workers.launcher import GpuLauncher, worker_processes
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec
 from wethink_assets.settings import LakeSettings, Settings
@@ -68,7 +68,7 @@ def base_policy(
         "parameters": manifest["parameters"],
         "lessons": manifest["lessons"],
     }
-    row = _policy_row(config, job, manifest, config_used={"recipe": identity.TINY_RECIPE, **job.training})
+    row = _policy_row(config, job, manifest, config_used={"recipe": identity.tiny_recipe(), **job.training})
     return _commit(
         context, lake, BASE, started, row, steps, None, StageResult(1, 1, {}), shows, [_sound(BASE, job, manifest)]
     )
@@ -115,6 +115,7 @@ def rl_policy(
             allow_retries=False,
         )
     judged = any(row.reward == "model" for row in rows)
+    processes = worker_processes(config.training.processes)
     job = Job(
         policy_id=identity.rl_id(
             base["policy_id"],
@@ -122,12 +123,15 @@ def rl_policy(
             release["release_id"],
             config.training,
             config.endpoint("judge").model if judged else None,
+            processes=processes,
+            rows=identity.rows_digest(rows),
         ),
         kind="rl",
         policies_dir=str(config.policies_dir),
         training=config.training.model_dump(mode="json"),
         base_path=str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"],
-        settings=_for_worker(config, lake) if judged else None,
+        settings=_for_worker(config, lake),
+        judged=judged,
         run_id=context.run.run_id,
     )
     manifest = _made(context, launcher, job, rows)
@@ -162,7 +166,7 @@ def rl_policy(
         config,
         job,
         manifest,
-        config_used={"recipe": identity.GRPO_RECIPE, **job.training},
+        config_used={"recipe": identity.grpo_recipe(processes, judged=judged), **job.training},
         parent_id=base["policy_id"],
         release_id=release["release_id"],
         snapshot_id=snapshot,

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.rewards.hybrid import CallModels, HybridReward
+from wethink_assets.rewards.terms import all_terms, registered
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.conversation import conversation
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
-from wethink_assets.training.scoring import Rollout, Scorer, forget_after, merge_logs
-from wethink_assets.training.tiny_policy import VISUAL
+from wethink_assets.training.scoring import Scorer, forget_after, merge_logs
+from wethink_assets.training.trainer_config import VISUAL, grpo_config
 from wethink_assets.training.worker import (
     WorkerError,
     fit,
@@ -65,24 +66,29 @@ def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> A
     )
 
 
+def visual_tokens(tokenizer: Any) -> list[int]:
+    """Ids of the tokens that stand for pixels, as far as the tokenizer has them."""
+    ids = {tokenizer.convert_tokens_to_ids(token) for token in VISUAL}
+    return sorted(ids - {None, tokenizer.unk_token_id})
+
+
 def reward_functions(scorer: Scorer, process: int) -> list[Any]:
-    """TRL's two reward functions, logged apart. None from both leaves a completion out of its group."""
+    """TRL's reward functions, one per reward term, logged apart under its name. None from all leaves a completion out."""
 
-    def scored(completions: list[Any], trainer_state: Any, columns: dict[str, Any]) -> list[Rollout]:
-        return scorer.score(trainer_state.global_step + 1, completions, columns, process * len(completions))
+    def function(name: str) -> Any:
+        def score(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:
+            step, first = trainer_state.global_step + 1, process * len(completions)
+            return [rollout.term(name) for rollout in scorer.score(step, completions, columns, first)]
 
-    def accuracy(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:
-        return [r.accuracy for r in scored(completions, trainer_state, columns)]
+        score.__name__ = name  # TRL logs rewards/<name>/mean
+        return score
 
-    def format(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:
-        return [None if r.accuracy is None else r.format for r in scored(completions, trainer_state, columns)]
-
-    return [accuracy, format]
+    return [function(term.name) for term in scorer.terms]
 
 
 def judge_of(job: Job) -> tuple[CallModels | None, Any]:
     """The judge role behind the ledger, and what has to be closed afterwards; nothing where no row needs it."""
-    if job.settings is None:
+    if job.settings is None or not job.judged:
         return None, None
     from resources.calls.engine import CallEngine
 
@@ -119,6 +125,7 @@ def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
                     reward=metrics.get("reward"),
                     accuracy=metrics.get("rewards/accuracy/mean"),
                     format=metrics.get("rewards/format/mean"),
+                    **{term.name: metrics.get(f"rewards/{term.name}/mean") for term in registered()},
                     loss=metrics.get("loss"),
                 )
 
@@ -168,8 +175,6 @@ def train(job: Job, pipes: Any) -> None:
         without_vllm()
     from trl import GRPOTrainer
 
-    from wethink_assets.training.trainer_config import grpo_config
-
     process, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     cuda = torch.cuda.is_available()
     if not cuda:
@@ -179,15 +184,16 @@ def train(job: Job, pipes: Any) -> None:
     rows = job.rows()
     if not rows:
         raise WorkerError("there are no training rows")
-    suppressed = sorted(
-        {
-            i
-            for t in VISUAL
-            if (i := processor.tokenizer.convert_tokens_to_ids(t)) is not None and i != processor.tokenizer.unk_token_id
-        }
-    )
+    terms = all_terms(training.accuracy_weight, training.format_weight)
     try:
-        args = grpo_config(training, job.work, cuda=cuda, processes=processes, suppressed=suppressed)
+        args = grpo_config(
+            training,
+            job.work,
+            cuda=cuda,
+            processes=processes,
+            suppressed=visual_tokens(processor.tokenizer),
+            reward_weights=[term.weight for term in terms],
+        )
     except ValueError as error:
         raise WorkerError(str(error)) from None
 
@@ -202,7 +208,7 @@ def train(job: Job, pipes: Any) -> None:
 
     judge, engine = judge_of(job)
     scorer = Scorer(
-        HybridReward(training.accuracy_weight, training.format_weight, judge=judge),
+        HybridReward(judge=judge, terms=terms),
         log=rollout_log,
         permute_seed=training.seed if training.permute_rewards else None,
     )

@@ -1,4 +1,4 @@
-"""What makes a policy the policy that it is: ids from everything that decides its weights.
+"""Policy ids: content hashes of everything that decides a policy's weights, code included.
 
 Belongs here: ids, and what a configured base is. Pure. Does not belong here: making it.
 """
@@ -6,17 +6,29 @@ Belongs here: ids, and what a configured base is. Pure. Does not belong here: ma
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.accounting import content_id
+from wethink_assets.code_digest import function_digest, modules_digest
+from wethink_assets.dataset.record import with_options
+from wethink_assets.rewards.answers import DESCRIPTIVE
+from wethink_assets.rewards.format import SYSTEM_PROMPT
+from wethink_assets.rewards.identity import rewards_digest
 from wethink_assets.settings import TrainingSettings
+from wethink_assets.training.job import TrainingRow
 
-# Raised whenever tiny_policy.py, warm_start.py or the sample scenes change what the tiny policy learns.
-TINY_RECIPE = "tiny-qwen2.5-vl 2"
-# Raised whenever grpo_worker.py or trainer_config.py change what a run learns.
-GRPO_RECIPE = "grpo 1"
 TINY = "tiny"
+# What a GRPO run learns, besides its settings and rewards. job.py says only where files lie.
+GRPO_MODULES = tuple(
+    f"training/{name}" for name in ("conversation", "grpo_worker", "scoring", "trainer_config", "worker")
+)
+# What the tiny base learns: its shape, its lessons, and what draws and words their scenes.
+TINY_MODULES = (
+    *(f"training/{name}" for name in ("base_worker", "conversation", "tiny_policy", "warm_start", "worker")),
+    *(f"demo/pack/{name}" for name in ("items", "kinds", "palette", "render", "scene")),
+)
 # How fast or how safely a policy is made, not what it becomes.
 _IRRELEVANT = {"threads", "checkpoint_every", "vllm_memory_share"}
 _BASE_ONLY = {"base", "warm_start_steps"}
@@ -26,17 +38,53 @@ class BaseError(ValueError):
     """The configured base policy cannot be used; the message names it and the cure."""
 
 
+def tiny_recipe() -> str:
+    """Code version of what makes the tiny base policy."""
+    return content_id(modules_digest(*TINY_MODULES), SYSTEM_PROMPT, DESCRIPTIVE, function_digest(with_options))[:16]
+
+
+def grpo_recipe(processes: int, *, judged: bool) -> dict[str, Any]:
+    """Code version of what a GRPO run learns: of trainer and rewards, and the number of processes that sample.
+
+    Each process draws completions and permutes rewards by its own random state, so another number of them is another run.
+    """
+    return {
+        "trainer": modules_digest(*GRPO_MODULES),
+        "rewards": rewards_digest(judged=judged),
+        "processes": processes,
+    }
+
+
 def base_id(training: TrainingSettings, checkpoint: dict[str, Any] | None = None) -> str:
     """Id of the base policy; `checkpoint` is what `inspect_checkpoint` found where it is not the tiny one."""
     if training.base == TINY:
-        return "base-" + content_id(TINY_RECIPE, training.seed, training.warm_start_steps)[:12]
+        return "base-" + content_id("tiny", tiny_recipe(), training.seed, training.warm_start_steps)[:12]
     return "base-" + content_id("checkpoint", checkpoint)[:12]
 
 
-def rl_id(base: str, base_weights: str | None, release_id: str, training: TrainingSettings, judge: str | None) -> str:
-    """Id of the policy that these settings make of this base and release. `judge` is the judging model, if any."""
-    used = {k: v for k, v in training.model_dump().items() if k not in _IRRELEVANT | _BASE_ONLY}
-    return "rl-" + content_id(GRPO_RECIPE, base, base_weights, release_id, used, judge)[:12]
+def rl_id(
+    base: str,
+    base_weights: str | None,
+    release_id: str,
+    training: TrainingSettings,
+    judge: str | None,
+    *,
+    processes: int = 1,
+    rows: str = "",
+) -> str:
+    """Id of the policy that GRPO with these settings makes of this base and release, in so many processes.
+
+    `judge` is the judging model, None where no row needs one; `rows` the digest of the rows that have their image.
+    What decides the rewards and the trainer's code count too.
+    """
+    used = {k: v for k, v in training.model_dump().items() if k not in _IRRELEVANT | _BASE_ONLY | {"processes"}}
+    recipe = grpo_recipe(processes, judged=judge is not None)
+    return "rl-" + content_id("grpo", recipe, base, base_weights, release_id, rows, used, judge)[:12]
+
+
+def rows_digest(rows: Iterable[TrainingRow]) -> str:
+    """Digest of what is learned from, in its order: a release whose images are partly gone is not the whole release."""
+    return content_id([[r.sample_id, r.image_id, r.problem, r.answer_typed] for r in rows])[:16]
 
 
 def inspect_checkpoint(base: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class TrainingRow:
 class Job:
     """Everything that a worker needs to know. `training` is `TrainingSettings` as a dictionary.
 
-    `settings` are those of the whole installation, for the judge; None where no row needs a judge.
+    `settings` are those of the whole installation, for its extensions and the judge; `judged` says whether a row needs one.
     """
 
     policy_id: str
@@ -53,6 +53,7 @@ class Job:
     training: dict[str, Any]
     base_path: str = ""
     settings: dict[str, Any] | None = None
+    judged: bool = True
     run_id: str = ""
     manifest: dict[str, Any] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from wethink_assets.training.job import read_lines
 
 @dataclass(frozen=True)
 class Rollout:
-    """One completion with its rewards. `accuracy` is None where scoring failed: it is left out, never a zero.
+    """One completion with its rewards. `reward` is None where scoring failed: it is left out, never a zero.
 
-    `place` is the completion's position in the step's whole batch, over all processes.
+    `place` is the completion's position in the step's whole batch, over all processes; `terms` are the scores of all
+    reward terms by name.
     """
 
     step: int
@@ -33,6 +34,16 @@ class Rollout:
     accuracy: float | None
     format: float
     reward: float | None
+    terms: Mapping[str, float | None] = field(default_factory=dict)
+
+    def term(self, name: str) -> float | None:
+        """A term's score for the trainer, which sums the terms itself: None for all where one of them is None."""
+        return None if self.reward is None else self.terms[name]
+
+    def line(self) -> str:
+        """The rollout as a line of the log; terms are in the trainer's metrics."""
+        values = {name: value for name, value in asdict(self).items() if name != "terms"}
+        return json.dumps(values, ensure_ascii=False) + "\n"
 
 
 class Scorer:
@@ -43,6 +54,7 @@ class Scorer:
 
     def __init__(self, hybrid: HybridReward, *, log: Path | None = None, permute_seed: int | None = None) -> None:
         self._hybrid = hybrid
+        self.terms = hybrid.terms
         self._log = log
         self._permute_seed = permute_seed
         self._latest: tuple[int, list[Rollout]] = (-1, [])
@@ -76,13 +88,14 @@ class Scorer:
                 records[j].accuracy,
                 records[j].format,
                 records[j].reward,
+                records[j].terms,
             )
             for i, j in enumerate(order)
         ]
         self._latest = (step, rollouts)
         if self._log is not None:
             with self._log.open("a", encoding="utf-8", errors="replace") as file:
-                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in rollouts)
+                file.writelines(r.line() for r in rollouts)
         return rollouts
 
 

@@ -11,10 +11,14 @@ What matters where:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.settings import TrainingSettings
+
+# Tokens that stand for pixels: sampled in a reply they would claim visual features that do not exist.
+VISUAL = ("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>")
 
 
 def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any]:
@@ -39,8 +43,16 @@ def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any
     return config
 
 
-def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, processes: int, suppressed: list[int]) -> Any:
-    """TRL's arguments. `suppressed` are token ids that must never be sampled (visual ones).
+def grpo_config(
+    training: TrainingSettings,
+    work: Path,
+    *,
+    cuda: bool,
+    processes: int,
+    suppressed: list[int],
+    reward_weights: Sequence[float],
+) -> Any:
+    """TRL's arguments. `suppressed` are token ids that must never be sampled; `reward_weights` one per reward function.
 
     Raises:
         ValueError: the batch cannot be split over the processes and micro-batches.
@@ -85,7 +97,7 @@ def grpo_config(training: TrainingSettings, work: Path, *, cuda: bool, processes
         top_k=0,
         top_p=1.0,
         max_completion_length=training.max_completion_length,
-        reward_weights=[training.accuracy_weight, training.format_weight],
+        reward_weights=list(reward_weights),
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=1,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.calls.messages import CallsError
+from wethink_assets.rewards.terms import RewardTermError
 
 ERROR_MARK = "worker error: "
 
@@ -55,10 +56,13 @@ def reporting() -> Iterator[Reports]:
 
 
 def worker_main(action: Callable[[str], None], argv: list[str]) -> None:
-    """Run a worker's action; a `WorkerError`, or a judge that cannot be asked, ends the process with one line instead of a traceback."""
+    """Run a worker's action and end the process with one line instead of a traceback where the job cannot be done.
+
+    That is: a `WorkerError`, a judge that cannot be asked, a reward term that gives no number.
+    """
     try:
         action(argv[1])
-    except (WorkerError, CallsError) as error:
+    except (WorkerError, CallsError, RewardTermError) as error:
         print(f"{ERROR_MARK}{error}", file=sys.stderr, flush=True)
         raise SystemExit(2) from None
 

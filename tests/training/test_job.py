@@ -1,0 +1,31 @@
+"""Folders of policies: complete or not there, and their line files after a crash."""
+
+from __future__ import annotations
+
+from wethink_assets.settings import TrainingSettings
+from wethink_assets.training.job import MANIFEST, Job, TrainingRow, read_lines, read_manifest
+
+
+def test_a_folder_is_complete_or_not_there(tmp_path):
+    job = Job("rl-1", "rl", str(tmp_path), TrainingSettings().model_dump(mode="json"), manifest={"note": 1})
+    row = TrainingRow("s", "What?", "red", "{}", "FIB", "rule", "i", "/x.png")
+    path = job.write([row])
+    assert Job.read(path) == job and job.rows() == [row]
+    assert read_manifest(job.folder) is None
+    made = job.work / "made"
+    made.mkdir()
+    (made / "model.safetensors").write_bytes(b"weights")
+    job.finish(made, {"seconds": 1.0})
+    manifest = read_manifest(job.folder)
+    assert manifest["policy_id"] == "rl-1" and manifest["note"] == 1 and not job.work.exists()
+    (job.folder / "model.safetensors").write_bytes(b"other")
+    assert read_manifest(job.folder) is None, "altered weights are not the policy"
+    (job.folder / MANIFEST).write_text("{cut")
+    assert read_manifest(job.folder) is None
+
+
+def test_a_line_that_a_crash_cut_off_is_left_out(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_text('{"a": 1}\n{"a": ')
+    assert list(read_lines(path)) == [{"a": 1}]
+    assert list(read_lines(tmp_path / "absent")) == []

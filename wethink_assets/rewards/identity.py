@@ -1,0 +1,23 @@
+"""Code version of the reward: a digest of everything that decides what a completion earns.
+
+Belongs here: what counts into it. Pure. Does not belong here: hashing code (code_digest.py), a policy's id (training/).
+"""
+
+from __future__ import annotations
+
+from wethink_assets.accounting import content_id
+from wethink_assets.code_digest import room_digest
+from wethink_assets.prompt_files import prompt
+from wethink_assets.rewards.terms import registered, terms_digest
+
+# How judges are measured decides whether one is used, never what it says.
+_NO_RULE = ("calibration",)
+
+
+def rewards_digest(*, judged: bool = True) -> str:
+    """Digest of the rewards room's code, of the registered reward terms, and, where a judge scores, of the judge's prompt.
+
+    Whoever changes a rule, the judge's prompt or a term has another digest, and comments and layout do not count.
+    """
+    rubric = prompt("rewards", "judge").version if judged else None
+    return content_id(room_digest("rewards", without=_NO_RULE), rubric, terms_digest(registered()))[:16]
