@@ -14,7 +14,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from wethink_assets.rewards import parts
+from wethink_assets.rewards import lists
+from wethink_assets.rewards.boxes import parse_box
+from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.scalars import parse_scalar
 from wethink_assets.rewards.units import Unit, parse_unit
@@ -125,19 +127,19 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
         positive = folded in YES or text in YES
         if folded not in ("right", "y", "n", "有", "×", "√") or _asks_yes_no(question):
             return TypedAnswer(AnswerType.YES_NO, answer, "yes" if positive else "no")
-    if (box := parts.box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
+    if (box := parse_box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
     reading = bool(_READ_QUESTION.search(question))
-    if parts.is_empty_set(text):
+    if lists.is_empty_set(text):
         return TypedAnswer(AnswerType.SET, answer, [])
-    if (rows := parts.matrix(text)) is not None:
+    if (rows := lists.matrix(text)) is not None:
         return TypedAnswer(AnswerType.LIST, answer, rows)
     if "\\begin{" in text:
         return TypedAnswer(AnswerType.EXPRESSION, answer, text)
-    if several := parts.both_signs(text) or parts.union(text):
+    if several := lists.both_signs(text) or union(text):
         return TypedAnswer(AnswerType.SET, answer, several)
     asked = bool(_INTERVAL_QUESTION.search(question))
-    if (interval := parts.bracketed_interval(text) if asked else parts.interval(text)) is not None:
+    if (interval := bracketed_interval(text) if asked else parse_interval(text)) is not None:
         return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
     if (scalar := _scalar(answer, text)) is not None:
         if scalar.unit is None:
@@ -146,8 +148,8 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
             plain = scalar.digits > 0 or scalar.decimals is not None
             return TypedAnswer(AnswerType.NUMBER if plain or text.isalpha() else _number_type(text), answer, text)
         return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=_unit_text(scalar.unit))
-    items, bracket = parts.items(text)
-    if len(items) > 1 and len(items) <= parts.MAX_ITEMS:
+    items, bracket = lists.items(text)
+    if len(items) > 1 and len(items) <= lists.MAX_ITEMS:
         if bracket in ("[", "("):
             return TypedAnswer(AnswerType.LIST, answer, items)
         if bracket == "{":
@@ -224,13 +226,13 @@ def _is_enumeration(text: str, items: Sequence[str]) -> bool:
     if any(len(item) > 40 or len(item.split()) > 4 for item in items):
         return False
     numbers = sum(parse_scalar(item) is not None for item in items)
-    return numbers == len(items) or len(items) > 2 or parts.joined_by_word(text)
+    return numbers == len(items) or len(items) > 2 or lists.joined_by_word(text)
 
 
 def _letters(text: str, options: Sequence[str]) -> str:
     """The option letters of a multiple-choice gold, sorted; empty where there are none."""
     allowed = [chr(65 + i) for i in range(len(options) or 26)]
-    found = parts.bare_letters(text)
+    found = lists.bare_letters(text)
     if found and all(letter in allowed for letter in found):
         return "".join(sorted(set(found)))
     wanted = fold(text)

@@ -74,7 +74,14 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
                 ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again
             )
             found = calibration.agreement(pairs, replies)
-            rows.append({"model": name, "prompt_version": prompt("rewards", "judge").version, "set_version": version, **asdict(found)})
+            rows.append(
+                {
+                    "model": name,
+                    "prompt_version": prompt("rewards", "judge").version,
+                    "set_version": version,
+                    **asdict(found),
+                }
+            )
             failed += [
                 Stopped(
                     f"{name} pair {i}",

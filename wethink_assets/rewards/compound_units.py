@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from wethink_assets.rewards.units import Unit, conversion, parse_unit
+from wethink_assets.rewards.unit_conversion import conversion
+from wethink_assets.rewards.units import Unit, parse_unit
 
 _PART = re.compile(
     r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|°|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)"

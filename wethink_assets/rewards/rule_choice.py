@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from wethink_assets.rewards import parts
 from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.lists import bare_letters
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.rule_yes_no import said_yes
 from wethink_assets.rewards.scalars import parse_scalar, same
@@ -60,7 +60,7 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
     """The letters that a reply chooses, or why there are none."""
     folded = [fold(option) for option in options]
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and option == fold(text)}
-    if letters := parts.bare_letters(text):
+    if letters := bare_letters(text):
         if len(by_text) == 1 and len(letters) > 1:
             return by_text  # an option that names letters: "A and B"
         if len(by_text) == 1 and by_text != set(letters) and len(text.strip("()[] .")) == 1:
@@ -73,7 +73,7 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
     if by_value := _by_value(text, options):
         return by_value
     for reading in readings(text):
-        if letters := parts.bare_letters(reading):
+        if letters := bare_letters(reading):
             return set(letters) if several or len(set(letters)) == 1 else Verdict.HEDGED
         same_text = {chr(65 + i) for i, option in enumerate(folded) if option and option == fold(reading)}
         if len(same_text) == 1:

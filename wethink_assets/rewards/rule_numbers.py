@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.rewards import algebra, exact, math_pool, number_words, parts
+from wethink_assets.rewards import algebra, exact, math_pool, number_words
 from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.intervals import is_all_reals
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, decimal_point, parse_scalar, same
 from wethink_assets.rewards.units import parse_unit
@@ -189,8 +190,8 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
     wanted = clean(gold.raw)
     if any(_squeezed(reading) == _squeezed(wanted) for reading in readings(text)):
         return Verdict.CORRECT
-    if parts.is_all_reals(wanted):
-        if any(map(parts.is_all_reals, readings(text))):
+    if is_all_reals(wanted):
+        if any(map(is_all_reals, readings(text))):
             return Verdict.CORRECT
     scalar = _gold_scalar(gold)
     if scalar is not None:

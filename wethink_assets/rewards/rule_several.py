@@ -1,6 +1,6 @@
 """Whether a reply gives a set, a list, an interval or a box.
 
-Belongs here: comparing part by part. Does not belong here: taking texts apart (parts.py).
+Belongs here: comparing part by part. Does not belong here: taking texts apart (lists.py, intervals.py, boxes.py).
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wethink_assets.rewards import exact, parts
+from wethink_assets.rewards import exact, lists
 from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.boxes import intersection_over_union, parse_box
+from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_numbers import by_mathematics, looks_mathematical
 from wethink_assets.rewards.rule_texts import plainly
@@ -20,8 +22,8 @@ from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Ver
 
 def _item_same(wanted: str, said: str, *, intervals: bool = False) -> bool:
     """Whether two items are the same; `intervals`: the gold joins them by ∪, so that (1, 2) is no point."""
-    read = parts.bracketed_interval if intervals else parts.interval
-    if (one := read(wanted)) and (other := parts.bracketed_interval(said)):
+    read = bracketed_interval if intervals else parse_interval
+    if (one := read(wanted)) and (other := bracketed_interval(said)):
         return _same_interval(one, other) and not _other_variable(wanted, said)
     a, b = parse_scalar(wanted), parse_scalar(said)
     if a is not None and b is not None:
@@ -30,7 +32,7 @@ def _item_same(wanted: str, said: str, *, intervals: bool = False) -> bool:
         return False
     if fold(wanted) and plainly(wanted) == plainly(said):
         return True
-    x, y = parts.items(wanted), parts.items(said)
+    x, y = lists.items(wanted), lists.items(said)
     if len(x[0]) > 1 and len(x[0]) == len(y[0]) and x[1] == y[1]:
         return all(_item_same(p, q) for p, q in zip(x[0], y[0], strict=True))
     if looks_mathematical(wanted) and looks_mathematical(said):
@@ -52,22 +54,22 @@ def _listing(
     gold: TypedAnswer, text: str, compare: Callable[[list[str], list[str], Callable[[str, str], bool]], bool]
 ) -> Verdict:
     wanted = [str(item) for item in gold.value or ()]
-    if not wanted and parts.is_empty_set(clean(gold.raw)):
-        return Verdict.CORRECT if any(map(parts.is_empty_set, readings(text))) else Verdict.WRONG
-    if not wanted or len(wanted) > parts.MAX_ITEMS:
+    if not wanted and lists.is_empty_set(clean(gold.raw)):
+        return Verdict.CORRECT if any(map(lists.is_empty_set, readings(text))) else Verdict.WRONG
+    if not wanted or len(wanted) > lists.MAX_ITEMS:
         return Verdict.UNPARSEABLE
     if clean(text).casefold() == clean(gold.raw).casefold():
         return Verdict.CORRECT
     if offers_several(text) and not _ALL_OF_THEM.search(clean(gold.raw)):
         return Verdict.HEDGED
-    pieces = all(map(parts.interval, wanted)) or parts.union(clean(gold.raw)) is not None
+    pieces = all(map(parse_interval, wanted)) or union(clean(gold.raw)) is not None
     if pieces and _IN_COMMON.search(text) and not _ALL_OF_THEM.search(text):
         return Verdict.WRONG  # "x < 0 and x > 1" has no solution
     same_item = partial(_item_same, intervals=pieces)
     try:
         for reading in readings(text):
             for said in _takings(reading):
-                if len(said) <= parts.MAX_ITEMS and compare(wanted, said, same_item):
+                if len(said) <= lists.MAX_ITEMS and compare(wanted, said, same_item):
                     return Verdict.CORRECT
     except _UndecidedError as undecided:
         return undecided.verdict
@@ -86,12 +88,12 @@ _POINT = re.compile(r"[A-Z]\s?(?=\()")
 
 def _takings(text: str) -> Iterator[list[str]]:
     """The ways to take a reply apart into items."""
-    if found := parts.both_signs(text) or parts.matrix(text) or parts.bullets(text) or parts.union(text):
+    if found := lists.both_signs(text) or lists.matrix(text) or lists.bullets(text) or union(text):
         yield found
     elif match := _POINT.match(text):  # A(3, -4)
-        yield parts.items(text[match.end() :])[0]
+        yield lists.items(text[match.end() :])[0]
     else:
-        yield parts.items(text)[0]
+        yield lists.items(text)[0]
 
 
 def _same_list(wanted: list[str], said: list[str], same_item: Callable[[str, str], bool]) -> bool:
@@ -121,19 +123,19 @@ def interval(gold: TypedAnswer, text: str) -> Verdict:
     for reading in readings(text):
         if _other_variable(clean(gold.raw), reading):
             return Verdict.WRONG
-        if (found := parts.bracketed_interval(reading)) is not None:
+        if (found := bracketed_interval(reading)) is not None:
             return Verdict.CORRECT if _same_interval(tuple(gold.value), found) else Verdict.WRONG
-        if parts.is_all_reals(reading):
-            return Verdict.CORRECT if parts.is_all_reals(clean(gold.raw)) else Verdict.WRONG
+        if is_all_reals(reading):
+            return Verdict.CORRECT if is_all_reals(clean(gold.raw)) else Verdict.WRONG
     return Verdict.UNPARSEABLE
 
 
 def _other_variable(wanted: str, said: str) -> bool:
-    a, b = parts.variable(wanted), parts.variable(said)
+    a, b = variable(wanted), variable(said)
     return bool(a and b and a != b)
 
 
-def _same_interval(a: parts.Interval, b: parts.Interval) -> bool:
+def _same_interval(a: Interval, b: Interval) -> bool:
     ends = _same_end(a[0], b[0]) and _same_end(a[1], b[1])
     return ends and all(x is None or y is None or x == y for x, y in ((a[2], b[2]), (a[3], b[3])))
 
@@ -148,6 +150,6 @@ def box(gold: TypedAnswer, text: str) -> Verdict:
     if NEGATION.search(text) or DENIED.search(text) or HEDGE.search(text):
         return Verdict.UNPARSEABLE
     for reading in readings(text):
-        if (found := parts.box(reading, bare=True)) is not None:
-            return Verdict.CORRECT if parts.overlap(gold.value, found) >= gold.tolerance else Verdict.WRONG
+        if (found := parse_box(reading, bare=True)) is not None:
+            return Verdict.CORRECT if intersection_over_union(gold.value, found) >= gold.tolerance else Verdict.WRONG
     return Verdict.UNPARSEABLE

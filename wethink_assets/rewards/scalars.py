@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from wethink_assets.rewards import compound_units, exact, number_words
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
-from wethink_assets.rewards.units import Unit, conversion, counts, measures, parse_unit, temperature
+from wethink_assets.rewards.unit_conversion import conversion, temperature
+from wethink_assets.rewards.units import Unit, counts, measures, parse_unit
 
 _LITERAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d{1,3})?")
 _MIXED = re.compile(r"([+-]?)\s*(\d{1,15})(?: |-)(\d{1,6})\s*/\s*(\d{1,6})")

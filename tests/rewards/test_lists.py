@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wethink_assets.rewards import parts
+from wethink_assets.rewards import lists
 
 PLAIN = {
     "_CONJUNCTION": re.compile(
@@ -27,10 +27,10 @@ PIECES = st.sampled_from(
 )
 def test_a_flood_of_spaces_ends(name, text):
     """At the square of its length each of these would take many minutes, and the suite's time limit would end it."""
-    assert getattr(parts, name).search(text) is None
+    assert getattr(lists, name).search(text) is None
 
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(found=st.lists(PIECES, max_size=14).map("".join))
 def test_texts_are_parted_as_by_the_plain_form(name, found):
-    assert getattr(parts, name).split(found) == PLAIN[name].split(found)
+    assert getattr(lists, name).split(found) == PLAIN[name].split(found)

@@ -1,0 +1,168 @@
+"""Names of units of measurement, in English, Chinese and LaTeX: the tables, and looking a writing up in them.
+
+Belongs here: every writing of a unit, and which units are counts of what. Does not belong here: reading a text that
+holds more than one name (units.py), factors (unit_conversion.py).
+"""
+
+from __future__ import annotations
+
+# pint's name, then other writings of it. Single letters are case-sensitive, words are not.
+_UNITS: dict[str, str] = {
+    "meter": "m|metre|meters|metres|米|公尺",
+    "kilometer": "km|kilometre|kilometers|kilometres|kms|千米|公里",
+    "centimeter": "cm|centimetre|centimeters|centimetres|cms|厘米|公分",
+    "millimeter": "mm|millimetre|millimeters|millimetres|毫米",
+    "decimeter": "dm|decimetre|decimeters|decimetres|分米",
+    "micrometer": "µm|μm|um|micron|microns|micrometers|微米",
+    "nanometer": "nm|nanometers|nanometres|纳米",
+    "inch": "in|inches|英寸|″|′′",
+    "foot": "ft|feet|英尺|′",
+    "yard": "yd|yards|码",
+    "mile": "mi|miles|英里",
+    "light_year": "light-year|light years|光年",
+    "kilogram": "kg|kilograms|kgs|kilo|kilos|千克|公斤",
+    "gram": "g|grams|gm|克",
+    "milligram": "mg|milligrams|毫克",
+    "microgram": "µg|μg|ug|micrograms|微克",
+    "market_pound": "斤|市斤",
+    "chinese_li": "里",
+    "metric_ton": "t|tonne|tonnes|吨",
+    "pound": "lb|lbs|pounds|磅",
+    "ounce": "oz|ounces|盎司",
+    "second": "s|sec|secs|seconds|秒|秒钟",
+    "minute": "min|mins|minutes|分钟",
+    "hour": "h|hr|hrs|hours|小时",
+    "day": "days|天",
+    "week": "weeks|周|星期",
+    "month": "months|个月",
+    "year": "yr|yrs|years|年",
+    "millisecond": "ms|milliseconds|毫秒",
+    "degree": "°|deg|degs|degrees|度",
+    "arcminute": "arcminutes",
+    "arcsecond": "arcseconds",
+    "radian": "rad|rads|radians|弧度",
+    "liter": "l|L|litre|liters|litres|升",
+    "milliliter": "ml|mL|millilitre|milliliters|millilitres|毫升",
+    "gallon": "gal|gallons|加仑",
+    "hectare": "ha|hectares|公顷",
+    "acre": "acres|英亩",
+    "square_meter": "平方米|㎡",
+    "square_centimeter": "平方厘米",
+    "square_kilometer": "平方公里|平方千米",
+    "cubic_meter": "立方米",
+    "cubic_centimeter": "cc|立方厘米",
+    "newton": "N|newtons|牛|牛顿",
+    "kilonewton": "kN",
+    "joule": "J|joules|焦|焦耳",
+    "kilojoule": "kJ|千焦",
+    "megajoule": "MJ",
+    "calorie": "cal|calories|卡",
+    "kilocalorie": "kcal|千卡|大卡",
+    "watt_hour": "Wh|watt-hours|watt hours",
+    "kilowatt_hour": "kWh|kilowatt-hour|kilowatt-hours|kilowatt hours|千瓦时|度电",
+    "electron_volt": "eV",
+    "watt": "W|watts|瓦|瓦特",
+    "milliwatt": "mW|milliwatts",
+    "kilowatt": "kW|kilowatts|千瓦",
+    "megawatt": "MW|megawatts",
+    "gigawatt": "GW",
+    "horsepower": "hp|马力",
+    "volt": "V|volts|伏|伏特",
+    "millivolt": "mV",
+    "kilovolt": "kV",
+    "ampere": "A|amp|amps|amperes|安|安培",
+    "milliampere": "mA",
+    "ohm": "Ω|ohms|欧|欧姆",
+    "kiloohm": "kΩ",
+    "megaohm": "MΩ",
+    "coulomb": "C|库仑",
+    "farad": "F|farads",
+    "tesla": "T|teslas",
+    "pascal": "Pa|pascals|帕",
+    "hectopascal": "hPa",
+    "kilopascal": "kPa|千帕",
+    "megapascal": "MPa|兆帕",
+    "bar": "bars",
+    "atmosphere": "atm",
+    "psi": "psi",
+    "hertz": "Hz|赫兹",
+    "kilohertz": "kHz",
+    "megahertz": "MHz",
+    "gigahertz": "GHz",
+    "kelvin": "K|开尔文",
+    "mole": "mol|moles|摩尔",
+    "decibel": "dB|decibels|分贝",
+    "kilometer_per_hour": "km/h|kph|kmh|公里每小时|千米每小时",
+    "mile_per_hour": "mph",
+    "meter_per_second": "mps|米每秒",
+    "byte": "bytes",
+    "kilobyte": "KB|kB|kb|kilobytes",
+    "megabyte": "MB|mb|megabytes",
+    "gigabyte": "GB|gb|gigabytes",
+    "terabyte": "TB|tb|terabytes",
+    "bit": "bits",
+    "kilobit": "Kb|kbit|kilobits",
+    "megabit": "Mb|Mbit|megabits",
+    "gigabit": "Gb|Gbit|gigabits",
+}
+# Units that pint does not know or that have offsets: each measures only itself.
+OWN: dict[str, str] = {
+    "celsius": "°C|℃|degrees celsius|celsius|摄氏度",
+    "fahrenheit": "°F|℉|degrees fahrenheit|fahrenheit|华氏度",
+    "dollar": "$|usd|dollars|us$|美元",
+    "euro": "€|eur|euros|欧元",
+    "pound_sterling": "£|gbp|英镑",
+    "yuan": "¥|cny|rmb|元|人民币|块",
+    "yen": "jpy|yen|日元",
+    "rupee": "₹|inr|rupees|卢比",
+    "cent": "¢|cents|美分",
+}
+# One word or sign for what pint writes as several.
+COMPOSED: dict[str, tuple[tuple[str, int], ...]] = {
+    "square_meter": (("meter", 2),),
+    "square_centimeter": (("centimeter", 2),),
+    "square_kilometer": (("kilometer", 2),),
+    "cubic_meter": (("meter", 3),),
+    "cubic_centimeter": (("centimeter", 3),),
+    "kilometer_per_hour": (("hour", -1), ("kilometer", 1)),
+    "mile_per_hour": (("hour", -1), ("mile", 1)),
+    "meter_per_second": (("meter", 1), ("second", -1)),
+}
+# pint counts both as pure numbers, but an angle is no amount of data.
+ANGLES = {"degree", "arcminute", "arcsecond", "radian"}
+DATA = {"bit", "kilobit", "megabit", "gigabit", "byte", "kilobyte", "megabyte", "gigabyte", "terabyte"}
+PERCENT_WORDS = {"%", "percent", "per cent", "percentage", "pct", "percents", "\\%"}
+COUNTERS = frozenset("个 只 人 名 本 张 条 辆 朵 件 棵 座 位 支 头 匹 岁 次 种 层 台 把 双 枚 颗 块 页 段".split())
+
+
+def _names() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for group in (_UNITS, OWN):
+        for name, writings in group.items():
+            table[name] = table[name.replace("_", " ")] = name
+            for writing in writings.split("|"):
+                table[writing] = name
+    return table
+
+
+_NAMES = _names()
+
+
+def _without_case() -> dict[str, str]:
+    """Writings of two and more letters by their folded form, where only one unit has it: MW and mW stay apart."""
+    units: dict[str, set[str]] = {}
+    for writing, name in _NAMES.items():
+        if len(writing) > 1:
+            units.setdefault(writing.casefold(), set()).add(name)
+    return {folded: names.pop() for folded, names in units.items() if len(names) == 1}
+
+
+_FOLDED = _without_case()
+
+
+def lookup(text: str) -> str | None:
+    """The unit's name of a single writing of it, None for any other text."""
+    if text in _NAMES:
+        return _NAMES[text]
+    # "M" is no metre and "CM" is a centimetre: only writings of two and more letters lose their case
+    return _FOLDED.get(text.casefold()) if len(text) > 1 else None
