@@ -97,10 +97,10 @@ def _raised(base: Quotient, exponent: Tree) -> Quotient:
         base = base[1], base[0]
     elif not power and not base[0]:
         raise UnsureError
-    made = constant(Fraction(1)), constant(Fraction(1))
+    raised = constant(Fraction(1)), constant(Fraction(1))
     for _ in range(abs(int(power))):
-        made = times(made[0], base[0]), times(made[1], base[1])
-    return made
+        raised = times(raised[0], base[0]), times(raised[1], base[1])
+    return raised
 
 
 def _root(tree: Tree) -> Quotient:
@@ -173,15 +173,15 @@ def _differ_somewhere(left: Tree, right: Tree) -> bool | None:
     """False (they are not the same) where values differ beyond doubt at each reading of a bare log, else None."""
     names = sorted(_variables(left, right))
     for ten in (False, True):
-        found = False
+        differ = False
         for shift in (0, 1, 2):
             point = {name: (1.3 + 0.7 * i + 0.45 * shift) / (1.1 + 0.3 * shift) for i, name in enumerate(names)}
             try:
                 a, b = (_value(tree, point, ten) for tree in (left, right))
             except (ValueError, TypeError):
                 continue
-            found = found or (math.isfinite(a) and math.isfinite(b) and abs(a - b) > 1e-6 * max(abs(a), abs(b), 1e-3))
-        if not found:
+            differ = differ or (math.isfinite(a) and math.isfinite(b) and abs(a - b) > 1e-6 * max(abs(a), abs(b), 1e-3))
+        if not differ:
             return None
     return False
 
@@ -199,7 +199,7 @@ def _value(tree: Tree, point: dict[str, float], ten: bool) -> float:
         return getattr(math, kind)(_value(tree[1], point, ten))
     if kind == "ln":
         return math.log(_value(tree[1], point, ten))
-    made = _STEPS[kind](_value(tree[1], point, ten), _value(tree[2], point, ten))
-    if isinstance(made, complex):
+    value = _STEPS[kind](_value(tree[1], point, ten), _value(tree[2], point, ten))
+    if isinstance(value, complex):
         raise ValueError("no real value")
-    return made
+    return value

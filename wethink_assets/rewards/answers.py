@@ -72,8 +72,8 @@ class TypedAnswer:
 @lru_cache(maxsize=8192)
 def _from_json(text: str) -> TypedAnswer:
     try:
-        found = json.loads(text)
-        answer = TypedAnswer(**{**found, "options": tuple(found.get("options", ()))})
+        fields = json.loads(text)
+        answer = TypedAnswer(**{**fields, "options": tuple(fields.get("options", ()))})
         AnswerType(answer.type)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"no typed answer: {error}") from None
@@ -232,9 +232,9 @@ def _is_enumeration(text: str, items: Sequence[str]) -> bool:
 def _letters(text: str, options: Sequence[str]) -> str:
     """The option letters of a multiple-choice gold, sorted; empty where there are none."""
     allowed = [chr(65 + i) for i in range(len(options) or 26)]
-    found = lists.bare_letters(text)
-    if found and all(letter in allowed for letter in found):
-        return "".join(sorted(set(found)))
-    wanted = fold(text)
-    matching = [chr(65 + i) for i, option in enumerate(options) if fold(option) == wanted]
-    return matching[0] if wanted and len(matching) == 1 else ""
+    letters = lists.bare_letters(text)
+    if letters and all(letter in allowed for letter in letters):
+        return "".join(sorted(set(letters)))
+    folded = fold(text)
+    matching = [chr(65 + i) for i, option in enumerate(options) if fold(option) == folded]
+    return matching[0] if folded and len(matching) == 1 else ""

@@ -73,13 +73,13 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
             replies = ask_until_clear(
                 ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again
             )
-            found = calibration.agreement(pairs, replies)
+            agreement = calibration.agreement(pairs, replies)
             rows.append(
                 {
                     "model": name,
                     "prompt_version": prompt("rewards", "judge").version,
                     "set_version": version,
-                    **asdict(found),
+                    **asdict(agreement),
                 }
             )
             failed += [
@@ -92,7 +92,7 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
                 for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
                 if judge.parse(reply) is None
             ]
-            agree.append(_agrees(checks[name], rows[-1], trusted(found, limits), limits))
+            agree.append(_agrees(checks[name], rows[-1], trusted(agreement, limits), limits))
         result = StageResult(
             len(pairs) * len(rows), sum(row["scored"] for row in rows), {"judge_calibrations": rows}, failed=failed
         )
@@ -138,8 +138,8 @@ def check_names(measured: Iterable[str]) -> dict[str, str]:
     """A check's name for each judge's, in letters that Dagster takes."""
     names: dict[str, str] = {}
     for name in measured:
-        made = f"{AGREES}_{re.sub('[^A-Za-z0-9]+', '_', name).strip('_').lower()}"
-        names[name] = made if made not in names.values() else f"{made}_{content_id(name)[:6]}"
+        check = f"{AGREES}_{re.sub('[^A-Za-z0-9]+', '_', name).strip('_').lower()}"
+        names[name] = check if check not in names.values() else f"{check}_{content_id(name)[:6]}"
     return names
 
 
@@ -150,16 +150,16 @@ def judges(endpoints: Sequence[EndpointSettings]) -> dict[str, EndpointSettings]
     """
     models = [e.model for e in endpoints]
     several = {m for m in models if len({str(sorted(e.parameters.items())) for e in endpoints if e.model == m}) > 1}
-    found: dict[str, EndpointSettings] = {}
+    by_name: dict[str, EndpointSettings] = {}
     for e in endpoints:
-        found.setdefault(f"{e.model} {dict(sorted(e.parameters.items()))}" if e.model in several else e.model, e)
-    return found
+        by_name.setdefault(f"{e.model} {dict(sorted(e.parameters.items()))}" if e.model in several else e.model, e)
+    return by_name
 
 
-def trusted(found: calibration.Agreement, limits: RewardSettings) -> bool:
+def trusted(agreement: calibration.Agreement, limits: RewardSettings) -> bool:
     """Whether rewards may stand on this judge."""
-    scored = found.scored >= limits.least_scored * found.pairs
-    return scored and found.kappa is not None and found.kappa >= limits.least_kappa and not found.too_high
+    scored = agreement.scored >= limits.least_scored * agreement.pairs
+    return scored and agreement.kappa is not None and agreement.kappa >= limits.least_kappa and not agreement.too_high
 
 
 def _line(row: Mapping[str, Any]) -> str:

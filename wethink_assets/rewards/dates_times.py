@@ -63,36 +63,36 @@ def parse(text: str, *, spoken: bool = False) -> Moment | None:
     """
     if len(text) > MAX_CHARS:
         return None
-    said = _WEEKDAY.sub("", clean(text).casefold(), count=1)
-    if match := _BEFORE.match(said):
-        said = said[match.end() :]
-    return _date(said) or _clock(said) or (_in_words(said) if spoken else None)
+    phrase = _WEEKDAY.sub("", clean(text).casefold(), count=1)
+    if match := _BEFORE.match(phrase):
+        phrase = phrase[match.end() :]
+    return _date(phrase) or _clock(phrase) or (_in_words(phrase) if spoken else None)
 
 
-def _date(said: str) -> Moment | None:
+def _date(phrase: str) -> Moment | None:
     for pattern in _DATES:
-        if match := pattern.fullmatch(said):
-            found = match.groupdict()
-            if "one" in found:  # 25/12/1999 and 12/25/1999 can only be one day
-                day, month = sorted((int(found["one"]), int(found["other"])), reverse=True)
+        if match := pattern.fullmatch(phrase):
+            fields = match.groupdict()
+            if "one" in fields:  # 25/12/1999 and 12/25/1999 can only be one day
+                day, month = sorted((int(fields["one"]), int(fields["other"])), reverse=True)
                 if day <= 12 and day != month:
                     return None
             else:
-                month = _MONTH.get(found["month"]) or int(found["month"])
-                day = int(found["day"]) if found.get("day") else None
-            year = found.get("year") or found.get("year2")
+                month = _MONTH.get(fields["month"]) or int(fields["month"])
+                day = int(fields["day"]) if fields.get("day") else None
+            year = fields.get("year") or fields.get("year2")
             if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
                 return "date", int(year) if year else None, month, day
     return None
 
 
-def _clock(said: str) -> Moment | None:
+def _clock(phrase: str) -> Moment | None:
     for pattern in _CLOCKS:
-        if match := pattern.fullmatch(said):
-            found = match.groupdict()
-            half = _HALVES.get(found.get("zh") or "") or (found.get("half") or "").replace(".", "")
-            minute = _CHINESE_PARTS.get(found.get("part") or "") or _plain(found.get("minute") or "0")
-            return _time(_plain(found["hour"]), minute, int(found.get("second") or 0), half)
+        if match := pattern.fullmatch(phrase):
+            fields = match.groupdict()
+            half = _HALVES.get(fields.get("zh") or "") or (fields.get("half") or "").replace(".", "")
+            minute = _CHINESE_PARTS.get(fields.get("part") or "") or _plain(fields.get("minute") or "0")
+            return _time(_plain(fields["hour"]), minute, int(fields.get("second") or 0), half)
     return None
 
 
@@ -104,14 +104,14 @@ def _time(hour: int | None, minute: int | None, second: int, half: str) -> Momen
     return "time", hour, minute, second, bool(half) or hour > 12 or hour == 0
 
 
-def _in_words(said: str) -> Moment | None:
-    if match := _SPOKEN[0].fullmatch(said):
+def _in_words(phrase: str) -> Moment | None:
+    if match := _SPOKEN[0].fullmatch(phrase):
         part = 30 if match["part"] == "half" else 15 if match["part"].endswith("quarter") else _plain(match["part"])
         hour = _plain(match["hour"])
         if part is None or hour is None or not 1 <= hour <= 12 or (match["way"] == "to" and part == 30):
             return None
         return _time(hour, part, 0, "") if match["way"] != "to" else _time(hour - 1 or 12, 60 - part, 0, "")
-    if match := _SPOKEN[1].fullmatch(said):
+    if match := _SPOKEN[1].fullmatch(phrase):
         hour, minute = _plain(match["hour"]), _plain(match["part"] or "zero")
         if hour is None or not 1 <= hour <= 12 or (match["part"] and (minute or 0) < 10):
             return None  # "nine five" is two numbers

@@ -225,10 +225,10 @@ class _Parser:
     def peek(self, ahead: int = 0) -> str | None:
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
 
-    def take(self, wanted: str | None = None) -> str:
+    def take(self, expected: str | None = None) -> str:
         token = self.peek()
-        if token is None or (wanted is not None and token != wanted):
-            raise NotExactError(f"expected {wanted}, found {token}")
+        if token is None or (expected is not None and token != expected):
+            raise NotExactError(f"expected {expected}, found {token}")
         self.at += 1
         return token
 

@@ -82,9 +82,9 @@ class _Parser:
     def peek(self) -> str:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
 
-    def take(self, wanted: str = "") -> str:
+    def take(self, expected: str = "") -> str:
         token = self.peek()
-        if not token or (wanted and token != wanted):
+        if not token or (expected and token != expected):
             raise UnsureError
         self.at += 1
         return token

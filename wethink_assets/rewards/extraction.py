@@ -100,7 +100,7 @@ def _answer_parts(text: str) -> tuple[list[str], str | None]:
 
 def boxed(text: str) -> list[str]:
     """Contents of all balanced outermost boxes, in order; linear in the length."""
-    found: list[str] = []
+    boxes: list[str] = []
     position = 0
     while match := _BOX.search(text, position):
         depth, index = 1, match.end()
@@ -115,6 +115,6 @@ def boxed(text: str) -> list[str]:
             index += 1
         if depth:
             break  # never closed: nothing after it can be balanced either
-        found.append(text[match.end() : index - 1])
+        boxes.append(text[match.end() : index - 1])
         position = index
-    return found
+    return boxes

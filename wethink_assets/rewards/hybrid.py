@@ -191,19 +191,19 @@ def _by_rule(text: str, gold: TypedAnswer | None) -> _Outcome:
     if gold is None:
         return _Outcome(None, Verdict.ERROR, None, "none")
     try:
-        found = extract(text)
+        extracted = extract(text)
     except Exception:
         return _Outcome(None, Verdict.ERROR, None, "rule")
-    if found.final is None:
+    if extracted.final is None:
         return _Outcome(None, verify(gold, text), 0.0, "rule")
-    if found.problem == REPEATED:  # two answer parts are no answer, even when they agree
-        return _Outcome(found.final, Verdict.HEDGED, 0.0, "rule")
-    verdict = verify(gold, found.final, extracted=True)
+    if extracted.problem == REPEATED:  # two answer parts are no answer, even when they agree
+        return _Outcome(extracted.final, Verdict.HEDGED, 0.0, "rule")
+    verdict = verify(gold, extracted.final, extracted=True)
     if gold.type == AnswerType.FREE_FORM and verdict is Verdict.UNPARSEABLE:
-        return _Outcome(found.final, verdict, None, "judge", for_judge=True)
+        return _Outcome(extracted.final, verdict, None, "judge", for_judge=True)
     if verdict in (Verdict.ERROR, Verdict.TIMEOUT):
-        return _Outcome(found.final, verdict, None, "rule")
-    return _Outcome(found.final, verdict, 1.0 if verdict is Verdict.CORRECT else 0.0, "rule")
+        return _Outcome(extracted.final, verdict, None, "rule")
+    return _Outcome(extracted.final, verdict, 1.0 if verdict is Verdict.CORRECT else 0.0, "rule")
 
 
 def _column(columns: Mapping[str, Any], count: int, *names: str) -> Sequence[Any]:
@@ -213,11 +213,11 @@ def _column(columns: Mapping[str, Any], count: int, *names: str) -> Sequence[Any
         ValueError: it has another number of rows than there are completions, so that no row is known to be its own.
     """
     for name in names:
-        found = columns.get(name)
-        if found is not None:
-            if isinstance(found, str) or len(found) != count:
-                raise ValueError(f"column {name} has {len(found)} rows for {count} completions")
-            return found
+        values = columns.get(name)
+        if values is not None:
+            if isinstance(values, str) or len(values) != count:
+                raise ValueError(f"column {name} has {len(values)} rows for {count} completions")
+            return values
     return [None] * count
 
 

@@ -87,15 +87,15 @@ def parse_interval(text: str) -> Interval | None:
 
 def bracketed_interval(text: str) -> Interval | None:
     """As `parse_interval`, for a reply to a gold that is one: [1, 2] and (1, 2) are intervals too, and so is "x > 1 and x < 2"."""
-    if found := parse_interval(text):
-        return found
+    if plain := parse_interval(text):
+        return plain
     for words, sign in _IN_WORDS:
         text = words.sub(sign, text)
     halves = _BOTH.split(text)
     if len(halves) == 2 and halves[1][:1] in tuple("<>≤≥") and (name := variable(halves[0])):
         halves[1] = name + halves[1]  # "x > 0 and < 5"
-    if len(halves) == 2 and (found := _overlap_of(*map(parse_interval, halves))):
-        return found if variable(halves[0]) == variable(halves[1]) else None
+    if len(halves) == 2 and (shared := _overlap_of(*map(parse_interval, halves))):
+        return shared if variable(halves[0]) == variable(halves[1]) else None
     text = text.replace("\\left", "").replace("\\right", "").strip()
     if match := _ENDPOINTS.fullmatch(text):
         return _ordered(match[2].strip(), match[3].strip(), match[1] == "[", match[4] == "]")

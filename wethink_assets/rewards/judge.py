@@ -108,13 +108,13 @@ def parse(reply: ModelReply | None) -> float | None:
     """The tier that the judge gave; None where there is none, so that the row is left out and never guessed."""
     if reply is None or not reply.ok:
         return None
-    found = reply.parsed
-    if found is None:
+    judgement = reply.parsed
+    if judgement is None:
         try:
-            found = json.loads(reply.text)
+            judgement = json.loads(reply.text)
         except (ValueError, TypeError, RecursionError):
             return None
-    score = found.get("score") if isinstance(found, dict) else None
+    score = judgement.get("score") if isinstance(judgement, dict) else None
     if isinstance(score, bool) or not isinstance(score, (int, float)) or score not in TIERS:
         return None
     return float(score)

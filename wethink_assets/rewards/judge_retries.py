@@ -47,20 +47,20 @@ def ask_until_clear(
     """
     replies: list[Any] = [None] * len(requests)
     seeds, paid = [0] * len(requests), [0] * len(requests)
-    made: set[str] = set()  # calls of this run: a second row with an equal request gets one back, too
+    new_calls: set[str] = set()  # calls of this run: a second row with an equal request gets one back, too
     waiting, first = list(range(len(requests))), True
     while waiting:
         try:
-            found = ask([_seeded(requests[i], seeds[i]) for i in waiting])
+            latest = ask([_seeded(requests[i], seeds[i]) for i in waiting])
         except (EndpointUnreachableError, TooManyFailedError):
             if first:
                 raise
             break  # these rows stay failed, and are asked for in the next run
         first = False
-        made |= {reply.call_id for reply in found if reply is not None and not reply.reused}
-        for i, reply in zip(waiting, found, strict=True):
+        new_calls |= {reply.call_id for reply in latest if reply is not None and not reply.reused}
+        for i, reply in zip(waiting, latest, strict=True):
             replies[i] = reply
-            paid[i] += reply is None or not reply.reused or reply.call_id in made
+            paid[i] += reply is None or not reply.reused or reply.call_id in new_calls
             seeds[i] += _is_kept(reply)
         waiting = [
             i

@@ -62,10 +62,10 @@ def items(text: str) -> tuple[list[str], str]:
     if len(pieces) == 1:
         # "1,234, 5,678": where commas with a space stand, the others group digits
         pieces = _split(text, ", ") if ", " in text and re.search(r"\d,\d{3}(?!\d)", text) else _split(text, ",")
-    found: list[str] = []
+    entries: list[str] = []
     for piece in pieces:
-        found.extend(p for p in _CONJUNCTION.split(piece))
-    cleaned = [re.sub(r"^(?:and|or) ", "", item.strip(" '\"")) for item in found]
+        entries.extend(p for p in _CONJUNCTION.split(piece))
+    cleaned = [re.sub(r"^(?:and|or) ", "", item.strip(" '\"")) for item in entries]
     return [item for item in cleaned if item][: MAX_ITEMS + 1], bracket
 
 

@@ -59,12 +59,12 @@ class _Worker:
             timed_out = answer is None
             self.kill(patience=0.0 if timed_out else 1.0)
             return TIMEOUT if timed_out or self.process.returncode == -signal.SIGPROF else ERROR
-        found = json.loads(answer)
-        if "equal" in found:
-            return EQUAL if found["equal"] else DIFFERENT
-        if found["problem"] in (GOLD, REPLY):
-            return found["problem"]
-        if found["problem"] == "memory":
+        outcome = json.loads(answer)
+        if "equal" in outcome:
+            return EQUAL if outcome["equal"] else DIFFERENT
+        if outcome["problem"] in (GOLD, REPLY):
+            return outcome["problem"]
+        if outcome["problem"] == "memory":
             self.kill()
         return ERROR
 

@@ -194,8 +194,8 @@ def _han_or_digits(text: str) -> Fraction | None:
 def han(text: str) -> int | None:
     """The value of a Chinese numeral, or None: a row of digits (二三) and a cut-off form (一百二) are none."""
     for big, size in (("亿", 10**8), ("万", 10**4)):
-        left, found, right = text.partition(big)
-        if found:
+        left, separator, right = text.partition(big)
+        if separator:
             above = han(left)
             below = han(right) if right else 0
             if not above or below is None or below >= size or (right and right[0] not in "零〇" and below < size // 10):

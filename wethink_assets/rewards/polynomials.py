@@ -23,10 +23,10 @@ def constant(value: Fraction) -> Polynomial:
 
 
 def plus(a: Polynomial, b: Polynomial, sign: int = 1) -> Polynomial:
-    made = dict(a)
+    total = dict(a)
     for monomial, c in b.items():
-        made[monomial] = made.get(monomial, Fraction(0)) + sign * c
-    return _bounded({m: c for m, c in made.items() if c})
+        total[monomial] = total.get(monomial, Fraction(0)) + sign * c
+    return _bounded({m: c for m, c in total.items() if c})
 
 
 def minus(a: Polynomial, b: Polynomial) -> Polynomial:
@@ -36,15 +36,15 @@ def minus(a: Polynomial, b: Polynomial) -> Polynomial:
 def times(a: Polynomial, b: Polynomial) -> Polynomial:
     if len(a) * len(b) > MAX_TERMS * MAX_TERMS // 4:
         raise UnsureError
-    made: Polynomial = {}
+    product: Polynomial = {}
     for m, c in a.items():
         for n, d in b.items():
             powers = dict(m)
             for name, power in n:
                 powers[name] = powers.get(name, 0) + power
             key = tuple(sorted(powers.items()))
-            made[key] = made.get(key, Fraction(0)) + c * d
-    return _bounded({m: c for m, c in made.items() if c})
+            product[key] = product.get(key, Fraction(0)) + c * d
+    return _bounded({m: c for m, c in product.items() if c})
 
 
 def _bounded(polynomial: Polynomial) -> Polynomial:

@@ -39,21 +39,23 @@ _FINAL_CHOICE = re.compile(
 
 
 def choice(gold: TypedAnswer, text: str) -> Verdict:
-    wanted = set(str(gold.value or ""))
-    if not wanted:
+    gold_letters = set(str(gold.value or ""))
+    if not gold_letters:
         return Verdict.UNPARSEABLE
     if (
-        len(wanted) > 1
+        len(gold_letters) > 1
         and text.isascii()
         and text.isupper()
         and text.isalpha()
         and len(set(text)) == len(text) <= len(gold.options)
     ):
-        return Verdict.CORRECT if set(text) == wanted else Verdict.WRONG  # "CAB": any order where several are right
-    found = _chosen(text, gold.options, len(wanted) > 1)
-    if isinstance(found, Verdict):
-        return found
-    return Verdict.CORRECT if found == wanted else Verdict.WRONG
+        return (
+            Verdict.CORRECT if set(text) == gold_letters else Verdict.WRONG
+        )  # "CAB": any order where several are right
+    letters = _chosen(text, gold.options, len(gold_letters) > 1)
+    if isinstance(letters, Verdict):
+        return letters
+    return Verdict.CORRECT if letters == gold_letters else Verdict.WRONG
 
 
 def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verdict:
@@ -68,8 +70,8 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
         return set(letters) if several or len(letters) == 1 else Verdict.HEDGED
     if len(by_text) == 1:
         return by_text
-    if folded and set(folded) <= _YES_NO and (said := _yes_no(text, folded)) is not None:
-        return said
+    if folded and set(folded) <= _YES_NO and (by_polarity := _yes_no(text, folded)) is not None:
+        return by_polarity
     if by_value := _by_value(text, options):
         return by_value
     for reading in readings(text):
@@ -95,30 +97,30 @@ _POSITIVE = {"yes", "true", "是", "对"}
 
 def _yes_no(text: str, folded: Sequence[str]) -> set[str] | Verdict | None:
     """The option of a yes-or-no choice that a sentence states; None where it states none."""
-    said = said_yes(text)
-    if isinstance(said, Verdict):
-        return said if said is Verdict.HEDGED else None
-    found = {chr(65 + i) for i, option in enumerate(folded) if (option in _POSITIVE) == said}
-    return found if len(found) == 1 else None
+    positive = said_yes(text)
+    if isinstance(positive, Verdict):
+        return positive if positive is Verdict.HEDGED else None
+    matching = {chr(65 + i) for i, option in enumerate(folded) if (option in _POSITIVE) == positive}
+    return matching if len(matching) == 1 else None
 
 
 def _by_value(text: str, options: Sequence[str]) -> set[str] | None:
     """The one option of the same value in another writing: 0.5 for 1/2, 0.5 m for 50 cm."""
-    said = parse_scalar(text)
-    if said is None:
+    number = parse_scalar(text)
+    if number is None:
         return None
     values = [parse_scalar(option) for option in options]
-    found = {chr(65 + i) for i, value in enumerate(values) if value is not None and same(value, said)}
-    return found if len(found) == 1 else None
+    matching = {chr(65 + i) for i, value in enumerate(values) if value is not None and same(value, number)}
+    return matching if len(matching) == 1 else None
 
 
 def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | Verdict | None:
     """A letter followed by text: chosen where the text is the option's or a reason, hedged where it is another option's."""
     index = ord(letter) - 65
-    said = fold(rest)
-    if not said or (index < len(folded) and said == folded[index]):
+    after = fold(rest)
+    if not after or (index < len(folded) and after == folded[index]):
         return {letter}
-    if any(option == said for option in folded):
+    if any(option == after for option in folded):
         return Verdict.HEDGED
     if _STANDALONE.search(rest) or HEDGE.search(rest):
         return None
@@ -151,13 +153,13 @@ def _in_prose(text: str, folded: Sequence[str], several: bool) -> set[str] | Ver
         return Verdict.HEDGED if HEDGE.search(text) and re.search(r"\bor\b|或", text) and len(letters) > 1 else letters
     if ruled_out or NEGATION.search(text):
         return Verdict.UNPARSEABLE
-    said = f" {fold(text).replace('/', ' ')} "
-    mentioned = [i for i, option in enumerate(folded) if option and f" {option} " in said]
+    padded = f" {fold(text).replace('/', ' ')} "
+    mentioned = [i for i, option in enumerate(folded) if option and f" {option} " in padded]
     # "dark red" also mentions "red": only the longest of nested options counts
     mentioned = [i for i in mentioned if not any(j != i and folded[i] in folded[j] for j in mentioned)]
     if not mentioned:
         # without spaces between words a text inside another may be another word, so it only shows a choice left open
-        inside = [option for option in folded if option and not option.isascii() and option in said]
+        inside = [option for option in folded if option and not option.isascii() and option in padded]
         if len(inside) > 1:
             return Verdict.HEDGED
     if len(mentioned) == 1:

@@ -44,22 +44,22 @@ def _gold_scalar(gold: TypedAnswer) -> Scalar | None:
 
 
 def number(gold: TypedAnswer, text: str) -> Verdict:
-    wanted = _gold_scalar(gold)
-    if wanted is None:
+    gold_scalar = _gold_scalar(gold)
+    if gold_scalar is None:
         return Verdict.UNPARSEABLE
     if _is_bound(without_lead_in(text)) and not _is_bound(clean(gold.raw)):
         return Verdict.UNPARSEABLE
     if _is_changed(text, gold):
         return Verdict.UNPARSEABLE
     for reading in readings(text):
-        found = parse_scalar(reading) or parse_scalar(decimal_point(reading))
-        if found is not None:
-            return Verdict.CORRECT if same(wanted, found, gold.tolerance) else Verdict.WRONG
+        scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
+        if scalar is not None:
+            return Verdict.CORRECT if same(gold_scalar, scalar, gold.tolerance) else Verdict.WRONG
     if BOUND.search(text):
         return Verdict.UNPARSEABLE
     if looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text):
         return by_mathematics(gold.raw, without_lead_in(text))
-    return _mentioned(wanted, text, gold.tolerance)
+    return _mentioned(gold_scalar, text, gold.tolerance)
 
 
 def _is_bound(text: str) -> bool:
@@ -85,7 +85,7 @@ def _is_changed(text: str, gold: TypedAnswer) -> bool:
     )
 
 
-def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
+def _mentioned(gold_scalar: Scalar, text: str, tolerance: float) -> Verdict:
     """A sentence around one number. Several numbers are never right: which is meant is a guess."""
     text = plain_thousands(text)
     mentions = list(_MENTION.finditer(text))
@@ -114,11 +114,11 @@ def _mentioned(wanted: Scalar, text: str, tolerance: float) -> Verdict:
     if any(not _same_word(word[0], match[0]) for word in number_words.MENTION.finditer(text)):
         return Verdict.WRONG  # a second number in words
     tail = re.match(r"\s*(?:[°%$€£]|[A-Za-zµμ°]+(?:\s?/\s?[A-Za-z]+)?(?:\^?\d)?|[\u4e00-\u9fff]{1,3})?", after)
-    said = f"{before[-1:]}{match[0]}" if before[-1:] in tuple("$€£¥") else match[0]
-    found = parse_scalar(said + (tail[0] if tail else "")) or parse_scalar(said)
-    if found is None or (wanted.unit and not wanted.unit.is_counted and found.unit is None):
+    number = f"{before[-1:]}{match[0]}" if before[-1:] in tuple("$€£¥") else match[0]
+    scalar = parse_scalar(number + (tail[0] if tail else "")) or parse_scalar(number)
+    if scalar is None or (gold_scalar.unit and not gold_scalar.unit.is_counted and scalar.unit is None):
         return Verdict.UNPARSEABLE
-    return Verdict.CORRECT if same(wanted, found, tolerance) else Verdict.WRONG
+    return Verdict.CORRECT if same(gold_scalar, scalar, tolerance) else Verdict.WRONG
 
 
 def _same_word(word: str, digits: str) -> bool:
@@ -148,15 +148,15 @@ _BY_ANSWER = {
 
 
 def by_mathematics(gold: str, reply: str) -> Verdict:
-    wanted, said = (plain_thousands(clean(t)) for t in (gold, reply))
-    if len(wanted) > MAX_MATH_CHARS or len(said) > MAX_MATH_CHARS:
+    gold_text, reply_text = (plain_thousands(clean(t)) for t in (gold, reply))
+    if len(gold_text) > MAX_MATH_CHARS or len(reply_text) > MAX_MATH_CHARS:
         return Verdict.UNPARSEABLE
-    if "boxed" in said or "fbox" in said:
+    if "boxed" in reply_text or "fbox" in reply_text:
         return Verdict.UNPARSEABLE  # a box within the answer: math-verify would take what is in it for the whole
-    wanted, said = _latex(wanted), _latex(said)
-    if (decided := algebra.same(wanted, said)) is not None:
+    gold_text, reply_text = _latex(gold_text), _latex(reply_text)
+    if (decided := algebra.same(gold_text, reply_text)) is not None:
         return Verdict.CORRECT if decided else Verdict.WRONG
-    return _BY_ANSWER[math_pool.POOL.check(wanted, said)]
+    return _BY_ANSWER[math_pool.POOL.check(gold_text, reply_text)]
 
 
 _ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")
@@ -187,18 +187,18 @@ def _squeezed(text: str) -> str:
 
 
 def expression(gold: TypedAnswer, text: str) -> Verdict:
-    wanted = clean(gold.raw)
-    if any(_squeezed(reading) == _squeezed(wanted) for reading in readings(text)):
+    gold_text = clean(gold.raw)
+    if any(_squeezed(reading) == _squeezed(gold_text) for reading in readings(text)):
         return Verdict.CORRECT
-    if is_all_reals(wanted):
+    if is_all_reals(gold_text):
         if any(map(is_all_reals, readings(text))):
             return Verdict.CORRECT
     scalar = _gold_scalar(gold)
     if scalar is not None:
         for reading in readings(text):
-            found = parse_scalar(reading)
-            if found is not None:
-                return Verdict.CORRECT if same(scalar, found, gold.tolerance) else Verdict.WRONG
+            replied = parse_scalar(reading)
+            if replied is not None:
+                return Verdict.CORRECT if same(scalar, replied, gold.tolerance) else Verdict.WRONG
     if HEDGE.search(text):
         return Verdict.HEDGED
     rest = without_lead_in(text)

@@ -20,23 +20,23 @@ from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
 
-def _item_same(wanted: str, said: str, *, intervals: bool = False) -> bool:
+def _item_same(gold: str, reply: str, *, intervals: bool = False) -> bool:
     """Whether two items are the same; `intervals`: the gold joins them by ∪, so that (1, 2) is no point."""
     read = bracketed_interval if intervals else parse_interval
-    if (one := read(wanted)) and (other := bracketed_interval(said)):
-        return _same_interval(one, other) and not _other_variable(wanted, said)
-    a, b = parse_scalar(wanted), parse_scalar(said)
+    if (one := read(gold)) and (other := bracketed_interval(reply)):
+        return _same_interval(one, other) and not _other_variable(gold, reply)
+    a, b = parse_scalar(gold), parse_scalar(reply)
     if a is not None and b is not None:
         return same(a, b)
     if (a is None) != (b is None):
         return False
-    if fold(wanted) and plainly(wanted) == plainly(said):
+    if fold(gold) and plainly(gold) == plainly(reply):
         return True
-    x, y = lists.items(wanted), lists.items(said)
+    x, y = lists.items(gold), lists.items(reply)
     if len(x[0]) > 1 and len(x[0]) == len(y[0]) and x[1] == y[1]:
         return all(_item_same(p, q) for p, q in zip(x[0], y[0], strict=True))
-    if looks_mathematical(wanted) and looks_mathematical(said):
-        verdict = by_mathematics(wanted, said)
+    if looks_mathematical(gold) and looks_mathematical(reply):
+        verdict = by_mathematics(gold, reply)
         if verdict in (Verdict.TIMEOUT, Verdict.ERROR):
             raise _UndecidedError(verdict)
         return verdict is Verdict.CORRECT
@@ -53,23 +53,23 @@ class _UndecidedError(Exception):
 def _listing(
     gold: TypedAnswer, text: str, compare: Callable[[list[str], list[str], Callable[[str, str], bool]], bool]
 ) -> Verdict:
-    wanted = [str(item) for item in gold.value or ()]
-    if not wanted and lists.is_empty_set(clean(gold.raw)):
+    gold_items = [str(item) for item in gold.value or ()]
+    if not gold_items and lists.is_empty_set(clean(gold.raw)):
         return Verdict.CORRECT if any(map(lists.is_empty_set, readings(text))) else Verdict.WRONG
-    if not wanted or len(wanted) > lists.MAX_ITEMS:
+    if not gold_items or len(gold_items) > lists.MAX_ITEMS:
         return Verdict.UNPARSEABLE
     if clean(text).casefold() == clean(gold.raw).casefold():
         return Verdict.CORRECT
     if offers_several(text) and not _ALL_OF_THEM.search(clean(gold.raw)):
         return Verdict.HEDGED
-    pieces = all(map(parse_interval, wanted)) or union(clean(gold.raw)) is not None
+    pieces = all(map(parse_interval, gold_items)) or union(clean(gold.raw)) is not None
     if pieces and _IN_COMMON.search(text) and not _ALL_OF_THEM.search(text):
         return Verdict.WRONG  # "x < 0 and x > 1" has no solution
     same_item = partial(_item_same, intervals=pieces)
     try:
         for reading in readings(text):
-            for said in _takings(reading):
-                if len(said) <= lists.MAX_ITEMS and compare(wanted, said, same_item):
+            for reply_items in _takings(reading):
+                if len(reply_items) <= lists.MAX_ITEMS and compare(gold_items, reply_items, same_item):
                     return Verdict.CORRECT
     except _UndecidedError as undecided:
         return undecided.verdict
@@ -88,26 +88,28 @@ _POINT = re.compile(r"[A-Z]\s?(?=\()")
 
 def _takings(text: str) -> Iterator[list[str]]:
     """The ways to take a reply apart into items."""
-    if found := lists.both_signs(text) or lists.matrix(text) or lists.bullets(text) or union(text):
-        yield found
+    if taken := lists.both_signs(text) or lists.matrix(text) or lists.bullets(text) or union(text):
+        yield taken
     elif match := _POINT.match(text):  # A(3, -4)
         yield lists.items(text[match.end() :])[0]
     else:
         yield lists.items(text)[0]
 
 
-def _same_list(wanted: list[str], said: list[str], same_item: Callable[[str, str], bool]) -> bool:
-    names = [m[1] for item in said if (m := _COORDINATE.match(item))]
-    if len(names) == len(said) == len(set(names)) and not any(map(_COORDINATE.match, wanted)):
-        said = [item for _, item in sorted(zip(names, said, strict=True))]  # "y = 3, x = -4" is (-4, 3)
-    return len(wanted) == len(said) and all(same_item(a, b) for a, b in zip(wanted, said, strict=True))
+def _same_list(gold_items: list[str], reply_items: list[str], same_item: Callable[[str, str], bool]) -> bool:
+    names = [m[1] for item in reply_items if (m := _COORDINATE.match(item))]
+    if len(names) == len(reply_items) == len(set(names)) and not any(map(_COORDINATE.match, gold_items)):
+        reply_items = [item for _, item in sorted(zip(names, reply_items, strict=True))]  # "y = 3, x = -4" is (-4, 3)
+    return len(gold_items) == len(reply_items) and all(
+        same_item(a, b) for a, b in zip(gold_items, reply_items, strict=True)
+    )
 
 
-def _same_set(wanted: list[str], said: list[str], same_item: Callable[[str, str], bool]) -> bool:
-    if len(said) > 4 * len(wanted) + 4:
+def _same_set(gold_items: list[str], reply_items: list[str], same_item: Callable[[str, str], bool]) -> bool:
+    if len(reply_items) > 4 * len(gold_items) + 4:
         return False
-    return all(any(same_item(a, b) for b in said) for a in wanted) and all(
-        any(same_item(a, b) for a in wanted) for b in said
+    return all(any(same_item(a, b) for b in reply_items) for a in gold_items) and all(
+        any(same_item(a, b) for a in gold_items) for b in reply_items
     )
 
 
@@ -123,15 +125,15 @@ def interval(gold: TypedAnswer, text: str) -> Verdict:
     for reading in readings(text):
         if _other_variable(clean(gold.raw), reading):
             return Verdict.WRONG
-        if (found := bracketed_interval(reading)) is not None:
-            return Verdict.CORRECT if _same_interval(tuple(gold.value), found) else Verdict.WRONG
+        if (replied := bracketed_interval(reading)) is not None:
+            return Verdict.CORRECT if _same_interval(tuple(gold.value), replied) else Verdict.WRONG
         if is_all_reals(reading):
             return Verdict.CORRECT if is_all_reals(clean(gold.raw)) else Verdict.WRONG
     return Verdict.UNPARSEABLE
 
 
-def _other_variable(wanted: str, said: str) -> bool:
-    a, b = variable(wanted), variable(said)
+def _other_variable(gold: str, reply: str) -> bool:
+    a, b = variable(gold), variable(reply)
     return bool(a and b and a != b)
 
 
@@ -150,6 +152,6 @@ def box(gold: TypedAnswer, text: str) -> Verdict:
     if NEGATION.search(text) or DENIED.search(text) or HEDGE.search(text):
         return Verdict.UNPARSEABLE
     for reading in readings(text):
-        if (found := parse_box(reading, bare=True)) is not None:
-            return Verdict.CORRECT if intersection_over_union(gold.value, found) >= gold.tolerance else Verdict.WRONG
+        if (replied := parse_box(reading, bare=True)) is not None:
+            return Verdict.CORRECT if intersection_over_union(gold.value, replied) >= gold.tolerance else Verdict.WRONG
     return Verdict.UNPARSEABLE

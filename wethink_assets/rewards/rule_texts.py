@@ -14,15 +14,15 @@ from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict, readings
 
 
 def text_rule(gold: TypedAnswer, text: str) -> Verdict:
-    wanted = plainly(gold.raw)
-    if any(wanted in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
+    gold_text = plainly(gold.raw)
+    if any(gold_text in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
     if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
         for reading in readings(text):
-            if (found := dates_times.parse(reading, spoken=True)) is not None:
-                return Verdict.CORRECT if found == moment else Verdict.WRONG
-    said = plainly(text)
-    named = f" {wanted} " in f" {said} " if wanted.isascii() else wanted in said
+            if (replied := dates_times.parse(reading, spoken=True)) is not None:
+                return Verdict.CORRECT if replied == moment else Verdict.WRONG
+    reply_text = plainly(text)
+    named = f" {gold_text} " in f" {reply_text} " if gold_text.isascii() else gold_text in reply_text
     if named and HEDGE.search(text) and not HEDGE.search(gold.raw):
         return Verdict.HEDGED
     return Verdict.UNPARSEABLE if UNKNOWN.search(text) else Verdict.WRONG
@@ -77,12 +77,12 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
     verdict = text_rule(gold, text)
     if verdict is not Verdict.WRONG:
         return verdict
-    wanted = plainly(gold.raw)
+    gold_text = plainly(gold.raw)
     for reading in readings(text):
-        said = plainly(reading)
-        if _tight(reading) == _tight(gold.raw) and len(said) > 1:
+        reply_text = plainly(reading)
+        if _tight(reading) == _tight(gold.raw) and len(reply_text) > 1:
             return Verdict.CORRECT
-        if said and _digits(said) == _digits(wanted) and _misread(wanted, said, gold.tolerance):
+        if reply_text and _digits(reply_text) == _digits(gold_text) and _misread(gold_text, reply_text, gold.tolerance):
             return Verdict.CORRECT
     return Verdict.WRONG
 
@@ -92,11 +92,11 @@ _TURNS = frozenset(
 )
 
 
-def _misread(wanted: str, said: str, tolerance: float) -> bool:
+def _misread(gold: str, reply: str, tolerance: float) -> bool:
     """Whether two texts differ by misread characters alone: few in all, few in each word, none in a word that turns the meaning."""
-    if distance(wanted, said) > tolerance * max(len(wanted), len(said)):
+    if distance(gold, reply) > tolerance * max(len(gold), len(reply)):
         return False
-    a, b = wanted.split(), said.split()
+    a, b = gold.split(), reply.split()
     if [w for w in a if w in _TURNS] != [w for w in b if w in _TURNS]:
         return False
     if len(a) == len(b):

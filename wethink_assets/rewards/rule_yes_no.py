@@ -64,12 +64,12 @@ _AGAINST = {"yes", "true", "false", "是的", "否"}
 
 
 def yes_no(gold: TypedAnswer, text: str) -> Verdict:
-    said = said_yes(text)
-    if isinstance(said, Verdict):
-        return said
-    if (_NO_ELSEWHERE if said else _YES_ELSEWHERE) & set(_WORD.findall(text.casefold())):
+    polarity = said_yes(text)
+    if isinstance(polarity, Verdict):
+        return polarity
+    if (_NO_ELSEWHERE if polarity else _YES_ELSEWHERE) & set(_WORD.findall(text.casefold())):
         return Verdict.HEDGED  # "sí, no"
-    return Verdict.CORRECT if said == (gold.value == "yes") else Verdict.WRONG
+    return Verdict.CORRECT if polarity == (gold.value == "yes") else Verdict.WRONG
 
 
 def said_yes(text: str) -> bool | Verdict:
@@ -87,17 +87,17 @@ def said_yes(text: str) -> bool | Verdict:
         match = _SAID.match(reading)
         if match and match.lastgroup != "neither":
             return _with_reason(_polarity(match), reading[match.end() :].lstrip())
-    said, rest, position = set(), [], 0
+    polarities, rest, position = set(), [], 0
     for match in _SAID.finditer(text):
-        said.add(_polarity(match))
+        polarities.add(_polarity(match))
         rest.append(text[position : match.start()])
         position = match.end()
     rest.append(text[position:])
-    if not said or None in said or (any(_DENIAL.search(part) for part in rest) and len(said) == 1):
+    if not polarities or None in polarities or (any(_DENIAL.search(part) for part in rest) and len(polarities) == 1):
         return Verdict.UNPARSEABLE
-    if len(said) == 2 or HEDGE.search(text):
+    if len(polarities) == 2 or HEDGE.search(text):
         return Verdict.HEDGED
-    return bool(said.pop())
+    return bool(polarities.pop())
 
 
 def _polarity(match: re.Match[str]) -> bool | None:

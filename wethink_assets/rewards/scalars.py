@@ -129,10 +129,10 @@ def parse_scalar(text: str) -> Scalar | None:
         prefix, text = match[2].lstrip("\\"), match[1] + text[match.end() :]
     number, rest, attached = _split(text.strip())
     if number:
-        found = _number(number)
-        if found is None:
+        read = _number(number)
+        if read is None:
             return None
-        value, decimals, digits = found
+        value, decimals, digits = read
     else:
         words = number_words.parse(rest)
         if words is None:

@@ -28,10 +28,10 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
     """The verdict on a completion, or on its final answer where that was `extracted` already. Never raises."""
     try:
         if not extracted:
-            found = extract(reply)
-            if found.final is None:
-                return Verdict.WRONG if found.problem == CONFLICTING else Verdict.UNPARSEABLE
-            reply = found.final
+            extracted_answer = extract(reply)
+            if extracted_answer.final is None:
+                return Verdict.WRONG if extracted_answer.problem == CONFLICTING else Verdict.UNPARSEABLE
+            reply = extracted_answer.final
         if len(reply) > MAX_ANSWER_CHARS:
             return Verdict.UNPARSEABLE
         text = clean(reply)

@@ -42,28 +42,28 @@ def pairs() -> list[Pair]:
     return [Pair(**json.loads(line)) for line in PAIRS.read_text("utf-8").splitlines()]
 
 
-def requests(found: Sequence[Pair]) -> list[ModelRequest]:
-    golds = [type_answer(pair.gold, category=DESCRIPTIVE) for pair in found]
+def requests(known: Sequence[Pair]) -> list[ModelRequest]:
+    golds = [type_answer(pair.gold, category=DESCRIPTIVE) for pair in known]
     return [
         judge.build_request(p.question, gold, p.reply, subject_id=f"calibration {i}")
-        for i, (p, gold) in enumerate(zip(found, golds, strict=True), 1)
+        for i, (p, gold) in enumerate(zip(known, golds, strict=True), 1)
     ]
 
 
-def agreement(found: Sequence[Pair], replies: Sequence[ModelReply | None]) -> Agreement:
+def agreement(known: Sequence[Pair], replies: Sequence[ModelReply | None]) -> Agreement:
     """A pair without a clear tier counts against `exact` and `near`, and leaves kappa to the others.
 
     `near` is at most one tier away; `too_high` counts replies of known tier 0 that got half of the points or more.
     """
     given = [judge.parse(reply) for reply in replies]
-    both = [(pair.tier, tier) for pair, tier in zip(found, given, strict=True) if tier is not None]
+    both = [(pair.tier, tier) for pair, tier in zip(known, given, strict=True) if tier is not None]
     near = sum(abs(a - b) <= 0.25 for a, b in both)
     return Agreement(
-        pairs=len(found),
+        pairs=len(known),
         scored=len(both),
         kappa=weighted_kappa([a for a, _ in both], [b for _, b in both]),
-        exact=sum(a == b for a, b in both) / max(1, len(found)),
-        near=near / max(1, len(found)),
+        exact=sum(a == b for a, b in both) / max(1, len(known)),
+        near=near / max(1, len(known)),
         too_high=sum(a == 0 and b >= 0.5 for a, b in both),
     )
 
