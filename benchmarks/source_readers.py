@@ -82,7 +82,7 @@ def generate(root: Path, images: int, annotations: int, batch: int) -> None:
 
 def ours(root: Path) -> dict[str, int]:
     from resources.storage.places import Places
-    from wethink_assets.sources.annotation_join import read_source
+    from wethink_assets.sources.annotate import read_source
     from wethink_assets.sources.catalog import source
     from wethink_assets.sources.listing import list_images
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resources.storage.places import Places
-from wethink_assets.sources.annotation_join import AnnotationCollector, read_source
+from wethink_assets.sources.annotate import read_source
+from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.listing import SourceMissingError, list_images
 

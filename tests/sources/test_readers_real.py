@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from resources.storage.places import Places
-from wethink_assets.sources.annotation_join import read_source
+from wethink_assets.sources.annotate import read_source
 from wethink_assets.sources.annotations import QA, ObjectAnnotation, Relation
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.listing import list_images

@@ -15,7 +15,7 @@ from PIL import Image
 from resources.storage.places import Places
 from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.images.pool import build_pool
-from wethink_assets.sources.annotation_join import read_source
+from wethink_assets.sources.annotate import read_source
 from wethink_assets.sources.annotations import QA, ObjectAnnotation, Relation
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.ingest import take

@@ -1,9 +1,9 @@
-"""From a list of images to records: the images that were asked for, with what their source says of them.
+"""Annotation join: joins a source's annotations to the images of a batch by file name or id.
 
-Belongs here: joining annotations to images by file name, and keeping broken annotation files from stopping
-images. Does not belong here: any native format (readers/).
+Belongs here: which image an annotation means, collecting what readers tell, and keeping broken annotation files from
+stopping images. Does not belong here: any native format (readers/), running a reader (annotate.py).
 
-Annotation files can be gigabytes, so they are streamed, and only what concerns the wanted images is kept.
+Annotation files can be gigabytes, so they are streamed, and only what concerns the requested images is kept.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from resources.storage.names import RefusedFileError, unsafe
 from resources.storage.places import Places
 from resources.storage.tree import File, Tree
 from wethink_assets.sources.annotations import ImageAnnotations
-from wethink_assets.sources.catalog import Source
-from wethink_assets.sources.listing import source_tree
+from wethink_assets.sources.source import Source
 
 SLACK = 1_000  # entries of one image kept before they are cut to the limits
 
@@ -50,14 +48,8 @@ class Problem:
         return f"{self.file}: {self.reason}: {self.detail}" + (f" ({self.count} times)" if self.count > 1 else "")
 
 
-class Reader(Protocol):
-    """A module of readers/: `annotate` tells the wanted images what the source's files say of them."""
-
-    def annotate(self, tree: Tree, wanted: AnnotationCollector) -> None: ...
-
-
 class AnnotationCollector:
-    """The images that annotations are wanted for; collects what readers find."""
+    """Joins annotations to the requested images: readers ask which images an entry means, and tell what it says."""
 
     def __init__(self, source: Source, uris: Sequence[str], places: Places | None = None) -> None:
         self.source = source
@@ -83,22 +75,22 @@ class AnnotationCollector:
     # -- which image does an annotation mean? ---------------------------------------------------
 
     def named(self, path: Any, file: File | None = None) -> list[str]:
-        """Wanted images that an annotation's path means: equal file names, and of those the longest equal path end."""
+        """Requested images that an annotation's path means: equal file names, of those the longest equal path end."""
         if not isinstance(path, str):
             return []
         if why := unsafe(path):
             self.problem(file, "unsafe_path", f"{path[:120]!r} {why}; the entry is left out")
             return []
         parts = _key(path).split("/")
-        found = self._by_name.get(parts[-1], [])
-        if len(found) < 2 or len(parts) < 2:
-            return found
-        ends = {uri: _common_end(parts, _key(uri).split("/")) for uri in found}
+        same_name = self._by_name.get(parts[-1], [])
+        if len(same_name) < 2 or len(parts) < 2:
+            return same_name
+        ends = {uri: _common_end(parts, _key(uri).split("/")) for uri in same_name}
         longest = max(ends.values())
-        return [uri for uri in found if ends[uri] == longest]
+        return [uri for uri in same_name if ends[uri] == longest]
 
     def numbered(self, image_id: Any) -> list[str]:
-        """Wanted images whose file name, without its suffix, is this id; leading zeros do not matter."""
+        """Requested images whose file name, without its suffix, is this id; leading zeros do not matter."""
         if isinstance(image_id, bool) or not isinstance(image_id, (int, str)):
             return []
         if isinstance(image_id, int) and abs(image_id) >= 10**40:
@@ -106,7 +98,7 @@ class AnnotationCollector:
         stem = _key(str(image_id))
         return self._by_stem.get(stem) or self._by_stem.get(_number(stem), [])
 
-    # -- what readers found ---------------------------------------------------------------------
+    # -- what readers tell ----------------------------------------------------------------------
 
     def add(self, uris: Sequence[str], context: ImageAnnotations) -> None:
         for uri in uris:
@@ -163,7 +155,7 @@ class AnnotationCollector:
     # -- the outcome ----------------------------------------------------------------------------
 
     def records(self) -> list[Record]:
-        """One record per wanted image, in the order asked for."""
+        """One record per requested image, in the order of the request."""
         return [
             Record(
                 uri,
@@ -176,30 +168,6 @@ class AnnotationCollector:
 
     def problems(self) -> list[Problem]:
         return list(self._problems.values())
-
-
-def read_source(source: Source, places: Places, uris: Sequence[str]) -> tuple[list[Record], list[Problem]]:
-    """Records of these images, in this order, and what was wrong with annotation files and archives.
-
-    Raises:
-        SourceMissingError: nothing is where the source should be.
-    """
-    tree = source_tree(source, places)
-    wanted = AnnotationCollector(source, uris, places)
-    if uris:
-        annotate(tree, wanted)
-    return wanted.records(), wanted.problems()
-
-
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
-    """Run the source's reader, and note what is wrong with archives."""
-    reader_of(wanted.source).annotate(tree, wanted)
-    for problem in tree.problems():
-        wanted.problem(tree.file(problem.archive), problem.reason, problem.detail, problem.count)
-
-
-def reader_of(source: Source) -> Reader:
-    return import_module(f"wethink_assets.sources.readers.{source.reader}")  # type: ignore[return-value]
 
 
 def shared_captions(places: Places) -> list[File]:

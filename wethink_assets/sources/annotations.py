@@ -1,4 +1,6 @@
-"""The one typed context of an image: what its source says about it, whatever the native format.
+"""Image annotations: captions, objects, boxes, relations, OCR tokens, tables and questions of an image, as one type.
+
+What a source says of an image is its context, whatever the native format.
 
 Belongs here: the types, their limits, and JSON both ways. Does not belong here: any native format (readers/).
 
@@ -141,7 +143,7 @@ class ImageAnnotations:
                 cut[name] = cut.get(name, 0) + len(kept) - LIMITS[name]
             return tuple(kept[: LIMITS[name]])
 
-        made = ImageAnnotations(
+        bounded = ImageAnnotations(
             captions=first("captions", filter(None, map(clean, self.captions))),
             objects=first("objects", (_thing(o) for o in self.objects if clean(o.name))),
             relations=first("relations", (_relation(r) for r in self.relations if clean(r.predicate))),
@@ -152,25 +154,27 @@ class ImageAnnotations:
             facts=first("facts", _facts(self.facts)),
             cut=cut,
         )
-        return made if len(made._dump()) <= JSON_LIMIT else made._halved()
+        return bounded if len(bounded._dump()) <= JSON_LIMIT else bounded._halved()
 
     def _halved(self) -> ImageAnnotations:
         """Rare: long texts within the list limits can still pass the limit of the whole. The longest list gives way."""
         names = ("text_tokens", "relations", "objects", "qa", "captions", "facts")
-        made, cut = self, dict(self.cut)
-        while len(made._dump()) > JSON_LIMIT:
-            name = max(names, key=lambda n: len(_dumps(_jsonable(getattr(made, n)))))
-            entries = getattr(made, name)
-            if made.table and len(_dumps(_jsonable(made.table))) > len(_dumps(_jsonable(entries))):
-                rows = made.table.rows
+        smaller, cut = self, dict(self.cut)
+        while len(smaller._dump()) > JSON_LIMIT:
+            name = max(names, key=lambda n: len(_dumps(_jsonable(getattr(smaller, n)))))
+            entries = getattr(smaller, name)
+            if smaller.table and len(_dumps(_jsonable(smaller.table))) > len(_dumps(_jsonable(entries))):
+                rows = smaller.table.rows
                 cut["table"] = cut.get("table", 0) + len(rows) - len(rows) // 2
-                replaced: dict[str, Any] = {"table": Table(made.table.header, rows[: len(rows) // 2]) if rows else None}
+                replaced: dict[str, Any] = {
+                    "table": Table(smaller.table.header, rows[: len(rows) // 2]) if rows else None
+                }
             else:
                 cut[name] = cut.get(name, 0) + len(entries) - len(entries) // 2
                 replaced = {name: entries[: len(entries) // 2]}
-            values = {f.name: getattr(made, f.name) for f in fields(ImageAnnotations)} | replaced | {"cut": cut}
-            made = ImageAnnotations(**values)
-        return made
+            values = {f.name: getattr(smaller, f.name) for f in fields(ImageAnnotations)} | replaced | {"cut": cut}
+            smaller = ImageAnnotations(**values)
+        return smaller
 
     def _dump(self) -> str:
         values = {f.name: _jsonable(getattr(self, f.name)) for f in fields(self)} | {"facts": dict(self.facts)}
@@ -188,26 +192,26 @@ class ImageAnnotations:
             ValueError: the text is no context.
         """
         try:
-            found = json.loads(text or "{}")
-            table = found.get("table")
+            stored = json.loads(text or "{}")
+            table = stored.get("table")
             return cls(
-                captions=tuple(found.get("captions", ())),
+                captions=tuple(stored.get("captions", ())),
                 objects=tuple(
                     ObjectAnnotation(o["name"], _stored_box(o), tuple(o.get("attributes", ())))
-                    for o in found.get("objects", ())
+                    for o in stored.get("objects", ())
                 ),
                 relations=tuple(
-                    Relation(r["subject"], r["predicate"], r["object"]) for r in found.get("relations", ())
+                    Relation(r["subject"], r["predicate"], r["object"]) for r in stored.get("relations", ())
                 ),
-                text_tokens=tuple(OcrToken(t["text"], _stored_box(t)) for t in found.get("text_tokens", ())),
+                text_tokens=tuple(OcrToken(t["text"], _stored_box(t)) for t in stored.get("text_tokens", ())),
                 table=Table(tuple(table["header"]), tuple(tuple(row) for row in table["rows"])) if table else None,
                 qa=tuple(
                     QA(q["question"], tuple(q.get("answers", ())), tuple(q.get("options", ())), q.get("hint", ""))
-                    for q in found.get("qa", ())
+                    for q in stored.get("qa", ())
                 ),
-                masks=int(found.get("masks", 0)),
-                facts=tuple((k, v) for k, v in found.get("facts", {}).items()),
-                cut=found.get("cut", {}),
+                masks=int(stored.get("masks", 0)),
+                facts=tuple((k, v) for k, v in stored.get("facts", {}).items()),
+                cut=stored.get("cut", {}),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"this is no image context: {error!r}") from None

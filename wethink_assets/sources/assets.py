@@ -115,13 +115,13 @@ def _progress(context: dg.AssetExecutionContext, source: Source):
     """Tells of a long reading every ten seconds."""
     started = told = time.monotonic()
 
-    def tell(done: int, all: int) -> None:
+    def tell(done: int, total: int) -> None:
         nonlocal told
         if time.monotonic() - told > 10:
             told = time.monotonic()
             rate = done / (told - started)
             context.log.info(
-                f"source {source.key}: {done} of {all} files read, {rate:.0f}/s, {(all - done) / rate:.0f} s left"
+                f"source {source.key}: {done} of {total} files read, {rate:.0f}/s, {(total - done) / rate:.0f} s left"
             )
 
     return tell

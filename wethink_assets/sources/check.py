@@ -1,4 +1,4 @@
-"""Looking at the sources before anything is taken: what is there, can it be read, is it annotated, what is missing.
+"""Source check: what is there before anything is taken, can it be read, is it annotated, what is missing.
 
 Belongs here: the looking, on a sample where a source is large. Does not belong here: the table (cli/sources.py).
 
@@ -19,9 +19,10 @@ from resources.storage.places import Located, Places, locate
 from resources.storage.tree import File, Tree
 from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.settings import Settings
-from wethink_assets.sources.annotation_join import AnnotationCollector, Problem, annotate
-from wethink_assets.sources.catalog import Source
+from wethink_assets.sources.annotate import annotate
+from wethink_assets.sources.annotation_join import AnnotationCollector, Problem
 from wethink_assets.sources.listing import SourceMissingError, image_folders, list_images, source_tree
+from wethink_assets.sources.source import Source
 
 COUNTED = 100_000  # images
 SAMPLED = 12  # images that are opened
@@ -56,54 +57,53 @@ class Checked:
         """What is missing, and how to get it."""
         if self.missing:
             return [] if self.paused else [self.missing]
-        said = []
+        lines = []
         if not self.images:
-            said.append(
-                f"no image in {self.place}: expected in {' or '.join(f + '/' for f in self.source.folders) or 'any folder'}; "
-                f"{ARCHIVE}, or see {self.source.home}"
-            )
+            folders = " or ".join(f"{folder}/" for folder in self.source.folders) or "any folder"
+            lines.append(f"no image in {self.place}: expected in {folders}; {ARCHIVE}, or see {self.source.home}")
         elif not self.annotated and self.source.reader != "images":
             read = (
                 f"read {', '.join(self.files)}, but nothing in them names a sampled image"
                 if self.files
                 else "none found"
             )
-            said.append(
-                f"annotations ({read}) are optional: {self.source.annotations}, from {self.source.home}, below {self.place}"
+            lines.append(
+                f"annotations ({read}) are optional: {self.source.annotations}, from {self.source.home}, "
+                f"below {self.place}"
             )
-        return said + self.problems
+        return lines + self.problems
 
 
 def check_source(source: Source, settings: Settings, *, full: bool = False, sample: int = SAMPLED) -> Checked:
     """Look at one source. `full` counts every image and reads annotation files to their end."""
     places = Places.of(settings)
-    found = Checked(source, places.described(source.key), paused=source.key in settings.sources.paused)
+    checked = Checked(source, places.described(source.key), paused=source.key in settings.sources.paused)
     try:
         tree = source_tree(source, places)
-        found.place = tree.name
-        found.folders = [folder for folder in image_folders(source, tree) if folder]
-        uris = _sample(list_images(source, places), None if full else COUNTED, sample, found)
+        checked.place = tree.name
+        checked.folders = [folder for folder in image_folders(source, tree) if folder]
+        uris = _sample(list_images(source, places), None if full else COUNTED, sample, checked)
     except SourceMissingError as error:
-        found.missing = f"{error} Images: {ARCHIVE}, or see {source.home}."
-        return found
+        checked.missing = f"{error} Images: {ARCHIVE}, or see {source.home}."
+        return checked
     except OSError as error:
-        found.missing = f"{found.place}: {error.strerror or error}"
-        return found
-    found.sampled = len(uris)
-    _open(uris, settings, found)
-    _annotate(uris, places, tree, None if full else READ, found)
-    return found
+        checked.missing = f"{checked.place}: {error.strerror or error}"
+        return checked
+    checked.sampled = len(uris)
+    _open(uris, settings, checked)
+    _annotate(uris, places, tree, None if full else READ, checked)
+    return checked
 
 
-def _sample(listing: Iterator[str], most: int | None, size: int, found: Checked) -> list[str]:
+def _sample(listing: Iterator[str], most: int | None, size: int, checked: Checked) -> list[str]:
     """Some of the first `most` URIs, each as likely, the same every time, in order (reservoir sampling)."""
     dice = random.Random(0)
     kept: list[tuple[int, str]] = []
     for number, uri in enumerate(listing):
         if most is not None and number >= most:
-            found.counted_all = False
+            checked.counted_all = False
             break
-        found.images = number + 1
+        checked.images = number + 1
         if number < size:
             kept.append((number, uri))
         elif (place := dice.randrange(number + 1)) < size:
@@ -111,7 +111,7 @@ def _sample(listing: Iterator[str], most: int | None, size: int, found: Checked)
     return [uri for _, uri in sorted(kept)]
 
 
-def _open(uris: list[str], settings: Settings, found: Checked) -> None:
+def _open(uris: list[str], settings: Settings, checked: Checked) -> None:
     requests = []
     for uri in uris:
         try:
@@ -121,9 +121,9 @@ def _open(uris: list[str], settings: Settings, found: Checked) -> None:
         requests.append(Request(uri, at.path, read=at.read))
     for seen in inspect_files(requests, hashes=False):
         if seen.ok:
-            found.readable += 1
+            checked.readable += 1
         else:
-            found.problems.append(f"{seen.key}: {seen.reason}: {seen.detail}")
+            checked.problems.append(f"{seen.key}: {seen.reason}: {seen.detail}")
 
 
 def _raising(error: RefusedFileError):
@@ -133,20 +133,20 @@ def _raising(error: RefusedFileError):
     return read
 
 
-def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, found: Checked) -> None:
-    wanted = AnnotationCollector(found.source, uris, places)
+def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, checked: Checked) -> None:
+    collector = AnnotationCollector(checked.source, uris, places)
     watched = Watched(tree, most)
     if uris:
-        annotate(watched, wanted)  # type: ignore[arg-type]
-    found.annotated = sum(not record.context.empty for record in wanted.records())
-    found.files = [path for path in watched.opened if path not in watched.own] + (
+        annotate(watched, collector)  # type: ignore[arg-type]
+    checked.annotated = sum(not record.context.empty for record in collector.records())
+    checked.files = [path for path in watched.opened if path not in watched.own] + (
         [f"{len(watched.own)} files of single images"] if watched.own else []
     )
-    for problem in wanted.problems():
+    for problem in collector.problems():
         if problem.reason == READ_IN_PART:
-            found.in_part.append(problem.file.partition("/")[2] or problem.file)
+            checked.in_part.append(problem.file.partition("/")[2] or problem.file)
         else:
-            found.problems.append(_line(problem))
+            checked.problems.append(_line(problem))
 
 
 def _line(problem: Problem) -> str:

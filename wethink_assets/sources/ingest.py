@@ -1,7 +1,7 @@
-"""Which images of a source a growth batch takes, and the rows that come of them.
+"""Ingest of a source: which of its images a growth batch takes, and their rows of source_images.
 
 Belongs here: choosing by quota and order, hashing, and rows with their failures. Pure: no Dagster, no lake.
-Does not belong here: listing (listing.py), annotations (readers/), what is in a file (images/).
+Does not belong here: listing (listing.py), annotations (annotate.py), what is in a file (decoding/).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from resources.storage.places import MOST, Places
 from resources.storage.tree import Tree
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.settings import SourceSettings
-from wethink_assets.sources.annotation_join import Problem, read_source
-from wethink_assets.sources.catalog import Source
+from wethink_assets.sources.annotate import read_source
+from wethink_assets.sources.annotation_join import Problem
 from wethink_assets.sources.listing import list_images, source_tree
+from wethink_assets.sources.source import Source
 
 AT_ONCE = 16  # images asked of a bucket at a time
 
@@ -81,7 +82,7 @@ def take(
     *,
     keep: Copies | None = None,
     cache: Copies | None = None,
-    progress: Callable[[int, int], None] = lambda done, all: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[StageResult, list[Problem]]:
     """Rows of `source_images` for this batch, and what was wrong with annotation files and archives.
 
@@ -90,18 +91,18 @@ def take(
     Raises:
         SourceMissingError: nothing is where the source should be.
     """
-    chosen = choose(list_images(source, places), earlier, batch, quota)
+    taken = choose(list_images(source, places), earlier, batch, quota)
     tree = source_tree(source, places)
     copies = keep or (cache if tree.remote else None)
     failed: list[Stopped] = []
     hashed: dict[str, tuple[str, int]] = {}
-    for number, (file, found) in enumerate(_looked(chosen, tree, copies), 1):
-        progress(number, len(chosen))
-        if isinstance(found, Stopped):
-            failed.append(found)
+    for number, (file, outcome) in enumerate(_looked(taken, tree, copies), 1):
+        progress(number, len(taken))
+        if isinstance(outcome, Stopped):
+            failed.append(outcome)
         else:
-            hashed[file.image_uri] = found
-    positions = {file.image_uri: file.position for file in chosen}
+            hashed[file.image_uri] = outcome
+    positions = {file.image_uri: file.position for file in taken}
     records, problems = read_source(source, places, list(hashed))
     rows = [
         {
@@ -123,11 +124,11 @@ def take(
         "annotated_share": round(annotated / len(rows), 4) if rows else 0.0,
         "annotation_problems": [str(p) for p in problems],
     }
-    return StageResult(len(chosen), len(rows), {"source_images": rows}, failed=failed, details=details), problems
+    return StageResult(len(taken), len(rows), {"source_images": rows}, failed=failed, details=details), problems
 
 
 def _looked(
-    chosen: Sequence[Taken], tree: Tree, copies: Copies | None
+    taken: Sequence[Taken], tree: Tree, copies: Copies | None
 ) -> Iterator[tuple[Taken, tuple[str, int] | Stopped]]:
     """Hash and size of each file in turn, or why not. Of a bucket, several are read at a time."""
 
@@ -135,10 +136,10 @@ def _looked(
         return file, _hashed(file.image_uri, tree, copies)
 
     if not tree.remote:
-        yield from map(look, chosen)
+        yield from map(look, taken)
         return
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        files = iter(chosen)
+        files = iter(taken)
         while some := list(islice(files, 4 * AT_ONCE)):
             yield from pool.map(look, some)
 

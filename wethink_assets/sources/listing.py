@@ -1,7 +1,7 @@
-"""Which image files a source holds, in a stable order.
+"""Listing of a source: its image files, streamed in a stable order.
 
 Belongs here: which names are images, and the order of the catalog's folders. Does not belong here: where files
-lie (resources/storage/), what annotations say (readers/), which files a batch takes (take.py).
+lie (resources/storage/), what annotations say (readers/), which files a batch takes (ingest.py).
 
 The order is that of the catalog's folders (training split first), then of the path. Files that are added
 later sort between the others; since a batch only takes files that were never taken, that changes nothing
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from resources.storage.places import PlaceMissingError, Places
 from resources.storage.tree import Tree
-from wethink_assets.sources.catalog import Source
+from wethink_assets.sources.source import Source
 
 IMAGE_SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .jp2 .avif .mpo .ppm .pgm".split())
 

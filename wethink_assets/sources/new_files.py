@@ -1,4 +1,4 @@
-"""What lies on disk and was never taken: why a growth step could begin.
+"""New files: images per source that no growth batch has taken, which is why a growth step could begin.
 
 Belongs here: counting, for the growth sensor and for people. Does not belong here: opening a batch (jobs/).
 """
@@ -25,8 +25,10 @@ class Reads(Protocol):
 
 @dataclass
 class Look:
-    """`untaken`: files in no batch, of each source that was listed to its end; `missing` could not be read; `unlisted` were not
-    reached in time, the one that took too long first.
+    """New files per source.
+
+    `untaken`: files in no batch, of each source that was listed to its end; `missing` could not be read; `unlisted`
+    were not reached in time, the one that took too long first.
     """
 
     untaken: dict[str, int] = field(default_factory=dict)
@@ -59,7 +61,7 @@ def count_new_files(
 
 
 def new_files(lake: Reads, settings: Settings, first: str = "", late: Callable[[], bool] = lambda: False) -> Look:
-    """Files per source that no batch of this lake has taken, from source `first` on and around; paused ones are left out."""
+    """Files per source that no batch of this lake has taken, from source `first` on and around, without paused ones."""
     taken: dict[str, set[str]] = {}
     for row in lake.rows("sources/select_all_taken"):
         taken.setdefault(row["source"], set()).add(row["image_uri"])

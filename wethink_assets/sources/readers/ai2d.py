@@ -13,19 +13,19 @@ from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.readers.files import corners, index, mapping, of_each, pairs, text, texts
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
-    for uri, file, content in of_each(tree, wanted, lambda path: [f"questions/{path.rsplit('/', 1)[-1]}.json"]):
-        with wanted.reading(file):
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
+    for uri, file, content in of_each(tree, collector, lambda path: [f"questions/{path.rsplit('/', 1)[-1]}.json"]):
+        with collector.reading(file):
             asked = mapping(mapping(content.json()).get("questions"))
-            wanted.add([uri], ImageAnnotations(qa=tuple(_qa(q, mapping(how)) for q, how in asked.items())))
-    for uri, file, content in of_each(tree, wanted, lambda path: [f"annotations/{path.rsplit('/', 1)[-1]}.json"]):
-        with wanted.reading(file):
-            wanted.add([uri], _marked(mapping(content.json()), "abc_images" in uri.split("/")))
+            collector.add([uri], ImageAnnotations(qa=tuple(_qa(q, mapping(how)) for q, how in asked.items())))
+    for uri, file, content in of_each(tree, collector, lambda path: [f"annotations/{path.rsplit('/', 1)[-1]}.json"]):
+        with collector.reading(file):
+            collector.add([uri], _marked(mapping(content.json()), "abc_images" in uri.split("/")))
     for file in tree.find("categories.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for name, category in pairs(file):
-                if uris := wanted.named(name, file):
-                    wanted.add(uris, ImageAnnotations(facts=(("category", text(category)),)))
+                if uris := collector.named(name, file):
+                    collector.add(uris, ImageAnnotations(facts=(("category", text(category)),)))
 
 
 def _qa(question: str, how: dict[str, Any]) -> QA:
@@ -34,13 +34,13 @@ def _qa(question: str, how: dict[str, Any]) -> QA:
     return QA(text(question), (options[right],) if right is not None and right < len(options) else (), options)
 
 
-def _marked(found: dict[str, Any], letters: bool) -> ImageAnnotations:
+def _marked(marks: dict[str, Any], letters: bool) -> ImageAnnotations:
     tokens = []
-    for mark in mapping(found.get("text")).values():
+    for mark in mapping(marks.get("text")).values():
         mark = mapping(mark)
-        said = text(mark.get("replacementText")) if letters else ""
-        tokens.append(OcrToken(said or text(mark.get("value")), _box(mark.get("rectangle"))))
-    return ImageAnnotations(text_tokens=tuple(tokens), masks=len(mapping(found.get("blobs"))))
+        letter = text(mark.get("replacementText")) if letters else ""
+        tokens.append(OcrToken(letter or text(mark.get("value")), _box(mark.get("rectangle"))))
+    return ImageAnnotations(text_tokens=tuple(tokens), masks=len(mapping(marks.get("blobs"))))
 
 
 def _box(rectangle: Any):

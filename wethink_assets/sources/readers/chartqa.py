@@ -23,21 +23,21 @@ from wethink_assets.sources.readers.files import (
 )
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("*_human.json", "*_augmented.json"):
-        with wanted.reading(file):
-            for row in rows(file, wanted):
-                if uris := wanted.named(row.get("imgname"), file):
-                    wanted.add(uris, ImageAnnotations(qa=(QA(text(row.get("query")), texts(row.get("label"))),)))
+        with collector.reading(file):
+            for row in rows(file, collector):
+                if uris := collector.named(row.get("imgname"), file):
+                    collector.add(uris, ImageAnnotations(qa=(QA(text(row.get("query")), texts(row.get("label"))),)))
                     if split := split_of_name(file):
-                        wanted.split(uris, split)
-    for uri, file, content in of_each(tree, wanted, lambda path: [_near(path, "tables", ".csv")]):
-        with wanted.reading(file):
-            wanted.add([uri], ImageAnnotations(table=_table(content.bytes())))
-    for uri, file, content in of_each(tree, wanted, lambda path: [_near(path, "annotations", ".json")]):
-        with wanted.reading(file):
+                        collector.split(uris, split)
+    for uri, file, content in of_each(tree, collector, lambda path: [_near(path, "tables", ".csv")]):
+        with collector.reading(file):
+            collector.add([uri], ImageAnnotations(table=_table(content.bytes())))
+    for uri, file, content in of_each(tree, collector, lambda path: [_near(path, "annotations", ".json")]):
+        with collector.reading(file):
             if kind := text(mapping(content.json()).get("type")):
-                wanted.add([uri], ImageAnnotations(facts=(("chart type", kind),)))
+                collector.add([uri], ImageAnnotations(facts=(("chart type", kind),)))
 
 
 def _near(path: str, folder: str, suffix: str) -> str:
@@ -48,8 +48,8 @@ def _near(path: str, folder: str, suffix: str) -> str:
 
 def _table(content: bytes) -> Table | None:
     lines = io.StringIO(content.decode("utf-8-sig", errors="replace"), newline="")
-    found = [_cells(row) for row in islice(csv.reader(lines), LIMITS["table"] + 1)]
-    return Table(found[0], tuple(found[1:])) if found else None
+    cells = [_cells(row) for row in islice(csv.reader(lines), LIMITS["table"] + 1)]
+    return Table(cells[0], tuple(cells[1:])) if cells else None
 
 
 def _cells(row: list[str]) -> tuple[str, ...]:

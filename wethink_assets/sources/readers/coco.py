@@ -20,56 +20,56 @@ GAP = 1024 * 1024  # bytes; an image's or licence's entry has some hundred
 TAIL = 1024 * 1024  # bytes; the 80 categories have ten thousand
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("instances_*.json", "captions_*.json"):
-        with wanted.reading(file):
-            _one(file, wanted)
+        with collector.reading(file):
+            _one(file, collector)
 
 
-def _one(file: File, wanted: AnnotationCollector) -> None:
+def _one(file: File, collector: AnnotationCollector) -> None:
     images: dict[int, list[str]] = {}
     licensed: dict[int, list[str]] = {}
     for entry in _short(file, "images", images):
-        uris = wanted.named(entry.get("file_name"), file)
+        uris = collector.named(entry.get("file_name"), file)
         number = index(entry.get("id"))
         if uris and number is not None:
             images[number] = uris
             if (licence := index(entry.get("license"))) is not None:
                 licensed.setdefault(licence, []).extend(uris)
             if split := split_of_name(file):
-                wanted.split(uris, split)
+                collector.split(uris, split)
     if not images:
         return
     for entry in _short(file, "licenses") if licensed else ():
         name, url = text(entry.get("name")), text(entry.get("url"))
         if name:
-            wanted.licence(licensed.get(index(entry.get("id")) or 0, ()), f"{name} ({url})" if url else name)
+            collector.licence(licensed.get(index(entry.get("id")) or 0, ()), f"{name} ({url})" if url else name)
     with file.open() as handle:
         tail = _Tail(handle)
-        _annotations(stream(tail, "annotations.item"), file, images, wanted, tail)
+        _annotations(stream(tail, "annotations.item"), file, images, collector, tail)
 
 
-def _short(file: File, where: str, found: Collection[Any] = (0,)) -> Iterator[dict[str, Any]]:
-    """Elements of a list that is not read past its end. If anything was found, the parse to the end tells of a break."""
+def _short(file: File, where: str, useful: Collection[Any] = (0,)) -> Iterator[dict[str, Any]]:
+    """Elements of a list that is not read past its end; a break is no error where something `useful` stood before it."""
     try:
         yield from map(mapping, entries(file, where, gap=GAP))
     except ValueError:
-        if not found:
+        if not useful:
             raise
 
 
 def _annotations(
-    found: Iterator[Any], file: File, images: dict[int, list[str]], wanted: AnnotationCollector, tail: _Tail
+    entries_read: Iterator[Any], file: File, images: dict[int, list[str]], collector: AnnotationCollector, tail: _Tail
 ) -> None:
     captions = file.name.startswith("captions")
     things: list[tuple[list[str], int | None, ObjectAnnotation]] = []
     try:
-        for entry in map(mapping, found):
+        for entry in map(mapping, entries_read):
             uris = images.get(index(entry.get("image_id")))  # type: ignore[arg-type]
             if not uris:
                 continue
             if captions:
-                wanted.add(uris, ImageAnnotations(captions=(text(entry.get("caption")),)))
+                collector.add(uris, ImageAnnotations(captions=(text(entry.get("caption")),)))
                 continue
             box = entry.get("bbox")
             thing = ObjectAnnotation(
@@ -78,12 +78,12 @@ def _annotations(
                 ("crowd",) if entry.get("iscrowd") else (),
             )
             things.append((uris, index(entry.get("category_id")), thing))
-            wanted.add(uris, ImageAnnotations(masks=1 if entry.get("segmentation") else 0))
+            collector.add(uris, ImageAnnotations(masks=1 if entry.get("segmentation") else 0))
     finally:  # a file that breaks off after its categories still names what stands before the break
         if things:
             names = tail.categories() or _names(_short(file, "categories"))
             for uris, category, thing in things:
-                wanted.add(
+                collector.add(
                     uris,
                     ImageAnnotations(objects=(ObjectAnnotation(names.get(category, ""), thing.box, thing.attributes),)),
                 )
@@ -115,5 +115,5 @@ class _Tail:
             return {}
 
 
-def _names(found: Iterator[Any]) -> dict[int | None, str]:
-    return {index(e.get("id")): text(e.get("name")) for e in map(mapping, found)}
+def _names(categories: Iterator[Any]) -> dict[int | None, str]:
+    return {index(e.get("id")): text(e.get("name")) for e in map(mapping, categories)}

@@ -18,33 +18,33 @@ from wethink_assets.sources.readers.files import dicts, rows, text
 _MARK = re.compile(r"<(image|video|audio)>")
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
-    for file in [*tree.find("*.json", "*.jsonl"), *wanted.shared]:
-        with wanted.reading(file):
-            for row in rows(file, wanted):
-                if uris := wanted.named(row.get("image"), file):
-                    wanted.add(uris, of_turns(turns(row.get("conversations"))))
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
+    for file in [*tree.find("*.json", "*.jsonl"), *collector.shared]:
+        with collector.reading(file):
+            for row in rows(file, collector):
+                if uris := collector.named(row.get("image"), file):
+                    collector.add(uris, of_turns(turns(row.get("conversations"))))
 
 
 def turns(conversation: Any) -> Iterator[tuple[str, str]]:
     """(what the human asked, what was answered), in order."""
     asked = ""
     for turn in dicts(conversation):
-        said = _MARK.sub("", text(turn.get("value"))).strip()
+        message = _MARK.sub("", text(turn.get("value"))).strip()
         if turn.get("from") in ("human", "user"):
-            asked = said
+            asked = message
         elif turn.get("from") in ("gpt", "assistant"):
-            if said:
-                yield asked, said
+            if message:
+                yield asked, message
             asked = ""
 
 
 def of_turns(conversation: Iterator[tuple[str, str]]) -> ImageAnnotations:
     """First answer as caption, the other turns as questions."""
     captions, qa = [], []
-    for number, (asked, said) in enumerate(conversation):
+    for number, (asked, answer) in enumerate(conversation):
         if number == 0:
-            captions.append(said)
+            captions.append(answer)
         elif asked:
-            qa.append(QA(asked, (said,)))
+            qa.append(QA(asked, (answer,)))
     return ImageAnnotations(captions=tuple(captions), qa=tuple(qa))

@@ -20,17 +20,17 @@ from wethink_assets.sources.readers.files import (
 )
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("*_v1.0*.json"):
-        with wanted.reading(file):
-            for row in rows(file, wanted, "data"):
-                if uris := wanted.named(row.get("image"), file):
-                    wanted.add(uris, _context(row))
+        with collector.reading(file):
+            for row in rows(file, collector, "data"):
+                if uris := collector.named(row.get("image"), file):
+                    collector.add(uris, _context(row))
                     if split := text(row.get("data_split")) or split_of_name(file):
-                        wanted.split(uris, split)
-    for uri, file, content in of_each(tree, wanted, _read_by_machine):
-        with wanted.reading(file):
-            wanted.add([uri], ImageAnnotations(text_tokens=_lines(content.json())))
+                        collector.split(uris, split)
+    for uri, file, content in of_each(tree, collector, _read_by_machine):
+        with collector.reading(file):
+            collector.add([uri], ImageAnnotations(text_tokens=_lines(content.json())))
 
 
 def _read_by_machine(path: str) -> list[str]:
@@ -43,8 +43,8 @@ def _context(row: dict[str, Any]) -> ImageAnnotations:
     return ImageAnnotations(qa=(QA(text(row.get("question")), texts(row.get("answers"))),), facts=facts)
 
 
-def _lines(found: Any) -> tuple[OcrToken, ...]:
-    pages = dicts(mapping(found).get("recognitionResults"))
+def _lines(content: Any) -> tuple[OcrToken, ...]:
+    pages = dicts(mapping(content).get("recognitionResults"))
     return tuple(
         OcrToken(text(line.get("text")), _around(line.get("boundingBox")))
         for p in pages

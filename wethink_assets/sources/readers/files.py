@@ -42,9 +42,9 @@ def stream(handle: BinaryIO, prefix: str, *, gap: int = 0) -> Iterator[Any]:
     """As `entries`, from an open file and by ijson's prefix."""
     paced = _Paced(handle, gap)
     try:
-        for found in ijson.items(paced, prefix, use_float=True):
+        for element in ijson.items(paced, prefix, use_float=True):
             paced.quiet = 0
-            yield found
+            yield element
     except _EndOfListError:
         return
     except ijson.JSONError as error:
@@ -85,13 +85,13 @@ def pairs(file: File) -> Iterator[tuple[str, Any]]:
             raise _broken(error) from None
 
 
-def rows(file: File, wanted: AnnotationCollector, *where: str) -> Iterator[dict[str, Any]]:
+def rows(file: File, collector: AnnotationCollector, *where: str) -> Iterator[dict[str, Any]]:
     """Objects of a JSONL file, of a list, or of the list at `where` in an object, whichever the file is.
 
     A broken line of a JSONL file is noted and left out. Raises ValueError as `entries` does.
     """
     if file.suffix == ".jsonl":
-        yield from _lines(file, wanted)
+        yield from _lines(file, collector)
         return
     with file.open() as handle:
         first = _start(handle)
@@ -104,14 +104,14 @@ def rows(file: File, wanted: AnnotationCollector, *where: str) -> Iterator[dict[
             yield from (e for e in entries(file, place) if isinstance(e, dict))
 
 
-def _lines(file: File, wanted: AnnotationCollector) -> Iterator[dict[str, Any]]:
+def _lines(file: File, collector: AnnotationCollector) -> Iterator[dict[str, Any]]:
     with file.open() as handle:
         while line := handle.readline(LINE):
             if line.strip(b"\xef\xbb\xbf \t\r\n"):
                 try:
                     value = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
                 except (ValueError, RecursionError) as error:
-                    wanted.problem(file, "broken_line", f"{str(error)[:120]}; the line is left out")
+                    collector.problem(file, "broken_line", f"{str(error)[:120]}; the line is left out")
                     continue
                 if isinstance(value, dict):
                     yield value
@@ -122,9 +122,9 @@ def _start(handle: BinaryIO) -> bytes:
     skipped = 3 if handle.read(3) == b"\xef\xbb\xbf" else 0
     handle.seek(skipped)
     while piece := handle.read(4096):
-        if found := piece.lstrip():
+        if rest := piece.lstrip():
             handle.seek(skipped)
-            return found[:1]
+            return rest[:1]
     raise ValueError("the file is empty")
 
 
@@ -137,24 +137,24 @@ def _broken(error: Exception) -> ValueError:
 class Content:
     """The bytes of a small file, or what came of reading it."""
 
-    found: bytes | Exception
+    outcome: bytes | Exception
 
     def bytes(self) -> bytes:
         """Raises what reading the file raised, or ValueError where it is implausibly large."""
-        if isinstance(self.found, Exception):
-            raise self.found
-        if len(self.found) > SMALL:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        if len(self.outcome) > SMALL:
             raise ValueError(f"more than {SMALL} bytes are too many for the annotations of one image")
-        return self.found
+        return self.outcome
 
     def json(self) -> Any:
         return json.loads(self.bytes().decode("utf-8-sig"))
 
 
 def of_each(
-    tree: Tree, wanted: AnnotationCollector, candidates: Callable[[str], Sequence[str]]
+    tree: Tree, collector: AnnotationCollector, candidates: Callable[[str], Sequence[str]]
 ) -> Iterator[tuple[str, File, Content]]:
-    """Each wanted image's own annotation file, the first of its candidates that is there; images without are left out.
+    """Each requested image's own annotation file: the first candidate that is there; images without are left out.
 
     `candidates` gives paths in the tree for an image's path in it. Of a bucket, many are asked for at a time.
     """
@@ -171,10 +171,10 @@ def of_each(
         return None
 
     if not tree.remote:
-        yield from filter(None, map(fetch, wanted.uris))
+        yield from filter(None, map(fetch, collector.uris))
         return
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        uris = iter(wanted.uris)
+        uris = iter(collector.uris)
         while some := list(islice(uris, 4 * AT_ONCE)):
             yield from filter(None, pool.map(fetch, some))
 
@@ -209,26 +209,26 @@ def index(value: Any) -> int | None:
 
 def numbers(*values: Any) -> tuple[float, ...] | None:
     """All values as finite floats; None where one is not."""
-    made = []
+    finite = []
     for value in values:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e9:  # NaN fails too
             return None
-        made.append(float(value))
-    return tuple(made)
+        finite.append(float(value))
+    return tuple(finite)
 
 
 def xywh(x: Any, y: Any, w: Any, h: Any) -> Box | None:
-    found = numbers(x, y, w, h)
-    return found if found and found[2] >= 0 and found[3] >= 0 else None  # type: ignore[return-value]
+    box = numbers(x, y, w, h)
+    return box if box and box[2] >= 0 and box[3] >= 0 else None  # type: ignore[return-value]
 
 
 def corners(x1: Any, y1: Any, x2: Any, y2: Any) -> Box | None:
     """A box from two opposite corners."""
-    found = numbers(x1, y1, x2, y2)
-    if found is None:
+    edges = numbers(x1, y1, x2, y2)
+    if edges is None:
         return None
-    left, top = min(found[0], found[2]), min(found[1], found[3])
-    return (left, top, abs(found[2] - found[0]), abs(found[3] - found[1]))
+    left, top = min(edges[0], edges[2]), min(edges[1], edges[3])
+    return (left, top, abs(edges[2] - edges[0]), abs(edges[3] - edges[1]))
 
 
 def split_of_name(file: File) -> str | None:

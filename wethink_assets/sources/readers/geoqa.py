@@ -16,18 +16,18 @@ _CHOICES = re.compile(r"\s*\bChoices:\s*", re.IGNORECASE)
 _CHOICE = re.compile(r"^\s*\(?([A-H])[:.)]\s*(.+)$")
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find(*PICKLES):
-        wanted.problem(
+        collector.problem(
             file,
             "pickle_refused",
             "a pickle can run any program when it is opened, so it is not; use the JSON form (geoqa+.jsonl)",
         )
     for file in tree.find("*.jsonl", "*.json"):
-        with wanted.reading(file):
-            for row in rows(file, wanted):
-                if uris := wanted.named(_relative(row.get("image", row.get("image_path"))), file):
-                    wanted.add(uris, ImageAnnotations(qa=tuple(_qa(row))))
+        with collector.reading(file):
+            for row in rows(file, collector):
+                if uris := collector.named(_relative(row.get("image", row.get("image_path"))), file):
+                    collector.add(uris, ImageAnnotations(qa=tuple(_qa(row))))
 
 
 def _relative(path: Any) -> Any:
@@ -36,12 +36,12 @@ def _relative(path: Any) -> Any:
 
 def _qa(row: dict[str, Any]) -> list[QA]:
     if "conversations" in row:
-        return [question(asked, (said,)) for asked, said in turns(row["conversations"]) if asked]
+        return [question(asked, (reply,)) for asked, reply in turns(row["conversations"]) if asked]
     asked = text(row.get("question", row.get("text", row.get("problem"))))
     answers = texts(row.get("answer", row.get("ground_truth", row.get("solution"))))
-    made = question(asked, answers)
+    plain = question(asked, answers)
     options = texts(row.get("choices"))
-    return [QA(made.question, made.answers, options, made.hint) if options else made]
+    return [QA(plain.question, plain.answers, options, plain.hint) if options else plain]
 
 
 def question(asked: str, answers: tuple[str, ...]) -> QA:

@@ -8,27 +8,27 @@ from wethink_assets.sources.annotations import QA, ImageAnnotations, ObjectAnnot
 from wethink_assets.sources.readers.files import dicts, mapping, pairs, split_of_name, text, texts, xywh
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("*sceneGraphs.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for image_id, graph in pairs(file):
-                if uris := wanted.numbered(image_id):
-                    wanted.add(uris, _scene(mapping(mapping(graph).get("objects"))))
-                    _split(file, uris, wanted)
+                if uris := collector.numbered(image_id):
+                    collector.add(uris, _scene(mapping(mapping(graph).get("objects"))))
+                    _split(file, uris, collector)
     for file in tree.find("*_questions.json", "*_questions_[0-9]*.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for _, asked in pairs(file):
                 asked = mapping(asked)
-                if uris := wanted.numbered(asked.get("imageId")):
-                    wanted.add(
+                if uris := collector.numbered(asked.get("imageId")):
+                    collector.add(
                         uris, ImageAnnotations(qa=(QA(text(asked.get("question")), texts(asked.get("answer"))),))
                     )
-                    _split(file, uris, wanted)
+                    _split(file, uris, collector)
 
 
-def _split(file: File, uris: list[str], wanted: AnnotationCollector) -> None:
+def _split(file: File, uris: list[str], collector: AnnotationCollector) -> None:
     if split := split_of_name(file):
-        wanted.split(uris, split)
+        collector.split(uris, split)
 
 
 def _scene(objects: dict) -> ImageAnnotations:

@@ -6,5 +6,5 @@ from resources.storage.tree import Tree
 from wethink_assets.sources.annotation_join import AnnotationCollector
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     """Nothing to tell."""

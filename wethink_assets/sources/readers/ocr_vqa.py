@@ -18,23 +18,23 @@ from wethink_assets.sources.readers.files import index, mapping, pairs, text, te
 SPLITS = {1: "train", 2: "val", 3: "test"}
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("dataset.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for asin, book in pairs(file):
                 book = mapping(book)
-                if uris := wanted.numbered(asin):
+                if uris := collector.numbered(asin):
                     asked = zip(_list(book.get("questions")), _list(book.get("answers")), strict=False)
                     qa = tuple(QA(text(q), texts(a)) for q, a in asked)
                     printed = _printed(book.get("title"), book.get("authorName"), book.get("genre"))
-                    wanted.add(uris, ImageAnnotations(qa=qa).plus(printed))
+                    collector.add(uris, ImageAnnotations(qa=qa).plus(printed))
                     if split := SPLITS.get(index(book.get("split")) or 0):
-                        wanted.split(uris, split)
+                        collector.split(uris, split)
     for file in tree.find("book*listing*.csv"):
-        with wanted.reading(file), file.open() as raw, io.TextIOWrapper(raw, "latin-1", newline="") as handle:
+        with collector.reading(file), file.open() as raw, io.TextIOWrapper(raw, "latin-1", newline="") as handle:
             for row in csv.reader(handle):
-                if len(row) == 7 and (uris := wanted.named(row[1], file)):
-                    wanted.add(uris, _printed(row[3], row[4], row[6]))
+                if len(row) == 7 and (uris := collector.named(row[1], file)):
+                    collector.add(uris, _printed(row[3], row[4], row[6]))
 
 
 def _list(value: Any) -> list[Any]:

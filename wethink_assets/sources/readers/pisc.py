@@ -24,34 +24,34 @@ LABELS = {
 }
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     first = 1  # until a pair names person 0
     for file in tree.find("relationship.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for image_id, related in pairs(file):
                 if any(str(pair).split()[:1] == ["0"] for pair in mapping(related)):
                     first = 0
-                if uris := wanted.numbered(image_id) or wanted.named(image_id, file):
-                    wanted.add(uris, ImageAnnotations(relations=tuple(_relations(mapping(related)))))
+                if uris := collector.numbered(image_id) or collector.named(image_id, file):
+                    collector.add(uris, ImageAnnotations(relations=tuple(_relations(mapping(related)))))
     for file in tree.find("image_info.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for image_id, info in _infos(file):
-                if uris := wanted.numbered(image_id) or wanted.named(image_id, file):
+                if uris := collector.numbered(image_id) or collector.named(image_id, file):
                     boxes = info.get("bbox", info.get("boxes"))
-                    wanted.add(uris, ImageAnnotations(objects=tuple(_persons(boxes, first))))
+                    collector.add(uris, ImageAnnotations(objects=tuple(_persons(boxes, first))))
     for file in tree.find("relation_*idx.json"):
         split = split_of_name(file)
-        with wanted.reading(file):
+        with collector.reading(file):
             for image_id in entries(file):
                 if split:
-                    wanted.split(wanted.numbered(image_id), split)
+                    collector.split(collector.numbered(image_id), split)
 
 
 def _relations(related: dict[str, Any]) -> Iterator[Relation]:
     for pair, label in related.items():
         persons = pair.split()
-        if len(persons) == 2 and (said := LABELS.get(index(label) or 0)):
-            yield Relation(f"person {text(persons[0])}", said, f"person {text(persons[1])}")
+        if len(persons) == 2 and (relation := LABELS.get(index(label) or 0)):
+            yield Relation(f"person {text(persons[0])}", relation, f"person {text(persons[1])}")
 
 
 def _infos(file: File) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -69,5 +69,5 @@ def _infos(file: File) -> Iterator[tuple[Any, dict[str, Any]]]:
 
 def _persons(boxes: Any, first: int) -> Iterator[ObjectAnnotation]:
     for number, box in enumerate(boxes if isinstance(boxes, list) else []):
-        if isinstance(box, list) and len(box) == 4 and (made := corners(*box)):
-            yield ObjectAnnotation(f"person {number + first}", made)
+        if isinstance(box, list) and len(box) == 4 and (placed := corners(*box)):
+            yield ObjectAnnotation(f"person {number + first}", placed)

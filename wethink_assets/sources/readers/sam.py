@@ -10,11 +10,11 @@ from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.readers.files import dicts, mapping, of_each
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
-    for uri, file, content in of_each(tree, wanted, _candidates):
-        with wanted.reading(file):
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
+    for uri, file, content in of_each(tree, collector, _candidates):
+        with collector.reading(file):
             masks = sum("segmentation" in m for m in dicts(mapping(content.json()).get("annotations")))
-            wanted.add([uri], ImageAnnotations(masks=masks))
+            collector.add([uri], ImageAnnotations(masks=masks))
 
 
 def _candidates(path: str) -> list[str]:

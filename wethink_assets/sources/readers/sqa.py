@@ -15,25 +15,25 @@ from wethink_assets.sources.readers.files import entries, index, mapping, pairs,
 FACTS = ("subject", "topic", "grade", "skill")
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     by_id: dict[str, list[str]] = {}
-    for uri in wanted.uris:
+    for uri in collector.uris:
         by_id.setdefault(uri.split("/")[-2], []).append(uri)
     for file in tree.find("problems.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for problem_id, problem in pairs(file):
                 if uris := by_id.get(problem_id):
                     problem = mapping(problem)
                     facts = tuple((k, text(problem.get(k))) for k in FACTS)
-                    wanted.add(uris, ImageAnnotations(qa=(_qa(problem),), facts=facts))
+                    collector.add(uris, ImageAnnotations(qa=(_qa(problem),), facts=facts))
                     if split := text(problem.get("split")):
-                        wanted.split(uris, split)
+                        collector.split(uris, split)
     for file in tree.find("pid_splits.json"):
-        with wanted.reading(file):
+        with collector.reading(file):
             for split in ("train", "val", "test"):
                 for problem_id in entries(file, split):
                     if isinstance(problem_id, str):
-                        wanted.split(by_id.get(problem_id, ()), split)
+                        collector.split(by_id.get(problem_id, ()), split)
 
 
 def _qa(problem: dict[str, Any]) -> QA:

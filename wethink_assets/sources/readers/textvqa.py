@@ -10,22 +10,22 @@ from wethink_assets.sources.annotations import QA, ImageAnnotations, ObjectAnnot
 from wethink_assets.sources.readers.files import dicts, mapping, numbers, rows, split_of_name, text, texts
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("TextVQA_*.json", "TextVQA_*.jsonl"):
-        with wanted.reading(file):
-            for row in rows(file, wanted, "data"):
-                if uris := wanted.numbered(row.get("image_id")):
-                    wanted.add(uris, _context(row))
+        with collector.reading(file):
+            for row in rows(file, collector, "data"):
+                if uris := collector.numbered(row.get("image_id")):
+                    collector.add(uris, _context(row))
                     if split := text(row.get("set_name")) or split_of_name(file):
-                        wanted.split(uris, split)
+                        collector.split(uris, split)
 
 
 def _context(row: dict[str, Any]) -> ImageAnnotations:
     asked = text(row.get("question"))
     qa = (QA(asked, texts(row.get("answers"))),) if asked else ()
     classes = tuple(ObjectAnnotation(name) for name in texts(row.get("image_classes")))
-    found = [_token(t, row) for t in dicts(row.get("ocr_info"))]
-    tokens = tuple(found) or tuple(OcrToken(t) for t in texts(row.get("ocr_tokens")))
+    boxed = [_token(t, row) for t in dicts(row.get("ocr_info"))]
+    tokens = tuple(boxed) or tuple(OcrToken(t) for t in texts(row.get("ocr_tokens")))
     return ImageAnnotations(objects=classes, text_tokens=tokens, qa=qa)
 
 

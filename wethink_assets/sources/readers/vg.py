@@ -16,47 +16,47 @@ from wethink_assets.sources.readers.files import dicts, entries, mapping, text, 
 Attributes = dict[tuple[str, Any], tuple[str, ...]]
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     attributes: Attributes = {}
     for file in tree.find("attributes.json"):
-        with wanted.reading(file):
-            for uris, entry in _images(file, wanted):
+        with collector.reading(file):
+            for uris, entry in _images(file, collector):
                 for thing in dicts(entry.get("attributes")):
                     for uri in uris:
                         attributes[uri, _hashable(thing.get("object_id"))] = texts(thing.get("attributes"))
     for file in tree.find("objects.json"):
-        with wanted.reading(file):
-            for uris, entry in _images(file, wanted):
+        with collector.reading(file):
+            for uris, entry in _images(file, collector):
                 for uri in uris:
                     things = (_thing(o, uri, attributes) for o in dicts(entry.get("objects")))
-                    wanted.add([uri], ImageAnnotations(objects=tuple(things)))
+                    collector.add([uri], ImageAnnotations(objects=tuple(things)))
     for file in tree.find("relationships.json"):
-        with wanted.reading(file):
-            for uris, entry in _images(file, wanted):
-                found = (_relation(r) for r in dicts(entry.get("relationships")))
-                wanted.add(uris, ImageAnnotations(relations=tuple(r for r in found if r.subject and r.object)))
+        with collector.reading(file):
+            for uris, entry in _images(file, collector):
+                relations = (_relation(r) for r in dicts(entry.get("relationships")))
+                collector.add(uris, ImageAnnotations(relations=tuple(r for r in relations if r.subject and r.object)))
     regions = tree.find("region_descriptions.json") or tree.find("region_graphs.json")
     for file in regions:
-        with wanted.reading(file):
-            for uris, entry in _images(file, wanted):
-                wanted.add(
+        with collector.reading(file):
+            for uris, entry in _images(file, collector):
+                collector.add(
                     uris, ImageAnnotations(captions=tuple(text(r.get("phrase")) for r in dicts(entry.get("regions"))))
                 )
     for file in tree.find("question_answers.json"):
-        with wanted.reading(file):
-            for uris, entry in _images(file, wanted):
+        with collector.reading(file):
+            for uris, entry in _images(file, collector):
                 asked = (QA(text(q.get("question")), texts(q.get("answer"))) for q in dicts(entry.get("qas")))
-                wanted.add(uris, ImageAnnotations(qa=tuple(asked)))
+                collector.add(uris, ImageAnnotations(qa=tuple(asked)))
 
 
-def _images(file: File, wanted: AnnotationCollector):
+def _images(file: File, collector: AnnotationCollector):
     for entry in entries(file):
         entry = mapping(entry)
         inner = next((v for v in entry.values() if isinstance(v, list)), [])
         image_id = entry.get("image_id", entry.get("id"))
         if image_id is None and dicts(inner):
             image_id = dicts(inner)[0].get("image_id")
-        if uris := wanted.numbered(image_id):
+        if uris := collector.numbered(image_id):
             yield uris, entry
 
 

@@ -16,20 +16,20 @@ from wethink_assets.sources.readers import conversations
 from wethink_assets.sources.readers.files import SMALL, split_of_name
 
 
-def annotate(tree: Tree, wanted: AnnotationCollector) -> None:
-    conversations.annotate(tree, wanted)
+def annotate(tree: Tree, collector: AnnotationCollector) -> None:
+    conversations.annotate(tree, collector)
     for file in tree.find("style_*.csv", "genre_*.csv", "artist_*.csv"):
         kind = file.name.split("_", 1)[0]
-        with wanted.reading(file):
+        with collector.reading(file):
             names = _classes(file.beside(f"{kind}_class.txt"))
             with file.open() as raw, io.TextIOWrapper(raw, "utf-8", errors="replace", newline="") as handle:
                 for row in csv.reader(handle):
-                    if len(row) < 2 or not (uris := wanted.named(row[0], file)):
+                    if len(row) < 2 or not (uris := collector.named(row[0], file)):
                         continue
                     if name := names.get(row[1].strip(), row[0].split("/")[0] if kind == "style" else ""):
-                        wanted.add(uris, ImageAnnotations(facts=((kind, name.replace("_", " ")),)))
+                        collector.add(uris, ImageAnnotations(facts=((kind, name.replace("_", " ")),)))
                     if split := split_of_name(file):
-                        wanted.split(uris, split)
+                        collector.split(uris, split)
 
 
 def _classes(file: File) -> dict[str, str]:
