@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dagster as dg
 import pytest
 
 from resources.image_files import ImageFiles, ImageMissingError
 from resources.settings import SettingsResource
+from tests.sources.running import materialize
 from wethink_assets.sources.assets import ASSETS
 from wethink_assets.sources.catalog import SOURCES
 
@@ -16,19 +16,7 @@ NAMES = (
 ).split()
 
 
-def materialize(assets, batch, lake, settings, **kwargs):
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("growth_batch", [batch])
-    return dg.materialize(
-        assets,
-        partition_key=batch,
-        instance=instance,
-        resources={"lake": lake, "settings": SettingsResource.of(settings)},
-        **kwargs,
-    )
-
-
-def test_eighteen_assets_with_descriptions():
+def test_an_asset_per_source_with_a_description():
     assert [a.key.path for a in ASSETS] == [["sources", name] for name in NAMES]
     assert sum(s.share for s in SOURCES) == 120_000
     for asset in ASSETS:
@@ -41,9 +29,9 @@ def test_all_sources_of_a_pack_and_their_growth(tiny_settings, lake):
     first = materialize(ASSETS, "b1", lake, grown)
     assert first.success
     checks = first.get_asset_check_evaluations()
-    assert len(checks) == 3 * 18 and all(c.passed for c in checks)
+    assert len(checks) == 3 * len(SOURCES) and all(c.passed for c in checks)
     rows = lake.store.sql("SELECT * FROM source_images WHERE batch = 'b1'").to_dicts()
-    assert len(rows) == 2 * 18 and {r["source"] for r in rows} == {s.key for s in SOURCES}
+    assert len(rows) == 2 * len(SOURCES) and {r["source"] for r in rows} == {s.key for s in SOURCES}
     assert all(r["licence"] and len(r["image_id"]) == 64 for r in rows)
     metadata = first.asset_materializations_for_node("sources__coco")[0].metadata
     assert metadata["annotated_share"].value == 1.0

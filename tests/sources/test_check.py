@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from tests.resources.storage.conftest import coco, picture, tarred
-from tests.sources.test_assets import materialize
+from tests.sources.running import materialize
 from wethink_assets.cli.main import main
 from wethink_assets.dataset.assets import target_shares
 from wethink_assets.definitions import build_definitions
@@ -127,7 +127,7 @@ def test_a_source_is_added_by_configuration(tmp_path, lake):
 
 
 @pytest.mark.parametrize(
-    "change, said",
+    ("change", "message"),
     [
         ({"key": "../x"}, "key"),
         ({"key": "coco"}, "there already"),
@@ -136,8 +136,8 @@ def test_a_source_is_added_by_configuration(tmp_path, lake):
         ({"licence": ""}, "licence"),
     ],
 )
-def test_added_sources_that_cannot_be(tmp_path, change, said):
-    with pytest.raises((ValueError, ValidationError), match=said):
+def test_added_sources_that_cannot_be(tmp_path, change, message):
+    with pytest.raises((ValueError, ValidationError), match=message):
         sources_of(Settings(home=tmp_path, sources={"extra": [EXTRA["extra"][0] | change]}).sources)
 
 

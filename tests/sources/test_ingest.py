@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 
 import pytest
 from hypothesis import given, settings
@@ -97,7 +96,7 @@ def test_a_file_that_is_gone_fails_alone(root):
 
 def test_source_folder_may_be_a_link(root, tmp_path_factory):
     other = tmp_path_factory.mktemp("moved")
-    os.rename(root / "coco", other / "data")
+    (root / "coco").rename(other / "data")
     (root / "coco").symlink_to(other / "data")
     assert taken(take(COCO, Places.at(root), "b1", [], 2)[0]) == ["00", "01"]
 

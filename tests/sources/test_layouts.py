@@ -71,7 +71,7 @@ def test_images_alone_are_enough(roots, key):
 
 def test_training_folders_come_first(roots):
     places = Places.at(roots[0])
-    assert list(list_images(source("docvqa"), places))[0].startswith("docvqa/train/")
+    assert next(list_images(source("docvqa"), places)).startswith("docvqa/train/")
     splits = {
         r["image_uri"]: r["split"] for r in take(source("CLEVR_v1.0"), places, "b", [], None)[0].rows["source_images"]
     }

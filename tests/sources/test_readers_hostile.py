@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from wethink_assets.sources.annotate import read_source
 from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.listing import SourceMissingError, list_images
+from wethink_assets.sources.readers import registry as readers
 
 # Where each reader looks, and where the image that the file may speak of lies.
 FILES: dict[str, tuple[str, list[str]]] = {
@@ -154,9 +154,9 @@ def test_missing_folder_is_one_line_with_the_cure(tmp_path):
     assert "\n" not in line and str(tmp_path / "vg") in line and 'paused = ["vg"]' in line
 
 
-def test_every_source_has_a_reader():
-    for chosen in SOURCES:
-        assert hasattr(import_module(f"wethink_assets.sources.readers.{chosen.reader}"), "annotate")
+def test_every_built_in_reader_is_one_and_every_source_has_one():
+    assert all(callable(readers.reader(name)) for name in readers.BUILT_IN)
+    assert {chosen.reader for chosen in SOURCES} | {"images"} == readers.BUILT_IN
 
 
 def test_longest_equal_path_end_decides():

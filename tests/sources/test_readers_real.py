@@ -117,7 +117,9 @@ def test_clevr(root):
             "images/val/CLEVR_val_000000.png": "CLEVR_v1.0/images/val/CLEVR_val_000043.png",
             "images/train/CLEVR_trainA_000000.png": "CLEVR_v1.0/images/train/CLEVR_train_000000.png",
             "scenes/CLEVR_val_scenes.json": "CLEVR_v1.0/scenes/CLEVR_val_scenes.one_record.json",
-            "questions/CLEVR_trainA_questions.json": "CLEVR_v1.0/questions/CLEVR_CoGenT_trainA_questions.one_record.json",
+            "questions/CLEVR_trainA_questions.json": (
+                "CLEVR_v1.0/questions/CLEVR_CoGenT_trainA_questions.one_record.json"
+            ),
         },
     )
     records, problems = read("CLEVR_v1.0", made)

@@ -220,7 +220,9 @@ def test_chartqa_tables_and_labels(read):
         "chartqa",
         {
             "train/png/1.png": b"1",
-            "train/tables/1.csv": b'\xef\xbb\xbfEntity,"Right, d ecision",x\r\nDemocrat,19.0,nan\r\n"Re publican", NaN ,\xff\r\n',
+            "train/tables/1.csv": (
+                b'\xef\xbb\xbfEntity,"Right, d ecision",x\r\nDemocrat,19.0,nan\r\n"Re publican", NaN ,\xff\r\n'
+            ),
             "train/train_human.json": [
                 {"imgname": "1.png", "query": "How many?", "label": 14},
                 {"imgname": "1.png", "query": "Which?", "label": "[Cape Verde, United Kingdom]"},

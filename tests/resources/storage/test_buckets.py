@@ -28,7 +28,7 @@ from tests.conftest import PROJECT_ROOT
 from tests.resources.storage.conftest import coco, picture, tarred
 from tests.resources.storage.google_server import google_server
 from tests.resources.storage.s3 import CREDENTIALS
-from tests.sources.test_assets import materialize
+from tests.sources.running import materialize
 from wethink_assets.images.assets import ASSETS as POOL
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.assets import ASSETS
