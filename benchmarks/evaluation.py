@@ -1,8 +1,8 @@
 """What an evaluation costs: overhead beside a bare client, scoring, reading, bootstrap.
 
 Run `python -m benchmarks.evaluation [overhead|scoring|reading|bootstrap …] [--full]`; all parts unless some are named.
-`--full`: 3,000 items, 15,000 predictions, a TSV of 1 GB (in a temporary folder, deleted after). Ratios come from one run;
-CPU seconds are this process's, children included.
+`--full`: 3,000 items, 15,000 predictions, a TSV of 1 GB (in a temporary folder, deleted after). Ratios come from one
+run; CPU seconds are this process's, children included.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def cpu_seconds() -> float:
 def overhead(full: bool) -> None:
     """Wall time an item: requests, ledger and committed rows of predictions, beside a semaphore around `create`.
 
-    Both sides answer 64 other questions first: imports, connections and the lake are opened once a process, whatever is asked.
+    Both sides answer 64 other questions first: imports, connections and the lake are opened once a process, whatever
+    is asked.
     """
     count = 3_000 if full else 600
     items = [
@@ -101,13 +102,16 @@ def overhead(full: bool) -> None:
         finally:
             end_process_group(server)
     print(
-        f"overhead: {count} items, {IN_FLIGHT} in flight, {DELAY_S * 1000:.0f} ms delay, {IMAGE_BYTES // 1000} KB images"
+        f"overhead: {count} items, {IN_FLIGHT} in flight, {DELAY_S * 1000:.0f} ms delay, "
+        f"{IMAGE_BYTES // 1000} KB images"
     )
     print(
-        f"  bare asynchronous client {1000 * peer / count:.2f} ms an item, ours {1000 * ours / count:.2f} ms: ratio {ours / peer:.2f}"
+        f"  bare asynchronous client {1000 * peer / count:.2f} ms an item, ours {1000 * ours / count:.2f} ms: "
+        f"ratio {ours / peer:.2f}"
     )
     print(
-        f"  once a process: {start:.1f} s for imports, a new lake and the first 64; ratio with it {(start + ours) / peer:.2f}"
+        f"  once a process: {start:.1f} s for imports, a new lake and the first 64; "
+        f"ratio with it {(start + ours) / peer:.2f}"
     )
 
 
@@ -153,7 +157,8 @@ def scoring(full: bool) -> None:
         )
     whole = cpu_seconds() - began
     print(
-        f"scoring: {len(answers)} predictions, both scorers, no judge: {scored:.1f} CPU-s, with all numbers and intervals {whole:.1f} CPU-s"
+        f"scoring: {len(answers)} predictions, both scorers, no judge: {scored:.1f} CPU-s, "
+        f"with all numbers and intervals {whole:.1f} CPU-s"
     )
 
 
@@ -172,7 +177,8 @@ def reading(full: bool) -> None:
                 index += 1
         program = (
             "import resource,sys,time\nfrom pathlib import Path\n"
-            "from wethink_assets.benchmark_sets.image_store import ImageStore\nfrom wethink_assets.benchmark_sets.tsv import read_set\n"
+            "from wethink_assets.benchmark_sets.image_store import ImageStore\n"
+            "from wethink_assets.benchmark_sets.tsv import read_set\n"
             "t=time.process_time()\nf=read_set(Path(sys.argv[1]),'MMStar',ImageStore(Path(sys.argv[2])).keep)\n"
             "print(len(f.items),f.rows_in,resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024,round(time.process_time()-t,1))"
         )
@@ -182,7 +188,8 @@ def reading(full: bool) -> None:
         items, rows, peak, seconds = done.stdout.split()
         assert items == rows == str(index)
         print(
-            f"reading: {path.stat().st_size / 1e6:.0f} MB, {items} items, images stored: peak {peak} MB of memory, {seconds} CPU-s"
+            f"reading: {path.stat().st_size / 1e6:.0f} MB, {items} items, images stored: peak {peak} MB of memory, "
+            f"{seconds} CPU-s"
         )
 
 

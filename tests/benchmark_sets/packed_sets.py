@@ -1,6 +1,7 @@
 """The sample pack's sets with fewer rows: what a test of the whole way through evaluation needs and not what it costs.
 
-Belongs here: copying them. Composites, variants, rotations and question pairs stay whole, or have several of their parts.
+Belongs here: copying them. Composites, variants, rotations and question pairs stay whole, or have several of their
+parts.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def test_the_fingerprint_changes_with_a_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data, name",
+    ("data", "name"),
     [
         (b"\x89PNG\r\n", "png"),
         (b"\xff\xd8\xff\xe0", "jpg"),

@@ -112,7 +112,10 @@ def test_scores_are_printed_and_recorded_without_dagster(installation, first):
 
 
 def test_no_dagster_is_imported():
-    code = "import sys, wethink_assets.cli.evaluate, resources.calls.run; print([m for m in ('dagster', 'torch', 'vllm') if m in sys.modules])"
+    code = (
+        "import sys, wethink_assets.cli.evaluate, resources.calls.run; "
+        "print([m for m in ('dagster', 'torch', 'vllm') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -280,7 +283,8 @@ def test_a_server_that_dies_costs_the_items_it_did_not_answer(tiny_pack, tmp_pat
         done.exit_code == 1 and "the server was lost" in done.output and "CHECK FAILED scores_complete" in done.output
     )
     rows = house.sql(
-        "SELECT sum(n) AS n, sum(n_set) AS n_set, sum(n_failed) AS failed, string_agg(name, ' ') AS names FROM scores WHERE main"
+        "SELECT sum(n) AS n, sum(n_set) AS n_set, sum(n_failed) AS failed, string_agg(name, ' ') AS names "
+        "FROM scores WHERE main"
     )
     assert rows[0]["n"] == 4 and rows[0]["n"] + rows[0]["failed"] == rows[0]["n_set"] and "over" in rows[0]["names"]
     reasons = house.sql("SELECT DISTINCT reason FROM verdicts WHERE asset LIKE 'evaluate/good/predictions/%'")

@@ -35,8 +35,8 @@ NASTY = (
     "3/4",
     "2020-01-01",
 )
-# What lmms-eval's --log_samples writes of each sample: evaluator.py builds it, loggers/evaluation_tracker.py puts `input` in
-# and takes `arguments` and `doc` out; each metric is a key of its own.
+# What lmms-eval's --log_samples writes of each sample: evaluator.py builds it, loggers/evaluation_tracker.py puts
+# `input` in and takes `arguments` and `doc` out; each metric is a key of its own.
 LMMS_EVAL_KEYS = {"doc_id", "target", "resps", "filtered_resps", "doc_hash", "prompt_hash", "target_hash", "input"}
 
 

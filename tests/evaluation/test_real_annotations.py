@@ -1,7 +1,8 @@
-"""Real annotations whose images are not at hand, and real images without annotations, each with a stand-in for the other half.
+"""Real annotations without their images, and real images without annotations, each with a stand-in for the other.
 
-MathVista, MathVerse, OCRBench and MM-Vet have no image among the real samples, HallusionBench only two that its rows do not name:
-real questions, golds and groups are read, asked and scored. MMBench has images alone: they stand in circular questions.
+MathVista, MathVerse, OCRBench and MM-Vet have no image among the real samples, HallusionBench only two that its rows
+do not name: real questions, golds and groups are read, asked and scored. MMBench has images alone: they stand in
+circular questions.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ def hallusion(bench: Path) -> list[dict]:
     """As VLMEvalKit's file: the rows without a picture are not asked."""
     return [
         {
-            "index": f"{r['category']}_{r['subcategory']}_{r['visual_input']}_{r['set_id']}_{r['figure_id']}_{r['question_id']}",
+            "index": "_".join(
+                str(r[k]) for k in ("category", "subcategory", "visual_input", "set_id", "figure_id", "question_id")
+            ),
             "question": r["question"],
             "answer": "Yes" if r["gt_answer"] == "1" else "No",
             "category": r["category"],

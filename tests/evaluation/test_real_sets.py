@@ -1,7 +1,7 @@
-"""Real annotation files with their real images, written as VLMEvalKit writes its TSVs, through reading, decoding, asking, scoring.
+"""Real annotation files with their real images as VLMEvalKit's TSVs, through reading, decoding, asking and scoring.
 
-Of the real samples these sets carry images: MathVision, DynaMath, We-Math, LogicVista and MMMU (its Pro tool's). The others
-hold annotations or images alone.
+Of the real samples these sets carry images: MathVision, DynaMath, We-Math, LogicVista and MMMU (its Pro tool's). The
+others hold annotations or images alone.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def score(rule: str, reply: str | None, judge: Judge | None = None, **item):
 
 
 @pytest.mark.parametrize(
-    "reply, letter, hit",
+    ("reply", "letter", "hit"),
     [
         ("<think>hm</think><answer>B</answer>", "B", 1.0),
         ("<answer>(b)</answer>", "B", 1.0),
@@ -106,7 +106,7 @@ def test_mathvista_choice_integer_float_text():
     assert score("mathvista", "well", Judge(extracted_answer=None), extra=free, answer="13").score is None
 
 
-@pytest.mark.parametrize("reply, hit", [("2\\sqrt{3}", 1.0), ("\\sqrt{12}", 1.0), ("3\\sqrt{2}", 0.0)])
+@pytest.mark.parametrize(("reply", "hit"), [("2\\sqrt{3}", 1.0), ("\\sqrt{12}", 1.0), ("3\\sqrt{2}", 0.0)])
 def test_mathvision_compares_expressions(reply, hit):
     assert score("mathvision", f"<answer>{reply}</answer>", answer="2\\sqrt{3}").score == hit
 
@@ -151,7 +151,7 @@ def test_dynamath_reads_json_numbers_within_a_thousandth_options_and_no_empty_te
 
 
 @pytest.mark.parametrize(
-    "reply, gold, hit",
+    ("reply", "gold", "hit"),
     [
         ("A, C", "A, C", 1.0),
         ("C and A", "A, C", 1.0),

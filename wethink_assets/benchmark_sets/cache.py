@@ -1,7 +1,7 @@
 """What was read of the sets' files, remembered until a file changes, so that GBs are read, or cross the network, once.
 
-Belongs here: the folder of what was read, and when it may be believed. Does not belong here: reading a file (tsv.py), images' bytes
-(image_store.py), whose files must all be there for an entry to count.
+Belongs here: the folder of what was read, and when it may be believed. Does not belong here: reading a file (tsv.py),
+images' bytes (image_store.py), whose files must all be there for an entry to count.
 
 An entry is one file, written whole or not at all, so several processes may share the folder; the oldest entries go.
 """

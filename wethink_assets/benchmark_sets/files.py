@@ -1,7 +1,7 @@
 """Where the evaluation sets' TSVs lie: a folder, an archive or a bucket.
 
-Belongs here: opening a set's file there, and telling its versions apart. Does not belong here: how a place of any kind is
-read (resources/storage/), what is in a file (tsv.py).
+Belongs here: opening a set's file there, and telling its versions apart. Does not belong here: how a place of any kind
+is read (resources/storage/), what is in a file (tsv.py).
 """
 
 from __future__ import annotations

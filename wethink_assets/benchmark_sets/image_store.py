@@ -52,7 +52,7 @@ class ImageStore:
 
     def adopt(self, uris: Mapping[str, str]) -> bool:
         """Take images for kept that an earlier process kept; False where one of them is gone."""
-        if not all(os.path.isfile(self.root / uri) for uri in uris.values()):
+        if not all((self.root / uri).is_file() for uri in uris.values()):
             return False
         self.uris.update(uris)
         return True

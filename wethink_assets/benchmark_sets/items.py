@@ -22,7 +22,7 @@ READER_VERSION = 1  # raise it when the same file would give other items
 
 
 def fingerprint(place: Path | str | SetFiles, sets: Sequence[Benchmark] = BENCHMARKS) -> str:
-    """Changes when a file does: by size and time of writing or tag, so that GBs need not be read to see that nothing did.
+    """Fingerprint of the sets' files by size and time of writing or tag, so that GBs need not be read to see no change.
 
     Raises:
         OSError: the place cannot be reached.
@@ -41,8 +41,8 @@ def read_benchmarks(
     inspect: Callable[[Sequence[Request]], Any] = inspect_files,
     memory: Path | None = None,
 ) -> StageResult:
-    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again; `memory` is the
-    folder of what was read before, of which a file that did not change is not read again.
+    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again;
+    `memory` is the folder of what was read before, of which a file that did not change is not read again.
 
     Raises:
         OSError: the place cannot be reached. What a file holds never raises.

@@ -64,10 +64,11 @@ def read_set(
     where: str = "",
     columns: Sequence[str] = (),
 ) -> SetFile:
-    """Read one set from a file, or from a stream that `opened` gives. `keep` stores the bytes of an image and returns its id.
+    """Read one set from a file, or from a stream that `opened` gives.
 
-    Never raises for what the file holds: a missing or unreadable file is one failed row named after the file. `where` says in
-    which place it was looked for; a file without `columns` is another set's.
+    `keep` stores the bytes of an image and returns its id. Never raises for what the file holds: a missing or
+    unreadable file is one failed row named after the file. `where` says in which place it was looked for; a file
+    without `columns` is another set's.
     """
     found = SetFile(benchmark)
     reader = _Reader(found, keep, columns)
@@ -137,8 +138,8 @@ def _rows(raw: io.RawIOBase) -> Generator[list[str] | csv.Error, None, None]:
 class _Reader:
     """Builds items row by row, and settles image references at the end, since they may point ahead."""
 
-    def __init__(self, found: SetFile, keep: Callable[[bytes], str], columns: Sequence[str] = ()) -> None:
-        self._found = found
+    def __init__(self, file: SetFile, keep: Callable[[bytes], str], columns: Sequence[str] = ()) -> None:
+        self._file = file
         self._columns = columns
         self._keep = keep
         self._images: dict[str, tuple[str, ...]] = {}
@@ -155,47 +156,48 @@ class _Reader:
         if lacking := [name for name in self._columns if name not in names]:
             raise BadCellError(
                 "other_columns",
-                f"columns {', '.join(lacking)} are not there, so it is no file of {self._found.benchmark}: is it another set's?",
+                f"columns {', '.join(lacking)} are not there, so it is no file of {self._file.benchmark}: "
+                "is it another set's?",
             )
         for position, cells in enumerate(rows):
-            self._found.rows_in += 1
-            label = f"{self._found.benchmark}:row {position}"
+            self._file.rows_in += 1
+            label = f"{self._file.benchmark}:row {position}"
             if isinstance(cells, csv.Error):
-                self._found.failed.append(Stopped(label, "unreadable_row", str(cells)))
+                self._file.failed.append(Stopped(label, "unreadable_row", str(cells)))
                 continue
             row = {name: cell.replace("\x00", "") for name, cell in zip(names, cells, strict=False)}
             index = row.get("index", "").strip()
             if not index or len(cells) < len(names):
                 what = f"{len(cells)} cells for {len(names)} columns: the file may have been cut off"
-                self._found.failed.append(Stopped(label, "truncated_row", what))
+                self._file.failed.append(Stopped(label, "truncated_row", what))
             elif index in self._seen:
                 detail = f"index {index} stands in an earlier row too; the first one counts"
-                self._found.failed.append(Stopped(f"{label}: {index}", "duplicate_index", detail))
+                self._file.failed.append(Stopped(f"{label}: {index}", "duplicate_index", detail))
             else:
                 self._seen.add(index)
                 self._take(position, index, row)
 
     def file_failed(self, reason: str, detail: str) -> None:
-        self._found.rows_in += 1
-        self._found.failed.append(Stopped(f"{self._found.benchmark}.tsv", reason, detail))
+        self._file.rows_in += 1
+        self._file.failed.append(Stopped(f"{self._file.benchmark}.tsv", reason, detail))
 
     def _take(self, position: int, index: str, row: dict[str, str]) -> None:
-        name = f"{self._found.benchmark}:{index}"
+        name = f"{self._file.benchmark}:{index}"
         cell = row.get("image", "").strip()
         if not cell:
-            self._found.dropped.append(Stopped(name, "no_image", "the row has no image, so it is left out"))
+            self._file.dropped.append(Stopped(name, "no_image", "the row has no image, so it is left out"))
             return
-        item = item_row(self._found.benchmark, position, index, row)
+        item = item_row(self._file.benchmark, position, index, row)
         try:
             parts = images_in(cell)
             kept = [p if len(p) <= REFERENCE_CHARS else self._keep(image_bytes(p)) for p in parts]
         except BadCellError as error:
-            self._found.failed.append(Stopped(name, error.reason, str(error)))
+            self._file.failed.append(Stopped(name, error.reason, str(error)))
             return
         if all(len(part) > REFERENCE_CHARS for part in parts):
             self._images[index] = tuple(kept)
             item["image_ids"] = kept
-            self._found.items.append(item)
+            self._file.items.append(item)
         else:
             held = [k if len(p) > REFERENCE_CHARS else f"@{k}" for p, k in zip(parts, kept, strict=True)]
             self._waiting.append((item, held))
@@ -207,15 +209,15 @@ class _Reader:
             for part in held:
                 target = self._images.get(part[1:]) if part.startswith("@") else (part,)
                 if target is None:
-                    name = f"{self._found.benchmark}:{item['item']}"
+                    name = f"{self._file.benchmark}:{item['item']}"
                     detail = f"the image cell names row {part[1:]}, which holds no image"
-                    self._found.failed.append(Stopped(name, "image_reference", detail))
+                    self._file.failed.append(Stopped(name, "image_reference", detail))
                     break
                 ids.extend(target)
             else:
                 item["image_ids"] = ids
-                self._found.items.append(item)
-        self._found.items.sort(key=lambda item: item["position"])
+                self._file.items.append(item)
+        self._file.items.sort(key=lambda item: item["position"])
 
 
 def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> dict[str, Any]:

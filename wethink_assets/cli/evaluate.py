@@ -38,7 +38,8 @@ def chosen_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
     known = {b.name: b for b in scored_sets(settings.evaluation)}
     if unknown := [name for name in names if name not in known]:
         raise UnusableError(
-            f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. Others are added with [[evaluation.extra]]."
+            f"no evaluation set {unknown[0]!r}; there are {', '.join(known)}. "
+            "Others are added with [[evaluation.extra]]."
         )
     return [known[name] for name in dict.fromkeys(names)] or list(known.values())
 

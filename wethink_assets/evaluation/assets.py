@@ -244,8 +244,8 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         group_name="evaluation",
         deps=[score_key(b.name) for b in sets],
         description=(
-            "Base against RL policy on every set: scores with 95 % intervals, the paired change, and the paper's figures "
-            "marked as such. A set that got worse raises a warning even where the mean rose."
+            "Base against RL policy on every set: scores with 95 % intervals, the paired change, and the paper's "
+            "figures marked as such. A set that got worse raises a warning even where the mean rose."
         ),
         kinds={"python", "duckdb"},
         owners=["team:vlm-research"],
@@ -310,9 +310,11 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
                     check_name="no_significant_regression",
                     passed=not (worse or sure),
                     severity=dg.AssetCheckSeverity.ERROR if sure else dg.AssetCheckSeverity.WARN,
-                    description=f"worse: {', '.join(worse or sure)}; after Holm's correction: {', '.join(sure) or 'none'}"
-                    if worse or sure
-                    else "none got worse",
+                    description=(
+                        f"worse: {', '.join(worse or sure)}; after Holm's correction: {', '.join(sure) or 'none'}"
+                        if worse or sure
+                        else "none got worse"
+                    ),
                 ),
                 dg.AssetCheckResult(
                     asset_key=BOARD,

@@ -1,7 +1,7 @@
 """Item categories: the columns of a set's file along which its numbers are broken down.
 
-Belongs here: reading categories from columns, shared by the benchmark families. Does not belong here: which columns a family
-has (families/), any number (metrics.py).
+Belongs here: reading categories from columns, shared by the benchmark families. Does not belong here: which columns a
+family has (families/), any number (metrics.py).
 """
 
 from __future__ import annotations

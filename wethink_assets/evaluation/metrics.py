@@ -1,7 +1,7 @@
 """Metrics over a whole set: the observations of every number and its breakdown by category.
 
-Belongs here: naming the numbers of a scorer and splitting them by category. Does not belong here: what a family counts as one
-observation (families/), one item's verdict (families/), intervals (statistics.py).
+Belongs here: naming the numbers of a scorer and splitting them by category. Does not belong here: what a family counts
+as one observation (families/), one item's verdict (families/), intervals (statistics.py).
 """
 
 from __future__ import annotations

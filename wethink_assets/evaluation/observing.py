@@ -1,7 +1,7 @@
 """Observations for the cluster bootstrap: which items count as one, and which belong together.
 
-Belongs here: the usual observation (one per item, clustered by image) and grouping items. Does not belong here: groups of one
-family alone (families/), intervals (statistics.py).
+Belongs here: the usual observation (one per item, clustered by image) and grouping items. Does not belong here: groups
+of one family alone (families/), intervals (statistics.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Asking a policy so that a server which dies in mid-run costs only the items that it did not answer.
 
-Belongs here: what is left when an endpoint cannot be used any more. Does not belong here: sending (resources/), requests
-(prompts.py), starting a server.
+Belongs here: what is left when an endpoint cannot be used any more. Does not belong here: sending (resources/),
+requests (prompts.py), starting a server.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def ask_policy(
 ) -> tuple[list[ModelReply], str | None]:
     """Replies in order, and what went wrong with the server, if anything did.
 
-    A question that the server left unanswered is a failed reply with the reason `server_lost`; it is asked in the next run.
+    A question that the server left unanswered is a failed reply with the reason `server_lost`; it is asked in the next
+    run.
 
     Raises:
         EndpointUnreachableError: not one question was ever answered.

@@ -17,9 +17,11 @@ _PATCH = 28 * 28  # pixels that become one token of Qwen2.5-VL
 
 @dataclass(frozen=True)
 class Profile:
-    """`parameters` go with every request. `wrapper` takes VLMEvalKit's own texts, character by character, and its places of images.
+    """Evaluation profile: sampling parameters, prompt texts and image sizes with which a policy is asked.
 
-    `pixels` are the least and most that an image is scaled to, for vLLM; `pixels_of` overrides the least for single sets.
+    `parameters` go with every request. `wrapper` takes VLMEvalKit's own texts, character by character, and its places
+    of images. `pixels` are the least and most that an image is scaled to, for vLLM; `pixels_of` overrides the least
+    for single sets.
     """
 
     name: str

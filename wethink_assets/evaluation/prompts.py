@@ -1,7 +1,7 @@
 """Policy prompts: the request for one item, with its family's wording.
 
-Belongs here: text, system prompt rule, sampling. Does not belong here: a family's wording (wording.py, families/), sending,
-serving, scoring.
+Belongs here: text, system prompt rule, sampling. Does not belong here: a family's wording (wording.py, families/),
+sending, serving, scoring.
 """
 
 from __future__ import annotations

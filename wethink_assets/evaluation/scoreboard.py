@@ -1,6 +1,7 @@
 """Base against RL on every set: paired differences and the table.
 
-Belongs here: rows of table scoreboard and how they are shown. Does not belong here: scoring, pictures (report/plots.py), Dagster. Pure.
+Belongs here: rows of table scoreboard and how they are shown. Does not belong here: scoring, pictures
+(report/plots.py), Dagster. Pure.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def board(
 ) -> list[dict[str, Any]]:
     """One row a set. The difference is taken over the items that have a score for both policies.
 
-    `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules. Holm's correction is
-    over the published sets; the held-out samples stand alone.
+    `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules. Holm's correction
+    is over the published sets; the held-out samples stand alone.
     """
     scored: dict[tuple[str, str], dict[str, float]] = {}
     for row in item_scores:
@@ -90,7 +91,10 @@ def stage(rows: Sequence[Mapping[str, Any]]) -> StageResult:
 
 
 def regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sets on which the RL policy is worse, with the whole interval below zero. Uncorrected: a guard should rather warn."""
+    """Regressions: sets on which the RL policy is worse, with the whole interval below zero.
+
+    Uncorrected: a guard should rather warn.
+    """
     return [row["benchmark"] for row in rows if row["significant"] and row["delta"] < 0]
 
 
@@ -118,8 +122,10 @@ def markdown(
     """The table. Figures of the paper are of Qwen2.5-VL-7B and WeThink-7B, and marked as the paper's [A]."""
     counts = {(row["benchmark"], row["policy_id"]): row for row in main}
     lines = [
-        "| set | metric | n | base | RL | change (95 % interval) | p (Holm) | detectable | without contaminated "
-        "| VLMEvalKit's rules: base → RL | paper: Qwen2.5-VL-7B [A] | paper: WeThink-7B [A] |",
+        (
+            "| set | metric | n | base | RL | change (95 % interval) | p (Holm) | detectable | without contaminated "
+            "| VLMEvalKit's rules: base → RL | paper: Qwen2.5-VL-7B [A] | paper: WeThink-7B [A] |"
+        ),
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for benchmark, row in zip(sets, rows, strict=True):

@@ -32,24 +32,29 @@ def per_set(rows: Sequence[Mapping[str, Any]]) -> str:
 def preview(items: Sequence[Mapping[str, Any]], images: Sequence[Mapping[str, Any]], root: Path) -> str:
     """A contact sheet over all sets."""
     uris = {row["image_id"]: row["image_uri"] for row in images}
-    chosen: dict[str, Path] = {}
+    shown: dict[str, Path] = {}
     step = max(1, len(items) // SHOWN)
     for item in items[::step][:SHOWN]:
         image_id = item["image_ids"][0]
-        chosen[f"{item['benchmark']}:{item['item']}"] = root / uris[image_id]
-    return contact_sheet.of_files(chosen, title="Evaluation sets")
+        shown[f"{item['benchmark']}:{item['item']}"] = root / uris[image_id]
+    return contact_sheet.of_files(shown, title="Evaluation sets")
 
 
 def worst(verdicts: Mapping[str, Sequence[tuple[Item, Scored]]]) -> str:
     """A few items that each policy got wrong: question, gold, what was said."""
     lines = ["| policy | item | question | gold | said | verdict |", "|---|---|---|---|---|---|"]
-    for policy, found in verdicts.items():
-        missed = [(i, s) for i, s in found if s.score is not None and s.score < 1][:EXAMPLES]
+    for policy, own in verdicts.items():
+        missed = [(item, scored) for item, scored in own if scored.score is not None and scored.score < 1][:EXAMPLES]
         lines += [
-            f"| {policy} | {cell(i.item)} | {cell(i.question or NOTHING, WIDE)} | {cell(i.answer or NOTHING, WIDE)} | {cell(s.extracted or NOTHING, WIDE)} | {s.verdict} |"
-            for i, s in missed
+            f"| {policy} | {cell(item.item)} | {_wide(item.question)} | {_wide(item.answer)} "
+            f"| {_wide(scored.extracted)} | {scored.verdict} |"
+            for item, scored in missed
         ]
     return "\n".join(lines)
+
+
+def _wide(text: str | None) -> str:
+    return cell(text or NOTHING, WIDE)
 
 
 def md5_check(key: dg.AssetKey, details: Mapping[str, Any]) -> dg.AssetCheckResult:

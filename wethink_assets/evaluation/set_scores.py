@@ -1,6 +1,7 @@
 """From predictions of two policies to the item scores and numbers of one set.
 
-Belongs here: putting rule, numbers and intervals together for a set. Does not belong here: any rule, any number (set_numbers.py), Dagster. Pure.
+Belongs here: putting rule, numbers and intervals together for a set. Does not belong here: any rule, any number
+(set_numbers.py), Dagster. Pure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """An evaluation without Dagster: read the sets, ask an endpoint, score, write the same rows as the assets do.
 
-Belongs here: the order of the steps for one policy. Does not belong here: arguments and tables (cli/evaluate.py), any rule.
+Belongs here: the order of the steps for one policy. Does not belong here: arguments and tables (cli/evaluate.py), any
+rule.
 
 It resumes by itself: answered questions and judged replies are in the call ledger, whatever killed the run before.
 """
@@ -77,7 +78,9 @@ def evaluate(
     say: Callable[[str], None],
     limit: int | None = None,
 ) -> Outcome:
-    """Ask, score and record one policy on these sets. `limit` takes the first items of each set alone, and the names say so.
+    """Ask, score and record one policy on these sets.
+
+    `limit` takes the first items of each set alone, and the numbers' names say so.
 
     Raises:
         CallsError: the endpoint cannot be used at all, or the judge cannot.
@@ -138,9 +141,8 @@ def _ask(
 ) -> list[dict[str, Any]]:
     all_items = [item for found in asked.values() for item in found]
     requests = predictions.build_requests(all_items, settings.evaluation)
-    say(
-        f"{outcome.policy_id}: {len(requests)} questions, {engine.missing(requests, endpoint)} of them not in the ledger"
-    )
+    missing = engine.missing(requests, endpoint)
+    say(f"{outcome.policy_id}: {len(requests)} questions, {missing} of them not in the ledger")
     began = time.monotonic()
     replies, outcome.problem = ask_policy(
         requests,

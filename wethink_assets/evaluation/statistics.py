@@ -50,7 +50,7 @@ class Estimate:
 
     @property
     def detectable(self) -> float | None:
-        """The smallest true difference that a test at 5 % finds in four of five repetitions; None where nothing varied."""
+        """Minimum detectable effect: what a test at 5 % finds in 4 of 5 repetitions; None where nothing varied."""
         return None if not self.error else _DETECTABLE * self.error
 
 
@@ -64,7 +64,10 @@ def mean(observations: Sequence[Observation]) -> float:
 
 
 def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
-    """The number and its percentile interval; of 0 and 1 the exact one over clusters, since there a bootstrap has no width."""
+    """The number and its percentile interval by cluster bootstrap.
+
+    Of 0 and 1 the interval is the exact one over clusters, since there a bootstrap has no width.
+    """
     if not observations:
         return NOTHING
     sums, counts = _sums([observations])
@@ -107,7 +110,10 @@ def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
 
 
 def _swapped(sums: np.ndarray, counts: np.ndarray, draws: int, seed: int) -> float | None:
-    """How often chance alone gives a difference as large: of clusters with equal differences, a binomial share flips."""
+    """Randomisation test: how often chance alone gives a difference as large.
+
+    Of clusters with equal differences, a binomial share flips.
+    """
     if len(sums) < 2:
         return None
     total = counts[:, 0].sum(0)

@@ -1,6 +1,7 @@
-"""Our `vlmevalkit` scorer beside VLMEvalKit on replies that nobody has seen before: `python -m tests.evaluation.parity.fresh CHECKOUT SEED …`
+"""Parity with VLMEvalKit on replies that are new to both.
 
-Prints every verdict and number that differs; ends with 1 where one does. The golden verdicts have a seed of their own.
+`python -m tests.evaluation.parity.fresh CHECKOUT SEED …` prints every verdict and number that differs; ends with 1
+where one does. The golden verdicts have a seed of their own.
 """
 
 from __future__ import annotations
@@ -50,9 +51,6 @@ if __name__ == "__main__":
     for seed in sys.argv[2:]:
         compared = compare(Path(sys.argv[1]), seed)
         failed |= bool(compared[2])
-        print(
-            f"seed {seed}: {compared[0]} verdicts and {compared[1]} numbers compared, {len(compared[2])} differ",
-            *compared[2],
-            sep="\n  ",
-        )
+        head = f"seed {seed}: {compared[0]} verdicts and {compared[1]} numbers compared, {len(compared[2])} differ"
+        sys.stdout.write("\n  ".join([head, *compared[2]]) + "\n")
     sys.exit(failed)

@@ -1,7 +1,8 @@
-"""Golden verdicts of the synthetic replies: `python -m tests.evaluation.parity.golden CHECKOUT [PYTHON]` makes golden.json anew.
+"""Golden verdicts of the synthetic replies.
 
-They are what VLMEvalKit's own `evaluate` said, run by upstream.py; nothing of ours takes part. A row's score is one
-character, in tenths: 0 is wrong, T is right.
+`python -m tests.evaluation.parity.golden CHECKOUT [PYTHON]` makes golden.json anew. They are what VLMEvalKit's own
+`evaluate` said, run by upstream.py; nothing of ours takes part. A row's score is one character, in tenths: 0 is wrong,
+T is right.
 """
 
 from __future__ import annotations

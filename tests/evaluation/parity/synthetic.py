@@ -1,4 +1,4 @@
-"""Synthetic items and replies of every set, the same on every machine: what a model may say, with what a judge would say of it.
+"""Synthetic items and replies of every set, the same on every machine, with what a judge would say of each.
 
 Belongs here: making them. Does not belong here: scoring them.
 
@@ -227,7 +227,7 @@ def wemath(name: str, rng: Random) -> list[tuple[Row, Row]]:
         for step in [*range(1, steps + 1), "multi"]:
             position = rng.randrange(12) if rng.random() < right else rng.randrange(len(CHOICE))
             row, said = _choice_row(rng, index, "Which one?", position, _options(rng, 4))
-            # without a judge, VLMEvalKit stops with an error at a We-Math reply that its table reader takes for an empty cell
+            # without a judge, VLMEvalKit stops with an error at a We-Math reply that its reader takes for an empty cell
             row["prediction"] = {"": " ", "None": "no idea"}.get(row["prediction"], row["prediction"])
             made.append(
                 (
@@ -634,7 +634,7 @@ def rows(name: str) -> list[tuple[Row, Row]]:
 
 
 def other(name: str, row: Row, rng: Random) -> str:
-    """A reply made from the row's own in half of the cases: broken up, joined, in other letters, with other marks around it."""
+    """A reply made from the row's own in half of the cases: broken up, joined, in other letters, with other marks."""
     reply = str(row["prediction"])
     if rng.random() < 0.5:
         return reply

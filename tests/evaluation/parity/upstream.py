@@ -1,9 +1,9 @@
 """VLMEvalKit's own scores of a folder of prediction files: a program of its own, run with a checkout at hand.
 
-`python upstream.py CHECKOUT FOLDER` reads FOLDER/<set>.tsv (predictions, as VLMEvalKit writes them with PRED_FORMAT=tsv)
-and FOLDER/judge.json ({set: {index: {letter, answer, correct, score}}}), lets the checkout's `evaluate` of every set run
-over them, and prints JSON: {"scores": {set: {mode: {"rows": {index: score}, "numbers": {name: value}}}}, "prompts": {set: [messages]}},
-the latter of the rows in FOLDER/prompts.json. Mode `judge` has the
+`python upstream.py CHECKOUT FOLDER` reads FOLDER/<set>.tsv (predictions, as VLMEvalKit writes them with
+PRED_FORMAT=tsv) and FOLDER/judge.json ({set: {index: {letter, answer, correct, score}}}), lets the checkout's
+`evaluate` of every set run over them, and prints JSON: {"scores": {set: {mode: {"rows": {index: score}, "numbers":
+{name: value}}}}, "prompts": {set: [messages]}}, the latter of the rows in FOLDER/prompts.json. Mode `judge` has the
 scripted judge; `none` is its "exact matching", for the sets that have it.
 
 Nothing of a checkout is changed or copied. Packages that the checkout imports and this environment lacks are stood in
@@ -26,6 +26,7 @@ import shutil
 import sys
 import tempfile
 import types
+import typing
 from pathlib import Path
 
 TAG = re.compile(r"\[row (\w+)\]")
@@ -34,7 +35,7 @@ TAG = re.compile(r"\[row (\w+)\]")
 class Hollow(types.ModuleType):
     """A module of which every attribute exists; called with one function, it gives that back, as a decorator."""
 
-    __path__: list[str] = []
+    __path__: typing.ClassVar[list[str]] = []
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -116,8 +117,9 @@ def serial(judge: Judge | None):
                 judge.row = key
             found.append(function(**task) if isinstance(task, dict) else function(*task))
         if save:
-            kept = pickle.load(open(save, "rb")) if os.path.exists(save) else {}
-            pickle.dump({**kept, **dict(zip(keys, found, strict=True))}, open(save, "wb"))
+            file = Path(save)
+            kept = pickle.loads(file.read_bytes()) if file.exists() else {}
+            file.write_bytes(pickle.dumps({**kept, **dict(zip(keys, found, strict=True))}))
         return found
 
     return run
@@ -262,7 +264,7 @@ def main() -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 rows, numbers = evaluate(name, folder / f"{name}.tsv", judge[name] if mode == "judge" else None)
             found[name][mode] = {"rows": rows, "numbers": numbers}
-    print("RESULT " + json.dumps({"scores": found, "prompts": prompts}, default=str))
+    sys.stdout.write("RESULT " + json.dumps({"scores": found, "prompts": prompts}, default=str) + "\n")
 
 
 if __name__ == "__main__":

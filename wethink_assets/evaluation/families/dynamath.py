@@ -39,7 +39,9 @@ Example of expected JSON response format:
 
 """
 FORMS = {
-    "multiple choice": "Provide the corresponing choice option in the 'short answer' key, such as 'A', 'B', 'C', or 'D'.",
+    "multiple choice": (
+        "Provide the corresponing choice option in the 'short answer' key, such as 'A', 'B', 'C', or 'D'."
+    ),
     "float": "Format the answer as a three-digit floating-point number and provide it in the 'short answer' key.",
     "text": "Float numbers in the answer should be formatted as three-digit floating-point numbers.",
 }
@@ -87,7 +89,9 @@ def _inline_options(question: str) -> list[str]:
 
 
 def vlmevalkit(item: Item, reply: str) -> Scoring:
-    """The JSON's "short answer", else the whole reply, else the judge's; a number within 0.001, a letter, or part of the gold.
+    """The JSON's "short answer", else the whole reply, else the judge's, against the gold by its kind.
+
+    A number is right within 0.001, a letter when it is equal, a text when it is part of the gold.
 
     Known defects, kept: a text answer is right when it is part of the gold, so an empty reply is; without JSON any
     text is a text answer; one letter A–E anywhere in a reply is its choice.

@@ -1,7 +1,7 @@
 """Benchmark family: everything that one kind of benchmark does in its own way, as one object.
 
-Belongs here: the fields of a family and their usual values. Does not belong here: any family (the modules beside), which
-families there are (registry.py).
+Belongs here: the fields of a family and their usual values. Does not belong here: any family (the modules beside),
+which families there are (registry.py).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Item, Rule
 from wethink_assets.evaluation.wording import plain_text, wrapper_text
 
 Text = Callable[[Benchmark, Item], str]
+CATEGORY_COLUMNS = by_columns("category", "l2-category")
 
 
 def _once(_dimension: str, _names: Sequence[str]) -> int:
@@ -54,7 +55,7 @@ class Family:
     metric: str = "strict_accuracy"
     observe: Observe = per_item
     observe_category: Observe | None = None
-    categories: Categories = by_columns("category", "l2-category")
+    categories: Categories = CATEGORY_COLUMNS
     times_counted: Callable[[str, Sequence[str]], int] = _once
     text: Text = plain_text
     wrapper_text: Text = wrapper_text

@@ -46,7 +46,7 @@ def strict(item: Item, reply: str) -> Scoring:
 
 
 def vlmevalkit(item: Item, reply: str) -> Scoring:
-    """The letters that the judge reads in the reply are the gold's, in any order. Without a judge there is no number."""
+    """The letters that the judge reads in the reply are the gold's, in any order; no number without a judge."""
     if item.answer is None:
         return Scored(None, HIDDEN, None, "none")
     answer = yield judge.extract_answer(item.subject, item.question, reply)

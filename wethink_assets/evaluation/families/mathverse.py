@@ -1,7 +1,7 @@
 """MathVerse: geometry whose question and options may stand in the picture alone, compared by meaning.
 
-Belongs here: options written in the question, the judge's comparison, categories kept as metadata. Does not belong here:
-comparing options and open answers (scorers/).
+Belongs here: options written in the question, the judge's comparison, categories kept as metadata. Does not belong
+here: comparing options and open answers (scorers/).
 """
 
 from __future__ import annotations

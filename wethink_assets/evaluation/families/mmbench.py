@@ -20,7 +20,7 @@ CIRCULAR_BASE = 1_000_000  # an index is the question's plus a multiple of this
 
 
 def answer_part(reply: str) -> str:
-    """What the paper's wrapper hands over: the one `<answer>` part, or the whole reply where there is none or several [A]."""
+    """What the paper's wrapper hands over: the one `<answer>` part, else, with none or several, the whole reply [A]."""
     # As `<answer>(.*?)</answer>` finds them, without going through a flood of opening tags once for each of them.
     parts, position = [], 0
     while (start := reply.find("<answer>", position)) >= 0 and (end := reply.find("</answer>", start + 8)) >= 0:

@@ -1,7 +1,7 @@
 """OCRBench: text recognition, where a gold has to stand in the reply.
 
-Belongs here: looking for a gold in a reply, the classes that the authors add up. Does not belong here: open answers that
-are compared as a whole (scorers/open_answers.py).
+Belongs here: looking for a gold in a reply, the classes that the authors add up. Does not belong here: open answers
+that are compared as a whole (scorers/open_answers.py).
 """
 
 from __future__ import annotations

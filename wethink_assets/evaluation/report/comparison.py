@@ -21,6 +21,11 @@ from wethink_assets.evaluation.statistics import Estimate, difference, holm
 FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT = "fixed", "broken", "both wrong", "both right"
 KINDS = (FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT)
 RIGHT = 0.5  # graded items count as right from here on
+_NOTE = (
+    "Change: second minus first over the same items, with a 95 % interval by bootstrap over clusters of items "
+    "that share an image, a question family or a composite. p: randomisation test that swaps the policies within "
+    "clusters; Holm's correction is over the sets of this table. A count leads to its items."
+)
 
 
 @dataclass
@@ -65,15 +70,12 @@ def compare(
 
 def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Picture, *, shown: int) -> Iterable[str]:
     """The page: a table over the sets, then of each the items that changed. `shown` items of a kind at most."""
-    yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: items that both answered and that both have a score for.</p>"
+    what = "items that both answered and that both have a score for"
+    yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: {what}.</p>"
     head = ("set", "metric", "items", "change", "95 % interval", "p", "p (Holm)", *KINDS, "not compared")
     corrected = corrected_p(compared)
     yield table(head, (_row(found, corrected[found.benchmark.name]) for found in compared), numbers=range(2, len(head)))
-    yield (
-        '<p class="note">Change: second minus first over the same items, with a 95 % interval by bootstrap over clusters of items that share an image, a '
-        "question family or a composite. p: randomisation test that swaps the policies within clusters; Holm's correction is over the sets of this table. "
-        "A count leads to its items.</p>"
-    )
+    yield f'<p class="note">{_NOTE}</p>'
     for found in compared:
         yield f'<h2 id="{text(found.benchmark.name)}">{text(found.benchmark.name)}</h2>'
         for kind in (FIXED, BROKEN, BOTH_WRONG):
@@ -82,8 +84,9 @@ def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Pi
             yield f'<h3 id="{text(found.benchmark.name)}-{kind.replace(" ", "-")}">{kind}: {len(pairs)}{left}</h3>'
             for before, after in pairs[:shown]:
                 yield (
-                    f"<details><summary>{text(before['item'])}: {asked_short(before)} <small>gold {cut(before['answer'], 40)}: "
-                    f"{read_short(before)} → {read_short(after)}</small></summary>"
+                    f"<details><summary>{text(before['item'])}: {asked_short(before)} "
+                    f"<small>gold {cut(before['answer'], 40)}: {read_short(before)} → {read_short(after)}</small>"
+                    "</summary>"
                     f"{question(before, picture)}"
                     f'<div class="two"><div><h4>{text(names[0])}</h4>{said(before)}</div>'
                     f"<div><h4>{text(names[1])}</h4>{said(after)}</div></div></details>"

@@ -1,6 +1,7 @@
 """Predictions as the files of other tools: VLMEvalKit's prediction workbook and TSV, lmms-eval's samples JSONL.
 
-Belongs here: their columns and keys. Does not belong here: which policies and sets (the caller's). Images are not repeated.
+Belongs here: their columns and keys. Does not belong here: which policies and sets (the caller's). Images are not
+repeated.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def export(folder: Path, form: str, policy: str, benchmark: Benchmark, answers: 
 
 
 def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
-    """`<model>_<set>.xlsx` and `.tsv`, of which VLMEvalKit takes what PRED_FORMAT says, .xlsx unless it is set: the set's
-    columns and `prediction`. Its reader finds the same table in both.
+    """`<model>_<set>.xlsx` and `.tsv`, of which VLMEvalKit takes what PRED_FORMAT says, .xlsx unless it is set: the
+    set's columns and `prediction`. Its reader finds the same table in both.
 
     MMBench's replies are cut to their answer part, as the paper's wrapper does before it writes them [A].
     """
@@ -120,8 +121,9 @@ def _workbook(path: Path, table: Sequence[Sequence[str]]) -> int:
 
 
 def lmms_eval(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
-    """`<model>_samples_<set>.jsonl`: one sample a line, with the keys that lmms-eval's --log_samples writes, and `doc`, which it
-    leaves out since its readers have the data set at hand.
+    """lmms-eval's samples, `<model>_samples_<set>.jsonl`: one sample per line, with the keys of its --log_samples.
+
+    `doc` is there too, which it leaves out since its readers have the data set at hand.
     """
     path = folder / f"{safe(policy)}_samples_{safe(benchmark.name)}.jsonl"
     with path.open("w", encoding="utf-8") as file:

@@ -1,6 +1,7 @@
 """One self-contained HTML page: skeleton, escaping, thumbnails.
 
-Belongs here: what every page shares. Does not belong here: which rows are on a page. A page loads nothing from anywhere.
+Belongs here: what every page shares. Does not belong here: which rows are on a page. A page loads nothing from
+anywhere.
 """
 
 from __future__ import annotations
@@ -25,23 +26,33 @@ _UNSEEN |= dict.fromkeys(
 
 _STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1280px;padding:0 1rem;color:#1c2733}
-h1{margin-bottom:.3rem}h2{margin-top:2rem;border-top:1px solid #d5dbe1;padding-top:1rem}a{color:#1f5a99;text-decoration:none}a:hover{text-decoration:underline}
-table{border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}td,th{padding:.2rem .5rem;text-align:left;vertical-align:top}
-table{border-top:2px solid #1c2733;border-bottom:2px solid #1c2733}th{border-bottom:1px solid #1c2733;vertical-align:bottom}
-tr.group td{border-top:1px solid #9aa5b1;font-style:italic;color:#4a5663;padding-top:.4rem}tr.mean td{border-top:1px solid #d5dbe1}
-td.n,th.n{text-align:right}td.n{white-space:nowrap}.good{color:#17692e}.bad{color:#a61c1c;font-weight:600}.dim,td small{color:#6b7785}
-small{white-space:nowrap}.note{color:#4a5663;max-width:75rem}.banner{padding:.5rem .8rem;border-left:4px solid #17692e;background:#f2f8f3}
-.banner.bad{border-color:#a61c1c;background:#fbf1f1}.plots{display:flex;flex-wrap:wrap;gap:2%;align-items:center}.plots img{max-width:49%}
+h1{margin-bottom:.3rem}h2{margin-top:2rem;border-top:1px solid #d5dbe1;padding-top:1rem}
+a{color:#1f5a99;text-decoration:none}a:hover{text-decoration:underline}
+table{border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}
+td,th{padding:.2rem .5rem;text-align:left;vertical-align:top}
+table{border-top:2px solid #1c2733;border-bottom:2px solid #1c2733}
+th{border-bottom:1px solid #1c2733;vertical-align:bottom}
+tr.group td{border-top:1px solid #9aa5b1;font-style:italic;color:#4a5663;padding-top:.4rem}
+tr.mean td{border-top:1px solid #d5dbe1}
+td.n,th.n{text-align:right}td.n{white-space:nowrap}.good{color:#17692e}.bad{color:#a61c1c;font-weight:600}
+.dim,td small{color:#6b7785}
+small{white-space:nowrap}.note{color:#4a5663;max-width:75rem}
+.banner{padding:.5rem .8rem;border-left:4px solid #17692e;background:#f2f8f3}
+.banner.bad{border-color:#a61c1c;background:#fbf1f1}.plots{display:flex;flex-wrap:wrap;gap:2%;align-items:center}
+.plots img{max-width:49%}
 @media(max-width:900px){.plots img{max-width:100%}}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f7f8fa;padding:.5rem;margin:.25rem 0;max-height:22rem;overflow:auto}
-.items{line-height:1.7}details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>div{min-width:0}p,summary{overflow-wrap:anywhere}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f7f8fa;padding:.5rem;margin:.25rem 0;max-height:22rem;
+overflow:auto}
+.items{line-height:1.7}details{margin:.3rem 0}summary{cursor:pointer}img{max-width:240px;height:auto}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>div{min-width:0}p,summary{overflow-wrap:anywhere}
 :target{background:#fff7d6}@media print{details>summary{list-style:none}}
 """
 
 
 def page(title: str, parts: Iterable[str]) -> Iterable[str]:
     """The page in pieces, so that a large one need not be held whole."""
-    yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{text(title)}</title><style>{_STYLE}</style><h1>{text(title)}</h1>'
+    head = f'<meta charset="utf-8"><title>{text(title)}</title><style>{_STYLE}</style>'
+    yield f'<!doctype html><html lang="en">{head}<h1>{text(title)}</h1>'
     yield from parts
     yield "</html>\n"
 
@@ -77,7 +88,10 @@ def block(value: str | None) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collection[int] = ()) -> str:
-    """A table of cells that are HTML already. `numbers` are columns set to the right. A row of one cell heads those below it."""
+    """An HTML table of cells that are HTML already. A row of one cell heads those below it.
+
+    `numbers` are the columns set to the right.
+    """
 
     def line(cells: Sequence[str], tag: str) -> str:
         if len(cells) == 1 < len(head):

@@ -1,4 +1,7 @@
-"""Items on a page: question, gold, replies, verdicts, calls. Belongs here: their HTML. Does not belong here: choosing them."""
+"""Item views of a report page: question, gold, replies, verdicts, calls.
+
+Belongs here: their HTML. Does not belong here: choosing them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from wethink_assets.evaluation.report.html import block, cut, text
 Answer = Mapping[str, Any]  # a row of evaluation/select_answers
 NOTHING = "<i>nothing</i>"
 SHORT, READ = 120, 300  # characters of a question in a line, and of what was read in a reply
+JUDGE_CHARS = 400
 Picture = Callable[[str], str]  # HTML of an image by id
 
 
@@ -42,17 +46,19 @@ def said(answer: Answer) -> str:
     """One policy's reply with both verdicts and the ids that lead to its calls."""
     tokens = f", {answer['completion_tokens']} tokens" if answer["completion_tokens"] is not None else ""
     kit = answer["vlmevalkit_score"]
-    kit_said = (
+    kit_note = (
         f"; VLMEvalKit's rules read {cut(answer['vlmevalkit_extracted'], READ) or NOTHING}: {kit:g}"
         if kit is not None
         else ""
     )
     judge = ""
     if answer["judge_call_id"]:
-        judge = f'<p class="dim">judge call {text(answer["judge_call_id"])}: {text((answer["judge_reply"] or "")[:400])}</p>'
+        reply = text((answer["judge_reply"] or "")[:JUDGE_CHARS])
+        judge = f'<p class="dim">judge call {text(answer["judge_call_id"])}: {reply}</p>'
     failed = f'<p class="bad">the call failed: {text(answer["error"])}</p>' if answer["reply"] is None else ""
     return (
-        f"{failed}{block(answer['reply'])}<p>read as <b>{cut(answer['extracted'], READ) or NOTHING}</b>: {verdict(answer)}{kit_said}</p>"
+        f"{failed}{block(answer['reply'])}"
+        f"<p>read as <b>{cut(answer['extracted'], READ) or NOTHING}</b>: {verdict(answer)}{kit_note}</p>"
         f'<p class="dim">call {text(answer["call_id"])}{tokens}</p>{judge}'
     )
 

@@ -77,7 +77,10 @@ def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequ
 
 
 def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequence[Benchmark] = ALL_SETS) -> bytes:
-    """Both policies over the sets that have a number for both, in percent of each set's scale; the paper's RL figures as marks."""
+    """Radar chart of both policies as PNG, over the sets that have a number for both, in percent of each set's scale.
+
+    The paper's RL figures are marks on it.
+    """
     from matplotlib.figure import Figure
 
     found = {

@@ -1,6 +1,7 @@
 """The scoreboard as one HTML page, on which every number leads to its items and their replies.
 
-Belongs here: that page. Does not belong here: the table's rows (scoreboard.py), what changed item by item (comparison.py).
+Belongs here: that page. Does not belong here: the table's rows (scoreboard.py), what changed item by item
+(comparison.py).
 
 A page grows with the replies: about 1 KB an item and policy besides what was said.
 """
@@ -41,6 +42,16 @@ _HEAD = (
     "Qwen2.5-<br>VL-7B [A]",
     "WeThink-<br>7B [A]",
 )
+_NOTE = (
+    "Scores in the unit of each set (OCRBench: of 1,000), in brackets 95 % intervals by bootstrap over clusters "
+    "of items that share an image, a DynaMath question or a We-Math composite. Change: over the items that both "
+    "policies have a score for; green or red where its interval leaves out zero. p: randomisation test within "
+    "clusters, after Holm's correction over the published sets. Detectable: the smallest true change that such a "
+    "test finds in four of five repetitions. Without contam(inated): the change without items that a training "
+    "source holds too. Scores are by our verifier (<code>strict</code>); VLMEvalKit's rules, with their defects, "
+    "stand beside it. Columns marked [A] are the paper's figures of its own models, on the authors' board of "
+    "2025-05-30; they are not of these policies."
+)
 
 
 def page_parts(
@@ -57,14 +68,7 @@ def page_parts(
     main = {(row["benchmark"], kind): row for kind, found in numbers.items() for row in found if row["main"]}
     board = {row["benchmark"]: row for row in rows}
     yield table(_HEAD, _lines([b for b in sets if b.name in board], board, main), numbers=range(2, len(_HEAD)))
-    yield (
-        '<p class="note">Scores in the unit of each set (OCRBench: of 1,000), in brackets 95 % intervals by bootstrap over clusters of items that '
-        "share an image, a DynaMath question or a We-Math composite. Change: over the items that both policies have a score for; green or red where "
-        "its interval leaves out zero. p: randomisation test within clusters, after Holm's correction over the published sets. Detectable: the "
-        "smallest true change that such a test finds in four of five repetitions. Without contam(inated): the change without items that a training "
-        "source holds too. Scores are by our verifier (<code>strict</code>); VLMEvalKit's rules, with their defects, stand beside it. Columns marked "
-        "[A] are the paper's figures of its own models, on the authors' board of 2025-05-30; they are not of these policies.</p>"
-    )
+    yield f'<p class="note">{_NOTE}</p>'
     yield f'<div class="plots">{"".join(png(data, name) for name, data in pictures.items())}</div>'
     for benchmark in sets:
         for kind, policy in policies.items():

@@ -1,4 +1,4 @@
-"""VLMEvalKit compatibility: what its own score rules share, defects and all, for numbers that compare with its leaderboards.
+"""VLMEvalKit compatibility: what its score rules share, defects and all, for numbers beside its leaderboards.
 
 Belongs here: its inference, arithmetic and table reader, from its public code (state of May 2026), each defect named
 where it is reproduced. Does not belong here: the rule of one family (families/), our own verdicts (the modules above),

@@ -1,12 +1,12 @@
 """When VLMEvalKit takes two texts of MathVision for the same number.
 
-Belongs here: the value of a text that is Python arithmetic or plain LaTeX arithmetic. Does not belong here: our own equality
-(rewards/verifier.py).
+Belongs here: the value of a text that is Python arithmetic or plain LaTeX arithmetic. Does not belong here: our own
+equality (rewards/verifier.py).
 
-VLMEvalKit evaluates both texts as Python, then parses both as LaTeX and evaluates the result as Python again, so that only
-what has a rational or decimal value can be equal: roots, π and letters never are, and "2^3" is Python's exclusive or, 1.
-Here the same arithmetic is done on a syntax tree that holds numbers and operators alone. Against its own code with sets, calls and
-nested commands in the texts, 1–2 of 100 pairs of texts differ that were made to find such.
+VLMEvalKit evaluates both texts as Python, then parses both as LaTeX and evaluates the result as Python again, so that
+only what has a rational or decimal value can be equal: roots, π and letters never are, and "2^3" is Python's exclusive
+or, 1. Here the same arithmetic is done on a syntax tree that holds numbers and operators alone. Against its own code
+with sets, calls and nested commands in the texts, 1–2 of 100 pairs of texts differ that were made to find such.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 TOLERANCE = 1e-6
@@ -85,7 +86,10 @@ def _bare(text: str) -> str:
 
 
 def _named(names: re.Match[str], gold: str) -> str:
-    """A product of the names of its own two values, of which `a` is the gold: with `b` in it, it is a number only where it is zero."""
+    """A product of the names of its own two values, of which `a` is the gold.
+
+    With `b` in it, it is a number only where it is zero.
+    """
     product = "*".join([f"({names[1] or 1})", *[f"({gold})"] * names[2].count("a")])
     return product if "b" not in names[2] or _close(latex_value, product, "0") else ""
 
@@ -130,9 +134,7 @@ def _value(node: ast.expr) -> Any:
             return found
         case ast.Compare(left=left, ops=ops, comparators=parts) if all(type(op) in _COMPARE for op in ops):
             sides = [_value(part) for part in (left, *parts)]
-            return all(
-                _COMPARE[type(op)](*pair) for op, pair in zip(ops, zip(sides, sides[1:], strict=False), strict=True)
-            )
+            return all(_COMPARE[type(op)](*pair) for op, pair in zip(ops, pairwise(sides), strict=True))
     raise NoNumberError(type(node).__name__)
 
 
@@ -191,7 +193,7 @@ def boxed(text: str) -> str:
     """What stands in the text's boxes: one content where all are equal, the text where there are none.
 
     Raises:
-        NoNumberError: several contents, which are a set, a box that does not end, or more boxes in boxes than anybody writes.
+        NoNumberError: several contents, which are a set, a box that does not end, or boxes nested too deep.
     """
     for _ in range(MOST_BOXES):
         found = _contents(text)
@@ -288,16 +290,16 @@ class _Latex:
         return found
 
     def _atom(self) -> Fraction:
-        token = self._next()
-        if token == "(":
+        symbol = self._next()
+        if symbol == "(":
             return self._group("(", ")")
-        if token == "\\text":
+        if symbol == "\\text":
             self._take()
             return self._group()
-        if token == "\\frac":
+        if symbol == "\\frac":
             self._take()
             upper = self._group()
             return upper / self._group()
-        if token and (token[0].isdigit() or token[0] == "."):
+        if symbol and (symbol[0].isdigit() or symbol[0] == "."):
             return Fraction(self._take().replace(",", ""))
-        raise NoNumberError(token)
+        raise NoNumberError(symbol)

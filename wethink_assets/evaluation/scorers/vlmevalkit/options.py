@@ -3,8 +3,8 @@
 Belongs here: its inference from letters and option texts. Does not belong here: asking a judge (choice.py), our own
 inference (scorers/choice.py).
 
-Known defects, kept: letters count wherever they stand near the end, so "not B. It is C" means nothing and "A dog" means A;
-an option's text counts inside a longer word or number, so "12" means option "2".
+Known defects, kept: letters count wherever they stand near the end, so "not B. It is C" means nothing and "A dog"
+means A; an option's text counts inside a longer word or number, so "12" means option "2".
 """
 
 from __future__ import annotations
