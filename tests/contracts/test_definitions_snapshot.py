@@ -27,7 +27,7 @@ def test_a_check_that_no_longer_blocks_is_a_difference():
         @dg.asset(
             check_specs=[dg.AssetCheckSpec("kept", asset="samples", blocking=blocking, description="Nothing is lost.")]
         )
-        def samples() -> None: ...
+        def samples() -> dg.MaterializeResult: ...
 
         return "\n".join(snapshot.lines(dg.Definitions(assets=[samples])))
 
