@@ -13,16 +13,11 @@ from typing import Any
 import dagster as dg
 
 from resources.lake.resource import Commit, Lake
-from resources.lake.sql_files import tables
 from wethink_assets.accounting import StageResult, content_id
+from wethink_assets.asset_factory import asset_label, column_schema, shown  # noqa: F401
 from wethink_assets.stage_writes import stage_writes
 
 CONSERVATION = "rows_conserved"
-
-
-def asset_label(key: dg.AssetKey) -> str:
-    """The asset's name in the lake: key parts joined with '/'."""
-    return "/".join(key.path)
 
 
 def conservation_spec(key: dg.AssetKey | str) -> dg.AssetCheckSpec:
@@ -35,20 +30,58 @@ def conservation_spec(key: dg.AssetKey | str) -> dg.AssetCheckSpec:
     )
 
 
-def column_schema(*table_names: str) -> dict[str, Any]:
-    """`dagster/column_schema` definition metadata of the asset's first table, from its DDL file."""
-    table = tables()[table_names[0]]
-    columns = [
-        dg.TableColumn(
-            c.name, c.type, description=c.comment, constraints=dg.TableColumnConstraints(nullable=c.nullable)
-        )
-        for c in table.columns
-    ]
-    return {
-        "dagster/column_schema": dg.TableSchema(columns=columns),
-        "dagster/table_name": table.name,
-        "tables": ", ".join(table_names),
+def commit_result(
+    context: dg.AssetExecutionContext,
+    lake: Lake,
+    result: StageResult,
+    *,
+    key: dg.AssetKey,
+    started: float,
+    replace: Mapping[str, Mapping[str, Any]] | None = None,
+    modes: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    data_version: str | None = None,
+) -> dg.MaterializeResult:
+    """Write a stage's rows, verdicts and accounting in one transaction and describe them to Dagster.
+
+    `replace` gives the slice to replace per table (default the context's batch; `{}` replaces the table);
+    `modes` may name `upsert` or `add_missing` for a table instead. `started` is `time.monotonic()` at the start.
+
+    Raises:
+        ConservationError: the stage lost rows; nothing was written.
+    """
+    result.check()
+    asset = asset_label(key)
+    batch = context.partition_key if context.has_partition_key else ""
+    run_id = context.run.run_id
+    seconds = time.monotonic() - started
+    writes, written = stage_writes(
+        result, asset, batch=batch, run_id=run_id, seconds=seconds, replace=replace, modes=modes
+    )
+    lake.write(Commit(asset, batch, run_id), writes)
+    reasons = result.reasons()
+    why = ", ".join(f"{reason} {count}" for reason, count in reasons.items()) or "none stopped"
+    context.log.info(
+        f"{asset}: {result.rows_in} in, {result.continued} on, {len(result.dropped)} dropped, "
+        f"{len(result.failed)} failed, {written} written in {seconds:.1f} s ({why})"
+    )
+    described: dict[str, Any] = {
+        "dagster/row_count": written,
+        "rows_in": result.rows_in,
+        "rows_continued": result.continued,
+        "rows_dropped": len(result.dropped),
+        "rows_failed": len(result.failed),
+        "seconds": round(seconds, 3),
     }
+    if reasons:
+        described["why_rows_stopped"] = dg.MetadataValue.md(reasons_table(reasons))
+    described |= {name: value for name, value in result.details.items() if isinstance(value, (int, float, str))}
+    described |= shown(metadata or {})
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata=described,
+        data_version=dg.DataVersion(data_version) if data_version else None,
+    )
 
 
 def commit_stage(

@@ -17,14 +17,15 @@ from resources.progress_log import progress_logger
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher
 from resources.workers.vllm_server import PolicyServer
-from wethink_assets.dataset.assets import ASSETS as DATASET
+from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
+from wethink_assets.extensions import load_extensions
 from wethink_assets.images.assets import pool_asset
 from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.settings import Settings, load_settings
 from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import sources_of
-from wethink_assets.synthesis.assets import ASSETS as SYNTHESIS
+from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.training.assets import ASSETS as TRAINING
 
 
@@ -46,10 +47,18 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
 def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     """The whole graph for one installation."""
     settings = settings or load_settings()
+    load_extensions(settings.extensions)
     data = [*source_assets(settings.sources), pool_asset(sources_of(settings.sources))]
     rewards = reward_assets(settings.endpoints_of("judge"))
     return dg.Definitions(
-        assets=[*data, *rewards, *SYNTHESIS, *DATASET, *TRAINING, *evaluation_assets(settings.evaluation)],
+        assets=[
+            *data,
+            *rewards,
+            *synthesis_assets(),
+            *dataset_assets(),
+            *TRAINING,
+            *evaluation_assets(settings.evaluation),
+        ],
         resources=build_resources(settings),
         jobs=JOBS,
         schedules=SCHEDULES,

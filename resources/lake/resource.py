@@ -41,6 +41,9 @@ class Lake(ConfigurableResource):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         return self.store.rows(name, **parameters)
 
+    def slice(self, table: str, batch: str) -> list[dict[str, Any]]:
+        return self.store.slice(table, batch)
+
     def write(self, commit: Commit, writes: Sequence[Write]) -> int:
         return self.store.write(commit, writes)
 

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
+_folders: list[Path] = [SQL_DIR]  # the project's own, then those of extensions
 
 _COLUMN = re.compile(r"^\s{2}(\w+) ([A-Z]+(?:\[\])?)( NOT NULL)?,?\s*-- (.+)$")
 
@@ -74,29 +75,59 @@ def parse_table(text: str) -> Table:
     return Table(name, " ".join(comment), key, tuple(columns))
 
 
+def add_folder(folder: Path) -> None:
+    """Read statements and tables from one more folder, laid out as sql/ is; files of folders added before it win."""
+    folder = folder.resolve()
+    if folder not in _folders:
+        _folders.append(folder)
+        forget()
+
+
+def remove_folder(folder: Path) -> None:
+    """Forget a folder that `add_folder` added."""
+    if folder.resolve() in _folders[1:]:
+        _folders.remove(folder.resolve())
+        forget()
+
+
+def forget() -> None:
+    """Read every file anew when it is asked for."""
+    tables.cache_clear()
+    statement.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def tables() -> dict[str, Table]:
-    """All tables by name, from sql/tables/."""
+    """All tables by name, from tables/ of every folder.
+
+    Raises:
+        ValueError: a file is no table, is not named as its table, or two files are named alike.
+    """
     found: dict[str, Table] = {}
-    for path in sorted((SQL_DIR / "tables").glob("*.sql")):
-        try:
-            table = parse_table(path.read_text("utf-8"))
-        except ValueError as error:
-            raise ValueError(f"sql/tables/{path.name}: {error}") from None
-        if table.name != path.stem:
-            raise ValueError(f"sql/tables/{path.name} creates table {table.name}: name file and table alike")
-        found[table.name] = table
+    for folder in _folders:
+        for path in sorted((folder / "tables").glob("*.sql")):
+            where = f"{folder.name}/tables/{path.name}"
+            try:
+                table = parse_table(path.read_text("utf-8"))
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
+            if table.name != path.stem:
+                raise ValueError(f"{where} creates table {table.name}: name file and table alike")
+            if table.name in found:
+                raise ValueError(f"{where}: there is a table {table.name} already")
+            found[table.name] = table
     return found
 
 
 @cache
 def statement(name: str) -> str:
-    """The text of sql/<name>.sql.
+    """The text of <name>.sql, below sql/ or below a folder that an extension added.
 
     Raises:
         FileNotFoundError: there is no such file, or the name leaves the folder.
     """
-    path = (SQL_DIR / f"{name}.sql").resolve()
-    if not path.is_relative_to(SQL_DIR) or not path.is_file():
-        raise FileNotFoundError(f"no statement sql/{name}.sql")
-    return path.read_text("utf-8")
+    for folder in _folders:
+        path = (folder / f"{name}.sql").resolve()
+        if path.is_relative_to(folder) and path.is_file():
+            return path.read_text("utf-8")
+    raise FileNotFoundError(f"no statement sql/{name}.sql")

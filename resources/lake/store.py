@@ -228,6 +228,15 @@ class LakeStore:
         """As `read`, as dictionaries; JSON columns stay text."""
         return self.read(name, **parameters).to_dicts()
 
+    def slice(self, table: str, batch: str) -> list[dict[str, Any]]:
+        """A table's rows of one growth batch, in the order of its key.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        order = ", ".join(tables()[table].key)
+        return self.sql(f"SELECT * FROM {table} WHERE batch = $batch ORDER BY {order}", batch=batch).to_dicts()
+
     def snapshot_id(self) -> int:
         """Number of the latest committed snapshot."""
         return int(self.sql("SELECT max(snapshot_id) AS id FROM lake.snapshots()")["id"][0])

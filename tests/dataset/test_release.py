@@ -16,7 +16,7 @@ from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Write
 from resources.settings import SettingsResource
 from wethink_assets.dataset import export
-from wethink_assets.dataset.assets import release
+from wethink_assets.dataset.assets import release_asset
 from wethink_assets.dataset.record import package
 from wethink_assets.settings import ReleaseSettings, Settings
 
@@ -109,7 +109,7 @@ class House:
         settings = self.settings.model_copy(update=changes)
         resource = SettingsResource.of(settings)
         found = dg.materialize(
-            [release],
+            [release_asset()],
             resources={
                 "lake": self.lake,
                 "settings": resource,

@@ -13,7 +13,9 @@ from resources.settings import SettingsResource
 from tests.demo.teacher.mini_pack import write_truth
 from tests.demo.teacher.recording import RecordingTeacher
 from wethink_assets.settings import Settings
-from wethink_assets.synthesis.assets import ASSETS
+from wethink_assets.synthesis.assets import synthesis_assets
+
+ASSETS = synthesis_assets()
 
 
 class House:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 
-import dagster as dg
 import pytest
 
 from resources.calls.bundle import export_calls, import_calls
 from resources.lake.resource import Commit, Write
 from tests.demo.teacher.recording import said
 from tests.synthesis.house import House
-from wethink_assets.dataset.assets import release
+from wethink_assets.dataset.assets import release_asset
 from wethink_assets.demo.teacher.faults import PLANTED_FILE
+from wethink_assets.gates import Scope
 from wethink_assets.images.contamination import Questions
 from wethink_assets.rewards import judge
-from wethink_assets.synthesis.assets import ASSETS
+from wethink_assets.settings import BudgetSettings, Settings
+from wethink_assets.synthesis import calls_metadata
+from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.synthesis.schemas import SCHEMAS
+
+ASSETS = synthesis_assets()
 
 TABLES = (
     "descriptions",
@@ -37,7 +41,7 @@ TABLES = (
 def house(tmp_path_factory):
     house = House(tmp_path_factory.mktemp("house"), recorded=True)
     house.first = house.run()
-    house.released = house.run(selection=[release], batch=None)  # while there is one batch
+    house.released = house.run(selection=[release_asset()], batch=None)  # while there is one batch
     yield house
     house.lake.store.close()
     house.teacher.close()
@@ -181,10 +185,7 @@ def test_rates_and_costs_are_numbers_that_dagster_plots(house):
     )
 
 
-def test_checks_warn_of_malformed_replies_and_of_the_budget():
-    from wethink_assets.settings import SynthesisSettings
-    from wethink_assets.synthesis import calls_metadata
-
+def test_gates_warn_of_malformed_replies_and_of_the_budget():
     asked = {
         "asked": 20,
         "paid": 10,
@@ -197,18 +198,29 @@ def test_checks_warn_of_malformed_replies_and_of_the_budget():
         "cost": 1.0,
         "saved": 1.0,
     }
+
+    class Recorded:
+        """A lake in which one asset committed in run r, with these calls."""
+
+        def __init__(self, **more):
+            self.asked = asked | more
+
+        def rows(self, name, **parameters):
+            return {
+                "quality/select_accounting": [{"run_id": "r", "details": None}],
+                "synthesis/summarise_calls": [self.asked],
+                "calls/sum_spent": [{"cost": self.asked["cost"], "tokens": 10, "calls": 10}],
+            }[name]
+
+    def verdicts(lake, **budget):
+        scope = Scope(lake, Settings(budget=BudgetSettings(**budget)), "descriptions", "g1")
+        return [gate.judge(scope).passed for gate in calls_metadata.CALL_GATES]
+
     shown = calls_metadata.metadata(asked)
     assert (shown["failure_rate"], shown["malformed_rate"], shown["reuse_rate"]) == (0.3, 0.2, 0.5)
-    found = calls_metadata.results(dg.AssetKey("a"), shown, "cost 2 of 1", SynthesisSettings())
-    assert [c.passed for c in found] == [False, False, False] and {c.severity for c in found} == {
-        dg.AssetCheckSeverity.WARN
-    }
-    assert all(
-        c.passed
-        for c in calls_metadata.results(
-            dg.AssetKey("a"), calls_metadata.metadata(asked | {"failed": 0, "malformed": 0}), "", SynthesisSettings()
-        )
-    )
+    assert verdicts(Recorded(), cost=0.5) == [False, False, False]
+    assert verdicts(Recorded(failed=0, malformed=0), cost=2.0) == [True, True, True]
+    assert {gate.severity for gate in calls_metadata.CALL_GATES} == {"WARN"}
 
 
 def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):
@@ -321,7 +333,7 @@ def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path
     assert fresh.run().success
     for table in TABLES:
         assert fresh.rows(table) == house.rows(table), table
-    assert version(fresh.run(selection=[release], batch=None)) == version(house.released)
+    assert version(fresh.run(selection=[release_asset()], batch=None)) == version(house.released)
     assert fresh.sql("SELECT sum(paid) AS paid FROM call_reuse")[0]["paid"] == 0
     fresh.lake.store.close()
 

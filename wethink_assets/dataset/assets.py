@@ -14,49 +14,20 @@ from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
-from wethink_assets.commit import column_schema, commit_stage, conservation_spec
+from wethink_assets.asset_factory import lake_asset
+from wethink_assets.commit import commit_result
 from wethink_assets.dataset import export
 from wethink_assets.dataset.card import card, mix_plot
+from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.dataset.release import Release, build
 from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
 
 KEY = dg.AssetKey("release")
-DEFECTS = "no_defects"
-CONTAMINATION = "no_contamination"
-_SPLIT_DEFECTS = {"image_in_both_splits", "benchmark_image"}
 
 
-@dg.asset(
-    key=KEY,
-    deps=["samples"],
-    group_name="dataset",
-    kinds={"duckdb", "python"},
-    owners=["team:data-platform"],
-    description=(
-        "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of sources, "
-        "split by image into training and held-out rows, exported as WeThink's JSONL beside its images, with a card. "
-        "The release id is the hash of its rows: the same samples give the same release."
-    ),
-    metadata=column_schema("releases", "release_rows"),
-    check_specs=[
-        conservation_spec(KEY),
-        dg.AssetCheckSpec(
-            DEFECTS,
-            asset=KEY,
-            blocking=True,
-            description="Read back from the lake and the export: no tags, placeholders or empty texts, every image file there, every rule row verifies.",
-        ),
-        dg.AssetCheckSpec(
-            CONTAMINATION,
-            asset=KEY,
-            blocking=True,
-            description="No image of an evaluation set in the release, and no image on both sides of the split.",
-        ),
-    ],
-)
-def release(
+def _release(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles
 ) -> dg.MaterializeResult:
     started = time.monotonic()
@@ -97,13 +68,11 @@ def release(
         made.failed,
         details=_details(made),
     )
-    materialized = commit_stage(
+    return commit_result(
         context,
         lake,
         result,
         key=KEY,
-        batch="",
-        run_id=context.run.run_id,
         started=started,
         replace={table: {"release_id": made.release_id} for table in ("releases", "release_rows")},
         metadata={
@@ -118,8 +87,6 @@ def release(
         },
         data_version=made.release_id,
     )
-    checks = _checks(lake, made, export.defects(folder, made.rows))
-    return materialized._replace(check_results=[*materialized.check_results, *checks])
 
 
 def _build(
@@ -190,25 +157,24 @@ def _details(made: Release) -> dict[str, Any]:
     }
 
 
-def _checks(lake: Lake, made: Release, on_disk: dict[str, list[str]]) -> list[dg.AssetCheckResult]:
-    found = {defect: list(examples) for defect, examples in on_disk.items()}
-    stored = lake.rows("dataset/select_release_defects", release_id=made.release_id)
-    for row in stored:
-        found.setdefault(row["defect"], []).append(row["sample_id"])
-    results = []
-    for name, wanted in ((DEFECTS, lambda d: d not in _SPLIT_DEFECTS), (CONTAMINATION, lambda d: d in _SPLIT_DEFECTS)):
-        bad = {defect: examples for defect, examples in found.items() if wanted(defect)}
-        results.append(
-            dg.AssetCheckResult(
-                asset_key=KEY,
-                check_name=name,
-                passed=not bad,
-                description=", ".join(f"{d}: {len(e)} (first: {e[0]})" for d, e in bad.items())
-                or f"{len(made.rows)} rows read back, none bad",
-                metadata={"rows": len(made.rows), **{f"defect_{d}": len(e) for d, e in bad.items()}},
-            )
-        )
-    return results
+def release_asset() -> dg.AssetsDefinition:
+    """The asset of the latest release."""
+    return lake_asset(
+        key=KEY,
+        group="dataset",
+        description=(
+            "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of sources, "
+            "split by image into training and held-out rows, exported as WeThink's JSONL beside its images, with a card. "
+            "The release id is the hash of its rows: the same samples give the same release."
+        ),
+        tables=("releases", "release_rows"),
+        kinds={"duckdb", "python"},
+        owner="team:data-platform",
+        deps=["samples"],
+        gates=RELEASE_GATES,
+    )(_release)
 
 
-ASSETS = [release]
+def dataset_assets() -> list[dg.AssetsDefinition]:
+    """The data set's assets."""
+    return [release_asset()]

@@ -8,6 +8,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+
+class Markdown(str):
+    """Text that the UI shows as Markdown: how pure modules hand tables and pictures to an asset's page."""
+
+    __slots__ = ()
+
+
 # ASCII punctuation that begins a link, an image, code, emphasis, a line through, a cell
 # (CommonMark 0.31, 2.4; GFM 4.10).
 _MARKS = re.compile(r"([\\`|*_~\[\]!])")

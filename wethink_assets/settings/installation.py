@@ -25,12 +25,16 @@ class SettingsError(ValueError):
 
 
 class Settings(Strict):
-    """All settings of one installation. Paths left empty lie inside `home`."""
+    """All settings of one installation. Paths left empty lie inside `home`.
+
+    `extensions` names importable modules that add sources, stages, gates, benchmark families or reward terms.
+    """
 
     home: Path = PROJECT_ROOT / ".wethink"
     sources_root: Path | str | None = None
     benchmarks_root: Path | str | None = None
     truth_root: Path | None = None
+    extensions: tuple[str, ...] = ()
     lake: LakeSettings = LakeSettings()
     endpoints: dict[str, OneOrSeveral] = Field(default_factory=dict)
     budget: BudgetSettings = BudgetSettings()

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 ANSWERERS = ("reasoner", "vlm")
@@ -71,3 +73,28 @@ def _chosen(row: Row, answerer: str, chosen_by: str, call_id: str | None, batch:
         "chosen_by": chosen_by,
         "call_id": call_id,
     }
+
+
+def _adjudicated(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
+    texts = {row["question_id"]: row for row in rows}
+    return [{**texts[c["question_id"]], **c} for c in result.rows["chosen_answers"] if c["chosen_by"] == "adjudicator"]
+
+
+STAGE = StageSpec(
+    name="chosen_answers",
+    table="chosen_answers",
+    description="Stage 6: one answer per question: the common one, or the one that a third model keeps, or none.",
+    parents=("dual_answers",),
+    reads="synthesis/select_answer_pairs",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
+    prompts=("adjudicate",),
+    gates=(
+        no_rows(
+            "decided_by_somebody",
+            "synthesis/find_foreign_choices",
+            "A kept answer of another question, or one that neither agreement nor a call decided.",
+        ),
+    ),
+    columns_shown=("question", "reasoner_answer", "vlm_answer", "chosen_by"),
+    examples=_adjudicated,
+)

@@ -15,12 +15,14 @@ from typing import Any
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.gates import no_rows
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
+from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, tidy
 
 AGREEING_TIER = 0.75
@@ -149,3 +151,34 @@ def _without_judge(row: Row, first: str, second: str) -> str | None:
     if clean(first) == clean(second):
         return "agree"
     return "disagree" if judge.refused(row["question"], second) else None
+
+
+def _not_agreed(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
+    texts = {row["question_id"]: row["question"] for row in rows}
+    return [{**a, "question": texts[a["question_id"]]} for a in result.rows["answers"] if a["agreement"] != "agree"]
+
+
+def _agreement_rate(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, float]:
+    return {"agreement_rate": round(result.details["pairs_agree"] / max(1, result.continued), 4)}
+
+
+STAGE = StageSpec(
+    name="dual_answers",
+    table="answers",
+    description="Stage 5: the reasoner answers from the description, the VLM from the image; the pair agrees or not.",
+    parents=("valid_questions", "judge_calibration"),
+    reads="synthesis/select_questions_to_answer",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed, limits=at.settings.rewards),
+    prompts=(("answer_from_description", "answer_from_image"), "judge"),
+    gates=(
+        no_rows(
+            "answered_twice",
+            "synthesis/find_unpaired_answers",
+            "A question without exactly one answer per answerer and one verdict on the pair.",
+        ),
+    ),
+    kinds_of_rows={"answers": "answer"},
+    columns_shown=("question", "answerer", "answer", "agreement"),
+    examples=_not_agreed,
+    describe=_agreement_rate,
+)

@@ -1,29 +1,18 @@
-"""What a stage's model calls show of themselves: numbers, three checks, and a plot over growth batches.
+"""What a stage's model calls show of themselves: numbers, three gates on their rates and cost, and a plot over growth batches.
 
-Belongs here: rates and their pictures. Does not belong here: making calls (resources), the checks on rows (assets.py).
+Belongs here: rates and their pictures. Pure. Does not belong here: making calls (resources), gates on rows (each stage).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import dagster as dg
-
+from wethink_assets.gates import Gate, Outcome, Scope
 from wethink_assets.presentation.plots import figure_markdown
-from wethink_assets.settings import SynthesisSettings
+from wethink_assets.settings import BudgetSettings
 
 FAILURES = "calls_failure_rate"
 MALFORMED = "calls_malformed_rate"
 BUDGET = "calls_within_budget"
-
-
-def specs(key: str) -> list[dg.AssetCheckSpec]:
-    """The checks that every asking asset declares; they warn, since a bad rate does not make good rows bad."""
-    rules = {
-        FAILURES: "No more calls of this run failed for good than synthesis.max_failed_share allows.",
-        MALFORMED: "No more replies of this run needed a repair than synthesis.max_malformed_share allows.",
-        BUDGET: "What the calls cost, used and counted is within [budget].",
-    }
-    return [dg.AssetCheckSpec(name, asset=key, description=rule) for name, rule in rules.items()]
 
 
 def metadata(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,33 +34,49 @@ def metadata(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def results(
-    key: dg.AssetKey, shown: Mapping[str, Any], over_budget: str, limits: SynthesisSettings
-) -> list[dg.AssetCheckResult]:
-    """`shown`: what `metadata` gave; `over_budget`: which limits are passed."""
+def passed_limits(budget: BudgetSettings, spent: Mapping[str, Any]) -> str:
+    """Which limits of [budget] what was spent passes, or "" (the engine stops before that)."""
+    limits = {name: getattr(budget, name) for name in ("cost", "tokens", "calls") if getattr(budget, name)}
+    return ", ".join(f"{n} {spent[n]:g} of {limit:g}" for n, limit in limits.items() if spent[n] > limit)
 
-    def result(name: str, passed: bool, **more: Any) -> dg.AssetCheckResult:
-        return dg.AssetCheckResult(
-            asset_key=key, check_name=name, passed=passed, severity=dg.AssetCheckSeverity.WARN, metadata=more
-        )
 
-    return [
-        result(
-            FAILURES,
-            shown["failure_rate"] <= limits.max_failed_share,
-            rate=shown["failure_rate"],
-            allowed=limits.max_failed_share,
-            calls=shown["calls_paid"],
-        ),
-        result(
-            MALFORMED,
-            shown["malformed_rate"] <= limits.max_malformed_share,
-            rate=shown["malformed_rate"],
-            allowed=limits.max_malformed_share,
-            calls=shown["calls_paid"],
-        ),
-        result(BUDGET, not over_budget, passed_limits=over_budget or "none"),
-    ]
+def _of_its_run(scope: Scope) -> dict[str, Any]:
+    """The numbers of the calls that the asset made in the run that committed its batch."""
+    run_id = scope.accounting().get("run_id", "")
+    return metadata(scope.rows("synthesis/summarise_calls", run_id=run_id, asset=scope.asset)[0])
+
+
+def _rate_below(rate: str, limit: str) -> Callable[[Scope], Outcome]:
+    def judge(scope: Scope) -> Outcome:
+        numbers = _of_its_run(scope)
+        allowed = getattr(scope.settings.synthesis, limit)
+        values = {"rate": numbers[rate], "allowed": allowed, "calls": numbers["calls_paid"]}
+        return Outcome(numbers[rate] <= allowed, metadata=values)
+
+    return judge
+
+
+def _within_budget(scope: Scope) -> Outcome:
+    budget = scope.settings.budget
+    run_id = scope.accounting().get("run_id", "") if budget.per == "run" else ""
+    over = passed_limits(budget, scope.lake.rows("calls/sum_spent", run_id=run_id)[0])
+    return Outcome(not over, metadata={"passed_limits": over or "none"})
+
+
+# They warn, since a bad rate does not make good rows bad.
+CALL_GATES = (
+    Gate(
+        FAILURES,
+        "An endpoint that fails unnoticed: more calls failed for good than synthesis.max_failed_share allows.",
+        _rate_below("failure_rate", "max_failed_share"),
+    ),
+    Gate(
+        MALFORMED,
+        "A model that does not keep to its schema: more replies needed a repair than synthesis.max_malformed_share allows.",
+        _rate_below("malformed_rate", "max_malformed_share"),
+    ),
+    Gate(BUDGET, "Spending: what calls cost, used and counted passes [budget].", _within_budget),
+)
 
 
 def plot(batches: Sequence[Mapping[str, Any]]) -> str:

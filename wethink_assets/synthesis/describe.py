@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, tidy
 
 MAX_NOTES_CHARS = 1_500
@@ -86,3 +88,23 @@ def _line(title: str, entries: Any, names: Sequence[str], separator: str) -> str
         if text := tidy(entry):
             words.append(" ".join(text.split()))
     return f"{title}: {separator.join(words)}" if words else ""
+
+
+STAGE = StageSpec(
+    name="descriptions",
+    table="descriptions",
+    description="Stage 1: a coarse description of every image of the pool, by the VLM.",
+    parents=("image_pool",),
+    reads="synthesis/select_images_to_describe",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
+    prompts=("describe",),
+    gates=(
+        no_rows(
+            "descriptions_differ",
+            "synthesis/find_repeated_descriptions",
+            "One text for three or more images: repeated texts show that images do not reach the model.",
+        ),
+    ),
+    kinds_of_rows={"descriptions": "description"},
+    columns_shown=("text",),
+)

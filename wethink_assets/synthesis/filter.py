@@ -7,9 +7,12 @@ Does not belong here: what makes a question usable on its face (questions.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
+from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 
@@ -76,3 +79,33 @@ def _judged(
             why = tidy(field(reply, "reason"), limit=2_000) or "no reason given"
             dropped.append(stop(row["question_id"], rejection, f"{row['question']} {why}", reply.call_id))
     return passed
+
+
+def _rejected(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
+    texts = {row["question_id"]: row for row in rows}
+    return [{**texts[s.subject_id], "reason": s.reason, "detail": s.detail} for s in result.dropped]
+
+
+def _rejected_share(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, float]:
+    return {"rejected_share": round(len(result.dropped) / max(1, result.rows_in), 4)}
+
+
+STAGE = StageSpec(
+    name="valid_questions",
+    table="valid_questions",
+    description="Stage 4: questions that are well posed (reasoner) and answerable from the image (VLM).",
+    parents=("questions",),
+    reads="synthesis/select_questions_to_check",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
+    prompts=(("check_well_posed", "check_answerable"),),
+    gates=(
+        no_rows(
+            "checked_twice",
+            "synthesis/find_unchecked_questions",
+            "A kept question that did not pass two different calls of the ledger.",
+        ),
+    ),
+    columns_shown=("question", "reason", "detail"),
+    examples=_rejected,
+    describe=_rejected_share,
+)

@@ -11,6 +11,14 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.dataset.record import Refusal, package
+from wethink_assets.demo.audit import filters
+from wethink_assets.gates import Gate, Outcome, Scope, no_rows
+from wethink_assets.presentation.markdown import Markdown
+from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.synthesis import calls_metadata
+from wethink_assets.synthesis.schemas import CATEGORIES
+from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import Row, stop
 
 
@@ -38,3 +46,59 @@ def run(rows: Sequence[Row], *, batch: str) -> StageResult:
             {"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **made.columns()}
         )
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)
+
+
+def _run(rows: Sequence[Row], at: StageRun) -> StageResult:
+    """As `run`; on the sample pack with what the filters are worth, measured against what the teacher planted."""
+    result = run(rows, batch=at.batch)
+    if planted := filters.read_planted(at.settings.truth_dir):
+        answers = {row["question_id"]: row["answer"] for row in result.rows["samples"]}
+        result.details |= filters.measure(planted, at.rows("synthesis/select_question_outcomes"), answers)
+    return result
+
+
+def _rule_answers_verify(scope: Scope) -> Outcome:
+    rows = scope.rows("synthesis/select_samples_to_verify")
+    wrong = [
+        row["sample_id"]
+        for row in rows
+        if verify(TypedAnswer.from_json(row["answer_typed"]), row["answer"], extracted=True) != Verdict.CORRECT
+    ]
+    first = wrong[0] if wrong else "none"
+    return Outcome(not wrong, metadata={"rule_samples": len(rows), "not_verified": len(wrong), "first": first})
+
+
+def _counts_and_calls(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, Any]:
+    samples = result.rows["samples"]
+    described: dict[str, Any] = {
+        f"samples_{name.lower()}": sum(row["category"] == name for row in samples) for name in CATEGORIES
+    }
+    if batches := at.lake.rows("synthesis/select_calls_over_batches"):
+        described["model_calls"] = Markdown(calls_metadata.plot(batches))
+    return described
+
+
+STAGE = StageSpec(
+    name="samples",
+    table="samples",
+    description="Stage 8: accepted samples in WeThink's record, with the typed answer that rewards will verify against.",
+    parents=("routed_answers",),
+    reads="synthesis/select_parts_of_samples",
+    run=_run,
+    gates=(
+        no_rows(
+            "samples_are_usable",
+            "synthesis/find_unusable_samples",
+            "A sample with empty or marked text, the wrong reward, or no image of the pool behind it.",
+        ),
+        Gate(
+            "rule_answers_verify",
+            "A rule answer that, read back, does not verify against its own typed gold: it could never be rewarded.",
+            _rule_answers_verify,
+            blocking=True,
+        ),
+    ),
+    kinds_of_rows={"samples": "sample"},
+    columns_shown=("problem", "answer", "answer_type", "refined_cot", "reward"),
+    describe=_counts_and_calls,
+)

@@ -15,8 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
-from wethink_assets.images.contamination import Hit
+from wethink_assets.gates import Gate, Outcome, Scope, no_rows
+from wethink_assets.images.contamination import Hit, Questions
+from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
+from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, stop, tidy
 
 MAX_QUESTION_CHARS = 1_000
@@ -156,3 +159,55 @@ def _fold(text: str) -> str:
 
 def _key(question: Mapping[str, Any]) -> str:
     return _fold(question["question"]) + "|" + "|".join(sorted(_fold(o) for o in question["options"]))
+
+
+BENCHMARK_QUESTIONS = "images/select_benchmark_questions"
+
+
+def _run(rows: Sequence[Row], at: StageRun) -> StageResult:
+    repeated_by = Questions(at.lake.rows(BENCHMARK_QUESTIONS)).repeated_by
+    count = at.settings.synthesis.questions
+    return run(rows, at.ask, batch=at.batch, count=count, seed=at.seed, repeated_by=repeated_by)
+
+
+def _unseen(scope: Scope) -> Outcome:
+    items = scope.lake.rows(BENCHMARK_QUESTIONS)
+    written = [(row["question_id"], row["question"]) for row in scope.rows("synthesis/select_written_questions")]
+    leaks = leaked_questions(written, items)
+    return Outcome(
+        not leaks,
+        "; ".join(f"{leak.subject[:12]} repeats {leak.item} ({leak.how})" for leak in leaks[:10]),
+        {"hits": len(leaks), "questions": len(written), "benchmark_items": len(items)},
+    )
+
+
+def _counts(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, int]:
+    questions = result.rows["questions"]
+    return {f"questions_{name.lower()}": sum(q["category"] == name for q in questions) for name in CATEGORIES}
+
+
+STAGE = StageSpec(
+    name="questions",
+    table="questions",
+    description="Stage 3: questions with ability synergy, by the reasoner. Rows in are proposed questions.",
+    parents=("refined_descriptions", "benchmark_items"),
+    reads="synthesis/select_descriptions_to_question",
+    run=_run,
+    prompts=("generate_questions",),
+    gates=(
+        no_rows(
+            "ability_synergy",
+            "synthesis/find_questions_without_synergy",
+            "Questions without reasoning and a further ability, or with options where they are no choice.",
+        ),
+        Gate(
+            "no_benchmark_question",
+            "Contamination: a written question, read back from the lake, that repeats one of an evaluation set.",
+            _unseen,
+            blocking=True,
+        ),
+    ),
+    kinds_of_rows={"questions": "question"},
+    columns_shown=("question", "category", "options", "abilities"),
+    describe=_counts,
+)

@@ -13,6 +13,8 @@ from typing import Any
 
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, tidy
 
 DETAILS_A_TURN = 2
@@ -163,3 +165,23 @@ def visual_answers(value: Any, count: int) -> list[str] | None:
         if isinstance(number, int) and 1 <= number <= count and text and not answers[number - 1]:
             answers[number - 1] = " ".join(text.split())
     return answers
+
+
+STAGE = StageSpec(
+    name="refined_descriptions",
+    table="refined_descriptions",
+    description="Stage 2: multi-turn refinement. The reasoner asks for missing details, the VLM looks, the answers are merged.",
+    parents=("descriptions",),
+    reads="synthesis/select_descriptions_to_refine",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, turns=at.settings.synthesis.turns, seed=at.seed),
+    prompts=("ask_missing_details", "answer_visual_details", "merge_description"),
+    gates=(
+        no_rows(
+            "descriptions_kept",
+            "synthesis/find_shortened_descriptions",
+            "A merge that halves a description: refinement adds detail and loses none.",
+        ),
+    ),
+    kinds_of_rows={"refined_descriptions": "refined description"},
+    columns_shown=("text",),
+)

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.gates import no_rows
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis.answer import choice_letter
+from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 MAX_PATH_CHARS = 8_000
@@ -21,6 +23,7 @@ _CONCLUSION = re.compile(
     r"(?:the|my) (?:final |right |correct )*(?:answer|option|choice) (?:is|must be|should be)[: ]+(?P<claim>[^\n]{1,200})",
     re.IGNORECASE,
 )
+
 _SENTENCE_END = re.compile(r"[.!;](?:\s|$)")
 
 
@@ -111,3 +114,29 @@ def conclusions(text: str) -> list[str]:
     return [
         claim for m in _CONCLUSION.finditer(text) if (claim := _SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip())
     ]
+
+
+def _rewritten(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
+    texts = {row["question_id"]: row for row in rows}
+    return [{**texts[path["question_id"]], **path} for path in result.rows["reasoning_paths"]]
+
+
+STAGE = StageSpec(
+    name="reasoning_paths",
+    table="reasoning_paths",
+    description="Stage 7: the raw chain rewritten without redundancy and contradiction, so that it leads to the kept answer.",
+    parents=("chosen_answers",),
+    reads="synthesis/select_answers_to_explain",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
+    prompts=("refine_path",),
+    gates=(
+        no_rows(
+            "paths_are_clean",
+            "synthesis/find_unclean_paths",
+            "A reasoning path that is empty, or holds tags or media markers.",
+        ),
+    ),
+    kinds_of_rows={"reasoning_paths": "reasoning path"},
+    columns_shown=("question", "answer", "chain", "refined_cot"),
+    examples=_rewritten,
+)

@@ -2,7 +2,7 @@
 too often, a row leaves its rule.
 
 Belongs here: which replies count, who is right about them, what becomes of the row, the agreement table.
-Does not belong here: the rules and the judge (rewards), how the table is shown (routing_shown.py).
+Does not belong here: the rules and the judge (rewards), how the table is shown (routing_metadata.py).
 
 [D] A tier of at least 0.75 is the judge's "right", as for pairs of answers (answer.py). A row that leaves its rule goes
 to the judge, if the judge knows the row's own gold; else nobody could reward it, and it is dropped.
@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.gates import Gate, Outcome, Scope, no_rows
+from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import TypedAnswer, type_answer
 from wethink_assets.rewards.calibration import weighted_kappa
@@ -23,8 +25,10 @@ from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
+from wethink_assets.synthesis import routing_metadata
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
 from wethink_assets.synthesis.refine_path import conclusions
+from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
 
 RULE, MODEL = "rule", "model"
@@ -240,3 +244,51 @@ def _spoken(row: Row, text: str) -> str:
 def _drawn(row: Row, share: float, seed: int) -> bool:
     """Whether a row belongs to the share that is judged; by its id, so that every run draws the same."""
     return int(content_id("routed", seed, row["question_id"])[:8], 16) < share * 16**8
+
+
+def _rule_and_judge_agree(scope: Scope) -> Outcome:
+    agreement = routing_metadata.agreement(scope.rows("synthesis/select_agreements"))
+    least = scope.settings.rewards.least_agreement
+    share = "none decided" if agreement is None else round(agreement, 4)
+    return Outcome(agreement is None or agreement >= least, metadata={"agreement": share, "least": least})
+
+
+def _scored_replies(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
+    texts = {row["question_id"]: row["question"] for row in rows}
+    replies = sorted(result.rows["scored_replies"], key=lambda reply: reply["agrees"] is not False)
+    return [{**reply, "question": texts[reply["question_id"]]} for reply in replies]
+
+
+def _agreement_shown(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, Any]:
+    table = result.rows["reward_agreements"]
+    plot = routing_metadata.plot(table, at.settings.rewards.least_agreement)
+    return {"agreement": Markdown(routing_metadata.table(table)), "agreement_plot": Markdown(plot)}
+
+
+STAGE = StageSpec(
+    name="routed_answers",
+    table="routed_answers",
+    description=(
+        "Before packaging: replies that were paid for are scored by rule and judge, and rows whose rule disagrees leave it."
+    ),
+    parents=("reasoning_paths", "judge_calibration"),
+    reads="synthesis/select_replies_to_route",
+    run=lambda rows, at: run(rows, at.ask, batch=at.batch, limits=at.settings.rewards, seed=at.seed),
+    prompts=("judge",),
+    gates=(
+        no_rows(
+            "routes_have_evidence",
+            "synthesis/find_misrouted_answers",
+            "A route that the scored replies of its row, counted anew, do not bear out.",
+        ),
+        Gate(
+            "rule_and_judge_agree",
+            "Rewards by a rule that the judge contradicts: they agree on at least rewards.least_agreement of what both decided.",
+            _rule_and_judge_agree,
+        ),
+    ),
+    kinds_of_rows={"scored_replies": "scored reply"},
+    columns_shown=("question", "reply", "verdict", "tier"),
+    examples=_scored_replies,
+    describe=_agreement_shown,
+)

@@ -1,0 +1,170 @@
+"""One factory for the assets of the lake: what an asset is to Dagster, with its quality gates as asset checks.
+
+Belongs here: specs, column schemas, checks that the UI can run again alone. Does not belong here: what an asset does, any gate.
+
+An asset and its gates are one step. A run that materialises the asset evaluates its gates right after the commit, in the same
+step; a run of single checks evaluates these alone and writes nothing. Results of a partitioned asset carry its growth batch.
+"""
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from resources.lake.sql_files import tables as all_tables
+from wethink_assets.gates import Gate, Outcome, Scope, gates_of
+from wethink_assets.partitions import growth_batches
+from wethink_assets.presentation.markdown import Markdown
+
+RESOURCES = frozenset({"lake", "settings"})  # what gates need
+AssetFunction = Callable[..., dg.MaterializeResult]
+
+
+def asset_label(key: dg.AssetKey) -> str:
+    """The asset's name in the lake: key parts joined with '/'."""
+    return "/".join(key.path)
+
+
+def column_schema(*table_names: str) -> dict[str, Any]:
+    """Definition metadata: the column schema of the asset's first table, from its DDL file, and the names of all."""
+    table = all_tables()[table_names[0]]
+    columns = [
+        dg.TableColumn(
+            column.name,
+            column.type,
+            description=column.comment,
+            constraints=dg.TableColumnConstraints(nullable=column.nullable),
+        )
+        for column in table.columns
+    ]
+    return {
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/table_name": table.name,
+        "tables": ", ".join(table_names),
+    }
+
+
+def lake_asset(
+    *,
+    key: dg.AssetKey | str,
+    group: str,
+    description: str,
+    tables: Sequence[str],
+    kinds: Iterable[str],
+    owner: str,
+    gates: Sequence[Gate] = (),
+    deps: Iterable[dg.AssetKey | str] = (),
+    partitioned: bool = False,
+    pool: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    code_version: str | None = None,
+) -> Callable[[AssetFunction], dg.AssetsDefinition]:
+    """Decorator: a function of `context` and of resources by name, which returns what it materialised, as an asset with gates.
+
+    `tables` are those that the asset writes, its own first. Gates that extensions registered for the asset stand behind `gates`.
+    """
+    key = dg.AssetKey(key) if isinstance(key, str) else key
+    guards = gates_of(asset_label(key), gates)
+    spec = dg.AssetSpec(
+        key,
+        deps=[dg.AssetKey(dep) if isinstance(dep, str) else dep for dep in deps],
+        group_name=group,
+        description=description,
+        kinds=set(kinds),
+        owners=[owner],
+        tags=dict(tags or {}),
+        metadata=column_schema(*tables) | dict(metadata or {}),
+        code_version=code_version,
+        partitions_def=growth_batches if partitioned else None,
+        skippable=False,
+    )
+
+    def decorate(function: AssetFunction) -> dg.AssetsDefinition:
+        names = [name for name in inspect.signature(function).parameters if name != "context"]
+
+        @dg.multi_asset(
+            name="__".join(key.path),
+            specs=[spec],
+            check_specs=check_specs(key, guards, partitioned=partitioned),
+            required_resource_keys={*RESOURCES, *names},
+            can_subset=True,
+            pool=pool,
+        )
+        def _step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+            materialised = key in context.selected_asset_keys
+            if materialised:
+                yield function(context, **{name: getattr(context.resources, name) for name in names})
+            yield from gate_results(context, {key: guards}, materialised={key} if materialised else set())
+
+        return _step
+
+    return decorate
+
+
+def check_specs(key: dg.AssetKey, gates: Sequence[Gate], *, partitioned: bool) -> list[dg.AssetCheckSpec]:
+    """The gates of an asset as Dagster declares them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # partitions of checks are a preview in Dagster 1.13
+        return [
+            dg.AssetCheckSpec(
+                gate.name,
+                asset=key,
+                description=gate.protects_from,
+                blocking=gate.blocking,
+                partitions_def=growth_batches if partitioned else None,
+            )
+            for gate in gates
+        ]
+
+
+def gate_results(
+    context: dg.AssetExecutionContext,
+    gates: Mapping[dg.AssetKey, Sequence[Gate]],
+    *,
+    materialised: set[dg.AssetKey],
+) -> Iterator[dg.AssetCheckResult]:
+    """The verdicts of the selected gates, and of every blocking gate of an asset that was materialised just now.
+
+    Raises:
+        Failure: a blocking gate failed that the run did not select, so that nothing flows on without it.
+    """
+    lake, settings = context.resources.lake, context.resources.settings.get()
+    batch = context.partition_key if context.has_partition_key else ""
+    unselected: list[str] = []
+    for key, guards in gates.items():
+        scope = Scope(lake, settings, asset_label(key), batch)
+        for gate in guards:
+            selected = dg.AssetCheckKey(key, gate.name) in context.selected_asset_check_keys
+            if not selected and not (gate.blocking and key in materialised):
+                continue
+            outcome = gate.judge(scope)
+            if selected:
+                yield check_result(key, gate, outcome, batch)
+            elif not outcome.passed and not outcome.warn:
+                unselected.append(f"{asset_label(key)}: {gate.name} failed. {outcome.description}")
+    if unselected:
+        raise dg.Failure("; ".join(unselected), allow_retries=False)
+
+
+def check_result(key: dg.AssetKey, gate: Gate, outcome: Outcome, batch: str) -> dg.AssetCheckResult:
+    """A gate's verdict as Dagster records it, with the batch that it was on."""
+    warns = gate.severity == "WARN" if outcome.warn is None else outcome.warn
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=gate.name,
+        passed=outcome.passed,
+        severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
+        description=outcome.description or None,
+        metadata=shown(outcome.metadata) | ({"batch": batch} if batch else {}),
+    )
+
+
+def shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata of pure modules as Dagster takes it: Markdown is shown as such."""
+    return {
+        name: dg.MetadataValue.md(str(value)) if isinstance(value, Markdown) else value
+        for name, value in values.items()
+    }

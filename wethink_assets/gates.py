@@ -1,0 +1,153 @@
+"""Quality gates (data quality checks): each reads back from the lake what an asset committed, and says whether it may flow on.
+
+Belongs here: what a gate is, gates that every asset has, gates that extensions add. Pure.
+Does not belong here: a room's own gates (beside its assets), their life as asset checks of Dagster (asset_factory.py).
+
+A gate sees the lake, the settings, the asset and its growth batch, and nothing of the run: so it can be run again alone, on any
+batch, on another day. It is run right after its asset's commit; a blocking one that fails stops the run before anything flows on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from wethink_assets.settings import Settings
+
+CONSERVATION = "rows_conserved"
+
+
+class Reader(Protocol):
+    """What a gate needs of the lake."""
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
+
+    def read(self, name: str, **parameters: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a gate looks at: one asset's rows of one growth batch; `batch` is empty for an unpartitioned asset."""
+
+    lake: Reader
+    settings: Settings
+    asset: str
+    batch: str
+    _once: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once for all gates of one evaluation that ask for `name`."""
+        if name not in self._once:
+            self._once[name] = make()
+        return self._once[name]
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a statement that takes the batch."""
+        return self.lake.rows(name, batch=self.batch, **parameters)
+
+    def accounting(self) -> dict[str, Any]:
+        """The asset's row of table materializations for the batch; empty before its first commit."""
+        rows = self.rows("quality/select_accounting", asset=self.asset)
+        return {**rows[0], "details": json.loads(rows[0]["details"] or "{}")} if rows else {}
+
+    def details(self) -> dict[str, Any]:
+        """What the asset noted with its last commit of the batch."""
+        return self.accounting().get("details", {})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A gate's verdict. `metadata` holds plain values, or text marked as Markdown; `warn` softens one failure of a gate that blocks."""
+
+    passed: bool
+    description: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    warn: bool | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One quality gate of an asset. `protects_from` says what would reach later assets, or people, without it.
+
+    A gate that does not block warns, unless `error` is set.
+    """
+
+    name: str
+    protects_from: str
+    judge: Callable[[Scope], Outcome]
+    blocking: bool = False
+    error: bool = False
+
+    @property
+    def severity(self) -> str:
+        """ERROR or WARN: what a failure is in the UI."""
+        return "ERROR" if self.blocking or self.error else "WARN"
+
+
+def no_rows(name: str, statement: str, protects_from: str, *, blocking: bool = True) -> Gate:
+    """A gate by a statement that finds violating rows of a batch: it passes where there are none."""
+
+    def judge(scope: Scope) -> Outcome:
+        violations = scope.rows(statement)
+        first = {"first": str(violations[0])[:500]} if violations else {}
+        return Outcome(not violations, metadata={"violations": len(violations), **first})
+
+    return Gate(name, protects_from, judge, blocking=blocking)
+
+
+def _conserved(scope: Scope) -> Outcome:
+    rows = scope.rows("quality/count_recorded_stops", assets=[scope.asset])
+    if len(rows) != 1:
+        return Outcome(False, f"{len(rows)} accounting rows, not 1")
+    counts = {name: value for name, value in rows[0].items() if name != "asset"}
+    passed = (
+        counts["rows_in"] == counts["continued"] + counts["dropped_rows"] + counts["failed_rows"]
+        and counts["dropped"] == counts["dropped_rows"]
+        and counts["failed"] == counts["failed_rows"]
+        and counts["without_reason"] == 0
+    )
+    return Outcome(passed, metadata=counts)
+
+
+ROWS_CONSERVED = Gate(
+    CONSERVATION,
+    "Rows that vanish or appear: rows in = continued + dropped + failed, and every stopped row has its reason.",
+    _conserved,
+    blocking=True,
+)
+
+_registered: dict[str, list[Gate]] = {}
+
+
+def register(asset: str, gate: Gate) -> None:
+    """Add a gate to an asset, behind its own.
+
+    Raises:
+        ValueError: another gate of that name guards the asset.
+    """
+    gates = _registered.setdefault(asset, [])
+    if gate in gates:
+        return
+    if any(other.name == gate.name for other in gates):
+        raise ValueError(f"asset {asset} has a gate {gate.name!r} already: {gate.protects_from}")
+    gates.append(gate)
+
+
+def unregister(asset: str, name: str) -> None:
+    """Take an added gate away again."""
+    _registered[asset] = [gate for gate in _registered.get(asset, []) if gate.name != name]
+
+
+def gates_of(asset: str, own: Sequence[Gate] = ()) -> tuple[Gate, ...]:
+    """All gates of an asset: conservation of rows first, then its own, then those that extensions added.
+
+    Raises:
+        ValueError: two of them have one name.
+    """
+    gates = (ROWS_CONSERVED, *own, *_registered.get(asset, ()))
+    names = [gate.name for gate in gates]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"asset {asset} has two gates of one name: {', '.join(sorted(repeated))}")
+    return gates

@@ -1,0 +1,92 @@
+"""The extension point of synthesis: a pipeline stage as one object, from which its asset and all that names it are derived.
+
+Belongs here: what a stage is, what it is given, how one stands in another's way. Pure.
+Does not belong here: which stages there are (registry.py), their rules (their own modules), assets (assets.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from resources.lake.sql_files import tables
+from wethink_assets.accounting import StageResult
+from wethink_assets.gates import Gate, Reader
+from wethink_assets.settings import Settings
+from wethink_assets.synthesis.stage_calls import CallModels, Row
+
+Step = str | tuple[str, ...]  # a prompt, or prompts that are asked side by side
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """What a stage is given beside its rows: models to ask, the batch, the settings, and the lake for what is no row of its input."""
+
+    ask: CallModels
+    batch: str
+    settings: Settings
+    lake: Reader
+
+    @property
+    def seed(self) -> int:
+        return self.settings.synthesis.seed
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of a further statement over the batch."""
+        return self.lake.rows(statement, batch=self.batch)
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """A synthesis stage: rows of a batch in, a `StageResult` out, committed by an asset of this name.
+
+    - `table`: where its rows go; the first column of the table's `-- key:` identifies a row.
+    - `parents`: assets that it reads. `reads`: the statement that gives its rows of `$batch`.
+    - `run(rows, stage_run)`: the stage itself; pure but for the models that it asks.
+    - `prompts`: names of prompt files in the order in which they are asked; a step's replies go into the requests of the next steps
+      and of later stages. None: a stage that asks nobody.
+    - `gates`: what is asked of its committed rows, beside conservation of rows and the rates of its calls.
+    - `kinds_of_rows`: what `wethink lineage` calls the rows of each table that have ids of their own.
+    - `columns_shown`: columns of the example rows on the asset's page; `examples(rows, result)` may choose other rows than those committed.
+    - `describe(rows, result, stage_run)`: further metadata: plain values, or Markdown.
+    - `before`: stages that this one stands in the way of: they read only rows whose key this one's table holds, with its columns over theirs.
+    """
+
+    name: str
+    table: str
+    description: str
+    parents: tuple[str, ...]
+    reads: str
+    run: Callable[[Sequence[Row], StageRun], StageResult]
+    prompts: tuple[Step, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    kinds_of_rows: Mapping[str, str] = field(default_factory=dict)
+    columns_shown: tuple[str, ...] = ()
+    examples: Callable[[Sequence[Row], StageResult], Sequence[dict[str, Any]]] | None = None
+    describe: Callable[[Sequence[Row], StageResult, StageRun], Mapping[str, Any]] | None = None
+    before: tuple[str, ...] = ()
+    shows_images: bool = True
+
+    @property
+    def id_column(self) -> str:
+        """The column that identifies a row of the stage's table."""
+        return tables()[self.table].key[0]
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.prompts)
+
+    def prompt_names(self) -> tuple[str, ...]:
+        """All prompts, in the order of their steps."""
+        return tuple(name for step in self.steps() for name in step)
+
+    def steps(self) -> list[tuple[str, ...]]:
+        return [(step,) if isinstance(step, str) else step for step in self.prompts]
+
+
+def passed_by(rows: Iterable[Row], stage: StageSpec, written: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows of a later stage's input that a stage in its way let pass: those whose key it wrote, with its columns over theirs."""
+    key = stage.id_column
+    kept = {row[key]: row for row in written}
+    return [{name: kept[row[key]].get(name, value) for name, value in row.items()} for row in rows if row[key] in kept]
