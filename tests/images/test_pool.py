@@ -18,7 +18,7 @@ from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.images import assets
 from wethink_assets.images.assets import ASSETS
 from wethink_assets.images.near_duplicates import NEAR
-from wethink_assets.images.pool import build_pool, measure
+from wethink_assets.images.pool import build_pool
 from wethink_assets.sources.assets import ASSETS as SOURCES
 from wethink_assets.sources.catalog import BY_KEY
 from wethink_assets.sources.ingest import take
@@ -273,20 +273,3 @@ def test_rules_in_order():
     assert clean.rows["images"][1]["origins"] == ["vg/VG_100K/2.jpg"]
     both = build_pool(rows[:3], what, EMPTY, [], [])
     assert both.rows["images"][1]["origins"] == ["coco/train2017/2.jpg", "vg/VG_100K/2.jpg"]
-
-
-def test_measured_against_the_truth():
-    rng = random.Random(2)
-    rows = [taken_row(n, f"coco/train2017/{n}.jpg", str(n)) for n in range(4)]
-    what = {str(n): seen(str(n), rng) for n in range(4)}
-    what["1"] = Inspected("1", format="PNG", width=64, height=48, phash=what["0"].phash, phash256=what["0"].phash256)
-    result = build_pool(rows, what, EMPTY, [], [])
-    planted = [
-        {"kind": "near_duplicate", "image_uri": "coco/train2017/0.jpg", "of": "coco/train2017/1.jpg"},
-        {"kind": "near_duplicate", "image_uri": "coco/train2017/2.jpg", "of": "coco/train2017/3.jpg"},
-        {"kind": "near_duplicate", "image_uri": "coco/train2017/2.jpg", "of": "coco/train2017/99.jpg"},  # not taken yet
-    ]
-    near = {m.kind: m for m in measure(planted, rows, result, {})}["near_duplicate"]
-    assert (near.recall, near.precision, near.missed) == (0.5, 1.0, ("coco/train2017/2.jpg",))
-    nothing = {m.kind: m for m in measure([], rows, result, {})}["near_duplicate"]
-    assert nothing.recall is None and nothing.precision == 0.0 and nothing.wrong == ("coco/train2017/1.jpg",)

@@ -1,4 +1,4 @@
-"""The image pool asset.
+"""The image pool asset: deduplicated and decontaminated images of a growth batch.
 
 Belongs here: reading the partition, calling `build_pool`, committing, checks on what was written, pictures.
 Does not belong here: any rule (pool.py).
@@ -17,10 +17,11 @@ from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
 from wethink_assets.decoding.inspect import Inspected, Request, inspector
+from wethink_assets.demo.audit.pool import Measured, in_words, measure, read_planted
 from wethink_assets.images import pool_report
 from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.images.near_duplicates import FAR, near_duplicates
-from wethink_assets.images.pool import Measured, build_pool, measure, read_planted
+from wethink_assets.images.pool import build_pool
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source
@@ -30,15 +31,14 @@ GATE = "no_contamination"
 UNIQUE = "no_duplicates"
 PLANTED = "planted_defects_found"
 OF_THE_FILE = ("unreadable", "outside_root", "changed_since_taken")  # another file of the same bytes may still be read
-GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks for [D]
 
 
 def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
     started = time.monotonic()
     batch = context.partition_key
-    chosen = settings.get()
+    own = settings.get()
     taken = lake.rows("images/select_taken", batch=batch)
-    seen, lost = _look(context, lake, chosen, batch, taken)
+    seen, lost = _look(context, lake, own, batch, taken)
     benchmark_images = lake.rows("images/select_benchmark_images")
     result = build_pool(
         taken,
@@ -48,10 +48,10 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
         lake.rows("images/select_benchmark_questions"),
         lost,
     )
-    planted = read_planted(chosen.truth_dir / "planted.jsonl") if chosen.truth_dir else []
-    found = _measure(lake, batch, planted, taken, result) if planted else []
-    shown = pool_report.pictures(taken, result, *_places(lake, chosen, taken, benchmark_images))
-    made = commit_stage(
+    planted = read_planted(own.truth_dir)
+    measured = _measure(lake, batch, planted, taken, result) if planted else []
+    shown = pool_report.pictures(taken, result, *_places(lake, own, taken, benchmark_images))
+    recorded = commit_stage(
         context,
         lake,
         result,
@@ -59,12 +59,12 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
         batch=batch,
         run_id=context.run.run_id,
         started=started,
-        metadata={name: dg.MetadataValue.md(text) for name, text in shown.items()} | _measured_metadata(found),
-        checks=[_planted_result(found)],
+        metadata={name: dg.MetadataValue.md(text) for name, text in shown.items()} | _measured_metadata(measured),
+        checks=[_planted_result(measured)],
         data_version=rows_version([f"{r['image_id']}:{r['image_uri']}" for r in result.rows["images"]]),
     )
-    checks = [*(made.check_results or ()), _gate_result(lake, batch), _unique_result(lake, batch)]
-    return made._replace(check_results=checks)
+    checks = [*(recorded.check_results or ()), _gate_result(lake, batch), _unique_result(lake, batch)]
+    return recorded._replace(check_results=checks)
 
 
 def _places(
@@ -94,7 +94,7 @@ def _places(
 def _look(
     context: dg.AssetExecutionContext, lake: Lake, settings: Settings, batch: str, taken: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, Inspected], dict[str, Inspected]]:
-    """What is in the files, by image id, and the files, by image_uri, in whose place another one of the same bytes was read.
+    """What is in the files, by image id, and by image_uri the files in whose place one of the same bytes was read.
 
     Images that are in the pool already, with all these files, are not decoded again.
     """
@@ -112,12 +112,12 @@ def _look(
     while left:
         tried = {image_id: uris[0] for image_id, uris in left.items()}
         left = {image_id: uris[1:] for image_id, uris in left.items()}
-        for found in _inspected(context, settings, tried):
-            seen[found.key] = found
-            if found.reason in OF_THE_FILE and left[found.key]:
-                lost[tried[found.key]] = found
+        for inspected in _inspected(context, settings, tried):
+            seen[inspected.key] = inspected
+            if inspected.reason in OF_THE_FILE and left[inspected.key]:
+                lost[tried[inspected.key]] = inspected
             else:
-                del left[found.key]
+                del left[inspected.key]
     return seen, lost
 
 
@@ -126,11 +126,11 @@ def _inspected(context: dg.AssetExecutionContext, settings: Settings, tried: Map
     requests: list[Request] = []
     for image_id, uri in tried.items():
         try:
-            found = locate(settings, uri, image_id)
+            file = locate(settings, uri, image_id)
         except OutsideRootError as error:
             yield Inspected(image_id, "outside_root", str(error))
         else:
-            requests.append(Request(image_id, found.path, image_id, found.read))
+            requests.append(Request(image_id, file.path, image_id, file.read))
     told = started = time.monotonic()
     for number, seen in enumerate(inspector(settings.images)(requests), 1):
         yield seen
@@ -192,32 +192,24 @@ def _measure(
     return measure(planted, taken, result, others)
 
 
-def _planted_result(found: Sequence[Measured]) -> dg.AssetCheckResult:
-    if not found:
+def _planted_result(measured: Sequence[Measured]) -> dg.AssetCheckResult:
+    if not measured:
         return dg.AssetCheckResult(
             asset_key=KEY, check_name=PLANTED, passed=True, description="real data: its defects are not known"
         )
     return dg.AssetCheckResult(
         asset_key=KEY,
         check_name=PLANTED,
-        passed=all(map(_good_enough, found)),
+        passed=all(m.good_enough for m in measured),
         severity=dg.AssetCheckSeverity.WARN,
-        description=pool_report.in_words(found),
-        metadata=_measured_metadata(found),
+        description=in_words(measured),
+        metadata=_measured_metadata(measured),
     )
 
 
-def _good_enough(measured: Measured) -> bool:
-    """One near-duplicate may be missed in a small batch: a crop can change more than 4 of 64 bits."""
-    allowed = (1 - GOOD_ENOUGH) * measured.planted
-    missed = measured.planted - measured.found
-    fine = missed <= (max(1, allowed) if measured.kind == "near_duplicate" else allowed)
-    return fine and (measured.precision is None or measured.precision >= GOOD_ENOUGH)
-
-
-def _measured_metadata(found: Iterable[Measured]) -> dict[str, Any]:
+def _measured_metadata(measured: Iterable[Measured]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for m in found:
+    for m in measured:
         for name, value in (("recall", m.recall), ("precision", m.precision)):
             if value is not None:
                 values[f"{m.kind}_{name}"] = round(value, 4)

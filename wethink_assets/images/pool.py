@@ -1,7 +1,7 @@
-"""Which of the taken files become images of the pool, and why the others do not.
+"""Image pool: deduplication and decontamination rules, which decide what taken files become images of the pool.
 
-Belongs here: the rules and their order, on rows; measuring them against what a sample pack planted. Pure.
-Does not belong here: decoding, searching, Dagster.
+Belongs here: the rules and their order, on rows. Pure. Does not belong here: decoding (decoding/), searching
+(near_duplicates.py, contamination.py), what the rules are worth (demo/audit/pool.py), Dagster.
 
 Order of the rules: unreadable (failed) → exact duplicate → benchmark image → benchmark question → too small or
 too long for a model → near-duplicate. The first file of some bytes, in the order of the catalog and of its
@@ -10,11 +10,8 @@ source, is canonical and is judged for all; its `origins` name the others.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -49,12 +46,12 @@ def build_pool(
     failed: list[Stopped] = []
     origins: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        found = (lost or {}).get(row["image_uri"]) or seen[row["image_id"]]
-        if found.ok:
+        inspected = (lost or {}).get(row["image_uri"]) or seen[row["image_id"]]
+        if inspected.ok:
             origins.setdefault(row["image_id"], []).append(row)
         else:
-            detail = f"{row['image_uri']}: {found.detail}"
-            failed.append(Stopped(row["image_uri"], found.reason, detail, row["image_id"]))
+            detail = f"{row['image_uri']}: {inspected.detail}"
+            failed.append(Stopped(row["image_uri"], inspected.reason, detail, row["image_id"]))
     before = set(earlier["image_id"])
     for image_id, files in list(origins.items()):
         repeated = files if image_id in before else files[1:]
@@ -105,20 +102,22 @@ def _contaminated(
     return hits
 
 
-def _shape(found: Inspected) -> Hit | None:
-    short, long = sorted((found.width, found.height))
+def _shape(inspected: Inspected) -> Hit | None:
+    short, long = sorted((inspected.width, inspected.height))
     if short < MIN_SIDE:
-        return Hit("too_small", "", f"{found.width}x{found.height} pixels; {MIN_SIDE} a side is the least")
+        return Hit("too_small", "", f"{inspected.width}x{inspected.height} pixels; {MIN_SIDE} a side is the least")
     if long / short > MAX_ASPECT:
-        return Hit("extreme_shape", "", f"{found.width}x{found.height} pixels; models take at most {MAX_ASPECT:g}:1")
+        return Hit(
+            "extreme_shape", "", f"{inspected.width}x{inspected.height} pixels; models take at most {MAX_ASPECT:g}:1"
+        )
     return None
 
 
-def _hashes(found: Inspected) -> dict[str, str]:
-    return {"image_id": found.key, "phash": found.phash, "phash256": found.phash256}
+def _hashes(inspected: Inspected) -> dict[str, str]:
+    return {"image_id": inspected.key, "phash": inspected.phash, "phash256": inspected.phash256}
 
 
-def _row(files: Sequence[Mapping[str, Any]], found: Inspected) -> dict[str, Any]:
+def _row(files: Sequence[Mapping[str, Any]], inspected: Inspected) -> dict[str, Any]:
     canonical = files[0]
     return {
         "image_id": canonical["image_id"],
@@ -127,117 +126,9 @@ def _row(files: Sequence[Mapping[str, Any]], found: Inspected) -> dict[str, Any]
         "image_uri": canonical["image_uri"],
         "origins": [row["image_uri"] for row in files],
         "licence": canonical["licence"],
-        "format": found.format,
-        "width": found.width,
-        "height": found.height,
-        "phash": found.phash,
-        "phash256": found.phash256,
+        "format": inspected.format,
+        "width": inspected.width,
+        "height": inspected.height,
+        "phash": inspected.phash,
+        "phash256": inspected.phash256,
     }
-
-
-# -- against the truth ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Measured:
-    """How well one kind of planted defect was found. None where nothing of the kind was there or was dropped."""
-
-    kind: str
-    planted: int
-    found: int
-    dropped: int
-    right: int
-    missed: tuple[str, ...] = ()
-    wrong: tuple[str, ...] = ()
-
-    @property
-    def recall(self) -> float | None:
-        return self.found / self.planted if self.planted else None
-
-    @property
-    def precision(self) -> float | None:
-        return self.right / self.dropped if self.dropped else None
-
-
-def read_planted(path: Path) -> list[dict[str, Any]]:
-    """What a sample pack planted; [] where no truth is known."""
-    if not path.is_file():
-        return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-
-
-def measure(
-    planted: Sequence[Mapping[str, Any]],
-    taken: Sequence[Mapping[str, Any]],
-    result: StageResult,
-    others: Mapping[str, bool],
-) -> list[Measured]:
-    """Recall and precision of a batch's decisions.
-
-    `others` are the files of all other batches and whether the pool holds them. A planted pair counts once both
-    files were taken, one of them in this batch; it was found when they are not both in the pool. A drop is right
-    when the truth ties the file, directly or through others, to such a defect.
-    """
-    uris = {row["image_uri"] for row in taken}
-    kept = {row["image_uri"] for row in result.rows["images"]} | {uri for uri, held in others.items() if held}
-    known = uris | others.keys()
-    stopped = {s.subject_id: s for s in [*result.dropped, *result.failed]}
-    tied = _ties(planted)
-    made = []
-    for kind in ("exact_duplicate", "near_duplicate"):
-        here = [
-            p
-            for p in planted
-            if p["kind"] == kind and {p["image_uri"], p["of"]} <= known and {p["image_uri"], p["of"]} & uris
-        ]
-        made.append(_measured(kind, here, [p for p in here if {p["image_uri"], p["of"]} <= kept], stopped, tied))
-    for kind in ("benchmark_image", "benchmark_question"):
-        here = [p for p in planted if p["kind"] == kind and p["image_uri"] in uris]
-        made.append(_measured(kind, here, [p for p in here if p["image_uri"] in kept], stopped, tied))
-    bad = {p["image_uri"] for p in planted if p["kind"] == "unreadable"} & uris
-    lost = {s.subject_id for s in result.failed}
-    made.append(
-        Measured(
-            "unreadable",
-            len(bad),
-            len(bad & lost),
-            len(lost),
-            len(bad & lost),
-            tuple(sorted(bad - lost)),
-            tuple(sorted(lost - bad)),
-        )
-    )
-    return made
-
-
-def _measured(
-    kind: str,
-    here: Sequence[Mapping[str, Any]],
-    missed: Sequence[Mapping[str, Any]],
-    stopped: Mapping[str, Stopped],
-    tied: Mapping[str, set[str]],
-) -> Measured:
-    drops = [uri for uri, s in stopped.items() if s.reason == kind]
-    wrong = tuple(uri for uri in drops if kind not in tied.get(uri, ()))
-    names = tuple(p["image_uri"] for p in missed)
-    return Measured(kind, len(here), len(here) - len(missed), len(drops), len(drops) - len(wrong), names, wrong)
-
-
-def _ties(planted: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Kinds of defect of each file's family: files that are copies of one another, through any number of steps."""
-    family: dict[str, str] = {}
-
-    def head(uri: str) -> str:
-        while family.setdefault(uri, uri) != uri:
-            uri = family[uri]
-        return uri
-
-    for plant in planted:
-        if plant["kind"] in ("exact_duplicate", "near_duplicate"):
-            family[head(plant["image_uri"])] = head(plant["of"])
-        else:
-            head(plant["image_uri"])
-    kinds: dict[str, set[str]] = {}
-    for plant in planted:
-        kinds.setdefault(head(plant["image_uri"]), set()).add(plant["kind"])
-    return {uri: kinds.get(head(uri), set()) for uri in list(family)}

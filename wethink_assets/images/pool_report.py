@@ -13,7 +13,6 @@ from resources.storage.places import Located
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.images.hash_arrays import NEAR
 from wethink_assets.images.near_duplicates import FAR
-from wethink_assets.images.pool import Measured
 from wethink_assets.presentation import contact_sheet, plots
 from wethink_assets.presentation.thumbnails import thumbnails
 
@@ -33,8 +32,8 @@ def pictures(
     pairs = [s for s in result.dropped if s.reason in WITH_PARTNER][:PAIRS]
     rejected = _by_turns(s for s in result.dropped if s.reason not in (*WITH_PARTNER, "exact_duplicate"))
     both = [(s, ids[s.subject_id], partners.get(s.related_id or "", s.related_id or "")) for s in pairs]
-    wanted = [*kept, *(i for _, *two in both for i in two), *(ids[s.subject_id] for s in rejected)]
-    files = {image_id: file for image_id in dict.fromkeys(wanted) if (file := locate(image_id)) is not None}
+    image_ids = [*kept, *(i for _, *two in both for i in two), *(ids[s.subject_id] for s in rejected)]
+    files = {image_id: file for image_id in dict.fromkeys(image_ids) if (file := locate(image_id)) is not None}
     shown = thumbnails(files, contact_sheet.CELL)
     return {
         "contact_sheet": contact_sheet.sheet([shown[i] for i in kept if i in shown], title="image pool"),
@@ -59,16 +58,6 @@ def pictures(
         "images_per_source": plots.bars(_per_source(taken, result), title="files per source"),
         "why_dropped": plots.bars({r: {"files": n} for r, n in result.reasons().items()}, title="why files stopped"),
     }
-
-
-def in_words(found: Sequence[Measured]) -> str:
-    """One line a kind of planted defect."""
-    lines = []
-    for m in found:
-        precision = "" if m.precision is None else f", {m.right} of {m.dropped} drops right"
-        missed = f"; missed {', '.join(m.missed[:3])}" if m.missed else ""
-        lines.append(f"{m.kind}: {m.found} of {m.planted} found{precision}{missed}")
-    return "\n".join(lines)
 
 
 def _caption(stopped: Stopped) -> str:

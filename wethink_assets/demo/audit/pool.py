@@ -1,0 +1,148 @@
+"""Audit of the image pool: recall and precision of its rules against the defects that a sample pack planted.
+
+Belongs here: reading the record of planted defects and counting what was found, missed and wrongly dropped. Pure.
+Does not belong here: any rule (images/pool.py). With real data there is no such record, and nothing is measured.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.accounting import StageResult, Stopped
+
+PLANTED_FILE = "planted.jsonl"
+GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks for [D]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How well one kind of planted defect was found. None where nothing of the kind was there or was dropped."""
+
+    kind: str
+    planted: int
+    found: int
+    dropped: int
+    right: int
+    missed: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def good_enough(self) -> bool:
+        """Recall and precision of at least `GOOD_ENOUGH`, where they are known.
+
+        One near-duplicate may be missed in a small batch: a crop can change more than 4 of 64 bits.
+        """
+        enough = self.recall is None or self.recall >= GOOD_ENOUGH
+        enough |= self.kind == "near_duplicate" and self.planted - self.found <= 1
+        return enough and (self.precision is None or self.precision >= GOOD_ENOUGH)
+
+    @property
+    def recall(self) -> float | None:
+        return self.found / self.planted if self.planted else None
+
+    @property
+    def precision(self) -> float | None:
+        return self.right / self.dropped if self.dropped else None
+
+
+def read_planted(truth_dir: Path | None) -> list[dict[str, Any]]:
+    """What a sample pack planted, one row per defect; [] where no truth is known.
+
+    Raises:
+        ValueError: a line of the record is no JSON.
+    """
+    path = truth_dir / PLANTED_FILE if truth_dir else None
+    if path is None or not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def measure(
+    planted: Sequence[Mapping[str, Any]],
+    taken: Sequence[Mapping[str, Any]],
+    result: StageResult,
+    others: Mapping[str, bool],
+) -> list[Measured]:
+    """Recall and precision of a batch's decisions.
+
+    `others` are the files of all other batches and whether the pool holds them. A planted pair counts once both
+    files were taken, one of them in this batch; it was found when they are not both in the pool. A drop is right
+    when the truth ties the file, directly or through others, to such a defect.
+    """
+    uris = {row["image_uri"] for row in taken}
+    kept = {row["image_uri"] for row in result.rows["images"]} | {uri for uri, held in others.items() if held}
+    known = uris | others.keys()
+    stopped = {s.subject_id: s for s in [*result.dropped, *result.failed]}
+    tied = _ties(planted)
+    measured = []
+    for kind in ("exact_duplicate", "near_duplicate"):
+        here = [
+            p
+            for p in planted
+            if p["kind"] == kind and {p["image_uri"], p["of"]} <= known and {p["image_uri"], p["of"]} & uris
+        ]
+        measured.append(_measured(kind, here, [p for p in here if {p["image_uri"], p["of"]} <= kept], stopped, tied))
+    for kind in ("benchmark_image", "benchmark_question"):
+        here = [p for p in planted if p["kind"] == kind and p["image_uri"] in uris]
+        measured.append(_measured(kind, here, [p for p in here if p["image_uri"] in kept], stopped, tied))
+    bad = {p["image_uri"] for p in planted if p["kind"] == "unreadable"} & uris
+    lost = {s.subject_id for s in result.failed}
+    measured.append(
+        Measured(
+            "unreadable",
+            len(bad),
+            len(bad & lost),
+            len(lost),
+            len(bad & lost),
+            tuple(sorted(bad - lost)),
+            tuple(sorted(lost - bad)),
+        )
+    )
+    return measured
+
+
+def _measured(
+    kind: str,
+    here: Sequence[Mapping[str, Any]],
+    missed: Sequence[Mapping[str, Any]],
+    stopped: Mapping[str, Stopped],
+    tied: Mapping[str, set[str]],
+) -> Measured:
+    drops = [uri for uri, s in stopped.items() if s.reason == kind]
+    wrong = tuple(uri for uri in drops if kind not in tied.get(uri, ()))
+    names = tuple(p["image_uri"] for p in missed)
+    return Measured(kind, len(here), len(here) - len(missed), len(drops), len(drops) - len(wrong), names, wrong)
+
+
+def _ties(planted: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Kinds of defect of each file's family: files that are copies of one another, through any number of steps."""
+    family: dict[str, str] = {}
+
+    def head(uri: str) -> str:
+        while family.setdefault(uri, uri) != uri:
+            uri = family[uri]
+        return uri
+
+    for plant in planted:
+        if plant["kind"] in ("exact_duplicate", "near_duplicate"):
+            family[head(plant["image_uri"])] = head(plant["of"])
+        else:
+            head(plant["image_uri"])
+    kinds: dict[str, set[str]] = {}
+    for plant in planted:
+        kinds.setdefault(head(plant["image_uri"]), set()).add(plant["kind"])
+    return {uri: kinds.get(head(uri), set()) for uri in list(family)}
+
+
+def in_words(measured: Sequence[Measured]) -> str:
+    """One line per kind of planted defect."""
+    lines = []
+    for m in measured:
+        precision = "" if m.precision is None else f", {m.right} of {m.dropped} drops right"
+        missed = f"; missed {', '.join(m.missed[:3])}" if m.missed else ""
+        lines.append(f"{m.kind}: {m.found} of {m.planted} found{precision}{missed}")
+    return "\n".join(lines)
