@@ -12,7 +12,7 @@ export WETHINK_HOME ?= $(CURDIR)/.wethink
 unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_HOME ?= $(WETHINK_HOME)/dagster
 
-.PHONY: help setup demo grow check test ui clean distclean lock
+.PHONY: help setup demo grow check test ui docs screenshot clean distclean lock
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,12 @@ test: $(READY) ## Run the whole test suite
 
 ui: $(READY) ## Open the graph: dagster dev on 127.0.0.1:3000 (PORT=… for another port)
 	@$(VENV)/bin/wethink ui --port $(or $(PORT),3000)
+
+docs: $(READY) ## Build the documentation as a site, offline: build/site/index.html
+	@$(VENV)/bin/zensical build --clean --strict
+
+screenshot: $(READY) ## Take the picture of the graph in docs/images again (needs Chromium)
+	@$(PY) docs/make_screenshot.py
 
 lock: $(READY) ## Resolve requirements/*.lock again from pyproject.toml
 	@bash requirements/lock.sh $(VENV)
