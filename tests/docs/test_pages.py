@@ -1,0 +1,115 @@
+"""Documentation tests: links, anchors, named files and commands exist, pages keep their form, quoted files are current."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import click
+import pytest
+
+from tests.docs.pages import TOUCHES, Page, pages
+from wethink_assets.cli.main import main
+from wethink_assets.settings import PROJECT_ROOT
+
+PAGES = {page.name: page for page in pages()}
+SUBJECTS = [
+    f"docs/{name}.md"
+    for name in (
+        "index lake storage images model-calls synthesis rewards data-set training evaluation growth operations".split()
+    )
+]
+HEADINGS = ["Purpose", "Key types", "Flow", "Extending", "Limits"]
+EXTENDING = [name for name in PAGES if name.startswith("docs/extending/")]
+
+
+def broken_links(page: Page) -> list[str]:
+    """Links of a page that lead nowhere: no such file, or no such heading in it."""
+    broken = []
+    for target in page.links():
+        file, _, anchor = target.partition("#")
+        path = (page.path.parent / file).resolve() if file else page.path
+        if not path.exists() or (anchor and anchor not in Page(path).anchors()):
+            broken.append(target)
+    return broken
+
+
+def is_command(words: tuple[str, ...]) -> bool:
+    """Whether `make X` is a target, or `wethink X Y` a command; what follows a command are its arguments."""
+    if words[0] == "make":
+        return bool(re.search(rf"^{words[1]}:", (PROJECT_ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    command: click.Command = main
+    for word in words[1:]:
+        if not isinstance(command, click.Group):
+            return True
+        if word not in command.commands:
+            return False
+        command = command.commands[word]
+    return True
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name):
+    assert broken_links(PAGES[name]) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_files_that_are_named_exist(name):
+    assert [path for path in PAGES[name].paths() if not (PROJECT_ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_that_are_named_exist(name):
+    assert [" ".join(words) for words in PAGES[name].commands() if not is_command(words)] == []
+
+
+def test_what_is_not_there_is_seen(tmp_path):
+    page = Page(tmp_path / "page.md")
+    page.path.write_text(
+        "# A heading\n[a](#a-heading) [b](#no-heading) [c](none.md)\n`wethink_assets/none.py` `sql/tables/`\n"
+        "`make nothing` `make demo` `wethink calls none` `wethink calls export FILE` `wethink compare base rl`\n"
+        "```\nwethink nothing   # make none\n```\n"
+    )
+    assert broken_links(page) == ["#no-heading", "none.md"]
+    assert list(page.paths()) == ["wethink_assets/none.py", "sql/tables/"]
+    assert [" ".join(words) for words in page.commands() if not is_command(words)] == [
+        "make nothing",
+        "wethink calls none",
+        "wethink nothing",
+    ]
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_subject_pages_have_one_form(name):
+    page = PAGES[name]
+    assert page.headings(2) == HEADINGS
+    assert 400 <= page.words() <= 900
+
+
+def test_the_readme_is_short():
+    assert PAGES["README.md"].words() <= 400
+
+
+def test_the_site_shows_every_page():
+    named = set(re.findall(r'"([\w/-]+\.md)"', (PROJECT_ROOT / "zensical.toml").read_text("utf-8")))
+    tomllib.loads((PROJECT_ROOT / "zensical.toml").read_text("utf-8"))
+    assert named == {name.removeprefix("docs/") for name in PAGES if name.startswith("docs/")}
+
+
+@pytest.mark.parametrize("name", EXTENDING)
+def test_quoted_files_are_current(name):
+    page = PAGES[name]
+    assert page.with_quotes() == page.text, "run: python -m tests.docs.pages"
+
+
+@pytest.mark.parametrize("name", EXTENDING)
+def test_a_built_in_touches_few_files(name):
+    lists = list(TOUCHES.finditer(PAGES[name].text))
+    assert len(lists) == 1
+    files = set(re.findall(r"`([^`]+/[^`]+)`", lists[0]["lines"]))
+    assert 0 < len(files) <= int(lists[0]["most"])
+
+
+def test_the_pictures_are_small():
+    for picture in (PROJECT_ROOT / "docs" / "images").iterdir():
+        assert picture.stat().st_size < 300_000, picture.name
