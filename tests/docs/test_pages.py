@@ -1,4 +1,4 @@
-"""Documentation tests: links, anchors, named files and commands exist, pages keep their form, quoted files are current."""
+"""Documentation tests: links, anchors, named files and commands exist, pages keep their form, quotes are current."""
 
 from __future__ import annotations
 
