@@ -129,12 +129,12 @@ def scoring(full: bool) -> None:
     from tests.evaluation.parity import ours
     from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set
 
-    made: dict[str, list[tuple[Item, str]]] = {b.name: ours.items(b.name) for b in BENCHMARKS}
-    own = sum(map(len, made.values()))
+    pairs_by_set: dict[str, list[tuple[Item, str]]] = {b.name: ours.items(b.name) for b in BENCHMARKS}
+    own = sum(map(len, pairs_by_set.values()))
     times = max(1, round((15_000 if full else own) / own))
-    items: dict[str, list[Item]] = {name: [] for name in made}
+    items: dict[str, list[Item]] = {name: [] for name in pairs_by_set}
     answers: list[dict[str, Any]] = []
-    for name, pairs in made.items():
+    for name, pairs in pairs_by_set.items():
         for turn in range(times):
             for item, reply in pairs:
                 # every turn says something of its own, so that nothing is answered from a cache
@@ -143,12 +143,12 @@ def scoring(full: bool) -> None:
                 items[name].append(copy)
                 answers.append({"policy_id": "p", "benchmark": name, "item": index, "reply": f"{reply}{' ' * turn}"})
     began = cpu_seconds()
-    found = verdicts_by_set(items, answers, BENCHMARKS, None)
+    scored_answers = verdicts_by_set(items, answers, BENCHMARKS, None)
     scored = cpu_seconds() - began
     for benchmark in BENCHMARKS:
         score_set(
             benchmark,
-            found[benchmark.name],
+            scored_answers[benchmark.name],
             {"p": "base"},
             n_set=len(items[benchmark.name]),
             resamples=10_000,

@@ -50,20 +50,20 @@ class SetMemory:
         if before is None or _unsettled(before):
             return read()
         path = self._folder / f"{content_id(self._version, benchmark, place, list(before))[:32]}.json.gz"
-        if (found := _load(path, store)) is not None:
-            return found
-        found = read()
-        if found.md5 and stamp() == before:  # read to its end, and not written meanwhile
-            self._keep(path, found, store)
-        return found
+        if (file := _load(path, store)) is not None:
+            return file
+        file = read()
+        if file.md5 and stamp() == before:  # read to its end, and not written meanwhile
+            self._keep(path, file, store)
+        return file
 
-    def _keep(self, path: Path, found: SetFile, store: ImageStore) -> None:
-        uris = {i: store.uris[i] for item in found.items for i in item["image_ids"]}
+    def _keep(self, path: Path, contents: SetFile, store: ImageStore) -> None:
+        uris = {i: store.uris[i] for item in contents.items for i in item["image_ids"]}
         part = path.with_name(f"{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with gzip.open(part, "wt", encoding="utf-8", compresslevel=1, errors="surrogatepass") as file:
-                json.dump(asdict(found) | {"uris": uris}, file)
+                json.dump(asdict(contents) | {"uris": uris}, file)
             part.replace(path)
             entries = sorted(self._folder.glob("*.json.gz"), key=lambda p: p.stat().st_mtime, reverse=True)
             stale = [p for p in self._folder.glob("*.part") if time.time() - p.stat().st_mtime > 3600]
@@ -84,10 +84,10 @@ def _load(path: Path, store: ImageStore) -> SetFile | None:
             kept: dict[str, Any] = json.load(file)
         uris: Mapping[str, str] = kept.pop("uris")
         stopped = {name: [Stopped(**s) for s in kept.pop(name)] for name in ("dropped", "failed")}
-        found = SetFile(**kept, **stopped)
+        contents = SetFile(**kept, **stopped)
     except (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError):
         return None
     if not store.adopt(uris):
         return None
     path.touch()  # the oldest go first
-    return found
+    return contents

@@ -46,8 +46,8 @@ class SetFiles:
             OSError: the place cannot be reached, so nobody knows what it holds.
         """
         if (path := self._plain(file_name)) is not None:
-            found = path.stat()
-            return Stamp(found.st_size, str(found.st_mtime_ns))
+            stat = path.stat()
+            return Stamp(stat.st_size, str(stat.st_mtime_ns))
         try:
             return self._tree().stamp(file_name)
         except (FileNotFoundError, RefusedFileError):

@@ -121,12 +121,12 @@ def _look_at(
         rows[image_id] = {k: v for k, v in known[image_id].items() if k != "run_id"}
     for seen in inspect([Request(i, store.path(i)) for i in new]):
         _add(seen, store, rows, bad)
-    made = []
+    images = []
     for image_id, (benchmark, item) in first.items():
         if image_id in rows:
             uri = store.uris[image_id]
-            made.append({**rows[image_id], "benchmark": benchmark, "item": item, "image_uri": uri})
-    return made, bad
+            images.append({**rows[image_id], "benchmark": benchmark, "item": item, "image_uri": uri})
+    return images, bad
 
 
 def _add(seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], bad: dict[str, tuple[str, str]]) -> None:

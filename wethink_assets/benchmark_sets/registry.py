@@ -271,9 +271,9 @@ MEANS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 def mean_of(name: str, values: Mapping[str, float]) -> float | None:
     """The named mean over sets that have a value, in percent of each set's scale; None where no set has one."""
-    found = []
+    means = []
     for part in MEANS[name]:
         known = [100 * values[s] / BY_NAME[s].scale for s in part if s in values]
         if known:
-            found.append(sum(known) / len(known))
-    return sum(found) / len(found) if found else None
+            means.append(sum(known) / len(known))
+    return sum(means) / len(means) if means else None

@@ -70,15 +70,15 @@ def read_set(
     unreadable file is one failed row named after the file. `where` says in which place it was looked for; a file
     without `columns` is another set's.
     """
-    found = SetFile(benchmark)
-    reader = _Reader(found, keep, columns)
+    file = SetFile(benchmark)
+    reader = _Reader(file, keep, columns)
     name = opened.name if isinstance(opened, Path) else f"{benchmark}.tsv"
     try:
         with opened.open("rb", buffering=0) if isinstance(opened, Path) else opened() as stream:
             raw = _Hashed(stream)
             with closing(_rows(raw)) as rows:
                 reader.run(rows)
-            found.md5 = raw.finish()
+            file.md5 = raw.finish()
     except PlaceMissingError as error:
         reader.file_failed("missing_file", f"{name}: {error}")
     except FileNotFoundError:
@@ -92,7 +92,7 @@ def read_set(
     except BadCellError as error:
         reader.file_failed(error.reason, f"{name}: {error}")
     reader.resolve()
-    return found
+    return file
 
 
 class _Hashed(io.RawIOBase):
@@ -263,8 +263,8 @@ def strings_in(cell: str) -> list[str] | None:
     if not (text.startswith("[") and text.endswith("]")):
         return None
     try:
-        found = json.loads(text)
-        return _texts(found)
+        values = json.loads(text)
+        return _texts(values)
     except (ValueError, RecursionError):
         pass
     if not text[1:-1].strip():
@@ -288,9 +288,9 @@ def python_literal(text: str) -> Any | None:
         return None
 
 
-def _texts(found: Any) -> list[str] | None:
-    plain = isinstance(found, list) and all(isinstance(v, (str, int, float)) for v in found)
-    return [str(v) for v in found] if plain else None
+def _texts(values: Any) -> list[str] | None:
+    plain = isinstance(values, list) and all(isinstance(v, (str, int, float)) for v in values)
+    return [str(v) for v in values] if plain else None
 
 
 def image_bytes(text: str) -> bytes:

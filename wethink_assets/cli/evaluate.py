@@ -33,7 +33,7 @@ class UnusableError(ValueError):
     """An argument names nothing; the message lists what there is."""
 
 
-def chosen_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
+def selected_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
     """The named sets; all 14 and the added ones where none is named."""
     known = {b.name: b for b in scored_sets(settings.evaluation)}
     if unknown := [name for name in names if name not in known]:
@@ -56,7 +56,7 @@ def run_evaluate(
     export: tuple[Path, str] | None,
 ) -> int:
     """Evaluate and print; 1 where a number stands on fewer items than its set has."""
-    sets = chosen_sets(settings, names)
+    sets = selected_sets(settings, names)
     if export:
         try:
             export[0].mkdir(parents=True, exist_ok=True)  # before hours of asking
@@ -64,7 +64,7 @@ def run_evaluate(
             raise UnusableError(f"--export {export[0]}: {error.strerror}") from None
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
-        found = evaluate(
+        outcome = evaluate(
             settings,
             store,
             sets,
@@ -73,26 +73,26 @@ def run_evaluate(
             limit=limit,
             say=lambda line: progress.print(line, markup=False, highlight=False),
         )
-        console.print(_scores(found))
-        for line in _notes(found):
+        console.print(_scores(outcome))
+        for line in _notes(outcome):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         if export:
             folder, form = export
             for benchmark in sets:
                 answers = store.rows("evaluation/select_answers", policy_id=policy_id, benchmarks=[benchmark.name])
-                made = exports.export(folder, form, policy_id, benchmark, answers)
-                for line in [*map(str, made.files), *made.notes]:
+                exported = exports.export(folder, form, policy_id, benchmark, answers)
+                for line in [*map(str, exported.files), *exported.notes]:
                     console.print(line, markup=False, highlight=False, soft_wrap=True)
     finally:
         store.close()
-    return 0 if found.complete else 1
+    return 0 if outcome.complete else 1
 
 
-def _scores(found: Outcome) -> Table:
-    table = Table(title=f"{found.policy_id}; 95 % intervals; bold: the set's headline number", title_justify="left")
+def _scores(outcome: Outcome) -> Table:
+    table = Table(title=f"{outcome.policy_id}; 95 % intervals; bold: the set's headline number", title_justify="left")
     for name in ("set", "number", "value", "interval", "items", "no answer found", "without a judge"):
         table.add_column(name, justify="left" if name in ("set", "number") else "right", overflow="fold")
-    for row in found.scores:
+    for row in outcome.scores:
         style = "bold" if row["main"] else None
         value = "–" if row["value"] is None else f"{row['value']:.1f}"
         interval = "" if row["low"] is None else f"{row['low']:.1f} to {row['high']:.1f}"
@@ -110,18 +110,18 @@ def _scores(found: Outcome) -> Table:
     return table
 
 
-def _notes(found: Outcome) -> list[str]:
+def _notes(outcome: Outcome) -> list[str]:
     lines = []
-    if found.problem:
+    if outcome.problem:
         lines.append(
-            f"the server was lost: {found.problem}. Run the same command again: what is answered is not asked again."
+            f"the server was lost: {outcome.problem}. Run the same command again: what is answered is not asked again."
         )
     unscored = [
-        s for result in found.scored.values() for s in result.failed if s.reason != NO_REPLY
+        s for result in outcome.scored.values() for s in result.failed if s.reason != NO_REPLY
     ]  # those are named as asked
     groups: dict[tuple[str, str], list[str]] = {}
-    for s in [*found.read.failed, *(s for result in found.asked.values() for s in result.failed), *unscored]:
-        subject = s.subject_id.removeprefix(f"{found.policy_id}:")
+    for s in [*outcome.read.failed, *(s for result in outcome.asked.values() for s in result.failed), *unscored]:
+        subject = s.subject_id.removeprefix(f"{outcome.policy_id}:")
         key = (subject.removesuffix(".tsv").partition(":")[0], s.reason)
         groups.setdefault(key, []).append(f"{subject}: {s.reason}: {s.detail}")
     for (name, reason), own in groups.items():
@@ -130,10 +130,10 @@ def _notes(found: Outcome) -> list[str]:
             lines.append(f"{name}: … and {len(own) - SHOWN_OF_A_REASON} more rows with {reason}, all in table verdicts")
     lines += [
         f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's"
-        for name in found.read.details["other_md5"]
+        for name in outcome.read.details["other_md5"]
     ]
-    lines += [f"the gold is hidden; the answers to submit are in {path}" for path in found.submissions]
-    partial = [r for r in found.scores if r["main"] and (r["n_failed"] or not r["n_set"])]
+    lines += [f"the gold is hidden; the answers to submit are in {path}" for path in outcome.submissions]
+    partial = [r for r in outcome.scores if r["main"] and (r["n_failed"] or not r["n_set"])]
     for r in partial:
         what = f"{r['n_failed']} of {r['n_set']} items have no score" if r["n_set"] else "its file holds no item"
         lines.append(f"CHECK FAILED scores_complete: {r['benchmark']}: {what}")
@@ -146,13 +146,13 @@ def find_policy(store: LakeStore, name: str) -> str:
     Raises:
         UnusableError: there is none, or the beginning fits several.
     """
-    found = store.rows("evaluation/find_policies", policy=name)
-    if not found:
+    policies = store.rows("evaluation/find_policies", policy=name)
+    if not policies:
         raise UnusableError(
             f"no policy {name!r} has answered anything: give its id, the beginning of it, or a kind (base, rl)"
         )
-    ids = [row["policy_id"] for row in found]
-    if ids[0] != name and name != found[0]["kind"] and len(ids) > 1:
+    ids = [row["policy_id"] for row in policies]
+    if ids[0] != name and name != policies[0]["kind"] and len(ids) > 1:
         raise UnusableError(f"{name!r} fits {', '.join(ids[:6])}: give more of the id")
     return ids[0]
 
@@ -166,7 +166,7 @@ def run_compare(
         ids = (find_policy(store, first), find_policy(store, second))
         published = [name for name in names if name != HELDOUT]
         sets = [
-            *(chosen_sets(settings, published) if published or not names else ()),
+            *(selected_sets(settings, published) if published or not names else ()),
             *([HELDOUT_SET] if not names or HELDOUT in names else ()),
         ]
         compared = []
@@ -175,8 +175,10 @@ def run_compare(
                 store.rows("evaluation/select_answers", policy_id=policy, benchmarks=[benchmark.name]) for policy in ids
             ]
             if any(answers):
-                chosen = settings.evaluation
-                compared.append(comparison.compare(benchmark, *answers, resamples=chosen.resamples, seed=chosen.seed))
+                evaluation = settings.evaluation
+                compared.append(
+                    comparison.compare(benchmark, *answers, resamples=evaluation.resamples, seed=evaluation.seed)
+                )
         uris = {row["image_id"]: row["image_uri"] for row in store.rows("evaluation/select_images")}
         heldout = [
             i
@@ -189,7 +191,7 @@ def run_compare(
         files = store.rows("images/select_image_places", ids=sorted(set(heldout)))
     finally:
         store.close()
-    if not any(found.n for found in compared):
+    if not any(c.n for c in compared):
         raise UnusableError(f"{ids[0]} and {ids[1]} have no scored item in common")
 
     sources: dict[str, list[str]] = {}
@@ -203,10 +205,10 @@ def run_compare(
             return html.thumbnail(Path(uri).name, ImageStore(settings.image_store_dir).root / uri)
         for uri in sources.get(image_id, ()):  # a held-out sample's, from its source
             try:
-                found = locate(settings, uri, image_id)
+                located = locate(settings, uri, image_id)
             except OutsideRootError:
                 continue
-            return html.thumbnail(Path(uri).name, found)
+            return html.thumbnail(Path(uri).name, located)
         return ""
 
     path = out or settings.home / "reports" / f"compare_{exports.safe(ids[0])}_{exports.safe(ids[1])}.html"

@@ -42,9 +42,9 @@ def ask_policy(
         known = ledger.known(list(dict.fromkeys(ids)))
         if not known:
             raise
-        found = iter(run([r for r, i in zip(requests, ids, strict=True) if i in known]))
+        answered = iter(run([r for r, i in zip(requests, ids, strict=True) if i in known]))
         problem = str(error)
-        return [next(found) if i in known else _lost(i, endpoint.model, problem) for i in ids], problem
+        return [next(answered) if i in known else _lost(i, endpoint.model, problem) for i in ids], problem
 
 
 def _lost(identity: str, model: str, why: str) -> ModelReply:

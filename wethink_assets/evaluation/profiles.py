@@ -33,12 +33,12 @@ class Profile:
 
     def sampling(self, benchmark: Benchmark, settings: EvaluationSettings) -> dict[str, Any]:
         """The request's parameters for an item of the set."""
-        made = {**self.parameters, "max_tokens": settings.max_tokens or self.max_tokens, "seed": settings.seed}
+        parameters = {**self.parameters, "max_tokens": settings.max_tokens or self.max_tokens, "seed": settings.seed}
         if self.pixels:
             least, most = self.pixels
             sizes = {"min_pixels": self.pixels_of.get(benchmark.name, least), "max_pixels": most}
-            made["mm_processor_kwargs"] = sizes
-        return made
+            parameters["mm_processor_kwargs"] = sizes
+        return parameters
 
 
 # The demo's: greedy, as short as a tiny policy needs it.

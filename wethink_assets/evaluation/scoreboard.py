@@ -129,13 +129,13 @@ def markdown(
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for benchmark, row in zip(sets, rows, strict=True):
-        found = [counts.get((benchmark.name, policy)) for policy in (row["base_id"], row["rl_id"])]
-        n_set = max((f["n_set"] for f in found if f), default=0)
+        scores = [counts.get((benchmark.name, policy)) for policy in (row["base_id"], row["rl_id"])]
+        n_set = max((f["n_set"] for f in scores if f), default=0)
         size = f"{row['n']}" if row["n"] == n_set else f"**{row['n']} of {n_set}**"
-        cells = [_number(row["base"], found[0]), _number(row["rl"], found[1])]
+        cells = [_number(row["base"], scores[0]), _number(row["rl"], scores[1])]
         note = f" ({benchmark.paper_note})" if benchmark.paper_note else ""
         paper = [f"{v:g}{note}" if v is not None else "–" for v in (row["paper_base"], row["paper_rl"])]
-        name = next((f["name"] for f in found if f and f.get("name")), benchmark.metric)
+        name = next((f["name"] for f in scores if f and f.get("name")), benchmark.metric)
         kit = [figure(row["vlmevalkit_base"]), figure(row["vlmevalkit_rl"])]
         tested = [p_value(row["p_holm"]), figure(row["detectable"]), figure(row["clean_delta"], "+"), " → ".join(kit)]
         lines.append(" | ".join(["| " + benchmark.name, name, size, *cells, _change(row), *tested, *paper]) + " |")

@@ -31,12 +31,12 @@ def numbers_of(
     contaminated: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Rows of table scores without their policy."""
-    pairs = [(item, found.score) for item, found in verdicts if found.score is not None]
+    pairs = [(item, scored.score) for item, scored in verdicts if scored.score is not None]
     known = metrics.observations(benchmark, pairs, scorer)
     clean = metrics.observations(benchmark, [p for p in pairs if p[0].item not in contaminated], scorer)
     tables = metrics.breakdowns(benchmark, pairs, scorer)
     bounds = [metrics.observations(benchmark, _decided(verdicts, value), scorer) for value in (0.0, 1.0)]
-    hidden = sum(found.verdict == HIDDEN for _, found in verdicts)
+    hidden = sum(scored.verdict == HIDDEN for _, scored in verdicts)
     shared = {
         "benchmark": benchmark.name,
         "scorer": scorer,
@@ -45,8 +45,8 @@ def numbers_of(
         "n": len(pairs),
         "n_set": n_set,
         "n_failed": n_set - len(pairs) - hidden,
-        "n_unparsed": sum(found.verdict in _UNPARSED for _, found in verdicts),
-        "n_judged": sum(_needs_judge(found) for _, found in verdicts),
+        "n_unparsed": sum(scored.verdict in _UNPARSED for _, scored in verdicts),
+        "n_judged": sum(_needs_judge(scored) for _, scored in verdicts),
         "n_contaminated": sum(item.item in contaminated for item, _ in pairs),
     }
     rows = []
@@ -77,21 +77,21 @@ def numbers_of(
 
 def shown_name(metric: str, n: int, n_set: int, *, rules_only: bool) -> str:
     """The metric, saying so where it stands on fewer items than the set has, or was made without a judge."""
-    made = metric if n == n_set else f"{metric} over {n} of {n_set} items"
-    return f"{made}, rules only" if rules_only else made
+    name = metric if n == n_set else f"{metric} over {n} of {n_set} items"
+    return f"{name}, rules only" if rules_only else name
 
 
-def _needs_judge(found: Scored) -> bool:
+def _needs_judge(scored: Scored) -> bool:
     """Decided by a judge, or only by one that was not asked; a call of the policy that failed is neither."""
-    return found.method == "judge" or (found.method == "none" and found.verdict != HIDDEN and not found.lost)
+    return scored.method == "judge" or (scored.method == "none" and scored.verdict != HIDDEN and not scored.lost)
 
 
 def _decided(verdicts: Sequence[tuple[Item, Scored]], value: float) -> list[Pair]:
     """Scores with `value` in the place of each that needs a judge."""
-    made = []
-    for item, found in verdicts:
-        if _needs_judge(found):
-            made.append((item, value))
-        elif found.score is not None:
-            made.append((item, found.score))
-    return made
+    pairs = []
+    for item, scored in verdicts:
+        if _needs_judge(scored):
+            pairs.append((item, value))
+        elif scored.score is not None:
+            pairs.append((item, scored.score))
+    return pairs

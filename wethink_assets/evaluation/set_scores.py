@@ -40,7 +40,7 @@ def verdicts_by_set(
         (position, scorer) for position, (_, item) in enumerate(asked) for scorer in families[item.benchmark].scorers
     ]
     judged = ask is not None
-    scored = score_items(
+    scorings = score_items(
         [
             (families[item.benchmark].rule(scorer, judge=judged), item, prediction["reply"])
             for scorer, (prediction, item) in ((scorer, asked[position]) for position, scorer in tasks)
@@ -48,12 +48,12 @@ def verdicts_by_set(
         ask,
     )
     verdicts: list[dict[str, Scored]] = [{} for _ in asked]
-    for (position, scorer), verdict in zip(tasks, scored, strict=True):
+    for (position, scorer), verdict in zip(tasks, scorings, strict=True):
         verdicts[position][scorer] = verdict
-    found: dict[str, list[Answer]] = {name: [] for name in by_name}
+    answers: dict[str, list[Answer]] = {name: [] for name in by_name}
     for (prediction, item), verdict in zip(asked, verdicts, strict=True):
-        found[item.benchmark].append((prediction, item, verdict))
-    return found
+        answers[item.benchmark].append((prediction, item, verdict))
+    return answers
 
 
 def score_set(
@@ -76,20 +76,20 @@ def score_set(
     rows, dropped, failed = [], [], []
     for prediction, item, by_scorer in answers:
         policy = prediction["policy_id"]
-        for scorer, found in by_scorer.items():
-            verdicts[policy][scorer].append((item, found))
+        for scorer, scored in by_scorer.items():
+            verdicts[policy][scorer].append((item, scored))
         rows.append(_item_row(policy, item, by_scorer))
-        found = by_scorer[STRICT]
-        if found.score is None:
+        scored = by_scorer[STRICT]
+        if scored.score is None:
             subject = f"{policy}:{item.subject}"
-            if found.verdict == HIDDEN:
+            if scored.verdict == HIDDEN:
                 dropped.append(
                     Stopped(subject, "hidden_gold", "the set keeps its answers; the reply is in the submission file")
                 )
             elif prediction["reply"] is None:
                 failed.append(Stopped(subject, NO_REPLY, "the policy's call failed, so there is nothing to score"))
             else:
-                failed.append(Stopped(subject, *_why_unscored(item, found), found.judge_call_id))
+                failed.append(Stopped(subject, *_why_unscored(item, scored), scored.judge_call_id))
     numbers = [
         row | {"policy_id": policy, "policy_kind": kind}
         for policy, kind in policies.items()
@@ -111,15 +111,15 @@ def score_set(
         rows={"item_scores": rows, "scores": numbers},
         dropped=dropped,
         failed=failed,
-        details={"judged": sum(found[STRICT].method == "judge" for _, _, found in answers)},
+        details={"judged": sum(scored[STRICT].method == "judge" for _, _, scored in answers)},
     )
     return result, {policy: by_scorer[STRICT] for policy, by_scorer in verdicts.items()}
 
 
-def _why_unscored(item: Item, found: Scored) -> tuple[str, str]:
+def _why_unscored(item: Item, scored: Scored) -> tuple[str, str]:
     """Reason and detail of an item with a reply and without a score."""
-    if not found.lost:
-        if found.method == "judge":
+    if not scored.lost:
+        if scored.method == "judge":
             return "judge_failed", "the judge gave no valid verdict; it is asked again in the next run"
         return "needs_judge", "only a judge can grade this, and none was asked (rules only)"
     gold, letters = (item.answer or "").strip(), option_letters(item.options)
@@ -129,16 +129,16 @@ def _why_unscored(item: Item, found: Scored) -> tuple[str, str]:
 
 
 def _item_row(policy: str, item: Item, by_scorer: Verdicts) -> dict[str, Any]:
-    found, kit = by_scorer[STRICT], by_scorer.get(VLMEVALKIT)
+    own, kit = by_scorer[STRICT], by_scorer.get(VLMEVALKIT)
     row = {
         "policy_id": policy,
         "benchmark": item.benchmark,
         "item": item.item,
-        "extracted": _cut(found.extracted),
-        "verdict": str(found.verdict),
-        "score": found.score,
-        "method": found.method,
-        "judge_call_id": found.judge_call_id,
+        "extracted": _cut(own.extracted),
+        "verdict": str(own.verdict),
+        "score": own.score,
+        "method": own.method,
+        "judge_call_id": own.judge_call_id,
     }
     other = (None,) * 4 if kit is None else (_cut(kit.extracted), kit.score, kit.method, kit.judge_call_id)
     return row | dict(zip(_KIT_COLUMNS, other, strict=True))
@@ -153,7 +153,7 @@ def _cut(text: str | None) -> str | None:
 
 def write_submission(path: Path, verdicts: Sequence[tuple[Item, Scored]]) -> int:
     """The predicted letters of items whose gold is hidden, as the set's authors take them. Returns the rows written."""
-    hidden = [(item, found) for item, found in verdicts if found.verdict == HIDDEN]
+    hidden = [(item, scored) for item, scored in verdicts if scored.verdict == HIDDEN]
     if not hidden:
         return 0
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ def write_submission(path: Path, verdicts: Sequence[tuple[Item, Scored]]) -> int
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, delimiter="\t", lineterminator="\n")
         out.writerow(["index", "question", *letters, "prediction"])
-        for item, found in hidden:
+        for item, scored in hidden:
             options = [*item.options, *[""] * (len(letters) - len(item.options))]
-            out.writerow([item.item, item.question, *options, found.extracted or ""])
+            out.writerow([item.item, item.question, *options, scored.extracted or ""])
     return len(hidden)

@@ -108,7 +108,7 @@ def evaluate(
     items: dict[str, list[Item]] = {b.name: [] for b in sets}
     for item in predictions.asked_items(rows, sets):
         items[item.benchmark].append(item)
-    asked = {name: found[:limit] for name, found in items.items()}
+    asked = {name: own[:limit] for name, own in items.items()}
     engine = CallEngine(settings, store, StoredImages(images))
     try:
         answers = _ask(engine, settings, store, outcome, endpoint, asked, run_id, say)
@@ -122,7 +122,11 @@ def _write_items(store: LakeStore, run_id: str, read: StageResult, sets: Sequenc
     """Items of these sets replace those that are there; other sets are left alone."""
     own = {"run_id": run_id}
     by_set = {b.name: [i | own for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
-    writes = [Write("benchmark_items", found, replace={"benchmark": name}) for name, found in by_set.items() if found]
+    writes = [
+        Write("benchmark_items", own_items, replace={"benchmark": name})
+        for name, own_items in by_set.items()
+        if own_items
+    ]
     images = [row | own for row in read.rows["benchmark_images"]]
     store.write(
         Commit("evaluate", "", run_id), [*merged(writes), Write("benchmark_images", images, mode="add_missing")]
@@ -139,7 +143,7 @@ def _ask(
     run_id: str,
     say: Callable[[str], None],
 ) -> list[dict[str, Any]]:
-    all_items = [item for found in asked.values() for item in found]
+    all_items = [item for own_items in asked.values() for item in own_items]
     requests = predictions.build_requests(all_items, settings.evaluation)
     missing = engine.missing(requests, endpoint)
     say(f"{outcome.policy_id}: {len(requests)} questions, {missing} of them not in the ledger")
@@ -161,10 +165,10 @@ def _ask(
     writes = [Write("policies", [policy], mode="upsert")]
     answers: list[dict[str, Any]] = []
     start = 0
-    for name, found in asked.items():
-        part = slice(start, start + len(found))
-        start += len(found)
-        result = predictions.collect(found, requests[part], replies[part], policy_id=outcome.policy_id, kind=KIND)
+    for name, own_items in asked.items():
+        part = slice(start, start + len(own_items))
+        start += len(own_items)
+        result = predictions.collect(own_items, requests[part], replies[part], policy_id=outcome.policy_id, kind=KIND)
         own = {"predictions": {"policy_id": outcome.policy_id, "benchmark": name}}
         writes += _writes(result, f"evaluate/{outcome.policy_id}/predictions/{name}", run_id, began, own)
         outcome.asked[name] = result
@@ -185,9 +189,9 @@ def _score(
     run_id: str,
     say: Callable[[str], None],
 ) -> None:
-    chosen = settings.evaluation
+    evaluation = settings.evaluation
     ask: CallModels | None = None
-    if not chosen.rules_only:
+    if not evaluation.rules_only:
 
         def once(requests: Any) -> Any:
             return engine.run(requests, asset="evaluate/scores", batch="", run_id=run_id, log=say)
@@ -202,7 +206,7 @@ def _score(
                 refused_again=limits.refused_again,
             )
 
-    found = verdicts_by_set(asked, answers, sets, ask)
+    verdicts_by_name = verdicts_by_set(asked, answers, sets, ask)
     unreadable: dict[str, int] = {}
     for stopped in outcome.read.failed:
         name = stopped.subject_id.removesuffix(".tsv").partition(":")[0]
@@ -215,12 +219,12 @@ def _score(
         began = time.monotonic()
         result, verdicts = score_set(
             benchmark,
-            found[benchmark.name],
+            verdicts_by_name[benchmark.name],
             {outcome.policy_id: KIND},
             n_set=len(items[benchmark.name]) + unreadable.get(benchmark.name, 0),
-            resamples=chosen.resamples,
-            seed=chosen.seed,
-            rules_only=chosen.rules_only,
+            resamples=evaluation.resamples,
+            seed=evaluation.seed,
+            rules_only=evaluation.rules_only,
             contaminated=contaminated.get(benchmark.name, ()),
         )
         path = settings.home / "submissions" / outcome.policy_id / f"{benchmark.name}.tsv"

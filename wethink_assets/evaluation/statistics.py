@@ -45,8 +45,8 @@ class Estimate:
     p: float | None = None
 
     def scaled(self, factor: float) -> Estimate:
-        found = (None if v is None else v * factor for v in (self.value, self.low, self.high, self.error))
-        return Estimate(*found, self.p)
+        scaled = (None if v is None else v * factor for v in (self.value, self.low, self.high, self.error))
+        return Estimate(*scaled, self.p)
 
     @property
     def detectable(self) -> float | None:
@@ -101,12 +101,12 @@ def difference(first: Sequence[Observation], second: Sequence[Observation], *, r
 def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
     """Holm's correction over all tests that there are; None stays None and does not count."""
     known = sorted((p, name) for name, p in p_values.items() if p is not None)
-    made: dict[str, float | None] = dict.fromkeys(p_values)
+    corrected: dict[str, float | None] = dict.fromkeys(p_values)
     largest = 0.0
     for rank, (p, name) in enumerate(known):
         largest = max(largest, min(1.0, p * (len(known) - rank)))
-        made[name] = largest
-    return made
+        corrected[name] = largest
+    return corrected
 
 
 def _swapped(sums: np.ndarray, counts: np.ndarray, draws: int, seed: int) -> float | None:
@@ -121,8 +121,8 @@ def _swapped(sums: np.ndarray, counts: np.ndarray, draws: int, seed: int) -> flo
     sizes, frequency = np.unique(np.round(np.abs(weight), 15), return_counts=True)
     random = np.random.default_rng([seed, 1])
     signs = 2 * random.binomial(frequency, 0.5, size=(draws, len(sizes))) - frequency
-    found = np.abs(signs @ sizes)
-    return float((1 + np.count_nonzero(found >= abs(weight.sum()) - 1e-12)) / (draws + 1))
+    differences = np.abs(signs @ sizes)
+    return float((1 + np.count_nonzero(differences >= abs(weight.sum()) - 1e-12)) / (draws + 1))
 
 
 def _sums(series: Sequence[Sequence[Observation]]) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from typing import Any
 from wethink_assets.benchmark_sets.registry import HELDOUT, Benchmark
 from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.report.html import cut, table, text
-from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, said
+from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, reply_part
 from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.statistics import Estimate, difference, holm
@@ -49,23 +49,23 @@ def compare(
     benchmark: Benchmark, first: Sequence[Answer], second: Sequence[Answer], *, resamples: int, seed: int
 ) -> Compared:
     """Sort the items of a set by what became of them from the first policy to the second."""
-    found = Compared(benchmark)
+    compared = Compared(benchmark)
     other = {answer["item"]: answer for answer in second}
     both: list[tuple[Item, float, float]] = []
     for before in first:
         after = other.get(before["item"])
         if after is None or before["score"] is None or after["score"] is None:
-            found.unscored += 1
+            compared.unscored += 1
             continue
         was, now = before["score"] >= RIGHT, after["score"] >= RIGHT
         kind = BOTH_RIGHT if was and now else FIXED if now else BROKEN if was else BOTH_WRONG
-        found.pairs[kind].append((before, after))
+        compared.pairs[kind].append((before, after))
         both.append((Item.of({**before, "benchmark": benchmark.name}), before["score"], after["score"]))
-    found.unscored += len(other.keys() - {answer["item"] for answer in first})
+    compared.unscored += len(other.keys() - {answer["item"] for answer in first})
     if both:
         series = [metrics.observations(benchmark, [(row[0], row[i]) for row in both])[benchmark.metric] for i in (1, 2)]
-        found.change = difference(*series, resamples=resamples, seed=seed).scaled(benchmark.scale)
-    return found
+        compared.change = difference(*series, resamples=resamples, seed=seed).scaled(benchmark.scale)
+    return compared
 
 
 def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Picture, *, shown: int) -> Iterable[str]:
@@ -74,22 +74,26 @@ def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Pi
     yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: {what}.</p>"
     head = ("set", "metric", "items", "change", "95 % interval", "p", "p (Holm)", *KINDS, "not compared")
     corrected = corrected_p(compared)
-    yield table(head, (_row(found, corrected[found.benchmark.name]) for found in compared), numbers=range(2, len(head)))
+    yield table(
+        head,
+        (_row(comparison, corrected[comparison.benchmark.name]) for comparison in compared),
+        numbers=range(2, len(head)),
+    )
     yield f'<p class="note">{_NOTE}</p>'
-    for found in compared:
-        yield f'<h2 id="{text(found.benchmark.name)}">{text(found.benchmark.name)}</h2>'
+    for comparison in compared:
+        yield f'<h2 id="{text(comparison.benchmark.name)}">{text(comparison.benchmark.name)}</h2>'
         for kind in (FIXED, BROKEN, BOTH_WRONG):
-            pairs = found.pairs[kind]
+            pairs = comparison.pairs[kind]
             left = f", the first {shown} of them below" if len(pairs) > shown else ""
-            yield f'<h3 id="{text(found.benchmark.name)}-{kind.replace(" ", "-")}">{kind}: {len(pairs)}{left}</h3>'
+            yield f'<h3 id="{text(comparison.benchmark.name)}-{kind.replace(" ", "-")}">{kind}: {len(pairs)}{left}</h3>'
             for before, after in pairs[:shown]:
                 yield (
                     f"<details><summary>{text(before['item'])}: {asked_short(before)} "
                     f"<small>gold {cut(before['answer'], 40)}: {read_short(before)} → {read_short(after)}</small>"
                     "</summary>"
                     f"{question(before, picture)}"
-                    f'<div class="two"><div><h4>{text(names[0])}</h4>{said(before)}</div>'
-                    f"<div><h4>{text(names[1])}</h4>{said(after)}</div></div></details>"
+                    f'<div class="two"><div><h4>{text(names[0])}</h4>{reply_part(before)}</div>'
+                    f"<div><h4>{text(names[1])}</h4>{reply_part(after)}</div></div></details>"
                 )
 
 
@@ -99,27 +103,27 @@ def corrected_p(compared: Sequence[Compared]) -> dict[str, float | None]:
     return own | holm({name: p for name, p in own.items() if name != HELDOUT})
 
 
-def _row(found: Compared, corrected: float | None) -> list[str]:
-    name, change = text(found.benchmark.name), found.change
+def _row(comparison: Compared, corrected: float | None) -> list[str]:
+    name, change = text(comparison.benchmark.name), comparison.change
     value = figure(change and change.value, "+")
     spread = interval(change.low, change.high, "+") if change else ""
     p = text(p_value(change and change.p))
     counts = [
-        f'<a href="#{name}-{kind.replace(" ", "-")}">{len(found.pairs[kind])}</a>'
+        f'<a href="#{name}-{kind.replace(" ", "-")}">{len(comparison.pairs[kind])}</a>'
         if kind != BOTH_RIGHT
-        else str(len(found.pairs[kind]))
+        else str(len(comparison.pairs[kind]))
         for kind in KINDS
     ]
     return [
         f'<a href="#{name}">{name}</a>',
-        text(found.benchmark.metric),
-        str(found.n),
+        text(comparison.benchmark.metric),
+        str(comparison.n),
         value,
         spread or MISSING,
         p,
         text(p_value(corrected)),
         *counts,
-        str(found.unscored),
+        str(comparison.unscored),
     ]
 
 

@@ -77,12 +77,12 @@ def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequenc
         "question",
         "prediction",
     }
-    found = [
+    filled = [
         key
         for key in dict.fromkeys(k for row in rows for k in row)
         if key in used and key not in ("image", "image_path")
     ]
-    columns = [*[c for c in found if c != "prediction"], "prediction"]
+    columns = [*[c for c in filled if c != "prediction"], "prediction"]
     table = [["" if row.get(c) is None else str(row[c]) for c in columns] for row in rows]
     name = f"{safe(policy)}_{safe(benchmark.name)}"
     with (folder / f"{name}.tsv").open("w", encoding="utf-8", newline="") as file:

@@ -96,8 +96,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collec
     def line(cells: Sequence[str], tag: str) -> str:
         if len(cells) == 1 < len(head):
             return f'<tr class="group"><td colspan="{len(head)}">{cells[0]}</td></tr>'
-        made = (f'<{tag} class="n">{c}</{tag}>' if i in numbers else f"<{tag}>{c}</{tag}>" for i, c in enumerate(cells))
-        return f"<tr>{''.join(made)}</tr>"
+        tagged = (
+            f'<{tag} class="n">{c}</{tag}>' if i in numbers else f"<{tag}>{c}</{tag}>" for i, c in enumerate(cells)
+        )
+        return f"<tr>{''.join(tagged)}</tr>"
 
     return f"<table>{line(head, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
 

@@ -42,7 +42,7 @@ def read_short(answer: Answer) -> str:
     return f'<span class="{colour}">{cut(answer["extracted"], 40) or NOTHING}</span>'
 
 
-def said(answer: Answer) -> str:
+def reply_part(answer: Answer) -> str:
     """One policy's reply with both verdicts and the ids that lead to its calls."""
     tokens = f", {answer['completion_tokens']} tokens" if answer["completion_tokens"] is not None else ""
     kit = answer["vlmevalkit_score"]

@@ -29,14 +29,14 @@ def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequ
     """Bars of both policies with intervals, in percent of each set's scale, and the paper's RL figures, as PNG."""
     from matplotlib.figure import Figure
 
-    found = {(row["benchmark"], row["policy_id"]): row for row in main}
+    by_policy = {(row["benchmark"], row["policy_id"]): row for row in main}
     names = [b.name for b in sets]
     figure = Figure(figsize=(6.4, 0.36 * len(names) + 1.1), layout="constrained")
     axes = figure.add_subplot()
     for offset, policy, colour, label in ((_AREA[0], base_id, BASE, "base"), (_AREA[1], rl_id, RL, "RL")):
         places, widths, errors = [], [], []
         for place, name in enumerate(reversed(names)):
-            row = found.get((name, policy))
+            row = by_policy.get((name, policy))
             if row is None or row["value"] is None:
                 continue
             part = 100 / row["scale"]
@@ -83,19 +83,19 @@ def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Seq
     """
     from matplotlib.figure import Figure
 
-    found = {
+    percent = {
         (row["benchmark"], row["policy_id"]): 100 * row["value"] / row["scale"]
         for row in main
         if row["value"] is not None
     }
-    shown = [b for b in sets if (b.name, base_id) in found and (b.name, rl_id) in found]
+    shown = [b for b in sets if (b.name, base_id) in percent and (b.name, rl_id) in percent]
     figure = Figure(figsize=(6.2, 6.2), layout="constrained")
     axes = figure.add_subplot(projection="polar")
     axes.set_theta_offset(math.pi / 2)
     axes.set_theta_direction(-1)
     angles = [2 * math.pi * i / max(1, len(shown)) for i in range(len(shown))]
     for policy, colour, label in ((base_id, BASE, "base"), (rl_id, RL, "RL")):
-        values = [found[b.name, policy] for b in shown]
+        values = [percent[b.name, policy] for b in shown]
         axes.plot([*angles, *angles[:1]], [*values, *values[:1]], "-", lw=1.4, color=colour, label=label)
         axes.fill(angles, values, color=colour, alpha=0.12)
     paper = [(a, 100 * b.paper_rl / b.scale) for a, b in zip(angles, shown, strict=True) if b.paper_rl is not None]

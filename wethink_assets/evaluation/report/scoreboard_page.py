@@ -16,7 +16,7 @@ from wethink_assets.benchmark_sets.registry import BENCHMARKS, MEANS, Benchmark,
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.report.html import png, table, text
-from wethink_assets.evaluation.report.items import Answer, asked_short, question, said, verdict
+from wethink_assets.evaluation.report.items import Answer, asked_short, question, reply_part, verdict
 from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
 from wethink_assets.evaluation.scoring import STRICT, Item
 
@@ -65,7 +65,7 @@ def page_parts(
     policies = {"base": rows[0]["base_id"], "rl": rows[0]["rl_id"]} if rows else {}
     yield "<p>" + ", ".join(f"{_NAMES[kind]}: <b>{text(policy)}</b>" for kind, policy in policies.items()) + "</p>"
     yield _banner(rows)
-    main = {(row["benchmark"], kind): row for kind, found in numbers.items() for row in found if row["main"]}
+    main = {(row["benchmark"], kind): row for kind, own in numbers.items() for row in own if row["main"]}
     board = {row["benchmark"]: row for row in rows}
     yield table(_HEAD, _lines([b for b in sets if b.name in board], board, main), numbers=range(2, len(_HEAD)))
     yield f'<p class="note">{_NOTE}</p>'
@@ -81,11 +81,11 @@ def _banner(rows: Sequence[Mapping[str, Any]]) -> str:
     sure = scoreboard.sure_regressions(rows)
     worse = [name for name in scoreboard.regressions(rows) if name not in sure]
     better = sum(bool(row["significant"]) and row["delta"] > 0 for row in rows)
-    said_ = [f"better on {better} of {len(rows)} sets, on {len(scoreboard.sure_gains(rows))} after Holm's correction"]
-    said_ += [f"worse after Holm's correction: {_links(sure)}"] if sure else []
-    said_ += [f"worse, before correction: {_links(worse)}"] if worse else []
-    said_ += [] if sure or worse else ["worse on none"]
-    return f'<p class="banner{" bad" if sure or worse else ""}">RL against base: {"; ".join(said_)}.</p>'
+    phrases = [f"better on {better} of {len(rows)} sets, on {len(scoreboard.sure_gains(rows))} after Holm's correction"]
+    phrases += [f"worse after Holm's correction: {_links(sure)}"] if sure else []
+    phrases += [f"worse, before correction: {_links(worse)}"] if worse else []
+    phrases += [] if sure or worse else ["worse on none"]
+    return f'<p class="banner{" bad" if sure or worse else ""}">RL against base: {"; ".join(phrases)}.</p>'
 
 
 def _links(names: Sequence[str]) -> str:
@@ -123,16 +123,18 @@ def _lines(
 
 def _line(benchmark: Benchmark, row: Mapping[str, Any], main: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[str]:
     name = text(benchmark.name)
-    found = {kind: main.get((benchmark.name, kind)) for kind in _NAMES}
+    scores = {kind: main.get((benchmark.name, kind)) for kind in _NAMES}
     cells = []
-    for kind, of in found.items():
-        spread = f"<br><small>{interval(of['low'], of['high'])}</small>" if of and of["low"] is not None else ""
-        cells.append(f'<a href="#{name}-{kind}">{figure(of and of["value"])}</a>{spread}')
+    for kind, score in scores.items():
+        spread = (
+            f"<br><small>{interval(score['low'], score['high'])}</small>" if score and score["low"] is not None else ""
+        )
+        cells.append(f'<a href="#{name}-{kind}">{figure(score and score["value"])}</a>{spread}')
     colour = "dim" if not row["significant"] else "good" if row["delta"] > 0 else "bad"
     spread = f"<br><small>{interval(row['low'], row['high'], '+')}</small>" if row["low"] is not None else ""
     kit = [f'<a href="#{name}-{kind}">{figure(row[f"vlmevalkit_{kind}"])}</a>' for kind in _NAMES]
-    metric = next((of["name"] for of in found.values() if of and of["name"]), benchmark.metric)
-    n_set = max((of["n_set"] for of in found.values() if of), default=0)
+    metric = next((score["name"] for score in scores.values() if score and score["name"]), benchmark.metric)
+    n_set = max((score["n_set"] for score in scores.values() if score), default=0)
     items = f"{row['n']:,}" if row["n"] == n_set else f'<span class="bad">{row["n"]:,} of {n_set:,}</span>'
     paper = [figure(row[f"paper_{kind}"]) for kind in _NAMES]
     changed = f'<a class="{colour}" href="#{name}-rl">{figure(row["delta"], "+")}</a>{spread}'
@@ -193,7 +195,7 @@ def _section(
     for answer in answers:
         yield (
             f'<details id="{place}-{text(answer["item"])}"><summary>{text(answer["item"])}: {verdict(answer)} '
-            f"{asked_short(answer)}</summary>{question(answer)}{said(answer)}</details>"
+            f"{asked_short(answer)}</summary>{question(answer)}{reply_part(answer)}</details>"
         )
     yield "</details>"
 

@@ -55,24 +55,24 @@ class NoNumberError(ValueError):
     """The text has no value that could be compared."""
 
 
-def equal(said: str, gold: str) -> bool:
+def equal(answer: str, gold: str) -> bool:
     """As VLMEvalKit's is_equal: as texts in lower case, else as Python, else as LaTeX."""
-    said, gold = said.lower().strip(), gold.lower().strip()
-    if said == gold or _close(python_value, said, gold):
+    answer, gold = answer.lower().strip(), gold.lower().strip()
+    if answer == gold or _close(python_value, answer, gold):
         return True
-    said, gold = _bare(said), _bare(gold)
-    if said == gold in ("a", "b"):
+    answer, gold = _bare(answer), _bare(gold)
+    if answer == gold in ("a", "b"):
         return True
-    if said == "a" and _close(python_value, gold, gold):
+    if answer == "a" and _close(python_value, gold, gold):
         return True
-    if gold == "b" or said == "a":  # the names of its own two values, so that each is compared with itself
-        other = said if gold == "b" else gold
+    if gold == "b" or answer == "a":  # the names of its own two values, so that each is compared with itself
+        other = answer if gold == "b" else gold
         return "%" not in other and _close(
             latex_value, other, other
         )  # a percentage stays a product, which nobody compares
-    if names := _NAMES.fullmatch("".join(said.split())):
+    if names := _NAMES.fullmatch("".join(answer.split())):
         return _close(latex_value, _named(names, gold), gold)
-    return _close(latex_value, said, gold)
+    return _close(latex_value, answer, gold)
 
 
 def _bare(text: str) -> str:
@@ -94,9 +94,9 @@ def _named(names: re.Match[str], gold: str) -> str:
     return product if "b" not in names[2] or _close(latex_value, product, "0") else ""
 
 
-def _close(value: Callable[[str], Any], said: str, gold: str) -> bool:
+def _close(value: Callable[[str], Any], answer: str, gold: str) -> bool:
     try:
-        return bool(abs(value(gold) - value(said)) < TOLERANCE)
+        return bool(abs(value(gold) - value(answer)) < TOLERANCE)
     except (NoNumberError, ArithmeticError, ValueError, TypeError, RecursionError):
         return False
 
@@ -128,10 +128,10 @@ def _value(node: ast.expr) -> Any:
             return _BINARY[type(op)](_value(left), _value(right))
         case ast.BoolOp(op=op, values=values):  # "3 or 4" is 3
             for part in values:
-                found = _value(part)
-                if bool(found) is isinstance(op, ast.Or):
+                operand = _value(part)
+                if bool(operand) is isinstance(op, ast.Or):
                     break
-            return found
+            return operand
         case ast.Compare(left=left, ops=ops, comparators=parts) if all(type(op) in _COMPARE for op in ops):
             sides = [_value(part) for part in (left, *parts)]
             return all(_COMPARE[type(op)](*pair) for op, pair in zip(ops, pairwise(sides), strict=True))
@@ -183,10 +183,10 @@ def latex_value(text: str) -> Fraction:
     if len(text) > MAX_CHARS:
         raise NoNumberError(text[:40])
     reader = _Latex(text.strip().replace("−", "-").replace("×", "*").replace("÷", "/"))
-    found = reader.sum()
+    value = reader.sum()
     if reader.tokens:
         raise NoNumberError(text)
-    return found
+    return value
 
 
 def boxed(text: str) -> str:
@@ -196,32 +196,32 @@ def boxed(text: str) -> str:
         NoNumberError: several contents, which are a set, a box that does not end, or boxes nested too deep.
     """
     for _ in range(MOST_BOXES):
-        found = _contents(text)
-        if len(set(found)) > 1:
+        contents = _contents(text)
+        if len(set(contents)) > 1:
             raise NoNumberError("several boxes")
-        if not found or found[0] == text:
+        if not contents or contents[0] == text:
             return text
-        text = found[0]
+        text = contents[0]
     raise NoNumberError("boxes in boxes")
 
 
 def _contents(text: str) -> list[str]:
-    found: list[str] = []
+    contents: list[str] = []
     end = 0
     while begin := _BOX.search(text, end):
         depth, end = 1, begin.end()
         while end < len(text) and depth:
             depth += {"{": 1, "}": -1}.get(text[end], 0)
             end += 1
-        found.append(text[begin.end() : end - 1].strip() if not depth else "{")
-    return found
+        contents.append(text[begin.end() : end - 1].strip() if not depth else "{")
+    return contents
 
 
 class _Latex:
     """A parser by recursive descent; `tokens` holds what is still to read, in reverse."""
 
     def __init__(self, text: str) -> None:
-        found, position = [], 0
+        symbols, position = [], 0
         while position < len(text):
             if text[position].isspace():
                 position += 1
@@ -234,15 +234,15 @@ class _Latex:
                 match[1] or match[4] or ("\\" + match[2] if match[2] else "")
             )  # degrees, indices and marks are silent
             if token and token not in _SILENT:
-                found.append(_SAME.get(token, token))
-        self.tokens = found[::-1]
+                symbols.append(_SAME.get(token, token))
+        self.tokens = symbols[::-1]
 
     def _next(self) -> str:
         return self.tokens[-1] if self.tokens else ""
 
-    def _take(self, wanted: str = "") -> str:
+    def _take(self, expected: str = "") -> str:
         token = self._next()
-        if not token or (wanted and token != wanted):
+        if not token or (expected and token != expected):
             raise NoNumberError(token)
         return self.tokens.pop()
 
@@ -285,9 +285,9 @@ class _Latex:
 
     def _group(self, begin: str = "{", end: str = "}") -> Fraction:
         self._take(begin)
-        found = self.sum()
+        value = self.sum()
         self._take(end)
-        return found
+        return value
 
     def _atom(self) -> Fraction:
         symbol = self._next()
