@@ -20,7 +20,8 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 _HEADING = re.compile(r"^(#+) +(.+?)\s*$", re.MULTILINE)
 _PATH = re.compile(r"[\w.+-]+(?:/[\w.+-]+)*/?")
 _COMMAND = re.compile(r"\b(make|wethink) ([a-z]+)(?: ([a-z]+))?")
-QUOTE = re.compile(r"<!-- quote: (?P<path>\S+) -->\n(?:```python\n.*?^```\n)?", re.MULTILINE | re.DOTALL)
+QUOTE = re.compile(r"<!-- quote: (?P<path>\S+) -->\n(?:```[a-z]+\n.*?^```\n)?", re.MULTILINE | re.DOTALL)
+LANGUAGES = {".py": "python", ".sql": "sql"}
 TOUCHES = re.compile(r"<!-- touches: at most (?P<most>\d+) -->\n(?P<lines>(?:- .*\n)+)")
 # Where a named file may lie, and which first parts a path in prose must have to be one of the repository's.
 ROOTS = ("wethink_assets/", "resources/", "jobs/", "sql/", "tests/", "benchmarks/", "docs/", "requirements/")
@@ -84,7 +85,8 @@ class Page:
 
         def renewed(match: re.Match[str]) -> str:
             path = PROJECT_ROOT / match["path"]
-            code = f"```python\n{path.read_text('utf-8').rstrip()}\n```\n" if path.is_file() else ""
+            language = LANGUAGES.get(path.suffix, "text")
+            code = f"```{language}\n{path.read_text('utf-8').rstrip()}\n```\n" if path.is_file() else ""
             return f"<!-- quote: {match['path']} -->\n{code}"
 
         return QUOTE.sub(renewed, self.text)

@@ -93,7 +93,9 @@ def test_the_readme_is_short():
 def test_the_site_shows_every_page():
     named = set(re.findall(r'"([\w/-]+\.md)"', (PROJECT_ROOT / "zensical.toml").read_text("utf-8")))
     tomllib.loads((PROJECT_ROOT / "zensical.toml").read_text("utf-8"))
-    assert named == {name.removeprefix("docs/") for name in PAGES if name.startswith("docs/")}
+    assert named == {name.removeprefix("docs/") for name in PAGES if name.startswith("docs/")}, (
+        "name it in zensical.toml"
+    )
 
 
 @pytest.mark.parametrize("name", EXTENDING)
