@@ -15,9 +15,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 if str(PROJECT_ROOT) not in sys.path:
     sys.path.insert(0, str(PROJECT_ROOT))
 
-os.environ.pop(
-    "PYTHONDONTWRITEBYTECODE", None
-)  # the suite starts many real processes, each of which would compile all that it imports
+# The suite starts many real processes, each of which would else compile all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -57,19 +56,39 @@ def lake(tmp_path):
     lake.store.close()
 
 
+@pytest.fixture(scope="module")
+def _module_lake(tmp_path_factory):
+    from resources.lake.resource import Lake
+
+    folder = tmp_path_factory.mktemp("lake")
+    lake = Lake(catalog=f"sqlite:{folder}/catalog.sqlite", data_path=f"{folder}/data")
+    yield lake
+    lake.store.close()
+
+
+@pytest.fixture
+def ledger_lake(_module_lake):
+    """A lake whose tables of model calls are empty: one per test module, since creating it takes a second."""
+    with _module_lake.store.connection() as connection:
+        for table in ("calls", "call_reuse", "call_batches"):
+            if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,):
+                connection.execute(f"DELETE FROM {table}")
+    return _module_lake
+
+
 @pytest.fixture(scope="session")
 def tiny_pack(tmp_path_factory) -> Iterator[Path]:
-    """A sample pack of 4 images a source, seed 11: `sources/`, `benchmarks/`, `truth/`; to be read, or copied.
+    """A sample pack of 4 images per source, seed 11: `sources/`, `benchmarks/`, `truth/`; to be read, or copied.
 
-    All tests of a process share it. One that writes into it would decide, by the order of files, what the next ones see.
+    All tests of a process share it. One that wrote into it would decide, by the order of files, what the others see.
     """
     from wethink_assets.demo.pack.generate import generate
 
     root = tmp_path_factory.mktemp("pack") / "pack"
     generate(root, images_per_source=4, seed=11, workers=2)
-    made = _files_of(root)
+    drawn = _files_of(root)
     yield root
-    assert _files_of(root) == made, "a test of this process wrote into the pack that all tests read"
+    assert _files_of(root) == drawn, "a test of this process wrote into the pack that all tests read"
 
 
 def _files_of(root: Path) -> dict[str, tuple[int, int]]:
@@ -78,7 +97,7 @@ def _files_of(root: Path) -> dict[str, tuple[int, int]]:
 
 @pytest.fixture
 def tiny_settings(tiny_pack, tmp_path):
-    """Settings of an installation in `tmp_path` that reads the tiny pack; the teacher writes into a `truth/` of its own."""
+    """Settings of an installation in `tmp_path` that reads the tiny pack; its teacher writes into its own `truth/`."""
     from wethink_assets.settings import Settings
 
     shutil.copytree(tiny_pack / "truth", tmp_path / "home" / "truth")

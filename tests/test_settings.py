@@ -34,7 +34,7 @@ def test_an_unknown_key_is_named(tmp_path):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(FileNotFoundError, match="WETHINK_CONFIG names /nowhere.toml"):
+    with pytest.raises(FileNotFoundError, match=r"WETHINK_CONFIG names /nowhere\.toml"):
         load_settings({"WETHINK_CONFIG": "/nowhere.toml"})
 
 
@@ -90,14 +90,15 @@ def test_what_would_fail_every_call_is_refused_when_settings_are_read(tmp_path, 
 def test_a_vendors_own_parameters_pass_and_a_file_that_is_no_toml_is_named(tmp_path):
     file = tmp_path / "w.toml"
     file.write_text(
-        '[endpoints.vlm]\nmodel = "m"\nparameters = {temperature = 0, chat_template_kwargs = {enable_thinking = false}, stop = ["x"]}\n'
+        '[endpoints.vlm]\nmodel = "m"\n'
+        'parameters = {temperature = 0, chat_template_kwargs = {enable_thinking = false}, stop = ["x"]}\n'
     )
     assert load_settings({"WETHINK_CONFIG": str(file)}).endpoint("vlm").parameters["stop"] == ["x"]
     file.write_text("[budget]\ncost = nan\n")
-    with pytest.raises(SettingsError, match="budget.cost.*finite"):
+    with pytest.raises(SettingsError, match=r"budget\.cost.*finite"):
         load_settings({"WETHINK_CONFIG": str(file)})
     file.write_text("[budget\n")
-    with pytest.raises(SettingsError, match="w.toml is no TOML"):
+    with pytest.raises(SettingsError, match=r"w\.toml is no TOML"):
         load_settings({"WETHINK_CONFIG": str(file)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -30,7 +31,7 @@ class Server:
 
 
 def check(tmp_path, server, roles=("vlm",), **values):
-    console = Console(width=400, record=True, file=open("/dev/null", "w"))
+    console = Console(width=400, record=True, file=io.StringIO())
     with StubEndpoint(server) as stub:
         endpoint = EndpointSettings(base_url=stub.base_url, model="m", price_in=1.0, price_out=2.0, **values)
         settings = Settings(home=tmp_path, endpoints=dict.fromkeys(ROLES, endpoint))

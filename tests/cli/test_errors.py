@@ -17,7 +17,7 @@ def caused(outer: Exception, inner: Exception) -> Exception:
             raise inner
         except Exception as error:
             raise outer from error
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - any error, with the chain that it was raised in
         return error
 
 

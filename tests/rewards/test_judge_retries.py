@@ -8,8 +8,8 @@ import pytest
 
 from resources.calls.engine import CallEngine
 from resources.calls.messages import BudgetSpentError, CallsError, EndpointUnreachableError, ModelReply
+from tests.resources.calls.asking import ledger
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.calls.test_engine import lake, ledger, one_lake  # noqa: F401
 from wethink_assets.rewards import calibration, judge, judge_retries
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.assets import judges
@@ -32,14 +32,16 @@ def stub():
 
 
 @pytest.fixture
-def engine_of(lake, tmp_path):  # noqa: F811
+def engine_of(ledger_lake, tmp_path):
     made = []
 
     def make(stub, budget=BudgetSettings(), **more) -> CallEngine:
         values = {"model": "stub-judge", "timeout_s": 5.0, "max_attempts": 1, **more}
         judge_of = EndpointSettings(base_url=stub.base_url, **values)
         made.append(
-            CallEngine(Settings(home=tmp_path, endpoints={"judge": judge_of}, budget=budget), lake, backoff_s=0.01)
+            CallEngine(
+                Settings(home=tmp_path, endpoints={"judge": judge_of}, budget=budget), ledger_lake, backoff_s=0.01
+            )
         )
         return made[-1]
 
@@ -82,17 +84,19 @@ def test_what_passes_is_asked_again_at_the_end_and_only_that(stub, engine_of, fa
     assert {c.nth for c in stub.calls[-2:]} == {2}, "the failed ones came last"
 
 
-def test_a_failed_call_is_no_finished_one_and_the_next_run_asks_it_again(stub, engine_of, lake):  # noqa: F811
+def test_a_failed_call_is_no_finished_one_and_the_next_run_asks_it_again(stub, engine_of, ledger_lake):
     stub.behave = lambda call: Act({"error": {}}, 503) if REPLIES[2] in call.text else tier(1)
     replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests())
     assert [judge.parse(r) for r in replies] == [1, 1, None, 1, 1, 1]
-    assert len(stub.calls) == 5 + 1 + judge_retries.PASSES and len(ledger(lake)) == 5
+    assert len(stub.calls) == 5 + 1 + judge_retries.PASSES and len(ledger(ledger_lake)) == 5
     stub.behave = lambda call: tier(0.5)
     again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests())
     assert [judge.parse(r) for r in again] == [1, 1, 0.5, 1, 1, 1] and len(stub.calls) == 9
 
 
-def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_seed_and_kept(stub, engine_of, lake):  # noqa: F811
+def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_seed_and_kept(
+    stub, engine_of, ledger_lake
+):
     """Equal requests get a failed reply of the ledger back for ever, so the second question is another call."""
     stub.behave = lambda call: (
         Act(completion("fine work"))
@@ -102,7 +106,7 @@ def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_
     replies = judge_retries.ask_until_clear(asker(engine_of(stub)), requests())
     assert [judge.parse(r) for r in replies] == [0.25] * 6
     paid = len(stub.calls)
-    rows = ledger(lake)
+    rows = ledger(ledger_lake)
     assert len(rows) == 7 and [r["error"] for r in rows if r["status"] == "failed"] == ["invalid_reply"]
     again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests())
     assert [r.call_id for r in again] == [r.call_id for r in replies] and len(stub.calls) == paid, (
@@ -110,7 +114,7 @@ def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_
     )
 
 
-def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub, engine_of, lake):  # noqa: F811
+def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub, engine_of, ledger_lake):
     """Replies without a score stay in the ledger, each under its seed: a later run goes on behind them, and not for ever."""
     stub.behave = lambda call: Act(completion("no")) if REPLIES[1] in str(call.body) else tier(1)
     clear = [1, None, 1]
@@ -163,10 +167,10 @@ def test_what_was_refused_is_asked_again_by_a_later_run_only_where_wanted(stub, 
     [Act({"error": {}}, 429), Act(tier(1).body, delay_s=1.0), Act(reset=True)],
     ids=["429", "time-out", "cut"],
 )
-def test_what_failed_for_a_passing_cause_is_asked_again_by_the_next_run(stub, engine_of, lake, failure):  # noqa: F811
+def test_what_failed_for_a_passing_cause_is_asked_again_by_the_next_run(stub, engine_of, ledger_lake, failure):
     stub.behave = lambda call: failure if REPLIES[0] in call.text else tier(1)
     first = judge_retries.ask_until_clear(asker(engine_of(stub, timeout_s=0.2)), requests()[:3], passes=0)
-    assert [judge.parse(r) for r in first] == [None, 1, 1] and len(ledger(lake)) == 2
+    assert [judge.parse(r) for r in first] == [None, 1, 1] and len(ledger(ledger_lake)) == 2
     stub.behave = lambda call: tier(0.5)
     again = judge_retries.ask_until_clear(asker(engine_of(stub), "run2"), requests()[:3], passes=0)
     assert [judge.parse(r) for r in again] == [0.5, 1, 1]

@@ -1,7 +1,8 @@
-"""A process that asks, to be killed: `calls_worker.py <lake folder> <base url> <number of requests> <run> [how] [file]`.
+"""A process that makes calls, to be killed: `calls_worker.py LAKE_FOLDER BASE_URL REQUESTS RUN [HOW] [FILE]`.
 
-how: `batch` asks through the Batch API; `acknowledge` appends to the file what the ledger says is durable, one request's text a line; `late`
-does so too, with a ledger that keeps replies to itself for half a minute, as it must not.
+HOW: `batch` asks through the Batch API; `acknowledge` appends to the file what the ledger says is durable, one
+request's text per line; `late` does so too, with a ledger that keeps replies to itself for half a minute, as it must
+not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A Dagster run that asks, to be cancelled: `calls_dagster_worker.py <lake folder> <base url> <number of requests>`.
+"""A Dagster run that makes calls, to be cancelled: `dagster_worker.py LAKE_FOLDER BASE_URL REQUESTS`.
 
-Prints what happened as lines of JSON, each with the monotonic time: when the asking asset was left and with what, when the
-run was over.
+Prints what happened as lines of JSON, each with the monotonic time: when the calling asset was left and with what, when
+the run was over.
 """
 
 import json

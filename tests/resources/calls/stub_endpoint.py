@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -198,16 +199,17 @@ async def _cancel_all() -> None:
 
 
 async def _serve(log_path: str, delay_s: float) -> None:
-    log = open(log_path, "a", buffering=1, encoding="utf-8")
+    with Path(log_path).open("a", buffering=1, encoding="utf-8") as log:
 
-    def behave(call: Call) -> Act:
-        log.write(call.text + "\n")
-        return Act(completion(f"reply to {call.text}"), delay_s=delay_s)
+        def behave(call: Call) -> Act:
+            log.write(call.text + "\n")
+            return Act(completion(f"reply to {call.text}"), delay_s=delay_s)
 
-    stub = StubEndpoint(behave)
-    await stub.start()
-    print("READY", stub.port, flush=True)
-    await asyncio.Event().wait()
+        stub = StubEndpoint(behave)
+        await stub.start()
+        sys.stdout.write(f"READY {stub.port}\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -15,17 +15,15 @@ from resources.calls import batch_api, batch_files
 from resources.calls.engine import CallEngine
 from resources.calls.messages import BudgetSpentError, EndpointUnreachableError
 from tests.conftest import PROJECT_ROOT
+from tests.resources.calls.asking import GOOD, SCHEMA, ask, ledger, run
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.calls.test_engine import GOOD, SCHEMA, ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.demo.teacher.batches import BatchApi
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 
 
 @pytest.fixture
-def engine(engine_of, stub, lake):
-    with lake.store.connection() as connection:
-        connection.execute("DELETE FROM call_batches")
+def engine(engine_of, stub):
     return engine_of(stub.base_url, transport="batch", batch_poll_s=0.05)
 
 
@@ -204,7 +202,7 @@ def test_a_batch_whose_creation_was_not_heard_of_is_found_by_its_metadata(engine
         await write(self, row)
 
     monkeypatch.setattr(batch_api.BatchTransport, "_write", forgetful)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="killed between"):
         run(engine, [ask(f"q{i}") for i in range(5)])
     monkeypatch.setattr(batch_api.BatchTransport, "_write", write)
     assert [b["remote_id"] for b in batches(lake)] == [None]

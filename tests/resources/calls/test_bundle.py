@@ -11,15 +11,14 @@ from resources.calls.bundle import export_calls, import_calls
 from resources.calls.ledger import CallLedger
 from resources.calls.messages import CallsError
 from resources.lake.resource import LakeStore
-from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
-from tests.resources.calls.test_ledger import ASKER, row
+from tests.resources.calls.asking import CALLER, ledger_row
 
 
 @pytest.fixture
 def filled(lake):
     ledger = CallLedger(lake)
     for n in range(25):
-        ledger.add(ASKER, row(n, parsed='{"a": "é"}', image_ids=["x"], batch="b1" if n % 5 else "b2"))
+        ledger.add(CALLER, ledger_row(n, parsed='{"a": "é"}', image_ids=["x"], batch="b1" if n % 5 else "b2"))
     ledger.flush()
     ledger.close()
     return lake.store
@@ -59,7 +58,7 @@ def test_what_is_no_bundle_is_one_line(filled, tmp_path):
         assert str(path) in str(caught.value) and "\n" not in str(caught.value)
     lacking = tmp_path / "lacking.parquet"
     pq.write_table(pa.table({"call_id": ["a"]}).replace_schema_metadata({bundle.FORMAT_KEY: bundle.FORMAT}), lacking)
-    with pytest.raises(CallsError, match="rows from 0.*NOT NULL"):
+    with pytest.raises(CallsError, match=r"rows from 0.*NOT NULL"):
         import_calls(filled, lacking)
     broken = tmp_path / "broken.parquet"
     export_calls(filled, broken)
@@ -120,10 +119,10 @@ def test_values_that_would_break_a_later_run_are_refused(filled, tmp_path, monke
         ),
         path,
     )
-    with pytest.raises(CallsError, match="cannot read .*calls.parquet"):
+    with pytest.raises(CallsError, match=r"cannot read .*calls.parquet"):
         import_calls(filled, path)
     export_calls(filled, path)
     monkeypatch.setattr(bundle, "MAX_ROW_GROUP", 100)
-    with pytest.raises(CallsError, match="row group 0 takes .* at most 100"):
+    with pytest.raises(CallsError, match=r"row group 0 takes .* at most 100"):
         import_calls(filled, path)
     assert everything(filled) == before

@@ -1,4 +1,4 @@
-"""What may happen to the process and its machine while it asks: a cancelled run, a clock that jumps, a disk that fills."""
+"""What may happen to the process and its machine during calls: a cancelled run, a clock that jumps, a full disk."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import time
 import pytest
 
 from tests.conftest import PROJECT_ROOT
+from tests.resources.calls.asking import ask, ledger, run
 from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.calls.test_engine import ask, engine_of, images, lake, ledger, one_lake, run, stub  # noqa: F401
 
 
 def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_path):
-    """Container launchers end a run by a signal to its process; Ctrl-C is tried elsewhere, Dagster's own termination too.
+    """Container launchers end a run by a signal to its process; other tests try Ctrl-C and Dagster's own termination.
 
-    In this order: the asset is left by the interruption when every reply that came is durable, the run is over, the process
-    is gone; and nothing is sent after the signal.
+    In this order: the asset is left by the interruption when every reply that came is durable, the run is over, the
+    process is gone; and nothing is sent after the signal.
     """
     done = 20
 
@@ -45,13 +45,10 @@ def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_p
         out, errors = worker.communicate(timeout=120)
         gone = time.monotonic()
         assert worker.returncode != 0 and b"DagsterExecutionInterruptedError" in errors, errors[-2000:]
-        said = {
+        events = {
             line["what"]: line for line in map(json.loads, filter(lambda line: line.startswith(b"{"), out.splitlines()))
         }
-        left, over = said["left"], said["run over"]
-        print(
-            f"asset left after {left['at'] - started:.2f} s, run over after {over['at'] - started:.2f} s, process gone after {gone - started:.2f} s"
-        )
+        left, over = events["left"], events["run over"]
         assert started < left["at"] < over["at"] < gone
         assert (left["error"], left["durable"]) == ("DagsterExecutionInterruptedError", done)
         asked = len(server.calls)

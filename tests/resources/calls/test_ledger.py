@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
@@ -17,41 +16,8 @@ from resources.calls.messages import CallsError
 from resources.lake.resource import Commit, LakeError, LakeStore, Write
 from resources.workers.processes import end_process_group, start_process
 from tests.conftest import PROJECT_ROOT
+from tests.resources.calls.asking import CALLER, ledger_row
 from tests.resources.calls.calls_worker import engine_on, requests_of
-from tests.resources.calls.test_engine import lake, one_lake  # noqa: F401
-
-CALLER = CallContext("a", "b", "r")
-
-
-def row(n: int, **values):
-    return {
-        "call_id": f"id{n:06d}",
-        "role": "vlm",
-        "model": "m",
-        "served_model": None,
-        "prompt": "p",
-        "prompt_version": "v",
-        "messages": "[]",
-        "image_ids": [],
-        "parameters": "{}",
-        "status": "ok",
-        "reply": f"reply {n}",
-        "reasoning": None,
-        "parsed": None,
-        "finish_reason": "stop",
-        "error": None,
-        "detail": None,
-        "attempts": 1,
-        "prompt_tokens": 1,
-        "completion_tokens": 1,
-        "cost": 0.5,
-        "latency_ms": 1.0,
-        "asset": "a",
-        "batch": "b",
-        "run_id": "r",
-        "created_at": datetime.now(UTC),
-        **values,
-    }
 
 
 def count(lake) -> int:
@@ -71,7 +37,7 @@ def test_a_row_becomes_durable_without_a_flush(lake):
     """Within 2 s: a wait for company, and a commit, which benchmarks/call_ledger.py measures."""
     count(lake)
     ledger = CallLedger(lake)
-    ledger.add(CALLER, row(1))
+    ledger.add(CALLER, ledger_row(1))
     assert GROUP_SECONDS <= 1 and wait_for_rows(lake, 1, 60) < 60
     ledger.close()
 
@@ -81,7 +47,7 @@ def test_five_hundred_rows_do_not_wait(lake):
     ledger = CallLedger(lake)
     started = time.monotonic()
     for n in range(500):
-        ledger.add(CallContext("five hundred", "b", "r"), row(n))
+        ledger.add(CallContext("five hundred", "b", "r"), ledger_row(n))
     assert time.monotonic() - started < 0.5, "adding never waits for a commit"
     wait_for_rows(lake, 500, 10)
     assert count(lake) == 500
@@ -95,28 +61,28 @@ def test_five_hundred_rows_do_not_wait(lake):
 def test_flush_and_close_leave_nothing_waiting(lake):
     ledger = CallLedger(lake)
     for n in range(3):
-        ledger.add(CALLER, row(n))
+        ledger.add(CALLER, ledger_row(n))
     assert ledger.flush() and count(lake) == 3 and ledger.flush()
-    ledger.add(CALLER, row(3))
+    ledger.add(CALLER, ledger_row(3))
     ledger.close()
     assert count(lake) == 4
-    ledger.add(CALLER, row(4))  # and it can be used again
+    ledger.add(CALLER, ledger_row(4))  # and it can be used again
     assert ledger.flush() and count(lake) == 5
 
 
 def test_the_first_of_equal_calls_stays(lake):
     ledger = CallLedger(lake)
-    ledger.add(CALLER, row(1, reply="first"))
-    ledger.add(CALLER, row(1, reply="second"))
+    ledger.add(CALLER, ledger_row(1, reply="first"))
+    ledger.add(CALLER, ledger_row(1, reply="second"))
     ledger.flush()
-    ledger.add(CALLER, row(1, reply="third"))
+    ledger.add(CALLER, ledger_row(1, reply="third"))
     ledger.flush()
     assert ledger.find(["id000001", "unknown"])["id000001"]["reply"] == "first" and count(lake) == 1
 
 
 def test_a_row_found_again_is_the_same_reply(lake):
     ledger = CallLedger(lake)
-    fresh = row(1, parsed='{"a": [1, "é"]}', reasoning="so", error=None, cost=0.25)
+    fresh = ledger_row(1, parsed='{"a": [1, "é"]}', reasoning="so", error=None, cost=0.25)
     ledger.add(CALLER, fresh)
     ledger.flush()
     found = reply_of(ledger.find(["id000001"])["id000001"], reused=False)
@@ -127,11 +93,11 @@ def test_small_commits_move_to_files_once_they_are_many(lake, monkeypatch):
     """Rows in the catalog are read one by one at every commit and look-up; another process's rows count as well."""
     monkeypatch.setattr("resources.calls.ledger.INLINED_ROWS", 5)
     lake.store.flush_inlined("calls")
-    lake.write(Commit("an earlier process"), [Write("calls", [row(n) for n in range(3)])])
+    lake.write(Commit("an earlier process"), [Write("calls", [ledger_row(n) for n in range(3)])])
     ledger = CallLedger(lake)
     lying = []
     for n in range(3, 11):
-        ledger.add(CALLER, row(n))
+        ledger.add(CALLER, ledger_row(n))
         ledger.flush()
         ledger.close()  # the thread's last work is the move
         lying.append(lake.inlined_rows("calls"))
@@ -146,7 +112,7 @@ def test_rows_that_cannot_be_moved_stay_durable(lake, monkeypatch):
     monkeypatch.setattr(type(lake), "flush_inlined", lambda *_: (_ for _ in ()).throw(LakeError("the disk is full")))
     ledger = CallLedger(lake)
     for n in range(2):
-        ledger.add(CALLER, row(n))
+        ledger.add(CALLER, ledger_row(n))
         assert ledger.flush()
     ledger.close()
     assert count(lake) == 2
@@ -170,7 +136,7 @@ def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(l
     looked = []
     monkeypatch.setattr(type(lake), "inlined_rows", lambda *_: looked.append(ledger._uncounted) or 0)
     ledger._commit_s, ledger._oldest = 0.9, time.monotonic()
-    ledger._waiting = [(CALLER, row(1))]
+    ledger._waiting = [(CALLER, ledger_row(1))]
     ledger._tidy(4)
     assert not looked
     ledger._commit_s = 0.1
@@ -197,7 +163,7 @@ def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
 
     store = Failing()
     ledger = CallLedger(store)
-    ledger.add(CALLER, row(1))
+    ledger.add(CALLER, ledger_row(1))
     ledger.count(CALLER, Reuse(1, 1, 0, 0.0))
     with pytest.raises(CallsError, match="No space left"):
         ledger.flush()
@@ -244,9 +210,9 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
             ],
             cwd=PROJECT_ROOT,
         )
-        _wait_until(lambda: len(_durable(store)) > len(durable))
+        _wait_until(lambda durable=durable: len(_durable(store)) > len(durable))
         served_then = len(_lines(served))
-        _wait_until(lambda: len(_lines(served)) > served_then + 20)
+        _wait_until(lambda before=served_then: len(_lines(served)) > before + 20)
         assert worker.poll() is None, "killed in mid-run, not after it"
         worker.kill()
         worker.wait()

@@ -209,7 +209,7 @@ def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path
         _, errors = worker.communicate(timeout=20)
         assert time.monotonic() - started < 6 and b"KeyboardInterrupt" in errors
         engine = engine_on(tmp_path, server.base_url)
-        assert len(engine.ledger._store.rows("calls/find_calls", ids=[c for c in _all_ids(tmp_path)])) == 20
+        assert len(engine.ledger._store.rows("calls/find_calls", ids=_all_ids(tmp_path))) == 20
         engine.close()
 
 

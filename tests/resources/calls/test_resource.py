@@ -102,7 +102,7 @@ def test_without_a_sample_pack_the_message_names_the_cure(lake, tmp_path):
 
 def test_a_teacher_that_cannot_start_says_why(tmp_path):
     (tmp_path / "truth").mkdir()
-    with pytest.raises(CallsError, match="did not start: .*log: "):
+    with pytest.raises(CallsError, match=r"did not start: .*log: "):
         sample_teacher.acquire(tmp_path / "truth", tmp_path / "logs")
     assert teachers() == []
 
@@ -112,7 +112,7 @@ def test_kill_9_of_the_process_takes_the_teacher_along(tiny_settings, tmp_path):
         f"""
         import signal
         from pathlib import Path
-        from resources import sample_teacher
+        from resources.workers import sample_teacher
         sample_teacher.acquire(Path({str(tiny_settings.truth_dir)!r}), Path({str(tmp_path)!r}))
         print("UP", flush=True)
         signal.pause()

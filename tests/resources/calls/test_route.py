@@ -1,4 +1,4 @@
-"""Several endpoints a role: weights, failover, rest for what only fails; rate limits; and a budget that is never passed."""
+"""Several endpoints per role: weights, failover, circuit breaker, rate limits, and a budget that is never passed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from resources.calls.engine import CallEngine
 from resources.calls.failures import FailureLimit
 from resources.calls.messages import BudgetSpentError, EndpointUnreachableError, TooManyFailedError
 from resources.calls.rate_limits import Bucket, RateLimits
+from tests.resources.calls.asking import SCHEMA, ask, ledger, run
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
-from tests.resources.calls.test_engine import SCHEMA, ask, images, lake, ledger, one_lake, run, stub  # noqa: F401
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 
 
@@ -85,7 +85,7 @@ def test_a_refused_key_at_one_endpoint_is_asked_once_and_the_other_goes_on(stub,
     replies = run(engine_of(at(stub, concurrency=1, weight=5), at(other)), many(50))
     assert all(r.ok for r in replies) and len(stub.calls) == 1
     other.behave = stub.behave
-    with pytest.raises(EndpointUnreachableError, match="refuses the key.*; .*refuses the key"):
+    with pytest.raises(EndpointUnreachableError, match=r"refuses the key.*; .*refuses the key"):
         run(engine_of(at(stub), at(other)), many(3, parameters={"seed": 1}))
 
 
@@ -124,7 +124,7 @@ def test_an_outage_is_waited_out_without_hammering(stub, engine_of):
 def test_an_endpoint_that_fails_everything_stops_the_run_and_says_why(stub, engine_of, lake):
     stub.behave = lambda call: Act({"error": {"message": "out of memory"}}, 500)
     with pytest.raises(
-        EndpointUnreachableError, match="failed .* requests in a row.*http_500: out of memory.*what was done is kept"
+        EndpointUnreachableError, match=r"failed .* requests in a row.*http_500: out of memory.*what was done is kept"
     ):
         run(engine_of(at(stub, concurrency=8, max_attempts=3)), many(1000))
     assert len(stub.calls) < 200 and ledger(lake) == []
@@ -155,7 +155,7 @@ def test_too_many_failed_rows_stop_paying_and_what_was_done_stays(stub, engine_o
     engine = engine_of(at(stub, concurrency=4))
     with pytest.raises(
         TooManyFailedError,
-        match="descriptions: 11 of 400 rows failed so far, at most 10 may \\(refusal 11\\).*max_failed_share",
+        match=r"descriptions: 11 of 400 rows failed so far, at most 10 may \(refusal 11\).*max_failed_share",
     ):
         engine.run(requests, asset="descriptions", batch="b", run_id="r", failures=FailureLimit(0.02, after=10))
     asked = len(stub.calls)
@@ -172,13 +172,13 @@ def test_failed_rows_add_up_over_the_turns_of_a_stage_and_count_once(stub, engin
 
     stub.behave = lambda call: Act(completion(None, refusal="no") if int(call.text.split()[1]) < 3 else completion())
     engine, failures = engine_of(at(stub)), FailureLimit(0.2, after=2)
-    with pytest.raises(TooManyFailedError, match="3 of 10 rows .* at most 2 may"):
+    with pytest.raises(TooManyFailedError, match=r"3 of 10 rows .* at most 2 may"):
         run(engine, turn("one", range(10)), failures=failures)
     failures = FailureLimit(0.3, after=0)
     run(engine, turn("one", range(10)), failures=failures)
     run(engine, turn("two", range(10)), failures=failures)
     stub.behave = lambda call: Act(completion(None, refusal="no"))
-    with pytest.raises(TooManyFailedError, match="4 of 10 rows .* at most 3 may"):
+    with pytest.raises(TooManyFailedError, match=r"4 of 10 rows .* at most 3 may"):
         run(engine, turn("three", range(3, 4)), failures=failures)
 
 

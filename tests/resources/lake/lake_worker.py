@@ -50,7 +50,7 @@ def main(role: str, catalog: str, data: str, name: str, count: int) -> None:
 
 def apart(errors: str, *arguments: Any) -> None:
     """`main` in a process that multiprocessing started; what it says goes to a file."""
-    sys.stderr = open(errors, "w", buffering=1)
+    sys.stderr = Path(errors).open("w", buffering=1)  # noqa: SIM115 - open until the process ends
     main(*arguments)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from resources.lake.store import Commit, LakeStore, Write
-from tests.resources.calls.test_ledger import row
+from tests.resources.calls.asking import ledger_row
 from tests.resources.lake import lake_worker
 from tests.resources.lake.lake_worker import ROWS, apart
 
@@ -140,7 +140,7 @@ def _has_user(name: str) -> bool:
 def test_postgres_catalog_with_8_writers_and_4_readers(forks, postgres, tmp_path):
     _storm(forks, postgres, f"{tmp_path}/data", tmp_path)
     store = LakeStore(postgres, f"{tmp_path}/data")
-    store.write(Commit("calls"), [Write("calls", [row(n) for n in range(6)])])
+    store.write(Commit("calls"), [Write("calls", [ledger_row(n) for n in range(6)])])
     lying = [store.inlined_rows("calls")]
     store.flush_inlined("calls")
     lying.append(store.inlined_rows("calls"))

@@ -18,9 +18,10 @@ from resources.lake.store import Commit, LakeStore, Write
 catalog, data, writer = sys.argv[1:]
 lake = LakeStore(catalog, data)
 for n in range(3):
-    rows = [{"asset": f"w{writer}", "batch": str(n), "subject_id": f"{n}-{i}", "verdict": "dropped", "reason": "why", "run_id": "r"}
+    batch = {"asset": f"w{writer}", "batch": str(n)}
+    rows = [{**batch, "subject_id": f"{n}-{i}", "verdict": "dropped", "reason": "why", "run_id": "r"}
             for i in range(1200)]
-    lake.write(Commit(f"w{writer}", str(n), "r"), [Write("verdicts", rows, replace={"asset": f"w{writer}", "batch": str(n)})])
+    lake.write(Commit(f"w{writer}", str(n), "r"), [Write("verdicts", rows, replace=batch)])
 """
 
 
@@ -44,7 +45,7 @@ def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
     assert counts.rows() == [("w0", 3600, 3600), ("w1", 3600, 3600)]
     stored = bucket.client.list_objects_v2(Bucket=bucket.name, Prefix="team/data/")["Contents"]
     assert len(stored) >= 6 and all(o["Key"].endswith(".parquet") for o in stored)
-    assert not [p for p in tmp_path.rglob("*.parquet")]
+    assert not list(tmp_path.rglob("*.parquet"))
 
     # A slice is replaced, an earlier snapshot still shows the old rows, and maintenance merges the files.
     lake.write(Commit("w0", "0"), [Write("verdicts", [], replace={"asset": "w0", "batch": "0"})])

@@ -76,7 +76,7 @@ def test_many_small_slices_go_in_one_statement_and_nothing_else_is_touched(lake)
         found = lake.store.sql("SELECT asset, subject_id FROM verdicts ORDER BY 1, 2").rows()
         assert found == [("s1", "x"), ("s3", "kept"), ("s4", "x"), ("s4", "y"), ("s5", "z")]
     for bad in ([SLICE, {"asset": "a"}], [SLICE, {"asset": "a", "nope": 1}]):
-        with pytest.raises(LakeWriteError, match="nope|differ"):
+        with pytest.raises(LakeWriteError, match=r"nope|differ"):
             lake.write(Commit("a"), [Write("verdicts", [], replace=bad)])
     assert len(found) == len(lake.store.sql("SELECT 1 FROM verdicts"))
 
@@ -92,7 +92,7 @@ def test_add_missing_keeps_and_upsert_replaces(lake):
 
 def test_a_failing_table_undoes_the_whole_commit(lake):
     before = lake.snapshot_id()
-    with pytest.raises(LakeWriteError, match="reason.. is NOT NULL"):
+    with pytest.raises(LakeWriteError, match=r"reason.. is NOT NULL"):
         lake.write(
             Commit("a"),
             [

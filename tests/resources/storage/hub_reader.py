@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -41,7 +42,7 @@ class Hub(BaseHTTPRequestHandler):
             return self._send(206, data[int(start) : int(end) + 1 if end else None])
         return self._send(200, data)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server calls
 
     @staticmethod
     def _entry(name: str, prefix: str) -> dict | None:
@@ -73,7 +74,8 @@ def main() -> None:
     from wethink_assets.sources.ingest import take
 
     result, problems = take(source("coco"), Places("hf://datasets/me/data"), "b1", [], None)
-    print(json.dumps({"rows": result.rows["source_images"], "stopped": [str(s) for s in [*result.failed, *problems]]}))
+    stopped = [str(s) for s in [*result.failed, *problems]]
+    json.dump({"rows": result.rows["source_images"], "stopped": stopped}, sys.stdout)
 
 
 if __name__ == "__main__":

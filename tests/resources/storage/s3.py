@@ -60,7 +60,7 @@ def s3_server() -> Iterator[str]:
     try:
         port = int(process.stdout.readline())
         endpoint = f"http://127.0.0.1:{port}"
-        urllib.request.urlopen(f"{endpoint}/moto-api/data.json", timeout=30).read()
+        urllib.request.urlopen(f"{endpoint}/moto-api/data.json", timeout=30).read()  # noqa: S310 - our own server
         os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=endpoint)
         yield endpoint
     finally:

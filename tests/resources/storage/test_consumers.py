@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -55,9 +56,9 @@ def test_release_and_training_from_archives_and_buckets(scattered):
     files = ImageFiles(lake=scattered.lake, settings=SettingsResource.of(scattered.settings))
     rows, failed = _training_rows(selected, files)
     assert len(rows) == len(selected) > 20 and not failed
-    for made in rows:  # all at once, although the cache holds a few
-        with open(made.image, "rb") as handle:
-            assert hashlib.file_digest(handle, "sha256").hexdigest() == made.image_id
+    for row in rows:  # all at once, although the cache holds a few
+        with Path(row.image).open("rb") as handle:
+            assert hashlib.file_digest(handle, "sha256").hexdigest() == row.image_id
 
 
 def test_an_image_that_is_gone_from_its_bucket_is_one_failed_row(scattered, bucket):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 
 def main(what: str, path: str) -> None:
@@ -23,9 +24,9 @@ def main(what: str, path: str) -> None:
         if what == "crash":
             raise ValueError("something unforeseen")
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        with open(path + ".part", "w") as file:
-            file.write(f"{os.getpid()} {child.pid}")
-        os.replace(path + ".part", path)
+        part = Path(path + ".part")
+        part.write_text(f"{os.getpid()} {child.pid}")
+        part.replace(path)
         time.sleep(600)
 
 

@@ -21,8 +21,9 @@ STUBBORN = textwrap.dedent(
     """
     import os, signal, subprocess, sys, time
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    grandchild = subprocess.Popen([sys.executable, "-c", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-                                   "print('up', flush=True); signal.pause()"], stdout=subprocess.PIPE, start_new_session=True)
+    deaf = ("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+            "print('up', flush=True); signal.pause()")
+    grandchild = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, start_new_session=True)
     grandchild.stdout.readline()
     print("PIDS", os.getpid(), grandchild.pid, flush=True)
     signal.pause()
@@ -73,7 +74,10 @@ def test_a_missing_program_is_one_line_in_the_log(tmp_path):
 
 
 def test_a_polite_child_gets_term_and_its_grace(tmp_path):
-    code = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); print('up', flush=True); signal.pause()"
+    code = (
+        "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); "
+        "print('up', flush=True); signal.pause()"
+    )
     process = start_process([sys.executable, "-c", code], None, tmp_path / "log", stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"up\n"
     assert end_process_group(process, 20) == 3
@@ -106,7 +110,8 @@ def test_kill_9_of_the_starter_ends_the_whole_tree(tmp_path, thread):
         from pathlib import Path
         from resources.workers.processes import start_process
         def go():
-            process = start_process([sys.executable, "-c", {STUBBORN!r}], None, Path({str(tmp_path)!r}) / "log", stdout=subprocess.PIPE)
+            log = Path({str(tmp_path)!r}) / "log"
+            process = start_process([sys.executable, "-c", {STUBBORN!r}], None, log, stdout=subprocess.PIPE)
             sys.stdout.write(process.stdout.readline().decode())
             print("GROUP", process.pid, flush=True)
             globals()["kept"] = process
