@@ -1,6 +1,7 @@
-"""Opening a lake's catalog: extensions, tables as the files under sql/tables/ say, secrets.
+"""Opening a DuckLake catalog: extensions, tables as the files under sql/tables/ say (schema migration), secrets.
 
-Belongs here: what happens once, when a connection is made. Does not belong here: reading and writing (lake_store.py).
+Belongs here: what happens once, when a connection is made. Does not belong here: reading (connection.py) and writing
+(store.py).
 """
 
 from __future__ import annotations
@@ -15,8 +16,13 @@ import duckdb
 
 from resources.lake.sql_files import tables
 
-# Extensions come from installed packages; nothing is downloaded at run time.
-OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+# Extensions come from installed packages of pinned versions; nothing is downloaded at run time. Their signatures are
+# not checked again at every start, at 0.1 CPU-s each [D]: whoever can change them can change this code as well.
+OFFLINE = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_unsigned_extensions": True,
+}
 
 
 class LakeError(RuntimeError):
@@ -28,6 +34,47 @@ def extension(name: str) -> str:
     if spec is None:
         raise LakeError(f"the package duckdb-extension-{name.replace('_', '-')} is missing: run `make setup`")
     return str(next(Path(spec.submodule_search_locations[0]).glob("extensions/*/*.duckdb_extension")))
+
+
+def open_catalog(catalog: str, data_path: str) -> tuple[duckdb.DuckDBPyConnection, str]:
+    """DuckDB with the extensions that this catalog needs, and the statement that attaches it as `lake`.
+
+    Raises:
+        LakeError: the catalog is of an unknown kind, its folder cannot be created, or an extension is missing.
+    """
+    kind, _, target = catalog.partition(":")
+    if kind not in ("sqlite", "postgres"):
+        raise LakeError(f"lake catalog {kind!r} is unknown: use sqlite:<path> or postgres:<connection string>")
+    try:
+        if kind == "sqlite":
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+        if "://" not in data_path:
+            Path(data_path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LakeError(
+            f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder."
+        ) from error
+    con = duckdb.connect(config={**OFFLINE, "threads": _threads()})
+    for name in ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]:
+        con.execute(f"LOAD '{extension(name)}'")
+    con.execute("SET ducklake_max_retry_count = 100")
+    con.execute("SET TimeZone = 'UTC'")
+    if data_path.startswith("s3://"):
+        con.execute(f"LOAD '{extension('httpfs')}'")
+        create_s3_secret(con)
+    options = f"DATA_PATH {_literal(data_path)}, DATA_INLINING_ROW_LIMIT 1000"
+    if kind == "sqlite":
+        options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
+    return con, f"ATTACH IF NOT EXISTS {_literal(f'ducklake:{kind}:{target}')} AS lake ({options})"
+
+
+def _threads() -> int:
+    """A quarter of the cores.
+
+    Most statements here are small and spend their time in the catalog, where threads wait for one another: with two,
+    the data half of the graph takes 1.5 times the CPU. Searches over all rows have connections of their own.
+    """
+    return max(1, len(os.sched_getaffinity(0)) // 4)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,6 @@
 """The lake as a Dagster resource.
 
-Belongs here: handing one `LakeStore` to a run and closing it. Does not belong here: how it works (lake_store.py).
+Belongs here: handing one `LakeStore` to a run and closing it. Does not belong here: how it works (store.py).
 """
 
 from __future__ import annotations

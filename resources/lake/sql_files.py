@@ -1,6 +1,6 @@
 """The files under sql/: reading statements, and the table definitions as typed objects.
 
-Belongs here: finding and parsing SQL files. Does not belong here: running them (see lake.py).
+Belongs here: finding and parsing SQL files. Does not belong here: running them (connection.py, store.py).
 
 A table file is one CREATE TABLE statement. The comment lines above it describe the table, one of
 them `-- key: a, b` names the columns that identify a row, and the comment after a column describes
@@ -103,7 +103,7 @@ def tables() -> dict[str, Table]:
     Raises:
         ValueError: a file is no table, is not named as its table, or two files are named alike.
     """
-    found: dict[str, Table] = {}
+    by_name: dict[str, Table] = {}
     for folder in _folders:
         for path in sorted((folder / "tables").glob("*.sql")):
             where = f"{folder.name}/tables/{path.name}"
@@ -113,10 +113,10 @@ def tables() -> dict[str, Table]:
                 raise ValueError(f"{where}: {error}") from None
             if table.name != path.stem:
                 raise ValueError(f"{where} creates table {table.name}: name file and table alike")
-            if table.name in found:
+            if table.name in by_name:
                 raise ValueError(f"{where}: there is a table {table.name} already")
-            found[table.name] = table
-    return found
+            by_name[table.name] = table
+    return by_name
 
 
 @cache

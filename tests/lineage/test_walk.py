@@ -301,8 +301,8 @@ def marked(node: Node) -> list[str]:
 def test_an_id_of_every_kind_is_the_one_marked_row_of_its_tree(lake, name, begins, length):
     """Whole and shortened; a file's path and SET:item only whole."""
     given = name if "/" in name or ":" in name or not length < len(name) else name[:length]
-    (found,) = marked(walk(lake, given))
-    assert found.startswith(begins)
+    (line,) = marked(walk(lake, given))
+    assert line.startswith(begins)
 
 
 def test_a_sample_leads_up_to_its_files_and_down_to_what_learned_from_it(lake):
@@ -381,11 +381,11 @@ def test_too_few_characters_are_refused(lake, name):
 class Twins:
     """A lake in which six characters begin two ids, which hashes do once in millions."""
 
-    def __init__(self, *found):
-        self.found = [{"kind": kind, "id": name} for kind, name in found]
+    def __init__(self, *named):
+        self.named = [{"kind": kind, "id": name, "image_id": None, "question_id": None} for kind, name in named]
 
     def rows(self, name, **_):
-        return self.found
+        return self.named
 
 
 def test_an_ambiguous_beginning_names_what_it_may_be():

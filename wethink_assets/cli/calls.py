@@ -1,4 +1,4 @@
-"""`wethink calls export` and `import`: what is said at the terminal.
+"""`wethink calls export` and `import`: recorded model calls as a file, in one line at the terminal.
 
 Belongs here: the wording. Does not belong here: the file (resources/calls/bundle.py).
 """
@@ -17,8 +17,8 @@ def export_line(lake: LakeStore, path: Path, batch: str) -> str:
 
 
 def import_line(lake: LakeStore, path: Path) -> str:
-    found = import_calls(lake, path)
-    line = f"{found.calls:,} calls in {path}: {found.new:,} new, {found.calls - found.new:,} known"
-    if found.different:
-        line += f", {found.different:,} of them with another reply here, which stays"
+    imported = import_calls(lake, path)
+    line = f"{imported.calls:,} calls in {path}: {imported.new:,} new, {imported.calls - imported.new:,} known"
+    if imported.different:
+        line += f", {imported.different:,} of them with another reply here, which stays"
     return line

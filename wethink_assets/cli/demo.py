@@ -42,8 +42,7 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     print_summary(console, lake, settings, batch)
     took = time.monotonic() - began
     if not result.success:
-        failed = [e for e in result.get_step_failure_events()]
-        for event in failed:
+        for event in result.get_step_failure_events():
             console.print(f"step {event.step_key} failed: {_cause(event)}", style="bold red", markup=False)
         console.print("What was done stays done: mend the cause and run the same command again.", style="red")
         return 1

@@ -1,6 +1,7 @@
-"""`wethink endpoints check`: the table.
+"""`wethink endpoints check`: the health check of model endpoints, as a table.
 
-Belongs here: which endpoints are asked, and shaping what was found. Does not belong here: the asking (resources/calls/check.py).
+Belongs here: which endpoints are asked, and shaping the outcome for a terminal.
+Does not belong here: the asking (resources/calls/check.py).
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     known = [*ROLES, *(r for r in settings.endpoints if r not in ROLES)]
     if unknown := [r for r in roles if r not in known]:
         raise UnknownRoleError(f"no role {unknown[0]!r}; the roles are {', '.join(known)}")
-    chosen = [(role, choice) for role in roles or known for choice in settings.endpoints_of(role)]
-    embedded = any(choice.base_url == EMBEDDED_TEACHER for _, choice in chosen)
+    endpoints = [(role, endpoint) for role in roles or known for endpoint in settings.endpoints_of(role)]
+    embedded = any(endpoint.base_url == EMBEDDED_TEACHER for _, endpoint in endpoints)
     teacher = ""
     try:
         if embedded:
@@ -39,18 +40,20 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     except CallsError as error:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
     try:
-        found = asyncio.run(_all(chosen, teacher))
+        outcomes = asyncio.run(_all(endpoints, teacher))
     finally:
         if teacher and settings.truth_dir is not None:
             sample_teacher.release(settings.truth_dir)
-    console.print(_table(found))
-    for checked in found:
+    console.print(_table(outcomes))
+    for checked in outcomes:
         for line in checked.advice:
             console.print(f"{checked.role}: {checked.url}: {line}", markup=False, highlight=False, soft_wrap=True)
-    broken = [role for role in dict.fromkeys(c.role for c in found) if not any(c.ok for c in found if c.role == role)]
-    bad = [c for c in found if not c.ok]
+    broken = [
+        role for role in dict.fromkeys(c.role for c in outcomes) if not any(c.ok for c in outcomes if c.role == role)
+    ]
+    bad = [c for c in outcomes if not c.ok]
     console.print(
-        f"{len(found) - len(bad)} of {len(found)} endpoints work"
+        f"{len(outcomes) - len(bad)} of {len(outcomes)} endpoints work"
         + (f"; roles without one: {', '.join(broken)}" if broken else ""),
         markup=False,
         highlight=False,
@@ -58,18 +61,18 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     return 1 if broken else 0
 
 
-async def _all(chosen: Sequence[tuple[str, EndpointSettings]], teacher: str) -> list[Checked]:
-    async def one(role: str, choice: EndpointSettings) -> Checked:
-        if choice.base_url != EMBEDDED_TEACHER:
-            return await check(role, choice, choice.base_url)
+async def _all(endpoints: Sequence[tuple[str, EndpointSettings]], teacher: str) -> list[Checked]:
+    async def one(role: str, endpoint: EndpointSettings) -> Checked:
+        if endpoint.base_url != EMBEDDED_TEACHER:
+            return await check(role, endpoint, endpoint.base_url)
         if teacher:
-            return await check(role, choice, teacher)
-        return Checked(role, choice, choice.base_url, advice=["the sample teacher could not be started"])
+            return await check(role, endpoint, teacher)
+        return Checked(role, endpoint, endpoint.base_url, advice=["the sample teacher could not be started"])
 
-    return list(await asyncio.gather(*(one(role, choice) for role, choice in chosen)))
+    return list(await asyncio.gather(*(one(role, endpoint) for role, endpoint in endpoints)))
 
 
-def _table(found: Sequence[Checked]) -> Table:
+def _table(outcomes: Sequence[Checked]) -> Table:
     table = Table(title="Model endpoints: one image request to each", title_justify="left")
     for name in (
         "role",
@@ -86,7 +89,7 @@ def _table(found: Sequence[Checked]) -> Table:
         "cost",
     ):
         table.add_column(name, justify="right" if name in ("ms", "cost") else "left", overflow="fold")
-    for c in found:
+    for c in outcomes:
         image = c.image if c.role in SEEING or c.image == "yes" else f"{c.image} (not needed)"
         table.add_row(
             c.role,

@@ -1,4 +1,4 @@
-"""Which errors a person at the terminal can cure: those become one line instead of a traceback.
+"""Error messages of the command line: what a person at the terminal can cure becomes one line, not a traceback.
 
 Belongs here: recognising them, wherever in a chain of errors they lie. Does not belong here: anything that raises them.
 """
@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from wethink_assets.settings import Settings
 
 _DISK = {
     errno.ENOSPC: "the disk is full",
@@ -29,28 +33,28 @@ def chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     waiting = [error]
     while waiting:
-        found = waiting.pop(0)
-        if id(found) not in seen:
-            seen.add(id(found))
-            yield found
-            waiting += [e for e in (found.__cause__, found.__context__) if e is not None]
+        one = waiting.pop(0)
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [e for e in (one.__cause__, one.__context__) if e is not None]
 
 
 def in_one_line(error: BaseException, home: str) -> str | None:
-    """What happened and the cure; None where nobody at the terminal can cure it. `home` is the data folder."""
+    """What happened and the cure; None where no one at the terminal can cure it. `home` is the data folder."""
     from resources.lake.catalog import LakeError
 
-    for found in chain(error):
-        if isinstance(found, LakeError):
-            return str(found)
-        what = _DISK.get(found.errno or 0) if isinstance(found, OSError) else None
-        what = what or next((w for mark, w in _SQLITE.items() if mark in str(found).lower()), None)
+    for one in chain(error):
+        if isinstance(one, LakeError):
+            return str(one)
+        what = _DISK.get(one.errno or 0) if isinstance(one, OSError) else None
+        what = what or next((w for mark, w in _SQLITE.items() if mark in str(one).lower()), None)
         if what:
-            name = getattr(found, "filename", None)
+            name = getattr(one, "filename", None)
             where = f" at {name}" if name else ""
             return (
-                f"{what}{where}. Free space below {home}, or set WETHINK_HOME to a folder on another disk, and run the same "
-                "command again: what was done stays done."
+                f"{what}{where}. Free space below {home}, or set WETHINK_HOME to a folder on another disk, and run the "
+                "same command again: what was done stays done."
             )
     return None
 
@@ -61,10 +65,24 @@ def user_message(error: BaseException) -> str:
 
     if not isinstance(error, ValidationError):
         return str(error)
-    found = error.errors(include_input=False, include_url=False)
     return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}" for e in found
+        f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors(include_input=False, include_url=False)
     )
+
+
+def settings_or_exit() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        click.ClickException: they cannot be used; its message is one line.
+    """
+    from wethink_assets.settings import load_settings
+
+    try:
+        return load_settings()
+    except (FileNotFoundError, ValueError) as error:
+        raise click.ClickException(user_message(error)) from error
 
 
 class OneLine(click.Group):

@@ -1,6 +1,7 @@
-"""`wethink prompts diff`: the table.
+"""`wethink prompts diff`: what changed prompt versions would pay again, as a table.
 
-Belongs here: reading the ledger and shaping what synthesis/prompt_changes.py found. Does not belong here: the comparison.
+Belongs here: reading the ledger and shaping the outcome for a terminal.
+Does not belong here: the comparison (synthesis/prompt_changes.py).
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from wethink_assets.synthesis.prompt_changes import Change, changes
 
 
 def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -> None:
-    """Print a row per prompt, and what the changes would pay again: at least the changed prompts, at most all that follows."""
+    """Print a row per prompt, and what the changes would pay again: the changed prompts, or all that follows them."""
     rows_in = {(r["asset"], r["batch"]): r["rows_in"] for r in lake.rows("calls/count_asset_rows")}
     prices = {role: (settings.endpoint(role).price_in, settings.endpoint(role).price_out) for role in ROLES}
-    found = changes(all_prompts(), lake.rows("calls/summarise_prompts"), rows_in, prices)
+    prompts = changes(all_prompts(), lake.rows("calls/summarise_prompts"), rows_in, prices)
     table = Table(title="Prompt files and the calls of the ledger", title_justify="left")
     for name in ("prompt", "role", "state", "asked with", "file", "rows", "calls", "cost at today's prices"):
         table.add_column(
             name, justify="right" if name in ("rows", "calls") or "cost" in name else "left", overflow="fold"
         )
-    for c in found:
+    for c in prompts:
         state = (
             c.state if not c.because_of or c.state == "changed" else f"{c.state}; may follow {', '.join(c.because_of)}"
         )
@@ -32,8 +33,8 @@ def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -
             c.prompt, c.role, state, " ".join(c.asked_with), c.version, f"{c.rows:,}", f"{c.calls:,}", f"{c.cost:.4f}"
         )
     console.print(table)
-    changed = [c for c in found if c.state == "changed"]
-    follow = [c for c in found if c.because_of and c.state != "changed"]
+    changed = [c for c in prompts if c.state == "changed"]
+    follow = [c for c in prompts if c.because_of and c.state != "changed"]
     if not changed:
         console.print("No prompt differs from what was asked: materialising again pays for nothing.", markup=False)
         return
@@ -46,6 +47,6 @@ def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -
     console.print("Nothing else is asked again; nothing is paid until the assets are materialised.", markup=False)
 
 
-def _sum(found: list[Change]) -> str:
-    rows, calls, cost = (sum(getattr(c, name) for c in found) for name in ("rows", "calls", "cost"))
+def _sum(prompts: list[Change]) -> str:
+    rows, calls, cost = (sum(getattr(c, name) for c in prompts) for name in ("rows", "calls", "cost"))
     return f"{calls:,} calls for {rows:,} rows, about {cost:.4f}"

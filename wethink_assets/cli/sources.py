@@ -1,6 +1,6 @@
-"""`wethink sources check`: the table.
+"""`wethink sources check`: the data check of image sources, as a table.
 
-Belongs here: shaping what sources/check.py found for a terminal. Does not belong here: the looking.
+Belongs here: shaping the outcome for a terminal. Does not belong here: the looking (sources/check.py).
 """
 
 from __future__ import annotations
@@ -31,36 +31,37 @@ def check_sources(
     known = {source.key: source for source in sources}
     if unknown := [key for key in keys if key not in known]:
         raise UnknownSourceError(f"no source {unknown[0]!r}; the sources are {', '.join(known)}")
-    found = []
+    outcomes = []
     with progress.status("looking …") as status:
         for source in [known[key] for key in keys] or sources:
             status.update(f"looking at {source.key} …")
-            found.append(check_source(source, settings, full=full, sample=sample))
-    console.print(_table(found, settings))
-    for checked in found:
+            outcomes.append(check_source(source, settings, full=full, sample=sample))
+    console.print(_table(outcomes, settings))
+    for checked in outcomes:
         for line in checked.advice():
             console.print(f"{checked.source.key}: {line}", markup=False, highlight=False, soft_wrap=True)
-    if not full and any(not c.counted_all or c.in_part for c in found):
+    if not full and any(not c.counted_all or c.in_part for c in outcomes):
         console.print(
             f"+ there may be more: counting stops at {COUNTED:,} images. ~ of each annotation file the first "
             f"{READ >> 20} MiB were read. --full counts and reads all.",
             markup=False,
         )
-    bad = [checked.source.key for checked in found if not checked.ok]
-    good = len(found) - len(bad)
+    bad = [checked.source.key for checked in outcomes if not checked.ok]
+    good = len(outcomes) - len(bad)
     console.print(
-        f"{good} of {len(found)} sources can be taken from" + (f"; not {', '.join(bad)}" if bad else ""), markup=False
+        f"{good} of {len(outcomes)} sources can be taken from" + (f"; not {', '.join(bad)}" if bad else ""),
+        markup=False,
     )
     return 1 if bad else 0
 
 
-def _table(found: Sequence[Checked], settings: Settings) -> Table:
+def _table(outcomes: Sequence[Checked], settings: Settings) -> Table:
     table = Table(title=f"Sources below {settings.sources_dir}", title_justify="left")
     for name in ("source", "state", "images", "readable", "annotated", "annotation files", "place"):
         table.add_column(
             name, justify="right" if name in ("images", "readable", "annotated") else "left", overflow="fold"
         )
-    for c in found:
+    for c in outcomes:
         state = (
             "paused"
             if c.paused

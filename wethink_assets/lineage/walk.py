@@ -1,4 +1,7 @@
-"""The walk itself: ids in, a tree of facts out. Pure apart from reading the lake.
+"""The lineage walk (provenance): an id in, a tree of facts out. Pure apart from reading the lake.
+
+Belongs here: which look-ups a kind of row needs, and each line of the tree. Does not belong here: colours (render.py),
+statements (sql/lineage/).
 
 Each level is one look-up by key, so a walk costs a fixed number of queries, whatever the lake holds.
 """
@@ -41,29 +44,35 @@ def resolve(lake: Reader, prefix: str) -> tuple[str, str]:
     Raises:
         UnknownIdError: nothing, or more than one row, begins with it.
     """
+    row = _named(lake, prefix)
+    return row["kind"], row["id"]
+
+
+def _named(lake: Reader, prefix: str) -> dict[str, Any]:
+    """Kind, id, image and question of the one row that this names. Raises UnknownIdError."""
     if len(prefix) < 6:
         raise UnknownIdError(
             f"{prefix!r} is too short: give at least 6 characters of an id, SET:item, or a file's path"
         )
-    found = lake.rows(
-        "lineage/find_id", prefix=prefix.encode("utf-8", "replace").decode()
-    )  # a shell may give what is no text
-    kinds = {(f["kind"], f["id"]) for f in found}
+    text = prefix.encode("utf-8", "replace").decode()  # a shell may give what is no text
+    rows = {(row["kind"], row["id"]): row for row in reversed(lake.rows("lineage/find_id", prefix=text))}
+    kinds = set(rows)
     if not kinds:
         raise UnknownIdError(
             f"no image, question, answer, sample, release, policy, call or SET:item begins with {prefix!r}"
         )
     if len({i for _, i in kinds}) == 1:
-        return min(kinds, key=lambda k: k[0] != "image")  # the same bytes in a source and in a benchmark
+        return rows[min(kinds, key=lambda k: k[0] != "image")]  # the same bytes in a source and in a benchmark
     if len(kinds) > 1:
         some = ", ".join(f"{k} {i[:SHORT]}" for k, i in sorted(kinds)[:5])
         raise UnknownIdError(f"{prefix!r} begins {len(kinds)} ids ({some} …): give more characters")
-    return kinds.pop()
+    return rows[kinds.pop()]
 
 
 def walk(lake: Reader, prefix: str) -> Node:
     """The tree around one row. Raises UnknownIdError."""
-    kind, full = resolve(lake, prefix)
+    row = _named(lake, prefix)
+    kind, full = row["kind"], row["id"]
     if kind == "image":
         return _image(lake, full, None, full)
     if kind == "release":
@@ -78,8 +87,7 @@ def walk(lake: Reader, prefix: str) -> Node:
         root = Node(f"benchmark image {full[:SHORT]}", mark=True)
         _items(lake, root, full)
         return root
-    parent = lake.rows("lineage/select_image_ids", id=full)[0]
-    root = _image(lake, parent["image_id"], parent["question_id"], full)
+    root = _image(lake, row["image_id"], row["question_id"], full)
     if not _has_mark(root):  # nothing above it led to it
         root.add(f"{kind} {full[:SHORT]}: a row between the image and it is missing", mark=True)
     return root
@@ -140,8 +148,8 @@ def _question(lake: Reader, root: Node, q: dict[str, Any], calls: dict[str, Any]
             )
             _add_call(answer, calls, q[f"{who}_call_id"])
     if q["chosen_by"]:
-        chosen = node.add(f"kept by {q['chosen_by']}: answer {q['chosen_answer_id'][:SHORT]}")
-        _add_call(chosen, calls, q["adjudicator_call_id"])
+        kept = node.add(f"kept by {q['chosen_by']}: answer {q['chosen_answer_id'][:SHORT]}")
+        _add_call(kept, calls, q["adjudicator_call_id"])
     if q["path_id"]:
         path = node.add(f"reasoning path {q['path_id'][:SHORT]}: {_short(q['refined_cot'])}", q["path_id"] == marked)
         _add_call(path, calls, q["path_call_id"])
@@ -173,9 +181,11 @@ def _sample(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:
         q["sample_id"] == marked,
     )
     _verdicts(lake, node, [q["sample_id"]])
-    for r in lake.rows("lineage/select_releases_of_sample", sample_id=q["sample_id"]):
+    releases = lake.rows("lineage/select_releases_of_sample", sample_id=q["sample_id"])
+    policies = _policies(lake, [r["release_id"] for r in releases])
+    for r in releases:
         release = node.add(f"release {r['release_id']}: split {r['split']}, row {r['position']} of {r['rows']}")
-        for p in lake.rows("lineage/select_policies_of_release", release_id=r["release_id"]):
+        for p in (p for p in policies if p["release_id"] == r["release_id"]):
             release.add(f"policy {p['policy_id']} learned from it, beginning at {p['parent_id']}")
     for r in lake.rows("lineage/select_rollouts_of_sample", sample_id=q["sample_id"]):
         rollouts = node.add(
@@ -183,6 +193,8 @@ def _sample(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:
             f"mean reward {_number(r['mean_reward'])}, accuracy {_number(r['mean_accuracy'])}"
         )
         _scores(lake, rollouts, r["policy_id"])
+    if not any(r["split"] == "heldout" for r in releases):
+        return
     for p in lake.rows("lineage/select_predictions_of_item", benchmark="heldout", item=q["sample_id"]):
         node.add(f"held out: {p['policy_id']} answered {_short(p['extracted'] or p['reply'])} ({p['verdict']})")
 
@@ -198,9 +210,13 @@ def _release(lake: Reader, release_id: str) -> Node:
     sources = root.add("from")
     for row in rows:
         sources.add(f"{row['source']}: {row['samples']}")
-    for p in lake.rows("lineage/select_policies_of_release", release_id=release_id):
+    for p in _policies(lake, [release_id]):
         _scores(lake, root.add(f"policy {p['policy_id']}, beginning at {p['parent_id']}"), p["policy_id"])
     return root
+
+
+def _policies(lake: Reader, release_ids: list[str]) -> list[dict[str, Any]]:
+    return lake.rows("lineage/select_policies_of_releases", release_ids=release_ids) if release_ids else []
 
 
 def _policy(lake: Reader, policy_id: str) -> Node:
@@ -249,7 +265,8 @@ def _scores(lake: Reader, node: Node, policy_id: str) -> None:
     for s in lake.rows("lineage/select_scores_of_policy", policy_id=policy_id):
         interval = f" [{_number(s['low'])}, {_number(s['high'])}]" if s["low"] is not None else ""
         node.add(
-            f"{s['benchmark']} {s['metric']}: {_number(s['value'])}{interval} of {s['scale']:g}, n {s['n']} of {s['n_set']}"
+            f"{s['benchmark']} {s['metric']}: {_number(s['value'])}{interval} of {s['scale']:g}, "
+            f"n {s['n']} of {s['n_set']}"
         )
 
 

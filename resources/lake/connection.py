@@ -1,0 +1,182 @@
+"""A connection to the lake: DuckDB with one DuckLake attached, retries of what passes, and reading rows.
+
+Belongs here: one attached lake per process, statements read as dictionaries, snapshots, errors of the disk.
+Does not belong here: data frames and writing (store.py), which a look-up by key need not import.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import duckdb
+
+from resources.lake.catalog import LakeError, create_tables, open_catalog, roll_back, without_password
+from resources.lake.commit_lock import commit_lock
+from resources.lake.sql_files import statement
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 12
+# SQLite rolls back by itself on a full disk; where it did, DuckDB tells of its own ROLLBACK that failed and no more
+# of the disk.
+_DISK_MARKS = (
+    "disk i/o error",
+    "disk is full",
+    "no space left",
+    "unable to open database file",
+    "readonly database",
+    "cannot rollback - no transaction is active",
+)
+_RETRY_MARKS = (
+    "database is locked",
+    "conflict",
+    "could not serialize",
+    "deadlock",
+    "being used by another",
+    "duplicate key",
+)
+
+
+class Snapshot:
+    """A read transaction: every statement sees the lake as the first one saw it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run sql/<name>.sql with named parameters; rows as dictionaries of Python's own types, JSON as text."""
+        result = self._connection.execute(statement(name), parameters or None)
+        columns = [column[0] for column in result.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+class LakeConnection:
+    """One attached lake. Safe to share between threads; a forked child opens its own."""
+
+    def __init__(self, catalog: str, data_path: str) -> None:
+        self.catalog = catalog
+        self.data_path = data_path
+        self._lock = threading.RLock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._pid = 0
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.catalog.startswith("sqlite:")
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with the lake as its default database. Do not keep it."""
+        with self._lock:
+            if self._root is None or self._pid != os.getpid():
+                self._root, self._pid = self.retry(self._open), os.getpid()
+            cursor = self._root.cursor()
+        try:
+            cursor.execute("USE lake")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._root is not None and self._pid == os.getpid():
+                self._root.close()
+            self._root = None
+
+    def in_snapshot(self, read: Callable[[Snapshot], T]) -> T:
+        """What `read` returns, which asks several statements of one snapshot; it is called again after a conflict.
+
+        DuckLake looks the snapshot up once per transaction, so that small statements cost a third less than alone.
+
+        Raises:
+            LakeError: the catalog or the disk failed.
+        """
+
+        def action() -> T:
+            with self.connection() as con:
+                con.begin()
+                try:
+                    return read(Snapshot(con))
+                finally:
+                    roll_back(con)
+
+        return self.reading(action)
+
+    def reading(self, action: Callable[[], T]) -> T:
+        """An action that only reads, tried again where the cause passes.
+
+        Raises:
+            LakeError: the disk failed; the message names the place and the cure.
+        """
+        try:
+            return self.retry(action)
+        except duckdb.Error as error:
+            if not of_the_disk(error):
+                raise
+            raise LakeError(
+                f"the lake could not be read: {in_one_line(error)}. {self.where_to_free_space()}, then run it again."
+            ) from error
+
+    def retry(self, action: Callable[[], T]) -> T:
+        """Exponential backoff with jitter: the action is tried again while its error is one of a conflict."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                return action()
+            except (duckdb.Error, LakeError) as error:
+                passing = any(mark in str(error).lower() for mark in _RETRY_MARKS)
+                if not passing or attempt == MAX_ATTEMPTS:
+                    raise
+                time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6)))
+        raise AssertionError("unreachable")
+
+    def where_to_free_space(self) -> str:
+        places = dict.fromkeys([self.data_path, *([self.catalog.removeprefix("sqlite:")] if self.is_sqlite else [])])
+        return f"Free space or restore access to {' and '.join(places)}"
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        con, attach = open_catalog(self.catalog, self.data_path)
+        try:
+            with commit_lock(self.catalog):
+                con.execute(attach)
+                con.execute("USE lake")
+                create_tables(con)
+        except duckdb.Error as error:
+            con.close()
+            raise LakeError(
+                f"cannot open the lake catalog {without_password(self.catalog)}: {without_password(str(error))}. "
+                "Check WETHINK_LAKE_CATALOG and that the database is running."
+            ) from None  # the database's own error repeats the connection string, password and all
+        return con
+
+
+@contextmanager
+def without_pandas() -> Iterator[None]:
+    """Within it, pandas counts as not installed (None in sys.modules is Python's own way to say so).
+
+    DuckDB compares every parameter with `pandas.NaT`, and imports all of pandas for it: half the CPU time of a look-up.
+    For the main program of a process that has no use for pandas; no other thread may import it meanwhile.
+    """
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["pandas"]
+
+
+def of_the_disk(error: duckdb.Error) -> bool:
+    """A full or lost disk, or a bucket out of reach. SQLite says its part as an error of no class of its own."""
+    return isinstance(error, duckdb.IOException) or any(mark in str(error).lower() for mark in _DISK_MARKS)
+
+
+def in_one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:500]
