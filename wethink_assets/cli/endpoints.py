@@ -48,9 +48,8 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     for checked in outcomes:
         for line in checked.advice:
             console.print(f"{checked.role}: {checked.url}: {line}", markup=False, highlight=False, soft_wrap=True)
-    broken = [
-        role for role in dict.fromkeys(c.role for c in outcomes) if not any(c.ok for c in outcomes if c.role == role)
-    ]
+    working = {c.role for c in outcomes if c.ok}
+    broken = [role for role in dict.fromkeys(c.role for c in outcomes) if role not in working]
     bad = [c for c in outcomes if not c.ok]
     console.print(
         f"{len(outcomes) - len(bad)} of {len(outcomes)} endpoints work"

@@ -216,7 +216,7 @@ def _release(lake: Reader, release_id: str) -> Node:
 
 
 def _policies(lake: Reader, release_ids: list[str]) -> list[dict[str, Any]]:
-    return lake.rows("lineage/select_policies_of_releases", release_ids=release_ids) if release_ids else []
+    return lake.rows("lineage/select_policies_of_releases", ids=release_ids) if release_ids else []
 
 
 def _policy(lake: Reader, policy_id: str) -> Node:
