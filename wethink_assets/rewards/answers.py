@@ -85,12 +85,14 @@ _BOX_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _READ_QUESTION = re.compile(
-    r"\b(?:written|printed|reads?|say|says|spelled|caption|headline|text|word|words|letters|plate|label|labell?ed|sign|logo|slogan)\b"
+    r"\b(?:written|printed|reads?|say|says|spelled|caption|headline|text|word|words|letters|plate|label"
+    r"|labell?ed|sign|logo|slogan)\b"
     r"|\b(?:title|author|brand|name) (?:of|on)\b|文字|写着|写了",
     re.IGNORECASE,
 )
 _ORDERED_QUESTION = re.compile(
-    r"\b(?:in order|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
+    r"\b(?:in order|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
+    r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
     re.IGNORECASE,
 )
@@ -99,13 +101,16 @@ _INTERVAL_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _UNIT_QUESTION = re.compile(
-    r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b",
+    r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?"
+    r"([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
 _LEADING_ZERO = re.compile(r"0\d")
 _MATHEMATICS = re.compile(
-    r"\d\s?[-+]\s?\d*\s?(?:i|\\mathrm\{i\})(?![A-Za-z])|\\[A-Za-z]+|[=^√π≤≥<>]|\|[^|]{1,80}\||\d\s?[xyz]\b|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
+    r"\d\s?[-+]\s?\d*\s?(?:i|\\mathrm\{i\})(?![A-Za-z])|\\[A-Za-z]+|[=^√π≤≥<>]|\|[^|]{1,80}\||\d\s?[xyz]\b"
+    r"|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b"
+    r"(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
 )
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
 NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没有 假 × ✗ ✘".split())

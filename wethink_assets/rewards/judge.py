@@ -33,21 +33,30 @@ SCHEMA: dict[str, Any] = {
 PARAMETERS = {"temperature": 0.0, "max_tokens": 200, "seed": 0}
 
 _OPENERS = re.compile(
-    r"(?:thought process|thinking process|reasoning|let'?s (?:think|solve)|let me (?:think|solve)|solution|answer|final answer|step 1|(?:the )?(?:final )?answer is|okay|sure|思考过程|解|答案)"
+    r"(?:thought process|thinking process|reasoning|let'?s (?:think|solve)|let me (?:think|solve)|solution"
+    r"|answer|final answer|step 1|(?:the )?(?:final )?answer is|okay|sure|思考过程|解|答案)"
     r"(?: (?:step by step|about|this|it|the|problem|question))*",
     re.IGNORECASE,
 )
 _INSTRUCTIONS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|instructions|prompt|rubric|rules|above|previous|reference)\b"
-    r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b(?:score|grade|mark|marks|rating|(?:full|all|maximum|[0-9]{1,3}) points|full credit|1\.0)\b"
-    r"|\b(?:give|output|return)\s(?:me\s|it\s|a\s|an\s)?(?:1|one)\b\s?[.!]?$|\"score\"\s*:|\bscore\s*[:=]\s*(?:1|0?\.\d)"
-    r"|\b(?:dear|hey|note to(?: the)?|attention)\s?,?\s?(?:grader|judge|evaluator)\b|\bas (?:a|the|an) (?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b"
+    r"(?:instruction|instructions|prompt|rubric|rules|above|previous|reference)\b"
+    r"|\b(?:give|assign|award|return|output|set|grade)\b.{0,40}\b"
+    r"(?:score|grade|mark|marks|rating|(?:full|all|maximum|[0-9]{1,3}) points|full credit|1\.0)\b"
+    r"|\b(?:give|output|return)\s(?:me\s|it\s|a\s|an\s)?(?:1|one)\b\s?[.!]?$|\"score\"\s*:"
+    r"|\bscore\s*[:=]\s*(?:1|0?\.\d)"
+    r"|\b(?:dear|hey|note to(?: the)?|attention)\s?,?\s?(?:grader|judge|evaluator)\b|\bas (?:a|the|an) "
+    r"(?:judge|grader|evaluator)\b|<\|[a-z_]+\|>"
     r"|^[^\S\n]*(?:reference answer|reply to grade|grade)\s*[:,]"
-    r"|\b(?:this|my|the) (?:reply|response|answer)\b.{0,40}\b(?:correct|accurate|perfect|deserves?)\b|\bdeserves?\b.{0,20}\b(?:score|points?|marks?|credit|grade)\b"
-    r"|\b(?:the reference|reference answer)\b.{0,40}\b(?:states?|match(?:es)?|says?|same|right|correct)\b|\b(?:match(?:es)?|same as|stated in|equals?|identical to)\b.{0,20}\breference\b"
-    r"|\bfull marks\b|\bdeveloper mode\b|\[/?(?:system|inst)\]|</?(?:score|grade|system)>|'score'\s?:|\b(?:grader|grade|judge)\s?:|\bgrade this\b|\bscore 1\b"
+    r"|\b(?:this|my|the) (?:reply|response|answer)\b.{0,40}\b(?:correct|accurate|perfect|deserves?)\b"
+    r"|\bdeserves?\b.{0,20}\b(?:score|points?|marks?|credit|grade)\b"
+    r"|\b(?:the reference|reference answer)\b.{0,40}\b(?:states?|match(?:es)?|says?|same|right|correct)\b"
+    r"|\b(?:match(?:es)?|same as|stated in|equals?|identical to)\b.{0,20}\breference\b"
+    r"|\bfull marks\b|\bdeveloper mode\b|\[/?(?:system|inst)\]|</?(?:score|grade|system)>|'score'\s?:|\b"
+    r"(?:grader|grade|judge)\s?:|\bgrade this\b|\bscore 1\b"
     r"|\b(?:judge|grader|evaluator)\b.{0,20}\b(?:should|must|will)\b.{0,15}\b(?:accept|award|score|grade)\b"
-    r"|\b(?:ignorez|ignoriere|ignoriert|ignora|ignorar|ignorad|игнорируй|игнорируйте)\b.{0,30}(?:instru|anweisung|istruz|инструк)"
+    r"|\b(?:ignorez|ignoriere|ignoriert|ignora|ignorar|ignorad|игнорируй|игнорируйте)\b.{0,30}"
+    r"(?:instru|anweisung|istruz|инструк)"
     r"|忽略.{0,10}(?:指令|指示|规则|提示)|忽略(?:以上|上述|前面|之前)|满分|参考答案|给.{0,6}(?:满分|1分)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )

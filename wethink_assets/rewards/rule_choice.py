@@ -25,16 +25,21 @@ _CHOICE_WORD = re.compile(
 )
 _STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
 _NEGATED_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|(?:anything|everything|all) but|except|unlike|\bthan|不是|不选|而非|而不是|排除|并非)"
+    r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out"
+    r"|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|(?:anything|everything|all) but|except|unlike|\bthan"
+    r"|不是|不选|而非|而不是|排除|并非)"
     r"(?:\s(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]{0,4}$|(?:^|\s)[¬!]$",
     re.IGNORECASE,
 )
 _NEGATED_AFTER = re.compile(
-    r"[)\]]?\s?(?:is|are|was|seems|looks|would be)?\s?(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)",
+    r"[)\]]?\s?(?:is|are|was|seems|looks|would be)?\s?"
+    r"(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)",
     re.IGNORECASE,
 )
 _FINAL_CHOICE = re.compile(
-    r"(?:answer|option|choice|choose|pick|select|go with|leav(?:es|ing)|答案|选择|选项|选|应选)\s?(?:is|would be|should be|must be|是|为|应该是|应为)?\s?:?\s?(?:option|choice)?\s?[(\[]?([A-Z])(?![A-Za-z0-9'])"
+    r"(?:answer|option|choice|choose|pick|select|go with|leav(?:es|ing)|答案|选择|选项|选|应选)\s?"
+    r"(?:is|would be|should be|must be|是|为|应该是|应为)?\s?:?\s?(?:option|choice)?\s?[(\[]?([A-Z])"
+    r"(?![A-Za-z0-9'])"
 )
 
 
@@ -173,7 +178,8 @@ def _is_word(letter: str, after: str) -> bool:
         return bool(re.match(r"\s+[a-z]|'", after))
     return letter == "A" and bool(
         re.match(
-            r"\s+(?!is\b|are\b|rather\b|instead\b|over\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]",
+            r"\s+(?!is\b|are\b|rather\b|instead\b|over\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b"
+            r"|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]",
             after,
         )
     )

@@ -46,14 +46,17 @@ _WORD = re.compile(r"[^\W\d_]+(?![\w-])")
 _SAID = re.compile(
     r"(?P<yes_denied>(?:\bnot|n't|\bnever)\s+(?:wrong|incorrect|false|untrue)\b|没有?错|并?不假)"
     r"|(?P<no_denied>(?:\bnot|n't|\bnever)\s+(?:true|correct|right)\b|不正确|不是|不对|并非|没有|不(?=[,.!;\s]|$))"
-    r"|(?P<neither>\bno (?:problem|doubt|question|worries|wonder|matter|way to)\b|\bno\.\s?\d|(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
+    r"|(?P<neither>\bno (?:problem|doubt|question|worries|wonder|matter|way to)\b|\bno\.\s?\d"
+    r"|(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
     r"|(?P<yes>\b(?:yes|yeah|yep|true|correct)\b|正确|是的|对的|是|对|真)"
     r"|(?P<no>\b(?:no|nope|false|incorrect|untrue|wrong)\b|错误|否|错|假)",
     re.IGNORECASE,
 )
 # A denial around the words that no pattern above has taken in.
 _DENIAL = re.compile(
-    r"\b(?:not|never|neither|nor|cannot|hardly|barely|scarcely|doubt|deny|denies|far from|rather than|instead of|to say|sometimes|partly|partially|somewhat|depends|half|only if|unless)\b|有时|部分|看情况|取决|n't\b|不|没|非|别",
+    r"\b(?:not|never|neither|nor|cannot|hardly|barely|scarcely|doubt|deny|denies|far from|rather than"
+    r"|instead of|to say|sometimes|partly|partially|somewhat|depends|half|only if|unless)\b|有时|部分"
+    r"|看情况|取决|n't\b|不|没|非|别",
     re.IGNORECASE,
 )
 _BOTH_BEHIND = re.compile(

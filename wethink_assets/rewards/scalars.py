@@ -20,7 +20,8 @@ _LITERAL = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d{1,3})?")
 _MIXED = re.compile(r"([+-]?)\s*(\d{1,15})(?: |-)(\d{1,6})\s*/\s*(\d{1,6})")
 _VARIABLE = re.compile(r"((?:∠|\\angle ?)?[A-Za-zα-ω]{1,4}|\\[a-z]{2,7})(?:_\{?\w{1,3}\}?)? ?(?:=|≈|\\approx) ?(?=\S)")
 _ABOUT = re.compile(
-    r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~|大约|约|一共有|共有|一共|总共|共|有)\s*",
+    r"(?:about|approximately|approx\.?|around|roughly|nearly|exactly|only|just|a total of|≈|\\approx|~"
+    r"|大约|约|一共有|共有|一共|总共|共|有)\s*",
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
@@ -32,7 +33,8 @@ _SCAN = re.compile(
     re.DOTALL,
 )
 _NOT_UNIT = re.compile(
-    r"\d|\b(?:or|and|not|nor|but|maybe|perhaps|to|is|are|was|isn|wrong|incorrect|minus|plus|times|versus|vs|than|if|unless)\b|[=<>?]|或|和|不|错|到",
+    r"\d|\b(?:or|and|not|nor|but|maybe|perhaps|to|is|are|was|isn|wrong|incorrect|minus|plus|times|versus"
+    r"|vs|than|if|unless)\b|[=<>?]|或|和|不|错|到",
     re.IGNORECASE,
 )
 _EXPONENTS = re.compile(r"(?<=[A-Za-z°])(?:\s{0,3}\^\s{0,3}\{?\s{0,3}-?|\s{0,3}\{?-|\{?)[1-6]\s{0,3}\}?")

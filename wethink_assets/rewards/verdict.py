@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 
 
 HEDGE = re.compile(
-    r"\b(?:or|maybe|perhaps|possibly|probably|might|either|not sure|unsure|uncertain|cannot determine|could be)\b|或|也许|可能|不确定|大概",
+    r"\b(?:or|maybe|perhaps|possibly|probably|might|either|not sure|unsure|uncertain|cannot determine"
+    r"|could be)\b|或|也许|可能|不确定|大概",
     re.IGNORECASE,
 )
 NEGATION = re.compile(
@@ -30,21 +31,27 @@ NEGATION = re.compile(
 )
 # "5 is wrong", "anything but 5": the number that stands there is denied, not given.
 DENIED = re.compile(
-    r"\b(?:wrong|incorrect|false|untrue|mistaken|(?:any|every)thing but|all but|except|excluding|other than|unlike)\b|≠|!=|\\ne(?:q)?\b|错|除了|以外",
+    r"\b(?:wrong|incorrect|false|untrue|mistaken|(?:any|every)thing but|all but|except|excluding"
+    r"|other than|unlike)\b|≠|!=|\\ne(?:q)?\b|错|除了|以外",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b|写着|写的是|应为|等于|为|是)\s*",
+    r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b"
+    r"|写着|写的是|应为|等于|为|是)\s*",
     re.IGNORECASE,
 )
 # A number is not given where what touches it makes another of it: "half of 5", "5 squared", "before 1990".
 CHANGED_BEFORE = re.compile(
-    r"(?:\b(?:almost|half(?: of)?|twice|thrice|double|triple|before|after|until|till|since|prior to|every|each|(?:root|square|cube) of|(?:third|quarter|fifth|tenth|percent|multiple) of"
+    r"(?:\b(?:almost|half(?: of)?|twice|thrice|double|triple|before|after|until|till|since|prior to|every"
+    r"|each|(?:root|square|cube) of|(?:third|quarter|fifth|tenth|percent|multiple) of"
     r"|times)|%\s?of|公元前)\s?(?:(?:the|a|year|about|of)\s){0,2}[$€£¥]?$",
     re.IGNORECASE,
 )
 CHANGED_AFTER = re.compile(
-    r"\s?(?:squared|cubed|times|minus|plus|percent of|%\s?of|-?fold|bce?|b\.c|的?(?:(?:平方|立方)(?![米厘毫分公千码英])|一半|[一两二三四五六七八九十]?倍|年代)|[多余几](?=$|[个只人])|(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)\s(?:ago|later|earlier)|年?(?:之前|之后|以前|以后))(?![A-Za-z])",
+    r"\s?(?:squared|cubed|times|minus|plus|percent of|%\s?of|-?fold|bce?|b\.c"
+    r"|的?(?:(?:平方|立方)(?![米厘毫分公千码英])|一半|[一两二三四五六七八九十]?倍|年代)|[多余几]"
+    r"(?=$|[个只人])|(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?)\s(?:ago|later|earlier)|年?"
+    r"(?:之前|之后|以前|以后))(?![A-Za-z])",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
@@ -53,7 +60,8 @@ _THE_ANSWER = re.compile(
 )
 _NAMED = re.compile(r"\b(?:answer|result) (?:is|was|should be|would be|=)|答案(?:是|为|:)", re.IGNORECASE)
 UNKNOWN = re.compile(
-    r"(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough|be determined)|\bnot sure\b|\bunknown\b|\bunclear\b"
+    r"(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough|be determined)|\bnot sure\b"
+    r"|\bunknown\b|\bunclear\b"
     r"|\bno (?:idea|answer|clue)\b|\bit depends\b|不知道|不确定|无法确定|不清楚|不好说|看不清",
     re.IGNORECASE,
 )
@@ -61,7 +69,8 @@ UNKNOWN = re.compile(
 
 # "at least 7" and "7+" bound a number and do not give it.
 BOUND = re.compile(
-    r"(?:(?<!\\)\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|bigger) than|at (?:least|most)|up to|over|under|above|below|exceed(?:s|ing)?)"
+    r"(?:(?<!\\)\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|bigger) than|at (?:least|most)"
+    r"|up to|over|under|above|below|exceed(?:s|ing)?)"
     r"|[<>≤≥≠]=?|\\(?:leq?|geq?|lt|gt|neq?)\b|±|\\pm\b|大于|小于|多于|少于|至少|至多|最多|最少|超过|不足|不到)\s?[-+$€£¥]?\s?\w"
     r"|\d\s*(?:\+|\\pm|±|以上|以下)",
     re.IGNORECASE,
