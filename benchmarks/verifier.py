@@ -4,13 +4,14 @@
     .venv/bin/python benchmarks/verifier.py --write             also writes them to docs/verifier.md
     .venv/bin/python benchmarks/verifier.py --only-checks N     only checks N replies of N/8 rows, with peak memory
 
-The last is part of the others at full size (960,000 checks of 120,000 rows), in a process of its own, so that its peak is its own;
-`--checks N` takes another size.
+The last is part of the others at full size (960,000 checks of 120,000 rows), in a process of its own, so that its
+peak is its own; `--checks N` takes another size.
 
-mathruler is no dependency of the project: it is installed into a temporary folder from requirements/benchmark.txt, or taken
-from --peers FOLDER. A false positive is a reply called correct that is not; a false negative one that is correct and not
-called so, which includes rows that a peer skips. Each peer gets what its own documentation asks for: math-verify and TRL the
-texts in a box, mathruler the plain texts, and the content of the last box of a whole completion.
+mathruler is no dependency of the project: it is installed into a temporary folder from requirements/benchmark.txt, or
+taken from --peers FOLDER. A false positive is a reply called correct that is not; a false negative one that is
+correct and not called so, which includes rows that a peer skips. Each peer gets what its own documentation asks for:
+math-verify and TRL the texts in a box, mathruler the plain texts, and the content of the last box of a whole
+completion.
 """
 
 from __future__ import annotations
@@ -213,7 +214,10 @@ def _cpu(processes: list[psutil.Process]) -> float:
 
 
 def many_checks(count: int) -> str:
-    """`count` checks of `count` / 8 different golds, eight replies each; peak memory of this process at the start and at the end."""
+    """`count` checks of `count` / 8 different golds, eight replies each.
+
+    Peak memory of this process at the start and at the end.
+    """
     started, first = time.process_time(), _peak_kib()
     correct = 0
     for row in range(count // 8):

@@ -70,7 +70,10 @@ def test_an_unknown_prompt_is_an_error_and_no_path():
 
 
 def test_judges_are_asked_what_their_calls_were_recorded_with():
-    """Versions and call ids of the judge's and the evaluation's prompts; other ones would pay for every judgement again."""
+    """Versions and call ids of the judge's and the evaluation's prompts.
+
+    Other ones would pay for every judgement again.
+    """
     asked = judge.build_request("What is it?", type_answer("A red car.", category="DES"), "A car that is red.")
     assert (asked.prompt_version, call_id(asked, "m")) == (
         "f5f3b082bd60",

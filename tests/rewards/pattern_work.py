@@ -1,10 +1,11 @@
 """Work of every regular expression of two rooms on hostile texts: it must grow with the text's length, not with its square.
 
-Run as a process of its own, under a limit of CPU time: `python -m tests.rewards.pattern_work` prints what it measures, so that a
-pattern that never ends is the last one named. Exit status 1, with one line each, where work grows faster than the text.
+Run as a process of its own, under a limit of CPU time: `python -m tests.rewards.pattern_work` prints what it
+measures, so that a pattern that never ends is the last one named. Exit status 1, with one line each, where work grows
+faster than the text.
 
-Patterns are found in the source: objects made by `re.compile`, also in containers, and texts given to `re.search` and its
-kind. A pattern that cannot be reached that way is an error.
+Patterns are found in the source: objects made by `re.compile`, also in containers, and texts given to `re.search` and
+its kind. A pattern that cannot be reached that way is an error.
 """
 
 from __future__ import annotations
@@ -114,7 +115,10 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def patterns() -> dict[str, tuple[re.Pattern[str], set[str]]]:
-    """All patterns by where they stand, each with the methods that the rooms call. Raises AssertionError where one is not reached."""
+    """All patterns by where they stand, each with the methods that the rooms call.
+
+    Raises AssertionError where one is not reached.
+    """
     found: dict[str, tuple[re.Pattern[str], set[str]]] = {}
     everywhere = methods(path for _, path in modules())
     for name, path in modules():
@@ -181,7 +185,10 @@ def _within(value: Any, depth: int = 0) -> Iterator[re.Pattern[str]]:
 
 
 class _Names(dict[str, Any]):
-    """A module's names; what only a call knows, such as the gold in a pattern built around it, stands as a short text."""
+    """A module's names.
+
+    What only a call knows, such as the gold in a pattern built around it, stands as a short text.
+    """
 
     def __missing__(self, name: str) -> Any:
         return vars(builtins).get(name, "a b")
@@ -272,7 +279,10 @@ def hostile(pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
 
 
 def seconds(pattern: re.Pattern[str], used: set[str], text: str) -> float:
-    """Time of the pattern on the text, asked as the rooms ask it. Wall time: the CPU clock of some machines is too coarse."""
+    """Time of the pattern on the text, asked as the rooms ask it.
+
+    Wall time: the CPU clock of some machines is too coarse.
+    """
     started = time.perf_counter()
     if used & SEARCHING:
         for _ in pattern.finditer(text):
@@ -292,7 +302,8 @@ def text_of(parts: tuple[str, str, str], length: int) -> str:
 def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]) -> float:
     """Time for 4 times the text over time for the text; 0 where it is too short to tell. The least of several.
 
-    Longer texts are tried only where shorter ones did not tell, so that the cube of a length is found before it takes minutes.
+    Longer texts are tried only where shorter ones did not tell, so that the cube of a length is found before it takes
+    minutes.
     """
     for length in LENGTHS:
         if seconds(pattern, used, text_of(parts, length * FACTOR)) < FLOOR_S:

@@ -1,9 +1,10 @@
 """The suite's case files, for tests and for the benchmark: one JSON object a line in cases/<family>.jsonl.
 
-A case: `gold`, `category` (FIB where absent), `options`, `question`; `type`, which the gold must get; `reply`, a final
-answer, or a whole completion where `full`; `times`, `before` and `after` build a long reply without writing it out;
-`verdict`, and `why` it is so. `peer` names the tracker's thread that a regression comes from, and what went wrong there is
-the `why`. Family free_form has `judge`, what a scripted judge gives, and `accuracy`, which is null where the row is left out.
+A case: `gold`, `category` (FIB where absent), `options`, `question`; `type`, which the gold must get; `reply`, a
+final answer, or a whole completion where `full`; `times`, `before` and `after` build a long reply without writing it
+out; `verdict`, and `why` it is so. `peer` names the tracker's thread that a regression comes from, and what went
+wrong there is the `why`. Family free_form has `judge`, what a scripted judge gives, and `accuracy`, which is null
+where the row is left out.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def cases(family: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def blind_cases() -> Iterator[dict[str, Any]]:
     """Cases whose verdict was decided before any verifier had seen them, in rounds; kept as they were written.
 
-    `correct` instead of a verdict; `first` is what our verifier said at first sight, where that was wrong; `open` why it still
-    says otherwise. They are for measuring: what a rule is made after belongs into cases/.
+    `correct` instead of a verdict; `first` is what our verifier said at first sight, where that was wrong; `open` why
+    it still says otherwise. They are for measuring: what a rule is made after belongs into cases/.
     """
     for path in sorted(BLIND.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():

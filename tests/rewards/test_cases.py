@@ -1,4 +1,7 @@
-"""Every case of the suite: the type of the gold, the verdict on the reply; and what must hold for the suite as a whole."""
+"""Every case of the suite: the type of the gold, the verdict on the reply.
+
+And what must hold for the suite as a whole.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Judgements that failed are asked for again, against a real HTTP judge that fails first; what cannot pass stops training."""
+"""Judgements that failed are asked for again, against a real HTTP judge that fails first.
+
+What cannot pass stops training.
+"""
 
 from __future__ import annotations
 

@@ -57,7 +57,10 @@ def resources(config: Settings) -> dict[str, Any]:
 def write_release(
     config: Settings, scenes: int, *, first_seed: int = 5_000, heldout: int = 0, items: int = 2
 ) -> list[dict[str, Any]]:
-    """Draw scenes and write the rows that the data rooms would; returns the samples. The last `heldout` scenes are held out."""
+    """Draw scenes and write the rows that the data rooms would; returns the samples.
+
+    The last `heldout` scenes are held out.
+    """
     folder = config.sources_dir / "coco"
     folder.mkdir(parents=True, exist_ok=True)
     images, samples, members = [], [], []

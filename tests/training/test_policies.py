@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
+from resources.workers.vllm_server import CPU_HOOKS
 from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import base_policy, rl_policy
 from wethink_assets.training.job import MANIFEST, read_manifest
@@ -121,7 +122,7 @@ def test_a_second_run_trains_nothing_and_writes_nothing_twice(made):
 def test_the_policy_loads_and_answers(made):
     """In a process of its own: torch and the image processor stay out of the suite's."""
     folder = next(p for p in (made["home"] / "policies").glob("rl-*") if p.suffix == "")
-    env = os.environ | {"PYTHONPATH": f"{PROJECT_ROOT}/resources/vllm_cpu"}
+    env = os.environ | {"PYTHONPATH": str(CPU_HOOKS)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.training.ask_policy", str(folder)],
         cwd=PROJECT_ROOT,

@@ -3,10 +3,11 @@
 Belongs here: rational functions of variables, with roots, logarithms and functions as further unknowns. Does not belong
 here: plain numbers (exact.py), and everything that is not read without doubt: that goes to math-verify (math_pool.py).
 
-`same` answers None rather than guess. Equal is said only of identical rational functions, in which √2 or sin(2x) stand as
-unknowns of their own: an identity in unknowns holds for their values. Different is said of rational functions of variables
-alone that differ (exact), and of others whose values differ at a point by far more than rounding. Two linear equations are the same
-when one is a multiple of the other; of other equations only multiples are decided.
+`same` answers None rather than guess. Equal is said only of identical rational functions, in which √2 or sin(2x)
+stand as unknowns of their own: an identity in unknowns holds for their values. Different is said of rational
+functions of variables alone that differ (exact), and of others whose values differ at a point by far more than
+rounding. Two linear equations are the same when one is a multiple of the other; of other equations only multiples are
+decided.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ def _same_value(left: Tree, right: Tree) -> bool | None:
 
 
 def _same_equation(left: Tree, right: Tree) -> bool | None:
-    """Each side is a difference that is 0. A denominator would change where the equation holds, so there may be none."""
+    """Each side is a difference that is 0.
+
+    A denominator would change where the equation holds, so there may be none.
+    """
     a, b = _quotient(left), _quotient(right)
     for side in (a, b):
         if set(side[1]) != {()} or not side[0] or set(side[0]) == {()}:
@@ -138,7 +142,10 @@ def _number(tree: Tree) -> Fraction | None:
 
 
 def _atom(tree: Tree) -> str:
-    """One name for a root or function of one argument: its parts in lowest writing, so that sin(2x) and sin(x+x) are one."""
+    """One name for a root or function of one argument.
+
+    Its parts are in lowest writing, so that sin(2x) and sin(x+x) are one.
+    """
     parts = []
     for part in tree[1:]:
         above, below = _quotient(part)

@@ -97,7 +97,8 @@ _ORDERED_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _INTERVAL_QUESTION = re.compile(
-    r"\b(?:interval|domain|range of|solution set|inequality|for (?:which|what) values)\b|取值范围|定义域|值域|区间|解集",
+    r"\b(?:interval|domain|range of|solution set|inequality|for (?:which|what) values)\b"
+    r"|取值范围|定义域|值域|区间|解集",
     re.IGNORECASE,
 )
 _UNIT_QUESTION = re.compile(
@@ -117,7 +118,7 @@ NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没�
 
 
 def type_answer(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:
-    """The typed gold of an answer: multiple choice by its letter, descriptive ones free-form, the rest by what they look like.
+    """The typed gold of an answer: multiple choice by its letter, descriptive ones free-form, the rest by their looks.
 
     Never raises: an answer that has no value of its type (a letter outside the options) verifies as unparseable.
     """

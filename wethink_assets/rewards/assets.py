@@ -37,8 +37,9 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
         kinds={"openai", "duckdb"},
         owners=["team:vlm-research"],
         description=(
-            "Every configured judge scores question-reply pairs whose tiers are known, with the prompt that rewards use. One row a judge model "
-            "and prompt; finished calls are reused, so only a new judge, prompt or set of pairs costs anything."
+            "Every configured judge scores question-reply pairs whose tiers are known, with the prompt that rewards "
+            "use. One row per judge model and prompt; finished calls are reused, so only a new judge, "
+            "prompt or set of pairs costs anything."
         ),
         metadata=column_schema("judge_calibrations"),
         check_specs=[
@@ -49,9 +50,9 @@ def reward_assets(endpoints: Sequence[EndpointSettings]) -> list[dg.AssetsDefini
                     asset=KEY,
                     blocking=True,
                     description=(
-                        f"Judge {name} gave at least rewards.least_scored of the pairs a clear tier, agrees with the known ones (quadratic "
-                        "weighted kappa of at least rewards.least_kappa), and gave no worthless reply half of the points. Otherwise nothing "
-                        "that is judged starts: choose another judge."
+                        f"Judge {name} gave at least rewards.least_scored of the pairs a clear tier, agrees with the "
+                        "known ones (quadratic weighted kappa of at least rewards.least_kappa), and gave no worthless "
+                        "reply half of the points. Otherwise nothing that is judged starts: choose another judge."
                     ),
                 )
                 for name, check in checks.items()
@@ -163,7 +164,10 @@ def trusted(agreement: calibration.Agreement, limits: RewardSettings) -> bool:
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    return f"{row['model']}: kappa {_kappa(row)}, {row['scored']} of {row['pairs']} pairs scored, {row['too_high']} worthless replies rewarded"
+    return (
+        f"{row['model']}: kappa {_kappa(row)}, {row['scored']} of {row['pairs']} pairs scored, "
+        f"{row['too_high']} worthless replies rewarded"
+    )
 
 
 def _kappa(row: Mapping[str, Any]) -> str:
@@ -172,7 +176,8 @@ def _kappa(row: Mapping[str, Any]) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        f"| {row['model']} | {row['scored']} of {row['pairs']} | {_kappa(row)} | {row['exact']:.1%} | {row['near']:.1%} | {row['too_high']} |"
+        f"| {row['model']} | {row['scored']} of {row['pairs']} | {_kappa(row)} | {row['exact']:.1%} "
+        f"| {row['near']:.1%} | {row['too_high']} |"
         for row in rows
     ]
     return "\n".join(

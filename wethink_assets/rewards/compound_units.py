@@ -34,7 +34,10 @@ def _within(first: Unit | None) -> dict[str, str]:
 
 
 def parse(text: str) -> tuple[Fraction, Unit] | None:
-    """(amount, first unit) where the whole text is two to four parts of one dimension, each unit smaller than the one before."""
+    """(amount, first unit) of a whole text of two to four parts of one dimension.
+
+    Each unit is smaller than the one before.
+    """
     if len(text) > 80:
         return None
     position, parts = 0, []

@@ -1,7 +1,8 @@
 """Days and clock times in their writings: July 4, 1776 and 1776-07-04, half past three and 3:30, 10 p.m. and 22:00.
 
-Belongs here: reading a whole text as one of them, in English and Chinese. Does not belong here: durations (compound_units.py),
-years alone (they are numbers), finding one in a sentence (verdict.readings). 04/07/1776 is two days, by country, and is read as none.
+Belongs here: reading a whole text as one of them, in English and Chinese. Does not belong here: durations
+(compound_units.py), years alone (they are numbers), finding one in a sentence (verdict.readings). 04/07/1776 is two
+days, by country, and is read as none.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ _CHINESE_PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 
 @lru_cache(maxsize=8192)
 def parse(text: str, *, spoken: bool = False) -> Moment | None:
-    """The day or time that the whole text is, or None; `spoken`: also times that are only words, such as "three thirty".
+    """The day or time that the whole text is, or None; `spoken`: also times in words alone, such as "three thirty".
 
     Two writings of one moment give equal values. A time without its half of the day equals only another without.
     """

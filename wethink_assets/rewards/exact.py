@@ -205,11 +205,11 @@ def _tokens(text: str) -> list[str]:
         if match["word"]:
             if match["word"] not in _WORDS:
                 raise NotExactError(f"unknown {match['word']}")
-            token = _WORDS[match["word"]]
+            symbol = _WORDS[match["word"]]
         else:
-            token = _SIGNS.get(match["sign"], match["sign"])
-        if token:
-            tokens.append(token)
+            symbol = _SIGNS.get(match["sign"], match["sign"])
+        if symbol:
+            tokens.append(symbol)
     if not tokens:
         raise NotExactError("empty")
     return tokens
@@ -226,11 +226,11 @@ class _Parser:
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
 
     def take(self, expected: str | None = None) -> str:
-        token = self.peek()
-        if token is None or (expected is not None and token != expected):
-            raise NotExactError(f"expected {expected}, found {token}")
+        symbol = self.peek()
+        if symbol is None or (expected is not None and symbol != expected):
+            raise NotExactError(f"expected {expected}, found {symbol}")
         self.at += 1
-        return token
+        return symbol
 
     def sum(self, depth: int) -> Value:
         if depth > 30:
@@ -244,14 +244,16 @@ class _Parser:
     def product(self, depth: int) -> Value:
         value = self.signed(depth)
         while True:
-            token = self.peek()
-            if token in ("*", "x"):
+            symbol = self.peek()
+            if symbol in ("*", "x"):
                 self.take()
                 value = multiply(value, self.signed(depth))
-            elif token == "/":
+            elif symbol == "/":
                 self.take()
                 value = divide(value, self.signed(depth))
-            elif token in ("(", "{", "frac", "sqrt", "pi") or (token and token[0].isdecimal() and self.after_closing()):
+            elif symbol in ("(", "{", "frac", "sqrt", "pi") or (
+                symbol and symbol[0].isdecimal() and self.after_closing()
+            ):
                 value = multiply(value, self.raised(depth))
             else:
                 return value
@@ -281,28 +283,28 @@ class _Parser:
         return power(base, scaled(exponent, Fraction(sign)))
 
     def base(self, depth: int) -> Value:
-        token = self.take()
-        if token[0].isdecimal() or (token[0] == "." and len(token) > 1):
-            value = of(_decimal(token))
+        symbol = self.take()
+        if symbol[0].isdecimal() or (symbol[0] == "." and len(symbol) > 1):
+            value = of(_decimal(symbol))
             # 2\frac{1}{2} is a mixed number when the fraction is a proper one of plain numbers
-            if self.peek() == "frac" and token.isdecimal():
+            if self.peek() == "frac" and symbol.isdecimal():
                 self.take()
                 fraction = self.fraction(depth)
                 plain = rational(fraction)
                 proper = plain is not None and 0 < plain < 1
                 return add(value, fraction) if proper else multiply(value, fraction)
             return value
-        if token in ("(", "{"):
+        if symbol in ("(", "{"):
             value = self.sum(depth + 1)
-            self.take(")" if token == "(" else "}")
+            self.take(")" if symbol == "(" else "}")
             return value
-        if token == "pi":
+        if symbol == "pi":
             return (((1, 1), Fraction(1)),)
-        if token == "sqrt":
+        if symbol == "sqrt":
             return square_root(self.group(depth))
-        if token == "frac":
+        if symbol == "frac":
             return self.fraction(depth)
-        raise NotExactError(f"unexpected {token}")
+        raise NotExactError(f"unexpected {symbol}")
 
     def fraction(self, depth: int) -> Value:
         above = self.group(depth)
@@ -310,19 +312,19 @@ class _Parser:
 
     def group(self, depth: int) -> Value:
         """{…}, (…), or one plain token: \\frac12 and √3 are common."""
-        token = self.peek()
-        if token in ("{", "("):
+        symbol = self.peek()
+        if symbol in ("{", "("):
             return self.base(depth + 1)
-        if token and token.isdecimal():
+        if symbol and symbol.isdecimal():
             # \frac12: one digit each
-            if self.tokens[self.at - 1] == "frac" and len(token) == 2:
-                self.tokens[self.at : self.at + 1] = [token[0], token[1]]
+            if self.tokens[self.at - 1] == "frac" and len(symbol) == 2:
+                self.tokens[self.at : self.at + 1] = [symbol[0], symbol[1]]
             return of(int(self.take()))
         return self.base(depth + 1)
 
 
 @lru_cache(maxsize=8192)
-def _decimal(token: str) -> Fraction:
-    if len(token) > 250:
+def _decimal(symbol: str) -> Fraction:
+    if len(symbol) > 250:
         raise NotExactError("too long")
-    return Fraction(token)
+    return Fraction(symbol)

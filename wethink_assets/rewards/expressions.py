@@ -2,8 +2,8 @@
 
 Belongs here: tokens, the parser, the tree. Does not belong here: what a tree is equal to (algebra.py).
 
-A tree is ("number", Fraction), ("name", text), or an operation and its parts: + - * / ^, ("root", index, of), ("log", base, of),
-and a function's name with its argument.
+A tree is ("number", Fraction), ("name", text), or an operation and its parts: + - * / ^, ("root", index, of), ("log",
+base, of), and a function's name with its argument.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ def _tokens(text: str) -> list[str]:
         if match is None:
             raise UnsureError
         position = match.end()
-        token = match[1] or match[2] or match[3] or match[4]
-        if match[3] and _PRODUCT.fullmatch(token) and len(set(token)) == len(token) and token not in _UNITS:
-            tokens += token  # ab is a times b
+        symbol = match[1] or match[2] or match[3] or match[4]
+        if match[3] and _PRODUCT.fullmatch(symbol) and len(set(symbol)) == len(symbol) and symbol not in _UNITS:
+            tokens += symbol  # ab is a times b
             continue
-        if match[3] and (len(token.partition("_")[0]) > 1 or token[0] in _AMBIGUOUS):
+        if match[3] and (len(symbol.partition("_")[0]) > 1 or symbol[0] in _AMBIGUOUS):
             raise UnsureError  # a word, a unit, or a product of letters
-        if token not in _SKIPPED:
-            tokens.append("*" if token in _PRODUCTS else token)
+        if symbol not in _SKIPPED:
+            tokens.append("*" if symbol in _PRODUCTS else symbol)
     return tokens
 
 
@@ -83,11 +83,11 @@ class _Parser:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
 
     def take(self, expected: str = "") -> str:
-        token = self.peek()
-        if not token or (expected and token != expected):
+        symbol = self.peek()
+        if not symbol or (expected and symbol != expected):
             raise UnsureError
         self.at += 1
-        return token
+        return symbol
 
     def sum(self, depth: int) -> Tree:
         if depth > MAX_DEPTH:
@@ -106,15 +106,15 @@ class _Parser:
     def product(self, depth: int) -> Tree:
         tree, divided = self.power(depth), False
         while True:
-            token = self.peek()
-            if token in ("*", "/"):
+            symbol = self.peek()
+            if symbol in ("*", "/"):
                 self.take()
-                tree, divided = (token, tree, self.power(depth)), divided or token == "/"
-            elif token and (token[0].isalnum() or token in ("(",) or token.startswith("\\")):
-                if divided or token[0].isdigit():
+                tree, divided = (symbol, tree, self.power(depth)), divided or symbol == "/"
+            elif symbol and (symbol[0].isalnum() or symbol in ("(",) or symbol.startswith("\\")):
+                if divided or symbol[0].isdigit():
                     raise UnsureError  # 1/2x, and "2 3" or x3
                 factor = self.power(depth)
-                if tree[0] == "number" and token in _FRACTIONS and not names_in(factor):
+                if tree[0] == "number" and symbol in _FRACTIONS and not names_in(factor):
                     raise UnsureError  # a mixed number or a product
                 tree = ("*", tree, factor)
             else:
@@ -127,38 +127,37 @@ class _Parser:
         if self.peek() != "^":
             return base
         self.take()
-        if self.peek() == "{":
-            exponent = self.group(depth + 1)
-        else:
-            exponent = ("number", Fraction(self.digit()))
+        exponent = self.group(depth + 1) if self.peek() == "{" else ("number", Fraction(self.digit()))
         if self.peek() == "^":
             raise UnsureError
         return ("^", base, exponent)
 
     def base(self, depth: int) -> Tree:
-        token = self.take()
-        if token[0].isdigit():
-            return ("number", Fraction(token))
-        if token == "(":
+        symbol = self.take()
+        if symbol[0].isdigit():
+            return ("number", Fraction(symbol))
+        if symbol == "(":
             self.at -= 1
             return self.group(depth + 1)
-        if token in _FRACTIONS:
+        if symbol in _FRACTIONS:
             return ("/", self.group(depth + 1), self.group(depth + 1))
-        if token == "\\sqrt":
+        if symbol == "\\sqrt":
             index: Tree = ("number", Fraction(2))
             if self.peek() == "[":
                 self.take()
                 index = ("number", Fraction(self.digit()))
                 self.take("]")
             return ("root", index, self.group(depth + 1))
-        if token in _FUNCTIONS:
-            return self.function(token, depth)
-        if token == "\\pi":
+        if symbol in _FUNCTIONS:
+            return self.function(symbol, depth)
+        if symbol == "\\pi":
             return ("name", "pi")
-        if token in _GREEK or token[0].isalpha():
-            if self.peek() == "(" and (token not in ("x", "y", "z") or self.tokens[self.at + 2 : self.at + 3] == [")"]):
+        if symbol in _GREEK or symbol[0].isalpha():
+            if self.peek() == "(" and (
+                symbol not in ("x", "y", "z") or self.tokens[self.at + 2 : self.at + 3] == [")"]
+            ):
                 raise UnsureError  # f(x) is no product
-            return ("name", token.replace("{", "").replace("}", ""))  # x_{1} is x_1
+            return ("name", symbol.replace("{", "").replace("}", ""))  # x_{1} is x_1
         raise UnsureError
 
     def function(self, name: str, depth: int) -> Tree:
@@ -169,10 +168,10 @@ class _Parser:
         if self.peek() in ("(", "{"):
             inner = self.group(depth + 1)
         else:
-            token = self.take()
-            if not token[0].isalnum() and token not in _GREEK:
+            symbol = self.take()
+            if not symbol[0].isalnum() and symbol not in _GREEK:
                 raise UnsureError
-            inner = ("number", Fraction(token)) if token[0].isdigit() else ("name", token)
+            inner = ("number", Fraction(symbol)) if symbol[0].isdigit() else ("name", symbol)
             if self.peek() and self.peek() not in ("+", "-", "=", ")", "}"):
                 raise UnsureError  # sin 2x, sin x cos x
         if self.peek() in ("^", "("):
@@ -181,10 +180,10 @@ class _Parser:
 
     def digit(self) -> str:
         """A number without braces: of more digits, LaTeX takes the first and people all, as in x^23."""
-        token = self.take()
-        if not (token.isdigit() and len(token) == 1):
+        symbol = self.take()
+        if not (symbol.isdigit() and len(symbol) == 1):
             raise UnsureError
-        return token
+        return symbol
 
     def group(self, depth: int) -> Tree:
         opening = self.take()

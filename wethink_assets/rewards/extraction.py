@@ -27,8 +27,9 @@ REPEATED = "repeated_answer"
 class Extraction:
     """`final` is None where there is no single final answer; `problem` says why.
 
-    `repeated_answer` is the one problem that comes with a final: the same answer stood there twice.
-    Problems: no_final, conflicting_answers, repeated_answer, unclosed_think, stray_think, unclosed_answer, empty_answer, too_long.
+    `repeated_answer` is the one problem that comes with a final: the same answer stood there twice. Problems:
+    no_final, conflicting_answers, repeated_answer, unclosed_think, stray_think, unclosed_answer, empty_answer,
+    too_long.
     """
 
     final: str | None

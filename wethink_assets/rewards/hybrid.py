@@ -1,7 +1,8 @@
 """The hybrid reward: 0.7 accuracy + 0.3 format by default [A], as the reward function that TRL calls.
 
 Belongs here: turning verdicts and judge tiers into accuracy, the sum of all terms, and a record of each completion.
-Does not belong here: deciding what is right (verifier.py, judge.py), what the terms are (terms.py), logging (`on_records`).
+Does not belong here: deciding what is right (verifier.py, judge.py), what the terms are (terms.py), logging
+(`on_records`).
 
 `HybridReward` is one TRL reward function; `.accuracy()` and `.format()` are the same two parts as functions of their
 own, for `reward_weights`. All can be pickled when `judge` and `on_records` can.
@@ -31,8 +32,8 @@ class RewardRecord:
     """How one completion was scored. `accuracy` and `reward` are None where scoring failed and the row is left out.
 
     `index` is the place in the call; `columns` are the row's further columns (sample_id …); `refusal` says why a
-    reply scored 0 without the judge being asked; `judge_call_id` is the ledger's key where it was; `terms` are the scores
-    of all reward terms by name, before their weights.
+    reply scored 0 without the judge being asked; `judge_call_id` is the ledger's key where it was; `terms` are the
+    scores of all reward terms by name, before their weights.
     """
 
     index: int
@@ -143,13 +144,16 @@ class HybridReward:
             outcomes[i] = _Outcome(outcomes[i].final, verdict, tier, "judge", call_id=call_id)
 
     def _ask(self, requests: list[ModelRequest]) -> Sequence[ModelReply | None]:
-        """The judge's replies; None for all of them where it breaks, so that these rows are left out and training goes on."""
+        """The judge's replies.
+
+        None for all of them where it breaks, so that these rows are left out and training goes on.
+        """
         assert self.judge is not None
         try:
             replies = self.judge(requests)
         except CallsError:
             raise  # the budget is spent, the key is wrong, nothing answers: it would leave out every row from here on
-        except Exception:
+        except Exception:  # noqa: BLE001 - a judge that breaks costs its rows, never the training run
             return [None] * len(requests)
         return replies if len(replies) == len(requests) else [None] * len(requests)
 
@@ -192,7 +196,7 @@ def _by_rule(text: str, gold: TypedAnswer | None) -> _Outcome:
         return _Outcome(None, Verdict.ERROR, None, "none")
     try:
         extracted = extract(text)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error
         return _Outcome(None, Verdict.ERROR, None, "rule")
     if extracted.final is None:
         return _Outcome(None, verify(gold, text), 0.0, "rule")
@@ -222,7 +226,10 @@ def _column(columns: Mapping[str, Any], count: int, *names: str) -> Sequence[Any
 
 
 def completion_text(completion: Any) -> str:
-    """TRL gives plain text, or chat messages of which the last is the completion; whatever has no text is an empty one."""
+    """TRL gives plain text, or chat messages of which the last is the completion.
+
+    Whatever has no text is an empty one.
+    """
     if isinstance(completion, str):
         return completion
     if isinstance(completion, (list, tuple)):

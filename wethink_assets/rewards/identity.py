@@ -15,7 +15,7 @@ _NO_RULE = ("calibration",)
 
 
 def rewards_digest(*, judged: bool = True) -> str:
-    """Digest of the rewards room's code, of the registered reward terms, and, where a judge scores, of the judge's prompt.
+    """Code version of the reward: the rewards room, the registered reward terms, the judge's prompt where one scores.
 
     Whoever changes a rule, the judge's prompt or a term has another digest, and comments and layout do not count.
     """

@@ -1,6 +1,7 @@
 """Intervals and inequalities: reading "[1, 2)", "x > 3", "between 1 and 2" and unions of them.
 
-Belongs here: the ends of an interval, whether they are closed, the variable. Does not belong here: comparing two (rule_several.py).
+Belongs here: the ends of an interval, whether they are closed, the variable. Does not belong here: comparing two
+(rule_several.py).
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _IN_WORDS = tuple(
     (re.compile(pattern, re.IGNORECASE), sign)
     for pattern, sign in (
         (
-            r"\s?(?:\bis )?\b(?:greater|more|larger) than or equal to\b\s?|大于等于|大于或等于|不小于|\\geq?(?![a-z])|≧",
+            (
+                r"\s?(?:\bis )?\b(?:greater|more|larger) than or equal to\b\s?"
+                r"|大于等于|大于或等于|不小于|\\geq?(?![a-z])|≧"
+            ),
             "≥",
         ),
         (r"\s?(?:\bis )?\b(?:less|smaller) than or equal to\b\s?|小于等于|小于或等于|不大于|\\leq?(?![a-z])|≦", "≤"),
@@ -86,7 +90,10 @@ def parse_interval(text: str) -> Interval | None:
 
 
 def bracketed_interval(text: str) -> Interval | None:
-    """As `parse_interval`, for a reply to a gold that is one: [1, 2] and (1, 2) are intervals too, and so is "x > 1 and x < 2"."""
+    """As `parse_interval`, for a reply to a gold that is one.
+
+    [1, 2] and (1, 2) are intervals too, and so is "x > 1 and x < 2".
+    """
     if plain := parse_interval(text):
         return plain
     for words, sign in _IN_WORDS:

@@ -4,10 +4,11 @@ Belongs here: which judgements are asked for again, and how. Does not belong her
 pauses between attempts (the call engine keeps them), sending.
 
 A call that ended by a time-out, a lost connection or a server error is not in the ledger, so the very same request is
-made again, now and in the next run. A reply that stayed unusable after its repair, or a refusal, is in the ledger for good and
-equal requests get it back: such a judgement is asked for with another seed, which is a call of its own with its own cost and
-record. What the ledger gives back costs nothing and uses up no pass, so the next run goes on behind the unusable replies of
-the last one; a refusal is one for good and only asked for again in later runs where `refused_again`.
+made again, now and in the next run. A reply that stayed unusable after its repair, or a refusal, is in the ledger for
+good and equal requests get it back: such a judgement is asked for with another seed, which is a call of its own with
+its own cost and record. What the ledger gives back costs nothing and uses up no pass, so the next run goes on behind
+the unusable replies of the last one; a refusal is one for good and only asked for again in later runs where
+`refused_again`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def ask_until_clear(
     """Replies aligned with `requests`; those that are not `clear` were asked for again, at most `passes` times.
 
     Raises:
-        CallsError: no call can be made. An endpoint that is lost only in a later pass costs the rows that wait for it alone.
+        CallsError: no call can be made. An endpoint that is lost only in a later pass costs the rows that wait for it
+            alone.
     """
     replies: list[Any] = [None] * len(requests)
     seeds, paid = [0] * len(requests), [0] * len(requests)

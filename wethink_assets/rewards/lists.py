@@ -11,7 +11,8 @@ import re
 MAX_ITEMS = 64
 MEMBER = re.compile(r"^[A-Za-z]\s?(?:∈|\\in)\s?")  # "x ∈" before a set or an interval
 _OPEN, _CLOSE = "([{", ")]}"
-# Only the first space of a run may begin a match: from any of them, a flood of spaces would cost the square of its length.
+# Only the first space of a run may begin a match: from any of them, a flood of spaces would cost the square of its
+# length.
 _BEFORE = r"(?:(?<!\s)\s+)"
 _CONJUNCTION = re.compile(
     rf"{_BEFORE}(?:and|or)\s+|{_BEFORE}?(?:\\text\s*\{{\s*(?:and|or)\s*\}}|&|和|与|及|或)\s*", re.IGNORECASE

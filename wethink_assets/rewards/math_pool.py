@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 
 LIMIT_S = 2.0  # of the worker's own CPU time, so that a verdict does not depend on how busy the machine is
@@ -44,7 +45,10 @@ class _Worker:
             raise OSError("math-verify's process did not start")
 
     def ask(self, gold: str, reply: str, limit: float) -> str:
-        """One of the answers above. After TIMEOUT or ERROR the worker is dead: its own timer, or this process, killed it."""
+        """One of the answers above.
+
+        After TIMEOUT or ERROR the worker is dead: its own timer, or this process, killed it.
+        """
         self.asked += 1
         try:
             line = (
@@ -90,17 +94,13 @@ class _Worker:
     def kill(self, patience: float = 0.0) -> None:
         """End the process. `patience`: seconds in which it may end by itself, so that its exit status says why."""
         if patience:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
-            except subprocess.TimeoutExpired:
-                pass
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
-            try:
+            with suppress(OSError):
                 stream.close()
-            except OSError:
-                pass
 
 
 class MathPool:

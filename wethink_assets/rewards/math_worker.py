@@ -1,8 +1,9 @@
 """The process in which math-verify runs, so that it can be killed. Started by math_pool.py, by path.
 
-Belongs here: one loop over standard input. Does not belong here: anything the parent could do, since an
-input that never ends takes this process with it. One JSON object a line in ({gold, reply, limit, wall}: seconds of CPU time and of the clock), one out
-({equal} or {problem}). Only the LaTeX reader is used: the other one of math-verify ends in Python's `eval`.
+Belongs here: one loop over standard input. Does not belong here: anything the parent could do, since an input that
+never ends takes this process with it. One JSON object a line in ({gold, reply, limit, wall}: seconds of CPU time and
+of the clock), one out ({equal} or {problem}). Only the LaTeX reader is used: the other one of math-verify ends in
+Python's `eval`.
 """
 
 import json
@@ -77,7 +78,7 @@ def main() -> None:
                 answer = {"equal": bool(equal) and near_everywhere(gold[0], reply[0])}
         except MemoryError:
             answer = {"problem": "memory"}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the parent is told what it was
             answer = {"problem": f"{type(error).__name__}"}
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)

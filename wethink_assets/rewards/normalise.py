@@ -33,10 +33,13 @@ _THOUSANDS = re.compile(
 _GROUPING = re.compile(r"[^\d]")
 
 _LEAD_IN = re.compile(
-    r"""(?:(?:so|thus|therefore|hence|then|well|ok|okay|sure|answer|final\ answer|result|solution|我认为|我觉得|所以|因此|故|那么)\s*[,:]?\s+
-    |(?:i\ (?:think|believe|guess|know)(?:\ that)?|we\ (?:get|have|find|obtain)|it\ (?:is|'s|was|shows|says|reads)|it's|that's|this\ is|there\ (?:is|are)|they\ are)\s*:?\s+
+    r"""(?:(?:so|thus|therefore|hence|then|well|ok|okay|sure|answer|final\ answer|result|solution
+        |我认为|我觉得|所以|因此|故|那么)\s*[,:]?\s+
+    |(?:i\ (?:think|believe|guess|know)(?:\ that)?|we\ (?:get|have|find|obtain)
+        |it\ (?:is|'s|was|shows|says|reads)|it's|that's|this\ is|there\ (?:is|are)|they\ are)\s*:?\s+
     |i\ (?:think|believe|know)\s*:\s*
-    |(?:the\ |my\ )?(?:final\ |correct\ |right\ )*(?:answer|result|option|choice|value|solution)\s*(?:is|are|was|=|:|would\ be|should\ be)\s*:?\s*
+    |(?:the\ |my\ )?(?:final\ |correct\ |right\ )*(?:answer|result|option|choice|value|solution)\s*
+        (?:is|are|was|=|:|would\ be|should\ be)\s*:?\s*
     |(?:the\ )?(?:final\ )?answer\s*[:=]\s*
     |(?:最终|正确|本题)*(?:答案|结果|选项)(?:应该|应)?(?:是|为|选|:|=)+\s*
     |(?:我认为|我觉得|所以|因此|故|应该是|应该|应|选择|选|答案|答)\s*[:,]?\s*)""",

@@ -1,7 +1,7 @@
 """Numbers written in words, English and Chinese: "two and a half", "one hundred and five", 一百零五, 三分之二.
 
-Belongs here: the words at the beginning of a text as one exact number. Does not belong here: digits and what
-follows the number (scalars.py). What is ambiguous ("one two", 一百二) is no number: a guess could reward a wrong answer.
+Belongs here: the words at the beginning of a text as one exact number. Does not belong here: digits and what follows
+the number (scalars.py). What is ambiguous ("one two", 一百二) is no number: a guess could reward a wrong answer.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ _PARTS = {
     "tenths": 10,
 }
 _WORD = re.compile(r"([A-Za-z]+)(?:-|\s+|$)?")
+_WORDS_BUT_ONE = [word for word in (*_SMALL, "hundred", "dozen", *_SCALES) if word != "one"]
 # Any of the words, for sentences in which a second number may hide. "one" is left out: it is a pronoun too.
 MENTION = re.compile(
-    rf"\b(?:{'|'.join(sorted((w for w in (*_SMALL, 'hundred', 'dozen', *_SCALES) if w != 'one'), key=len, reverse=True))})\b",
+    rf"\b(?:{'|'.join(sorted(_WORDS_BUT_ONE, key=len, reverse=True))})\b",
     re.IGNORECASE,
 )
 
@@ -59,7 +60,10 @@ _SIGN = re.compile(r"(?:minus|negative)\s+|负|零下", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class WordNumber:
-    """`rest` follows the number; `percent` where the words themselves say so (百分之五十); `is_fraction` of "half" and its kind."""
+    """`rest` follows the number.
+
+    `percent` where the words themselves say so (百分之五十); `is_fraction` of "half" and its kind.
+    """
 
     value: Fraction
     rest: str

@@ -1,6 +1,7 @@
 """Polynomials with rational coefficients in any number of unknowns, kept to a size that costs no time.
 
-Belongs here: their sums and products. Does not belong here: reading them (expressions.py), what they decide (algebra.py).
+Belongs here: their sums and products. Does not belong here: reading them (expressions.py), what they decide
+(algebra.py).
 """
 
 from __future__ import annotations

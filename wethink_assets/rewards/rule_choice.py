@@ -15,7 +15,8 @@ from wethink_assets.rewards.rule_yes_no import said_yes
 from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
 
-# Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a flood.
+# Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a
+# flood.
 _CHOICE_HEAD = re.compile(
     r"(?:option|choice|answer|选项|选择|选)?\s?[(\[]?\s?([A-Za-z])\s?(?:[)\]]\s?[.:,]?|[.:,])\s?(\S.*)?",
     re.IGNORECASE | re.DOTALL,
@@ -120,7 +121,7 @@ def _by_value(text: str, options: Sequence[str]) -> set[str] | None:
 
 
 def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | Verdict | None:
-    """A letter followed by text: chosen where the text is the option's or a reason, hedged where it is another option's."""
+    """A letter followed by text: chosen where the text is the option's or a reason, hedged where it is another's."""
     index = ord(letter) - 65
     after = fold(rest)
     if not after or (index < len(folded) and after == folded[index]):

@@ -7,6 +7,7 @@ Does not belong here: the arithmetic (exact.py), units (units.py), the processes
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from wethink_assets.rewards import algebra, exact, math_pool, number_words
 from wethink_assets.rewards.answers import TypedAnswer
@@ -99,7 +100,7 @@ def _mentioned(gold_scalar: Scalar, text: str, tolerance: float) -> Verdict:
         return Verdict.HEDGED
     match = mentions[0]
     before, after = text[: match.start()], text[match.end() :]
-    between = [text[a.end() : b.start()] for a, b in zip(mentions, mentions[1:], strict=False)]
+    between = [text[a.end() : b.start()] for a, b in pairwise(mentions)]
     if _CLOCK.search(text):
         return Verdict.WRONG
     if (
@@ -190,9 +191,8 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = clean(gold.raw)
     if any(_squeezed(reading) == _squeezed(gold_text) for reading in readings(text)):
         return Verdict.CORRECT
-    if is_all_reals(gold_text):
-        if any(map(is_all_reals, readings(text))):
-            return Verdict.CORRECT
+    if is_all_reals(gold_text) and any(map(is_all_reals, readings(text))):
+        return Verdict.CORRECT
     scalar = _gold_scalar(gold)
     if scalar is not None:
         for reading in readings(text):

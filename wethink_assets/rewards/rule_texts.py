@@ -52,7 +52,7 @@ _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s+(?=[^\W\d_](?:[.\s]|$))")
 
 
 def plainly(text: str) -> str:
-    """As `fold`, and without differences of hyphens, of British and American spelling, of 红 and 红色, of 3:4 and 3 to 4."""
+    """As `fold`, and without differences of hyphens, British and American spelling, 红 and 红色, 3:4 and 3 to 4."""
     text = _COLOUR.sub(r"\1", text)
     folded = _RATIO.sub(":", " ".join(_INNER_HYPHEN.sub(" ", fold(text)).split()))
     return _BRITISH.sub(lambda m: _SPELLING[m[0]], folded) or clean(text).casefold()
@@ -93,7 +93,10 @@ _TURNS = frozenset(
 
 
 def _misread(gold: str, reply: str, tolerance: float) -> bool:
-    """Whether two texts differ by misread characters alone: few in all, few in each word, none in a word that turns the meaning."""
+    """Whether two texts differ by misread characters alone.
+
+    They are few in all, few in each word, and none is in a word that turns the meaning.
+    """
     if distance(gold, reply) > tolerance * max(len(gold), len(reply)):
         return False
     a, b = gold.split(), reply.split()

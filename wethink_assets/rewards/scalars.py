@@ -74,7 +74,8 @@ _DECIMAL_COMMA = re.compile(r"(?<![\d.,])(0,\d{1,9}|\d{1,9},(?:\d{1,2}|\d{4,9}))
 def decimal_point(text: str) -> str:
     """A reply's one number with a decimal comma (3,5), as German, French and Spanish write it, with a point.
 
-    For a reply to a gold that is one number only; three digits behind a comma are thousands, unless a 0 stands before it.
+    For a reply to a gold that is one number only; three digits behind a comma are thousands, unless a 0 stands before
+    it.
     """
     if _INDIAN.fullmatch(text):
         return text.replace(",", "")  # 12,34,567

@@ -1,6 +1,7 @@
 """Unit conversion: exact factors between units that measure the same, and the scales of temperature.
 
-Belongs here: factors, worked out in fractions from pint's definitions. Does not belong here: reading unit texts (units.py).
+Belongs here: factors, worked out in fractions from pint's definitions. Does not belong here: reading unit texts
+(units.py).
 
 Unit texts never reach pint's own parser: only names of the tables do, so a hostile text cannot make it work.
 Temperatures have offsets between their scales and are no factors: `temperature` gives both.
@@ -23,7 +24,10 @@ _SCALES = {
 
 
 def temperature(unit: Unit) -> tuple[Fraction, Fraction] | None:
-    """(factor, offset) with which a temperature is (value + offset) times factor in kelvin; None for all that is none."""
+    """(factor, offset) with which a temperature is (value + offset) times factor in kelvin.
+
+    None for all that is none.
+    """
     return _SCALES.get("kelvin" if unit.parts == (("kelvin", 1),) else unit.word)
 
 

@@ -3,9 +3,9 @@
 Belongs here: the one entrance and the table of rules (rule_*.py: one function an answer type).
 Does not belong here: turning a verdict into a reward (hybrid.py), asking a judge (judge.py).
 
-Order: normalise, exact, the type's rule, exact algebra, math-verify (its own killable process), and for free-form answers
-nothing more: those are the judge's. A rule says `correct` only where it is sure; `hedged` where a reply
-names several answers; `unparseable` where it names none.
+Order: normalise, exact, the type's rule, exact algebra, math-verify (its own killable process), and for free-form
+answers nothing more: those are the judge's. A rule says `correct` only where it is sure; `hedged` where a reply names
+several answers; `unparseable` where it names none.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
         if not text or (not fold(gold.raw) and not clean(gold.raw)):
             return Verdict.UNPARSEABLE
         return _RULES[AnswerType(gold.type)](gold, text)
-    except Exception:  # whatever a hostile reply provokes is one row's error, never the batch's
+    except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error, never the batch's
         return Verdict.ERROR
 
 

@@ -43,9 +43,9 @@ def _sound_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
     owners=["team:vlm-research"],
     pool="gpu",
     description=(
-        "The policy that reinforcement learning begins with. In the demo a Qwen2.5-VL of about a million parameters, created here "
-        "and warm-started on drawn images of its own seed, so that it has the reply format and is right only now and then; by "
-        "configuration (`training.base`) any local or hub checkpoint, which is only registered."
+        "The policy that reinforcement learning begins with. In the demo a Qwen2.5-VL of about a million parameters, "
+        "created here and warm-started on drawn images of its own seed, so that it has the reply format and is right "
+        "only now and then; by configuration (`training.base`) any local or hub checkpoint, which is only registered."
     ),
     metadata=column_schema("policies", "training_steps"),
     check_specs=[conservation_spec(BASE), _sound_spec(BASE)],
@@ -82,9 +82,10 @@ def base_policy(
     owners=["team:vlm-research"],
     pool="gpu",
     description=(
-        "What GRPO makes of the base policy on the training rows of the release: TRL under a DeepSpeed ZeRO configuration, reward "
-        "0.7 accuracy + 0.3 format, free-form rows scored by the judge. Runs in a process of its own, reports while it runs, "
-        "resumes from its last checkpoint; every completion that was sampled is a row with its reward. "
+        "What GRPO makes of the base policy on the training rows of the release: TRL under a DeepSpeed ZeRO "
+        "configuration, reward 0.7 accuracy + 0.3 format, free-form rows scored by the judge. Runs in a process of its "
+        "own, reports while it runs, resumes from its last checkpoint; every completion that was sampled is a row "
+        "with its reward. "
         "The same base, release and settings are the same policy, which is not trained twice."
     ),
     metadata=column_schema("policies", "training_steps", "rollouts"),

@@ -73,7 +73,10 @@ def visual_tokens(tokenizer: Any) -> list[int]:
 
 
 def reward_functions(scorer: Scorer, process: int) -> list[Any]:
-    """TRL's reward functions, one per reward term, logged apart under its name. None from all leaves a completion out."""
+    """TRL's reward functions, one per reward term, logged apart under its name.
+
+    None from all leaves a completion out.
+    """
 
     def function(name: str) -> Any:
         def score(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:

@@ -46,7 +46,8 @@ def tiny_recipe() -> str:
 def grpo_recipe(processes: int, *, judged: bool) -> dict[str, Any]:
     """Code version of what a GRPO run learns: of trainer and rewards, and the number of processes that sample.
 
-    Each process draws completions and permutes rewards by its own random state, so another number of them is another run.
+    Each process draws completions and permutes rewards by its own random state, so another number of them is another
+    run.
     """
     return {
         "trainer": modules_digest(*GRPO_MODULES),
@@ -97,7 +98,8 @@ def inspect_checkpoint(base: str) -> dict[str, Any]:
     if not folder.is_dir():
         if base.startswith(("/", ".", "~")) or base.count("/") != 1:
             raise BaseError(
-                f"training.base = {base!r} is neither a folder nor a hub name (owner/name): give an existing folder, or 'tiny'"
+                f"training.base = {base!r} is neither a folder nor a hub name (owner/name): "
+                "give an existing folder, or 'tiny'"
             )
         return {"hub": base}
     config = folder / "config.json"

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -44,7 +43,8 @@ class TrainingRow:
 class Job:
     """Everything that a worker needs to know. `training` is `TrainingSettings` as a dictionary.
 
-    `settings` are those of the whole installation, for its extensions and the judge; `judged` says whether a row needs one.
+    `settings` are those of the whole installation, for its extensions and the judge; `judged` says whether a row
+    needs one.
     """
 
     policy_id: str
@@ -95,7 +95,7 @@ class Job:
         }
         (made / MANIFEST).write_text(json.dumps(described, indent=1, sort_keys=True) + "\n", "utf-8")
         shutil.rmtree(self.folder, ignore_errors=True)
-        os.replace(made, self.folder)
+        made.replace(self.folder)
         shutil.rmtree(self.work, ignore_errors=True)
 
 

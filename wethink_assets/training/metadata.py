@@ -13,7 +13,10 @@ from wethink_assets.presentation.plots import figure_markdown
 
 
 def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: str) -> str:
-    """Markdown image of metrics over steps; `names` maps a metric to its label. Faint: every step; bold: mean of nine."""
+    """Markdown image of metrics over steps; `names` maps a metric to its label.
+
+    Faint: every step; bold: mean of nine.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 3.2), dpi=80, layout="constrained")

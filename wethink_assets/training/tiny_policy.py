@@ -87,8 +87,8 @@ def train_tokenizer(corpus: Iterable[str], system_prompt: str) -> Any:
     tokenizer.add_tokens([AddedToken(t, special=False, normalized=False) for t in whole])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
+        eos_token="<|im_end|>",  # noqa: S106 - of the vocabulary
+        pad_token="<|endoftext|>",  # noqa: S106 - of the vocabulary
         additional_special_tokens=[t for t in SPECIAL if t not in ("<|im_end|>", "<|endoftext|>")],
         padding_side="left",
         model_max_length=4096,

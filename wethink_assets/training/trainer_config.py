@@ -63,8 +63,9 @@ def grpo_config(
     micro = training.micro_batch or batch // processes
     if batch % (micro * processes):
         raise ValueError(
-            f"training.prompts_per_step x group_size = {batch} completions cannot be split into micro-batches of {micro} "
-            f"on {processes} processes: set training.micro_batch to a divisor of {batch // processes}"
+            f"training.prompts_per_step x group_size = {batch} completions cannot be split into "
+            f"micro-batches of {micro} on {processes} processes: set training.micro_batch to "
+            f"a divisor of {batch // processes}"
         )
     more: dict[str, Any] = {}
     if training.rollouts == "vllm":

@@ -3,9 +3,9 @@
 Belongs here: lessons from scenes of the policy's own seeds (never the sample pack's), and supervised learning of
 them. Does not belong here: rewards and GRPO. Runs in worker processes only.
 
-The lessons leave something to learn on purpose: as in captions from the web, some colours are named wrongly more often
-than rightly. The policy sees them and, asked greedily, says the wrong name; sampled, it says the right one now and then,
-and that is what reinforcement learning can amplify. The names and the rate are our decision.
+The lessons leave something to learn on purpose: as in captions from the web, some colours are named wrongly more
+often than rightly. The policy sees them and, asked greedily, says the wrong name; sampled, it says the right one now
+and then, and that is what reinforcement learning can amplify. The names and the rate are our decision.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def weights_finite(folder: Path) -> bool:
 
     for path in sorted(folder.glob("*.safetensors")):
         with safe_open(path, framework="pt") as file:
-            if not all(bool(torch.isfinite(file.get_tensor(name)).all()) for name in file.keys()):
+            if not all(bool(torch.isfinite(file.get_tensor(name)).all()) for name in file.keys()):  # noqa: SIM118
                 return False
     return True
 
@@ -131,7 +131,10 @@ def without_vllm() -> None:
 
 
 def without_compiling() -> None:
-    """On a CPU, keep DeepSpeed from compiling its shared-memory collectives: a minute and a compiler, for what gloo does."""
+    """On a CPU, keep DeepSpeed from compiling its shared-memory collectives.
+
+    That takes a minute and a compiler, for what gloo does.
+    """
     import deepspeed.ops
 
     deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False

@@ -1,7 +1,7 @@
 """How far a judge agrees with known tiers: the pairs, the requests, and the agreement.
 
-Belongs here: pairs.jsonl (question, gold, reply, the tier that the rubric gives, set by hand [D]) and quadratic weighted
-kappa. Does not belong here: asking (resources), storing and the check (rewards/assets.py).
+Belongs here: pairs.jsonl (question, gold, reply, the tier that the rubric gives, set by hand [D]) and quadratic
+weighted kappa. Does not belong here: asking (resources), storing and the check (rewards/assets.py).
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreement:
-    """`kappa` is None where it has no value (no clear tier at all, or one tier only); `exact` and `near` are shares of all pairs."""
+    """`kappa` is None where it has no value (no clear tier at all, or one tier only).
+
+    `exact` and `near` are shares of all pairs.
+    """
 
     pairs: int
     scored: int
