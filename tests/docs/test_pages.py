@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from functools import cache
 
 import click
 import pytest
@@ -84,6 +86,54 @@ def test_subject_pages_have_one_form(name):
     page = PAGES[name]
     assert page.headings(2) == HEADINGS
     assert 400 <= page.words() <= 900
+
+
+def test_the_house_names_every_room():
+    """The rooms' table is complete, and stands in the order of the import contract, bottom up."""
+    table = PAGES["docs/architecture.md"].text.split("## Rooms")[1].split("## Laws")[0]
+    rooms = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    there = {
+        f"`wethink_assets/{p.name}{'/' if p.is_dir() else ''}`" for p in (PROJECT_ROOT / "wethink_assets").iterdir()
+    }
+    assert {name for name in there if "/__" not in name and name not in "".join(rooms)} == set()
+    contracts = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+    places = []
+    for layer in reversed(layers):  # modules of one layer stand in any order
+        paths = ["`" + module.strip().replace(".", "/") for module in layer.split(":")]
+        rows = [[i for i, room in enumerate(rooms) if path + "/" in room or path + ".py`" in room] for path in paths]
+        places += sorted(row[0] for row in rows if row)
+    assert len(places) > 15
+    assert places == sorted(places)
+
+
+@cache
+def _texts_in_code() -> str:
+    """Every string of the code and the scripts, as one text; parts of an f-string stand one by one."""
+    parts = [(PROJECT_ROOT / "requirements" / "install.sh").read_text("utf-8")]
+    for room in ("wethink_assets", "resources", "jobs"):
+        for file in sorted((PROJECT_ROOT / room).rglob("*.py")):
+            nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+            parts += [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return "\n".join(parts)
+
+
+def not_in_code(page: Page) -> list[str]:
+    """Fragments of the quoted messages in the first column of its tables that no string of the code holds."""
+    symptoms = [line.split("|")[1] for line in page.prose.splitlines() if line.startswith("| ")]
+    quoted = [
+        part.strip(" ()") for cell in symptoms for span in re.findall(r"`([^`]+)`", cell) for part in span.split("…")
+    ]
+    return [
+        part for part in quoted if len(part) > 2 and part not in _texts_in_code() and not part.startswith("wethink ")
+    ]
+
+
+def test_symptoms_are_messages_of_the_code(tmp_path):
+    assert not_in_code(PAGES["docs/troubleshooting.md"]) == []
+    page = Page(tmp_path / "page.md")
+    page.path.write_text("| `the lake … exploded unexpectedly` | x |\n")
+    assert not_in_code(page) == ["exploded unexpectedly"]
 
 
 def test_the_readme_is_short():
