@@ -88,6 +88,30 @@ def test_subject_pages_have_one_form(name):
     assert 400 <= page.words() <= 900
 
 
+def not_in_their_files(page: Page) -> list[str]:
+    """Names in the first column of a page's table of key types that no file or folder of their line holds."""
+    missing = []
+    for line in page.text.split("## Key types")[1].split("## ")[0].splitlines():
+        cells = line.split("|")
+        files = [PROJECT_ROOT / path for path in re.findall(r"`([^`]+/[^`]+)`", line)]
+        if files and len(cells) > 1:
+            texts = [p.read_text("utf-8") for f in files for p in ([f] if f.is_file() else sorted(f.rglob("*.py")))]
+            names = re.findall(r"`([A-Za-z_]+)`", cells[1])
+            missing += [name for name in names if not any(re.search(rf"\b{name}\b", text) for text in texts)]
+    return missing
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_key_types_stand_where_the_page_says(name):
+    assert not_in_their_files(PAGES[name]) == []
+
+
+def test_a_key_type_elsewhere_is_seen(tmp_path):
+    page = Page(tmp_path / "page.md")
+    page.path.write_text("## Key types\n| `Lake`, `LakeStor` | `resources/lake/resource.py` | x |\n## Flow\n")
+    assert not_in_their_files(page) == ["LakeStor"]
+
+
 def test_the_house_names_every_room():
     """The rooms' table is complete, and stands in the order of the import contract, bottom up."""
     table = PAGES["docs/architecture.md"].text.split("## Rooms")[1].split("## Laws")[0]
