@@ -33,17 +33,18 @@ class Stopped:
 class StageResult:
     """What a stage made of its input rows.
 
-    `rows` maps table names to output rows (dictionaries or a Polars frame), without `run_id`, which the
-    commit adds. `continued` counts input rows that went on, which is not the number of rows written:
-    one image may become several questions.
+    `rows` maps table names to output rows, `frames` those of tables that come as Polars frames; both without
+    `run_id`, which the commit adds. `continued` counts input rows that went on, which is not the number of rows
+    written: one image may become several questions.
     """
 
     rows_in: int
     continued: int
-    rows: dict[str, Sequence[Mapping[str, Any]] | pl.DataFrame]
+    rows: dict[str, Sequence[Mapping[str, Any]]]
     dropped: list[Stopped] = field(default_factory=list)
     failed: list[Stopped] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raises ConservationError when rows_in is not continued + dropped + failed."""

@@ -1,11 +1,12 @@
 """What a stage's result becomes in the lake: its rows, the verdict on every stopped row, its accounting.
 
-Belongs here: those writes, of one transaction. Does not belong here: committing and describing them to Dagster (commit.py).
+Belongs here: those writes, of one transaction. Does not belong here: committing them and describing them to Dagster
+(commit.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,15 +33,15 @@ def stage_writes(
     """
     writes = []
     written = 0
-    for name, rows in result.rows.items():
-        if isinstance(rows, pl.DataFrame):
-            frame: Any = rows.with_columns(pl.lit(run_id).alias("run_id"))
-        else:
-            frame = [{**row, "run_id": run_id} for row in rows]
-        written += len(frame)
+    rows: dict[str, Sequence[Mapping[str, Any]] | pl.DataFrame] = {
+        **{name: [{**row, "run_id": run_id} for row in table] for name, table in result.rows.items()},
+        **{name: frame.with_columns(pl.lit(run_id).alias("run_id")) for name, frame in result.frames.items()},
+    }
+    for name, table in rows.items():
+        written += len(table)
         mode = (modes or {}).get(name, "replace")
         slice_ = None if mode != "replace" else (replace or {}).get(name, {"batch": batch})
-        writes.append(Write(name, frame, replace=slice_, mode=mode))
+        writes.append(Write(name, table, replace=slice_, mode=mode))
     own = {"asset": asset, "batch": batch}
     stopped = [("dropped", s) for s in result.dropped] + [("failed", s) for s in result.failed]
     writes.append(
@@ -89,15 +90,17 @@ def merged(writes: Iterable[Write]) -> list[Write]:
 
     For stages that are many and small; a statement costs 20 ms whatever it writes. Slices must not overlap.
     """
-    groups: dict[Any, list[Write]] = {}
-    for position, write in enumerate(writes):
-        alone = not isinstance(write.replace, Mapping) or not write.replace or isinstance(write.rows, pl.DataFrame)
-        groups.setdefault(position if alone else (write.table, tuple(sorted(write.replace))), []).append(write)
-    return [
-        group[0]
-        if len(group) == 1
-        else Write(
-            group[0].table, [row for write in group for row in write.rows], replace=[write.replace for write in group]
-        )
-        for group in groups.values()
-    ]
+    together: list[Write] = []
+    rows: dict[tuple[str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
+    slices: dict[tuple[str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
+    for write in writes:
+        if not isinstance(write.replace, Mapping) or not write.replace or isinstance(write.rows, pl.DataFrame):
+            together.append(write)
+            continue
+        key = (write.table, tuple(sorted(write.replace)))
+        if key not in rows:
+            rows[key], slices[key] = [], []
+            together.append(Write(write.table, rows[key], replace=slices[key], mode=write.mode))
+        rows[key] += write.rows
+        slices[key].append(write.replace)
+    return together

@@ -5,6 +5,7 @@ ids (identity.py), files (job.py), pictures (metadata.py).
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -335,23 +336,26 @@ def _commit(
     own = {"policy_id": policy_id}
     known = lake.rows("training/count_policy_rows", policy_id=policy_id, weights=row["weights_sha256"])[0]
     wanted = {"policies": 1, "steps": len(steps), "rollouts": 0 if rollouts is None else rollouts.height}
-    tables: dict[str, Any] = {}
+    tables: dict[str, Sequence[Mapping[str, Any]]] = {}
+    frames: dict[str, pl.DataFrame] = {}
     if known != wanted:
         tables = {
             "policies": [row],
             "training_steps": [{**own, "step": s["step"], "metrics": s["metrics"]} for s in steps],
         }
         if rollouts is not None:
-            tables["rollouts"] = rollouts.with_columns(pl.lit(policy_id).alias("policy_id"))
+            frames["rollouts"] = rollouts.with_columns(pl.lit(policy_id).alias("policy_id"))
     return commit_stage(
         context,
         lake,
-        StageResult(result.rows_in, result.continued, tables, result.dropped, result.failed, {"policy_id": policy_id}),
+        StageResult(
+            result.rows_in, result.continued, tables, result.dropped, result.failed, {"policy_id": policy_id}, frames
+        ),
         key=key,
         batch="",
         run_id=context.run.run_id,
         started=started,
-        replace=dict.fromkeys(tables, own),
+        replace=dict.fromkeys((*tables, *frames), own),
         metadata={
             "policy": policy_id,
             "training_seconds": round(row["seconds"], 1),
