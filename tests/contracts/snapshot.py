@@ -25,7 +25,7 @@ def lines(definitions: dg.Definitions) -> Iterator[str]:
         yield from (f"  after {dep}" for dep in sorted(key.to_user_string() for key in node.parent_keys))
         for key in sorted(node.check_keys, key=lambda key: key.name):
             check = graph.get_check_spec(key)
-            yield f"  check {key.name}{' (blocking)' if check.blocking else ''}: {check.description}"
+            yield f"  check {key.name}{' (blocking)' if check.blocking else ''}"
     repository = definitions.get_repository_def()
     for job in sorted(repository.get_all_jobs(), key=lambda job: job.name):
         if job.name.startswith("__"):  # Dagster's own, of all assets

@@ -17,6 +17,7 @@ from resources.lake.sql_files import SQL_DIR
 from tests.conftest import PROJECT_ROOT
 from tests.contracts.import_graph import PACKAGES
 
+GIVE_BATCH = {"scope", "at"}  # what gates and stages read through gives the batch itself: `Scope`, `StageRun`
 READING = {"rows", "read", "_rows", "_run"}  # methods that run a statement by its name
 SAME_ROWS = {"list", "sorted", "reversed", "tuple", "enumerate"}
 
@@ -103,6 +104,9 @@ class _Flow(ast.NodeVisitor):
             method, name = node.func.attr, self._statement(node.args[0])
             if method in READING and name:
                 given = frozenset(k.arg or "**" for k in node.keywords)
+                receiver = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+                if receiver in GIVE_BATCH or (receiver == "self" and self.path == "wethink_assets/gates.py"):
+                    given |= {"batch"}
                 self.uses.append(Use(name, f"{self.path}:{node.lineno}", None if "**" in given else given))
             elif method == "get":
                 self._take(node.func.value, node.args[0], node.lineno)

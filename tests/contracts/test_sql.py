@@ -131,14 +131,9 @@ def test_callers_give_exactly_the_parameters(bound, bound_archives):
     wrong = [
         f"{use.place} gives {sorted(use.parameters)}, sql/{use.statement}.sql takes {sorted(parameters[use.statement])}"
         for use in uses
-        if use.parameters is not None and use.parameters != parameters[use.statement] - _given_by_the_frame(use)
+        if use.parameters is not None and use.parameters != parameters[use.statement]
     ]
     assert len(uses) > 60 and not wrong, "\n".join(wrong)
-
-
-def _given_by_the_frame(use: sql_readers.Use) -> set[str]:
-    """`Stage.rows` gives the batch itself."""
-    return {"batch"} if use.place.startswith("wethink_assets/synthesis/") and not use.parameters else set()
 
 
 def test_readers_take_only_columns_that_are_there(bound, bound_archives):

@@ -127,6 +127,19 @@ class WrittenQuestion(TypedDict):
     question: str
 
 
+class Agreement(TypedDict):
+    """`agreement` and `kappa` are None where no reply was decided."""
+
+    category: str
+    source: str
+    rows: int
+    replies: int
+    decided: int
+    agreeing: int
+    agreement: float | None
+    kappa: float | None
+
+
 class CallsOfBatch(TypedDict):
     batch: str
     calls: int
@@ -139,6 +152,7 @@ class CallsOfBatch(TypedDict):
 
 
 SELECTED: dict[str, type] = {
+    "select_agreements": Agreement,
     "select_answer_pairs": AnswerPair,
     "select_answers_to_explain": AnswerToExplain,
     "select_calls_over_batches": CallsOfBatch,
