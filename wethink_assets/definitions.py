@@ -17,6 +17,7 @@ from resources.progress_log import progress_logger
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher
 from resources.workers.vllm_server import PolicyServer
+from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.extensions import load_extensions
@@ -48,7 +49,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     """The whole graph for one installation."""
     settings = settings or load_settings()
     load_extensions(settings.extensions)
-    data = [*source_assets(settings.sources), pool_asset(sources_of(settings.sources))]
+    data = [*source_assets(settings.sources), *benchmark_set_assets(), pool_asset(sources_of(settings.sources))]
     rewards = reward_assets(settings.endpoints_of("judge"))
     return dg.Definitions(
         assets=[

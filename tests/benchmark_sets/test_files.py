@@ -181,14 +181,14 @@ def test_the_asset_reads_a_bucket_and_keeps_its_items_when_the_bucket_is_gone(
     lake, files, bucket, tmp_path, monkeypatch
 ):
     from resources.settings import SettingsResource
-    from wethink_assets.evaluation.assets import benchmark_items
+    from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 
     bucket.put("lmu/MMStar.tsv", files["MMStar.tsv"])
     settings = Settings(home=tmp_path / "home", benchmarks_root=f"{bucket.url}/lmu")
 
     def run():
         resources = {"lake": lake, "settings": SettingsResource.of(settings)}
-        return dg.materialize([benchmark_items], resources=resources, raise_on_error=False)
+        return dg.materialize(benchmark_set_assets(), resources=resources, raise_on_error=False)
 
     assert run().success
     rows = lake.rows("evaluation/select_items")

@@ -80,7 +80,7 @@ def test_the_extension_is_that_of_the_bytes(data, name):
 
 
 def test_the_registry_holds_fourteen_sets_with_the_papers_means():
-    assert len(BENCHMARKS) == 14
+    assert len(BENCHMARKS) == 14  # the paper's tables [A]
     for field, reasoning, academic in (("paper_base", 40.1, 70.9), ("paper_rl", 44.3, 72.5)):
         values = {b.name: getattr(b, field) for b in BENCHMARKS}
         assert mean_of("reasoning", values) == pytest.approx(reasoning, abs=0.06)

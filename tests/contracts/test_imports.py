@@ -20,7 +20,7 @@ VIOLATIONS = {
     "no-dagster": ("wethink_assets/dataset/record.py", "import dagster as dg\n"),
     "no-engines": ("wethink_assets/training/identity.py", "def late():\n    import torch\n"),
     "workers": ("wethink_assets/training/assets.py", "def late():\n    from wethink_assets.training import worker\n"),
-    "no-circles": ("wethink_assets/evaluation/scorers/heldout.py", "import wethink_assets.evaluation.report.html\n"),
+    "no-circles": ("wethink_assets/evaluation/families/heldout.py", "import wethink_assets.evaluation.report.html\n"),
 }
 
 

@@ -16,16 +16,17 @@ from resources.calls.resource import ModelCalls
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer, PolicyServerError
-from wethink_assets.commit import column_schema, conservation_spec
-from wethink_assets.commit_changed import record
+from wethink_assets.asset_factory import AssetFunction, lake_asset
+from wethink_assets.benchmark_sets.assets import ITEMS
+from wethink_assets.benchmark_sets.metadata import per_set
+from wethink_assets.commit_changed import commit_if_changed
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.families.registry import scored_sets
+from wethink_assets.evaluation.gates import PREDICTION_GATES
 from wethink_assets.evaluation.policy_calls import ask_policy
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.evaluation.set_metadata import per_set
 from wethink_assets.settings import EndpointSettings, Settings
 
-ITEMS = dg.AssetKey("benchmark_items")
 PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
 POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
 NOWHERE = "http://127.0.0.1:9/v1"  # stands for a server that is not started yet: the ledger does not look at URLs
@@ -33,27 +34,27 @@ NOWHERE = "http://127.0.0.1:9/v1"  # stands for a server that is not started yet
 
 def predictions_asset(kind: str) -> dg.AssetsDefinition:
     """What the policy of this kind answers to every item and held-out sample."""
+    return lake_asset(
+        key=PREDICTIONS[kind],
+        group="evaluation",
+        description=(
+            f"What the {'base' if kind == 'base' else 'RL'} policy answers, greedily, to all items of the evaluation "
+            "sets and to the held-out samples of the release. One vLLM server answers everything; what the call ledger "
+            "knows is not asked again, and then no server is started."
+        ),
+        tables=("predictions",),
+        kinds=("vllm", "duckdb"),
+        owner="team:vlm-research",
+        deps=[ITEMS, POLICIES[kind], "release"],
+        gates=PREDICTION_GATES,
+        pool="gpu",
+    )(_predictions(kind))
+
+
+def _predictions(kind: str) -> AssetFunction:
     key = PREDICTIONS[kind]
 
-    @dg.asset(
-        key=key,
-        group_name="evaluation",
-        deps=[ITEMS, POLICIES[kind], dg.AssetKey("release")],
-        pool="gpu",
-        description=(
-            f"What the {'base' if kind == 'base' else 'RL'} policy answers, greedily, to all items of the 14 sets and "
-            "to the held-out samples of the release. One vLLM server answers everything; what the call ledger knows is "
-            "not asked again, and then no server is started."
-        ),
-        kinds={"vllm", "duckdb"},
-        owners=["team:vlm-research"],
-        metadata=column_schema("predictions"),
-        check_specs=[
-            conservation_spec(key),
-            dg.AssetCheckSpec("all_answered", asset=key, description="The policy answered every item."),
-        ],
-    )
-    def _asset(
+    def answer(
         context: dg.AssetExecutionContext,
         lake: Lake,
         settings: SettingsResource,
@@ -61,18 +62,18 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         server: PolicyServer,
     ) -> dg.MaterializeResult:
         started = time.monotonic()
-        chosen = settings.get()
+        config = settings.get()
         policy = current_policy(lake, kind)
         items = [
-            *predictions.asked_items(lake.rows("evaluation/select_items"), scored_sets(chosen.evaluation)),
+            *predictions.asked_items(lake.rows("evaluation/select_items"), scored_sets(config.evaluation)),
             *heldout(lake),
         ]
-        evaluation = chosen.evaluation
+        evaluation = config.evaluation
         requests = predictions.build_requests(items, evaluation)
-        nowhere = _endpoint(chosen, policy["policy_id"], evaluation.policy_url or NOWHERE)
+        nowhere = _endpoint(config, policy["policy_id"], evaluation.policy_url or NOWHERE)
         missing = calls.missing(requests, nowhere)
         context.log.info(f"{policy['policy_id']}: {len(requests)} questions, {missing} of them not in the ledger")
-        served = _serve(context, server, chosen, policy, nowhere) if missing else nullcontext(nowhere)
+        served = _serve(context, server, config, policy, nowhere) if missing else nullcontext(nowhere)
         with served as endpoint:
             asked = time.monotonic()
             replies, problem = ask_policy(
@@ -91,35 +92,25 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         result.details |= {"asked_anew": missing, **times}
         if missing:
             result.details["items_per_second"] = round(missing / seconds, 1)
-        rows = result.rows["predictions"]
-        return record(
+        return commit_if_changed(
             context,
             lake,
             result,
             key=key,
             started=started,
             replace={"predictions": {"policy_id": policy["policy_id"]}},
-            metadata={"policy": policy["policy_id"], "sets": dg.MetadataValue.md(per_set(rows))},
-            checks=[
-                dg.AssetCheckResult(
-                    asset_key=key,
-                    check_name="all_answered",
-                    passed=not result.failed,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    metadata={"unanswered": len(result.failed)},
-                )
-            ],
+            metadata={"policy": policy["policy_id"], "sets": per_set(result.rows["predictions"])},
         )
 
-    return _asset
+    return answer
 
 
 def current_policy(lake: Lake, kind: str) -> dict[str, Any]:
     """The policy that its asset made last."""
-    found = lake.rows("training/select_current_policy", asset=POLICIES[kind].path[-1])
-    if not found:
+    rows = lake.rows("training/select_current_policy", asset=POLICIES[kind].path[-1])
+    if not rows:
         raise dg.Failure(f"there is no {kind} policy yet: materialise {POLICIES[kind].path[-1]}", allow_retries=False)
-    return found[0]
+    return rows[0]
 
 
 def heldout(lake: Lake) -> list[Item]:
@@ -130,9 +121,9 @@ def heldout(lake: Lake) -> list[Item]:
     return predictions.heldout_items(lake.rows("dataset/select_heldout_rows", release_id=release[0]["release_id"]))
 
 
-def _endpoint(chosen: Settings, policy_id: str, url: str) -> EndpointSettings:
+def _endpoint(config: Settings, policy_id: str, url: str) -> EndpointSettings:
     return EndpointSettings(
-        base_url=url, model=policy_id, concurrency=chosen.evaluation.concurrency, structured_outputs=False
+        base_url=url, model=policy_id, concurrency=config.evaluation.concurrency, structured_outputs=False
     )
 
 
@@ -140,18 +131,18 @@ def _endpoint(chosen: Settings, policy_id: str, url: str) -> EndpointSettings:
 def _serve(
     context: dg.AssetExecutionContext,
     server: PolicyServer,
-    chosen: Settings,
+    config: Settings,
     policy: dict[str, Any],
     nowhere: EndpointSettings,
 ) -> Iterator[EndpointSettings]:
     """The configured server of policies, or one that lives as long as this block."""
-    folder = chosen.home / policy["path"]
+    folder = config.home / policy["path"]
     model = str(folder) if folder.is_dir() else policy["path"]
     try:
-        if chosen.evaluation.policy_url:
+        if config.evaluation.policy_url:
             yield nowhere
             return
         with server.start(model, policy["policy_id"], log=context.log.info) as url:
-            yield _endpoint(chosen, policy["policy_id"], url)
+            yield _endpoint(config, policy["policy_id"], url)
     except (PolicyServerError, CallsError) as error:
         raise dg.Failure(str(error)) from None
