@@ -301,6 +301,15 @@ def test_a_second_run_asks_nothing_and_writes_nothing(house, first):
     assert failed_checks(again) == {"benchmark_items:published_files"}
 
 
+def test_every_check_can_be_run_again_alone(house, first):
+    rows = house.sql("SELECT asset, run_id, committed_at FROM materializations ORDER BY asset")
+    again = house.run(selection=dg.AssetSelection.all_asset_checks())
+    checks = {(e.asset_key, e.check_name): e.passed for e in first.get_asset_check_evaluations()}
+    assert {(e.asset_key, e.check_name): e.passed for e in again.get_asset_check_evaluations()} == checks
+    assert not again.get_asset_materialization_events()
+    assert house.sql("SELECT asset, run_id, committed_at FROM materializations ORDER BY asset") == rows
+
+
 def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scored(house, first):
     (house.folder / "MMVet.tsv").unlink()
     star = house.folder / "MMStar.tsv"
