@@ -7,7 +7,7 @@ import dagster as dg
 from jobs.growth import open_next_batch
 from jobs.jobs import everything
 from resources.lake.resource import Lake
-from wethink_assets.partitions import growth_batches
+from wethink_assets.partitions import GROWTH_BATCH
 
 
 @dg.schedule(
@@ -18,8 +18,8 @@ from wethink_assets.partitions import growth_batches
 )
 def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
     batch = open_next_batch(lake.store, "schedule")
-    if not context.instance.has_dynamic_partition(growth_batches.name, batch):
-        context.instance.add_dynamic_partitions(growth_batches.name, [batch])
+    if not context.instance.has_dynamic_partition(GROWTH_BATCH, batch):
+        context.instance.add_dynamic_partitions(GROWTH_BATCH, [batch])
     return dg.RunRequest(run_key=batch, partition_key=batch)
 
 

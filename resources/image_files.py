@@ -6,6 +6,7 @@ here: opening places (storage/), decoding (wethink_assets/images/), or any rule 
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import io
 import threading
@@ -94,7 +95,7 @@ class ImageFiles(ConfigurableResource):
                 return held
         return None
 
-    def bytes(self, image_id: str) -> bytes:
+    def bytes(self, image_id: str) -> builtins.bytes:
         """The image's bytes, whose SHA-256 is the id.
 
         Raises:
@@ -134,7 +135,7 @@ class ImageFiles(ConfigurableResource):
             except (OSError, ValueError):  # gone, or leads out of its root
                 continue
 
-    def _fetched(self, image_id: str, located: Located) -> bytes | None:
+    def _fetched(self, image_id: str, located: Located) -> builtins.bytes | None:
         """The bytes from their bucket or archive, kept in the cache; None where they are not to be had."""
         try:
             data = located.read() if located.read else b""

@@ -2,4 +2,5 @@
 
 import dagster as dg
 
-growth_batches = dg.DynamicPartitionsDefinition(name="growth_batch")
+GROWTH_BATCH = "growth_batch"
+growth_batches = dg.DynamicPartitionsDefinition(name=GROWTH_BATCH)

@@ -132,7 +132,9 @@ class BatchTransport:
 
     def _settle(self, jobs: Sequence[Job]) -> None:
         budget = self._run.dispatcher.budget
-        for job in jobs if budget is not None else ():
+        if budget is None:
+            return
+        for job in jobs:
             row = self._run.answered.get(job.call_id)
             paid = Spent()
             if row is not None and row["attempts"]:

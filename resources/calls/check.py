@@ -6,6 +6,7 @@ Belongs here: the request, and what its reply proves. Does not belong here: the 
 from __future__ import annotations
 
 import asyncio
+import builtins
 import io
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -74,7 +75,7 @@ def card() -> bytes:
 
 
 class _Card:
-    def bytes(self, image_id: str) -> bytes:
+    def bytes(self, image_id: str) -> builtins.bytes:
         return card()
 
 

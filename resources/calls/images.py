@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import builtins
 import concurrent.futures
 import contextlib
 import functools
@@ -30,7 +31,7 @@ JPEG_QUALITY = 95
 class Images(Protocol):
     """What the engine needs of `ImageFiles`."""
 
-    def bytes(self, image_id: str) -> bytes: ...
+    def bytes(self, image_id: str) -> builtins.bytes: ...
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def scaled_down(content: bytes, max_side: int) -> bytes:
             ground.alpha_composite(upright.convert("RGBA"))
             upright = ground
         factor = max_side / max(upright.size)
-        size = tuple(max(1, round(side * factor)) for side in upright.size)
+        size = (max(1, round(upright.width * factor)), max(1, round(upright.height * factor)))
         small = upright.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     made = io.BytesIO()
     small.save(made, "JPEG", quality=JPEG_QUALITY, subsampling=0)

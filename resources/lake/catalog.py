@@ -18,7 +18,7 @@ from resources.lake.sql_files import tables
 
 # Extensions come from installed packages of pinned versions; nothing is downloaded at run time. Their signatures are
 # not checked again at every start, at 0.1 CPU-s each [D]: whoever can change them can change this code as well.
-OFFLINE = {
+OFFLINE: dict[str, str | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_unsigned_extensions": True,
@@ -31,7 +31,7 @@ class LakeError(RuntimeError):
 
 def extension(name: str) -> str:
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    if spec is None:
+    if spec is None or not spec.submodule_search_locations:
         raise LakeError(f"the package duckdb-extension-{name.replace('_', '-')} is missing: run `make setup`")
     return str(next(Path(spec.submodule_search_locations[0]).glob("extensions/*/*.duckdb_extension")))
 

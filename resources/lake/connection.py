@@ -166,7 +166,7 @@ def without_pandas() -> Iterator[None]:
     if "pandas" in sys.modules:
         yield
         return
-    sys.modules["pandas"] = None  # type: ignore[assignment]
+    sys.modules["pandas"] = None  # ty: ignore[invalid-assignment]
     try:
         yield
     finally:

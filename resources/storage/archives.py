@@ -12,7 +12,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from resources.storage.names import is_hidden, is_text, unsafe
 
@@ -176,9 +176,9 @@ def _zip_members(handle: BinaryIO, name: str) -> Iterator[Member]:
 
 
 def _tar_members(handle: BinaryIO, name: str) -> Iterator[Member]:
-    with tarfile.open(fileobj=_Headers(handle), mode="r:") as archive:  # type: ignore[arg-type]
+    with tarfile.open(fileobj=cast(BinaryIO, _Headers(handle)), mode="r:") as archive:
         while (info := archive.next()) is not None:
-            archive.members.clear()  # tarfile would keep them all
+            archive.members.clear()  # ty: ignore[missing-attribute] - tarfile would keep them all
             if info.isdir():
                 continue
             why = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from resources.storage.folder import Level, Stamp
@@ -171,7 +171,8 @@ class BucketFolder:
         where = self._path(path)
         block = BLOCK if expect is None else min(BLOCK, max(SMALLEST, expect))
         with _told(join(self.name, path)):
-            return _Told(self._at[0].open(where, "rb", block_size=block, cache_type="readahead"), join(self.name, path))  # type: ignore[return-value]
+            remote = self._at[0].open(where, "rb", block_size=block, cache_type="readahead")
+            return cast(BinaryIO, _Told(remote, join(self.name, path)))
 
     def read(self, path: str, limit: int) -> bytes:
         """The file's first bytes, `limit` at most, in one request."""

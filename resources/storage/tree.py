@@ -241,19 +241,19 @@ class Tree:
         with self._lock:
             if self._loose is None:
                 self._loose = []
-                self._look_into("", 0)
+                self._look_into("", 0, self._loose)
             return self._loose
 
-    def _look_into(self, folder: str, depth: int) -> None:
+    def _look_into(self, folder: str, depth: int, loose: list[str]) -> None:
         level = self.folder.level(folder, NAMES if depth else None)
         for name in level.files:
             if is_packed(name):
                 self._packed.append(join(folder, name))
             elif name.rpartition(".")[2].lower() in _WORTH:
-                self._loose.append(join(folder, name))  # type: ignore[union-attr]
+                loose.append(join(folder, name))
         if depth < DEPTH and (depth == 0 or len(level.folders) <= CROWD):
             for name in level.folders:
-                self._look_into(join(folder, name), depth + 1)
+                self._look_into(join(folder, name), depth + 1, loose)
 
 
 _WORTH = frozenset("json jsonl csv tsv txt pk pkl pickle tar zip".split())

@@ -6,6 +6,7 @@ Does not belong here: what it answers (wethink_assets/demo/teacher).
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import subprocess
@@ -88,8 +89,9 @@ def _wait_ready(process: subprocess.Popen[bytes]) -> int | None:
 
 def _drain(process: subprocess.Popen[bytes], log_path: Path) -> None:
     """A full pipe would stop the teacher."""
-    assert process.stdout is not None
+    assert isinstance(process.stdout, io.BufferedReader)
+    read = process.stdout.read1
     with log_path.open("ab") as log:
-        for chunk in iter(lambda: process.stdout.read1(65536), b""):
+        for chunk in iter(lambda: read(65536), b""):
             log.write(chunk)
             log.flush()

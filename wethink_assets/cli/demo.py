@@ -15,7 +15,7 @@ from resources.lake.store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.demo.pack.generate import add_images, generate
-from wethink_assets.partitions import growth_batches
+from wethink_assets.partitions import GROWTH_BATCH
 from wethink_assets.settings import Settings
 
 
@@ -33,8 +33,8 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
         console.print(f"[bold red]{error}", markup=False)
         return 1
     with open_instance(settings) as instance:
-        if not instance.has_dynamic_partition(growth_batches.name, batch):
-            instance.add_dynamic_partitions(growth_batches.name, [batch])
+        if not instance.has_dynamic_partition(GROWTH_BATCH, batch):
+            instance.add_dynamic_partitions(GROWTH_BATCH, [batch])
         console.print(
             f"\n[bold]Materialising the whole graph for {batch}[/bold] (a run of Dagster; see it with `make ui`)"
         )

@@ -76,7 +76,7 @@ def inspect_on_ray(
         workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         pieces = deque((list(requests[i : i + PIECE]), 1) for i in range(0, len(requests), PIECE))
         actor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(DecodingActor)
-        idle = [actor.remote(**how) for _ in range(min(workers, len(pieces)))]
+        idle: list[Any] = [actor.remote(**how) for _ in range(min(workers, len(pieces)))]
         calls: dict[Any, _Call] = {}
         try:
             while pieces or calls:
@@ -122,7 +122,7 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    common = {"log_to_driver": False, "logging_level": logging.WARNING}
+    common: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
     if address:
         ray.init(address=address, **common)
     else:

@@ -5,7 +5,7 @@ gate.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,7 @@ def items_by_set(lake: Lake, sets: Sequence[Benchmark]) -> dict[str, list[Item]]
     return items
 
 
-def _headline(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _headline(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for row in rows:
         if row["main"]:

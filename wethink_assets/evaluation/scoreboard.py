@@ -44,7 +44,7 @@ def board(
     value = {(row["benchmark"], row["policy_id"]): row["value"] for row in main}
     clean = {(row["benchmark"], row["policy_id"]): row.get("clean_value") for row in main}
     theirs = {(row["benchmark"], row["policy_id"], row["metric"]): row["value"] for row in kit}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for benchmark in sets:
         base, rl = (scored.get((benchmark.name, policy), {}) for policy in (base_id, rl_id))
         both = [i for i in items.get(benchmark.name, ()) if i.item in base and i.item in rl]
@@ -54,7 +54,7 @@ def board(
         change = difference(before, after, resamples=resamples, seed=seed).scaled(benchmark.scale)
         known = change.low is not None and change.high is not None
         metric = metrics.metric_name(benchmark.metric, VLMEVALKIT)
-        without = [clean.get((benchmark.name, policy)) for policy in (base_id, rl_id)]
+        clean_base, clean_rl = (clean.get((benchmark.name, policy)) for policy in (base_id, rl_id))
         rows.append(
             {
                 "benchmark": benchmark.name,
@@ -71,7 +71,7 @@ def board(
                 "paper_rl": benchmark.paper_rl,
                 "p": change.p,
                 "detectable": change.detectable,
-                "clean_delta": None if None in without else without[1] - without[0],
+                "clean_delta": None if clean_base is None or clean_rl is None else clean_rl - clean_base,
                 "vlmevalkit_base": theirs.get((benchmark.name, base_id, metric)),
                 "vlmevalkit_rl": theirs.get((benchmark.name, rl_id, metric)),
             }

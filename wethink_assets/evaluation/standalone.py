@@ -8,6 +8,7 @@ It resumes by itself: answered questions and judged replies are in the call ledg
 
 from __future__ import annotations
 
+import builtins
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ class StoredImages:
     def __init__(self, store: ImageStore) -> None:
         self._store = store
 
-    def bytes(self, image_id: str) -> bytes:
+    def bytes(self, image_id: str) -> builtins.bytes:
         return self._store.path(image_id).read_bytes()
 
 
@@ -121,13 +122,13 @@ def evaluate(
 def _write_items(store: LakeStore, run_id: str, read: StageResult, sets: Sequence[Benchmark]) -> None:
     """Items of these sets replace those that are there; other sets are left alone."""
     own = {"run_id": run_id}
-    by_set = {b.name: [i | own for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
+    by_set = {b.name: [{**i, **own} for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
     writes = [
         Write("benchmark_items", own_items, replace={"benchmark": name})
         for name, own_items in by_set.items()
         if own_items
     ]
-    images = [row | own for row in read.rows["benchmark_images"]]
+    images = [{**row, **own} for row in read.rows["benchmark_images"]]
     store.write(
         Commit("evaluate", "", run_id), [*merged(writes), Write("benchmark_images", images, mode="add_missing")]
     )
@@ -172,7 +173,7 @@ def _ask(
         own = {"predictions": {"policy_id": outcome.policy_id, "benchmark": name}}
         writes += _writes(result, f"evaluate/{outcome.policy_id}/predictions/{name}", run_id, began, own)
         outcome.asked[name] = result
-        answers += result.rows["predictions"]
+        answers += map(dict, result.rows["predictions"])
     store.write(Commit("evaluate", "", run_id), merged(writes))
     return answers
 
@@ -231,7 +232,7 @@ def _score(
         if write_submission(path, verdicts[outcome.policy_id]):
             outcome.submissions.append(str(path))
         outcome.scored[benchmark.name] = result
-        outcome.scores += result.rows["scores"]
+        outcome.scores += map(dict, result.rows["scores"])
         own = {t: {"policy_id": outcome.policy_id, "benchmark": benchmark.name} for t in ("item_scores", "scores")}
         writes += _writes(result, f"evaluate/{outcome.policy_id}/scores/{benchmark.name}", run_id, began, own)
     store.write(Commit("evaluate", "", run_id), merged(writes))

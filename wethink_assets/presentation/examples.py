@@ -5,7 +5,7 @@ Belongs here: choosing rows that differ, and the table. Does not belong here: wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,13 +17,13 @@ _SIDE = 112  # pixels of a thumbnail
 _MAX_CELL_CHARS = 400
 
 
-def pick(rows: Sequence[dict[str, Any]], *, count: int = ROWS) -> list[dict[str, Any]]:
+def pick(rows: Sequence[Mapping[str, Any]], *, count: int = ROWS) -> list[Mapping[str, Any]]:
     """Up to `count` rows of different images, spread over all rows."""
     firsts = list({row["image_id"]: row for row in reversed(rows)}.values())[::-1]
     return firsts[:: max(1, len(firsts) // count)][:count]
 
 
-def example_table(shown: Sequence[dict[str, Any]], columns: Sequence[str], read: Callable[[str], bytes]) -> str:
+def example_table(shown: Sequence[Mapping[str, Any]], columns: Sequence[str], read: Callable[[str], bytes]) -> str:
     """Markdown table with a thumbnail and `columns` of each of the rows. `read` gives the bytes of an image by its id.
 
     An image that cannot be read or decoded is named by the first twelve characters of its id.

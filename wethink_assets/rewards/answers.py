@@ -73,7 +73,8 @@ class TypedAnswer:
 def _from_json(text: str) -> TypedAnswer:
     try:
         fields = json.loads(text)
-        answer = TypedAnswer(**{**fields, "options": tuple(fields.get("options", ()))})
+        values: dict[str, Any] = {**fields, "options": tuple(fields.get("options", ()))}
+        answer = TypedAnswer(**values)
         AnswerType(answer.type)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"no typed answer: {error}") from None

@@ -115,8 +115,13 @@ class HybridReward:
 
     def _sum(self, scores: Mapping[str, float | None]) -> float | None:
         """The weighted sum of the terms; None where one of them is, so that the completion is left out."""
-        parts = [None if (score := scores[t.name]) is None else t.weight * score for t in self.terms]
-        return None if None in parts else sum(parts)
+        total = 0.0
+        for term in self.terms:
+            score = scores[term.name]
+            if score is None:
+                return None
+            total += term.weight * score
+        return total
 
     def _by_judge(
         self, outcomes: list[_Outcome], golds: Sequence[TypedAnswer | None], questions: Sequence[str]
@@ -124,6 +129,7 @@ class HybridReward:
         """Fill in the outcomes that wait for the judge, with one call for all of them."""
         waiting = [i for i, outcome in enumerate(outcomes) if outcome.for_judge]
         asked: list[int] = []
+        requests: list[ModelRequest] = []
         for i in waiting:
             if golds[i] is not None and not questions[i].strip():
                 outcomes[i] = _Outcome(
@@ -132,10 +138,12 @@ class HybridReward:
             elif refusal := judging.refused(questions[i], outcomes[i].final or ""):
                 outcomes[i] = _Outcome(outcomes[i].final, Verdict.WRONG, 0.0, "judge", refusal=refusal)
             else:
+                gold, final = golds[i], outcomes[i].final
+                assert gold is not None and final is not None  # `_by_rule` leaves only such to the judge
                 asked.append(i)
+                requests.append(judging.build_request(questions[i], gold, final))
         replies: Sequence[ModelReply | None] = [None] * len(asked)
         if asked and self.judge is not None:
-            requests = [judging.build_request(questions[i], golds[i], outcomes[i].final) for i in asked]
             replies = ask_until_clear(self._ask, requests, passes=JUDGE_PASSES)
         for i, reply in zip(asked, replies, strict=True):
             tier = judging.parse(reply)

@@ -146,7 +146,11 @@ def _overlap_of(a: Interval | None, b: Interval | None) -> Interval | None:
         return None
     if a[0] == "-∞":
         a, b = b, a
-    return _ordered(a[0], b[1], a[2], b[3]) if a[1] == "∞" and b[0] == "-∞" and a[0] != "-∞" and b[1] != "∞" else None
+    return (
+        _ordered(a[0], b[1], bool(a[2]), bool(b[3]))
+        if a[1] == "∞" and b[0] == "-∞" and a[0] != "-∞" and b[1] != "∞"
+        else None
+    )
 
 
 def _ordered(low: str, high: str, low_closed: bool, high_closed: bool) -> Interval | None:

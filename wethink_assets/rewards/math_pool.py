@@ -39,6 +39,8 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             env={k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV")},
         )
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.stdin, self.stdout = self.process.stdin, self.process.stdout
         self.buffer = b""
         if self._line(START_LIMIT_S) != b"READY":
             self.kill()
@@ -54,8 +56,8 @@ class _Worker:
             line = (
                 json.dumps({"gold": gold, "reply": reply, "limit": limit, "wall": limit * WALL_FACTOR}).encode() + b"\n"
             )
-            self.process.stdin.write(line)
-            self.process.stdin.flush()
+            self.stdin.write(line)
+            self.stdin.flush()
             answer = self._line(limit * WALL_FACTOR)
         except (OSError, ValueError):
             answer = b""
@@ -75,7 +77,7 @@ class _Worker:
     def _line(self, limit: float) -> bytes | None:
         """The next line; None when the limit passed, b"" when the process ended."""
         until = time.monotonic() + limit
-        descriptor = self.process.stdout.fileno()
+        descriptor = self.stdout.fileno()
         while b"\n" not in self.buffer:
             left = until - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
@@ -98,7 +100,7 @@ class _Worker:
                 self.process.wait(patience)
         self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
+        for stream in (self.stdin, self.stdout):
             with suppress(OSError):
                 stream.close()
 

@@ -10,6 +10,7 @@ import json
 import resource
 import signal
 import sys
+from typing import Any
 
 MEMORY_BYTES = 2 * 1024**3
 
@@ -26,7 +27,7 @@ def near_everywhere(gold: object, reply: object) -> bool:
         return True
     names = sorted(gold.free_symbols | reply.free_symbols, key=str)
     for shift in (0, 1):
-        point = {name: Rational(13 + 7 * i + 5 * shift, 11 + 3 * shift) for i, name in enumerate(names)}
+        point: dict[Any, Any] = {name: Rational(13 + 7 * i + 5 * shift, 11 + 3 * shift) for i, name in enumerate(names)}
         a, b = (side.subs(point).evalf(30) for side in (gold, reply))
         if not (a.is_number and b.is_number and a.is_finite and b.is_finite):
             continue
@@ -47,7 +48,11 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     from math_verify import LatexExtractionConfig, parse, verify
 
-    reading = {"extraction_config": [LatexExtractionConfig()], "parsing_timeout": None, "raise_on_error": False}
+    reading: dict[str, Any] = {
+        "extraction_config": [LatexExtractionConfig()],
+        "parsing_timeout": None,
+        "raise_on_error": False,
+    }
     # The first call builds the LaTeX grammar's tables: not on the clock of a real check.
     verify(parse("\\boxed{x+1}", **reading), parse("\\boxed{1+x}", **reading), timeout_seconds=None)
     out = sys.stdout

@@ -222,8 +222,9 @@ def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
         if {gold.unit, reply.unit} == {_RADIAN, _DEGREES}:
             in_degrees = [exact.multiply(s.value, _PER_PI) if s.unit == _RADIAN else s.value for s in (gold, reply)]
             return in_degrees[0] == in_degrees[1]
-        if (scales := (temperature(gold.unit), temperature(reply.unit))) and all(scales):
-            return _kelvin(gold.value, scales[0]) == _kelvin(reply.value, scales[1])
+        gold_scale, reply_scale = temperature(gold.unit), temperature(reply.unit)
+        if gold_scale and reply_scale:
+            return _kelvin(gold.value, gold_scale) == _kelvin(reply.value, reply_scale)
         factor = conversion(reply.unit, gold.unit)
         return factor is not None and _close(
             gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance

@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, cast
 
 LIMITS = {
     "captions": 24,
@@ -172,7 +172,9 @@ class ImageAnnotations:
             else:
                 cut[name] = cut.get(name, 0) + len(entries) - len(entries) // 2
                 replaced = {name: entries[: len(entries) // 2]}
-            values = {f.name: getattr(smaller, f.name) for f in fields(ImageAnnotations)} | replaced | {"cut": cut}
+            values: dict[str, Any] = (
+                {f.name: getattr(smaller, f.name) for f in fields(ImageAnnotations)} | replaced | {"cut": cut}
+            )
             smaller = ImageAnnotations(**values)
         return smaller
 
@@ -218,13 +220,13 @@ class ImageAnnotations:
 
 
 def _stored_box(entry: Mapping[str, Any]) -> Box | None:
-    return tuple(entry["box"]) if entry.get("box") else None  # type: ignore[return-value]
+    return cast(Box, tuple(entry["box"])) if entry.get("box") else None
 
 
 def _box(box: Box | None) -> Box | None:
     if box is None or len(box) != 4 or not all(math.isfinite(v) and abs(v) < 1e7 for v in box):
         return None
-    return tuple(round(float(v), 2) for v in box)  # type: ignore[return-value]
+    return cast(Box, tuple(round(float(v), 2) for v in box))
 
 
 def _texts(name: str, texts: Iterable[Any]) -> tuple[str, ...]:

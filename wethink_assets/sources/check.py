@@ -12,7 +12,7 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from resources.storage.names import RefusedFileError
 from resources.storage.places import Located, Places, locate
@@ -137,7 +137,7 @@ def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, che
     collector = AnnotationCollector(checked.source, uris, places)
     watched = Watched(tree, most)
     if uris:
-        annotate(watched, collector)  # type: ignore[arg-type]
+        annotate(cast(Tree, watched), collector)
     checked.annotated = sum(not record.context.empty for record in collector.records())
     checked.files = [path for path in watched.opened if path not in watched.own] + (
         [f"{len(watched.own)} files of single images"] if watched.own else []
@@ -171,7 +171,7 @@ class Watched:
         return [self.file(file.path) for file in self._tree.find(*patterns)]
 
     def file(self, path: str) -> File:
-        return File(self, path)  # type: ignore[arg-type]
+        return File(cast(Tree, self), path)
 
     def open(self, path: str, expect: int | None = None) -> BinaryIO:
         handle = self._tree.open(path, expect)

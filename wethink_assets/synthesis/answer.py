@@ -55,8 +55,9 @@ def run(
     stopped: list[Stopped] = []
     for index, row in enumerate(rows):
         given = replies[2 * index : 2 * index + 2]
-        answers = [read_answer(row, reply) for reply in given]
-        if broken := next((r for r, a in zip(given, answers, strict=True) if a is None), None):
+        answers = [answer for reply in given if (answer := read_answer(row, reply)) is not None]
+        if len(answers) != len(given):
+            broken = next(reply for reply in given if read_answer(row, reply) is None)
             stopped.append(failed(row["question_id"], broken, "answering the question"))
             continue
         pairs.append(

@@ -136,8 +136,8 @@ def read_options(value: Any, category: str) -> list[str] | None:
         return None
     if category != "MC":
         return [] if not value else None
-    options = [tidy(v, limit=MAX_OPTION_CHARS) for v in value]
-    if not 2 <= len(options) <= MAX_OPTIONS or any(o is None for o in options):
+    options = [text for v in value if (text := tidy(v, limit=MAX_OPTION_CHARS)) is not None]
+    if len(options) != len(value) or not 2 <= len(options) <= MAX_OPTIONS:
         return None
     if all(_LETTER.match(o) for o in options):
         options = [_LETTER.sub("", o) for o in options]

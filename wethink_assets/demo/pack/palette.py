@@ -33,7 +33,9 @@ _GRAIN = Image.frombytes("L", (512, 512), Random(20).randbytes(512 * 512)).point
 @lru_cache(maxsize=64)
 def font(size: int) -> ImageFont.FreeTypeFont:
     """Pillow's own scalable font: no system font decides what the pack looks like."""
-    return ImageFont.load_default(size)
+    scalable = ImageFont.load_default(size)
+    assert isinstance(scalable, ImageFont.FreeTypeFont)  # what Pillow gives for a size
+    return scalable
 
 
 def pick_colours(rng: Random, n: int = 2) -> list[str]:

@@ -62,11 +62,14 @@ def scene_to_dict(scene: Scene) -> dict[str, Any]:
     return dataclasses.asdict(scene)
 
 
+def _item(row: Mapping[str, Any]) -> Item:
+    values: dict[str, Any] = {**row, "abilities": tuple(row["abilities"]), "options": tuple(row["options"])}
+    return Item(**values)
+
+
 def scene_from_dict(row: Mapping[str, Any]) -> Scene:
     """The inverse of `scene_to_dict`, also after a trip through JSON."""
-    items = tuple(
-        Item(**{**i, "abilities": tuple(i["abilities"]), "options": tuple(i["options"])}) for i in row["items"]
-    )
+    items = tuple(_item(item) for item in row["items"])
     table = row.get("table")
     return Scene(
         scene_id=row["scene_id"],

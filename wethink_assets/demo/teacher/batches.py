@@ -163,7 +163,7 @@ class BatchApi:
             results["output_file_id" if good else "error_file_id"].append(json.dumps(line).encode())
             counts["completed" if good else "failed"] += 1
 
-        await asyncio.gather(*(one(number, asked) for number, asked in enumerate(requests)))
+        await asyncio.gather(*(one(number, asked) for number, asked in enumerate(requests) if asked))
         for name, made in results.items():
             if made:
                 file = self._new_file(f"{batch['id']}_{name}.jsonl")

@@ -6,6 +6,7 @@ Belongs here: naming the colours of its halves. Does not belong here: any other 
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from PIL import Image
 
@@ -37,5 +38,6 @@ def read(data: bytes) -> dict[str, str]:
     return {side: _nearest(pixels.getpixel((x, pixels.height // 2))) for side, x in places.items()}
 
 
-def _nearest(pixel: tuple[int, ...]) -> str:
+def _nearest(pixel: Any) -> str:
+    """The colour of the card that is nearest to a pixel (red, green, blue)."""
     return min(_COLOURS, key=lambda name: sum((a - b) ** 2 for a, b in zip(_COLOURS[name], pixel, strict=True)))

@@ -239,7 +239,7 @@ async def serve(app: TeacherApp, port: int) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port, backlog=512)
     await site.start()
-    bound = site._server.sockets[0].getsockname()[1]
+    bound = runner.addresses[0][1]
     print(f"READY {bound}", flush=True)
     try:
         while True:

@@ -119,7 +119,7 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
         gold = _float(item.answer)
         if gold is None:
             return Scored(None, Verdict.ERROR, None, "none")
-        return decided(value, value is not None and abs(value - gold) <= TOLERANCE, method, call)
+        return decided(value, isinstance(value, (int, float)) and abs(value - gold) <= TOLERANCE, method, call)
     if kind == "multiple choice":
         right = value == item.answer if value is not None else item.answer in plain[:3].upper()
         return decided(value, right, method, call)

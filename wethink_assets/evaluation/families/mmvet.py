@@ -45,9 +45,11 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
     if item.answer is None:
         return Scored(reply, HIDDEN, None, "none")
     answer = yield judge.grade_answer(item.subject, item.question, item.answer, reply)
+    if answer is None:
+        return Scored(reply, Verdict.ERROR, None, "none")
     grade = judge.tenth(answer)
     if grade is None:
-        return Scored(reply, Verdict.ERROR, None, "none" if answer is None else "judge", answer and answer.call_id)
+        return Scored(reply, Verdict.ERROR, None, "judge", answer.call_id)
     return Scored(reply, Verdict.CORRECT if grade >= 0.5 else Verdict.WRONG, grade, "judge", answer.call_id)
 
 

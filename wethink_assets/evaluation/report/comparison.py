@@ -105,9 +105,9 @@ def corrected_p(compared: Sequence[Compared]) -> dict[str, float | None]:
 
 def _row(comparison: Compared, corrected: float | None) -> list[str]:
     name, change = text(comparison.benchmark.name), comparison.change
-    value = figure(change and change.value, "+")
+    value = figure(change.value if change else None, "+")
     spread = interval(change.low, change.high, "+") if change else ""
-    p = text(p_value(change and change.p))
+    p = text(p_value(change.p if change else None))
     counts = [
         f'<a href="#{name}-{kind.replace(" ", "-")}">{len(comparison.pairs[kind])}</a>'
         if kind != BOTH_RIGHT

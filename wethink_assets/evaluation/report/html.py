@@ -18,7 +18,7 @@ THUMBNAIL = 240  # pixels of the longer side
 REPLY_CHARS = 4_000
 
 # Characters that hide or turn round what stands beside them: shown as what they are.
-_UNSEEN = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
+_UNSEEN: dict[int, int | str] = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
 _UNSEEN |= dict.fromkeys(
     [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF],
     "\N{REPLACEMENT CHARACTER}",

@@ -90,7 +90,7 @@ def radar(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Seq
     }
     shown = [b for b in sets if (b.name, base_id) in percent and (b.name, rl_id) in percent]
     figure = Figure(figsize=(6.2, 6.2), layout="constrained")
-    axes = figure.add_subplot(projection="polar")
+    axes: Any = figure.add_subplot(projection="polar")  # PolarAxes
     axes.set_theta_offset(math.pi / 2)
     axes.set_theta_direction(-1)
     angles = [2 * math.pi * i / max(1, len(shown)) for i in range(len(shown))]

@@ -129,7 +129,7 @@ def _line(benchmark: Benchmark, row: Mapping[str, Any], main: Mapping[tuple[str,
         spread = (
             f"<br><small>{interval(score['low'], score['high'])}</small>" if score and score["low"] is not None else ""
         )
-        cells.append(f'<a href="#{name}-{kind}">{figure(score and score["value"])}</a>{spread}')
+        cells.append(f'<a href="#{name}-{kind}">{figure(score["value"] if score else None)}</a>{spread}')
     colour = "dim" if not row["significant"] else "good" if row["delta"] > 0 else "bad"
     spread = f"<br><small>{interval(row['low'], row['high'], '+')}</small>" if row["low"] is not None else ""
     kit = [f'<a href="#{name}-{kind}">{figure(row[f"vlmevalkit_{kind}"])}</a>' for kind in _NAMES]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from resources.storage.tree import File, Tree
 from wethink_assets.sources.annotation_join import AnnotationCollector
@@ -46,7 +46,7 @@ def _one(file: File, collector: AnnotationCollector) -> None:
             collector.licence(licensed.get(index(entry.get("id")) or 0, ()), f"{name} ({url})" if url else name)
     with file.open() as handle:
         tail = _Tail(handle)
-        _annotations(stream(tail, "annotations.item"), file, images, collector, tail)
+        _annotations(stream(cast(BinaryIO, tail), "annotations.item"), file, images, collector, tail)
 
 
 def _short(file: File, where: str, useful: Collection[Any] = (0,)) -> Iterator[dict[str, Any]]:

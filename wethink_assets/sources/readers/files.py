@@ -5,12 +5,13 @@ Belongs here: what several readers share. Does not belong here: any one format.
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import ijson
 
@@ -137,9 +138,9 @@ def _broken(error: Exception) -> ValueError:
 class Content:
     """The bytes of a small file, or what came of reading it."""
 
-    outcome: bytes | Exception
+    outcome: builtins.bytes | Exception
 
-    def bytes(self) -> bytes:
+    def bytes(self) -> builtins.bytes:
         """Raises what reading the file raised, or ValueError where it is implausibly large."""
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -219,7 +220,7 @@ def numbers(*values: Any) -> tuple[float, ...] | None:
 
 def xywh(x: Any, y: Any, w: Any, h: Any) -> Box | None:
     box = numbers(x, y, w, h)
-    return box if box and box[2] >= 0 and box[3] >= 0 else None  # type: ignore[return-value]
+    return cast(Box, box) if box and box[2] >= 0 and box[3] >= 0 else None
 
 
 def corners(x1: Any, y1: Any, x2: Any, y2: Any) -> Box | None:

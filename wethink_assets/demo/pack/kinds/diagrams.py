@@ -110,7 +110,7 @@ def plan_parts(rng: Random) -> dict[str, Any]:
     bw, bh = w * rng.uniform(0.7, 0.84), h * rng.uniform(0.68, 0.8)
     main = thing(what, (rng.random() * (w - bw), rng.random() * (h - bh), bw, bh), colour)
     letters = rng.sample("ABCDEFGH", len(names))
-    spots = []
+    spots: list[dict[str, Any]] = []
     for i, (letter, name) in enumerate(zip(letters, names, strict=True)):
         x, y = main["x"] + bw * (0.12 + 0.22 * i), main["y"] + bh * rng.uniform(0.15, 0.75)
         spots.append({**thing(name, (x, y, 26, 26)), "label": letter})

@@ -126,11 +126,12 @@ def _value(node: ast.expr) -> Any:
             return _power(_value(left), _value(right))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _BINARY[type(op)](_value(left), _value(right))
-        case ast.BoolOp(op=op, values=values):  # "3 or 4" is 3
-            for part in values:
-                operand = _value(part)
+        case ast.BoolOp(op=op, values=[first, *others]):  # "3 or 4" is 3
+            operand = _value(first)
+            for part in others:
                 if bool(operand) is isinstance(op, ast.Or):
                     break
+                operand = _value(part)
             return operand
         case ast.Compare(left=left, ops=ops, comparators=parts) if all(type(op) in _COMPARE for op in ops):
             sides = [_value(part) for part in (left, *parts)]
