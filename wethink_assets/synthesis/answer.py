@@ -22,6 +22,7 @@ from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
+from wethink_assets.synthesis.rows import QuestionWithDescription
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, tidy
 
@@ -36,7 +37,12 @@ _LETTER = re.compile(r"\(?([A-Z])\)?(?:[.):]?|[.):]\s.*)", re.DOTALL)
 
 
 def run(
-    rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0, limits: RewardSettings = RewardSettings()
+    rows: Sequence[QuestionWithDescription],
+    ask: CallModels,
+    *,
+    batch: str,
+    seed: int = 0,
+    limits: RewardSettings = RewardSettings(),
 ) -> StageResult:
     """Two rows a question. Rows: question_id, image_id, question, category, options, text (refined description).
 

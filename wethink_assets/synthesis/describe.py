@@ -12,14 +12,15 @@ from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.rows import ImageToDescribe
 from wethink_assets.synthesis.stage import StageSpec
-from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, tidy
 
 MAX_NOTES_CHARS = 1_500
 _MAX_ENTRIES = 24
 
 
-def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
+def run(rows: Sequence[ImageToDescribe], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
     """One description an image. Rows: image_id, context."""
     requests = [
         request("describe", r["image_id"], {"notes": notes(r.get("context"))}, image_ids=[r["image_id"]], seed=seed)

@@ -12,11 +12,12 @@ from typing import Any
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.rows import QuestionWithDescription
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 
-def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
+def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
     """Rows: question_id, image_id, question, options, text (the refined description)."""
     dropped: list[Stopped] = []
     failures: list[Stopped] = []

@@ -17,12 +17,13 @@ from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis import calls_metadata
+from wethink_assets.synthesis.rows import PartsOfSample
 from wethink_assets.synthesis.schemas import CATEGORIES
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import Row, stop
 
 
-def run(rows: Sequence[Row], *, batch: str) -> StageResult:
+def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
     """Rows: ids, source, licence, image_uri, question, options, category, abilities, answer, refined_cot, rule_type (None where the row keeps its rule)."""
     samples: list[dict[str, Any]] = []
     dropped: list[Stopped] = []
@@ -48,7 +49,7 @@ def run(rows: Sequence[Row], *, batch: str) -> StageResult:
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)
 
 
-def _run(rows: Sequence[Row], at: StageRun) -> StageResult:
+def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
     """As `run`; on the sample pack with what the filters are worth, measured against what the teacher planted."""
     result = run(rows, batch=at.batch)
     if planted := filters.read_planted(at.settings.truth_dir):

@@ -18,6 +18,7 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import Gate, Outcome, Scope, no_rows
 from wethink_assets.images.contamination import Hit, Questions
 from wethink_assets.images.contamination_check import leaked_questions
+from wethink_assets.synthesis.rows import DescriptionToQuestion
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, stop, tidy
@@ -41,7 +42,7 @@ _ALIASES = {
 
 
 def run(
-    rows: Sequence[Row],
+    rows: Sequence[DescriptionToQuestion],
     ask: CallModels,
     *,
     batch: str,
@@ -164,7 +165,7 @@ def _key(question: Mapping[str, Any]) -> str:
 BENCHMARK_QUESTIONS = "images/select_benchmark_questions"
 
 
-def _run(rows: Sequence[Row], at: StageRun) -> StageResult:
+def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
     repeated_by = Questions(at.lake.rows(BENCHMARK_QUESTIONS)).repeated_by
     count = at.settings.synthesis.questions
     return run(rows, at.ask, batch=at.batch, count=count, seed=at.seed, repeated_by=repeated_by)

@@ -14,8 +14,9 @@ from typing import Any
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import no_rows
+from wethink_assets.synthesis.rows import DescriptionToRefine
 from wethink_assets.synthesis.stage import StageSpec
-from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, tidy
 
 DETAILS_A_TURN = 2
 _MAX_DETAIL_CHARS = 600
@@ -25,7 +26,7 @@ _MAX_DETAIL_CHARS = 600
 class _Refinement:
     """One image on its way through the turns."""
 
-    row: Row
+    row: DescriptionToRefine
     turns: list[dict[str, Any]] = data_field(default_factory=list)
     call_ids: list[str] = data_field(default_factory=list)
     missing: list[str] = data_field(default_factory=list)
@@ -40,7 +41,7 @@ class _Refinement:
         self.stopped = failed(self.row["description_id"], reply, doing)
 
 
-def run(rows: Sequence[Row], ask: CallModels, *, batch: str, turns: int, seed: int = 0) -> StageResult:
+def run(rows: Sequence[DescriptionToRefine], ask: CallModels, *, batch: str, turns: int, seed: int = 0) -> StageResult:
     """One refined description a description. Rows: description_id, image_id, text.
 
     A turn is one question call and one answer call an image. An image with nothing missing takes no further

@@ -14,6 +14,7 @@ from wethink_assets.gates import no_rows
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.synthesis.answer import choice_letter
+from wethink_assets.synthesis.rows import AnswerToExplain
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
@@ -27,7 +28,7 @@ _CONCLUSION = re.compile(
 _SENTENCE_END = re.compile(r"[.!;](?:\s|$)")
 
 
-def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
+def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
     """Rows: question_id, answer_id, image_id, question, category, options, answer, chain."""
     replies = ask(
         [

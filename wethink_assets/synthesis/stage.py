@@ -58,7 +58,7 @@ class StageSpec:
     description: str
     parents: tuple[str, ...]
     reads: str
-    run: Callable[[Sequence[Row], StageRun], StageResult]
+    run: Callable[[Sequence[Any], StageRun], StageResult]  # rows as its statement gives them (rows.py)
     prompts: tuple[Step, ...] = ()
     gates: tuple[Gate, ...] = ()
     kinds_of_rows: Mapping[str, str] = field(default_factory=dict)
