@@ -54,15 +54,18 @@ class House:
         )
         self.images = len([i for i in images if i["batch"] == "g1"])
 
-    def run(self, batch="g1", settings=None, selection=ASSETS, must_succeed=True):
+    def resources(self, settings=None):
         own = SettingsResource.of(settings or self.settings)
         files = ImageFiles(lake=self.lake, settings=own)
-        resources = {
+        return {
             "lake": self.lake,
             "settings": own,
             "images": files,
             "calls": ModelCalls(lake=self.lake, settings=own, images=files),
         }
+
+    def run(self, batch="g1", settings=None, selection=ASSETS, must_succeed=True):
+        resources = self.resources(settings)
         if batch and not self.instance.has_dynamic_partition("growth_batch", batch):
             self.instance.add_dynamic_partitions("growth_batch", [batch])
         return dg.materialize(

@@ -12,7 +12,8 @@ from wethink_assets.evaluation import judge as evaluation_judge
 from wethink_assets.prompt_files import ROOMS, all_prompts, folders, parse, prompt
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.synthesis.prompt_changes import FEEDS, changes, would_render
+from wethink_assets.synthesis.prompt_changes import changes, would_render
+from wethink_assets.synthesis.registry import prompt_feeds
 from wethink_assets.synthesis.stage_calls import request
 
 
@@ -134,8 +135,6 @@ def test_a_prompt_without_its_file_is_removed():
 
 
 def test_every_prompt_has_its_place_in_the_order():
-    names = {p.name for p in all_prompts("synthesis")}
-    assert names <= {*FEEDS, "refine_path"} and {n for later in FEEDS.values() for n in later} <= {
-        *FEEDS,
-        "refine_path",
-    }
+    feeds = prompt_feeds()
+    assert {p.name for p in all_prompts("synthesis")} <= feeds.keys()
+    assert {later for after in feeds.values() for later in after} <= feeds.keys()

@@ -16,21 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wethink_assets.prompt_files import Prompt
+from wethink_assets.synthesis.registry import prompt_feeds
 
-# Whose replies go into whose requests, so that an answer in other words is asked about anew.
-FEEDS: dict[str, tuple[str, ...]] = {
-    "describe": ("ask_missing_details",),
-    "ask_missing_details": ("answer_visual_details",),
-    "answer_visual_details": ("merge_description",),
-    "merge_description": ("generate_questions",),
-    "generate_questions": ("check_well_posed", "check_answerable"),
-    "check_well_posed": ("answer_from_description", "answer_from_image"),
-    "check_answerable": ("answer_from_description", "answer_from_image"),
-    "answer_from_description": ("judge", "adjudicate", "refine_path"),
-    "answer_from_image": ("judge", "adjudicate", "refine_path"),
-    "judge": ("adjudicate",),
-    "adjudicate": ("refine_path",),
-}
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
@@ -76,15 +63,17 @@ def changes(
 
     `recorded`: rows of calls/summarise_prompts; `rows_in` by (asset, batch); `prices` of a million tokens in and out by role.
     """
+    feeds = prompt_feeds()
+    ordered = {name: position for position, name in enumerate(feeds)}
     files = {p.name: p for p in prompts}
     found: dict[str, Change] = {}
     counted: dict[str, set[tuple[str, str]]] = {}
-    known = [name for name in _order() if name in files] + sorted(set(files) - set(_order()))
+    known = [name for name in feeds if name in files] + sorted(set(files) - set(feeds))
     for name in known:
         found[name] = Change(name, files[name].role, "never asked", (), files[name].version)
     for row in recorded:
         name = row["prompt"]
-        if name not in files and name not in FEEDS:
+        if name not in files and name not in feeds:
             continue
         change = found.setdefault(name, Change(name, row["role"], "removed", (), ""))
         same = name in files and would_render(files[name], row["messages"], row["parameters"])
@@ -100,25 +89,20 @@ def changes(
             if (asset, row["batch"]) not in places:
                 places.add((asset, row["batch"]))
                 change.rows += rows_in.get((asset, row["batch"]), 0)
-    for name in [n for n in _order() if n in found and found[n].state == "changed"]:
-        for later in _after(name):
+    for name in [n for n in feeds if n in found and found[n].state == "changed"]:
+        for later in _after(name, feeds):
             if later in found and found[later].state != "changed":
                 found[later].because_of = (*found[later].because_of, name)
-    ordered = {name: position for position, name in enumerate(_order())}
     return sorted(found.values(), key=lambda c: ordered.get(c.prompt, len(ordered)))
 
 
-def _order() -> list[str]:
-    names = [*FEEDS, "refine_path"]
-    return list(dict.fromkeys(names))
-
-
-def _after(name: str) -> list[str]:
+def _after(name: str, feeds: Mapping[str, Sequence[str]]) -> list[str]:
+    """The prompts into whose requests the replies to `name` go, at once or by others' replies; it may be among them."""
     seen: list[str] = []
-    waiting = list(FEEDS.get(name, ()))
+    waiting = list(feeds.get(name, ()))
     while waiting:
         later = waiting.pop(0)
         if later not in seen:
             seen.append(later)
-            waiting += FEEDS.get(later, ())
+            waiting += feeds.get(later, ())
     return seen

@@ -30,9 +30,13 @@ def request(
     *,
     image_ids: Sequence[str] = (),
     max_items: int | None = None,
+    reply_schema: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> ModelRequest:
-    """The prompt `name` filled with `values`, with its reply's schema; `max_items` bounds the reply's list."""
+    """The prompt `name` filled with `values`, with its reply's JSON schema; `max_items` bounds the reply's list.
+
+    `reply_schema` is the schema itself, for a prompt whose schema is not in schemas.py.
+    """
     found = prompt("synthesis", name)
     return ModelRequest(
         role=found.role,
@@ -43,7 +47,7 @@ def request(
         text=found.render(values),
         image_ids=tuple(image_ids),
         schema_name=found.schema,
-        schema=schema(found.schema, max_items=max_items),
+        schema=dict(reply_schema) if reply_schema else schema(found.schema, max_items=max_items),
         parameters={**found.parameters, "seed": seed},
     )
 
