@@ -3,20 +3,27 @@
 Belongs here: finding and parsing SQL files. Does not belong here: running them (connection.py, store.py).
 
 A table file is one CREATE TABLE statement. The comment lines above it describe the table, one of
-them `-- key: a, b` names the columns that identify a row, and the comment after a column describes
-that column. These comments become the lake's own comments and Dagster's column schemas.
+them `-- key: a, b` names the columns that identify a row, `-- kind: name` says what a row is called
+where its rows have ids of their own (the first column of the key), and the comment after a column
+describes that column. These comments become the lake's own comments and Dagster's column schemas.
+
+A statement may hold lines `-- for each table with a kind: …` or `-- for each added table: …` (those of
+extensions). Such a line stands once for each of these tables, with names from its file: {table},
+{kind}, {id}, and, NULL where the table has no such column, {question_id} and {call_id}; {owner} is the
+question, else the image, that a row belongs to.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
 _folders: list[Path] = [SQL_DIR]  # the project's own, then those of extensions
 
+_EACH = re.compile(r"^-- for each (?P<which>table with a kind|added table): (?P<line>.+)$", re.MULTILINE)
 _COLUMN = re.compile(r"^\s{2}(\w+) ([A-Z]+(?:\[\])?)( NOT NULL)?,?\s*-- (.+)$")
 
 
@@ -30,12 +37,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the lake. `ddl` holds CREATE TABLE IF NOT EXISTS without comments."""
+    """A table of the lake. `ddl` holds CREATE TABLE IF NOT EXISTS without comments.
+
+    `kind` is what a row is called, where rows have ids of their own; `added` says that an extension brought the table.
+    """
 
     name: str
     comment: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    kind: str | None = None
+    added: bool = False
 
     @property
     def ddl(self) -> str:
@@ -46,6 +58,12 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
 
+    def names(self) -> dict[str, str]:
+        """The names that a line of a statement takes for each table."""
+        own = {name: name if name in self.column_names else "NULL" for name in ("question_id", "call_id")}
+        owner = "question_id" if "question_id" in self.column_names else "image_id"
+        return {"table": self.name, "kind": self.kind or self.name, "id": self.key[0], "owner": owner, **own}
+
 
 def parse_table(text: str) -> Table:
     """Parse one table file.
@@ -55,11 +73,14 @@ def parse_table(text: str) -> Table:
     """
     comment: list[str] = []
     key: tuple[str, ...] = ()
+    kind: str | None = None
     name = ""
     columns: list[Column] = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("-- key:"):
             key = tuple(part.strip() for part in line.removeprefix("-- key:").split(","))
+        elif match := re.fullmatch(r"-- kind: ([a-z][a-z ]*)", line):
+            kind = match[1]
         elif line.startswith("-- "):
             comment.append(line.removeprefix("-- "))
         elif match := re.fullmatch(r"CREATE TABLE (\w+) \(", line):
@@ -72,7 +93,7 @@ def parse_table(text: str) -> Table:
         raise ValueError("a table file needs a description, a '-- key:' line, CREATE TABLE and columns")
     if missing := set(key) - {c.name for c in columns}:
         raise ValueError(f"table {name}: key columns {sorted(missing)} do not exist")
-    return Table(name, " ".join(comment), key, tuple(columns))
+    return Table(name, " ".join(comment), key, tuple(columns), kind)
 
 
 def add_folder(folder: Path) -> None:
@@ -115,7 +136,7 @@ def tables() -> dict[str, Table]:
                 raise ValueError(f"{where} creates table {table.name}: name file and table alike")
             if table.name in by_name:
                 raise ValueError(f"{where}: there is a table {table.name} already")
-            by_name[table.name] = table
+            by_name[table.name] = replace(table, added=folder != SQL_DIR)
     return by_name
 
 
@@ -129,5 +150,11 @@ def statement(name: str) -> str:
     for folder in _folders:
         path = (folder / f"{name}.sql").resolve()
         if path.is_relative_to(folder) and path.is_file():
-            return path.read_text("utf-8")
+            return _EACH.sub(_for_each_table, path.read_text("utf-8"))
     raise FileNotFoundError(f"no statement sql/{name}.sql")
+
+
+def _for_each_table(line: re.Match[str]) -> str:
+    added = line["which"] == "added table"
+    chosen = [table for table in tables().values() if (table.added if added else table.kind)]
+    return "\n".join(line["line"].format(**table.names()) for table in chosen)

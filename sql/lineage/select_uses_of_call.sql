@@ -9,3 +9,4 @@ UNION ALL SELECT 'reasoning path', path_id FROM reasoning_paths WHERE call_id = 
 UNION ALL SELECT 'scored reply', reply_id FROM scored_replies WHERE judge_call_id = $call_id
 UNION ALL SELECT 'prediction', policy_id || ' ' || benchmark || ':' || item FROM predictions WHERE call_id = $call_id
 UNION ALL SELECT 'judged prediction', policy_id || ' ' || benchmark || ':' || item FROM item_scores WHERE judge_call_id = $call_id
+-- for each added table: UNION ALL SELECT '{kind}', {id} FROM {table} WHERE {call_id} = $call_id

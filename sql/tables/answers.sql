@@ -1,5 +1,6 @@
 -- Stage 5: two answers a question, by the reasoner on the description and by the VLM on the image.
 -- key: answer_id
+-- kind: answer
 CREATE TABLE answers (
   answer_id VARCHAR NOT NULL,   -- Hash of question_id, answerer, chain and answer
   question_id VARCHAR NOT NULL, -- The question

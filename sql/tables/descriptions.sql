@@ -1,5 +1,6 @@
 -- Stage 1: the VLM's coarse description of an image.
 -- key: description_id
+-- kind: description
 CREATE TABLE descriptions (
   description_id VARCHAR NOT NULL, -- Hash of image_id and text
   image_id VARCHAR NOT NULL,       -- Image described

@@ -1,5 +1,6 @@
 -- Stage 3: questions generated with ability synergy: reasoning plus at least one further ability.
 -- key: question_id
+-- kind: question
 CREATE TABLE questions (
   question_id VARCHAR NOT NULL,    -- Hash of refined_id, question text and options
   image_id VARCHAR NOT NULL,       -- Image asked about

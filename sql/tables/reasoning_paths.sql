@@ -1,5 +1,6 @@
 -- Stage 7: the chain rewritten without redundancy and contradiction.
 -- key: path_id
+-- kind: reasoning path
 CREATE TABLE reasoning_paths (
   path_id VARCHAR NOT NULL,     -- Hash of answer_id and refined_cot
   question_id VARCHAR NOT NULL, -- The question

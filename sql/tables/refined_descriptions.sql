@@ -1,5 +1,6 @@
 -- Stage 2: the description after the reasoner's questions and the VLM's answers were merged in.
 -- key: refined_id
+-- kind: refined description
 CREATE TABLE refined_descriptions (
   refined_id VARCHAR NOT NULL,     -- Hash of description_id and text
   description_id VARCHAR NOT NULL, -- Coarse description it began from

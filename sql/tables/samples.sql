@@ -1,5 +1,6 @@
 -- Stage 8: accepted samples in WeThink's record, with parents and the typed answer.
 -- key: sample_id
+-- kind: sample
 CREATE TABLE samples (
   sample_id VARCHAR NOT NULL,    -- Hash of question_id, answer and refined_cot
   batch VARCHAR NOT NULL,        -- Growth batch

@@ -1,5 +1,6 @@
 -- Every distinct reply to a rule question of a batch, scored by the rule and by the judge.
 -- key: reply_id
+-- kind: scored reply
 CREATE TABLE scored_replies (
   reply_id VARCHAR NOT NULL,     -- Hash of the kept answer's id and the reply
   question_id VARCHAR NOT NULL,  -- The question

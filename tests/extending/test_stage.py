@@ -29,8 +29,12 @@ def house(tmp_path_factory):
     extensions.unregister(EXTENSION)
 
 
+def nodes(node):
+    return [node, *(below for child in node.children for below in nodes(child))]
+
+
 def lines(node):
-    return [node.text, *(line for child in node.children for line in lines(child))]
+    return [below.text for below in nodes(node)]
 
 
 def test_the_settings_alone_put_the_stage_into_the_graph(tmp_path):
@@ -46,7 +50,10 @@ def test_the_settings_alone_put_the_stage_into_the_graph(tmp_path):
         assert [column.name for column in schema.columns][:2] == ["look_id", "question_id"]
     finally:
         extensions.unregister(EXTENSION)
-    assert dg.AssetKey(STAGE.name) not in build_definitions(Settings(home=tmp_path)).resolve_asset_graph().get_all_asset_keys()
+    assert (
+        dg.AssetKey(STAGE.name)
+        not in build_definitions(Settings(home=tmp_path)).resolve_asset_graph().get_all_asset_keys()
+    )
 
 
 def test_what_the_stage_drops_reaches_no_later_stage(house):
@@ -78,7 +85,11 @@ def test_its_gates_passed_on_the_batch(house):
 
 def test_lineage_shows_the_look_at_a_question_and_finds_a_row_by_its_id(house):
     look = house.rows("second_looks")[0]
-    assert any("second_looks" in line and look["reason"][:20] in line for line in lines(walk(house.lake, look["question_id"])))
+    (shown,) = [line for line in lines(walk(house.lake, look["question_id"])) if line.startswith("second look")]
+    assert look["reason"][:20] in shown and look["look_id"][:12] in shown
+    tree = walk(house.lake, look["look_id"])
+    assert any(node.mark and node.text == shown for node in nodes(tree))
+    assert f"second look {look['look_id']}" in "\n".join(lines(walk(house.lake, look["call_id"])))
 
 
 def test_the_registry_derives_the_order_and_refuses_names_that_are_taken(house):

@@ -72,7 +72,7 @@ def user_message(error: BaseException) -> str:
 
 
 def settings_or_exit() -> Settings:
-    """The settings of this process.
+    """The settings of this process, with the extensions that they name loaded.
 
     Raises:
         click.ClickException: they cannot be used; its message is one line.
@@ -80,7 +80,12 @@ def settings_or_exit() -> Settings:
     from wethink_assets.settings import load_settings
 
     try:
-        return load_settings()
+        settings = load_settings()
+        if settings.extensions:
+            from wethink_assets.extensions import load_extensions
+
+            load_extensions(settings.extensions)
+        return settings
     except (FileNotFoundError, ValueError) as error:
         raise click.ClickException(user_message(error)) from error
 

@@ -8,10 +8,14 @@ Each level is one look-up by key, so a walk costs a fixed number of queries, wha
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from resources.lake.sql_files import tables
+
 SHORT = 12
+_SHOWN_ELSEWHERE = frozenset({"image_id", "question_id", "batch", "call_id", "run_id"})
 
 
 class Reader(Protocol):
@@ -124,6 +128,7 @@ def _image(lake: Reader, image_id: str, only_question: str | None, marked: str) 
             )
             for call_id in d["call_ids"]:
                 _add_call(node, calls, call_id)
+    _added_rows(lake, root, image_id, marked)
     for q in questions:
         _question(lake, root, q, calls, marked)
     spent = sum(c["cost"] for c in calls.values())
@@ -154,9 +159,24 @@ def _question(lake: Reader, root: Node, q: dict[str, Any], calls: dict[str, Any]
         path = node.add(f"reasoning path {q['path_id'][:SHORT]}: {_short(q['refined_cot'])}", q["path_id"] == marked)
         _add_call(path, calls, q["path_call_id"])
     _route(lake, node, q, marked)
+    _added_rows(lake, node, q["question_id"], marked)
     _verdicts(lake, node, [q["question_id"]])
     if q["sample_id"]:
         _sample(lake, node, q, marked)
+
+
+def _added_rows(lake: Reader, parent: Node, owner_id: str, marked: str) -> None:
+    """What stages of extensions wrote about a question or an image: every column that the walk does not show elsewhere."""
+    if not any(table.added for table in tables().values()):
+        return
+    rows = lake.rows("lineage/select_added_rows", owner_id=owner_id)
+    ids = [row["call_id"] for row in rows if row["call_id"]]
+    calls = {call["call_id"]: call for call in lake.rows("lineage/select_calls", ids=ids)} if ids else {}
+    for row in rows:
+        content = {name: value for name, value in json.loads(row["content"]).items() if name not in _SHOWN_ELSEWHERE}
+        shown = ", ".join(f"{name} {_short(value)}" for name, value in content.items() if value != row["id"])
+        node = parent.add(f"{row['kind']} {row['id'][:SHORT]}: {shown}", row["id"] == marked)
+        _add_call(node, calls, row["call_id"])
 
 
 def _route(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:

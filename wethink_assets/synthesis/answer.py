@@ -184,7 +184,6 @@ STAGE = StageSpec(
             "A question without exactly one answer per answerer and one verdict on the pair.",
         ),
     ),
-    kinds_of_rows={"answers": "answer"},
     columns_shown=("question", "answerer", "answer", "agreement"),
     examples=_not_agreed,
     describe=_agreement_rate,

@@ -42,7 +42,7 @@ def stage_asset(stage: StageSpec) -> dg.AssetsDefinition:
         key=stage.name,
         group=GROUP,
         description=stage.description,
-        tables=(stage.table, *(table for table in stage.kinds_of_rows if table != stage.table)),
+        tables=(stage.table, *stage.further_tables),
         kinds={"openai", "duckdb"} if stage.asks else {"duckdb", "python"},
         owner=OWNER,
         deps=parents_of(stage),

@@ -106,6 +106,5 @@ STAGE = StageSpec(
             "One text for three or more images: repeated texts show that images do not reach the model.",
         ),
     ),
-    kinds_of_rows={"descriptions": "description"},
     columns_shown=("text",),
 )

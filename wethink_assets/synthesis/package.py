@@ -99,7 +99,6 @@ STAGE = StageSpec(
             blocking=True,
         ),
     ),
-    kinds_of_rows={"samples": "sample"},
     columns_shown=("problem", "answer", "answer_type", "refined_cot", "reward"),
     describe=_counts_and_calls,
 )

@@ -208,7 +208,6 @@ STAGE = StageSpec(
             blocking=True,
         ),
     ),
-    kinds_of_rows={"questions": "question"},
     columns_shown=("question", "category", "options", "abilities"),
     describe=_counts,
 )

@@ -183,6 +183,5 @@ STAGE = StageSpec(
             "A merge that halves a description: refinement adds detail and loses none.",
         ),
     ),
-    kinds_of_rows={"refined_descriptions": "refined description"},
     columns_shown=("text",),
 )

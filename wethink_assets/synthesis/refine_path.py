@@ -137,7 +137,6 @@ STAGE = StageSpec(
             "A reasoning path that is empty, or holds tags or media markers.",
         ),
     ),
-    kinds_of_rows={"reasoning_paths": "reasoning path"},
     columns_shown=("question", "answer", "chain", "refined_cot"),
     examples=_rewritten,
 )

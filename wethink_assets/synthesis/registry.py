@@ -66,13 +66,8 @@ def parents_of(stage: StageSpec) -> tuple[str, ...]:
 
 
 def tables_written() -> tuple[str, ...]:
-    """The tables of all stages, in their order: a stage's own, then further tables whose rows have ids."""
-    return tuple(dict.fromkeys(table for stage in stages() for table in (stage.table, *stage.kinds_of_rows)))
-
-
-def kinds_of_rows() -> dict[str, str]:
-    """What lineage calls the rows of each table that have ids of their own."""
-    return {table: kind for stage in stages() for table, kind in stage.kinds_of_rows.items()}
+    """The tables of all stages, in their order."""
+    return tuple(table for stage in stages() for table in (stage.table, *stage.further_tables))
 
 
 def prompt_feeds() -> dict[str, tuple[str, ...]]:

@@ -268,6 +268,7 @@ def _agreement_shown(rows: Sequence[Row], result: StageResult, at: StageRun) -> 
 STAGE = StageSpec(
     name="routed_answers",
     table="routed_answers",
+    further_tables=("scored_replies", "reward_agreements"),
     description=(
         "Before packaging: replies that were paid for are scored by rule and judge, and rows whose rule disagrees leave it."
     ),
@@ -287,7 +288,6 @@ STAGE = StageSpec(
             _rule_and_judge_agree,
         ),
     ),
-    kinds_of_rows={"scored_replies": "scored reply"},
     columns_shown=("question", "reply", "verdict", "tier"),
     examples=_scored_replies,
     describe=_agreement_shown,

@@ -7,7 +7,7 @@ Does not belong here: which stages there are (registry.py), their rules (their o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from resources.lake.sql_files import tables
@@ -41,16 +41,18 @@ class StageRun:
 class StageSpec:
     """A synthesis stage: rows of a batch in, a `StageResult` out, committed by an asset of this name.
 
-    - `table`: where its rows go; the first column of the table's `-- key:` identifies a row.
+    - `table`: where its rows go. The table's file says which column identifies a row (`-- key:`) and what `wethink lineage` calls it
+      (`-- kind:`).
     - `parents`: assets that it reads. `reads`: the statement that gives its rows of `$batch`.
     - `run(rows, stage_run)`: the stage itself; pure but for the models that it asks.
     - `prompts`: names of prompt files in the order in which they are asked; a step's replies go into the requests of the next steps
       and of later stages. None: a stage that asks nobody.
     - `gates`: what is asked of its committed rows, beside conservation of rows and the rates of its calls.
-    - `kinds_of_rows`: what `wethink lineage` calls the rows of each table that have ids of their own.
+    - `further_tables`: other tables that it writes, for evidence and counts.
     - `columns_shown`: columns of the example rows on the asset's page; `examples(rows, result)` may choose other rows than those committed.
     - `describe(rows, result, stage_run)`: further metadata: plain values, or Markdown.
-    - `before`: stages that this one stands in the way of: they read only rows whose key this one's table holds, with its columns over theirs.
+    - `before`: stages that this one stands in the way of: they read only rows whose `passes_by` its table holds, with its columns
+      over theirs.
     """
 
     name: str
@@ -61,12 +63,12 @@ class StageSpec:
     run: Callable[[Sequence[Any], StageRun], StageResult]  # rows as its statement gives them (rows.py)
     prompts: tuple[Step, ...] = ()
     gates: tuple[Gate, ...] = ()
-    kinds_of_rows: Mapping[str, str] = field(default_factory=dict)
+    further_tables: tuple[str, ...] = ()
     columns_shown: tuple[str, ...] = ()
     examples: Callable[[Sequence[Row], StageResult], Sequence[dict[str, Any]]] | None = None
     describe: Callable[[Sequence[Row], StageResult, StageRun], Mapping[str, Any]] | None = None
     before: tuple[str, ...] = ()
-    shows_images: bool = True
+    passes_by: str = "question_id"
 
     @property
     def id_column(self) -> str:
@@ -87,6 +89,6 @@ class StageSpec:
 
 def passed_by(rows: Iterable[Row], stage: StageSpec, written: Iterable[Row]) -> list[dict[str, Any]]:
     """Rows of a later stage's input that a stage in its way let pass: those whose key it wrote, with its columns over theirs."""
-    key = stage.id_column
+    key = stage.passes_by
     kept = {row[key]: row for row in written}
     return [{name: kept[row[key]].get(name, value) for name, value in row.items()} for row in rows if row[key] in kept]

@@ -1,5 +1,6 @@
 -- Questions that another model than the first could answer from the image, too.
--- key: question_id
+-- key: look_id
+-- kind: second look
 CREATE TABLE second_looks (
   look_id VARCHAR NOT NULL,      -- Hash of question and reason
   question_id VARCHAR NOT NULL,  -- The question
