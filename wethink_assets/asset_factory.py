@@ -1,9 +1,11 @@
 """One factory for the assets of the lake: what an asset is to Dagster, with its quality gates as asset checks.
 
-Belongs here: specs, column schemas, checks that the UI can run again alone. Does not belong here: what an asset does, any gate.
+Belongs here: specs, column schemas, checks that the UI can run again alone. Does not belong here: what an asset does,
+any gate.
 
-An asset and its gates are one step. A run that materialises the asset evaluates its gates right after the commit, in the same
-step; a run of single checks evaluates these alone and writes nothing. Results of a partitioned asset carry its growth batch.
+An asset and its gates are one step. A run that materialises the asset evaluates its gates right after the commit, in
+the same step; a run of single checks evaluates these alone and writes nothing. Results of a partitioned asset carry its
+growth batch.
 """
 
 import inspect
@@ -62,9 +64,11 @@ def lake_asset(
     metadata: Mapping[str, Any] | None = None,
     code_version: str | None = None,
 ) -> Callable[[AssetFunction], dg.AssetsDefinition]:
-    """Decorator: a function of `context` and of resources by name, which returns what it materialised, as an asset with gates.
+    """Decorator: a function of `context` and of resources by name, which returns what it materialised, as an asset with
+    gates.
 
-    `tables` are those that the asset writes, its own first. Gates that extensions registered for the asset stand behind `gates`.
+    `tables` are those that the asset writes, its own first. Gates that extensions registered for the asset stand behind
+    `gates`.
     """
     key = dg.AssetKey(key) if isinstance(key, str) else key
     guards = gates_of(asset_label(key), gates)

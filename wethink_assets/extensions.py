@@ -3,9 +3,9 @@
 Belongs here: the one object that an extension is, and handing its parts to the rooms. Pure.
 Does not belong here: what a part is (each room's own module), the definitions that grow by it (definitions.py).
 
-The setting `extensions = ["your_package.wethink"]` names importable modules; each holds `EXTENSION = Extension(...)`. The code
-location, the command line and the training worker load them, so that a reward term counts where rewards are given. docs/extending/
-shows each part with a worked example.
+The setting `extensions = ["your_package.wethink"]` names importable modules; each holds `EXTENSION = Extension(...)`.
+The code location, the command line and the training worker load them, so that a reward term counts where rewards are
+given. docs/extending/ shows each part with a worked example.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""Quality gates (data quality checks): each reads back from the lake what an asset committed, and says whether it may flow on.
+"""Quality gates (data quality checks): each reads back from the lake what an asset committed, and says whether it may
+flow on.
 
 Belongs here: what a gate is, gates that every asset has, gates that extensions add. Pure.
 Does not belong here: a room's own gates (beside its assets), their life as asset checks of Dagster (asset_factory.py).
 
-A gate sees the lake, the settings, the asset and its growth batch, and nothing of the run: so it can be run again alone, on any
-batch, on another day. It is run right after its asset's commit; a blocking one that fails stops the run before anything flows on.
+A gate sees the lake, the settings, the asset and its growth batch, and nothing of the run: so it can be run again
+alone, on any batch, on another day. It is run right after its asset's commit; a blocking one that fails stops the run
+before anything flows on.
 """
 
 from __future__ import annotations
@@ -59,7 +61,9 @@ class Scope:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A gate's verdict. `metadata` holds plain values, or text marked as Markdown; `warn` softens one failure of a gate that blocks."""
+    """A gate's verdict. `metadata` holds plain values, or text marked as Markdown; `warn` softens one failure of a gate
+    that blocks.
+    """
 
     passed: bool
     description: str = ""

@@ -39,7 +39,8 @@ class PromptError(ValueError):
 class Prompt:
     """A prompt template from a file. `version` is the first 12 hex digits of its SHA-256, so any edit is a new version.
 
-    `role` is the model role that is asked, `schema` the name of the reply's JSON schema; `system` and `user` are the texts.
+    `role` is the model role that is asked, `schema` the name of the reply's JSON schema; `system` and `user` are the
+    texts.
     """
 
     name: str
@@ -116,7 +117,8 @@ def folders(room: str) -> list[Path]:
 
 
 def register_folder(room: str, path: str | Path) -> None:
-    """Add an extension's folder of prompt files to a room, one of `ROOMS` or a new one. The same folder again changes nothing.
+    """Add an extension's folder of prompt files to a room, one of `ROOMS` or a new one. The same folder again changes
+    nothing.
 
     Raises:
         PromptError: it is no folder, or one of its prompts has the name of a prompt that the room has already.

@@ -1,7 +1,7 @@
 """A synthesis stage between two others: a second model looks at each question before any answer to it is paid for.
 
-It stands before `dual_answers`, reads what `dual_answers` would read, and lets pass what it wrote: the questions that the second
-model can answer from the image, too. Its table, statement and prompt lie in second_look/.
+It stands before `dual_answers`, reads what `dual_answers` would read, and lets pass what it wrote: the questions that
+the second model can answer from the image, too. Its table, statement and prompt lie in second_look/.
 """
 
 from __future__ import annotations

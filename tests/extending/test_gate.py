@@ -1,4 +1,6 @@
-"""A gate that no file of the project knows: it stops a batch, it can be run again alone, and it keeps what it said of each batch."""
+"""A gate that no file of the project knows: it stops a batch, it can be run again alone, and it keeps what it said of
+each batch.
+"""
 
 from __future__ import annotations
 

@@ -313,7 +313,9 @@ def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
 
 
 def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path):
-    """Export, import into a fresh lake whose endpoints cannot be reached, rebuild: the same rows, the same data version."""
+    """Export, import into a fresh lake whose endpoints cannot be reached, rebuild: the same rows, the same data
+    version.
+    """
 
     def version(result):
         (event,) = result.asset_materializations_for_node("release")
@@ -376,7 +378,9 @@ def test_every_prompt_has_its_place_among_the_refused():
 
 @pytest.mark.parametrize(("key", "schema"), REFUSED)
 def test_every_stage_stops_paying_at_too_many_failures(grown, key, schema):
-    """With sampling parameters of its own nothing is in the ledger; of one kind of call the first refusal is one too many."""
+    """With sampling parameters of its own nothing is in the ledger; of one kind of call the first refusal is one too
+    many.
+    """
     house = grown
     chosen = house.settings.synthesis.model_copy(update={"max_failed_share": 0.0, "stop_after_failed": 0})
     endpoints = house.teacher.endpoints(parameters={"top_p": 0.5 + REFUSED.index((key, schema)) / 100}, concurrency=1)

@@ -25,7 +25,9 @@ MARKER = re.compile(r"<\s*/?\s*(image|video|audio|think|answer)\s*/?\s*>|<\|[\w-
 
 
 class Evil(Script):
-    """As `Script`, from a model whose name and reasoning are evil too, and which fails for the subjects named in `failing`."""
+    """As `Script`, from a model whose name and reasoning are evil too, and which fails for the subjects named in
+    `failing`.
+    """
 
     failing: tuple[str, ...] = ()
 

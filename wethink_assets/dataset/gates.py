@@ -1,6 +1,7 @@
 """The release's quality gates: its rows and its export, read back from the lake and from the disk.
 
-Belongs here: which defects are whose. Pure. Does not belong here: reading an export (export.py), committing (assets.py).
+Belongs here: which defects are whose. Pure. Does not belong here: reading an export (export.py), committing
+(assets.py).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Belongs here: which of the two answers is kept. Does not belong here: whether they agree (answer.py).
 
-[D] Where the two agree, the reasoner's is kept: its chain is the longer one, and stage 7 cleans it. The adjudicator sees
-the answers without names and in an order drawn per question, so that neither model nor place is favoured.
+[D] Where the two agree, the reasoner's is kept: its chain is the longer one, and stage 7 cleans it. The adjudicator
+sees the answers without names and in an order drawn per question, so that neither model nor place is favoured.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""From a stage to its asset: reading a batch, asking models, committing with gates, examples and the numbers of its calls.
+"""From a stage to its asset: reading a batch, asking models, committing with gates, examples and the numbers of its
+calls.
 
-Belongs here: the frame around every stage. Does not belong here: any stage (its own module), which there are (registry.py).
+Belongs here: the frame around every stage. Does not belong here: any stage (its own module), which there are
+(registry.py).
 """
 
 import time

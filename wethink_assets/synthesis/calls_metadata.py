@@ -1,6 +1,8 @@
-"""What a stage's model calls show of themselves: numbers, three gates on their rates and cost, and a plot over growth batches.
+"""What a stage's model calls show of themselves: numbers, three gates on their rates and cost, and a plot over growth
+batches.
 
-Belongs here: rates and their pictures. Pure. Does not belong here: making calls (resources), gates on rows (each stage).
+Belongs here: rates and their pictures. Pure. Does not belong here: making calls (resources), gates on rows (each
+stage).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -24,7 +24,9 @@ from wethink_assets.synthesis.stage_calls import Row, stop
 
 
 def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
-    """Rows: ids, source, licence, image_uri, question, options, category, abilities, answer, refined_cot, rule_type (None where the row keeps its rule)."""
+    """Rows: ids, source, licence, image_uri, question, options, category, abilities, answer, refined_cot, rule_type
+    (None where the row keeps its rule).
+    """
     samples: list[dict[str, Any]] = []
     dropped: list[Stopped] = []
     for row in rows:

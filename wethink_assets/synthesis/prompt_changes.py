@@ -3,8 +3,9 @@
 Belongs here: whether a recorded request would still be rendered as it is, and what follows from the answer. Pure.
 Does not belong here: reading the ledger (sql/calls/), the table (cli/prompts.py).
 
-The growth batch of training's and evaluation's calls is ''; a changed judge makes another policy, which pays for its judgements anew.
-A call's key is what was said, not the file's version: a change of the header alone, or one that is taken back, pays nothing.
+The growth batch of training's and evaluation's calls is ''; a changed judge makes another policy, which pays for its
+judgements anew. A call's key is what was said, not the file's version: a change of the header alone, or one that is
+taken back, pays nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 @dataclass
 class Change:
-    """One prompt of the ledger. `state`: unchanged, changed, never asked, or removed (no such file). Costs at the prices given."""
+    """One prompt of the ledger. `state`: unchanged, changed, never asked, or removed (no such file). Costs at the
+    prices given.
+    """
 
     prompt: str
     role: str
@@ -37,7 +40,9 @@ class Change:
 
 
 def would_render(prompt: Prompt, messages: str, parameters: str) -> bool:
-    """Whether a recorded request could have come from this file: its system text, its user text with any values, its parameters."""
+    """Whether a recorded request could have come from this file: its system text, its user text with any values, its
+    parameters.
+    """
     recorded = json.loads(messages)
     system = next((m["content"] for m in recorded if m["role"] == "system"), None)
     users = [m["content"] for m in recorded if m["role"] == "user"]
@@ -61,7 +66,8 @@ def changes(
 ) -> list[Change]:
     """One entry a prompt that the ledger or the folder knows, in the order of the stages.
 
-    `recorded`: rows of calls/summarise_prompts; `rows_in` by (asset, batch); `prices` of a million tokens in and out by role.
+    `recorded`: rows of calls/summarise_prompts; `rows_in` by (asset, batch); `prices` of a million tokens in and out by
+    role.
     """
     feeds = prompt_feeds()
     ordered = {name: position for position, name in enumerate(feeds)}

@@ -1,6 +1,7 @@
 """The stages of synthesis, in the order of the pipeline, and those that extensions add.
 
-Belongs here: which stages there are, and what follows from their order: who feeds whom. Pure. Does not belong here: any stage.
+Belongs here: which stages there are, and what follows from their order: who feeds whom. Pure. Does not belong here: any
+stage.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def tables_written() -> tuple[str, ...]:
 
 
 def prompt_feeds() -> dict[str, tuple[str, ...]]:
-    """Whose replies go into whose requests, by prompt, in the order of the stages: a step's into the next step's and into later stages'."""
+    """Whose replies go into whose requests, by prompt, in the order of the stages: a step's into the next step's and
+    into later stages'.
+    """
     ordered = stages()
     feeds: dict[str, dict[str, None]] = {}
     for stage in ordered:

@@ -62,8 +62,8 @@ class Scored:
 
 
 def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSettings, seed: int = 0) -> StageResult:
-    """Rows: path_id, question_id, answer_id, image_id, source, question, category, options, answer, path, path_call_id, and
-    <answerer>_answer, <answerer>_chain, <answerer>_call_id.
+    """Rows: path_id, question_id, answer_id, image_id, source, question, category, options, answer, path, path_call_id,
+    and <answerer>_answer, <answerer>_chain, <answerer>_call_id.
 
     Every row goes on with its route, but for those that neither rule nor judge can reward. A judgement that failed
     counts on neither side.
@@ -115,7 +115,9 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
 
 
 def distinct_replies(row: Row) -> Iterator[Scored]:
-    """What was said to a question, each reply once: the kept answer first, then the other, then conclusions of the chains and the path."""
+    """What was said to a question, each reply once: the kept answer first, then the other, then conclusions of the
+    chains and the path.
+    """
     said = [(who, row[f"{who}_answer"], row[f"{who}_call_id"]) for who in ("reasoner", "vlm")]
     said.sort(key=lambda s: s[1] != row["answer"])
     for who in ("reasoner", "vlm"):

@@ -1,4 +1,5 @@
-"""The extension point of synthesis: a pipeline stage as one object, from which its asset and all that names it are derived.
+"""The extension point of synthesis: a pipeline stage as one object, from which its asset and all that names it are
+derived.
 
 Belongs here: what a stage is, what it is given, how one stands in another's way. Pure.
 Does not belong here: which stages there are (registry.py), their rules (their own modules), assets (assets.py).
@@ -21,7 +22,9 @@ Step = str | tuple[str, ...]  # a prompt, or prompts that are asked side by side
 
 @dataclass(frozen=True)
 class StageRun:
-    """What a stage is given beside its rows: models to ask, the batch, the settings, and the lake for what is no row of its input."""
+    """What a stage is given beside its rows: models to ask, the batch, the settings, and the lake for what is no row of
+    its input.
+    """
 
     ask: CallModels
     batch: str
@@ -88,7 +91,9 @@ class StageSpec:
 
 
 def passed_by(rows: Iterable[Row], stage: StageSpec, written: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows of a later stage's input that a stage in its way let pass: those whose key it wrote, with its columns over theirs."""
+    """Rows of a later stage's input that a stage in its way let pass: those whose key it wrote, with its columns over
+    theirs.
+    """
     key = stage.passes_by
     kept = {row[key]: row for row in written}
     return [{name: kept[row[key]].get(name, value) for name, value in row.items()} for row in rows if row[key] in kept]
