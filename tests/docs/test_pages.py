@@ -10,7 +10,7 @@ from functools import cache
 import click
 import pytest
 
-from tests.docs.pages import TOUCHES, Page, pages
+from tests.docs.pages import QUOTE, TOUCHES, Page, pages
 from wethink_assets.cli.main import main
 from wethink_assets.settings import PROJECT_ROOT
 
@@ -175,6 +175,8 @@ def test_the_site_shows_every_page():
 @pytest.mark.parametrize("name", EXTENDING)
 def test_quoted_files_are_current(name):
     page = PAGES[name]
+    quoted = [match["path"] for match in QUOTE.finditer(page.text)]
+    assert quoted and [path for path in quoted if not (PROJECT_ROOT / path).is_file()] == []
     assert page.with_quotes() == page.text, "run: python -m tests.docs.pages"
 
 
