@@ -20,6 +20,7 @@ from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import asset_label, lake_asset
+from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation.examples import example_table, pick
 from wethink_assets.presentation.markdown import Markdown
@@ -49,11 +50,21 @@ def stage_asset(stage: StageSpec) -> dg.AssetsDefinition:
         owner=OWNER,
         deps=parents_of(stage),
         partitioned=True,
+        code_version=stage_code_version(stage),
         gates=(*stage.gates, *(calls_metadata.CALL_GATES if stage.asks else ())),
     )
     if stage.asks:
         return factory(partial(_materialise_asking, stage))
     return factory(partial(_materialise_alone, stage))
+
+
+def stage_code_version(stage: StageSpec) -> str:
+    """What decides a stage's rows: its module and what that reaches, its prompts, and the stages in its way."""
+    return code_version(
+        [stage.run.__module__],
+        [("rewards" if name == "judge" else "synthesis", name) for name in stage.prompt_names()],
+        [other.name for other in in_the_way_of(stage)],
+    )
 
 
 def _materialise_asking(
