@@ -100,7 +100,8 @@ def main() -> None:
             wrong += not fine
             result = f"{found.width}x{found.height}" if found.ok else f"{found.reason}: {found.detail[:60]}"
             print(
-                f"{name:34} file {path.stat().st_size >> 20:4} MiB, peak {peak:4} MiB, {seconds:5.1f} s: {result}{'' if fine else '  WRONG'}",
+                f"{name:34} file {path.stat().st_size >> 20:4} MiB, peak {peak:4} MiB, {seconds:5.1f} s: {result}"
+                f"{'' if fine else '  WRONG'}",
                 flush=True,
             )
     sys.exit(bool(wrong))

@@ -1,7 +1,7 @@
 """Looking into an image: decode, both perceptual hashes, thumbnail; beside Pillow and imagehash used as they come.
 
-Run `python -m benchmarks.image_ingest [--images 24] [--pool 400]`. JPEGs of 640x480 and 1600x1200 with noise, so that they
-compress like photographs. Both sides give the same hashes, which is checked. `--pool`: images through the worker
+Run `python -m benchmarks.image_ingest [--images 24] [--pool 400]`. JPEGs of 640x480 and 1600x1200 with noise, so that
+they compress like photographs. Both sides give the same hashes, which is checked. `--pool`: images through the worker
 processes, with images a second and the memory of a worker.
 """
 
@@ -58,7 +58,7 @@ def ours(data: bytes) -> tuple[str, str]:
 
 
 def cpu(actions: list[Callable[[bytes], object]], files: list[bytes]) -> tuple[list[list[float]], list[list[object]]]:
-    """CPU-ms a file of each action, round by round in turn, since machines have moods; and the results of each action."""
+    """CPU-ms per file of each action, round by round in turn, since machines have moods; and each action's results."""
     rounds: list[list[float]] = [[] for _ in actions]
     results: list[list[object]] = [[] for _ in actions]
     for _ in range(ROUNDS):
@@ -82,8 +82,10 @@ def main() -> None:
             raise SystemExit("the hashes differ")
         ratios = sorted(m / t for m, t in zip(mine, theirs, strict=True))
         print(
-            f"{size[0]}x{size[1]}: Pillow and imagehash {median(theirs):.2f} CPU-ms an image (least {min(theirs):.2f}), ours "
-            f"{median(mine):.2f} ({min(mine):.2f}), ratio {min(mine) / min(theirs):.2f}, of each round {ratios[0]:.2f} to {ratios[-1]:.2f}, median {median(ratios):.2f}"
+            f"{size[0]}x{size[1]}: Pillow and imagehash {median(theirs):.2f} CPU-ms per image "
+            f"(least {min(theirs):.2f}), ours "
+            f"{median(mine):.2f} ({min(mine):.2f}), ratio {min(mine) / min(theirs):.2f}, "
+            f"of each round {ratios[0]:.2f} to {ratios[-1]:.2f}, median {median(ratios):.2f}"
         )
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -103,7 +105,8 @@ def main() -> None:
         decoder.close()
         peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
         print(
-            f"worker processes: {len(requests) / seconds:.0f} images/s of 640x480, start included; {int(peak) >> 10} MiB a worker"
+            f"worker processes: {len(requests) / seconds:.0f} images/s of 640x480, start included; "
+            f"{int(peak) >> 10} MiB per worker"
         )
 
 

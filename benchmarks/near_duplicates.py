@@ -1,8 +1,9 @@
 """Near-duplicate search beside comparing all with all, and beside faiss where it is installed.
 
 Run `python -m benchmarks.near_duplicates [--counts 120000 1000000] [--crowd 50000]`. Each measurement is a process of
-its own, so that CPU and peak memory (of the whole process, its images as text included) are its own. All peers find the pairs within 4 of 64 bits; ours also confirms on
-256 bits, and decides in order which image stays. The hashes are random, with 2 % planted near-duplicates.
+its own, so that CPU and peak memory (of the whole process, its images as text included) are its own. All peers find the
+pairs within 4 of 64 bits; ours also confirms on 256 bits, and decides in order which image stays. The hashes are
+random, with 2 % planted near-duplicates.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ def packing(count: int):
 
 
 def small_batch(count: int):
-    """1,000 new images, half of them near one of `count`, whose hashes are arrays already, as faiss's index is made before it is asked."""
+    """1,000 new images, half of them near one of `count`, whose hashes are arrays before the clock starts.
+
+    faiss's index is made before it is asked, too.
+    """
     from wethink_assets.images.hash_arrays import hashes_of
     from wethink_assets.images.near_duplicates import near_duplicates
 

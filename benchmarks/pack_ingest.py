@@ -31,9 +31,9 @@ def materialise(home: Path, pack: Path, step: str) -> None:
     from resources.lake.resource import Lake
     from resources.settings import SettingsResource
     from wethink_assets.benchmark_sets.assets import benchmark_set_assets
-    from wethink_assets.images.assets import ASSETS as IMAGES
+    from wethink_assets.images.assets import pool_asset
     from wethink_assets.settings import SourceSettings
-    from wethink_assets.sources.assets import ASSETS as SOURCES
+    from wethink_assets.sources.assets import source_assets
 
     logging.disable(logging.INFO)
     settings = Settings(
@@ -43,7 +43,11 @@ def materialise(home: Path, pack: Path, step: str) -> None:
         truth_root=pack / "truth",
         sources=SourceSettings(quota=None),
     )
-    assets = {"sources": SOURCES, "benchmark_items": benchmark_set_assets(), "image_pool": IMAGES}[step]
+    assets = {
+        "sources": source_assets(),
+        "benchmark_items": benchmark_set_assets(),
+        "image_pool": [pool_asset()],
+    }[step]
     lake = Lake(catalog=f"sqlite:{home}/lake/catalog.sqlite", data_path=f"{home}/lake/data")
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", ["all"])

@@ -2,8 +2,8 @@
 
     python benchmarks/source_listing.py [--files 20000]
 
-The peers do the same with the standard library: a sorted `os.walk`, and `tarfile`, which must read all headers of the archive
-in every new process. Each line is a process of its own; ratios are to the peer at the same number of files.
+The peers do the same with the standard library: a sorted `os.walk`, and `tarfile`, which must read all headers of the
+archive in every new process. Each line is a process of its own; ratios are to the peer at the same number of files.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def list_folder(root: Path) -> int:
 
 
 def walk_folder(root: Path) -> int:
-    return len(sorted(os.path.join(top, name) for top, _, names in os.walk(root / "folder") for name in names))
+    return len(sorted(f"{top}/{name}" for top, _, names in os.walk(root / "folder") for name in names))
 
 
 def _tree(root: Path):

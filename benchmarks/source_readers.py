@@ -3,8 +3,8 @@
     python benchmarks/source_readers.py [--images 118000] [--annotations 860000] [--batch 2000]
 
 Writes a file of the real one's size and shape (instances_train2017.json: 118,287 images, 860,001 annotations, about
-450 MB) into a temporary folder, and removes it. Both sides find the boxes and names of the same batch of images, each in a
-process of its own, and must agree; a further line reads the same file out of a deflated zip.
+450 MB) into a temporary folder, and removes it. Both sides find the boxes and names of the same batch of images, each
+in a process of its own, and must agree; a further line reads the same file out of a deflated zip.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def main() -> None:
         generate(root, chosen.images, chosen.annotations, chosen.batch)
         file = root / "coco/annotations/instances_train2017.json"
         print(
-            f"{file.stat().st_size / 1e6:.0f} MB, {chosen.images} images, {chosen.annotations} annotations, a batch of {chosen.batch}"
+            f"{file.stat().st_size / 1e6:.0f} MB, {chosen.images} images, {chosen.annotations} annotations, "
+            f"a batch of {chosen.batch}"
         )
         results = {"json.load": measured("peer", root), "reader": measured("ours", root)}
         packed = Path(folder) / "packed"

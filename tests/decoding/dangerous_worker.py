@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 from wethink_assets.decoding import worker
 
@@ -10,15 +11,16 @@ real = worker.answer
 
 
 def answer(request, data=b""):
-    name = os.path.basename(request["path"])
+    name = Path(request["path"]).name
     if name == "die.png":
         os.kill(os.getpid(), signal.SIGSEGV)
     if name == "hang.png":
         signal.pause()
     if name == "exit.png":
         sys.exit(3)
-    if name == "parent.png" or (name == "parent-once.png" and not os.path.exists(request["path"] + ".seen")):
-        open(request["path"] + ".seen", "w").close()
+    seen = Path(request["path"] + ".seen")
+    if name == "parent.png" or (name == "parent-once.png" and not seen.exists()):
+        seen.touch()
         os.kill(os.getppid(), signal.SIGKILL)  # the Ray worker; never asked for without Ray
         signal.pause()
     return real(request, data)

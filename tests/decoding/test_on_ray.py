@@ -111,7 +111,8 @@ def test_ray_is_imported_only_where_it_is_chosen():
     script = (
         "import sys\nimport wethink_assets.definitions\nfrom wethink_assets.decoding.inspect import inspector\n"
         "from wethink_assets.settings import ImageSettings\ninspector(ImageSettings())\nprint('ray' in sys.modules)\n"
-        "inspector(ImageSettings(engine='ray'))\nimport os\nprint('ray' in sys.modules, os.environ['RAY_USAGE_STATS_ENABLED'])\n"
+        "inspector(ImageSettings(engine='ray'))\nimport os\n"
+        "print('ray' in sys.modules, os.environ['RAY_USAGE_STATS_ENABLED'])\n"
     )
     out = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True)
     assert out.stdout.split() == ["False", "True", "0"], out.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -160,10 +161,12 @@ def test_a_waiting_worker_ends_with_its_parent(end, pictures):
         "import os, sys\nfrom pathlib import Path\n"
         "from wethink_assets.decoding.process import Decoder, Request, _Worker\n"
         f"request = Request('a', Path({str(pictures[0])!r}))\n"
-        "def ask():\n    d = Decoder(hashes=False)\n    assert d.inspect(request).ok\n    pid = d.pid\n    d.close()\n    return pid\n"
+        "def ask():\n    d = Decoder(hashes=False)\n    assert d.inspect(request).ok\n"
+        "    pid = d.pid\n    d.close()\n    return pid\n"
         "mine = ask()\nassert ask() == mine\nsaid, say = os.pipe()\n"
         "if not os.fork():\n"
-        "    other = ask()\n    _Worker.end_all()\n    os.write(say, b'%d' % other)\n    os.close(1)\n    sys.stdin.read()\n    os._exit(0)\n"
+        "    other = ask()\n    _Worker.end_all()\n    os.write(say, b'%d' % other)\n"
+        "    os.close(1)\n    sys.stdin.read()\n    os._exit(0)\n"
         "assert int(os.read(said, 20)) != mine\nprint(mine, flush=True)\n" + end
     )
     parent = subprocess.Popen(
@@ -171,10 +174,8 @@ def test_a_waiting_worker_ends_with_its_parent(end, pictures):
     )
     assert parent.stdin is not None and parent.stdout is not None
     pid = int(parent.stdout.readline())
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(pid).wait(timeout=20)
-    except psutil.NoSuchProcess:
-        pass
     parent.stdin.close()  # the forked child's sign to end
     parent.wait()
     parent.stdout.close()
@@ -192,8 +193,6 @@ def test_worker_ends_with_its_parent(tmp_path, pictures):
     )
     out = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True)
     pid = int(out.stdout)
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(pid).wait(timeout=20)
-    except psutil.NoSuchProcess:
-        pass
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -16,7 +16,8 @@ ITEMS = [
     {
         "benchmark": "MathVista_MINI",
         "item": "7",
-        "question": "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+        "question": "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, "
+        "at the end.\n"
         "Question: Is Medium Periwinkle greater than Light Sky Blue?\nChoices:\n(A) yes\n(B) no",
     },
     {
@@ -29,8 +30,9 @@ ITEMS = [
     {
         "benchmark": "MathVision",
         "item": "5",
-        "question": "A yard holds chickens and rabbits and nothing else, as a count of their heads and of their feet has shown to "
-        "everybody. If the number of heads is 35 and that of feet is 94, how many rabbits? Give the number only, please, "
+        "question": "A yard holds chickens and rabbits and nothing else, as a count of their heads and of their feet "
+        "has shown to everybody. If the number of heads is 35 and that of feet is 94, how many rabbits? "
+        "Give the number only, please, "
         "and explain in one or two sentences how you came to it, without using any unknown.",
     },
     {
@@ -45,7 +47,8 @@ BOILERPLATE = [
     {
         "benchmark": "MathVista_MINI",
         "item": str(100 + n),
-        "question": "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
+        "question": "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, "
+        "at the end.\n"
         f"Question: Item {n}?",
     }
     for n in range(30)
@@ -63,8 +66,10 @@ def questions():
         (ITEMS[1]["question"], "AI2D_TEST:3"),
         ("based on the FOOD web what would likely happen, if the number of large roach would decrease", "AI2D_TEST:3"),
         (
-            "Look closely. Based on the food web, what would likely happen if the number of large roach would decrease? "
-            "Answer with a letter.",
+            (
+                "Look closely. Based on the food web, what would likely happen if the number of large roach would "
+                "decrease? Answer with a letter."
+            ),
             "AI2D_TEST:3",
         ),
         (ITEMS[0]["question"], "MathVista_MINI:7"),
@@ -84,8 +89,10 @@ def questions():
         ("What colour is the car?", None),
         ("Based on the food web, what would likely happen if the hawk left?", None),
         (
-            "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end.\n"
-            "Question: What is the largest city in this map of Peru?",
+            (
+                "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, "
+                "at the end.\nQuestion: What is the largest city in this map of Peru?"
+            ),
             None,
         ),
         ("", None),
@@ -143,7 +150,10 @@ def test_real_leaks_are_found(realdata):
     """DocVQA's training questions that OCRBench asks, and CLEVR-Math's that MathVista asks, both in their wrappers."""
     mathvista = json.loads((realdata / "bench/MathVista/data/testmini.json").read_text())
     ocrbench = json.loads((realdata / "bench/OCRBench/OCRBench.json").read_text())
-    hint = "Hint: Please answer the question requiring an integer answer and provide the final value, e.g., 1, 2, 3, at the end."
+    hint = (
+        "Hint: Please answer the question requiring an integer answer and provide the final value, e.g., 1, 2, 3, "
+        "at the end."
+    )
     items = [
         {"benchmark": "MathVista_MINI", "item": k, "question": f"{hint}\nQuestion: {v['question']}"}
         for k, v in mathvista.items()

@@ -68,23 +68,23 @@ def way(request, monkeypatch):
     monkeypatch.setattr(module, "ALL_WITH_ALL", 0 if request.param == "buckets" else 10**9)
 
 
-@pytest.mark.parametrize("crowd", [500, 3, 0], ids=["joined", "mixed", "all in crowds"])
-def test_equal_to_comparing_all_with_all(crowd, way):
+@pytest.mark.parametrize("bucket_limit", [500, 3, 0], ids=["joined", "mixed", "all oversized"])
+def test_equal_to_comparing_all_with_all(bucket_limit, way):
     new, earlier = families(1, 250), families(2, 200)
     earlier += [{**image, "image_id": f"copy of {image['image_id']}"} for image in new[:80:3]]
-    found = near_duplicates(new, earlier, crowd=crowd)
+    found = near_duplicates(new, earlier, bucket_limit=bucket_limit)
     assert found == compared_one_by_one(new, earlier) and len(found) >= 30
-    known = closest(new, earlier, crowd=crowd)
+    known = closest(new, earlier, bucket_limit=bucket_limit)
     assert known == compared_one_by_one(new, earlier, among_new=False) and len(known) >= 27
 
 
 @pytest.mark.parametrize("fewest", [1, 10**6], ids=["thirds", "bands only"])
-@pytest.mark.parametrize("crowd", [500, 3])
-def test_a_small_batch_against_many(crowd, fewest, way, monkeypatch):
-    """Only the earlier images that share a third or a bucket with a new one are looked at; none that matters is lost."""
+@pytest.mark.parametrize("bucket_limit", [500, 3])
+def test_a_small_batch_against_many(bucket_limit, fewest, way, monkeypatch):
+    """Only earlier images that share a third or a bucket with a new one are looked at; none that matters is lost."""
     monkeypatch.setattr(module, "FEWEST", fewest)
     new, earlier = families(1, 30), families(1, 60)[30:] + families(3, 900)
-    assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
+    assert near_duplicates(new, earlier, bucket_limit=bucket_limit) == compared_one_by_one(new, earlier)
 
 
 def test_in_pieces(monkeypatch):
@@ -101,14 +101,16 @@ def test_in_pieces(monkeypatch):
     st.integers(0, 40),
     st.integers(0, 8),
 )
-def test_any_hashes_in_a_narrow_space(bits, cut, crowd):
+def test_any_hashes_in_a_narrow_space(bits, cut, bucket_limit):
     images = [row(str(i), (1 << a) ^ (1 << b), (1 << c) * (a % 2)) for i, (a, b, c) in enumerate(bits)]
     new, earlier = images[cut:], images[:cut]
     for pairs in (0, 10**9):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "ALL_WITH_ALL", pairs)
-            assert near_duplicates(new, earlier, crowd=crowd) == compared_one_by_one(new, earlier)
-            assert closest(new, hashes_of(earlier), crowd=crowd) == compared_one_by_one(new, earlier, among_new=False)
+            assert near_duplicates(new, earlier, bucket_limit=bucket_limit) == compared_one_by_one(new, earlier)
+            assert closest(new, hashes_of(earlier), bucket_limit=bucket_limit) == compared_one_by_one(
+                new, earlier, among_new=False
+            )
 
 
 @given(
@@ -168,7 +170,7 @@ def test_a_broken_hash_is_named(bad, what):
         )
 
 
-# -- crowds --------------------------------------------------------------------------------------
+# -- oversized buckets --------------------------------------------------------------------------------------
 
 MANY = 16_000
 

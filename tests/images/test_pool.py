@@ -15,14 +15,18 @@ from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.decoding.hashing import distance
 from wethink_assets.decoding.inspect import Inspected
+from wethink_assets.gates import Scope
 from wethink_assets.images import assets
-from wethink_assets.images.assets import ASSETS
+from wethink_assets.images.assets import pool_asset
+from wethink_assets.images.gates import POOL_GATES
 from wethink_assets.images.near_duplicates import NEAR
 from wethink_assets.images.pool import build_pool
-from wethink_assets.sources.assets import ASSETS as SOURCES
+from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import BY_KEY
 from wethink_assets.sources.ingest import take
 
+ASSETS = [pool_asset()]
+SOURCES = source_assets()
 EMPTY = pl.DataFrame(schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String})
 
 
@@ -187,12 +191,13 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     lake.write(
         Commit("image_pool", "b3"), [Write("images", [{**shared, "batch": "b3"}, twin], replace={"batch": "b3"})]
     )
-    check = assets._unique_result(lake, "b3")
-    assert not check.passed and check.metadata["repeated"].value == 1 and check.metadata["look_alikes"].value == 1
+    unique = next(gate for gate in POOL_GATES if gate.name == "no_duplicates")
+    outcome = unique.judge(Scope(lake, tiny_settings, "image_pool", "b3"))
+    assert not outcome.passed and outcome.metadata["repeated"] == 1 and outcome.metadata["look_alikes"] == 1
 
 
 def test_a_lost_file_costs_only_itself(tiny_settings, lake, tmp_path):
-    """Of two files with the same bytes the first is gone: the second becomes the pool's, now and when it is run again."""
+    """Of two files with the same bytes the first is gone: the second becomes the pool's, now and in a later run."""
     from PIL import Image
 
     folder = tmp_path / "coco/train2017"
@@ -208,7 +213,7 @@ def test_a_lost_file_costs_only_itself(tiny_settings, lake, tmp_path):
     (folder / "1.png").unlink()
     (folder / "2.png").write_bytes(b"other bytes")
     for _ in range(2):
-        made, checks = run(ASSETS, "b1", lake, settings)
+        _made, checks = run(ASSETS, "b1", lake, settings)
         assert checks["rows_conserved"].passed, checks
         pool = lake.store.sql("SELECT image_uri, origins FROM images").to_dicts()
         assert pool == [{"image_uri": "coco/train2017/3.png", "origins": ["coco/train2017/3.png"]}]

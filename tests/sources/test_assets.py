@@ -7,9 +7,10 @@ import pytest
 from resources.image_files import ImageFiles, ImageMissingError
 from resources.settings import SettingsResource
 from tests.sources.running import materialize
-from wethink_assets.sources.assets import ASSETS
+from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import SOURCES
 
+ASSETS = source_assets()
 NAMES = (
     "coco sam vg gqa llava pisc web_celebrity web_landmark wikiart clevr_v1_0 textvqa share_textvqa docvqa ocr_vqa "
     "chartqa ai2d sqa geoqa_plus"

@@ -1,7 +1,7 @@
 """From the bytes of any file to one correct RGB picture, or the reason why not.
 
 Belongs here: formats, limits, orientation, colour modes. Does not belong here: processes and time limits
-(inspect.py), hashes (hashing.py). Files are hostile: nothing is decoded before its size is known.
+(process.py), hashes (hashing.py). Files are hostile: nothing is decoded before its size is known.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
             raise UndecodableError(reason, _line(error), width * height) from None
         except UndecodableError:
             raise
-        except Exception as error:  # decoders raise anything on hostile bytes: SyntaxError, struct.error, …
+        except Exception as error:  # noqa: BLE001 - decoders raise anything on hostile bytes: struct.error, …
             raise UndecodableError("corrupt", _line(error), width * height) from None
 
 
@@ -98,7 +98,7 @@ def _open(stream: io.BytesIO) -> Image.Image:
         stream.seek(0)
         kind = stream.read(4).hex(" ")
         raise UndecodableError("not_an_image", f"the bytes begin {kind}: none of {', '.join(FORMATS)}") from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - so do readers of headers
         raise UndecodableError("corrupt", _line(error)) from None
 
 
@@ -174,7 +174,7 @@ def _turn(source: Image.Image) -> Image.Transpose | None:
     """The turn that the EXIF orientation asks for; broken EXIF turns nothing."""
     try:
         orientation = source.getexif().get(0x0112)
-    except Exception:  # EXIF is decoration: a broken one is no reason to lose the picture
+    except Exception:  # noqa: BLE001 - EXIF is decoration: a broken one is no reason to lose the picture
         return None
     return {
         2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -81,7 +81,7 @@ def _drain(
             done.put(decoder.inspect(waiting.get_nowait()))
     except queue.Empty:
         pass
-    except BaseException as error:  # the reader must not wait for a result that never comes
+    except BaseException as error:  # noqa: BLE001 - the reader must not wait for a result that never comes
         done.put(error)
     finally:
         decoder.close()

@@ -1,11 +1,12 @@
-"""What Pillow's Lanczos filter makes of a large grey picture for the perceptual hashes, bit for bit, in under half its time.
+"""Lanczos downscaling of a large grey picture for perceptual hashes: Pillow's, bit for bit, in under half its time.
 
-Belongs here: that one filter down to small squares. Does not belong here: hashes (hashing.py); any other filter or mode.
-Pure arrays; no file is opened.
+Belongs here: that one filter down to small squares. Does not belong here: hashes (hashing.py); any other filter or
+mode. Pure arrays; no file is opened.
 
 Pillow's value is `clip((sum(x * k) + 2**21) >> 22)` with whole `k`, first along the rows, then down the columns
-(Resample.c). A product of matrices in 32-bit floats gives the sums up to a known error; where that error could change the
-value, the sum is made again in whole numbers. Tall pictures are Pillow's, and an installed Pillow that computes in another way is asked itself.
+(Resample.c). A product of matrices in 32-bit floats gives the sums up to a known error; where that error could change
+the value, the sum is made again in whole numbers. Tall pictures are Pillow's, and an installed Pillow that computes in
+another way is asked itself.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ LONGEST = 4096  # pixels of a side: longer ones are rare, and their coefficients
 class _Plan:
     """How rows of one width become the columns of all sizes, which stand as GROUPS times a share of every size.
 
-    `groups`: of each its first pixel and its (length, columns) coefficients. Of each column: `offset` (what `MIDDLE` took off,
-    and Pillow's half), `edge` (the most that its sum errs, both in units of 2**-22), `begin` (the first pixel that it sees)
-    and `whole` (columns, longest), its coefficients from there on.
+    `groups`: of each its first pixel and its (length, columns) coefficients. Of each column: `offset` (what `MIDDLE`
+    took off, and Pillow's half), `edge` (the most that its sum errs, both in units of 2**-22), `begin` (the first pixel
+    that it sees) and `whole` (columns, longest), its coefficients from there on.
     """
 
     groups: tuple[tuple[int, np.ndarray], ...]
@@ -44,9 +45,13 @@ class _Plan:
 
 
 def squares_of(gray: Image.Image, sizes: tuple[int, ...]) -> list[Image.Image]:
-    """For each of `sizes` what `gray.resize((size, size), LANCZOS)` gives, bit for bit. `gray` is of mode L; sizes are multiples of `GROUPS`."""
+    """For each of `sizes` what `gray.resize((size, size), LANCZOS)` gives, bit for bit.
+
+    `gray` is of mode L; sizes are multiples of `GROUPS`.
+    """
     made, (width, height) = None, gray.size
-    # Pillow 13 goes down the columns first where the height and a size are more than twice the width, which rounds otherwise.
+    # Pillow 13 goes down the columns first where the height and a size are more than twice the width, which rounds
+    # otherwise.
     if width * height >= LEAST and height < 1.5 * width and max(width, height) <= LONGEST and as_expected():
         made = _squares(np.asarray(gray), sizes)
     if made is None:
@@ -65,7 +70,10 @@ def _squares(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
 
 
 def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | None:
-    """For each of `sizes` its (height, size) columns of the (height, width) pixels; None where too many sums would be made twice."""
+    """For each of `sizes` its (height, size) columns of the (height, width) pixels.
+
+    None where too many sums would be made twice.
+    """
     height, width = pixels.shape
     try:
         plan = _plan(width, sizes)
@@ -126,8 +134,8 @@ def _plan(length: int, sizes: tuple[int, ...]) -> _Plan:
         for number, column in enumerate(columns):
             k[begin[column] - start : begin[column] - start + longest, number] = every[column]
         groups.append((start, k))
-    # n terms added in any order, fused or not, err by at most n * 2**-24 of the sum of their sizes (Higham, Accuracy and
-    # Stability of Numerical Algorithms, 3.1); the cut to whole numbers errs by 1.
+    # n terms added in any order, fused or not, err by at most n * 2**-24 of the sum of their sizes (Higham, Accuracy
+    # and Stability of Numerical Algorithms, 3.1); the cut to whole numbers errs by 1.
     error = (np.count_nonzero(every, axis=1) + 1) * (2.0**-24 * 1.001 * MIDDLE) * np.abs(every).sum(axis=1)
     return _Plan(
         groups=tuple(groups),
@@ -139,10 +147,11 @@ def _plan(length: int, sizes: tuple[int, ...]) -> _Plan:
 
 
 def _coefficients(length: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of each column the first pixel that it sees (size,) and the whole coefficients from there on (size, most), as Resample.c has them.
+    """Of each column the first pixel (size,) and the whole coefficients from there on (size, most), as in Resample.c.
 
     Raises:
-        _UncertainError: a coefficient lies so near to the middle of two whole numbers that another `sin` could round it otherwise.
+        _UncertainError: a coefficient lies so near to the middle of two whole numbers that another `sin` could round it
+        otherwise.
     """
     scale = length / size
     reach = 3 * scale

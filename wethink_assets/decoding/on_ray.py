@@ -61,7 +61,7 @@ def inspect_on_ray(
     address: str = "",
     module: str = WORKER,
 ) -> Iterator[Inspected]:
-    """Yield one result per request, in any order, as `inspect_files` does. `workers` 0: one for each CPU of the cluster.
+    """Yield one result per request, in any order, as `inspect_files` does. `workers` 0: one per CPU of the cluster.
 
     A file whose worker died is tried again with another, by itself; after `TRIES` it counts as `decoder_died`.
 

@@ -110,8 +110,8 @@ class Decoder:
 class _Worker:
     """One child process; requests and replies are lines of JSON.
 
-    One of each kind waits when it is let go: its imports take longer than the few files of a contact sheet. It ends with the
-    process that started it, whose end closes its stdin.
+    One of each kind waits when it is let go: its imports take longer than the few files of a contact sheet. It ends
+    with the process that started it, whose end closes its stdin.
     """
 
     _waiting: ClassVar[dict[tuple[bool, str], _Worker]] = {}

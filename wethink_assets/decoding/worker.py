@@ -1,8 +1,8 @@
-"""The process that opens hostile files: `python -m wethink_assets.decoding.worker`.
+"""Decode worker, the sandboxed process that opens hostile files: `python -m wethink_assets.decoding.worker`.
 
-Belongs here: one request a line on stdin, followed by the file's bytes where it names no path, one JSON reply a line
-on stdout, and the memory limit, which the kernel holds the process to. The first line says that it is ready. It ends when stdin closes, so it never outlives its parent.
-Does not belong here: retries and time limits (inspect.py).
+Belongs here: one request per line on stdin, followed by the file's bytes where it names no path, one JSON reply per
+line on stdout, and the memory limit, which the kernel holds the process to. The first line says that it is ready.
+It ends when stdin closes, so it never outlives its parent. Does not belong here: retries and time limits (inspect.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 from wethink_assets.decoding.decode import MAX_FILE_BYTES, UndecodableError, decode, thumbnail
@@ -24,10 +25,13 @@ LARGE = 16_000_000  # pixels from which on a failure may be for want of memory [
 
 
 def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
-    """Reply to one request: `path` (else `data`), `sha256` (empty: not checked), `hash` (both) and `thumbnail` (side or 0)."""
+    """Reply to one request.
+
+    It holds `path` (else `data` are the bytes), `sha256` (empty: not checked), `hash` (both), `thumbnail` (side or 0).
+    """
     if "path" in request:
         try:
-            with open(request["path"], "rb") as handle:
+            with Path(request["path"]).open("rb") as handle:
                 data = handle.read(MAX_FILE_BYTES + 1)
         except OSError as error:
             return {"reason": "unreadable", "detail": error.strerror or str(error)}
@@ -58,8 +62,8 @@ _before = 0  # bytes of address space after the imports
 def limit_memory() -> None:
     """Allocations beyond `MEMORY` fail from now on: in Python as MemoryError, in a C decoder as it likes."""
     global _before
-    with open("/proc/self/statm", encoding="ascii") as handle:
-        _before = int(handle.read().split()[0]) * resource.getpagesize()
+    pages = Path("/proc/self/statm").read_text("ascii").split()[0]
+    _before = int(pages) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (_before + MEMORY, _before + MEMORY))
 
 
@@ -67,8 +71,8 @@ def peak_memory() -> int:
     """The most bytes of address space that the process ever had above its start; 0 where no limit was set."""
     if not _before:
         return 0
-    with open("/proc/self/status", encoding="ascii") as handle:
-        peak = next(int(line.split()[1]) for line in handle if line.startswith("VmPeak:"))
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmPeak:"))
     return peak * 1024 - _before
 
 
@@ -82,7 +86,7 @@ def main() -> None:
         from wethink_assets.decoding.lanczos import as_expected
 
         as_expected()  # which also takes the memory that products of matrices keep
-    if os.path.exists("/proc/self/statm"):
+    if Path("/proc/self/statm").exists():
         limit_memory()
     replies.write("ready\n")
     replies.flush()

@@ -1,4 +1,6 @@
-"""What the demo needs and real data does not: drawn sources and benchmark sets, a server that plays the models, audits against planted truth.
+"""Demo: synthetic sources and benchmark sets, a mock model server, and audits against planted truth.
+
+Real data needs none of it.
 
 Does not belong here: anything that real data needs.
 """

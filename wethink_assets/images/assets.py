@@ -1,11 +1,11 @@
 """The image pool asset: deduplicated and decontaminated images of a growth batch.
 
-Belongs here: reading the partition, calling `build_pool`, committing, checks on what was written, pictures.
-Does not belong here: any rule (pool.py).
+Belongs here: reading the partition, calling `build_pool`, committing, pictures. Does not belong here: any rule
+(pool.py), checks on what was written (gates.py).
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,21 +15,17 @@ from resources.settings import SettingsResource
 from resources.storage.names import OutsideRootError
 from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
-from wethink_assets.commit import column_schema, commit_stage, conservation_spec, rows_version
+from wethink_assets.asset_factory import lake_asset
+from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.decoding.inspect import Inspected, Request, inspector
-from wethink_assets.demo.audit.pool import Measured, in_words, measure, read_planted
+from wethink_assets.demo.audit.pool import Measured, measure, read_planted
 from wethink_assets.images import pool_report
-from wethink_assets.images.contamination_check import leaked_questions
-from wethink_assets.images.near_duplicates import FAR, near_duplicates
+from wethink_assets.images.gates import POOL_GATES, measured_metadata
 from wethink_assets.images.pool import build_pool
-from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source
 
 KEY = dg.AssetKey("image_pool")
-GATE = "no_contamination"
-UNIQUE = "no_duplicates"
-PLANTED = "planted_defects_found"
 OF_THE_FILE = ("unreadable", "outside_root", "changed_since_taken")  # another file of the same bytes may still be read
 
 
@@ -48,23 +44,35 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
         lake.rows("images/select_benchmark_questions"),
         lost,
     )
-    planted = read_planted(own.truth_dir)
-    measured = _measure(lake, batch, planted, taken, result) if planted else []
     shown = pool_report.pictures(taken, result, *_places(lake, own, taken, benchmark_images))
-    recorded = commit_stage(
+    measured = _measured(lake, own, batch, taken, result)
+    return commit_result(
         context,
         lake,
         result,
         key=KEY,
-        batch=batch,
-        run_id=context.run.run_id,
         started=started,
-        metadata={name: dg.MetadataValue.md(text) for name, text in shown.items()} | _measured_metadata(measured),
-        checks=[_planted_result(measured)],
+        metadata={name: dg.MetadataValue.md(text) for name, text in shown.items()} | measured_metadata(measured),
         data_version=rows_version([f"{r['image_id']}:{r['image_uri']}" for r in result.rows["images"]]),
     )
-    checks = [*(recorded.check_results or ()), _gate_result(lake, batch), _unique_result(lake, batch)]
-    return recorded._replace(check_results=checks)
+
+
+def _measured(
+    lake: Lake, settings: Settings, batch: str, taken: Sequence[Mapping[str, Any]], result: StageResult
+) -> list[Measured]:
+    """Recall and precision on planted defects, which Dagster plots over the batches; [] with real data."""
+    planted = read_planted(settings.truth_dir)
+    if not planted:
+        return []
+    others = lake.rows("images/select_files_of_other_batches", batch=batch)
+    return measure(
+        planted,
+        taken=[row["image_uri"] for row in taken],
+        kept=[row["image_uri"] for row in result.rows["images"]],
+        dropped={stop.subject_id: stop.reason for stop in result.dropped},
+        failed={stop.subject_id: stop.reason for stop in result.failed},
+        others={row["image_uri"]: row["held"] for row in others},
+    )
 
 
 def _places(
@@ -141,120 +149,20 @@ def _inspected(context: dg.AssetExecutionContext, settings: Settings, tried: Map
             context.log.info(f"image_pool: {number} of {len(requests)} decoded, {rate:.0f}/s, {left:.0f} s left")
 
 
-def _gate_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
-    """Asks the lake, after the commit, with statements of their own."""
-    compared = lake.rows("images/count_compared")[0]
-    hits = [(h["image_id"], h["item"], h["how"]) for h in lake.rows("images/find_contaminated", batch=batch, far=FAR)]
-    own = [(row["image_id"], row["question"]) for row in lake.rows("images/select_pool_questions", batch=batch)]
-    hits += [(p.subject, p.item, p.how) for p in leaked_questions(own, lake.rows("images/select_benchmark_questions"))]
-    nothing = not (compared["images"] or compared["items"])
-    described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
-    if nothing:
-        described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
-    return dg.AssetCheckResult(
-        asset_key=KEY,
-        check_name=GATE,
-        passed=not hits and not nothing,
-        severity=dg.AssetCheckSeverity.WARN if nothing else dg.AssetCheckSeverity.ERROR,
-        description=described or "no image of the batch is in an evaluation set",
-        metadata={"hits": len(hits), "benchmark_images": compared["images"], "benchmark_items": compared["items"]},
-    )
-
-
-def _unique_result(lake: Lake, batch: str) -> dg.AssetCheckResult:
-    """Also finds two batches that were made at the same time, when neither could see the other."""
-    repeated = lake.rows("images/count_repeated_ids", batch=batch)[0]["repeated"]
-    mine = lake.read("images/select_pool_of_batch", batch=batch)
-    others = lake.read("images/select_pool_of_other_batches", batch=batch)
-    alike = list(near_duplicates(mine, others.join(mine, on="image_id", how="anti")).values())
-    described = "; ".join(f"{p.image_id[:12]} looks like {p.other_id[:12]}" for p in alike[:10])
-    return dg.AssetCheckResult(
-        asset_key=KEY,
-        check_name=UNIQUE,
-        passed=not repeated and not alike,
-        description=(
-            f"{repeated} images are in the pool twice; {described}. Materialise this batch again."
-            if repeated or alike
-            else "no two images of the pool have the same bytes or look alike"
-        ),
-        metadata={"repeated": repeated, "look_alikes": len(alike), "compared_with": others.height + mine.height},
-    )
-
-
-def _measure(
-    lake: Lake,
-    batch: str,
-    planted: Sequence[Mapping[str, Any]],
-    taken: Sequence[Mapping[str, Any]],
-    result: StageResult,
-) -> list[Measured]:
-    others = {row["image_uri"]: row["held"] for row in lake.rows("images/select_files_of_other_batches", batch=batch)}
-    return measure(planted, taken, result, others)
-
-
-def _planted_result(measured: Sequence[Measured]) -> dg.AssetCheckResult:
-    if not measured:
-        return dg.AssetCheckResult(
-            asset_key=KEY, check_name=PLANTED, passed=True, description="real data: its defects are not known"
-        )
-    return dg.AssetCheckResult(
-        asset_key=KEY,
-        check_name=PLANTED,
-        passed=all(m.good_enough for m in measured),
-        severity=dg.AssetCheckSeverity.WARN,
-        description=in_words(measured),
-        metadata=_measured_metadata(measured),
-    )
-
-
-def _measured_metadata(measured: Iterable[Measured]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for m in measured:
-        for name, value in (("recall", m.recall), ("precision", m.precision)):
-            if value is not None:
-                values[f"{m.kind}_{name}"] = round(value, 4)
-        if m.missed or m.wrong:
-            mistakes = {"missed": list(m.missed)[:50], "wrong": list(m.wrong)[:50]}
-            values[f"{m.kind}_mistakes"] = dg.MetadataValue.json(mistakes)
-    return values
-
-
 def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
     """The pool behind these source assets."""
-    return dg.asset(
+    return lake_asset(
         key=KEY,
-        group_name="images",
-        partitions_def=growth_batches,
-        deps=[*(dg.AssetKey(["sources", source.asset]) for source in sources), dg.AssetKey("benchmark_items")],
+        group="images",
         description=(
             "Decodable, unique images that are in no evaluation set. Drops exact duplicates (one canonical image, all "
             "origins kept), near-duplicates within the batch and against all others, and images whose picture or own "
             "question an evaluation set holds; each with its reason."
         ),
+        tables=("images",),
         kinds={"python", "duckdb", "pillow"},
-        owners=["team:data-platform"],
-        metadata=column_schema("images"),
-        check_specs=[
-            conservation_spec(KEY),
-            dg.AssetCheckSpec(
-                GATE,
-                asset=KEY,
-                blocking=True,
-                description="Asked of the lake: no image has the bytes, the look or a question of an evaluation set.",
-            ),
-            dg.AssetCheckSpec(
-                UNIQUE,
-                asset=KEY,
-                blocking=True,
-                description="Asked of the lake: no image of the batch is in the pool twice or looks like another one.",
-            ),
-            dg.AssetCheckSpec(
-                PLANTED,
-                asset=KEY,
-                description="On a sample pack: recall and precision of every rule on what was planted.",
-            ),
-        ],
+        owner="team:data-platform",
+        deps=[*(dg.AssetKey(["sources", source.asset]) for source in sources), "benchmark_items"],
+        gates=POOL_GATES,
+        partitioned=True,
     )(_image_pool)
-
-
-ASSETS: list[dg.AssetsDefinition] = [pool_asset()]

@@ -1,4 +1,4 @@
-"""Did a question of an evaluation set pass the gate? Asked of rows that were written and read back.
+"""Contamination check (test-set leakage): finds benchmark questions in rows that were written and read back.
 
 Belongs here: the rule of contamination.py once more, as set operations in SQL, for the blocking checks of the pool and
 of written questions. Pure. Does not belong here: dropping anything (contamination.py).
@@ -27,7 +27,7 @@ class Leak:
 
 
 def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]]) -> list[Leak]:
-    """Of `asked` (subject, question) those that repeat an item (benchmark, item, question), one line a subject."""
+    """Of `asked` (subject, question) those that repeat an item (benchmark, item, question), one leak per subject."""
     texts = [(subject, found) for subject, question in asked if len(found := words(question)) >= MIN_WORDS]
     known = [(f"{i['benchmark']}:{i['item']}", i["question"]) for i in items]
     schema = {"item": pl.String, "words": pl.String}

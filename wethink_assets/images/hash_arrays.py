@@ -7,8 +7,8 @@ The 64 bits are cut into six bands. Two hashes that differ in at most 4 bits hav
 4 bits touch 4 bands at most (pigeonhole). So the 15 pairs of bands are keys, and every near pair shares one. Five
 single bands would do as well, but their buckets of 13 bits hold 64 times as many chance meetings as these of 21.
 
-In the same way one of three thirds differs in at most one bit: what has no third so close to any of a few hashes is near
-none of them.
+In the same way one of three thirds differs in at most one bit: what has no third so close to any of a few hashes is
+near none of them.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def joined(first: Hashes, second: Hashes) -> Hashes:
 
 
 def one_bit_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
-    """(many,) bool: whether a third of the hash is, but for one bit, that of any of `few`. True for all within `NEAR`."""
+    """(many,) bool: whether a third of the hash is, but for one bit, that of any of `few`; all within `NEAR` are."""
     tables = []
     for start, width in THIRDS:
         near = np.zeros(1 << width, bool)
@@ -94,7 +94,10 @@ def one_bit_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
 
 
 def pairs_within(hashes: np.ndarray, first: int, near: int) -> tuple[np.ndarray, np.ndarray]:
-    """All (image, other) with image >= `first`, other before it, and at most `near` different bits, ordered by image: all with all."""
+    """All (image, other) with image >= `first`, other before it, and at most `near` different bits, ordered by image.
+
+    Compares all with all.
+    """
     images, others = [], []
     rows = max(1, BLOCK * 16 // max(1, len(hashes)))
     for start in range(first, len(hashes), rows):

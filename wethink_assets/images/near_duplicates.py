@@ -1,14 +1,15 @@
 """Exact search for images that look alike.
 
 Belongs here: which images of a batch look like one that stays, and the closest known image. Pure.
-Does not belong here: making hashes (decoding/hashing.py), benchmarks (contamination.py), over-full buckets (oversized_buckets.py).
+Does not belong here: making hashes (decoding/hashing.py), benchmarks (contamination.py), over-full buckets
+(oversized_buckets.py).
 
 Two images look alike when their 64-bit hashes differ in at most `NEAR` bits *and* their 256-bit hashes in at most
 `FAR` bits: the small hash alone takes charts and pages of one layout for each other.
 
 Cost: with n images of well spread hashes, 15 joins of n rows whose buckets hold n / 2^21 images, so ten times the
-images take about ten times the time up to some millions, and then more. Buckets of more than `CROWD` images go to
-oversized_buckets.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
+images take about ten times the time up to some millions, and then more. Buckets of more than `BUCKET_LIMIT` images go
+to oversized_buckets.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from wethink_assets.images.oversized_buckets import OversizedBuckets
 # Bits of 256 [D]. Measured on 184 real images, 2 % cropped: 99.4 % of the pairs within 4 bits are within 40 (median 16,
 # most 48); re-encoded or resized ones within 12. Of 2,160 sample images no unrelated pair came within 4 bits at all.
 FAR = 40
-CROWD = 100  # images of a bucket that are joined with one another; more are asked one by one [D]
+BUCKET_LIMIT = 100  # images of a bucket that are joined with one another; more are asked one by one [D]
 FEW = 20  # times as many known images as new ones, from which on it pays to look for those that matter [D]
 FEWEST = 200  # the same for the thirds of a hash, which look for less and let more pass [D]
 ALL_WITH_ALL = 20_000_000  # pairs that are compared one by one, which is faster than making any buckets [D]
@@ -62,22 +63,24 @@ class Pair:
     distance256: int
 
 
-def near_duplicates(new: Images, earlier: Images, *, far: int = FAR, crowd: int = CROWD) -> dict[str, Pair]:
+def near_duplicates(
+    new: Images, earlier: Images, *, far: int = FAR, bucket_limit: int = BUCKET_LIMIT
+) -> dict[str, Pair]:
     """Images of `new` to drop, each with the closest image that it looks like and that stays.
 
     Images are judged in order: one goes when it looks like an earlier image, or like a new one before it that stays.
     Both are rows or frames with image_id, phash and phash256, or `hashes_of` them, which a large pool that is asked
     more than once is read for only once; no image occurs in both.
     """
-    return _search(hashes_of(new), hashes_of(earlier), True, far, crowd)
+    return _search(hashes_of(new), hashes_of(earlier), True, far, bucket_limit)
 
 
-def closest(images: Images, known: Images, *, far: int = FAR, crowd: int = CROWD) -> dict[str, Pair]:
+def closest(images: Images, known: Images, *, far: int = FAR, bucket_limit: int = BUCKET_LIMIT) -> dict[str, Pair]:
     """The images that look like a known one, each with the closest of them."""
-    return _search(hashes_of(images), hashes_of(known), False, far, crowd)
+    return _search(hashes_of(images), hashes_of(known), False, far, bucket_limit)
 
 
-def _search(new: Hashes, known: Hashes, among_new: bool, far: int, crowd: int) -> dict[str, Pair]:
+def _search(new: Hashes, known: Hashes, among_new: bool, far: int, bucket_limit: int) -> dict[str, Pair]:
     if not len(new) or not (len(known) or among_new):
         return {}
     known = _meeting(new, known)
@@ -91,13 +94,13 @@ def _search(new: Hashes, known: Hashes, among_new: bool, far: int, crowd: int) -
         images, others = _fitting(everything, images[stays[others]], others[stays[others]], far)
         _judge(everything, None, images, others, (first, len(everything)), stays if among_new else None, best)
     else:
-        crowded, meetings = _buckets(everything.h, crowd)
-        crowds = OversizedBuckets(everything, crowded, far)
-        crowds.keep_all_below(first)
+        oversized, meetings = _buckets(everything.h, bucket_limit)
+        oversized_buckets = OversizedBuckets(everything, oversized, far)
+        oversized_buckets.keep_all_below(first)
         with duckdb.connect() as con:
             for start, stop in _pieces(meetings[first:], first):
-                images, others = _near(con, everything, crowded, stays, start, stop, far)
-                _judge(everything, crowds, images, others, (start, stop), stays if among_new else None, best)
+                images, others = _near(con, everything, oversized, stays, start, stop, far)
+                _judge(everything, oversized_buckets, images, others, (start, stop), stays if among_new else None, best)
     ids = everything.ids
     return {ids[node]: Pair(ids[node], ids[other], d, wide) for node, (wide, d, other) in sorted(best.items())}
 
@@ -119,18 +122,18 @@ def _meeting(new: Hashes, known: Hashes) -> Hashes:
     return known.only(np.flatnonzero(meets))
 
 
-def _buckets(h: np.ndarray, crowd: int) -> tuple[np.ndarray, np.ndarray]:
+def _buckets(h: np.ndarray, bucket_limit: int) -> tuple[np.ndarray, np.ndarray]:
     """Per image, the keys whose bucket is over-full (a bit each), and the size of its other buckets together."""
-    crowded = np.zeros(len(h), np.uint16)
+    oversized = np.zeros(len(h), np.uint16)
     meetings = np.zeros(len(h), np.int64)
     bands = bands_of(h)
     for number, key in enumerate(KEYS):
         bucket = bucket_of(bands, key)
         sizes = np.bincount(bucket, minlength=buckets_of(key))[bucket]
-        full = sizes > crowd
-        crowded |= full.astype(np.uint16) << np.uint16(number)
+        full = sizes > bucket_limit
+        oversized |= full.astype(np.uint16) << np.uint16(number)
         meetings += np.where(full, 0, sizes)
-    return crowded, meetings
+    return oversized, meetings
 
 
 def _pieces(meetings: np.ndarray, first: int) -> Iterator[tuple[int, int]]:
@@ -147,7 +150,7 @@ def _pieces(meetings: np.ndarray, first: int) -> Iterator[tuple[int, int]]:
 def _near(
     con: duckdb.DuckDBPyConnection,
     all_: Hashes,
-    crowded: np.ndarray,
+    oversized: np.ndarray,
     stays: np.ndarray,
     start: int,
     stop: int,
@@ -159,7 +162,7 @@ def _near(
     """
     nodes = np.arange(start, stop, dtype=np.int32)
     known = np.flatnonzero(stays[:stop]).astype(np.int32)
-    con.register("new", pa.table({"node": nodes, "h": all_.h[start:stop], "crowded": crowded[start:stop]}))
+    con.register("new", pa.table({"node": nodes, "h": all_.h[start:stop], "crowded": oversized[start:stop]}))
     con.register("known", pa.table({"node": known, "h": all_.h[known]}))
     query = statement("images/find_close_hashes")
     found = []
@@ -178,7 +181,7 @@ def _fitting(all_: Hashes, images: np.ndarray, others: np.ndarray, far: int) -> 
 
 def _judge(
     all_: Hashes,
-    crowds: OversizedBuckets | None,
+    oversized_buckets: OversizedBuckets | None,
     images: np.ndarray,
     others: np.ndarray,
     piece: tuple[int, int],
@@ -192,18 +195,20 @@ def _judge(
     ends = np.append(firsts, len(images))[1:].tolist()
     pairs = dict(zip(names.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
     order, other = names, others.tolist()
-    if crowds is not None:
-        inside = crowds.members[np.searchsorted(crowds.members, piece[0]) : np.searchsorted(crowds.members, piece[1])]
+    if oversized_buckets is not None:
+        inside = oversized_buckets.members[
+            np.searchsorted(oversized_buckets.members, piece[0]) : np.searchsorted(oversized_buckets.members, piece[1])
+        ]
         order = np.union1d(names, inside)
     for node in order.tolist():
         start, end = pairs.get(node, (0, 0))
-        found = [(wide[i], small[i], other[i]) for i in range(start, end) if stays is None or stays[other[i]]]
-        crowd = crowds is not None and node in crowds
-        if crowd and (one := crowds.closest(node)):
-            found.append(one)
-        if found:
-            best[node] = min(found)
+        near = [(wide[i], small[i], other[i]) for i in range(start, end) if stays is None or stays[other[i]]]
+        in_oversized = oversized_buckets is not None and node in oversized_buckets
+        if in_oversized and (one := oversized_buckets.closest(node)):
+            near.append(one)
+        if near:
+            best[node] = min(near)
             if stays is not None:
                 stays[node] = False
-        elif crowd and stays is not None:
-            crowds.keep(node)
+        elif in_oversized and stays is not None:
+            oversized_buckets.keep(node)

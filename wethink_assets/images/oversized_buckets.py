@@ -1,12 +1,12 @@
-"""Images whose hashes crowd together, such as blank scans: the part of the search that bands do not thin out.
+"""Oversized buckets of the near-duplicate search (locality-sensitive hashing): many images of nearly one hash.
 
-Belongs here: over-full buckets, and the closest kept image in them. Pure.
+Such as blank scans. Belongs here: over-full buckets, and the closest kept image in them. Pure.
 Does not belong here: buckets of ordinary size (near_duplicates.py).
 
 An over-full bucket is not joined with itself, which would make as many pairs as the square of its size. Its images are
 asked one after the other, in order, against those of the bucket that were kept. So memory grows with the number of
-images only, and time at worst with half the square of the crowd: one XOR and one bit count of a machine word a pair,
-a second of work for 50,000 crowded images that are all different, and none of it for those that are all alike.
+images only, and time at worst with half the square of the bucket: one XOR and one bit count of a machine word per pair,
+a second of work for 50,000 such images that are all different, and none of it for those that are all alike.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from wethink_assets.images.hash_arrays import KEYS, NEAR, Hashes, bands_of, buck
 
 
 class OversizedBuckets:
-    """The kept images of every over-full bucket. `crowded` holds a bit per key for each image, set where it is."""
+    """The kept images of every over-full bucket. `oversized` holds a bit per key for each image, set where it is."""
 
-    def __init__(self, hashes: Hashes, crowded: np.ndarray, far: int) -> None:
+    def __init__(self, hashes: Hashes, oversized: np.ndarray, far: int) -> None:
         self._hashes = hashes
         self._far = far
-        self.members = np.flatnonzero(crowded)
+        self.members = np.flatnonzero(oversized)
         self._row = np.full(len(hashes), -1, np.int32)
         self._row[self.members] = np.arange(len(self.members), dtype=np.int32)
         self._buckets = np.full((len(self.members), len(KEYS)), -1, np.int32)
         bands = bands_of(hashes.h[self.members])
         first = 0
         for number, key in enumerate(KEYS):
-            here = np.flatnonzero(crowded[self.members] >> np.uint16(number) & 1)
+            here = np.flatnonzero(oversized[self.members] >> np.uint16(number) & 1)
             names, places = np.unique(bucket_of(bands[:, here], key), return_inverse=True)
             self._buckets[here, number] = first + places
             first += len(names)
@@ -73,7 +73,7 @@ class OversizedBuckets:
         """Bits of 256, bits of 64, and image of the closest kept one, or None where none is near."""
         mine = self._of(node)
         h = self._hashes.h[node]
-        if self._fill[mine].sum() >= self._count:  # buckets overlap: then the whole crowd is the shorter list
+        if self._fill[mine].sum() >= self._count:  # buckets overlap: then the list of all is the shorter one
             near = self._all_node[: self._count][distances(self._all_h[: self._count], h) <= NEAR]
         else:
             parts = [slice(self._start[b], self._start[b] + self._fill[b]) for b in mine]

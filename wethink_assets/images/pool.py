@@ -72,9 +72,11 @@ def build_pool(
         other = first.get(pair.other_id, "an image of another batch")
         detail = f"looks like {other}: {pair.distance} of 64 and {pair.distance256} of 256 bits differ"
         stopped[image_id] = Hit("near_duplicate", pair.other_id, detail)
-    for image_id in origins:
-        if hit := stopped.get(image_id):
-            dropped.append(Stopped(first[image_id], hit.reason, f"{first[image_id]}: {hit.detail}", hit.item or None))
+    dropped += [
+        Stopped(first[image_id], hit.reason, f"{first[image_id]}: {hit.detail}", hit.item or None)
+        for image_id in origins
+        if (hit := stopped.get(image_id))
+    ]
     images = [_row(files, seen[image_id]) for image_id, files in origins.items() if image_id not in stopped]
     details = {
         "near_distances": Counter(pair.distance for pair in alike.values()),

@@ -1,7 +1,7 @@
 """What the pool shows of a batch: pictures of what it kept and rejected, distances, counts by reason.
 
-Belongs here: choosing what is shown, as markdown. Pure. Does not belong here: drawing (presentation/contact_sheet.py, presentation/plots.py),
-rules (pool.py), Dagster.
+Belongs here: choosing what is shown, as markdown. Pure. Does not belong here: drawing (presentation/contact_sheet.py,
+presentation/plots.py), rules (pool.py), Dagster.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Example rows: a few rows of an asset with their images, as a Markdown table on the asset's page.
 
-Belongs here: choosing rows that differ, and the table. Does not belong here: which rows are shown (the rooms' assets.py).
+Belongs here: choosing rows that differ, and the table. Does not belong here: which rows are shown (the rooms'
+assets.py).
 """
 
 from __future__ import annotations

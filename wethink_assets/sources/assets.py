@@ -1,4 +1,4 @@
-"""The source assets, one factory: 18, and those that the configuration adds.
+"""The source assets, one per source: images of a growth batch with their native annotations.
 
 Belongs here: reading the partition, calling `take`, committing, describing. Does not belong here: any rule.
 """
@@ -12,14 +12,15 @@ from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.storage.places import Places, copies_of, locate
 from wethink_assets.accounting import StageResult
-from wethink_assets.commit import asset_label, column_schema, commit_stage, conservation_spec, rows_version
-from wethink_assets.partitions import growth_batches
+from wethink_assets.asset_factory import asset_label, lake_asset
+from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation import contact_sheet
 from wethink_assets.settings import SourceSettings
-from wethink_assets.sources.annotation_join import Problem
-from wethink_assets.sources.catalog import SOURCES, Source, sources_of
+from wethink_assets.sources.catalog import sources_of
+from wethink_assets.sources.gates import source_gates
 from wethink_assets.sources.ingest import quota_of, take
 from wethink_assets.sources.listing import SourceMissingError
+from wethink_assets.sources.source import Source
 
 SHOWN = 24  # thumbnails of a contact sheet
 
@@ -28,42 +29,33 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     """The asset of one source."""
     key = dg.AssetKey(["sources", source.asset])
 
-    @dg.asset(
+    @lake_asset(
         key=key,
-        group_name="sources",
-        partitions_def=growth_batches,
+        group="sources",
         description=(
             f"{source.title}: the images of folder `{source.key}/` that a growth batch takes, with the source's own "
             f"annotations ({source.annotations}) in one typed context. Licence: {source.licence}."
         ),
+        tables=("source_images",),
         kinds={"python", "duckdb"},
-        owners=["team:data-platform"],
+        owner="team:data-platform",
+        gates=source_gates(source),
+        partitioned=True,
         tags={"source_group": source.group},
-        metadata=column_schema("source_images") | {"home": source.home, "share_of_120000": source.share},
-        check_specs=[
-            conservation_spec(key),
-            dg.AssetCheckSpec(
-                "licence_present", asset=key, blocking=True, description="Every stored image says its licence."
-            ),
-            dg.AssetCheckSpec(
-                "annotations_readable",
-                asset=key,
-                description="No annotation file was broken, truncated or refused. Images go on without.",
-            ),
-        ],
+        metadata={"home": source.home, "share_of_120000": source.share},
     )
-    def _asset(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+    def _source(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
         started = time.monotonic()
         batch = context.partition_key
-        chosen = settings.get()
-        places = Places.of(chosen)
-        quota = quota_of(source, chosen.sources)
+        own = settings.get()
+        places = Places.of(own)
+        quota = quota_of(source, own.sources)
         if quota == 0:
             rows = lake.rows("sources/select_rows_of_batch", source=source.key, batch=batch)
             result, problems = StageResult(len(rows), len(rows), {"source_images": rows}), []
         else:
             earlier = lake.rows("sources/select_taken", source=source.key, asset=asset_label(key))
-            store, cache = copies_of(chosen)
+            store, cache = copies_of(own)
             try:
                 result, problems = take(
                     source,
@@ -71,7 +63,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                     batch,
                     earlier,
                     quota,
-                    keep=store if chosen.sources.copy_images else None,
+                    keep=store if own.sources.copy_images else None,
                     cache=cache,
                     progress=_progress(context, source),
                 )
@@ -89,14 +81,12 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
             context.log.warning(f"source {source.key}: {problem}")
         rows = result.rows["source_images"]
         shown = islice(rows, SHOWN if quota != 0 else 0)
-        files = {row["image_uri"]: locate(chosen, row["image_uri"], row["image_id"]) for row in shown}
-        return commit_stage(
+        files = {row["image_uri"]: locate(own, row["image_uri"], row["image_id"]) for row in shown}
+        return commit_result(
             context,
             lake,
             result,
             key=key,
-            batch=batch,
-            run_id=context.run.run_id,
             started=started,
             replace={"source_images": {"source": source.key, "batch": batch}},
             metadata={
@@ -104,11 +94,10 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                 "contact_sheet": dg.MetadataValue.md(contact_sheet.of_files(files, title=source.title)),
                 **_example(rows),
             },
-            checks=[_licence(key, rows), _annotations(key, problems)],
             data_version=rows_version([f"{r['image_uri']}:{r['image_id']}:{r['context']}" for r in rows]),
         )
 
-    return _asset
+    return _source
 
 
 def _progress(context: dg.AssetExecutionContext, source: Source):
@@ -135,30 +124,6 @@ def _example(rows) -> dict[str, dg.MetadataValue]:
     return {"example_context": dg.MetadataValue.md(f"`{row['image_uri']}`\n```json\n{row['context'][:2000]}\n```")}
 
 
-def _licence(key: dg.AssetKey, rows) -> dg.AssetCheckResult:
-    missing = [row["image_uri"] for row in rows if not row["licence"].strip()]
-    return dg.AssetCheckResult(
-        asset_key=key,
-        check_name="licence_present",
-        passed=not missing,
-        metadata={"without_licence": len(missing), "licences": sorted({row["licence"] for row in rows})[:20]},
-    )
-
-
-def _annotations(key: dg.AssetKey, problems: list[Problem]) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        asset_key=key,
-        check_name="annotations_readable",
-        passed=not problems,
-        severity=dg.AssetCheckSeverity.WARN,
-        description="; ".join(map(str, problems))[:1000] or "every annotation file found was read to its end",
-        metadata={"problems": len(problems)},
-    )
-
-
-ASSETS: list[dg.AssetsDefinition] = [source_asset(source) for source in SOURCES]
-
-
-def source_assets(settings: SourceSettings) -> list[dg.AssetsDefinition]:
-    """The 18, and one for each source that the settings add."""
-    return [*ASSETS, *(source_asset(source) for source in sources_of(settings)[len(SOURCES) :])]
+def source_assets(settings: SourceSettings | None = None) -> list[dg.AssetsDefinition]:
+    """One per source: built in, registered, added by the settings."""
+    return [source_asset(source) for source in sources_of(settings or SourceSettings())]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.demo.audit.pool import Measured, in_words, measure, read_planted
 
 
@@ -12,61 +13,61 @@ def uri(number: int) -> str:
     return f"coco/train2017/{number}.jpg"
 
 
-def pool_of(kept: set[int], dropped: dict[int, str], failed: dict[int, str]) -> tuple[list[dict], StageResult]:
-    """Taken rows, and a pool that keeps some of them and stops the others for these reasons."""
-    stops = [[Stopped(uri(n), reason, "why") for n, reason in reasons.items()] for reasons in (dropped, failed)]
-    taken = [{"image_uri": uri(n)} for n in sorted({*kept, *dropped, *failed})]
-    images = [{"image_uri": uri(n)} for n in sorted(kept)]
-    return taken, StageResult(len(taken), len(images), {"images": images}, *stops)
+def pool_of(kept: set[int], dropped: dict[int, str], failed: dict[int, str]) -> dict[str, Any]:
+    """A pool that keeps some of the taken files and stops the others for these reasons."""
+    return {
+        "taken": [uri(n) for n in sorted({*kept, *dropped, *failed})],
+        "kept": [uri(n) for n in sorted(kept)],
+        "dropped": {uri(n): reason for n, reason in dropped.items()},
+        "failed": {uri(n): reason for n, reason in failed.items()},
+    }
 
 
 def planted(kind: str, number: int, of: int | str | None = None) -> dict:
     return {"kind": kind, "image_uri": uri(number), "of": uri(of) if isinstance(of, int) else of}
 
 
-def measured(record: list[dict], taken: list[dict], result: StageResult, **others: bool) -> dict[str, Measured]:
-    return {m.kind: m for m in measure(record, taken, result, others)}
+def measured(record: list[dict], pool: dict[str, Any], **others: bool) -> dict[str, Measured]:
+    return {m.kind: m for m in measure(record, **pool, others=others)}
 
 
 def test_near_duplicates_against_the_truth():
-    taken, result = pool_of({0, 2, 3}, {1: "near_duplicate"}, {})
+    pool = pool_of({0, 2, 3}, {1: "near_duplicate"}, {})
     record = [
         planted("near_duplicate", 0, 1),
         planted("near_duplicate", 2, 3),
         planted("near_duplicate", 2, 99),  # not taken yet
     ]
-    near = measured(record, taken, result)["near_duplicate"]
+    near = measured(record, pool)["near_duplicate"]
     assert (near.recall, near.precision, near.missed) == (0.5, 1.0, (uri(2),))
-    nothing = measured([], taken, result)["near_duplicate"]
+    nothing = measured([], pool)["near_duplicate"]
     assert nothing.recall is None and nothing.precision == 0.0 and nothing.wrong == (uri(1),)
 
 
 def test_a_copy_of_a_copy_is_rightly_dropped():
-    taken, result = pool_of({0}, {2: "exact_duplicate"}, {1: "truncated"})
+    pool = pool_of({0}, {2: "exact_duplicate"}, {1: "truncated"})
     record = [planted("exact_duplicate", 1, 0), planted("exact_duplicate", 2, 1)]
-    exact = measured(record, taken, result)["exact_duplicate"]
+    exact = measured(record, pool)["exact_duplicate"]
     assert (exact.planted, exact.recall, exact.precision) == (2, 1.0, 1.0)
 
 
 def test_a_pair_over_two_batches_is_missed_where_the_pool_holds_both():
-    taken, result = pool_of({0}, {}, {})
+    pool = pool_of({0}, {}, {})
     record = [{"kind": "exact_duplicate", "image_uri": uri(0), "of": "other"}]
-    assert measured(record, taken, result, other=True)["exact_duplicate"].missed == (uri(0),)
-    assert measured(record, taken, result, other=False)["exact_duplicate"].recall == 1.0
-    assert measured(record, taken, result)["exact_duplicate"].recall is None  # the other file was never taken
+    assert measured(record, pool, other=True)["exact_duplicate"].missed == (uri(0),)
+    assert measured(record, pool, other=False)["exact_duplicate"].recall == 1.0
+    assert measured(record, pool)["exact_duplicate"].recall is None  # the other file was never taken
 
 
 def test_benchmark_images_questions_and_broken_files():
-    taken, result = pool_of(
-        {0, 1}, {2: "benchmark_image", 3: "benchmark_question"}, {4: "truncated", 5: "not_an_image"}
-    )
+    pool = pool_of({0, 1}, {2: "benchmark_image", 3: "benchmark_question"}, {4: "truncated", 5: "not_an_image"})
     record = [
         planted("benchmark_image", 0, "MMStar:1"),
         planted("benchmark_image", 2, "MMStar:2"),
         planted("unreadable", 4),
         planted("unreadable", 1),
     ]
-    kinds = measured(record, taken, result)
+    kinds = measured(record, pool)
     assert (kinds["benchmark_image"].recall, kinds["benchmark_image"].precision) == (0.5, 1.0)
     assert (kinds["benchmark_question"].recall, kinds["benchmark_question"].wrong) == (None, (uri(3),))
     broken = kinds["unreadable"]

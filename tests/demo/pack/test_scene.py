@@ -133,5 +133,5 @@ def test_equal_seeds_give_equal_scenes_and_pixels_and_json_keeps_them():
 
 
 def test_an_unknown_kind_is_named_with_the_known_ones():
-    with pytest.raises(KeyError, match="unknown kind of scene 'opera'.*photo"):
+    with pytest.raises(KeyError, match=r"unknown kind of scene 'opera'.*photo"):
         make_scene("opera", 1)

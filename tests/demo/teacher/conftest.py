@@ -32,9 +32,10 @@ class Running:
 
     def send(self, path: str, body: Any = None, raw: bytes | None = None) -> tuple[int, Any, dict[str, str]]:
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data)
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, data=data)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - http to this machine
                 return answer.status, json.loads(answer.read()), dict(answer.headers)
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read()), dict(error.headers)

@@ -29,9 +29,9 @@ from tests.resources.storage.conftest import coco, picture, tarred
 from tests.resources.storage.google_server import google_server
 from tests.resources.storage.s3 import CREDENTIALS
 from tests.sources.running import materialize
-from wethink_assets.images.assets import ASSETS as POOL
+from wethink_assets.images.assets import pool_asset
 from wethink_assets.settings import Settings, SourceSettings
-from wethink_assets.sources.assets import ASSETS
+from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.ingest import take
 from wethink_assets.sources.listing import list_images
@@ -100,7 +100,7 @@ def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("growth_batch", ["b1"])
         made = dg.materialize(
-            [ASSETS[0], *POOL],
+            [source_assets()[0], pool_asset()],
             partition_key="b1",
             instance=instance,
             resources={"lake": lake, "settings": SettingsResource.of(own)},
@@ -131,7 +131,7 @@ def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
 
 
 def test_the_cache_may_vanish_and_the_bucket_may_change(house, lake, bucket):
-    assert materialize(ASSETS[:1], "b1", lake, house).success
+    assert materialize(source_assets()[:1], "b1", lake, house).success
     rows = lake.store.sql("SELECT * FROM source_images ORDER BY position").to_dicts()
     images = images_of(house, lake)
     image_id = rows[0]["image_id"]
@@ -152,7 +152,7 @@ def test_the_cache_may_vanish_and_the_bucket_may_change(house, lake, bucket):
 
 def test_images_can_be_copied_when_they_are_taken(house, lake, bucket, tmp_path):
     own = house.model_copy(update={"sources": house.sources.model_copy(update={"copy_images": True})})
-    assert materialize(ASSETS[:1], "b1", lake, own).success
+    assert materialize(source_assets()[:1], "b1", lake, own).success
     rows = lake.store.sql("SELECT * FROM source_images").to_dicts()
     assert all((own.image_store_dir / r["image_id"][:2] / r["image_id"]).is_file() for r in rows)
     away = own.model_copy(update={"sources_root": tmp_path / "nowhere"})

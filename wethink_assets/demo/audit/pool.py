@@ -7,12 +7,10 @@ Does not belong here: any rule (images/pool.py). With real data there is no such
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from wethink_assets.accounting import StageResult, Stopped
 
 PLANTED_FILE = "planted.jsonl"
 GOOD_ENOUGH = 0.9  # recall and precision that the check of planted defects asks for [D]
@@ -63,20 +61,24 @@ def read_planted(truth_dir: Path | None) -> list[dict[str, Any]]:
 
 def measure(
     planted: Sequence[Mapping[str, Any]],
-    taken: Sequence[Mapping[str, Any]],
-    result: StageResult,
+    *,
+    taken: Iterable[str],
+    kept: Iterable[str],
+    dropped: Mapping[str, str],
+    failed: Mapping[str, str],
     others: Mapping[str, bool],
 ) -> list[Measured]:
-    """Recall and precision of a batch's decisions.
+    """Recall and precision of a batch's decisions on files, which are named by their URIs.
 
-    `others` are the files of all other batches and whether the pool holds them. A planted pair counts once both
-    files were taken, one of them in this batch; it was found when they are not both in the pool. A drop is right
-    when the truth ties the file, directly or through others, to such a defect.
+    `taken` are the batch's files, `kept` the canonical ones of the images that it brought to the pool, `dropped` and
+    `failed` the others with the reason. `others` are the files of all other batches and whether the pool holds them. A
+    planted pair counts once both files were taken, one of them in this batch; it was found when they are not both in
+    the pool. A drop is right when the truth ties the file, directly or through others, to such a defect.
     """
-    uris = {row["image_uri"] for row in taken}
-    kept = {row["image_uri"] for row in result.rows["images"]} | {uri for uri, held in others.items() if held}
+    uris = set(taken)
+    kept = set(kept) | {uri for uri, held in others.items() if held}
     known = uris | others.keys()
-    stopped = {s.subject_id: s for s in [*result.dropped, *result.failed]}
+    stopped = {**dropped, **failed}
     tied = _ties(planted)
     measured = []
     for kind in ("exact_duplicate", "near_duplicate"):
@@ -90,7 +92,7 @@ def measure(
         here = [p for p in planted if p["kind"] == kind and p["image_uri"] in uris]
         measured.append(_measured(kind, here, [p for p in here if p["image_uri"] in kept], stopped, tied))
     bad = {p["image_uri"] for p in planted if p["kind"] == "unreadable"} & uris
-    lost = {s.subject_id for s in result.failed}
+    lost = set(failed)
     measured.append(
         Measured(
             "unreadable",
@@ -109,10 +111,10 @@ def _measured(
     kind: str,
     here: Sequence[Mapping[str, Any]],
     missed: Sequence[Mapping[str, Any]],
-    stopped: Mapping[str, Stopped],
+    stopped: Mapping[str, str],
     tied: Mapping[str, set[str]],
 ) -> Measured:
-    drops = [uri for uri, s in stopped.items() if s.reason == kind]
+    drops = [uri for uri, reason in stopped.items() if reason == kind]
     wrong = tuple(uri for uri in drops if kind not in tied.get(uri, ()))
     names = tuple(p["image_uri"] for p in missed)
     return Measured(kind, len(here), len(here) - len(missed), len(drops), len(drops) - len(wrong), names, wrong)

@@ -22,7 +22,7 @@ def main() -> int:
     def show(p: Progress) -> None:
         end = "\n" if p.done == p.total else ""
         line = f"\r{p.done}/{p.total} images, {p.rate:.0f}/s, {p.eta_s:.0f} s left "
-        print(line, end=end, file=sys.stderr, flush=True)
+        print(line, end=end, file=sys.stderr, flush=True)  # noqa: T201 - a program
 
     try:
         if args.grow is not None:
@@ -32,10 +32,10 @@ def main() -> int:
                 args.root, images_per_source=args.images_per_source, seed=args.seed, workers=args.workers, progress=show
             )
     except (PackError, OSError) as error:  # a full disk names itself and its file
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - a program
         return 2
     planted = ", ".join(f"{n} {kind}" for kind, n in summary.planted.items())
-    print(
+    print(  # noqa: T201 - a program
         f"{'made' if summary.made else 'kept'} {summary.root}: {summary.images} images in 18 sources, "
         f"{summary.benchmark_items} benchmark items; planted {planted}"
     )

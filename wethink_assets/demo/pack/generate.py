@@ -180,7 +180,7 @@ def _move(source: Path, target: Path) -> None:
         if path.is_file():
             place = target / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(path, place)
+            path.replace(place)
 
 
 def _planted_rows(plan: Plan) -> Iterable[dict[str, Any]]:
@@ -225,11 +225,11 @@ def _swap(partial: Path, root: Path) -> None:
     """Put the finished folder in the place of `root`, whatever pack stood there."""
     if root.exists():
         old = root.with_name(f".{root.name}.partial-{os.getpid()}-old")
-        os.replace(root, old)
-        os.replace(partial, root)
+        root.replace(old)
+        partial.replace(root)
         shutil.rmtree(old, ignore_errors=True)
     else:
-        os.replace(partial, root)
+        partial.replace(root)
 
 
 def _sweep(root: Path) -> None:

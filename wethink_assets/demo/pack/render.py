@@ -1,6 +1,7 @@
 """From a kind and a seed to a scene, and from a scene to its picture.
 
-Belongs here: choosing the kind's plan and paint. Does not belong here: what a scene is (scene.py), how a kind looks (kinds/).
+Belongs here: choosing the kind's plan and paint. Does not belong here: what a scene is (scene.py), how a kind looks
+(kinds/).
 """
 
 from __future__ import annotations

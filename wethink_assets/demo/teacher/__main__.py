@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         index = SceneIndex(options.truth)
     except FileNotFoundError as missing:
-        print(missing, file=sys.stderr)
+        print(missing, file=sys.stderr)  # noqa: T201 - a program
         return 2
     log = None if options.no_log else options.truth / PLANTED_FILE
     app = TeacherApp(index, Faults(Rates().scaled(options.error_rate), options.seed, log))

@@ -79,7 +79,7 @@ class Faults:
             with self._log.open("ab") as lines:  # one short append: whole lines also from two processes
                 lines.write(json.dumps({"key": key, **entry}, ensure_ascii=False).encode() + b"\n")
         except OSError as error:
-            print(f"cannot record planted errors in {self._log}: {error}", file=sys.stderr, flush=True)
+            print(f"cannot record planted errors in {self._log}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - its log is stderr
             self._log = None
 
 

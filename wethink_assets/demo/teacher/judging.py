@@ -89,7 +89,7 @@ def _value(name: str, field: Mapping[str, Any], score: float, said: str, questio
     levels = field.get("enum")
     if kind in ("number", "integer") or (levels and all(isinstance(v, (int, float)) for v in levels)):
         value = nearest(score, [float(v) for v in levels]) if levels else score
-        return int(round(value)) if kind == "integer" or (levels and all(isinstance(v, int) for v in levels)) else value
+        return round(value) if kind == "integer" or (levels and all(isinstance(v, int) for v in levels)) else value
     if kind == "boolean":
         return score >= _WHOLE
     if kind == "array":

@@ -1,6 +1,7 @@
 """Finding the scene that a request is about.
 
-Belongs here: the index over truth/*.jsonl, by image bytes and by plate. Does not belong here: what to say about a scene.
+Belongs here: the index over truth/*.jsonl, by image bytes and by plate. Does not belong here: what to say about a
+scene.
 
 The index keeps offsets only and a scene is parsed when it is asked for, so a pack of 120,000 images costs
 a few seconds of reading and about 20 MB.

@@ -11,8 +11,8 @@ from collections import Counter
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
 _STOP = frozenset(
-    "a an the is are was were be been of in on at to and or it its this that these those there here with for from by as "
-    "image picture photo scene shows show shown see seen has have which what where who how does do".split()
+    "a an the is are was were be been of in on at to and or it its this that these those there here with for from by "
+    "as image picture photo scene shows show shown see seen has have which what where who how does do".split()
 )
 # Words whose exchange makes a sentence false however similar the rest is.
 _DECISIVE = frozenset(

@@ -194,7 +194,7 @@ def _we_math(name: str, scenes: list[Scene], rng: Random) -> list[Row]:
             "",
             "",
         )
-        options = rng.sample(last.options[:3], 3) + [last.options[3]]
+        options = [*rng.sample(last.options[:3], 3), last.options[3]]
         multi = (_with(last, options, last.options[0]), ";".join(concepts[:steps]))
         for step, (item, concept) in enumerate([*parts, multi], start=1):
             key = f"{steps}steps_{'multi' if step > steps else step}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, pi, sin
 from random import Random
 from typing import Any
@@ -91,7 +92,7 @@ def paint_web(scene: Scene, c: Canvas) -> None:
     shape = c.pen.ellipse if main["name"] != "meadow" else c.pen.rectangle
     shape(corners(main), fill=COLOURS[main["colour"]])
     middle = [(o["x"] + o["w"] / 2, o["y"] + o["h"] / 2) for o in boxes]
-    for a, b in zip(middle, middle[1:], strict=False):
+    for a, b in pairwise(middle):
         c.pen.line((*a, *b), fill=INK, width=3)
         hx, hy = a[0] + (b[0] - a[0]) * 0.62, a[1] + (b[1] - a[1]) * 0.62
         dx, dy = (b[0] - a[0]) * 0.07, (b[1] - a[1]) * 0.07

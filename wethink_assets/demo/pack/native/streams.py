@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ def replacing(path: Path, newline: str = "\n") -> Iterator[TextIO]:
     partial = path.with_name(path.name + ".partial")
     with partial.open("w", encoding="utf-8", newline=newline) as out:
         yield out
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def dump(path: Path, value: Any) -> None:

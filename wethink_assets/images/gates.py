@@ -1,0 +1,104 @@
+"""The image pool's quality gates: decontamination, deduplication, recall on planted defects, read back from the lake.
+
+Belongs here: what must hold of the pool's rows of a batch. Pure. Does not belong here: the rules that made them
+(pool.py), committing (assets.py).
+
+Contamination and duplicates are searched again with statements of their own, so that a defect of the rules is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from wethink_assets.demo.audit.pool import Measured, in_words, measure, read_planted
+from wethink_assets.gates import Gate, Outcome, Scope
+from wethink_assets.images.contamination_check import leaked_questions
+from wethink_assets.images.near_duplicates import FAR, near_duplicates
+
+CONTAMINATION = "no_contamination"
+UNIQUE = "no_duplicates"
+PLANTED = "planted_defects_found"
+
+
+def _uncontaminated(scope: Scope) -> Outcome:
+    compared = scope.lake.rows("images/count_compared")[0]
+    hits = [(hit["image_id"], hit["item"], hit["how"]) for hit in scope.rows("images/find_contaminated", far=FAR)]
+    questions = [(row["image_id"], row["question"]) for row in scope.rows("images/select_pool_questions")]
+    benchmark_questions = scope.lake.rows("images/select_benchmark_questions")
+    hits += [(leak.subject, leak.item, leak.how) for leak in leaked_questions(questions, benchmark_questions)]
+    nothing = not (compared["images"] or compared["items"])
+    described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
+    if nothing:
+        described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
+    return Outcome(
+        not hits and not nothing,
+        described or "no image of the batch is in an evaluation set",
+        {"hits": len(hits), "benchmark_images": compared["images"], "benchmark_items": compared["items"]},
+        warn=nothing,
+    )
+
+
+def _unique(scope: Scope) -> Outcome:
+    """Also finds two batches that were made at the same time, when neither could see the other."""
+    repeated = scope.rows("images/count_repeated_ids")[0]["repeated"]
+    mine = scope.lake.read("images/select_pool_of_batch", batch=scope.batch)
+    others = scope.lake.read("images/select_pool_of_other_batches", batch=scope.batch)
+    alike = list(near_duplicates(mine, others.join(mine, on="image_id", how="anti")).values())
+    described = "; ".join(f"{pair.image_id[:12]} looks like {pair.other_id[:12]}" for pair in alike[:10])
+    return Outcome(
+        not repeated and not alike,
+        f"{repeated} images are in the pool twice; {described}. Materialise this batch again."
+        if repeated or alike
+        else "no two images of the pool have the same bytes or look alike",
+        {"repeated": repeated, "look_alikes": len(alike), "compared_with": others.height + mine.height},
+    )
+
+
+def _planted_found(scope: Scope) -> Outcome:
+    planted = read_planted(scope.settings.truth_dir)
+    if not planted:
+        return Outcome(True, "real data: its defects are not known")
+    stops = scope.rows("quality/select_stops", asset=scope.asset)
+    measured = measure(
+        planted,
+        taken=[row["image_uri"] for row in scope.rows("images/select_taken_files")],
+        kept=[row["image_uri"] for row in scope.rows("images/select_canonical_files")],
+        dropped={row["subject_id"]: row["reason"] for row in stops if row["verdict"] == "dropped"},
+        failed={row["subject_id"]: row["reason"] for row in stops if row["verdict"] == "failed"},
+        others={row["image_uri"]: row["held"] for row in scope.rows("images/select_files_of_other_batches")},
+    )
+    return Outcome(all(m.good_enough for m in measured), in_words(measured), measured_metadata(measured))
+
+
+def measured_metadata(measured: Iterable[Measured]) -> dict[str, Any]:
+    """Recall and precision by kind of planted defect, and up to 50 files of each mistake."""
+    values: dict[str, Any] = {}
+    for m in measured:
+        for name, value in (("recall", m.recall), ("precision", m.precision)):
+            if value is not None:
+                values[f"{m.kind}_{name}"] = round(value, 4)
+        if m.missed or m.wrong:
+            values[f"{m.kind}_mistakes"] = {"missed": list(m.missed)[:50], "wrong": list(m.wrong)[:50]}
+    return values
+
+
+POOL_GATES = (
+    Gate(
+        CONTAMINATION,
+        "Training on what is tested: an image with the bytes, the look or a question of an evaluation set.",
+        _uncontaminated,
+        blocking=True,
+    ),
+    Gate(
+        UNIQUE,
+        "Paying for one image twice: an image of the batch that is in the pool twice or looks like another one.",
+        _unique,
+        blocking=True,
+    ),
+    Gate(
+        PLANTED,
+        "Rules of the pool that miss, or drop wrongly, more than a tenth of what a sample pack planted.",
+        _planted_found,
+    ),
+)
