@@ -113,6 +113,7 @@ def test_any_hashes_in_a_narrow_space(bits, cut, bucket_limit):
             )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20),
     st.lists(st.sets(st.integers(0, 63), max_size=NEAR), max_size=60),
