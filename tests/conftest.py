@@ -32,7 +32,7 @@ LONGEST = (
     "training/test_policies.py",
     "resources/lake/test_concurrency.py",
     "images/test_pool.py",
-    "evaluation/test_evaluate_command.py",
+    "cli/test_evaluate.py",
     "resources/calls/test_crashes.py",
     "resources/workers/test_vllm_server.py",
 )

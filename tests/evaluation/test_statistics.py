@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wethink_assets.evaluation.statistics import NOTHING, Observation, difference, estimate
+from wethink_assets.evaluation.statistics import NOTHING, Observation, difference, estimate, holm
 
 
 def independent(values) -> list[Observation]:
@@ -149,3 +149,39 @@ def test_ten_thousand_draws_over_three_thousand_items_take_under_a_second():
     difference(before, before[::-1], resamples=10_000, seed=0)
     estimate(tenths, resamples=10_000, seed=0)
     assert time.process_time() - began < 1.0
+
+
+def test_holm_multiplies_the_smallest_by_all_and_never_falls():
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": None}) == pytest.approx(
+        {"a": 0.03, "b": 0.06, "c": 0.06, "d": None}
+    )
+
+
+@given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), max_size=14))
+def test_a_corrected_p_value_is_never_smaller(found):
+    assert all(found[k] <= v <= 1 for k, v in holm(found).items())
+
+
+def series(values) -> list[Observation]:
+    return [Observation(str(i), float(v)) for i, v in enumerate(values)]
+
+
+def test_the_randomisation_test_is_the_exact_sign_test():
+    # five items that changed, all upwards: of 32 ways to swap them two are as extreme
+    before, after = series([0] * 5 + [1] * 20), series([1] * 25)
+    assert difference(before, after, resamples=20_000, seed=3).p == pytest.approx(2 / 32, abs=0.01)
+
+
+def test_p_values_of_equal_policies_are_level():
+    random = np.random.default_rng(5)
+    found = [
+        difference(series(random.random(80) < 0.5), series(random.random(80) < 0.5), resamples=400, seed=i).p
+        for i in range(200)
+    ]
+    assert 0.01 <= np.mean(np.array(found) < 0.05) <= 0.1
+
+
+def test_whole_clusters_are_swapped():
+    # ten items of one picture are one observation: nothing can be said of a change on it alone
+    one = [[Observation("same", v) for v in [value] * 10] + [Observation("other", 1.0)] for value in (0.0, 1.0)]
+    assert difference(*one, resamples=500, seed=0).p == 1.0

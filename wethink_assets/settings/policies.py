@@ -51,7 +51,7 @@ class TrainingSettings(Strict):
 class ExtraBenchmark(Strict):
     """An evaluation set of your own: `<name>.tsv` in the folder of the others, in VLMEvalKit's format.
 
-    `rule` is one of evaluation/scorers: `choice` (letters), `chartqa` (numbers within 5 %), `mathvision` (text, number or
+    `rule` is one of evaluation/families: `choice` (letters), `chartqa` (numbers within 5 %), `mathvision` (text, number or
     expression), `hallusion` (yes or no), `ocrbench`, `mmvet` (graded by the judge) and so on. `style = "choice"` lists the options.
     `suffix` ends every question. `split` keeps rows of that split alone; `md5` is that of the published file.
     """
