@@ -1,5 +1,7 @@
-"""The call ledger at size: 10,000 look-ups among a million calls, opening a run, how soon a reply is durable, and what groups cost as
-a run goes on (a run's groups lie in the catalog until there are many: the last must cost what the first did).
+"""The call ledger at size: 10,000 look-ups among a million calls, opening a run, durability, groups.
+
+How soon a reply is durable, and what groups cost as a run goes on: a run's groups lie in the catalog until there are
+many, and the last must cost what the first did.
 
 Run `python -m benchmarks.call_ledger [--rows 1000000]`. The peer is what response caches use:
 one SQLite file with key and reply, the key indexed.
@@ -107,7 +109,8 @@ def main() -> None:
         other = time.perf_counter() - started
         print(f"opening a run: {opening:.2f} s (a lake that exists, and its first look-up)")
         print(
-            f"{len(ids):,} look-ups: first {times[0]:.2f} s, median {sorted(times)[2]:.2f} s; SQLite with an index {other:.2f} s; "
+            f"{len(ids):,} look-ups: first {times[0]:.2f} s, median {sorted(times)[2]:.2f} s; SQLite with an index "
+            f"{other:.2f} s; "
             f"ratio {sorted(times)[2] / other:.1f}",
             flush=True,
         )
@@ -128,7 +131,8 @@ def main() -> None:
             times.append(time.perf_counter() - started)
         first, last = (sorted(part)[5] for part in (times[1:11], times[-10:]))
         print(
-            f"{GROUPS} groups of {GROUP_ROWS}: a commit takes {first:.2f} s at first, {last:.2f} s at last, {max(times):.2f} s at most; "
+            f"{GROUPS} groups of {GROUP_ROWS}: a commit takes {first:.2f} s at first, {last:.2f} s at last, "
+            f"{max(times):.2f} s at most; "
             f"{opened.inlined_rows('calls'):,} rows in the catalog"
         )
         ledger.close()

@@ -1,9 +1,9 @@
 """kill -9 in mid-run, five times at random: what is asked again, and whether anything acknowledged is lost.
 
-Run `python -m benchmarks.calls_killed [--requests 3000]`. Three witnesses that know nothing of each other: the stub server in this
-process writes down when each request came and when its reply had left; the worker writes down what the ledger told it was
-durable; a reader of its own opens the lake after each kill. `--late` makes the worker's ledger wait for half a minute, to
-see that the check can fail.
+Run `python -m benchmarks.calls_killed [--requests 3000]`. Three witnesses that know nothing of each other: the stub
+server in this process writes down when each request came and when its reply had left; the worker writes down what the
+ledger told it was durable; a reader of its own opens the lake after each kill. `--late` makes the worker's ledger wait
+for half a minute, to see that the check can fail.
 """
 
 from __future__ import annotations
@@ -133,8 +133,10 @@ def main() -> None:
             )
             kills.append(kill)
             print(
-                f"kill {nth}: {sum(kill.received.values())} received, {len(kill.in_flight)} in flight, {len(kill.fresh)} replied to within "
-                f"{DURABLE_S:g} s, {len(kill.waiting)} replied to and not durable (the oldest for {kill.oldest_s:.2f} s), {len(kill.acknowledged)} acknowledged, "
+                f"kill {nth}: {sum(kill.received.values())} received, {len(kill.in_flight)} in flight, "
+                f"{len(kill.fresh)} replied to within "
+                f"{DURABLE_S:g} s, {len(kill.waiting)} replied to and not durable (the oldest for {kill.oldest_s:.2f} "
+                f"s), {len(kill.acknowledged)} acknowledged, "
                 f"{len(kill.durable)} in the ledger",
                 flush=True,
             )
@@ -148,7 +150,8 @@ def main() -> None:
     repeated = sum(asked.values()) - len(asked)
     bound = sum(len(kill.in_flight | kill.fresh) for kill in kills)
     print(
-        f"{options.requests} requests, {sum(asked.values())} asked: {repeated} repeated, of {bound} that may be by the server's count; "
+        f"{options.requests} requests, {sum(asked.values())} asked: {repeated} repeated, of {bound} that may be by the "
+        f"server's count; "
         f"{sum(len(k.acknowledged) for k in kills)} acknowledged before a kill",
         flush=True,
     )

@@ -159,7 +159,8 @@ def main() -> None:
             )
             engine.close()
             print(
-                f"ours / AsyncOpenAI as it comes {rate / plain:.2f}; / with aiohttp {rate / best:.2f}; reuse {again / rate:.0f}x"
+                f"ours / AsyncOpenAI as it comes {rate / plain:.2f}; / with aiohttp {rate / best:.2f}; reuse "
+                f"{again / rate:.0f}x"
             )
         finally:
             end_process_group(server, 2)

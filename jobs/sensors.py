@@ -1,8 +1,8 @@
 """The sensor that grows the data set when new files appear in a source. Stopped until started in the UI.
 
-It compares the number of files that no batch has taken with what it saw at its last look (the cursor), so a source larger
-than its quota does not start batch after batch by itself. A source that cannot be read now, or was not reached in time,
-keeps what was last seen of it: its return is no growth.
+It compares the number of files that no batch has taken with what it saw at its last look (the cursor), so a source
+larger than its quota does not start batch after batch by itself. A source that cannot be read now, or was not reached
+in time, keeps what was last seen of it: its return is no growth.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ LOOK_S = 30.0  # of a look; Dagster ends one after 60
 
 
 def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str, set[str]]:
-    """Untaken files by source at the last look (None: there was none), the source that the next one begins with, and those
-    that no look has reached yet.
+    """The cursor: untaken files by source at the last look, the source to begin with next, sources never reached.
+
+    The files are None where there was no look yet.
     """
     if cursor is None:
         return None, "", set()

@@ -47,7 +47,8 @@ class ProgressHandler(logging.Handler):
             check = event.asset_check_evaluation_data
             if not check.passed:
                 self._line(
-                    f"    check {check.check_name} of {check.asset_key.to_user_string()} did not pass: {check.description or ''}"
+                    f"    check {check.check_name} of {check.asset_key.to_user_string()} did not pass: "
+                    f"{check.description or ''}"
                 )
 
     def _count(self) -> str:
@@ -55,7 +56,8 @@ class ProgressHandler(logging.Handler):
 
     def _line(self, text: str) -> None:
         elapsed = time.monotonic() - self._began
-        print(f"{int(elapsed // 60):2d}:{elapsed % 60:04.1f} {text}", file=sys.stdout, flush=True)
+        sys.stdout.write(f"{int(elapsed // 60):2d}:{elapsed % 60:04.1f} {text}\n")
+        sys.stdout.flush()
 
 
 @dg.logger(
@@ -63,6 +65,6 @@ class ProgressHandler(logging.Handler):
     description="Progress lines for a terminal: steps with their times, and what assets report.",
 )
 def progress_logger(context: dg.InitLoggerContext) -> logging.Logger:
-    logger = logging.Logger("wethink.progress", level=logging.DEBUG)
+    logger = logging.Logger("wethink.progress", level=logging.DEBUG)  # noqa: LOG001 - one per run, as Dagster wants
     logger.addHandler(ProgressHandler(int(context.logger_config.get("steps", 0))))
     return logger

@@ -1,6 +1,6 @@
 """Model calls: each distinct request once, from the ledger or from an OpenAI-compatible endpoint.
 
-Other rooms import `messages` (plain data), `engine` (a plain class) and `resource` (the Dagster resource); the other modules are the
-inside: routes to endpoints, the ledger, budgets, what goes over the wire and what comes back, one idea a module.
-Does not belong here: what a stage says to a model (the domain's rooms).
+Other rooms import `messages` (plain data), `engine` (a plain class) and `resource` (the Dagster resource); the other
+modules are the inside: routes to endpoints, the ledger, budgets, what goes over the wire and what comes back, one idea
+a module. Does not belong here: what a stage says to a model (the domain's rooms).
 """

@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 # An interrupted caller is back within these two together: calls given up, and what was done written down.
@@ -27,7 +28,7 @@ class BackgroundLoop:
         self._thread: threading.Thread | None = None
 
     def run(self, work: Coroutine[Any, Any, Any], tick: Callable[[], None], interval_s: float) -> Any:
-        """The work's result. The caller's thread sleeps, wakes for `tick`, and may be interrupted: then work is cancelled."""
+        """The work's result. The caller's thread sleeps and wakes for `tick`; interrupting it cancels the work."""
         ended = threading.Event()
 
         async def watched() -> Any:
@@ -59,10 +60,8 @@ class BackgroundLoop:
                 last.close()
             return
         if last is not None:
-            try:
+            with suppress(Exception):  # a connection that does not close must not keep the process
                 asyncio.run_coroutine_threadsafe(last, loop).result(CLOSE_S)
-            except Exception:  # noqa: BLE001 - a connection that does not close must not keep the process
-                pass
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CLOSE_S)
         if not thread.is_alive():

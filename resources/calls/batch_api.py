@@ -67,7 +67,7 @@ class BatchTransport:
         """Make all calls; a line that failed in a way that may pass goes into a further batch.
 
         Raises:
-            EndpointUnreachableError: the endpoint refuses or loses batches; those under way are collected by the next run.
+            EndpointUnreachableError: the endpoint refuses or loses batches; the next run collects those under way.
             BudgetSpentError: what fitted was made.
         """
         self._endpoint = jobs[0].route.endpoints[0]

@@ -61,7 +61,7 @@ async def write_file(
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Replies of an output or error file; lines that are none are passed over, as calls without a reply they show up."""
+    """Replies of an output or error file; lines that are none are passed over: their calls show up without a reply."""
     with path.open("rb") as file:
         for raw in iter(lambda: file.readline(MAX_LINE), b""):
             try:

@@ -143,6 +143,7 @@ class Budget:
         limit, spent = getattr(self.settings, name), getattr(self.spent(run_id), name)
         of = "this run" if self.settings.per == "run" else "all runs"
         return (
-            f"the budget of {of} is spent: {name} {spent:g} of {limit:g}, and one more call might pass it. What was done is kept; "
+            f"the budget of {of} is spent: {name} {spent:g} of {limit:g}, and one more call might pass it. What was "
+            f"done is kept; "
             f"raise [budget].{name} in the file that WETHINK_CONFIG names, and run it again"
         )

@@ -33,7 +33,7 @@ MAX_ROW_GROUP = 1 << 30  # bytes: a whole group is read before its first row; ou
 
 @dataclass(frozen=True)
 class Imported:
-    """Calls in the file, of them new here, and those that this ledger, or an earlier row, answers otherwise and keeps as it has them."""
+    """Calls in the file, those new here, those `different`: this ledger, or an earlier row, keeps another reply."""
 
     calls: int
     new: int
@@ -61,7 +61,7 @@ def export_calls(lake: LakeStore, path: Path, *, batch: str = "") -> int:
                 for rows in batches:
                     file.write_batch(pa.RecordBatch.from_arrays(rows.columns, schema=schema))
                     count += rows.num_rows
-        os.replace(beside, path)
+        Path(beside).replace(path)
     except OSError as error:
         raise CallsError(f"cannot write {path}: {error}") from error
     finally:
@@ -119,7 +119,8 @@ def _read(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
             for group in range(file.num_row_groups):
                 if (size := file.metadata.row_group(group).total_byte_size) > MAX_ROW_GROUP:
                     raise CallsError(
-                        f"{path}: row group {group} takes {size:,} bytes, at most {MAX_ROW_GROUP:,} are read: write it with smaller groups"
+                        f"{path}: row group {group} takes {size:,} bytes, at most {MAX_ROW_GROUP:,} are read: write it "
+                        f"with smaller groups"
                     )
             names = [name for name in file.schema_arrow.names if name in known]
             first = 0

@@ -1,8 +1,8 @@
 """One OpenAI-compatible endpoint: one HTTP request, and what its end tells of the endpoint.
 
 Belongs here: the client, the limits of this endpoint, and telling a passing failure from a lasting one.
-Does not belong here: reading errors (errors.py), keys (keys.py), trying again or elsewhere (route.py), what a reply means
-(replies.py), the ledger.
+Does not belong here: reading errors (errors.py), keys (keys.py), trying again or elsewhere (route.py), what a reply
+means (replies.py), the ledger.
 """
 
 from __future__ import annotations
@@ -185,7 +185,8 @@ class Endpoint:
                 f"check the environment variable {variable}"
                 if variable
                 else (
-                    f"it wants a key: name the environment variable that holds it in [endpoints.{self.role}].api_key_env"
+                    f"it wants a key: name the environment variable that holds it in "
+                    f"[endpoints.{self.role}].api_key_env"
                 )
             )
             return EndpointUnreachableError(self.line(f"refuses the key (HTTP {status}: {detail}): {cure}"))

@@ -82,16 +82,18 @@ class CallEngine:
         """Replies aligned with `requests`; equal requests are asked once, finished calls never again.
 
         A row that cannot be answered is a reply with `ok=False` and its reason. `log` is a logger or a function that
-        takes one line every two seconds, `observe` a function that takes the numbers every 30. `endpoint` replaces those of
-        the roles; `failures` ends a run in which too many rows fail. When the caller is interrupted, what is under way is given
-        up and what is done is kept: it is back within four seconds, unless the lake's disk stands still.
+        takes one line every two seconds, `observe` a function that takes the numbers every 30. `endpoint` replaces
+        those of the roles; `failures` ends a run in which too many rows fail. When the caller is interrupted, what is
+        under way is given up and what is done is kept: it is back within four seconds, unless the lake's disk stands
+        still.
 
         Raises:
             EndpointUnreachableError: a role's endpoints cannot be used at all.
             BudgetSpentError: the next call might cost more than [budget] allows.
             TooManyFailedError: more subjects failed than `failures` allows.
-            CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. In all of these what was
-                done before is in the ledger.
+            CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written.
+
+        Whatever is raised, what was done before is in the ledger.
         """
         caller = CallContext(asset, batch, run_id)
         wanted, ids = self._distinct(requests, endpoint)

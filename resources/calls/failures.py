@@ -16,9 +16,10 @@ from resources.calls.messages import TooManyFailedError
 class FailureLimit:
     """The rows of one stage about which models were asked, and those of which a call failed.
 
-    One for all that a stage asks, however many turns it takes. A row is a request's `subject_id`: it counts once, whichever of
-    its calls failed. Calls that the ledger knows as failed count too, so that a run that is started again stops where
-    the first did and pays for nothing more. Shared by the asking thread and the event loop: sets and their sizes only.
+    One for all that a stage asks, however many turns it takes. A row is a request's `subject_id`: it counts once,
+    whichever of its calls failed. Calls that the ledger knows as failed count too, so that a run that is started again
+    stops where the first did and pays for nothing more. Shared by the asking thread and the event loop: sets and their
+    sizes only.
 
     share: of the rows asked about that may fail.
     after: failed rows that never stop anything: a small stage asked to its end tells more and costs little.
@@ -47,6 +48,8 @@ class FailureLimit:
             return
         reasons = ", ".join(f"{k} {v}" for k, v in Counter(self._failed.values()).most_common(4))
         raise TooManyFailedError(
-            f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); {made}, and finished "
-            "ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or synthesis.stop_after_failed"
+            f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); "
+            f"{made}, and finished "
+            "ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or "
+            "synthesis.stop_after_failed"
         )

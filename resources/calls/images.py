@@ -1,7 +1,7 @@
 """The bytes of an image as they are sent: the stored ones, or a deterministic downscale of them.
 
-Belongs here: reading, scaling down, data: URLs and their cache. Does not belong here: where images lie (image_files.py),
-messages (wire.py).
+Belongs here: reading, scaling down, data: URLs and their cache. Does not belong here: where images lie
+(image_files.py), messages (wire.py).
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def api_key(role: str, settings: EndpointSettings) -> str:
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise CallsError(
-            f"role {role}: the environment variable {settings.api_key_env} holds spaces, line breaks or letters that no key has: "
+            f"role {role}: the environment variable {settings.api_key_env} holds spaces, line breaks or letters that "
+            f"no key has: "
             "export the key alone in it"
         )
     return key

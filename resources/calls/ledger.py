@@ -20,8 +20,8 @@ from resources.lake.store import Commit, Write
 GROUP_ROWS = 500
 DURABLE_S = 2.0
 GROUP_SECONDS = 0.75  # how long a row waits for company at most
-# Small commits lie as rows in the catalog, where every commit and look-up reads them all: from this many on they are moved
-# to a Parquet file. 20,000 cost a commit some 60 ms, and a million calls are 50 files.
+# Small commits lie as rows in the catalog, where every commit and look-up reads them all: from this many on they are
+# moved to a Parquet file. 20,000 cost a commit some 60 ms, and a million calls are 50 files.
 INLINED_ROWS = 20_000
 
 
@@ -236,7 +236,7 @@ class CallLedger:
             if self._inlined >= INLINED_ROWS and not self._closed:
                 self._store.flush_inlined("calls")
                 self._inlined = None
-        except Exception:  # noqa: BLE001 - the rows are durable where they are, and a full disk is told by the next commit
+        except Exception:  # noqa: BLE001, S110 - the rows are durable where they are; the next commit tells of the disk
             pass
 
     def _commit(

@@ -28,7 +28,10 @@ class TooManyFailedError(CallsError):
 
 
 class EndpointUnreachableError(CallsError):
-    """An endpoint does not answer, fails every request, or refuses the key. What was done before is kept in the ledger."""
+    """An endpoint does not answer, fails every request, or refuses the key.
+
+    What was done before is kept in the ledger.
+    """
 
 
 @dataclass
@@ -46,10 +49,11 @@ class CallFailedError(Exception):
 class ModelRequest:
     """One question to one role.
 
-    `prompt` and `prompt_version` name the prompt file and its hash; `schema` is the JSON schema that the reply
-    must fit, if any; `history` holds earlier turns as ("user" | "assistant", text), before `text`. Images stand before
-    the text of the first user message; with `interleaved`, the k-th stands at each `<image k>` of it, and images that it names
-    nowhere are not sent, unless it names none at all. `subject_id` is the row that the request is about, for messages only.
+    `prompt` and `prompt_version` name the prompt file and its hash; `schema` is the JSON schema that the reply must
+    fit, if any; `history` holds earlier turns as ("user" | "assistant", text), before `text`. Images stand before the
+    text of the first user message; with `interleaved`, the k-th stands at each `<image k>` of it, and images that it
+    names nowhere are not sent, unless it names none at all. `subject_id` is the row that the request is about, for
+    messages only.
     """
 
     role: str
@@ -66,7 +70,7 @@ class ModelRequest:
     interleaved: bool = False
 
     def messages(self, *, max_image_side: int = 0) -> list[dict[str, Any]]:
-        """Chat messages in which images stand as {"type": "image", "image_id": …}, with "max_side" where one is given."""
+        """Chat messages; images stand as {"type": "image", "image_id": …}, with "max_side" where one is given."""
         scaled = {"max_side": max_image_side} if max_image_side else {}
         made: list[dict[str, Any]] = []
         if self.system is not None:
@@ -104,10 +108,11 @@ class ModelReply:
     """The answer to one request, from an endpoint or from the ledger.
 
     `text` is what the model said, unaltered. A policy (role "policy") is measured as it is: its cut-off or empty reply
-    is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply |
-    length | empty | content_filter | http_4xx as http_400 (kept in the ledger); timeout | rate_limited | connection |
-    unreachable | http_5xx as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next run). `parsed` is the reply as the schema's value.
-    `cost` is what the call cost when it was paid, also for a reused reply.
+    is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply | length |
+    empty | content_filter | http_4xx as http_400 (kept in the ledger); timeout | rate_limited | connection |
+    unreachable | http_5xx as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next
+    run). `parsed` is the reply as the schema's value. `cost` is what the call cost when it was paid, also for a reused
+    reply.
     """
 
     call_id: str

@@ -17,7 +17,8 @@ from typing import Any
 from resources.calls.messages import ModelRequest
 
 MAX_JSON_CANDIDATES = 32
-# vLLM without a reasoning parser leaves the block in the text; DeepSeek-R1's template opens it, so that only the end is there.
+# vLLM without a reasoning parser leaves the block in the text; DeepSeek-R1's template opens it, so that only the end is
+# there.
 _THINKING = re.compile(r"^\s*(?:<think>)?(.*?)</think>", re.DOTALL)
 # Gemini and vLLM name some ends otherwise than OpenAI.
 _FINISH = {
@@ -70,8 +71,9 @@ def storable(text: str) -> str:
 def read_completion(body: Any, request: ModelRequest) -> Reading:
     """Read a chat completion.
 
-    A policy is measured as it is: its empty or cut-off reply is a result. Anyone else's is a problem. `text` stays as the
-    model wrote it; a think block that leads it is its `reasoning` too, where the endpoint did not return that apart.
+    A policy is measured as it is: its empty or cut-off reply is a result. Anyone else's is a problem. `text` stays as
+    the model wrote it; a think block that leads it is its `reasoning` too, where the endpoint did not return that
+    apart.
 
     Raises:
         NotACompletionError: there is no message in it, or the server cut it off.
@@ -203,7 +205,7 @@ def _finite(number: str) -> float:
 
 
 def _storable_value(value: Any) -> Any:
-    """Escapes such as \\ud800 and \\u0000 become real characters only when parsed, so they are looked for again here."""
+    """Escapes such as \\ud800 and \\u0000 become real characters only when parsed: they are looked for again here."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, list):

@@ -60,7 +60,7 @@ class ModelCalls(ConfigurableResource):
             EndpointUnreachableError: a role's endpoints do not answer, fail everything, or refuse the key.
             BudgetSpentError: the next call might cost more than [budget] allows.
             TooManyFailedError: more subjects failed than `failures` allows.
-            CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. What was done is kept.
+            CallsError: a role has no endpoint, a key is not set, or the ledger cannot be written. All is kept.
         """
         try:
             return self.engine.run(
@@ -76,8 +76,8 @@ class ModelCalls(ConfigurableResource):
         except Exception:
             raise
         except BaseException:
-            # Interrupted: the process is about to end. Searching all that Dagster and openai loaded for garbage once more would
-            # take it a second, and several on a busy machine.
+            # Interrupted: the process is about to end. Searching all that Dagster and openai loaded for garbage once
+            # more would take it a second, and several on a busy machine.
             gc.freeze()
             raise
 
@@ -91,7 +91,8 @@ class ModelCalls(ConfigurableResource):
     ) -> Callable[[Sequence[ModelRequest]], list[ModelReply]]:
         """The `ask` that an asset hands to its pure stage, bound to the asset's key, batch and run.
 
-        `failures` counts over all that is asked with it. While calls are under way their progress is in the run's log, and every 30 s an observation of the asset.
+        `failures` counts over all that is asked with it. While calls are under way their progress is in the run's log,
+        and every 30 s an observation of the asset.
         """
         asset = "/".join(context.asset_key.path)
 

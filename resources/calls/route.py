@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,8 @@ class Route:
     """The endpoints of one role. Belongs to one event loop.
 
     Of the endpoints that are well and bear another request, the one with the fewest under way for its weight is asked;
-    one of weight 0 only where no other is well. A failed attempt goes on at another endpoint at once, or here after a pause.
+    one of weight 0 only where no other is well. A failed attempt goes on at another endpoint at once, or here after a
+    pause.
     """
 
     def __init__(self, role: str, endpoints: Sequence[Endpoint], *, backoff_s: float = 0.5) -> None:
@@ -130,10 +132,8 @@ class Route:
     async def _wait(self, seconds: float) -> None:
         if self._changed is None:
             self._changed = asyncio.Event()
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), None if seconds == float("inf") else max(seconds, 0.001))
-        except TimeoutError:
-            pass
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, None

@@ -1,6 +1,7 @@
 """A call as the ledger keeps it.
 
-Belongs here: the row of one finished call. Does not belong here: how it came to an end (dispatcher.py), storage (ledger.py).
+Belongs here: the row of one finished call. Does not belong here: how it came to an end (dispatcher.py), storage
+(ledger.py).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MAX_DETAIL_CHARS = 1_000
 
 @dataclass
 class Outcome:
-    """How a call ended. `reading` is the last reply that could be read, `first_problem` what made a repair necessary."""
+    """How a call ended. `reading` is the last reply that could be read, `first_problem` what a repair was for."""
 
     endpoint: Endpoint
     reading: Reading | None = None

@@ -41,7 +41,7 @@ BatchMaker = Callable[["Run", Sequence[Job]], Awaitable[None]]
 
 
 class SingleFlight:
-    """Single flight: calls that some run of this engine is making: an equal request of another run waits for its end."""
+    """Single flight: an equal request of another run of this engine waits for the call that is being made."""
 
     def __init__(self) -> None:
         self._calls: dict[str, asyncio.Future[dict[str, Any] | None]] = {}

@@ -137,7 +137,7 @@ class _Damage(io.RawIOBase):
             data = self._member.read(len(buffer))
         except OSError:
             raise
-        except Exception as error:  # zlib, lzma and zipfile each raise their own
+        except Exception as error:  # noqa: BLE001 - zlib, lzma and zipfile each raise their own
             raise OSError(f"{self._path} is damaged in its archive: {' '.join(str(error).split())[:120]}") from None
         buffer[: len(data)] = data
         return len(data)
@@ -195,7 +195,10 @@ def _tar_members(handle: BinaryIO, name: str) -> Iterator[Member]:
 def _member(
     archive: str, path: str, start: int, size: int, packed: int, method: int, crc: int, why: tuple[str, str] | None
 ) -> Member | None:
-    """None where it is hidden or its name is no text. A member that climbs out is named under the archive's own name."""
+    """None where it is hidden or its name is no text.
+
+    A member that climbs out is named under the archive's own name.
+    """
     if not is_text(path):
         return None
     if problem := unsafe(path):

@@ -224,7 +224,7 @@ def _told(name: str) -> Iterator[None]:
         ) from None
     except (OSError, ImportError, RuntimeError, ValueError) as error:
         raise OSError(errno.EIO, _line(error), name) from None
-    except Exception as error:  # botocore, aiohttp and google-auth have trees of their own
+    except Exception as error:  # noqa: BLE001 - botocore, aiohttp and google-auth have trees of their own
         raise OSError(errno.EIO, f"{type(error).__name__}: {_line(error)}", name) from None
 
 

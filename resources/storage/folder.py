@@ -66,12 +66,13 @@ class LocalFolder:
         return self.path.is_dir()
 
     def files(self, below: str = "") -> Iterator[str]:
-        """Walks one folder at a time, whose names are held; folders that are links are not entered, so no walk is endless."""
-        names = []
+        """Walks one folder at a time, whose names are held; links to folders are not entered, so no walk is endless."""
         with os.scandir(self.path / below) as entries:
-            for entry in entries:
-                if not entry.name.startswith(".") and is_text(entry.name):
-                    names.append(entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name)
+            names = [
+                entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
+                for entry in entries
+                if not entry.name.startswith(".") and is_text(entry.name)
+            ]
         names.sort()
         for name in names:
             if name.endswith("/"):

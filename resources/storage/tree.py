@@ -134,7 +134,7 @@ class Tree:
         return True
 
     def problems(self) -> list[ArchiveProblem]:
-        """What is wrong with archives: broken, holding members that are refused, or of a kind that cannot be read here."""
+        """What is wrong with archives: broken, with members that are refused, or of a kind that cannot be read here."""
         members = self._members
         cure = "it can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar"
         return [

@@ -53,7 +53,8 @@ class GpuLauncher(ConfigurableResource):
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
-        With several `processes` (0: see `worker_processes`) they run under torchrun on this machine. The log is `<logs>/<name>.log`.
+        With several `processes` (0: see `worker_processes`) they run under torchrun on this machine. The log is
+        `<logs>/<name>.log`.
 
         Raises:
             WorkerFailedError: the worker ended with an error.
@@ -84,7 +85,7 @@ class GpuLauncher(ConfigurableResource):
 
 
 def worker_processes(configured: int) -> int:
-    """How many processes train: what is configured, or (0) one a GPU, and on a CPU one for each of two cores at most."""
+    """How many processes train: what is configured, or (0) one per GPU, and on a CPU one per core, at most two."""
     if configured:
         return configured
     if torch_is_cpu_build():

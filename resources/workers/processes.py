@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -55,10 +56,8 @@ def end_process_group(process: subprocess.Popen[bytes], grace_s: float = 10.0) -
     Harmless for a process that ended already. Only for processes that `start_process` started.
     """
     if process.poll() is None:
-        try:
+        with suppress(psutil.Error):
             supervise.end_tree(psutil.Process(process.pid), grace_s)
-        except psutil.Error:
-            pass
         try:  # the supervisor ends by itself once its child is gone
             return process.wait(2.0)
         except subprocess.TimeoutExpired:
@@ -72,7 +71,5 @@ def end_process_group(process: subprocess.Popen[bytes], grace_s: float = 10.0) -
 
 
 def _kill_group(group: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass

@@ -35,7 +35,8 @@ def acquire(truth_dir: Path | None, logs_dir: Path) -> str:
     if truth_dir is None or not truth_dir.is_dir():
         raise CallsError(
             f"the embedded sample teacher knows only the sample pack, and there is none at {truth_dir}: draw it with "
-            "`make demo`, or set base_url and model of the roles' [endpoints.<role>] in the file that WETHINK_CONFIG names"
+            "`make demo`, or set base_url and model of the roles' [endpoints.<role>] in the file that WETHINK_CONFIG "
+            "names"
         )
     with _lock:
         found = _running.get(truth_dir)

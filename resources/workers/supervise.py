@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 
@@ -33,10 +34,8 @@ def _prctl(option: int, value: int) -> None:
 
 def _signal_all(processes: list[psutil.Process], number: int) -> None:
     for process in processes:
-        try:
+        with suppress(psutil.Error):
             process.send_signal(number)
-        except psutil.Error:
-            pass
 
 
 def _alive(process: psutil.Process) -> bool:

@@ -3,8 +3,8 @@
 Belongs here: command line, environment, health, log, end. Does not belong here: questions (evaluation/), how a child
 process ends with its parent (processes.py).
 
-On a CPU vLLM needs the cures of resources/workers/vllm_cpu, and starts several times faster through vllm_cpu/serve.py; should that
-fail, the plain server is tried. On GPUs it is vLLM's own command with the settings of the installation.
+On a CPU vLLM needs the cures of resources/workers/vllm_cpu, and starts several times faster through vllm_cpu/serve.py;
+should that fail, the plain server is tried. On GPUs it is vLLM's own command with the settings of the installation.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def refuse_too_few_gpus(settings: EvaluationSettings, gpus: int | None) -> None:
     sizes = (settings.tensor_parallel, settings.pipeline_parallel, settings.data_parallel)
     if gpus is not None and math.prod(sizes) > gpus:
         raise PolicyServerError(
-            f"evaluation.tensor_parallel × pipeline_parallel × data_parallel = {' × '.join(map(str, sizes))} = {math.prod(sizes)} GPUs, "
+            f"evaluation.tensor_parallel × pipeline_parallel × data_parallel = {' × '.join(map(str, sizes))} = "
+            f"{math.prod(sizes)} GPUs, "
             f"but {gpus} can be used here: lower one of them, or name a running server in evaluation.policy_url"
         )
 
@@ -302,11 +303,11 @@ def _warm_up(base_url: str, model: str) -> float:
     text: dict[str, Any] = {"type": "text", "text": "warm up"}
     for content in ([{"type": "image_url", "image_url": {"url": url}}, text], [text]):
         body = {"model": model, "messages": [{"role": "user", "content": content}], "max_tokens": 2, "temperature": 0}
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - the server that this module started
             f"{base_url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=120) as reply:
+            with urllib.request.urlopen(request, timeout=120) as reply:  # noqa: S310 - as above
                 reply.read()
             break
         except (urllib.error.URLError, OSError):

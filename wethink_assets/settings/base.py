@@ -16,9 +16,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Strict(BaseModel):
-    """Settings model: an unknown key is an error that names it, never ignored. No error repeats a value, which could hold a key.
+    """Settings model: an unknown key is an error that names it, never ignored.
 
-    Numbers are finite, and true is not 1.
+    No error repeats a value, which could hold a key. Numbers are finite, and true is not 1.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
@@ -27,8 +27,8 @@ class Strict(BaseModel):
     @classmethod
     def _a_number_is_no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, bool) and info.field_name:
-            wanted = cls.model_fields[info.field_name].annotation
-            kinds = set(typing.get_args(wanted) or (wanted,))
+            annotation = cls.model_fields[info.field_name].annotation
+            kinds = set(typing.get_args(annotation) or (annotation,))
             if kinds & {int, float} and bool not in kinds:
                 raise ValueError("true and false are no numbers: write a number")
         return value

@@ -20,15 +20,16 @@ EMBEDDED_TEACHER = "embedded:sample-teacher"
 class EndpointSettings(Strict):
     """One OpenAI-compatible endpoint. Prices are per million tokens.
 
-    `structured_outputs`: true where the endpoint takes a JSON schema in `response_format`, "json_object" where it has JSON
-    mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part of a
-    call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none).
-    `weight` shares a role's requests between its endpoints; 0 is a standby, used while no other can be.
-    `transport = "batch"` sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint a
-    role: a batch belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail
-    over nor follow changed weights. Who wants two splits the growth batches between two configurations on one lake.
-    `parameters` are sent with every request that does not set them itself: known sampling parameters within their bounds, and a
-    vendor's own (`chat_template_kwargs`) as they are. `max_tokens_name` and `omit` fit `parameters` to endpoints that name or lack one; neither changes a call's identity.
+    `structured_outputs`: true where the endpoint takes a JSON schema in `response_format`, "json_object" where it has
+    JSON mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part
+    of a call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none). `weight`
+    shares a role's requests between its endpoints; 0 is a standby, used while no other can be. `transport = "batch"`
+    sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint a role: a batch
+    belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail over
+    nor follow changed weights. Who wants two splits the growth batches between two configurations on one lake.
+    `parameters` are sent with every request that does not set them itself: known sampling parameters within their
+    bounds, and a vendor's own (`chat_template_kwargs`) as they are. `max_tokens_name` and `omit` fit `parameters` to
+    endpoints that name or lack one; neither changes a call's identity.
     """
 
     base_url: str = EMBEDDED_TEACHER
@@ -64,7 +65,8 @@ class EndpointSettings(Strict):
             raise ValueError("base_url is no http or https URL: write it like http://localhost:8000/v1")
         if url.username is not None or url.password is not None or url.query or url.fragment:
             raise ValueError(
-                "base_url holds a user, a password or a query, which would be shown: write the URL without, and name the variable that holds the key in api_key_env"
+                "base_url holds a user, a password or a query, which would be shown: write the URL without, and name "
+                "the variable that holds the key in api_key_env"
             )
         return value.strip()
 

@@ -20,10 +20,13 @@ class LakeSettings(Strict):
 
 
 class ExtraSource(Strict):
-    """A source of your own. `key` names its folder and begins its images' URIs; `reader` is a module of sources/readers/,
-    such as `coco`, `conversations` (LLaVA's and ShareGPT4V's JSON) or `images` (no annotations).
+    """A source of your own.
 
-    `folders` are where its images lie below its place, in order; empty: anywhere. `share` of a release is in rows of 120,000.
+    `key` names its folder and begins its images' URIs; `reader` is a module of sources/readers/, such as `coco`,
+    `conversations` (LLaVA's and ShareGPT4V's JSON) or `images` (no annotations).
+
+    `folders` are where its images lie below its place, in order; empty: anywhere. `share` of a release is in rows of
+    120,000.
     """
 
     key: str = Field(pattern=r"^[\w+-][\w.+-]*$")
@@ -39,9 +42,9 @@ class ExtraSource(Strict):
 class SourceSettings(Strict):
     """`quota`: images a growth batch takes from each source (None: all); `quotas` overrides it per source.
 
-    `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials come
-    from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are, and
-    those of buckets and archives pass through a cache of `cache_gb` where a file is wanted.
+    `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials
+    come from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are,
+    and those of buckets and archives pass through a cache of `cache_gb` where a file is wanted.
     """
 
     quota: int | None = 24
@@ -77,8 +80,8 @@ class ImageSettings(Strict):
 
 
 class SynthesisSettings(Strict):
-    """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a batch,
-    already while it asks once more than `stop_after_failed` rows failed.
+    """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a
+    batch, already while it asks once more than `stop_after_failed` rows failed.
 
     `max_malformed_share` of a stage's replies may need a repair before its check warns.
     """

@@ -21,7 +21,10 @@ from wethink_assets.settings.rewards import RewardSettings
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used: the file or variable, each key, what is wrong with it. Never a value, which could be a secret."""
+    """Settings that cannot be used: the file or variable, each key, what is wrong with it.
+
+    Never a value, which could be a secret.
+    """
 
 
 class Settings(Strict):
@@ -74,7 +77,8 @@ class Settings(Strict):
         for role in self.endpoints if self.budget.cost or self.budget.tokens else ():
             if any({"max_tokens", "max_completion_tokens"} & set(e.omit) for e in self.endpoints_of(role)):
                 raise ValueError(
-                    f"endpoints.{role}.omit leaves out max_tokens, so that a reply may have any length and [budget] cannot be kept: set "
+                    f"endpoints.{role}.omit leaves out max_tokens, so that a reply may have any length and [budget] "
+                    f"cannot be kept: set "
                     "max_tokens_name instead, or limit budget.calls alone"
                 )
         return self
@@ -100,7 +104,7 @@ class Settings(Strict):
 
     @property
     def image_store_dir(self) -> Path:
-        """Content-addressed copies: of images that came inside another file (benchmark TSVs), and where `copy_images` is set."""
+        """Content-addressed copies of images that came inside another file (benchmark TSVs), or with `copy_images`."""
         return self.home / "images"
 
     @property
@@ -207,9 +211,9 @@ def _told(error: ValidationError, env: dict[str, str]) -> str:
         "lake.data_path": "WETHINK_LAKE_DATA",
     }
     told = []
-    for found in error.errors(include_input=False, include_url=False):
-        key = ".".join(str(part) for part in found["loc"] if part not in FORMS)
+    for problem in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in problem["loc"] if part not in FORMS)
         variable = variables.get(key, "")
         where = variable if env.get(variable) else ": ".join(filter(None, (env.get("WETHINK_CONFIG"), key)))
-        told.append(": ".join(filter(None, (where, found["msg"].removeprefix("Value error, ")))))
+        told.append(": ".join(filter(None, (where, problem["msg"].removeprefix("Value error, ")))))
     return "; ".join(told)

@@ -15,12 +15,12 @@ from wethink_assets.settings.base import Strict
 class TrainingSettings(Strict):
     """`base`: `tiny` (created and warm-started here) or a local folder or hub name of a checkpoint.
 
-    The defaults are the demo's, for two CPU cores; benchmarks/grpo_control.py measures what they gain. `group_size` of the
-    paper is 5 [R].
-    A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on each process
-    (0: all that is the process's share). `processes` 0: one a GPU, or on a CPU one a core, two at most. `threads` of a
-    process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting than computing.
-    `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts = "vllm"`.
+    The defaults are the demo's, for two CPU cores; benchmarks/grpo_control.py measures what they gain. `group_size` of
+    the paper is 5 [R]. A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on
+    each process (0: all that is the process's share). `processes` 0: one a GPU, or on a CPU one a core, two at most.
+    `threads` of a process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting
+    than computing. `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts =
+    "vllm"`.
     """
 
     base: str = "tiny"
@@ -51,9 +51,10 @@ class TrainingSettings(Strict):
 class ExtraBenchmark(Strict):
     """An evaluation set of your own: `<name>.tsv` in the folder of the others, in VLMEvalKit's format.
 
-    `rule` is one of evaluation/families: `choice` (letters), `chartqa` (numbers within 5 %), `mathvision` (text, number or
-    expression), `hallusion` (yes or no), `ocrbench`, `mmvet` (graded by the judge) and so on. `style = "choice"` lists the options.
-    `suffix` ends every question. `split` keeps rows of that split alone; `md5` is that of the published file.
+    `rule` is one of evaluation/families: `choice` (letters), `chartqa` (numbers within 5 %), `mathvision` (text, number
+    or expression), `hallusion` (yes or no), `ocrbench`, `mmvet` (graded by the judge) and so on. `style = "choice"`
+    lists the options. `suffix` ends every question. `split` keeps rows of that split alone; `md5` is that of the
+    published file.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*$")
@@ -69,10 +70,10 @@ class ExtraBenchmark(Strict):
 class EvaluationSettings(Strict):
     """`policy_url` names a running OpenAI-compatible server for policies; empty: a vLLM server is started.
 
-    `rules_only` scores without a judge: every number says so in its name. `extra` adds sets to the 14.
-    `profile` is how a policy is asked: `plain` (greedy, short prompts: the demo's) or `wethink` (the prompts, sampling, image
-    sizes and length of the paper's VLMEvalKit wrapper [A]); its values give way to `max_tokens` where that is set.
-    The vLLM server takes `tensor_parallel` x `pipeline_parallel` x `data_parallel` GPUs: the first two share one copy of the
+    `rules_only` scores without a judge: every number says so in its name. `extra` adds sets to the 14. `profile` is how
+    a policy is asked: `plain` (greedy, short prompts: the demo's) or `wethink` (the prompts, sampling, image sizes and
+    length of the paper's VLMEvalKit wrapper [A]); its values give way to `max_tokens` where that is set. The vLLM
+    server takes `tensor_parallel` x `pipeline_parallel` x `data_parallel` GPUs: the first two share one copy of the
     policy, `data_parallel` copies of it answer side by side behind one URL. On a CPU the last two do nothing.
     """
 

@@ -1,4 +1,6 @@
-"""Every setting with its default, as docs/settings.md: `python -m wethink_assets.settings.reference > docs/settings.md`.
+"""The settings reference (configuration documentation): every setting with its default, as docs/settings.md.
+
+Belongs here: its layout; `python -m wethink_assets.settings.reference > docs/settings.md` writes it.
 
 Does not belong here: what a setting means, which its model's docstring says.
 """
@@ -6,6 +8,7 @@ Does not belong here: what a setting means, which its model's docstring says.
 from __future__ import annotations
 
 import inspect
+import sys
 import typing
 from pathlib import Path
 from typing import Any
@@ -19,8 +22,8 @@ from wethink_assets.settings.installation import Settings
 
 HEAD = """# Settings
 
-All of them, from `wethink_assets/settings/`. Order, later wins: these defaults, the TOML file that `WETHINK_CONFIG` names
-([an example](wethink.example.toml)), the environment. An unknown key is an error that names it.
+All of them, from `wethink_assets/settings/`. Order, later wins: these defaults, the TOML file that `WETHINK_CONFIG`
+names ([an example](wethink.example.toml)), the environment. An unknown key is an error that names it.
 """
 
 
@@ -97,4 +100,4 @@ def _default(field: FieldInfo) -> str:
 
 
 if __name__ == "__main__":
-    print(reference())
+    sys.stdout.write(reference() + "\n")

@@ -13,12 +13,13 @@ from wethink_assets.settings.base import Strict
 class RewardSettings(Strict):
     """All values are ours [D].
 
-    A judge is trusted from a quadratic weighted kappa of `least_kappa` (0.61 begins "substantial" agreement in the words
-    of Landis and Koch, 1977) and a clear tier on `least_scored` of the calibration pairs. `judge_passes`: how often
-    judgements that failed are asked for again at the end of a stage, and as often again in every later run: time-outs, server errors
-    and replies without a usable score. What a judge refused stays refused, unless `refused_again`.
-    Routing: the replies of `routed_share` of the rule rows are judged too; a row with at least `least_replies` of them decided
-    by both, of which more than `max_disagreement` disagree, leaves its rule. Below `least_agreement` over a batch a check warns.
+    A judge is trusted from a quadratic weighted kappa of `least_kappa` (0.61 begins "substantial" agreement in the
+    words of Landis and Koch, 1977) and a clear tier on `least_scored` of the calibration pairs. `judge_passes`: how
+    often judgements that failed are asked for again at the end of a stage, and as often again in every later run:
+    time-outs, server errors and replies without a usable score. What a judge refused stays refused, unless
+    `refused_again`. Routing: the replies of `routed_share` of the rule rows are judged too; a row with at least
+    `least_replies` of them decided by both, of which more than `max_disagreement` disagree, leaves its rule. Below
+    `least_agreement` over a batch a check warns.
     """
 
     least_kappa: float = Field(0.6, ge=-1, le=1)

@@ -15,7 +15,7 @@ import os
 import sys
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would cost every process
 
 
 class _Retry:
@@ -66,7 +66,8 @@ sys.meta_path.insert(0, _Finder())
 
 # Python imports only the first sitecustomize on its path: hand on to the one that this file hides.
 _hidden = importlib.machinery.PathFinder.find_spec(
-    "sitecustomize", [p for p in sys.path if os.path.abspath(p or ".") != _HERE]
+    "sitecustomize",
+    [p for p in sys.path if os.path.abspath(p or ".") != _HERE],  # noqa: PTH100
 )
 if _hidden is not None and _hidden.loader is not None:
     _hidden.loader.exec_module(importlib.util.module_from_spec(_hidden))
