@@ -27,7 +27,7 @@ from wethink_assets.settings import Settings, load_settings
 from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.synthesis.assets import synthesis_assets
-from wethink_assets.training.assets import ASSETS as TRAINING
+from wethink_assets.training.assets import training_assets
 
 
 def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
@@ -57,7 +57,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
             *rewards,
             *synthesis_assets(),
             *dataset_assets(),
-            *TRAINING,
+            *training_assets(),
             *evaluation_assets(settings.evaluation),
         ],
         resources=build_resources(settings),

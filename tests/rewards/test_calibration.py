@@ -12,7 +12,8 @@ from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
 from wethink_assets.demo.pack.generate import generate
 from wethink_assets.rewards import calibration, judge
-from wethink_assets.rewards.assets import check_names, reward_assets, trusted
+from wethink_assets.rewards.assets import reward_assets
+from wethink_assets.rewards.gates import check_names, trusted
 from wethink_assets.settings import EndpointSettings, RewardSettings, Settings
 
 LIMITS = RewardSettings()

@@ -15,7 +15,7 @@ from tests.resources.calls.asking import ledger
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import calibration, judge, judge_retries
 from wethink_assets.rewards.answers import type_answer
-from wethink_assets.rewards.assets import judges
+from wethink_assets.rewards.gates import judges
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from tests.training.installation import materialize, settings
-from wethink_assets.training.assets import rl_policy
+from wethink_assets.training.assets import training_assets
 
 
 def kill_worker(home: Path) -> None:
@@ -33,5 +33,5 @@ def workers() -> list[int]:
 if __name__ == "__main__":
     home = Path(sys.argv[1])
     threading.Thread(target=kill_worker, args=[home], daemon=True).start()
-    result = materialize(settings(home), [rl_policy])
+    result = materialize(settings(home), training_assets()[1:])
     raise SystemExit(0 if result.success else 7)

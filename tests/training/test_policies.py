@@ -11,10 +11,12 @@ import pytest
 from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
 from resources.workers.vllm_server import CPU_HOOKS
 from wethink_assets.settings import PROJECT_ROOT
-from wethink_assets.training.assets import base_policy, rl_policy
+from wethink_assets.training.assets import training_assets
 from wethink_assets.training.job import MANIFEST, read_manifest
 
 pytest.importorskip("torch", reason="training needs the cpu or gpu dependencies: make setup")
+
+base_policy, rl_policy = training_assets()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,21 @@ def unregister(name: str) -> None:
 def registered() -> tuple[RewardTerm, ...]:
     """The registered terms, in the order of their registration."""
     return tuple(_registered.values())
+
+
+def load_terms(extensions: Iterable[str]) -> None:
+    """Register the reward terms of extensions (setting `extensions`): all that a training process needs of them.
+
+    Raises:
+        RewardTermError: a module cannot be imported or holds no EXTENSION, or a term cannot be registered.
+    """
+    for name in extensions:
+        try:
+            extension = import_module(name).EXTENSION
+        except (ImportError, AttributeError) as error:
+            raise RewardTermError(f"extensions: {name!r} cannot be loaded ({error})") from error
+        for term in extension.rewards:
+            register(term)
 
 
 def all_terms(accuracy_weight: float = ACCURACY_WEIGHT, format_weight: float = FORMAT_WEIGHT) -> tuple[RewardTerm, ...]:

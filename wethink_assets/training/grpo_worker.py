@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.rewards.hybrid import CallModels, HybridReward
-from wethink_assets.rewards.terms import all_terms, registered
+from wethink_assets.rewards.terms import all_terms, load_terms, registered
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.conversation import conversation
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
@@ -270,6 +270,7 @@ def train(job: Job, pipes: Any) -> None:
 
 def main(path: str) -> None:
     job = Job.read(path)
+    load_terms((job.settings or {}).get("extensions", ()))
     with reporting() as pipes:
         train(job, pipes)
 

@@ -56,6 +56,11 @@ def grpo_recipe(processes: int, *, judged: bool) -> dict[str, Any]:
     }
 
 
+def grpo_code() -> str:
+    """Code version of RL policies in general: of the trainer, the rewards and the judge's prompt."""
+    return content_id(modules_digest(*GRPO_MODULES), rewards_digest())[:16]
+
+
 def base_id(training: TrainingSettings, checkpoint: dict[str, Any] | None = None) -> str:
     """Id of the base policy; `checkpoint` is what `inspect_checkpoint` found where it is not the tiny one."""
     if training.base == TINY:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wethink_assets.presentation.markdown import cell
+import polars as pl
+
+from wethink_assets.presentation.markdown import Markdown, cell
 from wethink_assets.presentation.plots import figure_markdown
+from wethink_assets.rewards.terms import all_terms
 
 
 def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: str) -> str:
@@ -64,3 +67,23 @@ def rise(steps: Sequence[Mapping[str, Any]], metric: str = "reward") -> tuple[fl
         return 0.0, 0.0
     n = max(1, len(values) // 5)
     return sum(values[:n]) / n, sum(values[-n:]) / n
+
+
+def of_run(
+    steps: Sequence[Mapping[str, Any]], rollouts: pl.DataFrame, problems: Mapping[str, tuple[str, str]]
+) -> dict[str, Any]:
+    """What an RL policy's page shows of its run: rewards over steps, losses, and how completions changed."""
+    before, after = rise(steps)
+    terms = {f"rewards/{term.name}/mean": term.name for term in all_terms()}
+    return {
+        "reward_first_fifth": before,
+        "reward_last_fifth": after,
+        "accuracy_last_fifth": rise(steps, "rewards/accuracy/mean")[1],
+        "rollouts": rollouts.height,
+        "rollouts_left_out": rollouts["reward"].null_count(),
+        "rewards": Markdown(
+            curves(steps, {"reward": "reward", **terms}, "Mean reward of each step's completions"),
+        ),
+        "loss": Markdown(curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
+        "example_rollouts": Markdown(examples(rollouts.filter(pl.col("member") == 0).to_dicts(), problems)),
+    }

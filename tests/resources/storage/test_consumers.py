@@ -13,7 +13,7 @@ from resources.settings import SettingsResource
 from tests.dataset.test_release import House
 from tests.resources.storage.conftest import tarred, zipped
 from wethink_assets.settings import SourceSettings
-from wethink_assets.training.assets import _training_rows
+from wethink_assets.training.rows import training_rows
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_release_and_training_from_archives_and_buckets(scattered):
     assert len(scattered.releases()) == 1
     selected = scattered.lake.rows("dataset/select_training_rows", release_id=row["release_id"])
     files = ImageFiles(lake=scattered.lake, settings=SettingsResource.of(scattered.settings))
-    rows, failed = _training_rows(selected, files)
+    rows, failed = training_rows(selected, files.path)
     assert len(rows) == len(selected) > 20 and not failed
     for row in rows:  # all at once, although the cache holds a few
         with Path(row.image).open("rb") as handle:

@@ -1,17 +1,18 @@
 """How far a judge agrees with known tiers: the pairs, the requests, and the agreement.
 
 Belongs here: pairs.jsonl (question, gold, reply, the tier that the rubric gives, set by hand [D]) and quadratic
-weighted kappa. Does not belong here: asking (resources), storing and the check (rewards/assets.py).
+weighted kappa. Does not belong here: asking (resources), storing (rewards/assets.py) and the check (rewards/gates.py).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from resources.calls.messages import ModelReply, ModelRequest
+from wethink_assets.accounting import content_id
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import DESCRIPTIVE, type_answer
 
@@ -43,6 +44,11 @@ class Agreement:
 
 def pairs() -> list[Pair]:
     return [Pair(**json.loads(line)) for line in PAIRS.read_text("utf-8").splitlines()]
+
+
+def set_version() -> str:
+    """Hash of the pairs, so that a measurement is one of these pairs and no others."""
+    return content_id([asdict(pair) for pair in pairs()])[:12]
 
 
 def requests(known: Sequence[Pair]) -> list[ModelRequest]:
