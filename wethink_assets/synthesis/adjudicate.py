@@ -1,4 +1,4 @@
-"""Stage 6: one answer a question. Agreement decides, else a third model that sees the image.
+"""Stage 6, adjudication: one answer per question. Agreement decides, else a third model that sees the image.
 
 Belongs here: which of the two answers is kept. Does not belong here: whether they agree (answer.py).
 
@@ -20,7 +20,10 @@ ANSWERERS = ("reasoner", "vlm")
 
 
 def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
-    """Rows: question_id, image_id, question, options, agreement, and <answerer>_answer and <answerer>_answer_id."""
+    """Adjudication of the pairs that do not agree; `rows` as synthesis/select_answer_pairs gives them (`AnswerPair`).
+
+    Returns rows of table chosen_answers. A question for which neither answer is right is dropped.
+    """
     open_rows = [r for r in rows if r["agreement"] != "agree"]
     replies = ask(
         [
@@ -38,7 +41,7 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> S
             for r in open_rows
         ]
     )
-    kept = [_chosen(r, "reasoner", "agreement", None, batch) for r in rows if r["agreement"] == "agree"]
+    kept = [_choice(r, "reasoner", "agreement", None, batch) for r in rows if r["agreement"] == "agree"]
     counts = dict.fromkeys((*ANSWERERS, "neither"), 0)
     dropped: list[Stopped] = []
     failures: list[Stopped] = []
@@ -50,7 +53,7 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> S
             counts["neither"] += 1
         elif choice in ("first", "second"):
             answerer = order(row)[choice == "second"]
-            kept.append(_chosen(row, answerer, "adjudicator", reply.call_id, batch))
+            kept.append(_choice(row, answerer, "adjudicator", reply.call_id, batch))
             counts[answerer] += 1
         else:
             failures.append(failed(row["question_id"], reply, "adjudicating between two answers"))
@@ -59,12 +62,12 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> S
 
 
 def order(row: Row) -> tuple[str, str]:
-    """The answerers as first and second, drawn by the question's id."""
+    """The answerers in a random order, drawn by the question's id: position bias then favours neither."""
     swapped = int(content_id("order", row["question_id"])[0], 16) % 2
     return (ANSWERERS[1], ANSWERERS[0]) if swapped else ANSWERERS
 
 
-def _chosen(row: Row, answerer: str, chosen_by: str, call_id: str | None, batch: str) -> dict[str, Any]:
+def _choice(row: Row, answerer: str, chosen_by: str, call_id: str | None, batch: str) -> dict[str, Any]:
     return {
         "question_id": row["question_id"],
         "answer_id": row[f"{answerer}_answer_id"],

@@ -1,4 +1,4 @@
-"""Stage 5: dual answering. The reasoner answers from the refined description, the VLM from the image.
+"""Stage 5, dual answering: the reasoner answers from the refined description, the VLM from the image.
 
 Belongs here: asking both, and whether the two answers agree. Does not belong here: who is right (adjudicate.py),
 what makes two typed answers equal (rewards).
@@ -42,12 +42,13 @@ def run(
     *,
     batch: str,
     seed: int = 0,
-    limits: RewardSettings = RewardSettings(),
+    limits: RewardSettings | None = None,
 ) -> StageResult:
-    """Two rows a question. Rows: question_id, image_id, question, category, options, text (refined description).
+    """Dual answering; `rows` as synthesis/select_questions_to_answer gives them. Two answers per question.
 
-    Judgements that fail are asked for again `limits.judge_passes` times; a pair that has none then is undecided.
+    Judgements that fail are asked for again `limits.judge_passes` times; a pair without one then is undecided.
     """
+    limits = limits or RewardSettings()
     requests = []
     for row in rows:
         values = {"question": lettered(row["question"], row["options"]), "answer_form": ANSWER_FORMS[row["category"]]}
@@ -95,9 +96,9 @@ def run(
 
 
 def read_answer(row: Row, reply: ModelReply) -> tuple[str, str] | None:
-    """(final answer, chain) of a reply; the answer to a choice is its letter where it names one option.
+    """(final answer, chain of thought) of a reply, or None; a multiple-choice answer becomes the letter of its option.
 
-    A model that returns its reasoning apart gave the rawer chain there.
+    Where a model returns its reasoning apart from the text, that is the rawer chain and is taken.
     """
     answer = tidy(field(reply, "answer"), limit=MAX_ANSWER_CHARS)
     chain = tidy(reply.reasoning) or tidy(field(reply, "reasoning"))
@@ -109,12 +110,10 @@ def read_answer(row: Row, reply: ModelReply) -> tuple[str, str] | None:
 
 
 def choice_letter(answer: str, options: Sequence[str]) -> str | None:
-    """The letter that an answer to a choice stands for: `B`, `(B)`, `B. red`, or the text of one option."""
+    """The option letter that a multiple-choice answer stands for: `B`, `(B)`, `B. red`, or the text of one option."""
     letters = [chr(65 + i) for i in range(len(options))]
-    wanted = fold(answer) or clean(answer)
-    same = [
-        letter for letter, option in zip(letters, options, strict=True) if wanted == (fold(option) or clean(option))
-    ]
+    text = fold(answer) or clean(answer)
+    same = [letter for letter, option in zip(letters, options, strict=True) if text == (fold(option) or clean(option))]
     if len(same) == 1:
         return same[0]
     match = _LETTER.fullmatch(answer.strip())
@@ -122,7 +121,7 @@ def choice_letter(answer: str, options: Sequence[str]) -> str | None:
 
 
 def compare(row: Row, first: str, second: str) -> str:
-    """'agree', 'disagree' or 'undecided' for two answers to a rule question, the first taken as gold."""
+    """Answer agreement by the verifier: 'agree', 'disagree' or 'undecided', the first answer taken as gold."""
     if clean(first) == clean(second):
         return "agree"
     gold = type_answer(first, category=row["category"], options=row["options"], question=row["question"])
@@ -135,8 +134,8 @@ def compare(row: Row, first: str, second: str) -> str:
 def _agreements(
     pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: CallModels, limits: RewardSettings
 ) -> list[str]:
-    found = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
-    open_pairs = [i for i, agreement in enumerate(found) if agreement is None]
+    agreements = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
+    open_pairs = [i for i, agreement in enumerate(agreements) if agreement is None]
     requests = []
     for index in open_pairs:
         row, (first, second) = pairs[index]
@@ -148,8 +147,8 @@ def _agreements(
         strict=True,
     ):
         tier = judge.parse(reply)
-        found[index] = "undecided" if tier is None else "agree" if tier >= AGREEING_TIER else "disagree"
-    return [agreement or "undecided" for agreement in found]
+        agreements[index] = "undecided" if tier is None else "agree" if tier >= AGREEING_TIER else "disagree"
+    return [agreement or "undecided" for agreement in agreements]
 
 
 def _without_judge(row: Row, first: str, second: str) -> str | None:

@@ -1,8 +1,7 @@
-"""From a stage to its asset: reading a batch, asking models, committing with gates, examples and the numbers of its
-calls.
+"""Synthesis assets: one Dagster asset per stage, which reads a batch, asks models and commits with gates and examples.
 
-Belongs here: the frame around every stage. Does not belong here: any stage (its own module), which there are
-(registry.py).
+Belongs here: the frame around every stage.
+Does not belong here: any stage (its own module), which there are (registry.py).
 """
 
 import time
@@ -40,7 +39,7 @@ def synthesis_assets() -> list[dg.AssetsDefinition]:
 
 
 def stage_asset(stage: StageSpec) -> dg.AssetsDefinition:
-    """The asset of one stage."""
+    """The Dagster asset of one stage, with its gates and, where it asks models, those on its calls."""
     factory = lake_asset(
         key=stage.name,
         group=GROUP,
@@ -97,9 +96,9 @@ def _materialise(
     key, batch, config = dg.AssetKey(stage.name), context.partition_key, settings.get()
     rows = input_rows(stage, lake, batch)
     limits = config.synthesis
-    ask = _nobody
+    ask = _no_model
     if calls is not None:
-        # Stops paying once more of the rows that the stage asked about failed than may.
+        # Stops paying once too many of the rows that the stage asked about have failed.
         failures = FailureLimit(limits.max_failed_share, limits.stop_after_failed)
         ask = calls.for_asset(context, batch=batch, failures=failures)
     at = StageRun(ask, batch, config, lake)
@@ -133,7 +132,7 @@ def input_rows(stage: StageSpec, lake: Lake, batch: str) -> Sequence[Row]:
     return rows
 
 
-def _nobody(requests: Sequence[ModelRequest]) -> list[ModelReply]:
+def _no_model(requests: Sequence[ModelRequest]) -> list[ModelReply]:
     raise AssertionError("a stage without prompts asked a model")
 
 

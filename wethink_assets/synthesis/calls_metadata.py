@@ -18,7 +18,7 @@ BUDGET = "calls_within_budget"
 
 
 def metadata(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers that Dagster plots over the partitions. `asked`: the row of synthesis/summarise_calls."""
+    """Rates, tokens and cost of a stage's calls, which Dagster plots. `asked`: the row of synthesis/summarise_calls."""
     return {
         "calls_asked": asked["asked"],
         "calls_paid": asked["paid"],
@@ -37,13 +37,13 @@ def metadata(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def passed_limits(budget: BudgetSettings, spent: Mapping[str, Any]) -> str:
-    """Which limits of [budget] what was spent passes, or "" (the engine stops before that)."""
+    """The limits of [budget] that spending passes, as text; "" for none (the engine stops before that)."""
     limits = {name: getattr(budget, name) for name in ("cost", "tokens", "calls") if getattr(budget, name)}
     return ", ".join(f"{n} {spent[n]:g} of {limit:g}" for n, limit in limits.items() if spent[n] > limit)
 
 
 def _of_its_run(scope: Scope) -> dict[str, Any]:
-    """The numbers of the calls that the asset made in the run that committed its batch."""
+    """Rates and cost of the asset's calls in the run that committed its batch."""
     run_id = scope.accounting().get("run_id", "")
     return metadata(scope.rows("synthesis/summarise_calls", run_id=run_id, asset=scope.asset)[0])
 
@@ -74,7 +74,8 @@ CALL_GATES = (
     ),
     Gate(
         MALFORMED,
-        "A model that does not keep to its schema: more replies needed a repair than synthesis.max_malformed_share allows.",
+        "A model that does not keep to its schema: more replies needed a repair than "
+        "synthesis.max_malformed_share allows.",
         _rate_below("malformed_rate", "max_malformed_share"),
     ),
     Gate(BUDGET, "Spending: what calls cost, used and counted passes [budget].", _within_budget),

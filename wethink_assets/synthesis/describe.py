@@ -1,4 +1,4 @@
-"""Stage 1: a coarse description of every image, by the VLM.
+"""Stage 1, image description (dense captioning): a coarse description of every image, by the VLM.
 
 Belongs here: hints from the source's annotations, the request, the row.
 Does not belong here: the native formats (sources), details that are missing (refine.py).
@@ -21,7 +21,7 @@ _MAX_ENTRIES = 24
 
 
 def run(rows: Sequence[ImageToDescribe], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
-    """One description an image. Rows: image_id, context."""
+    """Coarse descriptions, one per image; `rows` as synthesis/select_images_to_describe gives them."""
     requests = [
         request("describe", r["image_id"], {"notes": notes(r.get("context"))}, image_ids=[r["image_id"]], seed=seed)
         for r in rows
@@ -46,7 +46,7 @@ def run(rows: Sequence[ImageToDescribe], ask: CallModels, *, batch: str, seed: i
 
 
 def notes(context: str | Mapping[str, Any] | None) -> str:
-    """Hints from the source's own annotations, at most `MAX_NOTES_CHARS` characters.
+    """Hints for the captioner from the source's own annotations, at most `MAX_NOTES_CHARS` characters, or "(none)".
 
     The source's questions and answers stay out: some of them are benchmark questions.
     """

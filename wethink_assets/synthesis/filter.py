@@ -1,4 +1,4 @@
-"""Stage 4: two filters before anybody pays for answers. Well posed (reasoner), then answerable (VLM).
+"""Stage 4, question filtering before answers are paid for: well posed (reasoner), then answerable (VLM).
 
 Belongs here: the order of the two checks, so that what the first rejects is not paid for in the second.
 Does not belong here: what makes a question usable on its face (questions.py).
@@ -18,7 +18,7 @@ from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field,
 
 
 def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
-    """Rows: question_id, image_id, question, options, text (the refined description)."""
+    """Both filters; `rows` as synthesis/select_questions_to_check gives them. Returns rows of table valid_questions."""
     dropped: list[Stopped] = []
     failures: list[Stopped] = []
     well_posed = ask(
@@ -32,7 +32,7 @@ def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str,
             for r in rows
         ]
     )
-    going = _judged(list(zip(rows, well_posed, strict=True)), "well_posed", "ill_posed", dropped, failures)
+    well_posed_pairs = _passing(list(zip(rows, well_posed, strict=True)), "well_posed", "ill_posed", dropped, failures)
     answerable = ask(
         [
             request(
@@ -42,11 +42,11 @@ def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str,
                 image_ids=[row["image_id"]],
                 seed=seed,
             )
-            for row, _ in going
+            for row, _ in well_posed_pairs
         ]
     )
-    first = {row["question_id"]: reply.call_id for row, reply in going}
-    pairs = [(row, reply) for (row, _), reply in zip(going, answerable, strict=True)]
+    first = {row["question_id"]: reply.call_id for row, reply in well_posed_pairs}
+    pairs = [(row, reply) for (row, _), reply in zip(well_posed_pairs, answerable, strict=True)]
     valid = [
         {
             "question_id": row["question_id"],
@@ -55,13 +55,13 @@ def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str,
             "well_posed_call_id": first[row["question_id"]],
             "answerable_call_id": reply.call_id,
         }
-        for row, reply in _judged(pairs, "answerable", "not_answerable", dropped, failures)
+        for row, reply in _passing(pairs, "answerable", "not_answerable", dropped, failures)
     ]
-    details = {"answerability_checks_saved": len(rows) - len(going)}
+    details = {"answerability_checks_saved": len(rows) - len(well_posed_pairs)}
     return StageResult(len(rows), len(valid), {"valid_questions": valid}, dropped, failures, details)
 
 
-def _judged(
+def _passing(
     pairs: Sequence[tuple[Row, ModelReply]],
     name: str,
     rejection: str,

@@ -1,4 +1,4 @@
-"""Stage 8: accepted samples in WeThink's record.
+"""Stage 8, packaging: accepted samples in the record of WeThink's data set.
 
 Belongs here: calling the record's guards for every row and counting what they refuse.
 Does not belong here: the record and its guards (dataset/record.py).
@@ -24,13 +24,11 @@ from wethink_assets.synthesis.stage_calls import Row, stop
 
 
 def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
-    """Rows: ids, source, licence, image_uri, question, options, category, abilities, answer, refined_cot, rule_type
-    (None where the row keeps its rule).
-    """
+    """Packaging; `rows` as synthesis/select_parts_of_samples gives them. What the record's guards refuse is dropped."""
     samples: list[dict[str, Any]] = []
     dropped: list[Stopped] = []
     for row in rows:
-        made = package(
+        record = package(
             question=row["question"],
             options=row["options"],
             category=row["category"],
@@ -40,19 +38,19 @@ def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
             image_path=row["image_uri"],
             by_judge=row.get("rule_type") is not None,
         )
-        if isinstance(made, Refusal):
-            dropped.append(stop(row["question_id"], made.reason, made.detail, row["path_id"]))
+        if isinstance(record, Refusal):
+            dropped.append(stop(row["question_id"], record.reason, record.detail, row["path_id"]))
             continue
         parents = {name: row[name] for name in ("image_id", "question_id", "answer_id", "path_id", "source", "licence")}
-        sample_id = content_id("sample", row["question_id"], made.answer, made.refined_cot)
+        sample_id = content_id("sample", row["question_id"], record.answer, record.refined_cot)
         samples.append(
-            {"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **made.columns()}
+            {"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **record.columns()}
         )
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)
 
 
 def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
-    """As `run`; on the sample pack with what the filters are worth, measured against what the teacher planted."""
+    """As `run`; on the sample pack with the filters' precision and recall on what the sample teacher planted."""
     result = run(rows, batch=at.batch)
     if planted := filters.read_planted(at.settings.truth_dir):
         answers = {row["question_id"]: row["answer"] for row in result.rows["samples"]}
@@ -84,7 +82,9 @@ def _counts_and_calls(rows: Sequence[Row], result: StageResult, at: StageRun) ->
 STAGE = StageSpec(
     name="samples",
     table="samples",
-    description="Stage 8: accepted samples in WeThink's record, with the typed answer that rewards will verify against.",
+    description=(
+        "Stage 8: accepted samples in WeThink's record, with the typed answer that rewards will verify against."
+    ),
     parents=("routed_answers",),
     reads="synthesis/select_parts_of_samples",
     run=_run,

@@ -1,11 +1,11 @@
-"""What a change of a prompt file would pay again: the ledger's calls, held against the files.
+"""Cost of prompt changes (cache invalidation): which calls of the ledger an edited prompt file would pay again.
 
 Belongs here: whether a recorded request would still be rendered as it is, and what follows from the answer. Pure.
 Does not belong here: reading the ledger (sql/calls/), the table (cli/prompts.py).
 
 The growth batch of training's and evaluation's calls is ''; a changed judge makes another policy, which pays for its
-judgements anew. A call's key is what was said, not the file's version: a change of the header alone, or one that is
-taken back, pays nothing.
+judgements anew. A call's key is the request's text, not the file's version: an edit of the header alone, or one that is
+reverted, costs nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 @dataclass
 class Change:
-    """One prompt of the ledger. `state`: unchanged, changed, never asked, or removed (no such file). Costs at the
-    prices given.
+    """One prompt with its recorded calls. `state`: unchanged, changed, never asked, or removed (the file is gone).
+
+    `rows` counts input rows of the assets that asked, `cost` is at today's prices, `because_of` names changed prompts
+    whose replies go into this one's requests.
     """
 
     prompt: str
@@ -40,12 +42,13 @@ class Change:
 
 
 def would_render(prompt: Prompt, messages: str, parameters: str) -> bool:
-    """Whether a recorded request could have come from this file: its system text, its user text with any values, its
-    parameters.
+    """Whether this prompt template, with some values, renders the recorded request: its system and user text.
+
+    `messages` and `parameters` are the ledger's JSON. Parameters that the file sets must be the same.
     """
-    recorded = json.loads(messages)
-    system = next((m["content"] for m in recorded if m["role"] == "system"), None)
-    users = [m["content"] for m in recorded if m["role"] == "user"]
+    sent = json.loads(messages)
+    system = next((m["content"] for m in sent if m["role"] == "system"), None)
+    users = [m["content"] for m in sent if m["role"] == "user"]
     text = users[-1] if users else ""
     if isinstance(text, list):
         text = "".join(part.get("text", "") for part in text if part.get("type") == "text")
@@ -64,24 +67,24 @@ def changes(
     rows_in: Mapping[tuple[str, str], int],
     prices: Mapping[str, tuple[float, float]],
 ) -> list[Change]:
-    """One entry a prompt that the ledger or the folder knows, in the order of the stages.
+    """State and recorded cost per prompt of the ledger or the folders, in the order of the stages.
 
-    `recorded`: rows of calls/summarise_prompts; `rows_in` by (asset, batch); `prices` of a million tokens in and out by
-    role.
+    `recorded`: rows of calls/summarise_prompts. `rows_in`: by (asset, batch). `prices`: by role, of a million tokens in
+    and out.
     """
     feeds = prompt_feeds()
     ordered = {name: position for position, name in enumerate(feeds)}
     files = {p.name: p for p in prompts}
-    found: dict[str, Change] = {}
+    entries: dict[str, Change] = {}
     counted: dict[str, set[tuple[str, str]]] = {}
     known = [name for name in feeds if name in files] + sorted(set(files) - set(feeds))
     for name in known:
-        found[name] = Change(name, files[name].role, "never asked", (), files[name].version)
+        entries[name] = Change(name, files[name].role, "never asked", (), files[name].version)
     for row in recorded:
         name = row["prompt"]
         if name not in files and name not in feeds:
             continue
-        change = found.setdefault(name, Change(name, row["role"], "removed", (), ""))
+        change = entries.setdefault(name, Change(name, row["role"], "removed", (), ""))
         same = name in files and would_render(files[name], row["messages"], row["parameters"])
         if name in files and change.state != "changed":
             change.state = "unchanged" if same else "changed"
@@ -95,11 +98,11 @@ def changes(
             if (asset, row["batch"]) not in places:
                 places.add((asset, row["batch"]))
                 change.rows += rows_in.get((asset, row["batch"]), 0)
-    for name in [n for n in feeds if n in found and found[n].state == "changed"]:
+    for name in [n for n in feeds if n in entries and entries[n].state == "changed"]:
         for later in _after(name, feeds):
-            if later in found and found[later].state != "changed":
-                found[later].because_of = (*found[later].because_of, name)
-    return sorted(found.values(), key=lambda c: ordered.get(c.prompt, len(ordered)))
+            if later in entries and entries[later].state != "changed":
+                entries[later].because_of = (*entries[later].because_of, name)
+    return sorted(entries.values(), key=lambda c: ordered.get(c.prompt, len(ordered)))
 
 
 def _after(name: str, feeds: Mapping[str, Sequence[str]]) -> list[str]:

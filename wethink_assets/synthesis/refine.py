@@ -1,4 +1,4 @@
-"""Stage 2: multi-turn refinement. The reasoner asks for what is missing, the VLM looks, the answers are merged.
+"""Stage 2, multi-turn refinement: the reasoner asks for missing details, the VLM looks, the answers are merged.
 
 Belongs here: turns, their early end, the merge. All images take a turn together, so that calls run
 at full concurrency. Does not belong here: the coarse description (describe.py).
@@ -42,10 +42,10 @@ class _Refinement:
 
 
 def run(rows: Sequence[DescriptionToRefine], ask: CallModels, *, batch: str, turns: int, seed: int = 0) -> StageResult:
-    """One refined description a description. Rows: description_id, image_id, text.
+    """Multi-turn refinement of descriptions; `rows` as synthesis/select_descriptions_to_refine gives them.
 
-    A turn is one question call and one answer call an image. An image with nothing missing takes no further
-    turn, and one about which nothing was asked keeps its description without a merge.
+    A turn is one question call and one answer call per image. An image with nothing missing takes no further turn; one
+    about which nothing was asked keeps its description without a merge.
     """
     refinements = [_Refinement(row) for row in rows]
     for _ in range(turns):
@@ -147,7 +147,7 @@ def _merge(done: list[_Refinement], ask: CallModels, seed: int) -> dict[str, str
 
 
 def missing_details(value: Any) -> list[str] | None:
-    """The questions asked, without repetitions and beyond none of the limit; None where the reply is no list."""
+    """The missing details that a reply asks for: distinct, at most `DETAILS_A_TURN`; None for no list."""
     if not isinstance(value, list):
         return None
     texts = [" ".join(t.split()) for v in value if (t := tidy(v, limit=_MAX_DETAIL_CHARS))]
@@ -155,7 +155,7 @@ def missing_details(value: Any) -> list[str] | None:
 
 
 def visual_answers(value: Any, count: int) -> list[str] | None:
-    """Answers by question number, empty where there is none; None where the reply is no list."""
+    """Visual answers of a reply in the questions' order, "" for none; None where the reply is no list."""
     if not isinstance(value, list):
         return None
     answers = [""] * count
@@ -171,7 +171,9 @@ def visual_answers(value: Any, count: int) -> list[str] | None:
 STAGE = StageSpec(
     name="refined_descriptions",
     table="refined_descriptions",
-    description="Stage 2: multi-turn refinement. The reasoner asks for missing details, the VLM looks, the answers are merged.",
+    description=(
+        "Stage 2: multi-turn refinement. The reasoner asks for missing details, the VLM looks, the answers are merged."
+    ),
     parents=("descriptions",),
     reads="synthesis/select_descriptions_to_refine",
     run=lambda rows, at: run(rows, at.ask, batch=at.batch, turns=at.settings.synthesis.turns, seed=at.seed),

@@ -1,4 +1,4 @@
-"""Stage 7: the raw chain rewritten as a clean path that leads to the kept answer.
+"""Stage 7, chain-of-thought rewriting: the raw chain becomes a clean path that leads to the kept answer.
 
 Belongs here: the request, and guards on what came back. Does not belong here: the answer itself (adjudicate.py).
 """
@@ -21,15 +21,15 @@ from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field,
 MAX_PATH_CHARS = 8_000
 _MARKERS = re.compile(r"<\s*/?\s*(?:think|answer|image|video|audio)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
 _CONCLUSION = re.compile(
-    r"(?:the|my) (?:final |right |correct )*(?:answer|option|choice) (?:is|must be|should be)[: ]+(?P<claim>[^\n]{1,200})",
+    r"(?:the|my) (?:final |right |correct )*(?:answer|option|choice) (?:is|must be|should be)[: ]+"
+    r"(?P<claim>[^\n]{1,200})",
     re.IGNORECASE,
 )
-
 _SENTENCE_END = re.compile(r"[.!;](?:\s|$)")
 
 
 def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
-    """Rows: question_id, answer_id, image_id, question, category, options, answer, chain."""
+    """Rewriting; `rows` as synthesis/select_answers_to_explain gives them. Returns rows of table reasoning_paths."""
     replies = ask(
         [
             request(
@@ -55,8 +55,8 @@ def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: i
             failures.append(failed(row["question_id"], reply, "rewriting the chain"))
             continue
         path = tidy(raw, limit=MAX_PATH_CHARS)
-        if found := defect(row, raw, path, field(reply, "consistent")):
-            dropped.append(stop(row["question_id"], found[0], found[1], reply.call_id))
+        if refusal := defect(row, raw, path, field(reply, "consistent")):
+            dropped.append(stop(row["question_id"], *refusal, reply.call_id))
             continue
         paths.append(
             {
@@ -76,14 +76,14 @@ def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: i
 
 
 def spoken_answer(row: Row) -> str:
-    """The kept answer as the rewriter sees it: a letter together with its option's text."""
+    """The kept answer as the rewriter sees it: an option letter together with its text."""
     if row["category"] == "MC" and (letter := choice_letter(row["answer"], row["options"])):
         return f"{letter}. {row['options'][ord(letter) - 65]}"
     return row["answer"]
 
 
 def defect(row: Row, raw: str, path: str | None, consistent: Any) -> tuple[str, str] | None:
-    """Why a path cannot be kept, as (reason, detail)."""
+    """Why a reasoning path cannot be kept, as (reason, detail); None where it can."""
     if _MARKERS.search(raw):
         return "markers_in_path", f"the path holds tags or markers: {raw[:200]}"
     if len(raw) > MAX_PATH_CHARS:
@@ -98,7 +98,7 @@ def defect(row: Row, raw: str, path: str | None, consistent: Any) -> tuple[str, 
 
 
 def contradiction(row: Row, path: str) -> str | None:
-    """The last conclusion that a path to a rule answer states, where it is another answer."""
+    """The final conclusion of a path where it contradicts the kept answer; None for descriptive answers."""
     claims = conclusions(path)
     if not claims or row["category"] == "DES":
         return None
@@ -111,7 +111,7 @@ def contradiction(row: Row, path: str) -> str | None:
 
 
 def conclusions(text: str) -> list[str]:
-    """The answers that a chain or a path says it comes to ("The answer is ..."), in order."""
+    """Final answers that a chain of thought states ("The answer is ..."), in order."""
     return [
         claim for m in _CONCLUSION.finditer(text) if (claim := _SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip())
     ]
@@ -125,7 +125,9 @@ def _rewritten(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]
 STAGE = StageSpec(
     name="reasoning_paths",
     table="reasoning_paths",
-    description="Stage 7: the raw chain rewritten without redundancy and contradiction, so that it leads to the kept answer.",
+    description=(
+        "Stage 7: the raw chain rewritten without redundancy and contradiction, so that it leads to the kept answer."
+    ),
     parents=("chosen_answers",),
     reads="synthesis/select_answers_to_explain",
     run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),

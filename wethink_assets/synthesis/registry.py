@@ -1,7 +1,7 @@
-"""The stages of synthesis, in the order of the pipeline, and those that extensions add.
+"""The registry of synthesis stages in the order of the pipeline, with those that extensions add.
 
-Belongs here: which stages there are, and what follows from their order: who feeds whom. Pure. Does not belong here: any
-stage.
+Belongs here: which stages there are, and what follows from their order: which feeds which. Pure.
+Does not belong here: any stage.
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ def tables_written() -> tuple[str, ...]:
 
 
 def prompt_feeds() -> dict[str, tuple[str, ...]]:
-    """Whose replies go into whose requests, by prompt, in the order of the stages: a step's into the next step's and
-    into later stages'.
+    """The prompt dependency graph: prompts whose requests hold the replies to a prompt, in the order of the stages.
+
+    A step's replies go into the requests of the next step and of later stages.
     """
     ordered = stages()
     feeds: dict[str, dict[str, None]] = {}
@@ -88,7 +89,7 @@ def prompt_feeds() -> dict[str, tuple[str, ...]]:
 
 
 def _first_prompts(stage: StageSpec) -> tuple[str, ...]:
-    """The prompts that a stage's input reaches first; of a stage that asks nobody, those of the stages behind it."""
+    """The prompts that a stage's input reaches first; of a stage that asks no model, those of the stages behind it."""
     if stage.asks:
         return stage.steps()[0]
     return tuple(name for other in stages() if stage.name in parents_of(other) for name in _first_prompts(other))

@@ -1,11 +1,12 @@
-"""Routing by evidence: the replies that were paid for already are scored by rule and by judge; where the two disagree
-too often, a row leaves its rule.
+"""Reward routing by evidence: where rule and judge disagree too often on a row's replies, the row leaves its rule.
+
+The replies are those that earlier stages paid for already; each is scored by the rule and by the judge.
 
 Belongs here: which replies count, who is right about them, what becomes of the row, the agreement table.
 Does not belong here: the rules and the judge (rewards), how the table is shown (routing_metadata.py).
 
 [D] A tier of at least 0.75 is the judge's "right", as for pairs of answers (answer.py). A row that leaves its rule goes
-to the judge, if the judge knows the row's own gold; else nobody could reward it, and it is dropped.
+to the judge, if the judge takes the row's own gold for right; else neither could reward it, and it is dropped.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis import routing_metadata
+from wethink_assets.synthesis.adjudicate import ANSWERERS
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
 from wethink_assets.synthesis.refine_path import conclusions
 from wethink_assets.synthesis.stage import StageRun, StageSpec
@@ -38,8 +40,8 @@ MAX_REPLIES = 8
 
 
 @dataclass
-class Scored:
-    """One distinct reply to a rule row. `is_gold`: word for word the kept answer."""
+class ScoredReply:
+    """One distinct reply to a rule question, scored by rule and judge. `is_gold`: word for word the kept answer."""
 
     origin: str
     text: str
@@ -62,8 +64,7 @@ class Scored:
 
 
 def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSettings, seed: int = 0) -> StageResult:
-    """Rows: path_id, question_id, answer_id, image_id, source, question, category, options, answer, path, path_call_id,
-    and <answerer>_answer, <answerer>_chain, <answerer>_call_id.
+    """Routing; `rows` as synthesis/select_replies_to_route gives them (`RepliesToRoute`).
 
     Every row goes on with its route, but for those that neither rule nor judge can reward. A judgement that failed
     counts on neither side.
@@ -71,22 +72,22 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
     golds = {
         r["question_id"]: _gold(r) for r in rows if r["category"] != "DES" and _drawn(r, limits.routed_share, seed)
     }
-    replies = {r["question_id"]: list(distinct_replies(r)) for r in rows if r["question_id"] in golds}
+    replies_to = {r["question_id"]: list(distinct_replies(r)) for r in rows if r["question_id"] in golds}
     for row in rows:
-        for scored in replies.get(row["question_id"], ()):
-            scored.verdict = verify(golds[row["question_id"]], scored.text, extracted=True)
-    _judge([(row, s) for row in rows for s in replies.get(row["question_id"], ())], ask, limits)
+        for reply in replies_to.get(row["question_id"], ()):
+            reply.verdict = verify(golds[row["question_id"]], reply.text, extracted=True)
+    _judge([(row, reply) for row in rows for reply in replies_to.get(row["question_id"], ())], ask, limits)
     routed: list[dict[str, Any]] = []
     dropped: list[Stopped] = []
     evidence: list[dict[str, Any]] = []
     for row in rows:
-        gold, found = golds.get(row["question_id"]), replies.get(row["question_id"], [])
-        evidence += [_reply_row(row, gold, s, batch) for s in found if gold is not None]
-        reward, rule_type, reason = _route(row, gold, found, limits)
+        gold, replies = golds.get(row["question_id"]), replies_to.get(row["question_id"], [])
+        evidence += [_reply_row(row, gold, reply, batch) for reply in replies if gold is not None]
+        reward, rule_type, reason = _route(row, gold, replies, limits)
         if reward is None:
-            dropped.append(stop(row["question_id"], NOT_JUDGEABLE, reason, found[0].judge_call_id))
+            dropped.append(stop(row["question_id"], NOT_JUDGEABLE, reason, replies[0].judge_call_id))
             continue
-        decided = [s.agrees for s in found if s.agrees is not None]
+        decided = [reply.agrees for reply in replies if reply.agrees is not None]
         routed.append(
             {
                 "question_id": row["question_id"],
@@ -96,7 +97,7 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
                 "batch": batch,
                 "reward": reward,
                 "rule_type": rule_type,
-                "replies": len(found),
+                "replies": len(replies),
                 "decided": len(decided),
                 "disagreeing": decided.count(False),
                 "reason": reason,
@@ -114,41 +115,46 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
     return StageResult(len(rows), len(routed), tables, dropped, details=details)
 
 
-def distinct_replies(row: Row) -> Iterator[Scored]:
-    """What was said to a question, each reply once: the kept answer first, then the other, then conclusions of the
-    chains and the path.
+def distinct_replies(row: Row) -> Iterator[ScoredReply]:
+    """Distinct replies to a question, not yet scored; at most `MAX_REPLIES`.
+
+    The kept answer comes first, then the other answer, then the conclusions of both chains and of the path.
     """
-    said = [(who, row[f"{who}_answer"], row[f"{who}_call_id"]) for who in ("reasoner", "vlm")]
-    said.sort(key=lambda s: s[1] != row["answer"])
-    for who in ("reasoner", "vlm"):
-        said += [(f"{who}_chain", claim, row[f"{who}_call_id"]) for claim in conclusions(row[f"{who}_chain"])[-1:]]
-    said += [("path", claim, row["path_call_id"]) for claim in conclusions(row["path"])[-1:]]
+    replies = [(answerer, row[f"{answerer}_answer"], row[f"{answerer}_call_id"]) for answerer in ANSWERERS]
+    replies.sort(key=lambda reply: reply[1] != row["answer"])
+    for answerer in ANSWERERS:
+        claims = conclusions(row[f"{answerer}_chain"])[-1:]
+        replies += [(f"{answerer}_chain", claim, row[f"{answerer}_call_id"]) for claim in claims]
+    replies += [("path", claim, row["path_call_id"]) for claim in conclusions(row["path"])[-1:]]
     gold, seen = _folded(row, row["answer"]), set()
-    for origin, text, call_id in said:
+    for origin, text, call_id in replies:
         folded = _folded(row, text)
         if folded and folded not in seen and len(seen) < MAX_REPLIES:
             seen.add(folded)
-            yield Scored(origin, text, call_id, folded == gold)
+            yield ScoredReply(origin, text, call_id, folded == gold)
 
 
 def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
-    """Table reward_agreements of rows of scored_replies."""
+    """Agreement and Cohen's kappa of rule and judge per category and source: rows of table reward_agreements.
+
+    `evidence` holds rows of table scored_replies.
+    """
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in evidence:
         groups[row["category"], row["source"]].append(row)
-    made = []
-    for (category, source), found in sorted(groups.items()):
-        decided = [r for r in found if r["agrees"] is not None]
+    table = []
+    for (category, source), replies in sorted(groups.items()):
+        decided = [r for r in replies if r["agrees"] is not None]
         by_rule = [float(r["verdict"] == Verdict.CORRECT) for r in decided]
         by_judge = [float(r["tier"] >= AGREEING_TIER) for r in decided]
         agreeing = sum(r["agrees"] for r in decided)
-        made.append(
+        table.append(
             {
                 "batch": batch,
                 "category": category,
                 "source": source,
-                "rows": len({r["question_id"] for r in found}),
-                "replies": len(found),
+                "rows": len({r["question_id"] for r in replies}),
+                "replies": len(replies),
                 "decided": len(decided),
                 "agreeing": agreeing,
                 "rule_correct": int(sum(by_rule)),
@@ -157,74 +163,71 @@ def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
                 "kappa": weighted_kappa(by_rule, by_judge),
             }
         )
-    return made
+    return table
 
 
-def _judge(asked: Sequence[tuple[Row, Scored]], ask: CallModels, limits: RewardSettings) -> None:
-    """The judge's tiers, with one round of calls for all replies. What scores 0 unasked in training does so here."""
+def _judge(pairs: Sequence[tuple[Row, ScoredReply]], ask: CallModels, limits: RewardSettings) -> None:
+    """Set the judge's tiers in one round of calls for all replies. What scores 0 unasked in training does so here."""
     waiting = []
-    for row, scored in asked:
-        if scored.verdict is not Verdict.CORRECT and (refusal := judge.refused(row["question"], scored.text)):
-            scored.tier, scored.refusal = 0.0, refusal
+    for row, reply in pairs:
+        if reply.verdict is not Verdict.CORRECT and (refusal := judge.refused(row["question"], reply.text)):
+            reply.tier, reply.refusal = 0.0, refusal
         else:
-            waiting.append((row, scored))
+            waiting.append((row, reply))
     requests = [
         judge.build_request(
             lettered(row["question"], row["options"]),
             type_answer(_spoken(row, row["answer"]), category="DES"),
-            _spoken(row, scored.text),
+            _spoken(row, reply.text),
             subject_id=row["question_id"],
         )
-        for row, scored in waiting
+        for row, reply in waiting
     ]
-    for (_, scored), reply in zip(
+    for (_, reply), judgement in zip(
         waiting,
         ask_until_clear(ask, requests, passes=limits.judge_passes, refused_again=limits.refused_again),
         strict=True,
     ):
-        scored.tier, scored.judge_call_id = judge.parse(reply), reply.call_id
+        reply.tier, reply.judge_call_id = judge.parse(judgement), judgement.call_id
 
 
 def _route(
-    row: Row, gold: TypedAnswer | None, found: Sequence[Scored], limits: RewardSettings
+    row: Row, gold: TypedAnswer | None, replies: Sequence[ScoredReply], limits: RewardSettings
 ) -> tuple[str | None, str | None, str]:
     """(reward, the type of the rule that was left, reason); without a reward the reason is a sentence."""
     if row["category"] == "DES":
         return MODEL, None, "descriptive"
     if gold is None:
         return RULE, None, "not_drawn"
-    decided = [s.agrees for s in found if s.agrees is not None]
+    decided = [reply.agrees for reply in replies if reply.agrees is not None]
     if len(decided) < limits.least_replies:
         return RULE, None, "few_replies"
     disagreeing = decided.count(False)
     if disagreeing <= limits.max_disagreement * len(decided):
         return RULE, None, "agreement"
-    if any(s.is_gold and s.by_judge for s in found):
+    if any(reply.is_gold and reply.by_judge for reply in replies):
         return MODEL, str(gold.type), DISAGREE
-    return (
-        None,
-        None,
-        (
-            f"rule and judge disagree on {disagreeing} of {len(decided)} replies, and the judge does not take the kept answer "
-            f"{row['answer'][:80]!r} for right: {row['question'][:200]}"
-        ),
+    why = (
+        f"rule and judge disagree on {disagreeing} of {len(decided)} replies, and the judge does not take the kept "
+        f"answer {row['answer'][:80]!r} for right: {row['question'][:200]}"
     )
+    return None, None, why
 
 
-def _reply_row(row: Row, gold: TypedAnswer, scored: Scored, batch: str) -> dict[str, Any]:
+def _reply_row(row: Row, gold: TypedAnswer, reply: ScoredReply, batch: str) -> dict[str, Any]:
     return {
-        "reply_id": content_id("reply", row["answer_id"], scored.text),
+        "reply_id": content_id("reply", row["answer_id"], reply.text),
         **{name: row[name] for name in ("question_id", "answer_id", "image_id", "source", "category")},
         "batch": batch,
         "answer_type": str(gold.type),
-        "origin": scored.origin,
-        "reply": scored.text,
-        "verdict": str(scored.verdict),
-        "tier": scored.tier,
-        "agrees": scored.agrees,
-        "refusal": scored.refusal,
-        "call_id": scored.call_id,
-        "judge_call_id": scored.judge_call_id,
+        "origin": reply.origin,
+        "reply": reply.text,
+        "verdict": str(reply.verdict),
+        "tier": reply.tier,
+        "agrees": reply.agrees,
+        "refusal": reply.refusal,
+        "call_id": reply.call_id,
+        "judge_call_id": reply.judge_call_id,
     }
 
 
@@ -238,7 +241,7 @@ def _folded(row: Row, text: str) -> str:
 
 
 def _spoken(row: Row, text: str) -> str:
-    """A reply as the judge sees it: a letter together with its option's text."""
+    """A reply as the judge sees it: an option letter together with its text."""
     letter = choice_letter(text, row["options"]) if row["category"] == "MC" else None
     return f"{letter}. {row['options'][ord(letter) - 65]}" if letter else text
 
@@ -272,7 +275,8 @@ STAGE = StageSpec(
     table="routed_answers",
     further_tables=("scored_replies", "reward_agreements"),
     description=(
-        "Before packaging: replies that were paid for are scored by rule and judge, and rows whose rule disagrees leave it."
+        "Before packaging: replies that were paid for are scored by rule and judge, and rows whose rule disagrees "
+        "leave it."
     ),
     parents=("reasoning_paths", "judge_calibration"),
     reads="synthesis/select_replies_to_route",
@@ -286,7 +290,8 @@ STAGE = StageSpec(
         ),
         Gate(
             "rule_and_judge_agree",
-            "Rewards by a rule that the judge contradicts: they agree on at least rewards.least_agreement of what both decided.",
+            "Rewards by a rule that the judge contradicts: they agree on at least rewards.least_agreement of what both "
+            "decided.",
             _rule_and_judge_agree,
         ),
     ),

@@ -1,6 +1,6 @@
-"""The shapes of the replies, as JSON schemas in the subset that structured-output engines take.
+"""JSON schemas of the replies (structured output), in the subset that all engines take.
 
-Belongs here: one schema a prompt. Does not belong here: what a well-shaped reply may say (the stages check that).
+Belongs here: one schema per prompt. Does not belong here: what a well-shaped reply may say (the stages check that).
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 
 def schema(name: str, *, max_items: int | None = None) -> dict[str, Any]:
-    """A fresh copy of a schema; `max_items` bounds its one list."""
-    found = deepcopy(SCHEMAS[name])
+    """A fresh copy of a JSON schema by its name; `max_items` bounds its one list."""
+    copy = deepcopy(SCHEMAS[name])
     if max_items is not None:
-        (array,) = [p for p in found["properties"].values() if p["type"] == "array"]
+        (array,) = [p for p in copy["properties"].values() if p["type"] == "array"]
         array["maxItems"] = max_items
-    return found
+    return copy

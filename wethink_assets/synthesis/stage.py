@@ -1,5 +1,4 @@
-"""The extension point of synthesis: a pipeline stage as one object, from which its asset and all that names it are
-derived.
+"""The extension point of synthesis: a pipeline stage as one object, from which its asset is derived.
 
 Belongs here: what a stage is, what it is given, how one stands in another's way. Pure.
 Does not belong here: which stages there are (registry.py), their rules (their own modules), assets (assets.py).
@@ -22,9 +21,7 @@ Step = str | tuple[str, ...]  # a prompt, or prompts that are asked side by side
 
 @dataclass(frozen=True)
 class StageRun:
-    """What a stage is given beside its rows: models to ask, the batch, the settings, and the lake for what is no row of
-    its input.
-    """
+    """The context of a stage's run: models to ask, batch, settings, and the lake for rows beside its input."""
 
     ask: CallModels
     batch: str
@@ -44,18 +41,19 @@ class StageRun:
 class StageSpec:
     """A synthesis stage: rows of a batch in, a `StageResult` out, committed by an asset of this name.
 
-    - `table`: where its rows go. The table's file says which column identifies a row (`-- key:`) and what `wethink lineage` calls it
-      (`-- kind:`).
+    - `table`: where its rows go. The table's file says which column identifies a row (`-- key:`) and what
+      `wethink lineage` calls it (`-- kind:`).
     - `parents`: assets that it reads. `reads`: the statement that gives its rows of `$batch`.
     - `run(rows, stage_run)`: the stage itself; pure but for the models that it asks.
-    - `prompts`: names of prompt files in the order in which they are asked; a step's replies go into the requests of the next steps
-      and of later stages. None: a stage that asks nobody.
+    - `prompts`: names of prompt files in the order in which they are asked; a step's replies go into the requests of
+      the next steps and of later stages. Without any, the stage asks no model.
     - `gates`: what is asked of its committed rows, beside conservation of rows and the rates of its calls.
     - `further_tables`: other tables that it writes, for evidence and counts.
-    - `columns_shown`: columns of the example rows on the asset's page; `examples(rows, result)` may choose other rows than those committed.
+    - `columns_shown`: columns of the example rows on the asset's page; `examples(rows, result)` may choose other rows
+      than those committed.
     - `describe(rows, result, stage_run)`: further metadata: plain values, or Markdown.
-    - `before`: stages that this one stands in the way of: they read only rows whose `passes_by` its table holds, with its columns
-      over theirs.
+    - `before`: stages that this one stands in the way of: they read only rows whose `passes_by` its table holds, with
+      its columns over theirs.
     """
 
     name: str
@@ -91,9 +89,7 @@ class StageSpec:
 
 
 def passed_by(rows: Iterable[Row], stage: StageSpec, written: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows of a later stage's input that a stage in its way let pass: those whose key it wrote, with its columns over
-    theirs.
-    """
+    """Semi-join of a later stage's input with the rows that a stage in its way wrote, whose columns replace its own."""
     key = stage.passes_by
     kept = {row[key]: row for row in written}
     return [{name: kept[row[key]].get(name, value) for name, value in row.items()} for row in rows if row[key] in kept]

@@ -1,4 +1,4 @@
-"""What every stage does with a model: build a request from a prompt file, read a reply, name a failure.
+"""Prompt requests and structured replies of the stages: build one from a prompt file, read one, name a failure.
 
 Belongs here: helpers that two or more stages share. Does not belong here: sending, retrying or remembering calls.
 """
@@ -37,41 +37,41 @@ def request(
 
     `reply_schema` is the schema itself, for a prompt whose schema is not in schemas.py.
     """
-    found = prompt("synthesis", name)
+    template = prompt("synthesis", name)
     return ModelRequest(
-        role=found.role,
+        role=template.role,
         subject_id=subject_id,
-        prompt=found.name,
-        prompt_version=found.version,
-        system=found.system,
-        text=found.render(values),
+        prompt=template.name,
+        prompt_version=template.version,
+        system=template.system,
+        text=template.render(values),
         image_ids=tuple(image_ids),
-        schema_name=found.schema,
-        schema=dict(reply_schema) if reply_schema else schema(found.schema, max_items=max_items),
-        parameters={**found.parameters, "seed": seed},
+        schema_name=template.schema,
+        schema=dict(reply_schema) if reply_schema else schema(template.schema, max_items=max_items),
+        parameters={**template.parameters, "seed": seed},
     )
 
 
 def stop(subject_id: str, reason: str, detail: str, related_id: str | None = None) -> Stopped:
-    """A row that goes no further. Its detail may quote a reply: markers in it are taken out as in kept text."""
+    """The verdict on a row that goes no further. Its detail may quote a reply: markers in it are taken out."""
     return Stopped(subject_id, reason, neutralise(detail), related_id)
 
 
 def failed(subject_id: str, reply: ModelReply, doing: str) -> Stopped:
-    """A row whose model call failed, or whose reply does not hold what was asked for."""
+    """The verdict on a row whose model call failed, or whose reply does not hold what was asked for."""
     detail = f"{doing}: {reply.detail or 'the reply does not hold what was asked for'} ({reply.model})"
     return stop(subject_id, reply.error or "invalid_reply", detail, reply.call_id)
 
 
 def field(reply: ModelReply, name: str) -> Any:
-    """One property of a good reply's object, else None."""
+    """One property of the JSON object of a good reply, else None."""
     return reply.parsed.get(name) if reply.ok and isinstance(reply.parsed, Mapping) else None
 
 
 def tidy(value: Any, *, limit: int = MAX_TEXT_CHARS) -> str | None:
-    """Model text as it is kept: one kind of space, no control characters or training markers.
+    """Sanitised model text: one kind of space, no control characters, no tags or tokens that a chat template knows.
 
-    None for what is no text, empty, or longer than `limit` characters.
+    None for a value that is no text, is empty, or is longer than `limit` characters.
     """
     if not isinstance(value, str) or len(value) > limit:
         return None
@@ -81,5 +81,5 @@ def tidy(value: Any, *, limit: int = MAX_TEXT_CHARS) -> str | None:
 
 
 def lettered(question: str, options: Sequence[str]) -> str:
-    """A question as candidates see it: options below it, one `A. text` a line."""
+    """A question as answering models see it: its lettered options below it, one `A. text` per line."""
     return "\n".join([question, *(f"{chr(65 + i)}. {option}" for i, option in enumerate(options))])
