@@ -37,9 +37,9 @@ def _release(
     samples = lake.rows("dataset/select_release_candidates")
     images.prefetch(sorted({row["image_id"] for row in samples}), files=True)
     made = _build(samples, config, shares, images.path)
-    if not export.is_intact(config.releases_dir / made.release_id, made.rows):
-        if changed := export.changed_images(made.rows, images.path):
-            made = _build(samples, config, shares, _all_but(changed, images.path))
+    intact = export.is_intact(config.releases_dir / made.release_id, made.rows)
+    if not intact and (changed := export.changed_images(made.rows, images.path)):
+        made = _build(samples, config, shares, _all_but(changed, images.path))
     if not made.rows:
         raise dg.Failure(
             f"no release: none of {len(samples)} accepted samples can be used. "
@@ -163,8 +163,9 @@ def release_asset() -> dg.AssetsDefinition:
         key=KEY,
         group="dataset",
         description=(
-            "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of sources, "
-            "split by image into training and held-out rows, exported as WeThink's JSONL beside its images, with a card. "
+            "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of "
+            "sources, split by image into training and held-out rows, exported as WeThink's JSONL beside its images, "
+            "with a card. "
             "The release id is the hash of its rows: the same samples give the same release."
         ),
         tables=("releases", "release_rows"),

@@ -15,7 +15,8 @@ from wethink_assets.presentation.plots import figure_png
 _SYNTHETIC = "sample-teacher"
 
 LIMITS = """\
-- Questions, answers and reasoning are written by models. Agreement of two models is no proof: where both are wrong alike, the row is wrong.
+- Questions, answers and reasoning are written by models. Agreement of two models is no proof: where both are \
+wrong alike, the row is wrong.
 - A judge's score for descriptive answers depends on the judge model; scores of different judges do not compare.
 - The split is by image. Different images of one scene, document or person can stand on both sides.
 - Contamination is gated for images of the evaluation sets in this installation, not for sets it does not hold.
@@ -37,10 +38,14 @@ def card(
     train, heldout = len(release.split("train")), len(release.split("heldout"))
     images = {row["image_id"] for row in release.rows}
     batches = sorted({row["batch"] for row in release.rows})
+    accepted = len(release.rows) + len(release.dropped) + len(release.failed)
     parts = [
         f"# WeThink data set, release {release.release_id}",
-        "Questions about images that need reasoning, each with a refined reasoning path, a final answer and the way "
-        "its reward is computed. Made by re-creating the pipeline of WeThink (arXiv 2506.07905); this is not the authors' data.",
+        (
+            "Questions about images that need reasoning, each with a refined reasoning path, a final answer and the "
+            "way its reward is computed. Made by re-creating the pipeline of WeThink (arXiv 2506.07905); this is not "
+            "the authors' data."
+        ),
         _table(
             ["", "rows", "images"],
             [
@@ -49,18 +54,23 @@ def card(
                 ["all", len(release.rows), len(images)],
             ],
         ),
-        f"Aimed at {target:,} rows, took {len(release.rows):,} of {len(release.rows) + len(release.dropped) + len(release.failed):,} accepted "
-        f"samples from growth batches {', '.join(f'`{b}`' for b in batches)}. "
-        f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}.",
-        "## Fields\n\n`problem`, `answer` (the letter for MC), `category` (MC multiple choice, FIB fill in the blank, DES descriptive), "
-        "`abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or `model`). "
-        "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch.",
+        (
+            f"Aimed at {target:,} rows, took {len(release.rows):,} of {accepted:,} accepted "
+            f"samples from growth batches {', '.join(f'`{b}`' for b in batches)}. "
+            f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}."
+        ),
+        (
+            "## Fields\n\n`problem`, `answer` (the letter for MC), `category` (MC multiple choice, FIB fill in the "
+            "blank, DES descriptive), `abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or "
+            "`model`). "
+            "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch."
+        ),
         "## Mix of sources\n\n![Mix of sources](mix.png)\n\n" + _mix_table(release, shares),
         "## Categories, abilities, rewards, answer types\n\n"
         + "\n\n".join(_count_table(release, c) for c in ("category", "abilities", "reward", "answer_type")),
         "## Licences\n\nPer image in `licences.tsv`.\n\n" + _count_table(release, "licence"),
-        "## From images to samples\n\nAll growth batches together. A row that goes no further is dropped by a rule or failed; none vanishes.\n\n"
-        + _yield_table(yields),
+        "## From images to samples\n\nAll growth batches together. A row that goes no further is dropped by a rule or "
+        "failed; none vanishes.\n\n" + _yield_table(yields),
         "## Why rows stopped\n\n" + _reason_table(reasons, release),
         "## Known limits\n\n" + _made_by(models) + LIMITS,
     ]
@@ -72,7 +82,10 @@ def _made_by(models: Sequence[str]) -> str:
         return ""
     text = f"- Written by: {', '.join(f'`{m}`' for m in sorted(models))}.\n"
     if any(m.startswith(_SYNTHETIC) for m in models):
-        text += "- **The sample teacher is a program that plays the models on drawn images, with planted errors. Rows made with it test the pipeline; they are no training data for real use.**\n"
+        text += (
+            "- **The sample teacher is a program that plays the models on drawn images, with planted errors. Rows made "
+            "with it test the pipeline; they are no training data for real use.**\n"
+        )
     return text
 
 

@@ -50,7 +50,10 @@ def build(
     seed: int,
     find_image: Callable[[str], Path],
 ) -> Release:
-    """Choose the rows. A sample without its image file failed; one that repeats another, or finds no place, is dropped."""
+    """Choose the rows.
+
+    A sample without its image file failed; one that repeats another, or finds no place, is dropped.
+    """
     dropped: list[Stopped] = []
     failed: list[Stopped] = []
     usable: dict[str, Row] = {}
@@ -94,5 +97,5 @@ def _why_missing(image_id: str, find_image: Callable[[str], Path]) -> str:
     try:
         path = Path(find_image(image_id))
         return "" if path.is_file() else f"{path} is no file: restore it, or materialise its source again"
-    except Exception as error:  # one image that cannot be found is one failed row
+    except Exception as error:  # noqa: BLE001 - one image that cannot be found is one failed row
         return f"{type(error).__name__}: {error}"

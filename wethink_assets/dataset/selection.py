@@ -48,7 +48,7 @@ class Selection:
 
     @property
     def release_id(self) -> str:
-        """First 16 hex digits of the SHA-256 over the sorted sample ids and splits: the same rows are the same release."""
+        """First 16 hex digits of the SHA-256 over sorted sample ids and splits: the same rows are the same release."""
         lines = sorted(f"{row.sample_id} {row.split}\n" for row in self.rows)
         return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
