@@ -1,4 +1,4 @@
-"""When an endpoint that only fails is left alone, and when it is tried again.
+"""Circuit breaker: when an endpoint that only fails is left alone, and when it is tried again.
 
 Belongs here: the states closed, open and probing. Pure: time is handed in. Does not belong here: which endpoint is
 asked instead (route.py), slowing down (limiter.py): a 429 is an answer of a healthy endpoint.
@@ -10,7 +10,7 @@ BREAK_ROUNDS = 3
 
 
 class CircuitBreaker:
-    """Opens after three failed rounds without an answer, then lets one probe through at a time.
+    """A circuit breaker: opens after three failed rounds without an answer, then lets one probe through at a time.
 
     All requests that were under way when one of them failed count as one round: a hiccup fails many at once. The
     pause before a probe doubles from `first_s` to `longest_s`. After `patience` failed probes it no longer holds

@@ -1,4 +1,4 @@
-"""What calls may cost, use and count: a call is made only where its worst case still fits.
+"""The spending budget: what calls may cost, use and count; a call is made only where its worst case still fits.
 
 Belongs here: reservations against the limits of [budget]. Does not belong here: prices (settings), sending.
 """
@@ -34,7 +34,7 @@ class Spent:
 
 
 class Estimate:
-    """The most that a call may use, learnt from what its kind used. One for an engine."""
+    """The most that a call may use, learnt from what its kind used. One per engine."""
 
     def __init__(self) -> None:
         self._image_tokens = ASSUMED_IMAGE_TOKENS

@@ -1,4 +1,4 @@
-"""When a stage has seen too many failures to go on paying.
+"""The failure limit (early abort): when a stage has seen too many failures to go on paying.
 
 Belongs here: counting failed rows over all that one stage asks. Does not belong here: what a failure is (replies.py,
 route.py), stopping the calls under way (run.py).

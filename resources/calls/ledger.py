@@ -1,4 +1,4 @@
-"""The call ledger: what was asked once is never paid for again.
+"""The call ledger (a durable response cache): what was asked once is never paid for again.
 
 Belongs here: looking calls up, writing finished calls in groups while others are still under way, and the count
 of what reuse saved. Does not belong here: asking (dispatcher.py), or what a reply means.

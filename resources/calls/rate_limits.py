@@ -1,4 +1,4 @@
-"""How many requests and tokens an endpoint gets in a minute: what its vendor allows.
+"""Rate limits (token buckets): how many requests and tokens per minute an endpoint gets, as its vendor allows.
 
 Belongs here: the buckets. Does not belong here: how many requests are under way at once (limiter.py).
 """
@@ -12,7 +12,7 @@ BURST_SHARE = 0.1
 
 
 class Bucket:
-    """Never more than `per_minute` in any 60 seconds: a tenth at once, the rest spread over the minute.
+    """A token bucket: never more than `per_minute` in any 60 seconds: a tenth at once, the rest spread over the minute.
 
     More may be taken than the bucket ever holds (one request larger than a tenth of the minute): it waits for a full
     bucket and leaves a debt. 0 is no limit. `now` is a monotonic clock in seconds.
@@ -46,7 +46,7 @@ class Bucket:
 
 
 class RateLimits:
-    """Requests and tokens a minute of one endpoint, first come first served. Belongs to one event loop."""
+    """Requests and tokens per minute of one endpoint, first come first served. Belongs to one event loop."""
 
     def __init__(self, requests: int, tokens: int) -> None:
         self._limits = (requests, tokens)

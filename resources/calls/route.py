@@ -1,4 +1,4 @@
-"""A role's way to its endpoints: which one is asked, when it is tried again or elsewhere, when it is given up.
+"""Load balancing, retry and failover: which of a role's endpoints is asked, when another one, when it is given up.
 
 Belongs here: weights, failover, retries. Does not belong here: HTTP (endpoint.py), when an endpoint rests
 (breaker.py), what is asked (dispatcher.py).

@@ -1,4 +1,4 @@
-"""A request as an endpoint takes it: the body of a chat completion, and the turns that ask for a repair.
+"""The chat-completions payload: a request as an endpoint takes it, and the turns that ask for a repair.
 
 Belongs here: what is only seen on the wire; none of it is stored.
 Does not belong here: sending (endpoint.py), the images' bytes (images.py), the stored form of a message (messages.py).
