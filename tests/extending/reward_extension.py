@@ -5,6 +5,7 @@ A completion within 20 words earns 1, one of 40 words or more earns 0, in betwee
 
 from __future__ import annotations
 
+from wethink_assets.extensions import Extension
 from wethink_assets.rewards.terms import RewardTerm, ScoredCompletion
 
 FULL, NOTHING = 20, 40
@@ -17,3 +18,4 @@ def brevity(completion: ScoredCompletion) -> float:
 
 
 TERM = RewardTerm("brevity", 0.2, brevity)
+EXTENSION = Extension("brevity", rewards=(TERM,))

@@ -10,9 +10,10 @@ from tests.extending.reward_extension import TERM
 from wethink_assets.rewards import terms
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
-from wethink_assets.settings import TrainingSettings
-from wethink_assets.training import identity
+from wethink_assets.settings import Settings, TrainingSettings
+from wethink_assets.training import grpo_worker, identity
 from wethink_assets.training.grpo_worker import reward_functions
+from wethink_assets.training.job import Job
 from wethink_assets.training.scoring import Scorer
 
 BRIEF = "<think>It is red.</think><answer>red</answer>"
@@ -56,3 +57,22 @@ def test_a_policy_that_learned_with_it_is_another_policy(brevity):
     with_it = policy()
     terms.unregister(brevity.name)
     assert policy() != with_it
+
+
+def test_the_setting_brings_it_into_the_training_process(tmp_path, monkeypatch):
+    """The worker loads the terms of the configured extensions before it trains."""
+    settings = Settings(home=tmp_path, extensions=["tests.extending.reward_extension"]).model_dump(mode="json")
+    job = Job("rl-1", "rl", str(tmp_path), TrainingSettings().model_dump(mode="json"), settings=settings, judged=False)
+    seen: list[str] = []
+    monkeypatch.setattr(grpo_worker, "train", lambda job, pipes: seen.extend(t.name for t in terms.all_terms()))
+    try:
+        grpo_worker.main(str(job.write()))
+    finally:
+        terms.unregister(TERM.name)
+    assert seen == ["accuracy", "format", "brevity"]
+
+
+def test_an_extension_that_cannot_be_loaded_is_named():
+    for name in ("no.such.module", "tests.conftest"):
+        with pytest.raises(terms.RewardTermError, match=name):
+            terms.load_terms([name])
