@@ -218,8 +218,8 @@ def main() -> None:
         for line in compare(heldout, ask(home, policies, heldout, training), seed):
             delta = "" if line["delta"] is None else "  change {:+.3f} [{:+.3f}, {:+.3f}]".format(*line["delta"])
             print(
-                f"seed {seed} {line['policy']:8} {line['way']:8} n {line['n']} accuracy {line['accuracy']:.3f} format {line['format']:.3f}"
-                f"{delta}  {line['by_kind']}",
+                f"seed {seed} {line['policy']:8} {line['way']:8} n {line['n']} accuracy {line['accuracy']:.3f} "
+                f"format {line['format']:.3f}{delta}  {line['by_kind']}",
                 flush=True,
             )
             with (home / "results.jsonl").open("a") as file:

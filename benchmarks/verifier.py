@@ -63,7 +63,7 @@ def math_verify_scorer() -> Scorer:
         reply = suite.reply(case)
         try:
             return bool(equal(parse(_boxed(case["gold"])), parse(reply if case.get("full") else _boxed(reply))))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a peer that breaks says no
             return False
 
     return score
@@ -77,7 +77,7 @@ def trl_scorer() -> Scorer:
         content = reply if case.get("full") else _boxed(reply)
         try:
             return accuracy_reward([[{"role": "assistant", "content": content}]], [_boxed(case["gold"])])[0] == 1.0
-        except Exception:
+        except Exception:  # noqa: BLE001 - a peer that breaks says no
             return False
 
     return score
@@ -90,7 +90,7 @@ def mathruler_scorer() -> Scorer:
         reply = suite.reply(case)
         try:
             return bool(grade_answer(extract_boxed_content(reply) if case.get("full") else reply, case["gold"]))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a peer that breaks says no
             return False
 
     return score
@@ -127,7 +127,7 @@ def peers(folder: Path | None) -> Iterator[bool]:
 
 
 def error_rates(scorers: dict[str, Scorer]) -> str:
-    """One Markdown row a family: false positives of the cases that are not correct, false negatives of those that are."""
+    """One Markdown row per family: false positives of the incorrect cases, false negatives of the correct ones."""
     lines = ["| family | cases | " + " | ".join(f"{name} FP | {name} FN" for name in scorers) + " |"]
     lines.append("|---|---|" + "---|" * (2 * len(scorers)))
     totals = {name: [0, 0, 0, 0] for name in scorers}
@@ -155,14 +155,13 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
 
 
 def blind_rates(scorers: dict[str, Scorer]) -> str:
-    """The blind check: one row a round as it was at first sight, then all of them as they are judged now, by everyone."""
+    """The blind check: one row per round as it was at first sight, then all of them as they are judged now."""
     found = list(suite.blind_cases())
     lines = ["| cases | false positives | false negatives |", "|---|---|---|"]
     for day, number in sorted({(c["day"], c["round"]) for c in found}):
         of_round = [c for c in found if (c["day"], c["round"]) == (day, number)]
-        lines.append(
-            f"| {day}, round {number}: ours at first sight | {_blind(of_round, lambda c: ('first' in c) != c['correct'])} |"
-        )
+        at_first_sight = _blind(of_round, lambda c: ("first" in c) != c["correct"])
+        lines.append(f"| {day}, round {number}: ours at first sight | {at_first_sight} |")
     lines += [
         f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(found, score)} |"
         for name, score in scorers.items()
@@ -180,7 +179,10 @@ def _rate(part: int, whole: int) -> str:
 
 
 def cpu_per_check(math_verify: Scorer) -> str:
-    """CPU time of 600 mixed pairs: ours with cold caches (its worker processes counted, their start not), and math-verify."""
+    """CPU time of 600 mixed pairs, of ours with cold caches and of math-verify.
+
+    Our worker processes are counted, their start is not.
+    """
     pool = [case for family in suite.FAMILIES for _, case in suite.cases(family)]
     pool = [
         c
@@ -204,8 +206,9 @@ def cpu_per_check(math_verify: Scorer) -> str:
         math_verify(case)
     peer = (time.process_time() - before) / PAIRS
     return (
-        f"CPU time a check, mean over {PAIRS} mixed pairs: ours {1e3 * mine:.3f} ms ({asked} pairs went to math-verify's process), "
-        f"math-verify itself {1e3 * peer:.3f} ms: ratio {mine / peer:.2f}."
+        f"CPU time a check, mean over {PAIRS} mixed pairs: ours {1e3 * mine:.3f} ms "
+        f"({asked} pairs went to math-verify's process), math-verify itself {1e3 * peer:.3f} ms: "
+        f"ratio {mine / peer:.2f}."
     )
 
 
@@ -230,8 +233,9 @@ def many_checks(count: int) -> str:
     peak = _peak_kib()
     seconds = time.process_time() - started
     return (
-        f"{count:,} checks of {count // 8:,} rows (numbers, quantities, words, lists, expressions) in one process: {seconds:.0f} s of CPU time "
-        f"({1e3 * seconds / count:.3f} ms a check), peak memory {first / 1024:.0f} MiB before and {peak / 1024:.0f} MiB after, {correct:,} correct."
+        f"{count:,} checks of {count // 8:,} rows (numbers, quantities, words, lists, expressions) in one process: "
+        f"{seconds:.0f} s of CPU time ({1e3 * seconds / count:.3f} ms a check), peak memory "
+        f"{first / 1024:.0f} MiB before and {peak / 1024:.0f} MiB after, {correct:,} correct."
     )
 
 
@@ -280,25 +284,27 @@ def main() -> None:
 
 _INTRODUCTION = """# The verifier's error rates
 
-Written by `.venv/bin/python benchmarks/verifier.py --write`; not by hand. The cases stand in
-`tests/rewards/cases/`, one file a family, each with why its verdict is right. They are our own, chosen where verifiers fail, so
-the rates compare verifiers on hard cases and are no estimate of rates on a model's replies.
-Our own rules were written and corrected against these very cases, and where a rule refused a reply for another reason than
-first expected (wrong or unparseable) the case was sometimes corrected instead: our zero is the state of a regression suite, not a
-measurement on unseen replies. The peers' rates are on cases that they were not made with. FP: replies called correct that are
-not. FN: correct replies not called so; rows that a peer skips count as such. Peers are not run on floods and endless powers.
-CPU time is of a warm pool, as a long run has it: starting a worker process with math-verify (once in 2,000 questions) is not in it.
-They have no types: choices, boxes, words and the judge's family are not what they are made for.
+Written by `.venv/bin/python benchmarks/verifier.py --write`; not by hand. The cases stand in `tests/rewards/cases/`,
+one file a family, each with why its verdict is right. They are our own, chosen where verifiers fail, so the rates
+compare verifiers on hard cases and are no estimate of rates on a model's replies. Our own rules were written and
+corrected against these very cases, and where a rule refused a reply for another reason than first expected (wrong or
+unparseable) the case was sometimes corrected instead: our zero is the state of a regression suite, not a measurement
+on unseen replies. The peers' rates are on cases that they were not made with. FP: replies called correct that are
+not. FN: correct replies not called so; rows that a peer skips count as such. Peers are not run on floods and endless
+powers. CPU time is of a warm pool, as a long run has it: starting a worker process with math-verify (once in 2,000
+questions) is not in it. They have no types: choices, boxes, words and the judge's family are not what they are made
+for.
 
 """
 
 _BLIND = """## Blind check
 
-What a verifier does with replies that it was not made after: questions, replies and verdicts were written down first, by someone
-who had not looked at what our verifier says, with the trackers of its peers at hand, and looking for its mistakes. The first row of a
-round is therefore the only rate here that is not one of a regression suite; it is of hostile cases still, and no rate on a model's
-replies. Rules were then mended; the second round was written after that, mostly against the rules that were new. What is still judged
-otherwise is named, with the reason, as `open` in `tests/rewards/blind/`: a few by decision, the others because no rule reads them.
+What a verifier does with replies that it was not made after: questions, replies and verdicts were written down first,
+by someone who had not looked at what our verifier says, with the trackers of its peers at hand, and looking for its
+mistakes. The first row of a round is therefore the only rate here that is not one of a regression suite; it is of
+hostile cases still, and no rate on a model's replies. Rules were then mended; the second round was written after
+that, mostly against the rules that were new. What is still judged otherwise is named, with the reason, as `open` in
+`tests/rewards/blind/`: a few by decision, the others because no rule reads them.
 
 """
 

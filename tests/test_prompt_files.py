@@ -65,7 +65,7 @@ def test_an_unknown_prompt_is_an_error_and_no_path():
         prompt("synthesis", "../__init__")
     with pytest.raises(PromptError, match="no prompts of a room kitchen"):
         prompt("kitchen", "describe")
-    with pytest.raises(PromptError, match="wethink_assets/rewards/prompts/describe.md"):
+    with pytest.raises(PromptError, match=r"wethink_assets/rewards/prompts/describe\.md"):
         prompt("rewards", "describe")
 
 

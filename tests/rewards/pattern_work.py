@@ -1,4 +1,4 @@
-"""Work of every regular expression of two rooms on hostile texts: it must grow with the text's length, not with its square.
+"""Work of every regular expression of two rooms on hostile texts: it must grow with their length, not its square.
 
 Run as a process of its own, under a limit of CPU time: `python -m tests.rewards.pattern_work` prints what it
 measures, so that a pattern that never ends is the last one named. Exit status 1, with one line each, where work grows
@@ -232,7 +232,7 @@ def _said(items: Any, turn: int) -> str:
         elif name == "SUBPATTERN":
             made.append(_said(value[3], turn))
         elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            low, high, inner = value
+            low, _, inner = value
             made.append(_said(inner, turn) * max(low, 1 if turn % 2 == 0 or low else 0))
         elif name == "ATOMIC_GROUP":
             made.append(_said(value, turn))
@@ -325,13 +325,13 @@ def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]
 def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S))
     found = patterns()
-    print(f"{len(found)} patterns", flush=True)
+    print(f"{len(found)} patterns", flush=True)  # noqa: T201 - a program
     bad = 0
     for name, (pattern, used) in found.items():
-        print(name, sorted(used), flush=True)
+        print(name, sorted(used), flush=True)  # noqa: T201
         for parts in hostile(pattern):
             if (ratio := growth(pattern, used, parts)) >= WORST_RATIO:
-                print(
+                print(  # noqa: T201
                     f"SUPER-LINEAR {name}: {FACTOR} times the text takes {ratio:.1f} times as long: {parts!r}",
                     flush=True,
                 )

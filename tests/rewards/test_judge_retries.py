@@ -34,11 +34,14 @@ def stub():
         yield server
 
 
+NO_LIMIT = BudgetSettings()
+
+
 @pytest.fixture
 def engine_of(ledger_lake, tmp_path):
     made = []
 
-    def make(stub, budget=BudgetSettings(), **more) -> CallEngine:
+    def make(stub, budget=NO_LIMIT, **more) -> CallEngine:
         values = {"model": "stub-judge", "timeout_s": 5.0, "max_attempts": 1, **more}
         judge_of = EndpointSettings(base_url=stub.base_url, **values)
         made.append(
@@ -118,7 +121,7 @@ def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_
 
 
 def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub, engine_of, ledger_lake):
-    """Replies without a score stay in the ledger, each under its seed: a later run goes on behind them, and not for ever."""
+    """Replies without a score stay in the ledger, each under its seed: later runs go on behind them, not for ever."""
     stub.behave = lambda call: Act(completion("no")) if REPLIES[1] in str(call.body) else tier(1)
     clear = [1, None, 1]
     for run in ("run1", "run2"):

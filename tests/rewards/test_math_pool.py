@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -93,7 +94,8 @@ def test_simple_answers_never_start_it():
         "from wethink_assets.rewards.verifier import verify as v\n"
         "from wethink_assets.rewards import math_pool\n"
         "import sys\n"
-        "for g, r in [('5','5.0'),('2\\\\sqrt{3}','√12'),('14 cm','14 m'),('red','blue'),('[1,2]','1 and 2'),('(1, 2]','1<x<=2'),('1/2^99','1/2^98')]:\n"
+        "for g, r in [('5','5.0'),('2\\\\sqrt{3}','√12'),('14 cm','14 m'),('red','blue'),('[1,2]','1 and 2'),"
+        "('(1, 2]','1<x<=2'),('1/2^99','1/2^98')]:\n"
         "    v(t(g, category='FIB'), r, extracted=True)\n"
         "assert not math_pool.POOL._all\n"
         "assert not {'torch','math_verify','sympy','dagster','transformers'} & set(sys.modules), 'heavy import'\n"
@@ -108,10 +110,8 @@ def test_workers_end_with_their_parent():
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     worker = int(found.stdout)
-    try:
+    with suppress(psutil.NoSuchProcess):
         psutil.Process(worker).wait(timeout=10)
-    except psutil.NoSuchProcess:
-        pass
     assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
 
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 
 import pytest
@@ -25,9 +26,10 @@ from wethink_assets.rewards.verifier import Verdict, verify
 
 QUICK = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PIECES = st.sampled_from(
-    "<think> </think> <answer> </answer> \\boxed{ } { ( ) [ ] 1 2 3 , . - + * / ^ √ π % ° cm m² A B C yes no 是 否 或 和 or and not the is = : \\frac \\sqrt x $ 1e6 ½ ² ∞ \n".split(
-        " "
-    )
+    [
+        *"<think> </think> <answer> </answer> \\boxed{ } { ( ) [ ] 1 2 3 , . - + * / ^ √ π % ° cm m²".split(" "),
+        *"A B C yes no 是 否 或 和 or and not the is = : \\frac \\sqrt x $ 1e6 ½ ² ∞ \n".split(" "),
+    ]
 )
 HOSTILE = st.one_of(
     st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join)
@@ -66,10 +68,8 @@ def test_nothing_raises_and_nothing_is_an_error(text):
         assert verify(gold, text) in set(Verdict) - {Verdict.ERROR, Verdict.TIMEOUT}
     assert format_reward(text) in (0.0, 1.0)
     extract(text), clean(text), fold(text), parse_scalar(text), parse_unit(text)
-    try:
+    with suppress(exact.NotExactError):
         exact.parse(text)
-    except exact.NotExactError:
-        pass
 
 
 @QUICK
@@ -162,7 +162,7 @@ def verdicts(chosen):
 
 
 def test_same_in_thread_process_and_asyncio():
-    """One plain case in twelve of the suite, in four threads at once, in a process of its own, and in asyncio's threads."""
+    """One plain case in twelve of the suite: in four threads, in a process of its own, and in asyncio's threads."""
     chosen = PLAIN[::12]
     expected = [case["verdict"] for case in chosen]
     with ThreadPoolExecutor(4) as pool:

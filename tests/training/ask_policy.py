@@ -24,4 +24,4 @@ if __name__ == "__main__":
     )
     out = model.generate(**inputs, max_new_tokens=4, do_sample=False)
     visual = int((inputs["input_ids"] == model.config.image_token_id).sum())
-    print(json.dumps({"tokens": int(out.shape[1] - inputs["input_ids"].shape[1]), "visual_tokens": visual}))
+    print(json.dumps({"tokens": int(out.shape[1] - inputs["input_ids"].shape[1]), "visual_tokens": visual}))  # noqa: T201 - a program

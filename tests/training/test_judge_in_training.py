@@ -1,4 +1,4 @@
-"""A training run whose judge fails, goes away or gets too dear, as the worker meets it: real engine, ledger and HTTP, no model."""
+"""A training run whose judge fails, goes away or gets too dear: real engine, ledger and HTTP, no model."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from wethink_assets.training.scoring import Scorer, forget_after, merge_logs
 from wethink_assets.training.worker import ERROR_MARK, worker_main
 
 GOLD = type_answer("A red car stands before a house.", category="DES").to_json()
+NO_LIMIT = BudgetSettings()
 FULL = Act(completion(json.dumps({"score": 1, "reason": "so"})))
 
 
 class Run:
     """One process of the worker up to its trainer: the judge of its job, and the functions that TRL calls."""
 
-    def __init__(self, home, url: str, budget: BudgetSettings = BudgetSettings()) -> None:
+    def __init__(self, home, url: str, budget: BudgetSettings = NO_LIMIT) -> None:
         judge = EndpointSettings(base_url=url, model="judge", max_attempts=1, timeout_s=5.0)
         settings = Settings(home=home, endpoints={"judge": judge}, budget=budget)
         job = Job("rl-1", "rl", str(home), {}, settings=settings.model_dump(mode="json"), run_id="run-1")

@@ -1,4 +1,4 @@
-"""Both policies made by real workers: DeepSpeed engaged, resumed after kill -9 with equal results, every rollout a row."""
+"""Both policies made by real workers: DeepSpeed engaged, resumed after kill -9 with equal results, rollouts kept."""
 
 import json
 import os
@@ -8,8 +8,8 @@ import sys
 import dagster as dg
 import pytest
 
-from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
 from resources.workers.vllm_server import CPU_HOOKS
+from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
 from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import training_assets
 from wethink_assets.training.job import MANIFEST, read_manifest
@@ -21,7 +21,7 @@ base_policy, rl_policy = training_assets()
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Base policy, an RL run killed after its first checkpoint, the same run gone on with, and a whole run beside it."""
+    """Base policy, an RL run killed after its first checkpoint, the same run gone on with, a whole one beside it."""
     home = tmp_path_factory.mktemp("training")
     config = settings(home)
     samples = write_release(config, 5)
@@ -43,7 +43,7 @@ def made(tmp_path_factory):
 
 
 def metadata(result, asset):
-    event = [e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(asset)][0]
+    event = next(e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(asset))
     return {k: v.value for k, v in event.materialization.metadata.items()}
 
 
@@ -94,7 +94,7 @@ def test_rows_are_conserved_and_shown(made):
 
 
 def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
-    """Rollouts after the resume, sampled from restored weights, optimizer and random state, are those of a whole run."""
+    """Rollouts after the resume, sampled from restored weights, optimizer and random state, are those of a whole."""
     rl = made["lake"].sql("SELECT policy_id, weights_sha256 FROM policies WHERE kind = 'rl'").to_dicts()[0]
     folder = made["home"] / "policies" / rl["policy_id"]
     folder.rename(folder.with_suffix(".first"))
@@ -114,11 +114,11 @@ def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
 def test_a_second_run_trains_nothing_and_writes_nothing_twice(made):
     lake = made["lake"]
     before = lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts()
-    logs = {p: os.stat(p).st_mtime_ns for p in (made["home"] / "logs").iterdir()}
+    logs = {p: p.stat().st_mtime_ns for p in (made["home"] / "logs").iterdir()}
     result = materialize(made["config"], [base_policy, rl_policy])
     assert result.success
     assert lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts() == before
-    assert {p: os.stat(p).st_mtime_ns for p in (made["home"] / "logs").iterdir()} == logs, "no worker was started"
+    assert {p: p.stat().st_mtime_ns for p in (made["home"] / "logs").iterdir()} == logs, "no worker was started"
 
 
 def test_the_policy_loads_and_answers(made):
@@ -140,11 +140,11 @@ def test_the_policy_loads_and_answers(made):
 def test_a_base_that_is_absent_is_one_clear_line(tmp_path):
     config = settings(tmp_path, MECHANICS.model_copy(update={"base": str(tmp_path / "nowhere")}))
     result = materialize(config, [base_policy])
-    failure = [e for e in result.all_events if e.is_step_failure][0].event_specific_data.error
+    failure = next(e for e in result.all_events if e.is_step_failure).event_specific_data.error
     assert "neither a folder nor a hub name" in str(failure) and "Traceback" not in failure.message
 
 
 def test_without_base_or_release_the_failure_names_the_asset_to_make(tmp_path):
     result = materialize(settings(tmp_path), [rl_policy])
-    failure = [e for e in result.all_events if e.is_step_failure][0].event_specific_data.error
+    failure = next(e for e in result.all_events if e.is_step_failure).event_specific_data.error
     assert "materialise base_policy" in str(failure)

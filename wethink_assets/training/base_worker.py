@@ -23,9 +23,9 @@ def main(path: str) -> None:
         from wethink_assets.training.warm_start import make_base
 
         started, cpu, told = time.monotonic(), time.process_time(), time.monotonic()
-        made = job.work / "made"
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(parents=True)
+        policy_folder = job.work / "made"
+        shutil.rmtree(policy_folder, ignore_errors=True)
+        policy_folder.mkdir(parents=True)
 
         def report(step: int, loss: float) -> None:
             nonlocal told
@@ -34,15 +34,15 @@ def main(path: str) -> None:
                 eta = (told - started) / step * (training.warm_start_steps - step)
                 pipes.progress(step=step, steps=training.warm_start_steps, eta_s=round(eta), loss=loss)
 
-        done = make_base(made, seed=training.seed, steps=training.warm_start_steps, report=report)
+        done = make_base(policy_folder, seed=training.seed, steps=training.warm_start_steps, report=report)
         losses = done.pop("losses")
         lines = [json.dumps({"step": i + 1, "metrics": {"loss": loss}}) + "\n" for i, loss in enumerate(losses)]
-        (made / STEPS).write_text("".join(lines), "utf-8")
+        (policy_folder / STEPS).write_text("".join(lines), "utf-8")
         job.finish(
-            made,
+            policy_folder,
             {
                 **done,
-                "finite": weights_finite(made),
+                "finite": weights_finite(policy_folder),
                 "seconds": time.monotonic() - started,
                 "cpu_seconds": time.process_time() - cpu,
             },

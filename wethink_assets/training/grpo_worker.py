@@ -142,7 +142,7 @@ def last_checkpoint(folder: Path, processes: int, steps: int) -> Path | None:
     without some process's random state; optimizer parts of another number of processes do not fit. One of the last of
     `steps` is none to go on from: the trainer would make one step more.
     """
-    wanted = {"rng_state.pth"} if processes == 1 else {f"rng_state_{rank}.pth" for rank in range(processes)}
+    random_states = {"rng_state.pth"} if processes == 1 else {f"rng_state_{rank}.pth" for rank in range(processes)}
     for path in sorted(folder.glob("checkpoint-*"), key=lambda p: -int(p.name.rsplit("-", 1)[1])):
         if int(path.name.rsplit("-", 1)[1]) >= steps:
             continue
@@ -150,7 +150,7 @@ def last_checkpoint(folder: Path, processes: int, steps: int) -> Path | None:
             json.loads((path / "trainer_state.json").read_text("utf-8"))
         except (OSError, ValueError):
             continue
-        if {p.name for p in path.glob("rng_state*.pth")} == wanted and (path / "latest").is_file():
+        if {p.name for p in path.glob("rng_state*.pth")} == random_states and (path / "latest").is_file():
             return path
     return None
 
@@ -226,8 +226,8 @@ def train(job: Job, pipes: Any) -> None:
         )
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         stage = trainer.model_wrapped.zero_optimization_stage()
-        made = job.work / "made"
-        trainer.save_model(str(made))
+        policy_folder = job.work / "made"
+        trainer.save_model(str(policy_folder))
         trainer.accelerator.wait_for_everyone()
     finally:
         if engine is not None:
@@ -236,8 +236,8 @@ def train(job: Job, pipes: Any) -> None:
         return
     import polars as pl
 
-    processor.save_pretrained(made)
-    (made / "training_args.bin").unlink(missing_ok=True)  # a pickle: nobody should load one
+    processor.save_pretrained(policy_folder)
+    (policy_folder / "training_args.bin").unlink(missing_ok=True)  # a pickle: none should be loaded
     rollouts = merge_logs(sorted(job.work.glob("rollouts.*.jsonl")))
     schema = {
         "step": pl.Int32,
@@ -249,11 +249,11 @@ def train(job: Job, pipes: Any) -> None:
         "reward": pl.Float64,
         "member": pl.Int32,
     }
-    pl.DataFrame(rollouts, schema=schema).write_parquet(made / ROLLOUTS)
-    (made / STEPS).write_bytes(steps_log.read_bytes())
+    pl.DataFrame(rollouts, schema=schema).write_parquet(policy_folder / ROLLOUTS)
+    (policy_folder / STEPS).write_bytes(steps_log.read_bytes())
     seconds = time.monotonic() - started
     job.finish(
-        made,
+        policy_folder,
         {
             "seconds": seconds,
             "cpu_seconds": time.process_time() - cpu,
@@ -262,7 +262,7 @@ def train(job: Job, pipes: Any) -> None:
             "processes": processes,
             "rollouts": len(rollouts),
             "steps": training.steps,
-            "finite": weights_finite(made),
+            "finite": weights_finite(policy_folder),
         },
     )
     pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {len(rollouts)} rollouts in {seconds:.0f} s")

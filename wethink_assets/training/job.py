@@ -84,18 +84,18 @@ class Job:
     def rows(self) -> list[TrainingRow]:
         return [TrainingRow(**row) for row in read_lines(self.work / "rows.jsonl")]
 
-    def finish(self, made: Path, manifest: Mapping[str, Any]) -> None:
-        """Give the folder `made` its final name, complete or not at all, and drop the work folder."""
+    def finish(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        """Give the folder of a policy its final name, complete or not at all, and drop the work folder."""
         described = {
             **self.manifest,
             **manifest,
             "policy_id": self.policy_id,
             "kind": self.kind,
-            "weights_sha256": weights_sha256(made),
+            "weights_sha256": weights_sha256(folder),
         }
-        (made / MANIFEST).write_text(json.dumps(described, indent=1, sort_keys=True) + "\n", "utf-8")
+        (folder / MANIFEST).write_text(json.dumps(described, indent=1, sort_keys=True) + "\n", "utf-8")
         shutil.rmtree(self.folder, ignore_errors=True)
-        made.replace(self.folder)
+        folder.replace(self.folder)
         shutil.rmtree(self.work, ignore_errors=True)
 
 

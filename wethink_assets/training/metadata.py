@@ -49,9 +49,11 @@ def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple
         if row["member"] == 0:
             first.setdefault(row["sample_id"], row)
             last[row["sample_id"]] = row
-    chosen = sorted((i for i in first if last[i]["step"] > first[i]["step"]), key=lambda i: -last[i]["step"])[:limit]
+    sample_ids = sorted((i for i in first if last[i]["step"] > first[i]["step"]), key=lambda i: -last[i]["step"])[
+        :limit
+    ]
     lines = ["| question | answer | first sampled | reward | last sampled | reward |", "|---|---|---|---|---|---|"]
-    for sample in chosen:
+    for sample in sample_ids:
         problem, answer = problems.get(sample, ("?", "?"))
         cells = [problem, answer]
         for row in (first[sample], last[sample]):

@@ -54,7 +54,7 @@ def lessons(seed: int, scenes: int) -> list[Lesson]:
     from wethink_assets.demo.pack.render import draw, make_scene
     from wethink_assets.demo.pack.scene import KINDS
 
-    found: list[Lesson] = []
+    examples: list[Lesson] = []
     for number in range(scenes):
         scene = make_scene(KINDS[number % len(KINDS)], FIRST_SEED + seed * 1_000_000 + number)
         image = draw(scene)
@@ -62,10 +62,10 @@ def lessons(seed: int, scenes: int) -> list[Lesson]:
             reply = f"<think>{item.short_chain}</think><answer>{item.answer}</answer>"
             name = MISNAMED.get(item.answer) if item.key == MAIN else None
             misnamed = reply.replace(item.answer, name) if name else ""
-            found.append(
+            examples.append(
                 Lesson(image, with_options(item.question, item.options), reply, item.key, item.category, misnamed)
             )
-    return found
+    return examples
 
 
 def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Iterator[list[list[Lesson]]]:
