@@ -118,6 +118,7 @@ def check_specs(key: dg.AssetKey, gates: Sequence[Gate], *, partitioned: bool) -
                 asset=key,
                 description=gate.protects_from,
                 blocking=gate.blocking,
+                metadata={"severity": gate.severity},
                 partitions_def=growth_batches if partitioned else None,
             )
             for gate in gates
