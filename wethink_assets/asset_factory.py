@@ -9,16 +9,15 @@ growth batch.
 """
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from resources.lake.sql_files import tables as all_tables
-from wethink_assets.gates import Gate, Outcome, Scope, gates_of
+from wethink_assets.gates import Gate, Outcome, Reader, Scope, gates_of
 from wethink_assets.partitions import growth_batches
-from wethink_assets.presentation.markdown import Markdown
+from wethink_assets.presentation.markdown import Markdown, cell
 
 RESOURCES = frozenset({"lake", "settings"})  # what gates need
 AssetFunction = Callable[..., dg.MaterializeResult]
@@ -92,7 +91,7 @@ def lake_asset(
         @dg.multi_asset(
             name="__".join(key.path),
             specs=[spec],
-            check_specs=check_specs(key, guards, partitioned=partitioned),
+            check_specs=check_specs(key, guards),
             required_resource_keys={*RESOURCES, *names},
             can_subset=True,
             pool=pool,
@@ -108,21 +107,21 @@ def lake_asset(
     return decorate
 
 
-def check_specs(key: dg.AssetKey, gates: Sequence[Gate], *, partitioned: bool) -> list[dg.AssetCheckSpec]:
-    """The gates of an asset as Dagster declares them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)  # partitions of checks are a preview in Dagster 1.13
-        return [
-            dg.AssetCheckSpec(
-                gate.name,
-                asset=key,
-                description=gate.protects_from,
-                blocking=gate.blocking,
-                metadata={"severity": gate.severity},
-                partitions_def=growth_batches if partitioned else None,
-            )
-            for gate in gates
-        ]
+def check_specs(key: dg.AssetKey, gates: Sequence[Gate]) -> list[dg.AssetCheckSpec]:
+    """The gates of an asset as Dagster declares them.
+
+    Without partitions of their own, since the UI of Dagster 1.13 executes no check alone that has them.
+    """
+    return [
+        dg.AssetCheckSpec(
+            gate.name,
+            asset=key,
+            description=gate.protects_from,
+            blocking=gate.blocking,
+            metadata={"severity": gate.severity},
+        )
+        for gate in gates
+    ]
 
 
 def gate_results(
@@ -133,37 +132,67 @@ def gate_results(
 ) -> Iterator[dg.AssetCheckResult]:
     """The verdicts of the selected gates, and of every blocking gate of an asset that was materialised just now.
 
+    They are on the run's growth batch. A run of checks alone that names none asks about every batch of the asset.
+
     Raises:
         Failure: a blocking gate failed that the run did not select, so that nothing flows on without it.
     """
     lake, settings = context.resources.lake, context.resources.settings.get()
-    batch = context.partition_key if context.has_partition_key else ""
     unselected: list[str] = []
     for key, guards in gates.items():
-        scope = Scope(lake, settings, asset_label(key), batch)
+        label = asset_label(key)
+        scopes = [Scope(lake, settings, label, batch) for batch in _batches(context, lake, label, key in materialised)]
         for gate in guards:
             selected = dg.AssetCheckKey(key, gate.name) in context.selected_asset_check_keys
             if not selected and not (gate.blocking and key in materialised):
                 continue
-            outcome = gate.judge(scope)
+            outcomes = {scope.batch: gate.judge(scope) for scope in scopes}
             if selected:
-                yield check_result(key, gate, outcome, batch)
-            elif not outcome.passed and not outcome.warn:
-                unselected.append(f"{asset_label(key)}: {gate.name} failed. {outcome.description}")
+                yield check_result(key, gate, outcomes)
+            else:
+                unselected += [
+                    f"{label}: {gate.name} failed. {outcome.description}"
+                    for outcome in outcomes.values()
+                    if not outcome.passed and not outcome.warn
+                ]
     if unselected:
         raise dg.Failure("; ".join(unselected), allow_retries=False)
 
 
-def check_result(key: dg.AssetKey, gate: Gate, outcome: Outcome, batch: str) -> dg.AssetCheckResult:
-    """A gate's verdict as Dagster records it, with the batch that it was on."""
-    warns = gate.severity == "WARN" if outcome.warn is None else outcome.warn
+def _batches(context: dg.AssetExecutionContext, lake: Reader, asset: str, materialised: bool) -> list[str]:
+    if context.has_partition_key:
+        return [context.partition_key]
+    if materialised:
+        return [""]
+    return [row["batch"] for row in lake.rows("quality/select_batches_of_asset", asset=asset)] or [""]
+
+
+def check_result(key: dg.AssetKey, gate: Gate, outcomes: Mapping[str, Outcome]) -> dg.AssetCheckResult:
+    """A gate's verdict as Dagster records it, with its batch; over several batches with a line for each."""
+    failures = {batch: outcome for batch, outcome in outcomes.items() if not outcome.passed}
+    deciding = next(iter((failures or outcomes).values()))
+    warns = all(gate.severity == "WARN" if o.warn is None else o.warn for o in (failures or outcomes).values())
+    metadata = shown(deciding.metadata)
+    description = deciding.description
+    if len(outcomes) > 1:
+        description = f"{len(failures)} of {len(outcomes)} batches failed" + (
+            f": {', '.join(failures)}" if failures else ""
+        )
+        lines = [
+            f"| {batch} | {'passed' if o.passed else 'failed'} | {cell(o.description)} |"
+            for batch, o in outcomes.items()
+        ]
+        table = "\n".join(["| batch | verdict | what was found |", "|---|---|---|", *lines])
+        metadata = {"batches": dg.MetadataValue.md(table), "failed_batches": len(failures)}
+    elif batch := next(iter(outcomes)):
+        metadata["batch"] = batch
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=gate.name,
-        passed=outcome.passed,
+        passed=not failures,
         severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
-        description=outcome.description or None,
-        metadata=shown(outcome.metadata) | ({"batch": batch} if batch else {}),
+        description=description or None,
+        metadata=metadata,
     )
 
 

@@ -33,15 +33,17 @@ def verdicts(house) -> list[tuple[str | None, bool]]:
     """What the instance has recorded of the gate, oldest first: (batch, passed)."""
     records = house.instance.event_log_storage.get_asset_check_execution_history(KEY, limit=50)
     evaluations = [record.evaluation for record in records if record.event is not None]
-    return [(evaluation.partition, evaluation.passed) for evaluation in reversed(evaluations)]
+    batches = [evaluation.metadata.get("batch") for evaluation in reversed(evaluations)]
+    passed = [evaluation.passed for evaluation in reversed(evaluations)]
+    return [(batch.value if batch else None, one) for batch, one in zip(batches, passed, strict=True)]
 
 
-def alone(house, batch: str) -> dg.ExecuteInProcessResult:
-    """A run of the gate and of nothing else, as the UI's Execute starts it."""
+def alone(house, batch: str | None = None) -> dg.ExecuteInProcessResult:
+    """A run of the gate and of nothing else; without a batch as the UI's Execute starts it."""
     job = dg.define_asset_job("alone", selection=dg.AssetSelection.checks(KEY), executor_def=dg.in_process_executor)
     definitions = dg.Definitions(assets=house.assets, jobs=[job], resources=house.resources())
     return definitions.resolve_job_def("alone").execute_in_process(
-        instance=house.instance, tags={"dagster/partition": batch}, raise_on_error=False
+        instance=house.instance, tags={"dagster/partition": batch} if batch else None, raise_on_error=False
     )
 
 
@@ -51,7 +53,7 @@ def test_the_settings_alone_put_the_gate_on_its_asset(tmp_path):
         graph = build_definitions(settings).resolve_asset_graph()
         node = graph.get(KEY)
         assert node.blocking and node.description == GATE.protects_from
-        assert node.partitions_def is not None
+        assert node.partitions_def is None, "the UI executes no check alone that has partitions"
     finally:
         extensions.unregister(EXTENSION)
 
@@ -71,13 +73,29 @@ def test_the_gate_runs_again_alone_on_its_batch_and_writes_nothing(house, monkey
     again = alone(house, "g2")
     assert again.success, "the threshold is as before, so the batch passes now"
     (result,) = again.get_asset_check_evaluations()
-    assert (result.check_name, result.partition, result.passed) == (GATE.name, "g2", True)
-    assert result.metadata["batch"].value == "g2" and result.target_materialization_data is not None
+    assert (result.check_name, result.metadata["batch"].value, result.passed) == (GATE.name, "g2", True)
+    assert result.target_materialization_data is not None
     assert not again.get_asset_materialization_events() and house.lake.snapshot_id() == before
     monkeypatch.setattr(gate_extension, "MOST", 0)
     failed = alone(house, "g1")
     assert not failed.get_asset_check_evaluations()[0].passed
     assert verdicts(house)[-2:] == [("g2", True), ("g1", False)]
+
+
+def test_without_a_batch_the_gate_is_asked_about_every_batch(house, monkeypatch):
+    (result,) = alone(house).get_asset_check_evaluations()
+    assert result.passed and result.description == "0 of 2 batches failed"
+    most = {
+        row["batch"]: row["n"]
+        for row in house.sql(
+            "SELECT batch, max(n) AS n FROM (SELECT batch, count(*) AS n FROM questions GROUP BY batch, image_id) GROUP BY ALL"
+        )
+    }
+    monkeypatch.setattr(gate_extension, "MOST", -1)
+    (result,) = alone(house).get_asset_check_evaluations()
+    table = result.metadata["batches"].value
+    assert not result.passed and result.description == "2 of 2 batches failed: g1, g2"
+    assert all(f"| {batch} | failed |" in table and f"{n} times" in table for batch, n in most.items())
 
 
 def test_every_gate_of_an_asset_can_be_run_alone(house):

@@ -1,4 +1,4 @@
-"""A stage that no file of the project knows, between two that the project has: run, gated, priced and traced like them."""
+"""A stage that no file of the project knows, between two of its own: run, gated, priced and traced like them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_only_the_questions_that_pass_are_asked_about_again(house):
 def test_its_gates_passed_on_the_batch(house):
     results = [e for e in house.result.get_asset_check_evaluations() if e.asset_key.path == ["second_looks"]]
     assert {e.check_name for e in results if e.passed} >= {"rows_conserved", "looked_at_again"}
-    assert {e.partition for e in results} == {"g1"}
+    assert {e.metadata["batch"].value for e in results} == {"g1"}
 
 
 def test_lineage_shows_the_look_at_a_question_and_finds_a_row_by_its_id(house):

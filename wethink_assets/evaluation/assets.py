@@ -71,7 +71,7 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="scores",
         specs=[_score_spec(b) for b in sets],
-        check_specs=[spec for key, own in gates.items() for spec in check_specs(key, own, partitioned=False)],
+        check_specs=[spec for key, own in gates.items() for spec in check_specs(key, own)],
         can_subset=True,
     )
     def _scores(

@@ -1,4 +1,4 @@
-"""Every quality gate with what it protects from, as docs/checks.md: `python -m wethink_assets.checks_page > docs/checks.md`.
+"""Every quality gate with what it protects from, as docs/checks.md: `python -m wethink_assets.cli.checks_page > docs/checks.md`.
 
 Belongs here: the table, made from the definitions. Does not belong here: any gate.
 """
@@ -19,9 +19,9 @@ MOST_NAMES = 4  # of assets in a cell; more are counted
 HEAD = """# Quality gates
 
 A gate reads back from the lake what an asset committed ([how](extending/gate.md)). It runs right after the commit, in the same
-step; in the UI each is an asset check that **Execute** runs again alone, on the growth batch that you choose, and the results of
+step; in the UI each is an asset check that **Execute** runs again alone, over every growth batch of the asset, and the verdicts of
 every batch are kept. A failure of severity ERROR fails the run; where a gate blocks, nothing behind its asset starts.
-This table is made from the definitions: `make checks-page` writes it anew.
+This page is made from the definitions: `python -m wethink_assets.cli.checks_page > docs/checks.md`.
 
 | gate | guards | protects from | severity | blocks |
 |---|---|---|---|---|
