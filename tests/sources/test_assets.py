@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from resources.image_files import ImageFiles, ImageMissingError
 from resources.settings import SettingsResource
 from tests.sources.running import materialize
-from wethink_assets.sources.assets import source_assets
-from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.sources.assets import source_assets, source_code_version
+from wethink_assets.sources.catalog import SOURCES, source
 
 ASSETS = source_assets()
 NAMES = (
@@ -75,3 +77,13 @@ def test_changed_bytes_are_not_served(tmp_path, tiny_settings, lake):
     (folder / "1.jpg").write_bytes(b"two")
     with pytest.raises(ImageMissingError, match="holds other bytes"):
         images.bytes(image_id)
+
+
+def test_a_code_version_is_that_of_the_reader_and_the_row():
+    versions = {key: source_code_version(source(key)) for key in ("coco", "llava", "share_textvqa")}
+    assert len(set(versions.values())) == 3  # two of them share a reader, and differ in their rows
+    changed = replace(source("coco"), reader="gqa"), replace(source("coco"), folders=("images",))
+    assert versions["coco"] not in map(source_code_version, changed)
+    same = replace(source("coco"), title="COCO", home="example.org", share=1)
+    assert source_code_version(same) == versions["coco"]
+    assert ASSETS[0].get_asset_spec().code_version == versions["coco"]

@@ -16,6 +16,7 @@ from resources.storage.names import OutsideRootError
 from resources.storage.places import Located, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import lake_asset
+from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.decoding.inspect import Inspected, Request, inspector
 from wethink_assets.demo.audit.pool import Measured, measure, read_planted
@@ -26,6 +27,7 @@ from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source
 
 KEY = dg.AssetKey("image_pool")
+DECIDING = ("images/pool", "decoding/worker")  # with what they import: all that decides the pool's rows
 OF_THE_FILE = ("unreadable", "outside_root", "changed_since_taken")  # another file of the same bytes may still be read
 
 
@@ -165,4 +167,5 @@ def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
         deps=[*(dg.AssetKey(["sources", source.asset]) for source in sources), "benchmark_items"],
         gates=POOL_GATES,
         partitioned=True,
+        code_version=code_version(DECIDING),
     )(_image_pool)

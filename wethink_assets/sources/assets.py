@@ -13,6 +13,7 @@ from resources.settings import SettingsResource
 from resources.storage.places import Places, copies_of, locate
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import asset_label, lake_asset
+from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation import contact_sheet
 from wethink_assets.settings import SourceSettings
@@ -20,6 +21,7 @@ from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.gates import source_gates
 from wethink_assets.sources.ingest import quota_of, take
 from wethink_assets.sources.listing import SourceMissingError
+from wethink_assets.sources.readers import registry as readers
 from wethink_assets.sources.source import Source
 
 SHOWN = 24  # thumbnails of a contact sheet
@@ -43,6 +45,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         partitioned=True,
         tags={"source_group": source.group},
         metadata={"home": source.home, "share_of_120000": source.share},
+        code_version=source_code_version(source),
     )
     def _source(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
         started = time.monotonic()
@@ -98,6 +101,12 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         )
 
     return _source
+
+
+def source_code_version(source: Source) -> str:
+    """What decides a source's rows: the ingest, its reader, and its row of the catalog as far as rows depend on it."""
+    row = [source.key, source.folders, source.only, source.licence]
+    return code_version(["sources/ingest", readers.module_of(source.reader)], also=row)
 
 
 def _progress(context: dg.AssetExecutionContext, source: Source):

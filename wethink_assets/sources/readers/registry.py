@@ -69,5 +69,14 @@ def reader(name: str) -> Annotate:
     return import_module(f"{readers.__name__}.{name}").annotate
 
 
+def module_of(name: str) -> str:
+    """The dotted name of the module that holds a reader, without importing it.
+
+    Raises:
+        KeyError: there is no reader of this name.
+    """
+    return reader(name).__module__ if name not in BUILT_IN else f"{readers.__name__}.{name}"
+
+
 def _named(annotate: Annotate) -> str:
     return f"{getattr(annotate, '__module__', '?')}.{getattr(annotate, '__qualname__', repr(annotate))}"
