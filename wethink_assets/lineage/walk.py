@@ -166,7 +166,7 @@ def _question(lake: Reader, root: Node, q: dict[str, Any], calls: dict[str, Any]
 
 
 def _added_rows(lake: Reader, parent: Node, owner_id: str, marked: str) -> None:
-    """What stages of extensions wrote about a question or an image: every column that the walk does not show elsewhere."""
+    """What stages of extensions wrote about a question or an image: every column not shown elsewhere."""
     if not any(table.added for table in tables().values()):
         return
     rows = lake.rows("lineage/select_added_rows", owner_id=owner_id)
