@@ -15,6 +15,7 @@ from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import lake_asset
+from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
 from wethink_assets.dataset import export
 from wethink_assets.dataset.card import card, mix_plot
@@ -173,6 +174,7 @@ def release_asset() -> dg.AssetsDefinition:
         owner="team:data-platform",
         deps=["samples"],
         gates=RELEASE_GATES,
+        code_version=code_version(["dataset/release", "dataset/export", "dataset/card"]),
     )(_release)
 
 

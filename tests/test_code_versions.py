@@ -1,0 +1,124 @@
+"""Code versions of assets: a changed rule, prompt or scorer makes stale what rests on it, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from wethink_assets import code_digest, code_versions, prompt_files
+from wethink_assets.benchmark_sets.registry import BENCHMARKS
+from wethink_assets.definitions import build_definitions
+from wethink_assets.settings import Settings
+from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.synthesis.registry import stages
+
+SCORES = {f"scores/{benchmark.name}" for benchmark in BENCHMARKS} | {"scores/heldout"}
+# What gives or takes a reward: whoever changes a rule of the verifier changes these.
+SCORING = {"dual_answers", "reasoning_paths", "routed_answers", "samples", "release", "rl_policy"}
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch) -> Path:
+    """A copy of the package, of which code versions are made in this test."""
+    package = tmp_path / "wethink_assets"
+    shutil.copytree(code_versions.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    for module in (code_versions, code_digest):
+        monkeypatch.setattr(module, "PACKAGE", package)
+    monkeypatch.setattr(prompt_files, "_HOUSE", package)
+    prompt_files.prompt.cache_clear()
+    yield package
+    prompt_files.prompt.cache_clear()
+
+
+def versions(home: Path) -> dict[str, str]:
+    specs = build_definitions(Settings(home=home)).resolve_all_asset_specs()
+    return {"/".join(spec.key.path): spec.code_version or "" for spec in specs}
+
+
+def changed(tree: Path, edit: Callable[[str], str], *places: str) -> set[str]:
+    """The assets whose code version differs after an edit of these files."""
+    before = versions(tree.parent)
+    for place in places:
+        path = tree / place
+        text = path.read_text("utf-8")
+        assert edit(text) != text, place
+        path.write_text(edit(text), "utf-8")
+    prompt_files.prompt.cache_clear()
+    after = versions(tree.parent)
+    return {asset for asset in before if before[asset] != after[asset]}
+
+
+def one_more_rule(text: str) -> str:
+    return text + "\n\nONE_MORE_RULE = frozenset({1})\n"
+
+
+def test_every_asset_has_a_code_version(tmp_path):
+    assert not [asset for asset, version in versions(tmp_path).items() if not version]
+
+
+def test_comments_docstrings_and_layout_make_nothing_stale(tree):
+    def reworded(text: str) -> str:
+        return text.replace('"""', '"""Reworded. ', 1) + "\n\n# a comment\n"
+
+    places = ("synthesis/describe.py", "rewards/verifier.py", "evaluation/families/mmvet.py", "sources/readers/coco.py")
+    assert changed(tree, reworded, *places, "training/grpo_worker.py") == set()
+
+
+@pytest.mark.parametrize("stage", stages(), ids=lambda stage: stage.name)
+def test_the_module_of_a_stage_makes_the_stage_stale(tree, stage):
+    place = stage.run.__module__.removeprefix("wethink_assets.").replace(".", "/") + ".py"
+    assert stage.name in (stale := changed(tree, one_more_rule, place))
+    users = {  # of what stands in these modules, too
+        "adjudicate": {"routed_answers"},
+        "answer": {"reasoning_paths", "routed_answers"},
+        "refine_path": {"routed_answers"},
+    }
+    assert stale - {stage.name} <= users.get(Path(place).stem, set())
+
+
+@pytest.mark.parametrize("stage", [s for s in stages() if s.asks], ids=lambda stage: stage.name)
+def test_a_prompt_makes_those_stages_stale_that_ask_it(tree, stage):
+    name = stage.prompt_names()[0]
+    room = "rewards" if name == "judge" else "synthesis"
+    stale = changed(tree, lambda text: text + "\nBe careful.\n", f"{room}/prompts/{name}.md")
+    asking = {other.name for other in stages() if name in other.prompt_names()}
+    assert stale & {other.name for other in stages()} == asking
+    if room == "synthesis":
+        assert stale == asking
+
+
+def test_a_rule_of_the_verifier_makes_stale_what_is_rewarded_or_scored_by_it(tree):
+    stale = changed(tree, one_more_rule, "rewards/rule_yes_no.py")
+    assert stale >= SCORING and "scores/heldout" in stale
+    untouched = {
+        "descriptions",
+        "refined_descriptions",
+        "questions",
+        "valid_questions",
+        "image_pool",
+        "benchmark_items",
+    }
+    assert not stale & (untouched | {f"sources/{source.asset}" for source in SOURCES})
+
+
+def test_the_judges_prompt_makes_stale_what_is_judged(tree):
+    stale = changed(tree, lambda text: text + "\nBe strict.\n", "rewards/prompts/judge.md")
+    assert stale >= {"judge_calibration", "dual_answers", "routed_answers", "rl_policy"}
+    assert not stale & {"base_policy", "questions", "descriptions", "image_pool"}
+
+
+def test_a_scorer_makes_the_scores_of_its_family_stale(tree):
+    stale = changed(tree, one_more_rule, "evaluation/families/mmvet.py")
+    assert "scores/MMVet" in stale and stale & SCORES == {"scores/MMVet"}
+
+
+def test_a_reader_makes_its_sources_stale(tree):
+    assert changed(tree, one_more_rule, "sources/readers/coco.py") == {"sources/coco"}
+
+
+def test_the_trainer_makes_the_rl_policy_stale_and_the_lessons_the_base(tree):
+    assert changed(tree, one_more_rule, "training/grpo_worker.py") == {"rl_policy"}
+    assert "base_policy" in changed(tree, one_more_rule, "training/warm_start.py")
