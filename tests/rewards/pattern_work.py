@@ -119,7 +119,7 @@ def patterns() -> dict[str, tuple[re.Pattern[str], set[str]]]:
 
     Raises AssertionError where one is not reached.
     """
-    found: dict[str, tuple[re.Pattern[str], set[str]]] = {}
+    places: dict[str, tuple[re.Pattern[str], set[str]]] = {}
     everywhere = methods(path for _, path in modules())
     for name, path in modules():
         module = importlib.import_module(name)
@@ -138,7 +138,7 @@ def patterns() -> dict[str, tuple[re.Pattern[str], set[str]]]:
             if node.func.attr == "compile":
                 compiled += 1
             elif node.func.attr in SEARCHING | {"match", "fullmatch"}:
-                found[f"{name}:{node.lineno}:{node.col_offset}"] = (_inline(node, module), {node.func.attr})
+                places[f"{name}:{node.lineno}:{node.col_offset}"] = (_inline(node, module), {node.func.attr})
         imported = {
             alias.asname or alias.name
             for node in ast.walk(tree)
@@ -155,13 +155,13 @@ def patterns() -> dict[str, tuple[re.Pattern[str], set[str]]]:
                 counted[key] = counted.get(key, 0) + 1
                 place = f"{name}.{key}" + (f"[{counted[key]}]" if counted[key] > 1 else "")
                 used = here if key.startswith("_") else everywhere
-                found[place] = (p, used.get(key) or {"finditer", "fullmatch"})
-    return found
+                places[place] = (p, used.get(key) or {"finditer", "fullmatch"})
+    return places
 
 
 def methods(paths: Iterable[Path]) -> dict[str, set[str]]:
     """The methods that are called on a name in these files; nothing of a name that only stands in a container."""
-    found: dict[str, set[str]] = {}
+    methods: dict[str, set[str]] = {}
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in SEARCHING | {"match", "fullmatch"}:
@@ -172,8 +172,8 @@ def methods(paths: Iterable[Path]) -> dict[str, set[str]]:
                     if isinstance(node.value, ast.Attribute)
                     else ""
                 )
-                found.setdefault(name, set()).add(node.attr)
-    return found
+                methods.setdefault(name, set()).add(node.attr)
+    return methods
 
 
 def _within(value: Any, depth: int = 0) -> Iterator[re.Pattern[str]]:
@@ -215,28 +215,28 @@ def samples(pattern: re.Pattern[str], limit: int = 12) -> list[str]:
 
 
 def _said(items: Any, turn: int) -> str:
-    made = []
+    pieces = []
     for op, value in items:
         name = str(op)
         if name == "LITERAL":
-            made.append(chr(value))
+            pieces.append(chr(value))
         elif name == "NOT_LITERAL":
-            made.append("a" if value != ord("a") else "b")
+            pieces.append("a" if value != ord("a") else "b")
         elif name == "ANY":
-            made.append("a")
+            pieces.append("a")
         elif name == "IN":
-            made.append(_member(value, turn))
+            pieces.append(_member(value, turn))
         elif name == "BRANCH":
             branches = value[1]
-            made.append(_said(branches[turn % len(branches)], turn // len(branches) if len(branches) > 1 else turn))
+            pieces.append(_said(branches[turn % len(branches)], turn // len(branches) if len(branches) > 1 else turn))
         elif name == "SUBPATTERN":
-            made.append(_said(value[3], turn))
+            pieces.append(_said(value[3], turn))
         elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
             low, _, inner = value
-            made.append(_said(inner, turn) * max(low, 1 if turn % 2 == 0 or low else 0))
+            pieces.append(_said(inner, turn) * max(low, 1 if turn % 2 == 0 or low else 0))
         elif name == "ATOMIC_GROUP":
-            made.append(_said(value, turn))
-    return "".join(made)
+            pieces.append(_said(value, turn))
+    return "".join(pieces)
 
 
 def _member(items: Any, turn: int) -> str:
@@ -263,19 +263,19 @@ def _member(items: Any, turn: int) -> str:
 
 def hostile(pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
     """(head, unit, tail): unit is repeated. Common floods, near matches, and near matches with one place pumped."""
-    made = [("", unit, "") for unit in UNITS] + [("a", unit, "\x00") for unit in UNITS[:30]]
+    texts = [("", unit, "") for unit in UNITS] + [("a", unit, "\x00") for unit in UNITS[:30]]
     for text in samples(pattern):
         text = text[:60]
-        made += [
+        texts += [
             ("", text, ""),
             ("", text, "\x00"),
             ("", text[:-1], "\x00"),
             ("", text[1:], "\x00"),
             ("", text + " ", "\x00"),
         ]
-        made += [(text[:i], text[i], "\x00") for i in range(min(len(text), 16))]
-        made += [(text[:i], text[i : i + 2], "\x00") for i in range(min(len(text) - 1, 8))]
-    return [m for m in dict.fromkeys(made) if m[1]]
+        texts += [(text[:i], text[i], "\x00") for i in range(min(len(text), 16))]
+        texts += [(text[:i], text[i : i + 2], "\x00") for i in range(min(len(text) - 1, 8))]
+    return [m for m in dict.fromkeys(texts) if m[1]]
 
 
 def seconds(pattern: re.Pattern[str], used: set[str], text: str) -> float:
@@ -324,10 +324,10 @@ def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]
 
 def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S))
-    found = patterns()
-    print(f"{len(found)} patterns", flush=True)  # noqa: T201 - a program
+    places = patterns()
+    print(f"{len(places)} patterns", flush=True)  # noqa: T201 - a program
     bad = 0
-    for name, (pattern, used) in found.items():
+    for name, (pattern, used) in places.items():
         print(name, sorted(used), flush=True)  # noqa: T201
         for parts in hostile(pattern):
             if (ratio := growth(pattern, used, parts)) >= WORST_RATIO:

@@ -67,13 +67,13 @@ def reply(case: dict[str, Any]) -> str:
 
 def gold(case: dict[str, Any]) -> TypedAnswer:
     """The typed gold, through its JSON as a row keeps it."""
-    made = type_answer(
+    answer = type_answer(
         case["gold"],
         category=case.get("category", "FIB"),
         options=case.get("options", ()),
         question=case.get("question", ""),
     )
-    return TypedAnswer.from_json(made.to_json())
+    return TypedAnswer.from_json(answer.to_json())
 
 
 def by_rule(case: dict[str, Any]) -> Verdict:

@@ -12,7 +12,7 @@ from wethink_assets.rewards.algebra import same
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "found"),
+    ("first", "second", "decision"),
     [
         ("y=2x+1", "2y = 4x + 2", True),
         ("2x+4y-3=0", "y = -\\frac{1}{2}x + \\frac{3}{4}", True),
@@ -70,8 +70,8 @@ from wethink_assets.rewards.algebra import same
         ("x x x^{99}", "x", None),
     ],
 )
-def test_decisions(first, second, found):
-    assert same(first, second) is found and same(second, first) is found
+def test_decisions(first, second, decision):
+    assert same(first, second) is decision and same(second, first) is decision
 
 
 LEAVES = st.one_of(st.integers(0, 9).map(str), st.sampled_from(["x", "y"]))
@@ -113,9 +113,9 @@ POINTS = [(Fraction(a, 7), Fraction(b, 11)) for a, b in ((3, 5), (-8, 13), (29, 
 def test_rational_functions_are_decided_as_by_values_at_points(first, second):
     values = [(_at(first, x, y), _at(second, x, y)) for x, y in POINTS]
     both = [(a, b) for a, b in values if a is not None and b is not None]
-    found = same(first, second)
-    if found is not None and both:
-        assert found is all(a == b for a, b in both), (first, second)
+    decision = same(first, second)
+    if decision is not None and both:
+        assert decision is all(a == b for a, b in both), (first, second)
 
 
 @given(st.text(alphabet="xyab01239+-*/^(){}=\\ _![]", max_size=40), st.text(max_size=30))

@@ -20,10 +20,10 @@ LIMITS = RewardSettings()
 
 
 def test_the_set_is_large_enough_and_every_tier_is_in_it():
-    found = calibration.pairs()
-    tiers = Counter(pair.tier for pair in found)
-    assert len(found) >= 60 and set(tiers) == set(judge.TIERS) and min(tiers.values()) >= 10
-    assert len({(p.question, p.reply) for p in found}) == len(found)
+    pairs = calibration.pairs()
+    tiers = Counter(pair.tier for pair in pairs)
+    assert len(pairs) >= 60 and set(tiers) == set(judge.TIERS) and min(tiers.values()) >= 10
+    assert len({(p.question, p.reply) for p in pairs}) == len(pairs)
 
 
 def test_no_fair_reply_of_the_set_is_refused_unasked():
@@ -43,41 +43,41 @@ def test_no_fair_reply_of_the_set_is_refused_unasked():
     ],
 )
 def test_weighted_kappa(known, given, kappa):
-    found = calibration.weighted_kappa(known, given)
-    assert found is None if kappa is None else found == pytest.approx(kappa, abs=1e-6)
+    measured = calibration.weighted_kappa(known, given)
+    assert measured is None if kappa is None else measured == pytest.approx(kappa, abs=1e-6)
 
 
 @pytest.mark.parametrize("score", [0, 0.25, 0.5, 0.75, 1])
 def test_a_judge_that_gives_everybody_the_same_does_not_agree(score):
-    found = calibration.pairs()
-    measured = calibration.agreement(found, [model_reply(parsed={"score": score}) for _ in found])
+    pairs = calibration.pairs()
+    measured = calibration.agreement(pairs, [model_reply(parsed={"score": score}) for _ in pairs])
     assert (
-        measured.scored == len(found)
+        measured.scored == len(pairs)
         and measured.kappa == pytest.approx(0.0, abs=0.5)
         and measured.kappa < LIMITS.least_kappa
     )
 
 
 def test_a_judge_without_clear_tiers_counts_as_disagreement():
-    found = calibration.pairs()
-    measured = calibration.agreement(found, [model_reply("no json") for _ in found])
+    pairs = calibration.pairs()
+    measured = calibration.agreement(pairs, [model_reply("no json") for _ in pairs])
     assert (measured.scored, measured.kappa, measured.exact) == (0, None, 0.0)
 
 
 @pytest.mark.parametrize(("silent", "passes"), [(0, True), (1, True), (6, True), (7, False), (66, False)])
 def test_a_few_refusals_do_not_stop_the_graph_and_many_do(silent, passes):
-    found = calibration.pairs()
+    pairs = calibration.pairs()
     replies = [
-        model_reply("no json") if n < silent else model_reply(parsed={"score": p.tier}) for n, p in enumerate(found)
+        model_reply("no json") if n < silent else model_reply(parsed={"score": p.tier}) for n, p in enumerate(pairs)
     ]
-    assert trusted(calibration.agreement(found, replies), LIMITS) is passes
+    assert trusted(calibration.agreement(pairs, replies), LIMITS) is passes
 
 
 def test_one_worthless_reply_that_is_rewarded_stops_the_graph():
-    found = calibration.pairs()
-    worthless = next(n for n, pair in enumerate(found) if pair.tier == 0)
-    replies = [model_reply(parsed={"score": 0.5 if n == worthless else p.tier}) for n, p in enumerate(found)]
-    assert not trusted(calibration.agreement(found, replies), LIMITS)
+    pairs = calibration.pairs()
+    worthless = next(n for n, pair in enumerate(pairs) if pair.tier == 0)
+    replies = [model_reply(parsed={"score": 0.5 if n == worthless else p.tier}) for n, p in enumerate(pairs)]
+    assert not trusted(calibration.agreement(pairs, replies), LIMITS)
 
 
 def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_path):

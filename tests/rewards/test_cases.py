@@ -18,9 +18,9 @@ def test_family(family):
     """All cases of a file; the failing ones are listed by line, with what was wanted and found."""
     wrong = []
     for number, case in suite.cases(family):
-        found = (suite.gold(case).type, suite.by_rule(case))
-        if found != (case["type"], case["verdict"]):
-            wrong.append(f"{family}.jsonl:{number}: {found} for {case}"[:600])
+        outcome = (suite.gold(case).type, suite.by_rule(case))
+        if outcome != (case["type"], case["verdict"]):
+            wrong.append(f"{family}.jsonl:{number}: {outcome} for {case}"[:600])
     assert not wrong, "\n".join(wrong)
 
 
@@ -38,11 +38,11 @@ def test_free_form_with_a_scripted_judge():
     wrong = []
     for number, case in suite.cases("free_form"):
         record = suite.by_reward(case)
-        found = (suite.gold(case).type, record.verdict, record.accuracy)
-        if found != (case["type"], case["verdict"], case["accuracy"]) or (record.reward is None) != (
+        outcome = (suite.gold(case).type, record.verdict, record.accuracy)
+        if outcome != (case["type"], case["verdict"], case["accuracy"]) or (record.reward is None) != (
             case["accuracy"] is None
         ):
-            wrong.append(f"free_form.jsonl:{number}: {found} for {case}"[:600])
+            wrong.append(f"free_form.jsonl:{number}: {outcome} for {case}"[:600])
     assert not wrong, "\n".join(wrong)
 
 
@@ -52,15 +52,15 @@ def test_the_suite_is_whole():
     assert files == set(suite.FAMILIES) and len(files) == 14
     total = 0
     for family in suite.FAMILIES:
-        found = [case for _, case in suite.cases(family)]
-        assert len(found) >= 40, family
-        assert all({"gold", "reply", "type", "verdict", "why"} <= set(case) and case["why"].strip() for case in found)
-        assert {case["verdict"] for case in found} <= set(Verdict)
+        cases = [case for _, case in suite.cases(family)]
+        assert len(cases) >= 40, family
+        assert all({"gold", "reply", "type", "verdict", "why"} <= set(case) and case["why"].strip() for case in cases)
+        assert {case["verdict"] for case in cases} <= set(Verdict)
         keys = Counter(
-            str({k: v for k, v in case.items() if k not in ("verdict", "why", "accuracy", "type")}) for case in found
+            str({k: v for k, v in case.items() if k not in ("verdict", "why", "accuracy", "type")}) for case in cases
         )
         assert not [key for key, count in keys.items() if count > 1], family
-        total += len(found)
+        total += len(cases)
     assert total >= 900
 
 

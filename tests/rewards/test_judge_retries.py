@@ -39,20 +39,20 @@ NO_LIMIT = BudgetSettings()
 
 @pytest.fixture
 def engine_of(ledger_lake, tmp_path):
-    made = []
+    engines = []
 
     def make(stub, budget=NO_LIMIT, **more) -> CallEngine:
         values = {"model": "stub-judge", "timeout_s": 5.0, "max_attempts": 1, **more}
         judge_of = EndpointSettings(base_url=stub.base_url, **values)
-        made.append(
+        engines.append(
             CallEngine(
                 Settings(home=tmp_path, endpoints={"judge": judge_of}, budget=budget), ledger_lake, backoff_s=0.01
             )
         )
-        return made[-1]
+        return engines[-1]
 
     yield make
-    for engine in made:
+    for engine in engines:
         engine.close()
 
 
@@ -125,16 +125,16 @@ def test_the_next_run_asks_anew_for_what_the_last_one_paid_for_without_use(stub,
     stub.behave = lambda call: Act(completion("no")) if REPLIES[1] in str(call.body) else tier(1)
     clear = [1, None, 1]
     for run in ("run1", "run2"):
-        found = judge_retries.ask_until_clear(asker(engine_of(stub), run), requests()[:3], passes=1)
-        assert [judge.parse(r) for r in found] == clear
+        replies = judge_retries.ask_until_clear(asker(engine_of(stub), run), requests()[:3], passes=1)
+        assert [judge.parse(r) for r in replies] == clear
     seeds = sorted({c.body["seed"] for c in stub.calls})
     assert seeds == [0, 1, 2, 3], "two new questions in each run, none of them twice"
     stub.behave = lambda call: tier(0.5)
     before = len(stub.calls)
-    found = judge_retries.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1)
-    assert [judge.parse(r) for r in found] == [1, 0.5, 1] and len(stub.calls) == before + 1
+    replies = judge_retries.ask_until_clear(asker(engine_of(stub), "run3"), requests()[:3], passes=1)
+    assert [judge.parse(r) for r in replies] == [1, 0.5, 1] and len(stub.calls) == before + 1
     again = judge_retries.ask_until_clear(asker(engine_of(stub), "run4"), requests()[:3], passes=1)
-    assert [r.call_id for r in again] == [r.call_id for r in found] and len(stub.calls) == before + 1, (
+    assert [r.call_id for r in again] == [r.call_id for r in replies] and len(stub.calls) == before + 1, (
         "a clear one is kept"
     )
 
@@ -282,12 +282,12 @@ def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
     )
     checks = {c.check_name: c.passed for c in result.get_asset_check_evaluations()}
     assert checks == {"rows_conserved": True, "judge_agrees_good": True, "judge_agrees_generous": False}
-    found = (
+    kappas = (
         LakeStore(settings.lake_catalog, settings.lake_data_path)
         .sql("SELECT model, kappa FROM judge_calibrations ORDER BY model")
         .rows()
     )
-    assert [m for m, _ in found] == ["generous", "good"] and found[1][1] == 1.0
+    assert [m for m, _ in kappas] == ["generous", "good"] and kappas[1][1] == 1.0
 
 
 def _of(text: str) -> str:

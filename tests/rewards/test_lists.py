@@ -31,6 +31,6 @@ def test_a_flood_of_spaces_ends(name, text):
 
 
 @pytest.mark.parametrize("name", PLAIN)
-@given(found=st.lists(PIECES, max_size=14).map("".join))
-def test_texts_are_parted_as_by_the_plain_form(name, found):
-    assert getattr(lists, name).split(found) == PLAIN[name].split(found)
+@given(text=st.lists(PIECES, max_size=14).map("".join))
+def test_texts_are_parted_as_by_the_plain_form(name, text):
+    assert getattr(lists, name).split(text) == PLAIN[name].split(text)

@@ -108,8 +108,8 @@ def test_workers_end_with_their_parent():
         "from wethink_assets.rewards.math_pool import POOL\nimport os, signal\nPOOL.check('x','x')\n"
         "print(next(iter(POOL._all)).process.pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    worker = int(found.stdout)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    worker = int(ended.stdout)
     with suppress(psutil.NoSuchProcess):
         psutil.Process(worker).wait(timeout=10)
     assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE

@@ -157,21 +157,21 @@ def test_symmetric_where_it_is_claimed():
     assert all(claimed[reply, gold] == verdict for (gold, reply), verdict in claimed.items())
 
 
-def verdicts(chosen):
-    return [str(judge(case)) for case in chosen]
+def verdicts(cases):
+    return [str(judge(case)) for case in cases]
 
 
 def test_same_in_thread_process_and_asyncio():
     """One plain case in twelve of the suite: in four threads, in a process of its own, and in asyncio's threads."""
-    chosen = PLAIN[::12]
-    expected = [case["verdict"] for case in chosen]
+    cases = PLAIN[::12]
+    expected = [case["verdict"] for case in cases]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(verdicts, [chosen] * 4)) == [expected] * 4
+        assert list(pool.map(verdicts, [cases] * 4)) == [expected] * 4
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        assert pool.submit(verdicts, chosen).result() == expected
+        assert pool.submit(verdicts, cases).result() == expected
 
     async def together():
-        return await asyncio.gather(*(asyncio.to_thread(verdicts, chosen) for _ in range(2)))
+        return await asyncio.gather(*(asyncio.to_thread(verdicts, cases) for _ in range(2)))
 
     assert asyncio.run(together()) == [expected] * 2
 

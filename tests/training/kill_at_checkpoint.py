@@ -17,11 +17,11 @@ from wethink_assets.training.assets import training_assets
 
 def kill_worker(home: Path) -> None:
     """The processes are found before the checkpoint is there, so that the kill comes at once."""
-    found: list[int] = []
+    pids: list[int] = []
     while not any(p.is_file() for p in home.glob("policies/rl-*.work/checkpoints/checkpoint-2/trainer_state.json")):
-        found = found or workers()
+        pids = pids or workers()
         time.sleep(0.01)
-    for pid in found:
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
 

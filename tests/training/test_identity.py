@@ -22,8 +22,8 @@ from wethink_assets.training.job import TrainingRow
 
 def test_the_id_of_a_policy_changes_with_what_makes_it_and_only_with_that():
     plain = TrainingSettings()
-    made = identity.rl_id("base-1", "w", "release", plain, None)
-    assert made == identity.rl_id("base-1", "w", "release", plain.model_copy(update={"threads": 7}), None)
+    policy = identity.rl_id("base-1", "w", "release", plain, None)
+    assert policy == identity.rl_id("base-1", "w", "release", plain.model_copy(update={"threads": 7}), None)
     for other in (
         identity.rl_id("base-2", "w", "release", plain, None),
         identity.rl_id("base-1", "v", "release", plain, None),
@@ -31,7 +31,7 @@ def test_the_id_of_a_policy_changes_with_what_makes_it_and_only_with_that():
         identity.rl_id("base-1", "w", "release", plain, "judge"),
         identity.rl_id("base-1", "w", "release", plain.model_copy(update={"learning_rate": 1e-6}), None),
     ):
-        assert other != made
+        assert other != policy
     assert identity.base_id(plain) == identity.base_id(plain.model_copy(update={"steps": 3}))
     assert identity.base_id(plain) != identity.base_id(plain.model_copy(update={"seed": 3}))
 
@@ -64,10 +64,10 @@ def test_the_number_of_processes_is_in_the_id_however_it_came_about():
     """0 of the settings is whatever the machine offers, which is resolved before the id is made."""
     plain = TrainingSettings()
 
-    def made(training, processes):
+    def policy(training, processes):
         return identity.rl_id("base-1", "w", "release", training, None, processes=processes)
 
-    assert made(plain, 2) == made(plain.model_copy(update={"processes": 2}), 2) != made(plain, 1)
+    assert policy(plain, 2) == policy(plain.model_copy(update={"processes": 2}), 2) != policy(plain, 1)
 
 
 def test_rows_without_their_image_make_another_policy():
@@ -223,8 +223,8 @@ def test_a_registered_term_is_in_the_id_of_policies_with_its_weight_and_its_modu
             terms.unregister("brief")
 
     rule = "def brief(completion):\n    return 1.0 if len(completion.text) < 200 else 0.0\n"
-    plain, made = ids(), with_term(rule, 0.1)
-    assert {name for name in plain if plain[name] != made[name]} == {"judged", "ruled", "reward"}
-    assert with_term("# a comment\n" + rule, 0.1) == made
-    assert with_term(rule, 0.2) != made and with_term(rule.replace("200", "300"), 0.1) != made
+    plain, with_brief = ids(), with_term(rule, 0.1)
+    assert {name for name in plain if plain[name] != with_brief[name]} == {"judged", "ruled", "reward"}
+    assert with_term("# a comment\n" + rule, 0.1) == with_brief
+    assert with_term(rule, 0.2) != with_brief and with_term(rule.replace("200", "300"), 0.1) != with_brief
     assert ids() == plain

@@ -12,10 +12,10 @@ def test_a_folder_is_complete_or_not_there(tmp_path):
     path = job.write([row])
     assert Job.read(path) == job and job.rows() == [row]
     assert read_manifest(job.folder) is None
-    made = job.work / "made"
-    made.mkdir()
-    (made / "model.safetensors").write_bytes(b"weights")
-    job.finish(made, {"seconds": 1.0})
+    folder = job.work / "made"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+    job.finish(folder, {"seconds": 1.0})
     manifest = read_manifest(job.folder)
     assert manifest["policy_id"] == "rl-1" and manifest["note"] == 1 and not job.work.exists()
     (job.folder / "model.safetensors").write_bytes(b"other")

@@ -20,7 +20,7 @@ base_policy, rl_policy = training_assets()
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def trained(tmp_path_factory):
     """Base policy, an RL run killed after its first checkpoint, the same run gone on with, a whole one beside it."""
     home = tmp_path_factory.mktemp("training")
     config = settings(home)
@@ -47,33 +47,33 @@ def metadata(result, asset):
     return {k: v.value for k, v in event.materialization.metadata.items()}
 
 
-def test_the_base_policy_is_a_registered_checkpoint(made):
-    (row,) = made["lake"].sql("SELECT * FROM policies WHERE kind = 'base'").to_dicts()
-    manifest = read_manifest(made["home"] / row["path"])
+def test_the_base_policy_is_a_registered_checkpoint(trained):
+    (row,) = trained["lake"].sql("SELECT * FROM policies WHERE kind = 'base'").to_dicts()
+    manifest = read_manifest(trained["home"] / row["path"])
     assert row["weights_sha256"] == manifest["weights_sha256"] and manifest["finite"]
     assert (
-        made["lake"].sql("SELECT count(*) AS n FROM training_steps WHERE policy_id = $p", p=row["policy_id"])["n"][0]
+        trained["lake"].sql("SELECT count(*) AS n FROM training_steps WHERE policy_id = $p", p=row["policy_id"])["n"][0]
         == 2
     )
-    assert metadata(made["base"], "base_policy")["loss"].startswith("![")
+    assert metadata(trained["base"], "base_policy")["loss"].startswith("![")
 
 
-def test_the_worker_went_on_after_its_last_checkpoint_under_zero(made):
-    (row,) = made["lake"].sql("SELECT * FROM policies WHERE kind = 'rl'").to_dicts()
-    manifest = read_manifest(made["home"] / row["path"])
+def test_the_worker_went_on_after_its_last_checkpoint_under_zero(trained):
+    (row,) = trained["lake"].sql("SELECT * FROM policies WHERE kind = 'rl'").to_dicts()
+    manifest = read_manifest(trained["home"] / row["path"])
     assert manifest["zero_stage"] == 2 and manifest["resumed_after"] == 2
     assert row["release_id"] == RELEASE and row["parent_id"].startswith("base-")
-    assert not list(made["home"].glob("policies/*.work")), "nothing is left of the work folder"
-    assert not list((made["home"] / row["path"]).glob("*.bin")), "no pickle in a policy"
+    assert not list(trained["home"].glob("policies/*.work")), "nothing is left of the work folder"
+    assert not list((trained["home"] / row["path"]).glob("*.bin")), "no pickle in a policy"
 
 
-def test_every_completion_is_a_row_and_every_step_is_there(made):
-    lake = made["lake"]
+def test_every_completion_is_a_row_and_every_step_is_there(trained):
+    lake = trained["lake"]
     rollouts = lake.sql("SELECT * FROM rollouts ORDER BY step, sample_id, member").to_dicts()
     assert len(rollouts) == MECHANICS.steps * MECHANICS.prompts_per_step * MECHANICS.group_size
     keys = {(r["step"], r["sample_id"], r["member"]) for r in rollouts}
     assert len(keys) == len(rollouts), "a step that was done again is not there twice"
-    assert {r["sample_id"] for r in rollouts} <= {s["sample_id"] for s in made["samples"]}
+    assert {r["sample_id"] for r in rollouts} <= {s["sample_id"] for s in trained["samples"]}
     assert all(abs(r["reward"] - 0.7 * r["accuracy"] - 0.3 * r["format"]) < 1e-9 for r in rollouts)
     steps = lake.sql("SELECT step, metrics FROM training_steps WHERE policy_id LIKE 'rl-%' ORDER BY step").to_dicts()
     assert [s["step"] for s in steps] == [1, 2, 3, 4]
@@ -82,23 +82,23 @@ def test_every_completion_is_a_row_and_every_step_is_there(made):
     assert logged["reward"] == pytest.approx(mean, abs=1e-4), "the trainer learned from the very rewards in the log"
 
 
-def test_rows_are_conserved_and_shown(made):
-    (row,) = made["lake"].sql("SELECT * FROM materializations WHERE asset = 'rl_policy'").to_dicts()
-    assert row["rows_in"] == len(made["samples"]) == row["continued"] + row["dropped"]
-    checks = {c.check_name: c.passed for c in made["resumed"].get_asset_check_evaluations()}
+def test_rows_are_conserved_and_shown(trained):
+    (row,) = trained["lake"].sql("SELECT * FROM materializations WHERE asset = 'rl_policy'").to_dicts()
+    assert row["rows_in"] == len(trained["samples"]) == row["continued"] + row["dropped"]
+    checks = {c.check_name: c.passed for c in trained["resumed"].get_asset_check_evaluations()}
     assert checks["rows_conserved"] and checks["weights_sound"] and "reward_improved" in checks
-    shows = metadata(made["resumed"], "rl_policy")
+    shows = metadata(trained["resumed"], "rl_policy")
     assert (
         shows["rollouts"] == 24 and "![Mean reward" in shows["rewards"] and "| question |" in shows["example_rollouts"]
     )
 
 
-def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
+def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(trained):
     """Rollouts after the resume, sampled from restored weights, optimizer and random state, are those of a whole."""
-    rl = made["lake"].sql("SELECT policy_id, weights_sha256 FROM policies WHERE kind = 'rl'").to_dicts()[0]
-    folder = made["home"] / "policies" / rl["policy_id"]
+    rl = trained["lake"].sql("SELECT policy_id, weights_sha256 FROM policies WHERE kind = 'rl'").to_dicts()[0]
+    folder = trained["home"] / "policies" / rl["policy_id"]
     folder.rename(folder.with_suffix(".first"))
-    again = materialize(made["config"], [rl_policy])
+    again = materialize(trained["config"], [rl_policy])
     assert again.success
     assert read_manifest(folder)["resumed_after"] == 0
     import polars as pl
@@ -111,19 +111,19 @@ def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(made):
     assert read_manifest(folder)["weights_sha256"] == rl["weights_sha256"]
 
 
-def test_a_second_run_trains_nothing_and_writes_nothing_twice(made):
-    lake = made["lake"]
+def test_a_second_run_trains_nothing_and_writes_nothing_twice(trained):
+    lake = trained["lake"]
     before = lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts()
-    logs = {p: p.stat().st_mtime_ns for p in (made["home"] / "logs").iterdir()}
-    result = materialize(made["config"], [base_policy, rl_policy])
+    logs = {p: p.stat().st_mtime_ns for p in (trained["home"] / "logs").iterdir()}
+    result = materialize(trained["config"], [base_policy, rl_policy])
     assert result.success
     assert lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts() == before
-    assert {p: p.stat().st_mtime_ns for p in (made["home"] / "logs").iterdir()} == logs, "no worker was started"
+    assert {p: p.stat().st_mtime_ns for p in (trained["home"] / "logs").iterdir()} == logs, "no worker was started"
 
 
-def test_the_policy_loads_and_answers(made):
+def test_the_policy_loads_and_answers(trained):
     """In a process of its own: torch and the image processor stay out of the suite's."""
-    folder = next(p for p in (made["home"] / "policies").glob("rl-*") if p.suffix == "")
+    folder = next(p for p in (trained["home"] / "policies").glob("rl-*") if p.suffix == "")
     env = os.environ | {"PYTHONPATH": str(CPU_HOOKS)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.training.ask_policy", str(folder)],

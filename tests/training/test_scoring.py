@@ -32,10 +32,10 @@ def reply(text: str, ok: bool = True) -> ModelReply:
 def test_rewards_are_seven_tenths_accuracy_and_three_tenths_format(tmp_path):
     log = tmp_path / "rollouts.0.jsonl"
     scorer = Scorer(HybridReward(), log=log)
-    found = scorer.score(1, [GOOD, WRONG, NO_FORMAT], columns(3), first=6)
-    assert [r.accuracy for r in found] == [1.0, 0.0, 0.0]
-    assert [round(r.reward, 6) for r in found] == [1.0, 0.3, 0.0]
-    assert [r.place for r in found] == [6, 7, 8]
+    rollouts = scorer.score(1, [GOOD, WRONG, NO_FORMAT], columns(3), first=6)
+    assert [r.accuracy for r in rollouts] == [1.0, 0.0, 0.0]
+    assert [round(r.reward, 6) for r in rollouts] == [1.0, 0.3, 0.0]
+    assert [r.place for r in rollouts] == [6, 7, 8]
     assert [line["completion"] for line in read_lines(log)] == [GOOD, WRONG, NO_FORMAT]
 
 
@@ -48,8 +48,8 @@ def test_a_step_is_scored_and_logged_once_for_both_reward_functions(tmp_path):
 
 
 def test_chat_messages_are_completions_too():
-    found = Scorer(HybridReward()).score(1, [[{"role": "assistant", "content": GOOD}]], columns(1))
-    assert found[0].completion == GOOD and found[0].reward == 1.0
+    rollouts = Scorer(HybridReward()).score(1, [[{"role": "assistant", "content": GOOD}]], columns(1))
+    assert rollouts[0].completion == GOOD and rollouts[0].reward == 1.0
 
 
 def test_a_judge_that_cannot_say_leaves_the_completion_out():
@@ -59,9 +59,9 @@ def test_a_judge_that_cannot_say_leaves_the_completion_out():
         HybridReward(judge=lambda asked: [reply('{"score": 0.75, "reason": "r"}'), reply("", ok=False)][-len(asked) :])
     )
     texts = [f"<think>I look.</think><answer>A {c} car near a house</answer>" for c in ("red", "dark")]
-    found = scorer.score(1, texts, described)
-    assert [r.accuracy for r in found] == [0.75, None]
-    assert found[1].reward is None and found[1].verdict == "error"
+    rollouts = scorer.score(1, texts, described)
+    assert [r.accuracy for r in rollouts] == [0.75, None]
+    assert rollouts[1].reward is None and rollouts[1].verdict == "error"
 
 
 def test_permuted_rewards_are_the_same_rewards_in_another_order():
