@@ -12,6 +12,7 @@ from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family
 from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.extensions import Extension
 from wethink_assets.rewards.verifier import Verdict
 
 INSTRUCTION = "Answer with one whole number."
@@ -45,3 +46,5 @@ FAMILY = Family(
     instructions=(INSTRUCTION,),
 )
 BENCHMARK = Benchmark("SmallCounts", "added", "counting", columns=("kind",))
+
+EXTENSION = Extension("counting", families=(FAMILY,), benchmarks=(BENCHMARK,))

@@ -14,28 +14,41 @@ from click.testing import CliRunner
 from resources.lake.store import LakeStore
 from tests.benchmark_sets.tsv_files import b64, png, row, write
 from tests.evaluation.policy_endpoint import PolicyEndpoint
-from tests.extending.family_extension import BENCHMARK, FAMILY, INSTRUCTION
+from tests.extending.family_extension import BENCHMARK, EXTENSION, FAMILY, INSTRUCTION
+from wethink_assets import extensions
 from wethink_assets.benchmark_sets import registry as benchmark_sets
 from wethink_assets.cli.main import main
+from wethink_assets.definitions import build_definitions
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.families import registry as families
 from wethink_assets.evaluation.predictions import asked_items
 from wethink_assets.evaluation.prompts import request
 from wethink_assets.evaluation.scoring import Item
-from wethink_assets.settings import EvaluationSettings, ExtraBenchmark
+from wethink_assets.settings import EvaluationSettings, ExtraBenchmark, Settings
 
 COUNTS = {"How many cups?": 3, "How many cars?": 7, "How many birds?": 12}
 MORE = {"exact": (0, 0, 0), "near": (1, 1, 5)}  # by how much each policy counts too many
 
 
+def test_the_settings_alone_put_its_score_before_the_scoreboard(tmp_path: Path) -> None:
+    score, board = dg.AssetKey(["scores", BENCHMARK.name]), dg.AssetKey("scoreboard")
+    settings = Settings(home=tmp_path, extensions=("tests.extending.family_extension",))
+    try:
+        graph = build_definitions(settings).resolve_asset_graph()
+        assert graph.get(score).metadata["metric"] == "strict_near_count"
+        assert {dg.AssetKey("predictions_base"), dg.AssetKey("predictions_rl")} <= graph.get(score).parent_keys
+        assert score in graph.get(board).parent_keys
+    finally:
+        extensions.unregister(EXTENSION)
+    assert score not in build_definitions(Settings(home=tmp_path)).resolve_asset_graph().get_all_asset_keys()
+
+
 @pytest.fixture(scope="module")
 def extension() -> Iterator[None]:
-    families.register(FAMILY)
-    benchmark_sets.register(BENCHMARK)
+    extensions.register(EXTENSION)
     yield
-    benchmark_sets.unregister(BENCHMARK.name)
-    families.unregister(FAMILY.name)
+    extensions.unregister(EXTENSION)
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +119,6 @@ def test_the_scoreboard_compares_two_policies_on_its_set(evaluated: tuple[dict[s
     )
     assert [(r["benchmark"], r["n"], r["delta"]) for r in rows] == [(BENCHMARK.name, 3, pytest.approx(200 / 3))]
     assert f"| {BENCHMARK.name} | strict_near_count, rules only | 3 |" in scoreboard.markdown(rows, main_scores, sets)
-
-
-def test_the_graph_has_its_score_before_the_scoreboard(extension: None) -> None:
-    specs = {spec.key: spec for asset in evaluation_assets(EvaluationSettings()) for spec in asset.specs}
-    score = dg.AssetKey(["scores", BENCHMARK.name])
-    assert score in specs
-    assert score in {dependency.asset_key for dependency in specs[dg.AssetKey("scoreboard")].deps}
 
 
 def test_the_command_lists_its_set_after_the_built_in_ones(extension: None, tmp_path: Path) -> None:
