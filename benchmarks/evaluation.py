@@ -28,7 +28,7 @@ from resources.lake.store import Commit, LakeStore, Write
 from resources.workers.processes import end_process_group, start_process
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
 from wethink_assets.evaluation import predictions
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.item import Item
 from wethink_assets.settings import EndpointSettings, EvaluationSettings, Settings
 
 IN_FLIGHT = 64

@@ -23,8 +23,8 @@ from wethink_assets.benchmark_sets.tsv import read_set
 from wethink_assets.cli.main import main
 from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.evaluation.families.registry import scored_sets
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import text_of
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import PROJECT_ROOT, EvaluationSettings, ExtraBenchmark, Settings
 
 SETS = ("MMStar", "OCRBench", "AI2D_TEST")

@@ -26,8 +26,8 @@ from wethink_assets.cli.main import main
 from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.evaluation import policy_assets
 from wethink_assets.evaluation.assets import evaluation_assets
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import text_of
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings
 

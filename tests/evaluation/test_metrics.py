@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.statistics import estimate
 
 

@@ -19,8 +19,9 @@ from tests.evaluation.parity import golden, ours, synthetic, tables
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME, Benchmark
 from wethink_assets.benchmark_sets.tsv import item_row
 from wethink_assets.evaluation.families.mmbench import CIRCULAR_BASE
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Item
+from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT
 from wethink_assets.settings import EvaluationSettings
 
 GOLDEN = json.loads(golden.FILE.read_text("utf-8"))

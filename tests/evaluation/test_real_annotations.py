@@ -23,8 +23,9 @@ from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation.families.mmvet import capabilities
 from wethink_assets.evaluation.families.ocrbench import FORMULA
 from wethink_assets.evaluation.families.registry import family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import text_of
-from wethink_assets.evaluation.scoring import VLMEVALKIT, Item, score_items
+from wethink_assets.evaluation.scoring import VLMEVALKIT, score_items
 
 SETS = ("MathVista_MINI", "MathVerse_MINI_Vision_Only", "OCRBench", "MMVet", "HallusionBench", "MMBench_TEST_EN_V11")
 

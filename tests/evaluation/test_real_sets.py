@@ -20,8 +20,9 @@ from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.families.registry import family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Item, score_items
+from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, score_items
 from wethink_assets.evaluation.statistics import mean
 from wethink_assets.settings import EvaluationSettings
 

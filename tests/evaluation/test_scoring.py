@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.evaluation.families.scored import COLOURS
 from tests.evaluation.judged import Judge
 from wethink_assets.evaluation.families.registry import family
-from wethink_assets.evaluation.scoring import Item, score_items
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import score_items
 
 
 def test_one_broken_item_does_not_stop_the_others():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from resources.lake.store import Commit, Write
 from wethink_assets.benchmark_sets.registry import BY_NAME
-from wethink_assets.evaluation.scoring import NO_REPLY, Item, Scored
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import NO_REPLY, Scored
 from wethink_assets.evaluation.set_numbers import numbers_of
 
 STAR = BY_NAME["MMStar"]

@@ -11,7 +11,8 @@ from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.extensions import Extension
 from wethink_assets.rewards.verifier import Verdict
 

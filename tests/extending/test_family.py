@@ -22,9 +22,9 @@ from wethink_assets.definitions import build_definitions
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.families import registry as families
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.predictions import asked_items
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EvaluationSettings, ExtraBenchmark, Settings
 
 COUNTS = {"How many cups?": 3, "How many cars?": 7, "How many birds?": 12}

@@ -29,9 +29,9 @@ from wethink_assets.commit_changed import commit_if_changed, details_of
 from wethink_assets.evaluation import predictions, scoreboard
 from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.gates import BOARD_GATES
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_assets import PREDICTIONS, current_policy, heldout, predictions_asset
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.set_metadata import worst
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.gates import gates_of

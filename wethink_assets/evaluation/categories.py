@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wethink_assets.benchmark_sets.tsv import strings_in
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.item import Item
 
 Names = Mapping[str, Sequence[str]]  # categories of an item, by dimension
 Categories = Callable[[Item], Names]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.statistics import Observation
 
 Pair = tuple[Item, float]  # an item with its score of 0–1

@@ -23,8 +23,8 @@ from wethink_assets.commit_changed import commit_if_changed
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.gates import PREDICTION_GATES
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_calls import ask_policy
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EndpointSettings, Settings
 
 PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}

@@ -12,8 +12,8 @@ from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, HELDOUT, HELDOUT_SET, Benchmark
 from wethink_assets.evaluation.families.registry import scored_sets
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import request
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.settings import EvaluationSettings
 
 

@@ -13,8 +13,8 @@ from wethink_assets.accounting import content_id
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.families.family import Family
 from wethink_assets.evaluation.families.registry import BUILT_IN, family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.profiles import PROFILES
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.wording import SELECT
 from wethink_assets.rewards.format import SYSTEM_PROMPT
 from wethink_assets.settings import EvaluationSettings

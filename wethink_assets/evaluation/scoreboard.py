@@ -12,8 +12,9 @@ from typing import Any
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.benchmark_sets.registry import ALL_SETS, BENCHMARKS, HELDOUT, MEANS, Benchmark, mean_of
 from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.report.number_format import figure, interval, p_value
-from wethink_assets.evaluation.scoring import VLMEVALKIT, Item
+from wethink_assets.evaluation.scoring import VLMEVALKIT
 from wethink_assets.evaluation.statistics import difference, holm
 
 ALPHA = 0.05

@@ -1,8 +1,8 @@
 """Scoring a set's items: one rule per item, written as a generator, with the judge's calls batched over all items.
 
-Belongs here: what an item, a verdict and a rule are, the names of the two scorers, and running a rule over many items.
-Does not belong here: any rule (families/), sending requests (the caller hands in `ask`), numbers over a whole set
-(metrics.py). Pure.
+Belongs here: what a verdict and a rule are, the names of the two scorers, and running a rule over many items. Does not
+belong here: what an item is (item.py), any rule (families/), sending requests (the caller hands in `ask`), numbers over
+a whole set (metrics.py). Pure.
 
 A rule is a generator: it yields the request of each judge call that it needs and gets the reply, or None where no
 judge may be asked; it returns the verdict. So a rule reads from top to bottom, and still the
@@ -11,12 +11,11 @@ judge is asked about all items of all sets at once.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Collection, Generator, Sequence
+from dataclasses import dataclass, replace
 
 from resources.calls.messages import ModelReply, ModelRequest
+from wethink_assets.evaluation.item import Item
 from wethink_assets.rewards.verifier import Verdict
 
 # `strict` is ours: the final answer, compared by the verifier that training rewards with. `vlmevalkit` is VLMEvalKit's,
@@ -27,43 +26,6 @@ HIDDEN = "hidden"  # the set keeps its gold to itself
 MAX_ROUNDS = 4
 
 CallModels = Callable[[list[ModelRequest]], Sequence[ModelReply]]
-
-
-@dataclass(frozen=True)
-class Item:
-    """A benchmark item, or a held-out sample, as the rules see it."""
-
-    benchmark: str
-    item: str
-    question: str
-    image_ids: tuple[str, ...] = ()
-    hint: str | None = None
-    options: tuple[str, ...] = ()
-    answer: str | None = None
-    category: str | None = None
-    split: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Item:
-        """The item of a row of table benchmark_items, whose JSON is text."""
-        extra = row.get("extra") or {}
-        return cls(
-            benchmark=row["benchmark"],
-            item=row["item"],
-            question=row["question"],
-            image_ids=tuple(row["image_ids"]),
-            hint=row.get("hint"),
-            options=tuple(row.get("options") or ()),
-            answer=row.get("answer"),
-            category=row.get("category"),
-            split=row.get("split"),
-            extra=json.loads(extra) if isinstance(extra, str) else extra,
-        )
-
-    @property
-    def subject(self) -> str:
-        return f"{self.benchmark}:{self.item}"
 
 
 @dataclass(frozen=True)

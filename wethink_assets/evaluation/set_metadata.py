@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from wethink_assets.evaluation.scoring import Item, Scored
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import Scored
 from wethink_assets.presentation.markdown import Markdown, cell
 
 EXAMPLES = 8

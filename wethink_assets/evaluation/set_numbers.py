@@ -11,8 +11,9 @@ from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Pair
-from wethink_assets.evaluation.scoring import HIDDEN, STRICT, Item, Scored
+from wethink_assets.evaluation.scoring import HIDDEN, STRICT, Scored
 from wethink_assets.evaluation.statistics import estimate, mean
 from wethink_assets.rewards.verifier import Verdict
 

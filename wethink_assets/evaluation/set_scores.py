@@ -16,8 +16,8 @@ from typing import Any
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.families.registry import family
-from wethink_assets.evaluation.scorers.choice import option_letters
-from wethink_assets.evaluation.scoring import HIDDEN, STRICT, VLMEVALKIT, CallModels, Item, Scored, score_items
+from wethink_assets.evaluation.item import Item, option_letters
+from wethink_assets.evaluation.scoring import HIDDEN, STRICT, VLMEVALKIT, CallModels, Scored, score_items
 from wethink_assets.evaluation.set_numbers import numbers_of
 
 NO_REPLY = "no_reply"

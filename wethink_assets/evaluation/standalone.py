@@ -23,8 +23,9 @@ from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import predictions
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_calls import ask_policy
-from wethink_assets.evaluation.scoring import CallModels, Item
+from wethink_assets.evaluation.scoring import CallModels
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EndpointSettings, Settings

@@ -10,7 +10,7 @@ import re
 import string
 
 from wethink_assets.benchmark_sets.registry import Benchmark
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.item import Item
 
 SELECT = "Please select the correct answer from the options above."
 _IMAGE_MARK = re.compile(r"<image\s*(\d+)>")

@@ -6,7 +6,8 @@ from tests.evaluation.judged import Judge
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.evaluation import metrics
 from wethink_assets.evaluation.families.registry import family
-from wethink_assets.evaluation.scoring import Item, score_items
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import score_items
 from wethink_assets.evaluation.statistics import estimate
 
 COLOURS = ("red", "blue", "dark blue", "2", "12")

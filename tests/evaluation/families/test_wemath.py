@@ -7,7 +7,7 @@ import pytest
 from tests.evaluation.families.scored import values
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.scoring import Item
+from wethink_assets.evaluation.item import Item
 
 
 def wemath(composite: str, scores: list[int]):

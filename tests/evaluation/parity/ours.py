@@ -9,7 +9,8 @@ from tests.evaluation.parity import synthetic
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.benchmark_sets.tsv import item_row
 from wethink_assets.evaluation.families.registry import family
-from wethink_assets.evaluation.scoring import Item, Scored, score_items
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import Scored, score_items
 
 FIELDS = {"option_choice": "letter", "extracted_answer": "answer", "same_answer": "correct", "grade": "score"}
 READ = {"Y": "A", "N": "B"}  # yes and no are the two options that a judge of HallusionBench is shown

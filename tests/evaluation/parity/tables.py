@@ -10,7 +10,8 @@ from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import metrics
-from wethink_assets.evaluation.scoring import VLMEVALKIT, Item, Scored
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import VLMEVALKIT, Scored
 from wethink_assets.evaluation.statistics import mean
 
 Numbers = dict[str, float]

@@ -11,8 +11,9 @@ from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.answers import FILL_IN, AnswerType, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 

@@ -17,12 +17,13 @@ from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item, option_letters
 from wethink_assets.evaluation.observing import Metrics, Pair, grouped
-from wethink_assets.evaluation.scorers.choice import choose, option_letters
+from wethink_assets.evaluation.scorers.choice import choose
 from wethink_assets.evaluation.scorers.open_answers import compare_open
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.evaluation.statistics import Observation
 from wethink_assets.rewards.verifier import Verdict
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.categories import Categories, by_columns
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Observe, per_item
-from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Item, Rule
+from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Rule
 from wethink_assets.evaluation.wording import plain_text, wrapper_text
 
 Text = Callable[[Benchmark, Item], str]

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Metrics, Pair, grouped
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import judge_failed, scored
-from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Scored, Scoring
 from wethink_assets.evaluation.statistics import Observation
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.families.family import Family
-from wethink_assets.evaluation.scoring import Item, Scored, Scoring
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import Scored, Scoring
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import extract

@@ -12,11 +12,12 @@ from wethink_assets.benchmark_sets.tsv import python_literal
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.categories import Names, in_columns
 from wethink_assets.evaluation.families.family import Family
-from wethink_assets.evaluation.scorers.choice import choose, option_letters
+from wethink_assets.evaluation.item import Item, option_letters
+from wethink_assets.evaluation.scorers.choice import choose
 from wethink_assets.evaluation.scorers.open_answers import compare_open, typed_gold
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.answers import AnswerType
 from wethink_assets.rewards.verifier import Verdict
 

@@ -11,12 +11,13 @@ from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.families.family import Family
-from wethink_assets.evaluation.scorers.choice import choose, option_letters
+from wethink_assets.evaluation.item import Item, option_letters
+from wethink_assets.evaluation.scorers.choice import choose
 from wethink_assets.evaluation.scorers.open_answers import compare_open
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read, through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.options import infer
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided, judge_failed, listed_choices
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 
 
 def strict(item: Item, reply: str) -> Scoring:

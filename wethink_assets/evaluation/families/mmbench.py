@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Metrics, Pair, grouped, image_cluster
 from wethink_assets.evaluation.scorers import choice
 from wethink_assets.evaluation.scorers.vlmevalkit import choice as kit
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
-from wethink_assets.evaluation.scoring import Item, Rule, Scoring
+from wethink_assets.evaluation.scoring import Rule, Scoring
 from wethink_assets.evaluation.statistics import Observation
 
 CIRCULAR_BASE = 1_000_000  # an index is the question's plus a multiple of this

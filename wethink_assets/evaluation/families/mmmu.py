@@ -9,10 +9,11 @@ import string
 
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.choice import OTHER, choose
 from wethink_assets.evaluation.scorers.vlmevalkit import choice as kit
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import filled, through_file
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 

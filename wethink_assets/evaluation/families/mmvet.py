@@ -13,8 +13,9 @@ from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.categories import Names
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.judge import refused
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.verifier import Verdict

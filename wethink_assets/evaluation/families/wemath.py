@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.families.family import Family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Metrics, Pair, grouped
 from wethink_assets.evaluation.scorers import choice
 from wethink_assets.evaluation.scorers.vlmevalkit import choice as kit
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import scored
-from wethink_assets.evaluation.scoring import Item, Scoring
+from wethink_assets.evaluation.scoring import Scoring
 from wethink_assets.evaluation.statistics import Observation
 from wethink_assets.evaluation.wording import choice_lines
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from wethink_assets.benchmark_sets.registry import HELDOUT, Benchmark
 from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.report.html import cut, table, text
 from wethink_assets.evaluation.report.items import Answer, Picture, asked_short, question, read_short, reply_part
 from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
-from wethink_assets.evaluation.scoring import Item
 from wethink_assets.evaluation.statistics import Estimate, difference, holm
 
 FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT = "fixed", "broken", "both wrong", "both right"

@@ -15,10 +15,11 @@ from typing import Any
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, MEANS, Benchmark, mean_of
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.families.registry import family
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.report.html import png, table, text
 from wethink_assets.evaluation.report.items import Answer, asked_short, question, reply_part, verdict
 from wethink_assets.evaluation.report.number_format import MISSING, figure, interval, p_value
-from wethink_assets.evaluation.scoring import STRICT, Item
+from wethink_assets.evaluation.scoring import STRICT
 
 Answers = Callable[[str, str], Sequence[Answer]]  # by policy and set
 _NAMES = {"base": "base", "rl": "RL"}

@@ -6,12 +6,12 @@ several items (families/).
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import final_answer
-from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Item, Scored, Scoring
+from wethink_assets.evaluation.item import Item, option_letters
+from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Scored, Scoring
 from wethink_assets.rewards.answers import MULTIPLE_CHOICE, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
@@ -45,11 +45,6 @@ def choose(item: Item, reply: str, options: Sequence[str], gold: str | None) -> 
         return Scored(letter, HIDDEN, None, method, call)
     hit = letter == gold.strip().upper()
     return Scored(letter, Verdict.CORRECT if hit else Verdict.WRONG, float(hit), method, call)
-
-
-def option_letters(options: Sequence[str]) -> list[str]:
-    """Letters of the options that have a text."""
-    return [letter for letter, text in zip(string.ascii_uppercase, options, strict=False) if text]
 
 
 def infer(text: str, options: Sequence[str]) -> str | None:

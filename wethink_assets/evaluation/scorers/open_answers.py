@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import final_answer
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored, Scoring
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.answers import FILL_IN, TypedAnswer, type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 

@@ -5,7 +5,8 @@ Belongs here: cells that its table reader takes for empty. Does not belong here:
 
 from __future__ import annotations
 
-from wethink_assets.evaluation.scoring import Item, Rule, Scoring
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import Rule, Scoring
 
 # pandas' default markers of a missing value, which VLMEvalKit does not switch off.
 MISSING = frozenset(

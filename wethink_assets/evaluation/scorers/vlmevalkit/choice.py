@@ -10,10 +10,11 @@ import string
 from collections.abc import Mapping, Sequence
 
 from wethink_assets.evaluation import judge
+from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import filled
 from wethink_assets.evaluation.scorers.vlmevalkit.options import NONE, infer
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import judge_failed, scored
-from wethink_assets.evaluation.scoring import Item, Scoring
+from wethink_assets.evaluation.scoring import Scoring
 
 
 def letter_equals_gold(item: Item, reply: str) -> Scoring:

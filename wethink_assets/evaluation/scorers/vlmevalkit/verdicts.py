@@ -10,7 +10,8 @@ from typing import Any
 
 from resources.calls.messages import ModelReply
 from wethink_assets.benchmark_sets.tsv import strings_in
-from wethink_assets.evaluation.scoring import HIDDEN, Item, Scored
+from wethink_assets.evaluation.item import Item
+from wethink_assets.evaluation.scoring import HIDDEN, Scored
 from wethink_assets.rewards.verifier import Verdict
 
 
