@@ -1,5 +1,5 @@
 """The data set: WeThink's record, selection towards a mix, versioned releases, exports and their card.
 
 Belongs here: what becomes of accepted samples of all batches. Does not belong here: how samples are made
-(synthesis), or what is right (rewards). `record`, `selection`, `release`, `export` and `card` are pure.
+(synthesis), or which answer is right (rewards). `record`, `selection`, `release`, `export` and `card` are pure.
 """

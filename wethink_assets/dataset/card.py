@@ -1,7 +1,7 @@
-"""The data set card: what is in a release, how it came about, what is known to be wrong with it.
+"""The data set card (datasheet): what is in a release, how it came about, what is known to be wrong with it.
 
-Belongs here: Markdown and the plot of the mix, from counts that were measured. Does not belong here: any
-number that was not handed in.
+Belongs here: Markdown and the plot of the mix, from measured counts.
+Does not belong here: any number that is not handed in.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ def card(
     reasons: Sequence[Mapping[str, Any]],
     models: Sequence[str] = (),
 ) -> str:
-    """The card of a release. `yields` and `reasons` are rows of count_stage_yields and count_stop_reasons."""
+    """The data set card of a release, as Markdown.
+
+    `yields` and `reasons` are rows of dataset/count_stage_yields and dataset/count_stop_reasons; `shares` are relative
+    weights of sources, `heldout_share` is 0 to 1.
+    """
     train, heldout = len(release.split("train")), len(release.split("heldout"))
     images = {row["image_id"] for row in release.rows}
     batches = sorted({row["batch"] for row in release.rows})
@@ -55,14 +59,14 @@ def card(
             ],
         ),
         (
-            f"Aimed at {target:,} rows, took {len(release.rows):,} of {accepted:,} accepted "
-            f"samples from growth batches {', '.join(f'`{b}`' for b in batches)}. "
+            f"Aimed at {target:,} rows, took {len(release.rows):,} of {accepted:,} accepted samples "
+            f"from growth batches {', '.join(f'`{b}`' for b in batches)}. "
             f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}."
         ),
         (
-            "## Fields\n\n`problem`, `answer` (the letter for MC), `category` (MC multiple choice, FIB fill in the "
-            "blank, DES descriptive), `abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or "
-            "`model`). "
+            "## Fields\n\n"
+            "`problem`, `answer` (the letter for MC), `category` (MC multiple choice, FIB fill in the blank, DES "
+            "descriptive), `abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or `model`). "
             "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch."
         ),
         "## Mix of sources\n\n![Mix of sources](mix.png)\n\n" + _mix_table(release, shares),
@@ -94,7 +98,7 @@ def _images(release: Release, split: str) -> int:
 
 
 def mix(release: Release, shares: Mapping[str, float]) -> list[tuple[str, int, float, float]]:
-    """(source, rows, share of the release, target share), largest target first."""
+    """Mixture of sources as (source, rows, share of the release, target share), largest target first; shares 0 to 1."""
     counts = release.counts("source")
     total = sum(counts.values()) or 1
     weight = sum(w for w in shares.values() if w > 0) or 1
@@ -103,7 +107,7 @@ def mix(release: Release, shares: Mapping[str, float]) -> list[tuple[str, int, f
 
 
 def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
-    """PNG: each source's share of the release beside its target."""
+    """Bar chart as PNG: the share of each source in the release beside its target."""
     from matplotlib.figure import Figure
 
     rows = mix(release, shares)

@@ -1,4 +1,4 @@
-"""A release on disk: WeThink's JSONL beside its images.
+"""Export of a release: WeThink's JSONL and a Parquet file beside the images, with a manifest.
 
 Belongs here: writing the folder once, whole or not at all, and reading it back critically.
 Does not belong here: which rows (selection.py), the text of the card (card.py).
@@ -58,7 +58,7 @@ def write(
     *,
     documents: Mapping[str, bytes],
 ) -> bool:
-    """Write the release to `folder`, or leave an intact one alone. Returns whether the folder was written anew.
+    """Atomic export of a release to `folder`; an intact one is left alone. Returns whether the folder was written anew.
 
     Rows are in the order of the export, each with `split` and the columns of `samples`. `documents` are further
     files by name (the card and its plot): those may change while the release stays, and are then replaced alone.
@@ -66,7 +66,7 @@ def write(
     Raises:
         ExportError: the disk or an image failed.
     """
-    wanted = _text_files(rows)
+    text_files = _text_files(rows)
     if is_intact(folder, rows):
         for name, content in documents.items():
             _replace(folder / name, content)
@@ -81,11 +81,11 @@ def write(
         sizes = {
             path: _place(temporary / "images", path, image_id, find_image) for path, image_id in sorted(images.items())
         }
-        for name, content in [*wanted.items(), *documents.items()]:
+        for name, content in [*text_files.items(), *documents.items()]:
             (temporary / name).write_bytes(content)
         _parquet(rows).write_parquet(temporary / PARQUET)
         manifest = {
-            "files": {name: {"bytes": len(c), "sha256": _sha256(c)} for name, c in sorted(wanted.items())},
+            "files": {name: {"bytes": len(c), "sha256": _sha256(c)} for name, c in sorted(text_files.items())},
             "images": {path: {"bytes": sizes[path], "sha256": images[path]} for path in sorted(images)},
         }
         (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), "utf-8")
@@ -145,12 +145,12 @@ def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[s
 
 
 def is_intact(folder: Path, rows: Sequence[Row]) -> bool:
-    """Whether the folder holds these very rows and all images in their sizes."""
-    wanted = _text_files(rows)
+    """Integrity of an export: whether the folder holds these very rows and all images in their sizes."""
+    text_files = _text_files(rows)
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         if (
-            any((folder / name).read_bytes() != content for name, content in wanted.items())
+            any((folder / name).read_bytes() != content for name, content in text_files.items())
             or not (folder / PARQUET).is_file()
         ):
             return False
@@ -163,23 +163,23 @@ def is_intact(folder: Path, rows: Sequence[Row]) -> bool:
 
 
 def changed_images(rows: Sequence[Row], find_image: Callable[[str], Path]) -> dict[str, str]:
-    """Images whose files are no longer what was taken in: {image_id: why}. Reads every file once."""
-    found = {}
+    """Images whose SHA-256 is no longer that of the file taken in: {image_id: why}. Reads every file once."""
+    changed = {}
     for image_id in sorted({row["image_id"] for row in rows}):
         try:
             path = Path(find_image(image_id))
             with path.open("rb") as handle:
                 if hashlib.file_digest(handle, "sha256").hexdigest() != image_id:
-                    found[image_id] = (
+                    changed[image_id] = (
                         f"{path} changed since it was taken in: restore it, or materialise its source again"
                     )
         except OSError as error:
-            found[image_id] = str(error)
-    return found
+            changed[image_id] = str(error)
+    return changed
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Atomically, and only where it differs."""
+    """Atomic replacement of a file, only where its content differs."""
     if path.is_file() and path.read_bytes() == content:
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -192,22 +192,22 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _clear_leftovers(folder: Path) -> None:
-    """Remove what runs that were killed left of this release."""
+    """Remove what killed runs left of this release."""
     for pattern in (f".{folder.name}.*.part", f".{folder.name}.*.old"):
         for path in folder.parent.glob(pattern):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def defects(folder: Path, expected: Sequence[Row]) -> dict[str, list[str]]:
-    """What is wrong with an export, found by reading the files and not the rows in memory: {defect: examples}.
+    """Defects of an export as {defect: examples}, by reading back its files and not the rows in memory.
 
     Looks for rows missing or changed, tags and placeholders in text, texts empty after normalisation, image
-    files missing or of another size, rule rows that the rule does not find right, an image in both splits.
+    files missing or of another size, rule rows that the verifier does not call correct, an image in both splits.
     """
-    found: dict[str, list[str]] = {}
+    examples_of: dict[str, list[str]] = {}
 
     def note(defect: str, example: str) -> None:
-        found.setdefault(defect, []).append(example[:200])
+        examples_of.setdefault(defect, []).append(example[:200])
 
     try:
         sizes = json.loads((folder / "manifest.json").read_text("utf-8"))["images"]
@@ -228,7 +228,7 @@ def defects(folder: Path, expected: Sequence[Row]) -> dict[str, list[str]]:
     for path, splits in sides.items():
         if len(splits) > 1:
             note("image_in_both_splits", path)
-    return found
+    return examples_of
 
 
 def _check_row(

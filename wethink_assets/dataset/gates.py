@@ -1,7 +1,7 @@
 """The release's quality gates: its rows and its export, read back from the lake and from the disk.
 
-Belongs here: which defects are whose. Pure. Does not belong here: reading an export (export.py), committing
-(assets.py).
+Belongs here: which defect belongs to which gate. Pure.
+Does not belong here: reading an export (export.py), committing (assets.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _SPLIT_DEFECTS = frozenset({"image_in_both_splits", "benchmark_image"})
 
 
 def _defects(scope: Scope) -> tuple[int, dict[str, list[str]]]:
-    """Rows of the latest release, and what is wrong with them: {defect: examples}."""
+    """The number of rows of the latest release, and their defects as {defect: examples}."""
     releases = scope.lake.rows("dataset/select_latest_release")
     if not releases:
         return 0, {"no_release": ["there is no release: materialise it"]}
@@ -43,7 +43,8 @@ def _outcome(scope: Scope, *, of_split: bool) -> Outcome:
 RELEASE_GATES = (
     Gate(
         "no_defects",
-        "A published row with tags, placeholders or empty text, without its image file, or that its own rule does not verify.",
+        "A published row with tags, placeholders or empty text, without its image file, or that its own rule does not "
+        "verify.",
         lambda scope: _outcome(scope, of_split=False),
         blocking=True,
     ),

@@ -1,8 +1,8 @@
 """One sample in WeThink's record: problem, answer, category, abilities, refined_cot, image_path, reward.
 
-Belongs here: putting the record together and refusing what people found wrong in the released data set:
-tags left in the text, literal image placeholders, rows empty after normalisation, answers that the reward
-cannot score. Does not belong here: whether the answer is true (synthesis decided) or selected (selection.py).
+Belongs here: putting the record together and refusing the known defects of the released data set: tags left in
+the text, literal image placeholders, rows empty after normalisation, answers that the reward cannot score.
+Does not belong here: whether the answer is true (synthesis decided) or selected (selection.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LETTERED = re.compile(r"^\s*\(?([A-Z])\)?[.):、]\s*(?=\S)")
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a sample may not exist. `reason` is a short code; `detail` one readable sentence."""
+    """The reason why a sample may not exist: `reason` is a short code, `detail` one readable sentence."""
 
     reason: str
     detail: str
@@ -38,7 +38,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Packaged:
-    """The record's fields as table `samples` has them, and the typed answer."""
+    """A sample's record: its fields as table `samples` has them, and the typed answer."""
 
     problem: str
     answer: str
@@ -77,7 +77,9 @@ def package(
     image_path: str,
     by_judge: bool = False,
 ) -> Packaged | Refusal:
-    """Make the record or say why it may not exist. `by_judge`: evidence took the row from its rule, so it is free-form.
+    """Validate a sample and make its record, or say why it may not exist.
+
+    `by_judge`: evidence took the row from its rule, so that its answer is free-form.
 
     One outer pair of think or answer tags is taken off, since rewriters often add it; any tag left is refused.
     A multiple-choice answer given as an option's text becomes its letter.
@@ -122,20 +124,20 @@ def package(
 
 
 def with_options(question: str, options: Sequence[str]) -> str:
-    """The question with its options lettered, one a line."""
+    """The question with its lettered options, one per line."""
     return "\n".join([question, *(f"{chr(65 + i)}. {option}" for i, option in enumerate(options))])
 
 
 def text_defects(text: str) -> list[str]:
-    """Codes of what may not stand in any text of a record: tag, placeholder, empty."""
-    found = []
+    """Text defects by code: tag (think or answer), placeholder (of an image), empty (after normalisation)."""
+    codes = []
     if _TAG.search(text):
-        found.append("tag")
+        codes.append("tag")
     if _PLACEHOLDER.search(text):
-        found.append("placeholder")
+        codes.append("placeholder")
     if not normalise(text) or not any(c.isalnum() for c in normalise(text)):
-        found.append("empty")
-    return found
+        codes.append("empty")
+    return codes
 
 
 def _defect(texts: dict[str, str], options: Sequence[str]) -> Refusal | None:

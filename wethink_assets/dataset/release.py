@@ -1,6 +1,6 @@
-"""From all accepted samples to the rows of one release.
+"""Building a release: from all accepted samples to deduplicated, selected and split rows.
 
-Belongs here: setting unusable samples aside, and what a release's tables and export are made of.
+Belongs here: setting unusable samples aside, and the rows of a release's tables and export.
 Does not belong here: the choice itself (selection.py), files (export.py), Dagster (assets.py).
 """
 
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Release:
-    """`rows` are samples with `split` and `position`, training rows first, in the order of the export."""
+    """A versioned data set: `rows` are samples with `split` and `position`, training rows first, as exported."""
 
     release_id: str
     rows: list[dict[str, Any]]
@@ -33,12 +33,12 @@ class Release:
         return [row for row in self.rows if row["split"] == name]
 
     def counts(self, column: str) -> dict[str, int]:
-        """Rows by the values of a column, most frequent first; a list counts once for each of its values."""
-        found: Counter[str] = Counter()
+        """Rows per value of a column, most frequent first; a list counts once for each of its values."""
+        counts: Counter[str] = Counter()
         for row in self.rows:
             value = row[column]
-            found.update(value if isinstance(value, (list, tuple)) else [value])
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+            counts.update(value if isinstance(value, (list, tuple)) else [value])
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def build(
@@ -50,9 +50,9 @@ def build(
     seed: int,
     find_image: Callable[[str], Path],
 ) -> Release:
-    """Choose the rows.
+    """Deduplicate, select and split the samples of a release.
 
-    A sample without its image file failed; one that repeats another, or finds no place, is dropped.
+    A sample without its image file failed; one that repeats a question, or is over its source's quota, is dropped.
     """
     dropped: list[Stopped] = []
     failed: list[Stopped] = []

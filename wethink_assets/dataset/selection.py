@@ -1,4 +1,4 @@
-"""Which samples a release takes, towards the target mix of sources, and on which side of the split.
+"""Stratified selection and train/held-out split: which samples a release takes, towards the target mix of sources.
 
 Belongs here: quotas, order, the split by image. Pure, and without history: equal candidates give equal
 selections on every machine. Does not belong here: reading samples or writing releases.
@@ -21,7 +21,7 @@ OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sample that may be selected. `batch_order` is the place of its growth batch, from 1."""
+    """A sample that may be selected; `batch_order` is the position of its growth batch, from 1."""
 
     sample_id: str
     image_id: str
@@ -31,7 +31,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Selected:
-    """`position` counts from 0 within the split: the place in the exported file."""
+    """A selected sample; `position` counts from 0 within its split, as in the exported file."""
 
     sample_id: str
     image_id: str
@@ -61,7 +61,7 @@ def select(
     heldout_share: float,
     seed: int = 0,
 ) -> Selection:
-    """Take up to `target` rows.
+    """Stratified selection of up to `target` rows by source, each with its split.
 
     `shares` are relative weights; a source without one, or with 0, is not in the mix. What a source cannot fill
     of its share goes to those that have more, in proportion to their shares.
@@ -90,7 +90,7 @@ def select(
 
 
 def quotas(available: Mapping[str, int], shares: Mapping[str, float], target: int) -> dict[str, int]:
-    """Rows to take per source: water-filling of `target` in proportion to the shares, within what is available."""
+    """Quotas per source: water-filling of `target` in proportion to the shares, within what is available."""
     open_sources = sorted(s for s, n in available.items() if n > 0 and shares.get(s, 0) > 0)
     amounts = dict.fromkeys(sorted(available), 0)
     left = min(max(target, 0), sum(available[s] for s in open_sources))
@@ -108,7 +108,7 @@ def quotas(available: Mapping[str, int], shares: Mapping[str, float], target: in
 
 
 def _largest_remainders(exact: Mapping[str, Fraction], total: int) -> dict[str, int]:
-    """Whole numbers near the exact ones that sum to `total`."""
+    """Rounding by largest remainders: whole numbers near the exact ones that sum to `total`."""
     amounts = {s: int(value) for s, value in exact.items()}
     order: Sequence[str] = sorted(exact, key=lambda s: (amounts[s] - exact[s], s))
     for source in order[: total - sum(amounts.values())]:
@@ -117,7 +117,7 @@ def _largest_remainders(exact: Mapping[str, Fraction], total: int) -> dict[str, 
 
 
 def split_of(image_id: str, heldout_share: float, seed: int = 0) -> str:
-    """The side of an image: by its hash, so that it never changes sides and all its samples go together."""
+    """The split of an image, by its hash: it never changes sides, and all its samples go together (no leakage)."""
     return HELDOUT if _fraction(seed, f"split {image_id}") < heldout_share else TRAIN
 
 
