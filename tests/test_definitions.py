@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from wethink_assets.benchmark_sets.registry import ALL_SETS
-from wethink_assets.commit import CONSERVATION
 from wethink_assets.definitions import build_definitions
+from wethink_assets.gates import CONSERVATION
 from wethink_assets.partitions import growth_batches
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES
