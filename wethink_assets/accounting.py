@@ -1,6 +1,7 @@
-"""Row conservation: every input row goes on, is dropped by a rule, or failed; never vanishes.
+"""Row conservation (row-count reconciliation): every input row goes on, is dropped by a rule, or failed; none vanishes.
 
-Belongs here: the result type that every stage returns, and ids by content. Pure: no Dagster, no lake.
+Belongs here: the result type that every stage returns, and ids by content. Pure.
+Does not belong here: writing a result (stage_writes.py, commit.py), checking it once committed (gates.py).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import polars as pl
 
 
 class ConservationError(AssertionError):
-    """rows_in is not continued + dropped + failed: a stage lost or invented rows."""
+    """Rows are not conserved: rows_in is not continued + dropped + failed, so a stage lost or invented some."""
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """An input row that went no further. `reason` is a short code; `detail` names file, row and cure."""
+    """The verdict on an input row that went no further: `reason` is a short code, `detail` names file, row and cure."""
 
     subject_id: str
     reason: str
@@ -31,7 +32,7 @@ class Stopped:
 
 @dataclass
 class StageResult:
-    """What a stage made of its input rows.
+    """The result of a stage: output rows per table, and the account of its input rows.
 
     `rows` maps table names to output rows, `frames` those of tables that come as Polars frames; both without
     `run_id`, which the commit adds. `continued` counts input rows that went on, which is not the number of rows
@@ -47,7 +48,11 @@ class StageResult:
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raises ConservationError when rows_in is not continued + dropped + failed."""
+        """Check the conservation of rows.
+
+        Raises:
+            ConservationError: rows_in is not continued + dropped + failed.
+        """
         total = self.continued + len(self.dropped) + len(self.failed)
         if total != self.rows_in:
             raise ConservationError(
@@ -56,11 +61,11 @@ class StageResult:
             )
 
     def reasons(self) -> dict[str, int]:
-        """Number of stopped rows by reason, most frequent first."""
+        """Counts of stopped rows per reason, most frequent first."""
         return dict(Counter(s.reason for s in [*self.dropped, *self.failed]).most_common())
 
 
 def content_id(*parts: Any) -> str:
-    """SHA-256 (hex) of the parts' canonical JSON: the same content has the same id on every machine."""
+    """Content hash: SHA-256 (hex) of the parts' canonical JSON, so that equal content has one id on every machine."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

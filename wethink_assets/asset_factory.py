@@ -1,7 +1,7 @@
-"""One factory for the assets of the lake: what an asset is to Dagster, with its quality gates as asset checks.
+"""The asset factory: Dagster assets of the lake's tables, with their quality gates as asset checks.
 
-Belongs here: specs, column schemas, checks that the UI can run again alone. Does not belong here: what an asset does,
-any gate.
+Belongs here: specs, column schemas, checks that the UI can run again alone.
+Does not belong here: what an asset does, any gate.
 
 An asset and its gates are one step. A run that materialises the asset evaluates its gates right after the commit, in
 the same step; a run of single checks evaluates these alone and writes nothing. Results of a partitioned asset carry its
@@ -24,12 +24,12 @@ AssetFunction = Callable[..., dg.MaterializeResult]
 
 
 def asset_label(key: dg.AssetKey) -> str:
-    """The asset's name in the lake: key parts joined with '/'."""
+    """The name of an asset in the lake: the parts of its key joined with '/'."""
     return "/".join(key.path)
 
 
 def column_schema(*table_names: str) -> dict[str, Any]:
-    """Definition metadata: the column schema of the asset's first table, from its DDL file, and the names of all."""
+    """Definition metadata: column schema of the asset's first table, from its DDL file, and the names of all tables."""
     table = all_tables()[table_names[0]]
     columns = [
         dg.TableColumn(
@@ -63,9 +63,9 @@ def lake_asset(
     metadata: Mapping[str, Any] | None = None,
     code_version: str | None = None,
 ) -> Callable[[AssetFunction], dg.AssetsDefinition]:
-    """Decorator: a function of `context` and of resources by name, which returns what it materialised, as an asset with
-    gates.
+    """Decorator that makes an asset with gates of a function of `context` and of resources by name.
 
+    The function commits its rows and returns the `MaterializeResult`.
     `tables` are those that the asset writes, its own first. Gates that extensions registered for the asset stand behind
     `gates`.
     """
@@ -108,7 +108,7 @@ def lake_asset(
 
 
 def check_specs(key: dg.AssetKey, gates: Sequence[Gate]) -> list[dg.AssetCheckSpec]:
-    """The gates of an asset as Dagster declares them.
+    """Asset check specs of an asset's gates.
 
     Without partitions of their own, since the UI of Dagster 1.13 executes no check alone that has them.
     """
@@ -130,7 +130,7 @@ def gate_results(
     *,
     materialised: set[dg.AssetKey],
 ) -> Iterator[dg.AssetCheckResult]:
-    """The verdicts of the selected gates, and of every blocking gate of an asset that was materialised just now.
+    """Evaluate the selected gates, and every blocking gate of an asset that this step materialised.
 
     They are on the run's growth batch. A run of checks alone that names none asks about every batch of the asset.
 
@@ -168,7 +168,7 @@ def _batches(context: dg.AssetExecutionContext, lake: Reader, asset: str, materi
 
 
 def check_result(key: dg.AssetKey, gate: Gate, outcomes: Mapping[str, Outcome]) -> dg.AssetCheckResult:
-    """A gate's verdict as Dagster records it, with its batch; over several batches with a line for each."""
+    """Asset check result of a gate's verdict, with its batch; over several batches with a line per batch."""
     failures = {batch: outcome for batch, outcome in outcomes.items() if not outcome.passed}
     deciding = next(iter((failures or outcomes).values()))
     warns = all(gate.severity == "WARN" if o.warn is None else o.warn for o in (failures or outcomes).values())
@@ -197,7 +197,7 @@ def check_result(key: dg.AssetKey, gate: Gate, outcomes: Mapping[str, Outcome]) 
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Metadata of pure modules as Dagster takes it: Markdown is shown as such."""
+    """Dagster metadata of pure modules' values: Markdown becomes `MetadataValue.md`."""
     return {
         name: dg.MetadataValue.md(str(value)) if isinstance(value, Markdown) else value
         for name, value in values.items()

@@ -33,9 +33,10 @@ class ExtensionError(ValueError):
 
 @dataclass(frozen=True)
 class Extension:
-    """Everything that one module adds. Each part appears wherever the built-in ones do, behind them.
+    """One extension (plug-in): all that a module adds. Each part appears wherever the built-in ones do, behind them.
 
-    - `sql`: a folder laid out as sql/ is: `tables/` with the tables that its stages write, and statements by folder and name.
+    - `sql`: a folder laid out as sql/ is: `tables/` with the tables that its stages write, and statements by folder and
+      name.
     - `prompts`: a folder of prompt files of its stages.
     - `readers`: how the native format of a source is read, by the reader's name.
     - `sources`: rows of the catalog. `stages`: of synthesis. `gates`: quality gates, by the asset that they guard.

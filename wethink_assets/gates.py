@@ -1,5 +1,4 @@
-"""Quality gates (data quality checks): each reads back from the lake what an asset committed, and says whether it may
-flow on.
+"""Quality gates (data quality checks): each reads back what an asset committed and decides whether it may flow on.
 
 Belongs here: what a gate is, gates that every asset has, gates that extensions add. Pure.
 Does not belong here: a room's own gates (beside its assets), their life as asset checks of Dagster (asset_factory.py).
@@ -22,7 +21,7 @@ CONSERVATION = "rows_conserved"
 
 
 class Reader(Protocol):
-    """What a gate needs of the lake."""
+    """The part of the lake that a gate may use: reading by statement."""
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
@@ -31,7 +30,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Scope:
-    """What a gate looks at: one asset's rows of one growth batch; `batch` is empty for an unpartitioned asset."""
+    """The scope of a gate: one asset's rows of one growth batch; `batch` is empty for an unpartitioned asset."""
 
     lake: Reader
     settings: Settings
@@ -40,7 +39,7 @@ class Scope:
     _once: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once for all gates of one evaluation that ask for `name`."""
+        """Memoised result of `make`, shared by all gates of one evaluation that ask for `name`."""
         if name not in self._once:
             self._once[name] = make()
         return self._once[name]
@@ -55,14 +54,15 @@ class Scope:
         return {**rows[0], "details": json.loads(rows[0]["details"] or "{}")} if rows else {}
 
     def details(self) -> dict[str, Any]:
-        """What the asset noted with its last commit of the batch."""
+        """The details that the asset recorded with its last commit of the batch."""
         return self.accounting().get("details", {})
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A gate's verdict. `metadata` holds plain values, or text marked as Markdown; `warn` softens one failure of a gate
-    that blocks.
+    """The verdict of a gate. `metadata` holds plain values, or text marked as Markdown.
+
+    `warn` overrides the gate's severity for this verdict: True makes a failure of a blocking gate a warning.
     """
 
     passed: bool
@@ -86,12 +86,12 @@ class Gate:
 
     @property
     def severity(self) -> str:
-        """ERROR or WARN: what a failure is in the UI."""
+        """The severity of a failure in the UI: ERROR or WARN."""
         return "ERROR" if self.blocking or self.error else "WARN"
 
 
 def no_rows(name: str, statement: str, protects_from: str, *, blocking: bool = True) -> Gate:
-    """A gate by a statement that finds violating rows of a batch: it passes where there are none."""
+    """A gate by an SQL statement that selects the violating rows of a batch: it passes where there are none."""
 
     def judge(scope: Scope) -> Outcome:
         violations = scope.rows(statement)

@@ -1,4 +1,4 @@
-"""What a stage's result becomes in the lake: its rows, the verdict on every stopped row, its accounting.
+"""The writes of a stage's result: its rows, the verdict on every stopped row, its accounting.
 
 Belongs here: those writes, of one transaction. Does not belong here: committing them and describing them to Dagster
 (commit.py).
@@ -26,7 +26,7 @@ def stage_writes(
     replace: Mapping[str, Mapping[str, Any]] | None = None,
     modes: Mapping[str, str] | None = None,
 ) -> tuple[list[Write], int]:
-    """The writes, and how many rows of the stage's own tables they hold.
+    """The writes of one transaction, and the number of rows that they hold in the stage's own tables.
 
     `replace` gives the slice to replace per table (default `{"batch": batch}`; `{}` replaces the table);
     `modes` may name `upsert` or `add_missing` for a table instead.
@@ -86,9 +86,9 @@ def stage_writes(
 
 
 def merged(writes: Iterable[Write]) -> list[Write]:
-    """The same writes with fewer statements: rows of one table that replace slices of the same columns go together.
+    """Batched writes: rows of one table that replace slices of the same columns go into one statement.
 
-    For stages that are many and small; a statement costs 20 ms whatever it writes. Slices must not overlap.
+    For many small stages, since a statement costs 20 ms whatever it writes. Slices must not overlap.
     """
     together: list[Write] = []
     rows: dict[tuple[str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
