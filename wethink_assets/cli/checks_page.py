@@ -1,6 +1,6 @@
-"""Every quality gate with what it protects from, as docs/checks.md: `python -m wethink_assets.cli.checks_page > docs/checks.md`.
+"""The page of quality gates, docs/checks.md: `python -m wethink_assets.cli.checks_page > docs/checks.md`.
 
-Belongs here: the table, made from the definitions. Does not belong here: any gate.
+Belongs here: the table of every gate, made from the definitions. Does not belong here: any gate.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from wethink_assets.settings import Settings
 MOST_NAMES = 4  # of assets in a cell; more are counted
 HEAD = """# Quality gates
 
-A gate reads back from the lake what an asset committed ([how](extending/gate.md)). It runs right after the commit, in the same
-step; in the UI each is an asset check that **Execute** runs again alone, over every growth batch of the asset, and the verdicts of
-every batch are kept. A failure of severity ERROR fails the run; where a gate blocks, nothing behind its asset starts.
-This page is made from the definitions: `python -m wethink_assets.cli.checks_page > docs/checks.md`.
+A gate reads back from the lake what an asset committed ([how](extending/gate.md)). It runs right after the commit, in
+the same step; in the UI each is an asset check that **Execute** runs again alone, over every growth batch of the asset,
+and the verdicts of every batch are kept. A failure of severity ERROR fails the run; where a gate blocks, nothing behind
+its asset starts. This page is made from the definitions: `python -m wethink_assets.cli.checks_page > docs/checks.md`.
 
 | gate | guards | protects from | severity | blocks |
 |---|---|---|---|---|
@@ -38,7 +38,7 @@ def page() -> str:
     blocking: dict[tuple[str, str, str], bool] = {}
     for key in sorted(specs, key=lambda key: (order[key.asset_key], key.name)):
         spec = specs[key]
-        line = (key.name, spec.description or "", str(spec.metadata.get("severity", "ERROR" if spec.blocking else "WARN")))
+        line = (key.name, spec.description or "", str(spec.metadata["severity"]))
         lines[line].append(key.asset_key)
         blocking[line] = spec.blocking
     rows = [
