@@ -17,6 +17,7 @@ SUFFIXES = "py|sql|md|sh|yaml|lock"
 _FILE = re.compile(rf"[\w./<>{{}}*$-]*[\w>}}*]\.(?:{SUFFIXES})\b(?!\.\w)(?!/)")
 _FOLDER = re.compile(r"(?<![\w./<>{}*-])(?:wethink_assets|resources|jobs|sql|tests|docs|requirements)/[\w./<>{}*-]*")
 _PATTERN = re.compile(r"[<>{}*$]")
+_ATTRIBUTE = re.compile(r"(?:\w+\.)*[A-Z]\w*[a-z]\w*\.md")  # MetadataValue.md is a method
 
 
 def files() -> list[Path]:
@@ -50,7 +51,11 @@ def mentions(path: Path, text: str) -> Iterator[tuple[int, str]]:
     """(line, name) of every file or folder that the file's prose names."""
     for number, line in prose(path, text):
         for found in {*_FILE.findall(line), *(m.rstrip(".") for m in _FOLDER.findall(line))}:
-            if not _PATTERN.search(found) and "://" not in line[: line.find(found) + 1]:
+            if (
+                not _PATTERN.search(found)
+                and not _ATTRIBUTE.fullmatch(found)
+                and "://" not in line[: line.find(found) + 1]
+            ):
                 yield number, found
 
 
