@@ -28,6 +28,16 @@ def asset_label(key: dg.AssetKey) -> str:
     return "/".join(key.path)
 
 
+def batch_of(context: dg.AssetExecutionContext) -> str:
+    """The growth batch (partition) that the step is about; '' for an unpartitioned asset.
+
+    The run's own partition does not decide: the job `everything` takes unpartitioned assets into a batch's run.
+    """
+    if not context.has_partition_key or all(spec.partitions_def is None for spec in context.assets_def.specs):
+        return ""
+    return context.partition_key
+
+
 def column_schema(*table_names: str) -> dict[str, Any]:
     """Definition metadata: column schema of the asset's first table, from its DDL file, and the names of all tables."""
     table = all_tables()[table_names[0]]
@@ -160,10 +170,9 @@ def gate_results(
 
 
 def _batches(context: dg.AssetExecutionContext, lake: Reader, asset: str, materialised: bool) -> list[str]:
-    if context.has_partition_key:
-        return [context.partition_key]
-    if materialised:
-        return [""]
+    batch = batch_of(context)
+    if batch or materialised:
+        return [batch]
     return [row["batch"] for row in lake.rows("quality/select_batches_of_asset", asset=asset)] or [""]
 
 

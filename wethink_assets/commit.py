@@ -14,7 +14,7 @@ import dagster as dg
 
 from resources.lake.resource import Commit, Lake
 from wethink_assets.accounting import StageResult, content_id
-from wethink_assets.asset_factory import asset_label, shown
+from wethink_assets.asset_factory import asset_label, batch_of, shown
 from wethink_assets.stage_writes import stage_writes
 
 
@@ -32,7 +32,7 @@ def commit_result(
 ) -> dg.MaterializeResult:
     """Commit a stage's rows, verdicts and accounting in one transaction and describe them to Dagster.
 
-    `replace` gives the slice to replace per table (default the context's batch; `{}` replaces the table);
+    `replace` gives the slice to replace per table (default the asset's batch; `{}` replaces the table);
     `modes` may name `upsert` or `add_missing` for a table instead. `started` is `time.monotonic()` at the start.
     `metadata` may hold Markdown of pure modules.
 
@@ -41,7 +41,7 @@ def commit_result(
     """
     result.check()
     asset = asset_label(key)
-    batch = context.partition_key if context.has_partition_key else ""
+    batch = batch_of(context)
     run_id = context.run.run_id
     seconds = time.monotonic() - started
     writes, written = stage_writes(
