@@ -35,6 +35,11 @@ _NO_RULES = (
     "gates.py",
     "partitions.py",
     "stage_writes.py",
+    "benchmark_sets/cache.py",
+    "benchmark_sets/registry.py",
+    "evaluation/families/family.py",
+    "evaluation/families/registry.py",
+    "evaluation/report",
     "synthesis/stage.py",
 )
 _IMPORT = re.compile(
@@ -45,18 +50,24 @@ _IMPORT = re.compile(
 _NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
 
 
-def code_version(modules: Iterable[str], prompts: Iterable[tuple[str, str]] = (), also: Iterable[object] = ()) -> str:
+def code_version(
+    modules: Iterable[str],
+    prompts: Iterable[tuple[str, str]] = (),
+    also: Iterable[object] = (),
+    alone: Iterable[str] = (),
+) -> str:
     """Code version of what these modules reach, of prompt files by (room, name), and of what `also` says, as 12 hex
     digits.
 
     `modules` are dotted names, or names below `wethink_assets` with slashes; a folder's name stands for all its
-    modules. A module outside the project counts with its own file.
+    modules. A module outside the project counts with its own file. Of the modules in `alone` nothing counts that they
+    import.
 
     Raises:
         CodeDigestError: a file is absent or is no Python.
         PromptError: there is no such prompt.
     """
-    files = reached(_files(name) for name in modules)
+    files = reached(_files(name) for name in modules).union(*(_files(name) for name in alone))
     versions = [(room, name, prompt(room, name).version) for room, name in prompts]
     return content_id(digest(files), sorted(versions), list(also))[:12]
 

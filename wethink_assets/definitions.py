@@ -49,7 +49,11 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     """The whole graph for one installation."""
     settings = settings or load_settings()
     load_extensions(settings.extensions)
-    data = [*source_assets(settings.sources), *benchmark_set_assets(), pool_asset(sources_of(settings.sources))]
+    data = [
+        *source_assets(settings.sources),
+        *benchmark_set_assets(settings.evaluation),
+        pool_asset(sources_of(settings.sources)),
+    ]
     rewards = reward_assets(settings.endpoints_of("judge"))
     return dg.Definitions(
         assets=[

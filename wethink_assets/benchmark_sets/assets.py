@@ -17,11 +17,13 @@ from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
 from wethink_assets.benchmark_sets.metadata import per_set, preview
 from wethink_assets.benchmark_sets.registry import sets_of
+from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
 from wethink_assets.commit_changed import details_of, rows_id
-from wethink_assets.settings import Settings
+from wethink_assets.settings import EvaluationSettings, Settings
 
 ITEMS = dg.AssetKey("benchmark_items")
+DECIDING = ("benchmark_sets/items", "decoding/worker")  # with what they import: all that decides the items and images
 
 
 def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
@@ -69,8 +71,9 @@ def _metadata(items: Any, images: Any, config: Settings) -> dict[str, Any]:
     }
 
 
-def benchmark_set_assets() -> list[dg.AssetsDefinition]:
+def benchmark_set_assets(settings: EvaluationSettings | None = None) -> list[dg.AssetsDefinition]:
     """The assets of this room, built anew so that gates which extensions registered are among theirs."""
+    sets = sets_of(settings or EvaluationSettings())
     items = lake_asset(
         key=ITEMS,
         group="images",
@@ -83,5 +86,6 @@ def benchmark_set_assets() -> list[dg.AssetsDefinition]:
         kinds=("python", "duckdb"),
         owner="team:vlm-research",
         gates=ITEM_GATES,
+        code_version=code_version(DECIDING, also=sorted([b.name, *b.columns] for b in sets)),
     )(_items)
     return [items]

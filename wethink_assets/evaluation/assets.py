@@ -34,6 +34,7 @@ from wethink_assets.evaluation.policy_assets import PREDICTIONS, current_policy,
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
 from wethink_assets.evaluation.set_metadata import worst
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
+from wethink_assets.evaluation.versions import score_version, scoreboard_version
 from wethink_assets.gates import gates_of
 from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.rewards.judge_retries import ask_until_clear
@@ -55,6 +56,7 @@ def _score_spec(benchmark: Benchmark) -> dg.AssetSpec:
     return dg.AssetSpec(
         score_key(benchmark.name),
         deps=[*PREDICTIONS.values(), dg.AssetKey("release") if benchmark.name == HELDOUT else ITEMS],
+        code_version=score_version(benchmark),
         group_name="evaluation",
         description=f"{what}, for base and RL policy: `{benchmark.metric}` out of {benchmark.scale:g}, with intervals.",
         kinds={"python", "duckdb"},
@@ -190,6 +192,7 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         owner="team:vlm-research",
         deps=[score_key(b.name) for b in sets],
         gates=BOARD_GATES,
+        code_version=scoreboard_version(sets),
     )(_scoreboard(sets))
 
 
@@ -272,8 +275,8 @@ def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.Ass
     """
     sets = (*scored_sets(settings or EvaluationSettings()), HELDOUT_SET)
     return [
-        predictions_asset("base"),
-        predictions_asset("rl"),
+        predictions_asset("base", sets),
+        predictions_asset("rl", sets),
         scores_asset(sets),
         scoreboard_asset(sets),
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wethink_assets.rewards.extraction import CONFLICTING, NO_FINAL, extract
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Belongs here: which policy is asked, and whether a server is needed for it. Does
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -19,12 +19,14 @@ from resources.workers.vllm_server import PolicyServer, PolicyServerError
 from wethink_assets.asset_factory import AssetFunction, lake_asset
 from wethink_assets.benchmark_sets.assets import ITEMS
 from wethink_assets.benchmark_sets.metadata import per_set
+from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.commit_changed import commit_if_changed
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.gates import PREDICTION_GATES
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_calls import ask_policy
+from wethink_assets.evaluation.versions import predictions_version
 from wethink_assets.settings import EndpointSettings, Settings
 
 PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
@@ -32,8 +34,8 @@ POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
 NOWHERE = "http://127.0.0.1:9/v1"  # stands for a server that is not started yet: the ledger does not look at URLs
 
 
-def predictions_asset(kind: str) -> dg.AssetsDefinition:
-    """What the policy of this kind answers to every item and held-out sample."""
+def predictions_asset(kind: str, sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
+    """The predictions of a policy: what the one of this kind answers to every item of the sets and held-out sample."""
     return lake_asset(
         key=PREDICTIONS[kind],
         group="evaluation",
@@ -47,6 +49,7 @@ def predictions_asset(kind: str) -> dg.AssetsDefinition:
         owner="team:vlm-research",
         deps=[ITEMS, POLICIES[kind], "release"],
         gates=PREDICTION_GATES,
+        code_version=predictions_version(sets),
         pool="gpu",
     )(_predictions(kind))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.evaluation.item import Item
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 # `strict` is ours: the final answer, compared by the verifier that training rewards with. `vlmevalkit` is VLMEvalKit's,
 # for numbers that stand beside its leaderboards.

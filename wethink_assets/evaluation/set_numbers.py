@@ -15,7 +15,7 @@ from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Pair
 from wethink_assets.evaluation.scoring import HIDDEN, STRICT, Scored
 from wethink_assets.evaluation.statistics import estimate, mean
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 _UNPARSED = (Verdict.UNPARSEABLE, Verdict.HEDGED)
 

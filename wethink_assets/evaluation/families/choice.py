@@ -14,4 +14,5 @@ FAMILY = Family(
     "choice",
     strict=choice.letter_equals_gold,
     vlmevalkit=through_file(kit.letter_equals_gold),
+    judge_prompts=("choose_option",),
 )

@@ -25,7 +25,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided
 from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.evaluation.statistics import Observation
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 TOLERANCE = 0.001  # absolute, of a decimal answer, by both scorers [R]
 
@@ -180,6 +180,7 @@ FAMILY = Family(
     "dynamath",
     strict=strict,
     vlmevalkit=through_file(vlmevalkit),
+    judge_prompts=("choose_option", "extract_answer"),
     metric="strict_worst_case",
     observe=observe,
     categories=by_columns("subject", "knowledge_level"),

@@ -34,7 +34,8 @@ class Family:
 
     Scoring: `strict` is the rule by our verifier; `vlmevalkit` VLMEvalKit's, None where it has none;
     `vlmevalkit_without_judge` its rule where no judge is asked, where that is another one. `needs_judge`: VLMEvalKit's
-    rule scores nothing without a judge.
+    rule scores nothing without a judge. `judge_prompts` names the prompt files with which its rules ask the judge; they
+    are in the code version of its scores.
 
     Numbers: `metric` names the headline number of a set that does not name its own. `observe` makes the observations
     of every number, `observe_category` those of the numbers of one category where they are others. `categories` gives
@@ -53,6 +54,7 @@ class Family:
     vlmevalkit: Rule | None = None
     vlmevalkit_without_judge: Rule | None = None
     needs_judge: bool = False
+    judge_prompts: tuple[str, ...] = ()
     metric: str = "strict_accuracy"
     observe: Observe = per_item
     observe_category: Observe | None = None

@@ -106,6 +106,7 @@ FAMILY = Family(
     "hallusion",
     strict=strict,
     vlmevalkit=through_file(vlmevalkit),
+    judge_prompts=("choose_option",),
     metric="strict_mean_of_aAcc_fAcc_qAcc",
     observe=observe,
 )

@@ -37,5 +37,10 @@ def strict(item: Item, reply: str) -> Scoring:
 
 
 FAMILY = Family(
-    "heldout", strict=strict, metric="accuracy", categories=by_columns("category", "source"), from_files=False
+    "heldout",
+    strict=strict,
+    judge_prompts=("judge",),
+    metric="accuracy",
+    categories=by_columns("category", "source"),
+    from_files=False,
 )

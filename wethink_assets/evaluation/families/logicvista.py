@@ -68,5 +68,6 @@ FAMILY = Family(
     strict=strict,
     vlmevalkit=through_file(vlmevalkit),
     needs_judge=True,
+    judge_prompts=("extract_answer",),
     categories=by_columns("skill"),
 )

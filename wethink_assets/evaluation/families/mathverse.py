@@ -19,7 +19,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided
 from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.answers import AnswerType
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 _CHOICE_LINE = re.compile(r"^[^\S\n]*\(?([A-H])\)?\s*[:.]\s*(.+?)\s*$", re.MULTILINE)
 _COLUMNS = ("subject", "subfield", "problem_version")
@@ -75,5 +75,10 @@ def categories(item: Item) -> Names:
 
 
 FAMILY = Family(
-    "mathverse", strict=strict, vlmevalkit=through_file(vlmevalkit), needs_judge=True, categories=categories
+    "mathverse",
+    strict=strict,
+    vlmevalkit=through_file(vlmevalkit),
+    needs_judge=True,
+    judge_prompts=("choose_option", "extract_answer", "same_answer"),
+    categories=categories,
 )

@@ -49,4 +49,6 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
     return decided(text or None, right(as_read(text)), "judge", answer.call_id)  # it stood in a file meanwhile
 
 
-FAMILY = Family("mathvision", strict=strict, vlmevalkit=through_file(vlmevalkit))
+FAMILY = Family(
+    "mathvision", strict=strict, vlmevalkit=through_file(vlmevalkit), judge_prompts=("choose_option", "extract_answer")
+)

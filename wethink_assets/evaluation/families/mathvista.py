@@ -79,5 +79,9 @@ def _number(text: str, kind: Any) -> int | float | None:
 
 
 FAMILY = Family(
-    "mathvista", strict=strict, vlmevalkit=through_file(vlmevalkit), categories=by_columns("task", "skills")
+    "mathvista",
+    strict=strict,
+    vlmevalkit=through_file(vlmevalkit),
+    judge_prompts=("choose_option", "extract_answer"),
+    categories=by_columns("task", "skills"),
 )

@@ -57,6 +57,7 @@ FAMILY = Family(
     "mmbench",
     strict=choice.letter_equals_gold,
     vlmevalkit=_of_answer_part(through_file(kit.letter_equals_gold)),
+    judge_prompts=("choose_option",),
     metric="strict_circular_accuracy",
     observe=observe,
     exported=answer_part,

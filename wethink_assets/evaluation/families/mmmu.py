@@ -48,4 +48,4 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
     return (yield from kit.choose(item, reply, options, gold))
 
 
-FAMILY = Family("mmmu", strict=strict, vlmevalkit=through_file(vlmevalkit))
+FAMILY = Family("mmmu", strict=strict, vlmevalkit=through_file(vlmevalkit), judge_prompts=("choose_option",))

@@ -18,7 +18,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
 from wethink_assets.rewards.judge import refused
 from wethink_assets.rewards.normalise import fold
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 
 def strict(item: Item, reply: str) -> Scoring:
@@ -80,6 +80,7 @@ FAMILY = Family(
     strict=strict,
     vlmevalkit=through_file(vlmevalkit),
     needs_judge=True,
+    judge_prompts=("grade_answer",),
     metric="strict_score",
     categories=categories,
     times_counted=times_counted,

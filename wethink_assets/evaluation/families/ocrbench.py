@@ -15,7 +15,7 @@ from wethink_assets.evaluation.families.family import Family
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
-from wethink_assets.rewards.verifier import Verdict
+from wethink_assets.rewards.verdict import Verdict
 
 FORMULA = "Handwritten Mathematical Expression Recognition"
 # The authors add six classes up as text recognition [R].

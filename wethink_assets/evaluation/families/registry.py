@@ -46,6 +46,7 @@ _MODULES = (
     chartqa,
     heldout,
 )
+MODULES: Mapping[str, str] = MappingProxyType({module.FAMILY.name: module.__name__ for module in _MODULES})
 BUILT_IN: Mapping[str, Family] = MappingProxyType({module.FAMILY.name: module.FAMILY for module in _MODULES})
 _FAMILIES: dict[str, Family] = dict(BUILT_IN)
 FAMILIES: Mapping[str, Family] = MappingProxyType(_FAMILIES)  # a view: it shows what is registered later too

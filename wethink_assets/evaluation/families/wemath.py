@@ -104,6 +104,7 @@ FAMILY = Family(
     strict=choice.letter_equals_gold,
     vlmevalkit=through_file(kit.letter_equals_gold),
     vlmevalkit_without_judge=through_file(vlmevalkit_without_judge),
+    judge_prompts=("choose_option",),
     metric="strict_score",
     observe=observe,
     observe_category=observe_concept,

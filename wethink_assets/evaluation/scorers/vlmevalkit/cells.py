@@ -5,6 +5,8 @@ Belongs here: cells that its table reader takes for empty. Does not belong here:
 
 from __future__ import annotations
 
+from functools import wraps
+
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scoring import Rule, Scoring
 
@@ -17,6 +19,7 @@ MISSING = frozenset(
 def through_file(rule: Rule) -> Rule:
     """The rule on replies as VLMEvalKit's prediction file gives them back."""
 
+    @wraps(rule)
     def read(item: Item, reply: str) -> Scoring:
         return rule(item, as_read(reply))
 
