@@ -1,4 +1,4 @@
-"""The asset of the benchmark sets: items and images of every evaluation set.
+"""Benchmark-set asset: items and images of every evaluation set.
 
 Belongs here: reading, committing, describing. Does not belong here: the format (tsv.py), any gate (gates.py).
 """
@@ -72,7 +72,7 @@ def _metadata(items: Any, images: Any, config: Settings) -> dict[str, Any]:
 
 
 def benchmark_set_assets(settings: EvaluationSettings | None = None) -> list[dg.AssetsDefinition]:
-    """The assets of this room, built anew so that gates which extensions registered are among theirs."""
+    """The assets of the benchmark sets, built anew so that gates which extensions registered are among theirs."""
     sets = sets_of(settings or EvaluationSettings())
     items = lake_asset(
         key=ITEMS,

@@ -1,4 +1,4 @@
-"""What was read of the sets' files, remembered until a file changes, so that GBs are read, or cross the network, once.
+"""Cache of parsed benchmark files, kept until a file changes, so that GBs are read, or cross the network, once.
 
 Belongs here: the folder of what was read, and when it may be believed. Does not belong here: reading a file (tsv.py),
 images' bytes (image_store.py), whose files must all be there for an entry to count.
@@ -28,7 +28,7 @@ SETTLED_S = 2.0  # a file that was written a moment ago may be written again wit
 
 
 class SetMemory:
-    """Entries below `folder`. `version` changes when the same file would give other items."""
+    """Cache of parsed files as entries below `folder`. `version` changes when the same file would give other items."""
 
     def __init__(self, folder: Path, version: int) -> None:
         self._folder, self._version = folder, version
@@ -41,7 +41,7 @@ class SetMemory:
         store: ImageStore,
         read: Callable[[], SetFile],
     ) -> SetFile:
-        """What `read` gives, or gave when the file had this stamp.
+        """The parsed file: what `read` gives, or gave when the file had this stamp.
 
         Raises:
             OSError: the place cannot be reached.

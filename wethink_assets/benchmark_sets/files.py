@@ -1,4 +1,4 @@
-"""Where the evaluation sets' TSVs lie: a folder, an archive or a bucket.
+"""Location of the benchmark files (TSVs): a folder, an archive or a bucket.
 
 Belongs here: opening a set's file there, and telling its versions apart. Does not belong here: how a place of any kind
 is read (resources/storage/), what is in a file (tsv.py).
@@ -20,9 +20,9 @@ _WRAP = "LMUData"  # VLMEvalKit's folder of sets; an archive may hold the files 
 
 
 class SetFiles:
-    """The files of the sets below `root`. `indexes` is the folder that remembers what archives hold.
+    """Benchmark files below `root`. `indexes` is the folder that remembers what archives hold.
 
-    In a local folder a file may be a link to wherever it lies: its name is a set's, so nobody else chose it.
+    In a local folder a file may be a link to wherever it lies: its name is a set's, so no other party chose it.
     """
 
     def __init__(self, root: Path | str, indexes: Path | None = None) -> None:
@@ -43,7 +43,7 @@ class SetFiles:
         """Size and version of a file; None where it is not there, or is nothing that may be opened.
 
         Raises:
-            OSError: the place cannot be reached, so nobody knows what it holds.
+            OSError: the place cannot be reached, so what it holds is unknown.
         """
         if (path := self._plain(file_name)) is not None:
             stat = path.stat()
@@ -78,5 +78,5 @@ class SetFiles:
 
 
 def files_at(place: Path | str | SetFiles) -> SetFiles:
-    """The files at a place that is given in any way."""
+    """Benchmark files at a place, which is a path, a URL or already `SetFiles`."""
     return place if isinstance(place, SetFiles) else SetFiles(place)

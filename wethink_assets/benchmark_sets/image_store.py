@@ -1,4 +1,4 @@
-"""Images that came inside another file, kept once each under the hash of their bytes.
+"""Content-addressed image store: images that came inside another file, kept once each under the hash of their bytes.
 
 Belongs here: the folder's layout and writing into it. Does not belong here: decoding (images/), rows.
 """
@@ -29,14 +29,14 @@ def extension(data: bytes) -> str:
 
 
 class ImageStore:
-    """Content-addressed files `ab/<sha256>.<ext>` under `root`."""
+    """Content-addressed store of files `ab/<sha256>.<ext>` under `root`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.uris: dict[str, str] = {}
 
     def keep(self, data: bytes) -> str:
-        """Store the bytes and return their SHA-256; known bytes are not written again."""
+        """Store an image's bytes and return their SHA-256; known bytes are not written again."""
         image_id = sha256_of(data)
         if image_id in self.uris:
             return image_id
@@ -51,14 +51,14 @@ class ImageStore:
         return image_id
 
     def adopt(self, uris: Mapping[str, str]) -> bool:
-        """Take images for kept that an earlier process kept; False where one of them is gone."""
+        """Take over images that an earlier process stored; False where one of them is gone."""
         if not all((self.root / uri).is_file() for uri in uris.values()):
             return False
         self.uris.update(uris)
         return True
 
     def path(self, image_id: str) -> Path:
-        """Where the image lies.
+        """The path of a stored image.
 
         Raises:
             KeyError: it was not kept by this store object.

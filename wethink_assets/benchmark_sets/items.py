@@ -1,4 +1,4 @@
-"""From the TSVs to items and images, with a reason for every row left out.
+"""Benchmark items: from the sets' TSVs to items and images, with a reason for every row left out.
 
 Belongs here: putting the sets together and looking at their images. Does not belong here: the format (tsv.py), Dagster.
 """
@@ -41,8 +41,10 @@ def read_benchmarks(
     inspect: Callable[[Sequence[Request]], Any] = inspect_files,
     memory: Path | None = None,
 ) -> StageResult:
-    """Items and images of all sets. `known` holds rows of benchmark_images by id, which are not decoded again;
-    `memory` is the folder of what was read before, of which a file that did not change is not read again.
+    """Benchmark items and images of all sets.
+
+    `known` holds rows of benchmark_images by id, which are not decoded again; `memory` is the folder of what was read
+    before, of which a file that did not change is not read again.
 
     Raises:
         OSError: the place cannot be reached. What a file holds never raises.
@@ -93,7 +95,7 @@ def _read(source: SetFiles, benchmark: Benchmark, store: ImageStore, memory: Set
 
 
 def other_files(files: Sequence[SetFile], sets: Sequence[Benchmark]) -> list[str]:
-    """Sets whose file is not the published one."""
+    """Sets whose file has another MD5 than the published one."""
     published = {b.name: b.md5 for b in sets}
     return [f.benchmark for f in files if f.md5 and published[f.benchmark] and f.md5 != published[f.benchmark]]
 

@@ -17,7 +17,7 @@ SHOWN = 24
 
 
 def per_set(rows: Sequence[Mapping[str, Any]]) -> Markdown:
-    """Rows per set."""
+    """Rows per set, as a Markdown table."""
     counts = Counter(row["benchmark"] for row in rows)
     return Markdown("| set | rows |\n|---|---|\n" + "\n".join(f"| {k} | {v} |" for k, v in counts.items()))
 

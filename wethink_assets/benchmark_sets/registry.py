@@ -222,7 +222,7 @@ def register(benchmark: Benchmark) -> None:
 
 
 def unregister(name: str) -> None:
-    """Take back what `register` added.
+    """Remove an evaluation set that `register` added.
 
     Raises:
         KeyError: no added set has that name.
@@ -231,9 +231,10 @@ def unregister(name: str) -> None:
 
 
 def sets_of(settings: EvaluationSettings) -> tuple[Benchmark, ...]:
-    """The 14, then those that extensions and the settings add; without the held-out samples, which have no file.
+    """The evaluation sets: the built-in ones, then those that extensions and the settings add.
 
-    An added set's rule is checked where families are known (evaluation/families/registry.py).
+    The held-out samples, which have no file, are not among them. An added set's rule is checked where families are
+    known (evaluation/families/registry.py).
 
     Raises:
         ValueError: an added set repeats a name.
@@ -270,7 +271,7 @@ MEANS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 def mean_of(name: str, values: Mapping[str, float]) -> float | None:
-    """The named mean over sets that have a value, in percent of each set's scale; None where no set has one."""
+    """The board's named mean over sets that have a value, in percent of each set's scale; None where no set has one."""
     means = []
     for part in MEANS[name]:
         known = [100 * values[s] / BY_NAME[s].scale for s in part if s in values]

@@ -1,4 +1,4 @@
-"""VLMEvalKit's TSV files, read as streams into items.
+"""TSV reader for VLMEvalKit's benchmark files, which are streamed into items.
 
 Belongs here: columns, cells, images in cells, and the reason why a row is no item. Pure.
 Does not belong here: which sets exist (registry.py), where images are kept (image_store.py), decoding them.
@@ -46,7 +46,7 @@ class BadCellError(ValueError):
 
 @dataclass
 class SetFile:
-    """What one TSV holds. `items` are rows of table benchmark_items; `rows_in` counts data rows of the file."""
+    """A parsed benchmark TSV: `items` are rows of table benchmark_items; `rows_in` counts data rows of the file."""
 
     benchmark: str
     items: list[dict[str, Any]] = field(default_factory=list)
@@ -64,7 +64,7 @@ def read_set(
     where: str = "",
     columns: Sequence[str] = (),
 ) -> SetFile:
-    """Read one set from a file, or from a stream that `opened` gives.
+    """Read one benchmark TSV from a file, or from a stream that `opened` gives.
 
     `keep` stores the bytes of an image and returns its id. Never raises for what the file holds: a missing or
     unreadable file is one failed row named after the file. `where` says in which place it was looked for; a file
@@ -221,7 +221,7 @@ class _Reader:
 
 
 def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> dict[str, Any]:
-    """A row of benchmark_items from the cells of one line by column, without its images."""
+    """A benchmark item, as a row of benchmark_items, from the cells of one line by column, without its images."""
     options = [row.get(letter, "") for letter in LETTERS]
     while options and not options[-1]:
         options.pop()
@@ -241,7 +241,7 @@ def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> 
 
 
 def images_in(cell: str) -> list[str]:
-    """The images of a cell, each as base64 or as a reference.
+    """The images of an image cell, each as base64 or as a reference.
 
     Raises:
         BadCellError: a list that is neither JSON nor a plain literal of strings, or one with too many images.
@@ -279,7 +279,7 @@ def strings_in(cell: str) -> list[str] | None:
 
 
 def python_literal(text: str) -> Any | None:
-    """What a Python literal of strings, numbers, lists and dictionaries says; None for anything else. Runs nothing."""
+    """The value of a Python literal of strings, numbers, lists and dictionaries, else None. Nothing is run."""
     if len(text) > MAX_LITERAL_CHARS:
         return None
     try:
@@ -294,7 +294,7 @@ def _texts(values: Any) -> list[str] | None:
 
 
 def image_bytes(text: str) -> bytes:
-    """The bytes of a base64 image.
+    """Decode a base64 image to its bytes.
 
     Raises:
         BadCellError: it is no base64.

@@ -1,4 +1,4 @@
-"""`wethink evaluate` and `wethink compare`: arguments to calls, and their tables.
+"""Evaluation commands `wethink evaluate` and `wethink compare`: arguments to calls, and their tables.
 
 Belongs here: shaping for a terminal. Does not belong here: the work (evaluation/).
 """
@@ -30,11 +30,11 @@ SHOWN_OF_A_REASON = 3
 
 
 class UnusableError(ValueError):
-    """An argument names nothing; the message lists what there is."""
+    """An argument of the command names nothing; the message lists what there is."""
 
 
 def selected_sets(settings: Settings, names: Sequence[str]) -> list[Benchmark]:
-    """The named sets; all 14 and the added ones where none is named."""
+    """The evaluation sets of these names; all of them, added ones included, where none is named."""
     known = {b.name: b for b in scored_sets(settings.evaluation)}
     if unknown := [name for name in names if name not in known]:
         raise UnusableError(
@@ -55,7 +55,7 @@ def run_evaluate(
     limit: int | None,
     export: tuple[Path, str] | None,
 ) -> int:
-    """Evaluate and print; 1 where a number stands on fewer items than its set has."""
+    """Run `wethink evaluate` and print its table; 1 where a number stands on fewer items than its set has."""
     sets = selected_sets(settings, names)
     if export:
         try:
@@ -160,7 +160,7 @@ def find_policy(store: LakeStore, name: str) -> str:
 def run_compare(
     console: Console, settings: Settings, first: str, second: str, names: Sequence[str], *, out: Path | None, shown: int
 ) -> int:
-    """Write the page and print a line a set; 1 where nothing could be compared."""
+    """Run `wethink compare`: write the page and print one line per set; 1 where nothing could be compared."""
     store = LakeStore(settings.lake_catalog, settings.lake_data_path)
     try:
         ids = (find_policy(store, first), find_policy(store, second))

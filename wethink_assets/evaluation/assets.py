@@ -1,4 +1,4 @@
-"""The assets of the evaluation: a score asset per set, and the scoreboard; the predictions are in policy_assets.py.
+"""Evaluation assets: a score asset per benchmark set, and the scoreboard; the predictions are in policy_assets.py.
 
 Belongs here: reading, calling the pure functions, committing, describing. Does not belong here: any rule, number or
 gate.
@@ -67,7 +67,7 @@ def _score_spec(benchmark: Benchmark) -> dg.AssetSpec:
 
 
 def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
-    """One score asset per set, from one step: the judge is asked about all of them together."""
+    """Score assets, one per benchmark set, from one step: the judge is asked about all of them together."""
     gates = {score_key(b.name): gates_of(asset_label(score_key(b.name))) for b in sets}
 
     @dg.multi_asset(
@@ -161,7 +161,7 @@ def _score(
 
 
 def items_by_set(lake: Lake, sets: Sequence[Benchmark]) -> dict[str, list[Item]]:
-    """Items of every set as the policies are asked them."""
+    """Benchmark items by set, as the policies are asked them."""
     items: dict[str, list[Item]] = {}
     for item in [*predictions.asked_items(lake.rows("evaluation/select_items"), sets), *heldout(lake)]:
         items.setdefault(item.benchmark, []).append(item)
@@ -179,7 +179,7 @@ def _headline(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
-    """The table over all sets."""
+    """The scoreboard asset: the table over all sets."""
     return lake_asset(
         key=BOARD,
         group="evaluation",
@@ -250,7 +250,7 @@ def write_page(
     sets: Sequence[Benchmark],
     pictures: dict[str, bytes],
 ) -> Path:
-    """The scoreboard as one HTML page, with every item and reply."""
+    """Write the scoreboard as one HTML page with every item and reply; returns its path."""
     names = [b.name for b in sets]
     numbers = {
         kind: lake.rows("evaluation/select_policy_scores", policy_id=policy, benchmarks=names)
@@ -268,7 +268,7 @@ def write_page(
 
 
 def evaluation_assets(settings: EvaluationSettings | None = None) -> list[dg.AssetsDefinition]:
-    """All assets of this room, for the sets that the settings name.
+    """The assets of predictions, scores and scoreboard, for the sets that the settings name.
 
     Raises:
         ValueError: an added set is not usable; the message names it.

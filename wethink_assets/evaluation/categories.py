@@ -17,7 +17,7 @@ Categories = Callable[[Item], Names]
 
 
 def by_columns(*columns: str) -> Categories:
-    """Categories from these columns of the file, of which the first is shown where there is room for one."""
+    """Item categories from these columns of the file, of which the first is shown where there is room for one."""
 
     def categories(item: Item) -> Names:
         return in_columns({**item.extra, "category": item.category, "split": item.split}, columns)
@@ -26,7 +26,7 @@ def by_columns(*columns: str) -> Categories:
 
 
 def in_columns(cells: Mapping[str, Any], columns: Sequence[str]) -> Names:
-    """The categories that the cells hold, by column; columns that the file lacks are left out."""
+    """Item categories in these cells, by column; columns that the file lacks are left out."""
     return {column: _several(str(cells[column])) for column in columns if cells.get(column)}
 
 

@@ -27,7 +27,7 @@ class FinalAnswer:
 
 
 def final_answer(reply: str) -> FinalAnswer:
-    """Extract the text of a reply that its rule should look at."""
+    """Extract the final answer of a reply: the text that its rule should look at."""
     extracted = extract(reply)
     if extracted.final is not None:
         return FinalAnswer(extracted.final, marked=True)
@@ -37,5 +37,5 @@ def final_answer(reply: str) -> FinalAnswer:
 
 
 def outside_thinking(reply: str) -> str:
-    """The reply after its thinking; all of it where there is none."""
+    """The reply after its chain of thought (`</think>`); all of it where there is none."""
     return reply.rpartition("</think>")[2].strip()

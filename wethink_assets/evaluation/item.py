@@ -15,7 +15,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Item:
-    """A benchmark item, or a held-out sample, as the rules see it."""
+    """A benchmark item, or a held-out sample, as prompts and rules see it.
+
+    `extra` holds the cells of columns that not every set has, by column.
+    """
 
     benchmark: str
     item: str
@@ -51,5 +54,5 @@ class Item:
 
 
 def option_letters(options: Sequence[str]) -> list[str]:
-    """Letters of the options that have a text."""
+    """Option letters (A, B, …) of the options that have a text."""
     return [letter for letter, text in zip(string.ascii_uppercase, options, strict=False) if text]

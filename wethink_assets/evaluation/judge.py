@@ -1,4 +1,4 @@
-"""What the judge is asked while sets are scored, and what of its replies counts.
+"""LLM-as-a-judge for benchmark items: what the judge is asked while sets are scored, and which replies count.
 
 Belongs here: requests from the prompt files and reading the replies. Does not belong here: when to ask (scorers/).
 Fails closed: a reply that is not exactly what was asked for is None, never a guess.
@@ -39,32 +39,32 @@ def _request(name: str, subject: str, schema: dict[str, Any], values: dict[str, 
 
 
 def lettered(question: str, options: Sequence[str]) -> str:
-    """The question with its options, one a line."""
+    """The question with its lettered options, one per line."""
     lines = [f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, options, strict=False) if text]
     return "\n".join([question, "Options:", *lines]) if lines else question
 
 
 def choose_option(subject: str, question: str, options: Sequence[str], reply: str) -> ModelRequest:
-    """Which option does the reply mean?"""
+    """Option-matching request: which option does the reply mean?"""
     letters = [letter for letter, text in zip(string.ascii_uppercase, options, strict=False) if text]
     schema = _object("letter", {"type": "string", "enum": [*letters, NONE]})
     return _request("choose_option", subject, schema, {"question": lettered(question, options), "reply": reply})
 
 
 def extract_answer(subject: str, question: str, reply: str) -> ModelRequest:
-    """What is the reply's final answer?"""
+    """Answer-extraction request: what is the reply's final answer?"""
     schema = _object("answer", {"type": "string", "maxLength": 300})
     return _request("extract_answer", subject, schema, {"question": question, "reply": reply})
 
 
 def same_answer(subject: str, question: str, gold: str, reply: str) -> ModelRequest:
-    """Does the answer mean the same as the gold?"""
+    """Equivalence request: does the answer mean the same as the gold?"""
     values = {"question": question, "gold": gold, "reply": reply}
     return _request("same_answer", subject, _object("correct", {"type": "boolean"}), values)
 
 
 def grade_answer(subject: str, question: str, gold: str, reply: str) -> ModelRequest:
-    """How much of the gold does the reply state, in tenths?"""
+    """Grading request: how much of the gold does the reply state, in tenths?"""
     values = {"question": question, "gold": gold, "reply": reply}
     return _request("grade_answer", subject, _object("score", {"type": "number", "enum": list(TENTHS)}), values)
 
@@ -77,7 +77,7 @@ def field(reply: ModelReply | None, name: str) -> Any | None:
 
 
 def tenth(reply: ModelReply | None) -> float | None:
-    """The grade, if it is one of the eleven."""
+    """The judge's grade, one of 0.0, 0.1, …, 1.0; None for any other."""
     score = field(reply, "score")
     if isinstance(score, bool) or not isinstance(score, (int, float)):
         return None

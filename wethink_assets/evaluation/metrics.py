@@ -1,4 +1,4 @@
-"""Metrics over a whole set: the observations of every number and its breakdown by category.
+"""Benchmark metrics: the observations of every number of a set and its breakdown by category.
 
 Belongs here: naming the numbers of a scorer and splitting them by category. Does not belong here: what a family counts
 as one observation (families/), one item's verdict (families/), intervals (statistics.py).
@@ -18,20 +18,20 @@ from wethink_assets.evaluation.statistics import mean
 
 
 def observations(benchmark: Benchmark, pairs: Sequence[Pair], scorer: str = STRICT) -> Metrics:
-    """Observations of every number of the set, the headline number first. `pairs` are items with a score of 0–1."""
+    """Observations of every metric of the set, the headline number first. `pairs` are items with a score of 0–1."""
     metrics = family(benchmark.rule).observe(benchmark.metric, pairs)
     return metrics if scorer == STRICT else {metric_name(name, scorer): values for name, values in metrics.items()}
 
 
 def metric_name(metric: str, scorer: str) -> str:
-    """The name of a number by a scorer: `strict_accuracy` and `average` are ours, with `vlmevalkit_` they are its."""
+    """The name of a metric by a scorer: `strict_accuracy` and `average` are ours, with `vlmevalkit_` they are its."""
     return metric if scorer == STRICT else f"{scorer}_{metric.removeprefix('strict_')}"
 
 
 def breakdowns(
     benchmark: Benchmark, pairs: Sequence[Pair], scorer: str = STRICT
 ) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
-    """Breakdown of every number by category: {metric: {dimension: {category: {n, value}}}}.
+    """Breakdown of every metric by category: {metric: {dimension: {category: {n, value}}}}.
 
     `n` counts observations; `value` is in the set's scale.
     """

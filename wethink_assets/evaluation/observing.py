@@ -1,4 +1,4 @@
-"""Observations for the cluster bootstrap: which items count as one, and which belong together.
+"""Observations and clusters for the cluster bootstrap: which items count as one, and which depend on one another.
 
 Belongs here: the usual observation (one per item, clustered by image) and grouping items. Does not belong here: groups
 of one family alone (families/), intervals (statistics.py).
@@ -18,7 +18,7 @@ Observe = Callable[[str, Sequence[Pair]], Metrics]  # the headline number's name
 
 
 def per_item(metric: str, pairs: Sequence[Pair]) -> Metrics:
-    """The mean over items, which belong together where they share images."""
+    """One observation per item; items that share images form a cluster."""
     return {metric: [Observation(image_cluster(item), score) for item, score in pairs]}
 
 
@@ -28,7 +28,7 @@ def image_cluster(item: Item) -> str:
 
 
 def grouped(pairs: Sequence[Pair], name: Callable[[Item], str]) -> dict[str, list[Pair]]:
-    """Pairs by what `name` says of their items."""
+    """Pairs grouped by the name that `name` gives their items."""
     groups: dict[str, list[Pair]] = defaultdict(list)
     for item, score in pairs:
         groups[name(item)].append((item, score))

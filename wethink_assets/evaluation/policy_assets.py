@@ -1,4 +1,4 @@
-"""What the base and the RL policy answer: two assets from one factory.
+"""Prediction assets: what the base and the RL policy answer, two assets from one factory.
 
 Belongs here: which policy is asked, and whether a server is needed for it. Does not belong here: requests and rows
 (predictions.py), starting a server (resources/workers/vllm_server.py).
@@ -35,7 +35,7 @@ NOWHERE = "http://127.0.0.1:9/v1"  # stands for a server that is not started yet
 
 
 def predictions_asset(kind: str, sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
-    """The predictions of a policy: what the one of this kind answers to every item of the sets and held-out sample."""
+    """The prediction asset of a kind of policy: its answers to every item of the sets and every held-out sample."""
     return lake_asset(
         key=PREDICTIONS[kind],
         group="evaluation",
@@ -109,7 +109,7 @@ def _predictions(kind: str) -> AssetFunction:
 
 
 def current_policy(lake: Lake, kind: str) -> dict[str, Any]:
-    """The policy that its asset made last."""
+    """The latest policy of a kind, as its asset recorded it."""
     rows = lake.rows("training/select_current_policy", asset=POLICIES[kind].path[-1])
     if not rows:
         raise dg.Failure(f"there is no {kind} policy yet: materialise {POLICIES[kind].path[-1]}", allow_retries=False)

@@ -1,4 +1,4 @@
-"""Asking a policy so that a server which dies in mid-run costs only the items that it did not answer.
+"""Server loss while a policy is asked: a server that dies in mid-run costs only the items that it did not answer.
 
 Belongs here: what is left when an endpoint cannot be used any more. Does not belong here: sending (resources/),
 requests (prompts.py), starting a server.
@@ -17,7 +17,7 @@ LOST = "server_lost"
 
 
 class Ledger(Protocol):
-    """What is needed of the call ledger."""
+    """The part of the call ledger that is needed here."""
 
     def known(self, ids: Sequence[str]) -> set[str]: ...
 
@@ -25,7 +25,7 @@ class Ledger(Protocol):
 def ask_policy(
     requests: Sequence[ModelRequest], endpoint: EndpointSettings, run: Run, ledger: Ledger
 ) -> tuple[list[ModelReply], str | None]:
-    """Replies in order, and what went wrong with the server, if anything did.
+    """A policy's replies in order, and what went wrong with the server, if anything did.
 
     A question that the server left unanswered is a failed reply with the reason `server_lost`; it is asked in the next
     run.

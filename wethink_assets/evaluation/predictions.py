@@ -1,4 +1,4 @@
-"""From items and replies to rows of table predictions.
+"""Predictions: from benchmark items and replies to rows of table predictions.
 
 Belongs here: which items a policy is asked, its requests, and the rows. Does not belong here: serving or sending. Pure.
 """
@@ -18,7 +18,7 @@ from wethink_assets.settings import EvaluationSettings
 
 
 def asked_items(rows: Sequence[Mapping[str, Any]], sets: Sequence[Benchmark] = BENCHMARKS) -> list[Item]:
-    """Items of the sets' own splits, from rows of benchmark_items. Sets that are not registered are left alone."""
+    """Benchmark items of the sets' own splits, from rows of benchmark_items. Items of other sets are left out."""
     known = {benchmark.name: benchmark for benchmark in sets}
     items = [Item.of(row) for row in rows if row["benchmark"] in known]
     return [i for i in items if known[i.benchmark].split in (None, i.split)]
@@ -41,7 +41,7 @@ def heldout_items(rows: Sequence[Mapping[str, Any]]) -> list[Item]:
 
 
 def build_requests(items: Sequence[Item], settings: EvaluationSettings) -> list[ModelRequest]:
-    """One request an item, in order."""
+    """One request per item, in order."""
     known = {benchmark.name: benchmark for benchmark in (*scored_sets(settings), HELDOUT_SET)}
     return [request(known[i.benchmark], i, settings) for i in items]
 
@@ -49,7 +49,7 @@ def build_requests(items: Sequence[Item], settings: EvaluationSettings) -> list[
 def collect(
     items: Sequence[Item], requests: Sequence[ModelRequest], replies: Sequence[ModelReply], *, policy_id: str, kind: str
 ) -> StageResult:
-    """One row an item; a call that failed has no reply and its reason."""
+    """One row of predictions per item; a call that failed has no reply and its reason."""
     rows, failed = [], []
     for item, asked, reply in zip(items, requests, replies, strict=True):
         rows.append(

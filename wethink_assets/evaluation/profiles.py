@@ -1,6 +1,6 @@
-"""How a policy is asked: which prompts, sampling and image sizes.
+"""Evaluation profiles (generation configuration): with which prompts, sampling and image sizes a policy is asked.
 
-Belongs here: one typed row a profile. Does not belong here: an item's text (prompts.py), serving or sending.
+Belongs here: one typed row per profile. Does not belong here: an item's text (prompts.py), serving or sending.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Profile:
     pixels_of: Mapping[str, int] = field(default_factory=dict)
 
     def sampling(self, benchmark: Benchmark, settings: EvaluationSettings) -> dict[str, Any]:
-        """The request's parameters for an item of the set."""
+        """Sampling parameters of the request for an item of the set."""
         parameters = {**self.parameters, "max_tokens": settings.max_tokens or self.max_tokens, "seed": settings.seed}
         if self.pixels:
             least, most = self.pixels

@@ -21,12 +21,12 @@ from wethink_assets.settings import EvaluationSettings
 
 
 def text_of(benchmark: Benchmark, item: Item) -> str:
-    """The item's text in the profile `plain`."""
+    """The prompt text of an item in the profile `plain`."""
     return family(benchmark.rule).text(benchmark, item)
 
 
 def request(benchmark: Benchmark, item: Item, settings: EvaluationSettings) -> ModelRequest:
-    """The request for one item, as the configured profile asks it."""
+    """The chat request for one item, as the configured profile asks it."""
     profile = PROFILES[settings.profile]
     own = family(benchmark.rule)
     return ModelRequest(

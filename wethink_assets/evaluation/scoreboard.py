@@ -1,4 +1,4 @@
-"""Base against RL on every set: paired differences and the table.
+"""Scoreboard (leaderboard) of base against RL policy: paired differences on every set, and the table.
 
 Belongs here: rows of table scoreboard and how they are shown. Does not belong here: scoring, pictures
 (report/plots.py), Dagster. Pure.
@@ -33,7 +33,7 @@ def board(
     sets: Sequence[Benchmark] = ALL_SETS,
     kit: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """One row a set. The difference is taken over the items that have a score for both policies.
+    """Rows of the scoreboard, one per set, with the paired difference over items that both policies have a score for.
 
     `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules. Holm's correction
     is over the published sets; the held-out samples stand alone.
@@ -82,7 +82,7 @@ def board(
 
 
 def stage(rows: Sequence[Mapping[str, Any]]) -> StageResult:
-    """The rows as a stage's result: a set without a comparable item leaves the comparison, not the table."""
+    """The scoreboard as a stage's result: a set without a comparable item leaves the comparison, not the table."""
     dropped = [
         Stopped(r["benchmark"], "nothing_to_compare", "no item has a score for both policies")
         for r in rows
@@ -100,17 +100,17 @@ def regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def sure_regressions(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sets on which it is worse also after Holm's correction over all of them."""
+    """Regressions that stand after Holm's correction over all sets."""
     return [r["benchmark"] for r in rows if r["p_holm"] is not None and r["p_holm"] < ALPHA and r["delta"] < 0]
 
 
 def sure_gains(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sets on which it is better also after that correction."""
+    """Gains that stand after Holm's correction over all sets."""
     return [r["benchmark"] for r in rows if r["p_holm"] is not None and r["p_holm"] < ALPHA and r["delta"] > 0]
 
 
 def mean_scores(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, float] | None:
-    """A mean of the board for base and RL, over the sets that have a number for both."""
+    """A mean score of the board for base and RL, over the sets that have a number for both."""
     both = [row for row in rows if row["base"] is not None and row["rl"] is not None]
     base = mean_of(name, {row["benchmark"]: row["base"] for row in both})
     rl = mean_of(name, {row["benchmark"]: row["rl"] for row in both})
@@ -120,7 +120,10 @@ def mean_scores(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, fl
 def markdown(
     rows: Sequence[Mapping[str, Any]], main: Sequence[Mapping[str, Any]], sets: Sequence[Benchmark] = ALL_SETS
 ) -> str:
-    """The table. Figures of the paper are of Qwen2.5-VL-7B and WeThink-7B, and marked as the paper's [A]."""
+    """The scoreboard as a Markdown table.
+
+    Figures of the paper are of Qwen2.5-VL-7B and WeThink-7B, and marked as the paper's [A].
+    """
     counts = {(row["benchmark"], row["policy_id"]): row for row in main}
     lines = [
         (

@@ -50,7 +50,7 @@ NO_REPLY = Scored(None, Verdict.ERROR, None, "none", lost=True)
 
 
 def score_items(tasks: Sequence[tuple[Rule, Item, str | None]], ask: CallModels | None) -> list[Scored]:
-    """Verdicts aligned with `tasks` of rule, item and reply; a reply of None is a call that failed.
+    """Score replies: verdicts aligned with `tasks` of rule, item and reply; a reply of None is a call that failed.
 
     An exception within one item is that item's error. Without `ask` rules go without a judge.
     """

@@ -18,7 +18,7 @@ NOTHING = "–"
 
 
 def worst(verdicts: Mapping[str, Sequence[tuple[Item, Scored]]]) -> Markdown:
-    """A few items that each policy got wrong: question, gold, what was said."""
+    """Wrong answers: a few items that each policy got wrong, with question, gold and extracted answer."""
     lines = ["| policy | item | question | gold | said | verdict |", "|---|---|---|---|---|---|"]
     for policy, own in verdicts.items():
         missed = [(item, scored) for item, scored in own if scored.score is not None and scored.score < 1][:EXAMPLES]

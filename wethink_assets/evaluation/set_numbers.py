@@ -1,4 +1,4 @@
-"""The rows of table scores: every number of a set by one scorer, with what has to be known to trust it.
+"""Scores of a set (rows of table scores): every metric by one scorer, with what has to be known to trust it.
 
 Belongs here: interval, bounds without a judge, extraction failures, the value without contaminated items, the name that
 says on what it stands. Does not belong here: what a number is (metrics.py), arithmetic (statistics.py). Pure.
@@ -31,7 +31,7 @@ def numbers_of(
     rules_only: bool = False,
     contaminated: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Rows of table scores without their policy."""
+    """Rows of table scores, one per metric, without their policy."""
     pairs = [(item, scored.score) for item, scored in verdicts if scored.score is not None]
     known = metrics.observations(benchmark, pairs, scorer)
     clean = metrics.observations(benchmark, [p for p in pairs if p[0].item not in contaminated], scorer)
@@ -77,7 +77,7 @@ def numbers_of(
 
 
 def shown_name(metric: str, n: int, n_set: int, *, rules_only: bool) -> str:
-    """The metric, saying so where it stands on fewer items than the set has, or was made without a judge."""
+    """The metric's name, which says so where it stands on fewer items than the set has, or on rules without a judge."""
     name = metric if n == n_set else f"{metric} over {n} of {n_set} items"
     return f"{name}, rules only" if rules_only else name
 

@@ -1,4 +1,4 @@
-"""From predictions of two policies to the item scores and numbers of one set.
+"""Scoring of one set: from the predictions of two policies to item scores and metrics.
 
 Belongs here: putting rule, numbers and intervals together for a set. Does not belong here: any rule, any number
 (set_numbers.py), Dagster. Pure.
@@ -67,10 +67,10 @@ def score_set(
     rules_only: bool = False,
     contaminated: Collection[str] = (),
 ) -> tuple[StageResult, dict[str, list[tuple[Item, Scored]]]]:
-    """Rows of item_scores and scores, and the strict verdicts by policy. `policies` gives the kind of each policy id.
+    """Item scores and metrics as rows of item_scores and scores, and the strict verdicts by policy.
 
-    `n_set` counts the set's items with those that could not be read, so that a number over fewer says so.
-    `contaminated` names items that a source holds too.
+    `policies` gives the kind of each policy id. `n_set` counts the set's items with those that
+    could not be read, so that a number over fewer says so. `contaminated` names items that a source holds too.
     """
     verdicts: dict[str, dict[str, list[tuple[Item, Scored]]]] = {p: defaultdict(list) for p in policies}
     rows, dropped, failed = [], [], []
@@ -152,7 +152,10 @@ def _cut(text: str | None) -> str | None:
 
 
 def write_submission(path: Path, verdicts: Sequence[tuple[Item, Scored]]) -> int:
-    """The predicted letters of items whose gold is hidden, as the set's authors take them. Returns the rows written."""
+    """Write the submission file of a set that hides its gold: the predicted letters, as its authors take them.
+
+    Returns the number of rows written; without a hidden gold no file is written.
+    """
     hidden = [(item, scored) for item, scored in verdicts if scored.verdict == HIDDEN]
     if not hidden:
         return 0

@@ -1,4 +1,4 @@
-"""An evaluation without Dagster: read the sets, ask an endpoint, score, write the same rows as the assets do.
+"""Standalone evaluation of an endpoint, without Dagster: read, ask, score, write the same rows as the assets do.
 
 Belongs here: the order of the steps for one policy. Does not belong here: arguments and tables (cli/evaluate.py), any
 rule.
@@ -35,7 +35,7 @@ KIND = "external"
 
 
 class UnreachableError(ValueError):
-    """The place of the sets cannot be reached; the message names it."""
+    """The place of the evaluation sets cannot be reached; the message names it."""
 
 
 class StoredImages:
@@ -50,8 +50,9 @@ class StoredImages:
 
 @dataclass
 class Outcome:
-    """`scores` are rows of table scores; `read`, `asked` and `scored` say what came of files, questions and replies.
+    """The outcome of an evaluation.
 
+    `scores` are rows of table scores; `read`, `asked` and `scored` say what came of files, questions and replies;
     `problem` is what ended the server; `submissions` are files for sets that hide their gold.
     """
 
@@ -65,7 +66,7 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Whether every number stands on all items of its set."""
+        """Whether every headline number stands on all items of its set."""
         main = [row for row in self.scores if row["main"]]
         return self.problem is None and all(row["n_failed"] == 0 and row["n_set"] for row in main)
 
@@ -80,7 +81,7 @@ def evaluate(
     say: Callable[[str], None],
     limit: int | None = None,
 ) -> Outcome:
-    """Ask, score and record one policy on these sets.
+    """Evaluate one policy on these sets: ask it, score its replies, record both.
 
     `limit` takes the first items of each set alone, and the numbers' names say so.
 

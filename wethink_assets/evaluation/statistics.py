@@ -1,4 +1,4 @@
-"""Intervals and tests: the cluster bootstrap, for one policy and for the paired difference of two, and its p-value.
+"""Confidence intervals and tests: cluster bootstrap, paired randomisation test, Holm's step-down correction.
 
 Belongs here: arithmetic over observations. Does not belong here: what an observation is (metrics.py). Pure; numpy only.
 
@@ -24,7 +24,7 @@ _CELLS = 4_000_000  # cells of one block of draws: 32 MB
 
 @dataclass(frozen=True)
 class Observation:
-    """One value within `cluster`, counted in `part` of the number."""
+    """One observation of a metric: a value within `cluster`, counted in `part` of the number."""
 
     cluster: str
     value: float
@@ -33,9 +33,10 @@ class Observation:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval; None where there is nothing to estimate, or only one cluster for the interval.
+    """A point estimate with its 95 % confidence interval.
 
-    `error` is the standard error; `p` the two-sided p-value of a difference.
+    They are None where there is nothing to estimate, the interval also where there is only one cluster. `error` is the
+    standard error; `p` the two-sided p-value of a difference.
     """
 
     value: float | None
@@ -58,15 +59,16 @@ NOTHING = Estimate(None, None, None)
 
 
 def mean(observations: Sequence[Observation]) -> float:
-    """The number that the observations make: the mean over its parts of the mean within each."""
+    """The point estimate: the mean over parts of the mean within each part."""
     sums, counts = _sums([observations])
     return float(_number(sums.sum(0), counts.sum(0))[0])
 
 
 def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
-    """The number and its percentile interval by cluster bootstrap.
+    """The point estimate and its percentile interval by cluster bootstrap.
 
-    Of 0 and 1 the interval is the exact one over clusters, since there a bootstrap has no width.
+    At 0 and 1 the interval is the exact binomial one (Clopper–Pearson) over clusters, since a bootstrap has no width
+    there.
     """
     if not observations:
         return NOTHING
@@ -74,20 +76,18 @@ def estimate(observations: Sequence[Observation], *, resamples: int, seed: int) 
     value = float(_number(sums.sum(0), counts.sum(0))[0])
     drawn = _draws(sums, counts, resamples, seed)
     low, high, error = _spread(drawn[:, 0] if drawn is not None else None)
-    if error == 0 and value in (
-        0.0,
-        1.0,
-    ):  # nothing was ever right, or wrong: no draw can say how rare the other is, the exact bound can
+    # Where nothing was ever right, or wrong, no draw can say how rare the other is; the exact bound can.
+    if error == 0 and value in (0.0, 1.0):
         bound = ((1 - LEVEL) / 2) ** (1 / len(sums))
         low, high = (value, 1 - bound) if value == 0 else (bound, value)
     return Estimate(value, low, high, error)
 
 
 def difference(first: Sequence[Observation], second: Sequence[Observation], *, resamples: int, seed: int) -> Estimate:
-    """second − first, with both taken from the same draw of clusters: what is easy or hard for both cancels out.
+    """Paired difference, second − first, with both from the same draw of clusters.
 
-    Both must hold the same observations with other values. `p` is that of the randomisation test which swaps the two
-    series within whole clusters.
+    What is easy or hard for both cancels out. Both must hold the same observations with other values. `p` is that of
+    the paired randomisation test, which swaps the two series within whole clusters.
     """
     if not first or not second:
         return NOTHING
@@ -99,7 +99,7 @@ def difference(first: Sequence[Observation], second: Sequence[Observation], *, r
 
 
 def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Holm's correction over all tests that there are; None stays None and does not count."""
+    """Holm's step-down correction of p-values for multiple tests; None stays None and does not count."""
     known = sorted((p, name) for name, p in p_values.items() if p is not None)
     corrected: dict[str, float | None] = dict.fromkeys(p_values)
     largest = 0.0
@@ -110,7 +110,7 @@ def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
 
 
 def _swapped(sums: np.ndarray, counts: np.ndarray, draws: int, seed: int) -> float | None:
-    """Randomisation test: how often chance alone gives a difference as large.
+    """Paired randomisation test: how often chance alone gives a difference as large.
 
     Of clusters with equal differences, a binomial share flips.
     """

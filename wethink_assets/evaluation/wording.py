@@ -17,7 +17,7 @@ _IMAGE_MARK = re.compile(r"<image\s*(\d+)>")
 
 
 def plain_text(benchmark: Benchmark, item: Item) -> str:
-    """The item's text: hint, question, options on a line each, and the request to select."""
+    """Prompt text of an item: hint, question, options one per line, and the request to select."""
     if benchmark.style == "question" or not item.options:
         body = f"Hint: {item.hint}\n{item.question}" if item.hint else item.question
     else:
@@ -30,7 +30,7 @@ def plain_text(benchmark: Benchmark, item: Item) -> str:
 
 
 def wrapper_text(benchmark: Benchmark, item: Item) -> str:
-    """The item's text as VLMEvalKit's own prompt builders make it, which the paper's wrapper sends unchanged [A].
+    """Prompt text as VLMEvalKit's own prompt builders make it, which the paper's wrapper sends unchanged [A].
 
     Its spaces and line ends stand as they are there: a greedy policy may answer otherwise to other ones.
     """
@@ -41,7 +41,7 @@ def wrapper_text(benchmark: Benchmark, item: Item) -> str:
 
 
 def choice_lines(item: Item) -> list[str]:
-    """Hint, question and lettered options of an item, each a line."""
+    """Hint, question and lettered options of an item, one per line."""
     options = [f"{letter}. {text}" for letter, text in zip(string.ascii_uppercase, item.options, strict=False) if text]
     return [
         *([f"Hint: {item.hint}"] if item.hint else []),

@@ -21,7 +21,7 @@ TOLERANCE = 0.05  # relative, of the set's authors
 
 
 def strict(item: Item, reply: str) -> Scoring:
-    """One of the golds: numbers within 5 %, as the set's authors say, texts in any case."""
+    """Relaxed match with one of the golds: numbers within 5 %, as the set's authors say, texts in any case."""
     final = final_answer(reply)
     if item.answer is None:
         return Scored(final.text, HIDDEN, None, "none")
@@ -38,7 +38,10 @@ def strict(item: Item, reply: str) -> Scoring:
 
 
 def vlmevalkit(item: Item, reply: str) -> Scoring:
-    """The reply is one of the golds: numbers within 5 %, a percentage as its hundredth, other texts in any case."""
+    """VLMEvalKit's relaxed match: the reply is one of the golds.
+
+    Numbers are equal within 5 %, a percentage counts as its hundredth, and other texts are compared in any case.
+    """
     if item.answer is None:
         return Scored(reply, HIDDEN, None, "none")
     golds = strings_in(item.answer) or [item.answer]
@@ -48,7 +51,7 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
 
 
 def relaxed(gold: str, answer: str) -> bool:
-    """VLMEvalKit's relaxed equality of two texts."""
+    """VLMEvalKit's relaxed equality of two texts, within `TOLERANCE` where both are numbers."""
     right, given = _percent(gold), _percent(answer)
     if given is not None and right:
         return abs(given - right) / abs(right) <= TOLERANCE

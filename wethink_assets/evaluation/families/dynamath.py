@@ -50,7 +50,7 @@ EXAMPLE = json.dumps({"solution": "[Detailed step-by-step explanation]", "short 
 
 
 def wrapper_text(_benchmark: Benchmark, item: Item) -> str:
-    """The question and the instruction for its kind of answer [A]."""
+    """Prompt text: the question and the instruction for its kind of answer [A]."""
     form = FORMS.get(str(item.extra.get("answer_type", "")), FORMS["text"])
     return f"## Question\n {item.question}{GUIDE.format(form=form)}{EXAMPLE}"
 
@@ -163,12 +163,12 @@ def _float(text: str) -> float | None:
 
 
 def variant_group(item: Item) -> str:
-    """The question of which the item is one variant."""
+    """The seed question of which the item is one variant."""
     return str(item.extra.get("qid") or item.item)
 
 
 def observe(metric: str, pairs: Sequence[Pair]) -> Metrics:
-    """Worst case over a question's variants, and the average over variants."""
+    """Worst-case accuracy over a question's variants, and average-case accuracy over all variants."""
     groups = grouped(pairs, variant_group)
     return {
         metric: [Observation(name, min(s for _, s in rows)) for name, rows in groups.items()],

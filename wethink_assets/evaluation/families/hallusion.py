@@ -28,7 +28,7 @@ _STOPS_REMOVED = 32  # VLMEvalKit hands a flag where the count belongs, so that 
 
 
 def strict(item: Item, reply: str) -> Scoring:
-    """Yes or no; the judge says which where the words do not."""
+    """Yes or no by the verifier; the judge says which where the words do not."""
     final = final_answer(reply)
     if item.answer is None:
         return Scored(final.text, HIDDEN, None, "none")

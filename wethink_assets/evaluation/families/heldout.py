@@ -1,4 +1,4 @@
-"""Held-out samples of the release, scored exactly as training rewards them, without the format part.
+"""Held-out split of the release, scored exactly as training rewards it, without the format part.
 
 Belongs here: that rule. Does not belong here: which samples are held out (dataset/), verifier and judge (rewards/).
 """

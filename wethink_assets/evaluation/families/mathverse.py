@@ -26,7 +26,9 @@ _COLUMNS = ("subject", "subfield", "problem_version")
 
 
 def strict(item: Item, reply: str) -> Scoring:
-    """Options are lines of the question. What no rule decides, the judge decides with `question_for_eval`."""
+    """Options as lines of the question, else an open answer; what no rule decides, the judge decides with
+    `question_for_eval`.
+    """
     options = [text for _, text in _CHOICE_LINE.findall(item.question)]
     if (item.answer or "").strip().upper() in option_letters(options):
         return (yield from choose(item, reply, options, item.answer))
@@ -48,7 +50,9 @@ def strict(item: Item, reply: str) -> Scoring:
 
 
 def vlmevalkit(item: Item, reply: str) -> Scoring:
-    """The judge extracts; the same text as the gold is right, else the judge says so with `question_for_eval`."""
+    """Answer extraction by the judge; the same text as the gold is right, else the judge says so with
+    `question_for_eval`.
+    """
     if item.answer is None:
         return Scored(None, HIDDEN, None, "none")
     answer = yield judge.extract_answer(item.subject, item.question, reply)

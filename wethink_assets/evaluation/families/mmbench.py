@@ -1,4 +1,4 @@
-"""MMBench's circular evaluation: a question is a hit only when every rotation of its options is.
+"""MMBench's circular evaluation (CircularEval): a question is a hit only when every rotation of its options is.
 
 Belongs here: rotations of a question, the answer part that VLMEvalKit's file holds. Does not belong here: comparing
 options (scorers/).
@@ -40,12 +40,12 @@ def _of_answer_part(rule: Rule) -> Rule:
 
 
 def circular_group(item: Item) -> str:
-    """The question that a rotation belongs to."""
+    """The question to which a rotation of options belongs."""
     return str(int(item.item) % CIRCULAR_BASE) if item.item.isdigit() else item.item
 
 
 def observe(metric: str, pairs: Sequence[Pair]) -> Metrics:
-    """Circular accuracy over questions, and accuracy over rotations. Questions about one picture belong together."""
+    """Circular accuracy over questions, and accuracy over rotations; questions about one picture form a cluster."""
     groups = grouped(pairs, circular_group)
     return {
         metric: [Observation(image_cluster(rows[0][0]), min(s for _, s in rows)) for rows in groups.values()],

@@ -65,13 +65,13 @@ def capabilities(item: Item) -> list[str]:
 
 
 def categories(item: Item) -> Names:
-    """Each capability, and the combination of them."""
+    """Item categories: each capability, and the combination of them."""
     names = capabilities(item)
     return {"capability": names, "capabilities": ["_".join(names)]} if names else {}
 
 
 def times_counted(dimension: str, names: Sequence[str]) -> int:
-    """VLMEvalKit counts an item of one capability twice: for the capability and for the equal combination."""
+    """How often VLMEvalKit counts an item: one of a single capability twice, for it and for the equal combination."""
     return 2 if dimension == "capability" and len(names) == 1 else 1
 
 

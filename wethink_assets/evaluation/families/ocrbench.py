@@ -27,7 +27,10 @@ _RECOGNITION = frozenset(
 
 
 def strict(item: Item, reply: str) -> Scoring:
-    """Any gold stands in the reply, in any case; formulas without their spaces. Whole words only: 12 is not in 123."""
+    """Whole-word containment: any gold stands in the reply, in any case; formulas without their spaces.
+
+    12 is not in 123.
+    """
     final = final_answer(reply)
     if item.answer is None:
         return Scored(final.text, HIDDEN, None, "none")
@@ -53,7 +56,10 @@ def _stands_in(gold: str, text: str, formula: bool) -> bool:
 
 
 def vlmevalkit(item: Item, reply: str) -> Scoring:
-    """Any gold is part of the reply, in lower case; in formulas without spaces, case kept. So 12 is right in 123."""
+    """Substring containment: any gold is part of the reply, in lower case; in formulas without spaces, case kept.
+
+    So 12 is right in 123.
+    """
     if item.answer is None:
         return Scored(reply, HIDDEN, None, "none")
     golds = strings_in(item.answer) or [item.answer]

@@ -76,7 +76,7 @@ def register(new: Family) -> None:
 
 
 def unregister(name: str) -> None:
-    """Take back what `register` added.
+    """Remove a benchmark family that `register` added.
 
     Raises:
         KeyError: no added family has that name.

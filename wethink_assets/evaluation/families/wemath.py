@@ -39,7 +39,8 @@ def composite(item: Item) -> str:
 
 
 def observe(metric: str, pairs: Sequence[Pair]) -> Metrics:
-    """Complete mastery counts 1, inadequate generalisation 0.5, rote memorisation and insufficient knowledge 0.
+    """Mastery score: complete mastery counts 1, inadequate generalisation 0.5, rote memorisation and insufficient
+    knowledge 0.
 
     Over all composites that is (N − 0.5·IG − RM − IK) / N; the published file has N = 525.
     """
@@ -66,7 +67,7 @@ def observe_concept(_metric: str, pairs: Sequence[Pair]) -> Metrics:
 
 
 def mastery(steps: Sequence[float], whole: float) -> tuple[str, str]:
-    """What right and wrong steps and the composite say: CM, IG, RM or IK, by the strict and by the loose definition.
+    """Mastery of a composite from its right and wrong steps: CM, IG, RM or IK, by the strict and the loose definition.
 
     Loosely, a right composite is rote memorisation only where all of its steps are wrong.
     """
@@ -93,7 +94,7 @@ def _size(item: Item) -> str | None:
 
 
 def wrapper_text(benchmark: Benchmark, item: Item) -> str:
-    """The usual lines without the request to select, which We-Math's prompt builder leaves out [A]."""
+    """Prompt text: the usual lines without the request to select, which We-Math's prompt builder leaves out [A]."""
     if benchmark.style == "question":
         return item.question + benchmark.suffix
     return "\n".join([*choice_lines(item), ""]) + benchmark.suffix

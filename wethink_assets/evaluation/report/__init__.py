@@ -1,4 +1,4 @@
-"""What people look at: plots, the scoreboard page, comparisons of two policies, files for other tools.
+"""Evaluation reports: plots, the scoreboard page, comparisons of two policies, files for other tools.
 
 Belongs here: showing rows that are in the lake. Does not belong here: making any number.
 """

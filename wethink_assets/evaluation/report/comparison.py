@@ -1,4 +1,4 @@
-"""Two policies item by item: what one fixed, what it broke, what both get wrong.
+"""Item-by-item comparison of two policies: what one fixed, what it broke, what both get wrong.
 
 Belongs here: the comparison and its page. Does not belong here: reading rows (cli/evaluate.py), numbers of sets
 (metrics.py, statistics.py).
@@ -30,7 +30,7 @@ _NOTE = (
 
 @dataclass
 class Compared:
-    """One set: pairs of answers by kind, and the paired change of its headline number.
+    """The comparison on one set: pairs of answers by kind, and the paired change of its headline number.
 
     `unscored` items have a score for one policy or for none; they are counted and not compared.
     """
@@ -69,7 +69,7 @@ def compare(
 
 
 def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Picture, *, shown: int) -> Iterable[str]:
-    """The page: a table over the sets, then of each the items that changed. `shown` items of a kind at most."""
+    """The comparison page: a table over the sets, then the items of each that changed, at most `shown` of a kind."""
     what = "items that both answered and that both have a score for"
     yield f"<p>From <b>{text(names[0])}</b> to <b>{text(names[1])}</b>: {what}.</p>"
     head = ("set", "metric", "items", "change", "95 % interval", "p", "p (Holm)", *KINDS, "not compared")
@@ -98,7 +98,7 @@ def page_parts(compared: Sequence[Compared], names: tuple[str, str], picture: Pi
 
 
 def corrected_p(compared: Sequence[Compared]) -> dict[str, float | None]:
-    """p of each set, corrected over all sets that are compared; the held-out samples stand alone."""
+    """p-values by set after Holm's step-down correction over all sets compared; the held-out samples stand alone."""
     own = {c.benchmark.name: c.change.p if c.change else None for c in compared}
     return own | holm({name: p for name, p in own.items() if name != HELDOUT})
 
@@ -128,7 +128,7 @@ def _row(comparison: Compared, corrected: float | None) -> list[str]:
 
 
 def summary(compared: Sequence[Compared]) -> list[Mapping[str, Any]]:
-    """Counts a set, for a terminal."""
+    """Counts of items per set and kind, for a terminal."""
     corrected = corrected_p(compared)
     return [
         {

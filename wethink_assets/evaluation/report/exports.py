@@ -1,4 +1,4 @@
-"""Predictions as the files of other tools: VLMEvalKit's prediction workbook and TSV, lmms-eval's samples JSONL.
+"""Export of predictions to other tools' files: VLMEvalKit's prediction workbook and TSV, lmms-eval's samples JSONL.
 
 Belongs here: their columns and keys. Does not belong here: which policies and sets (the caller's). Images are not
 repeated.
@@ -27,19 +27,19 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
 
 @dataclass(frozen=True)
 class Exported:
-    """Files that were written, and what a reader of them should know."""
+    """The exported files, with notes for their readers."""
 
     files: list[Path]
     notes: list[str] = field(default_factory=list)
 
 
 def safe(name: str) -> str:
-    """A name that is one part of a path, whatever a policy is called."""
+    """A file name that is one part of a path, whatever a policy is called."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "policy"
 
 
 def export(folder: Path, form: str, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
-    """Write one set of a policy.
+    """Export a policy's predictions on one set in a format of `FORMATS`.
 
     Raises:
         KeyError: there is no such format.
@@ -49,8 +49,9 @@ def export(folder: Path, form: str, policy: str, benchmark: Benchmark, answers: 
 
 
 def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequence[Answer]) -> Exported:
-    """`<model>_<set>.xlsx` and `.tsv`, of which VLMEvalKit takes what PRED_FORMAT says, .xlsx unless it is set: the
-    set's columns and `prediction`. Its reader finds the same table in both.
+    """VLMEvalKit's prediction files `<model>_<set>.xlsx` and `.tsv`: the set's columns and `prediction`.
+
+    VLMEvalKit takes the one that PRED_FORMAT names, .xlsx unless it is set; its reader finds the same table in both.
 
     MMBench's replies are cut to their answer part, as the paper's wrapper does before it writes them [A].
     """

@@ -1,4 +1,4 @@
-"""One self-contained HTML page: skeleton, escaping, thumbnails.
+"""Self-contained HTML report page: skeleton, escaping, thumbnails.
 
 Belongs here: what every page shares. Does not belong here: which rows are on a page. A page loads nothing from
 anywhere.
@@ -50,7 +50,7 @@ overflow:auto}
 
 
 def page(title: str, parts: Iterable[str]) -> Iterable[str]:
-    """The page in pieces, so that a large one need not be held whole."""
+    """The HTML page in pieces, so that a large one need not be held whole."""
     head = f'<meta charset="utf-8"><title>{text(title)}</title><style>{_STYLE}</style>'
     yield f'<!doctype html><html lang="en">{head}<h1>{text(title)}</h1>'
     yield from parts
@@ -58,7 +58,7 @@ def page(title: str, parts: Iterable[str]) -> Iterable[str]:
 
 
 def write(path: Path, title: str, parts: Iterable[str]) -> Path:
-    """Write a page whole or not at all."""
+    """Write a page atomically: whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8") as file:
@@ -68,19 +68,19 @@ def write(path: Path, title: str, parts: Iterable[str]) -> Path:
 
 
 def text(value: Any) -> str:
-    """Escaped: replies and questions are hostile. Control characters are seen and do nothing."""
+    """HTML-escaped text: replies and questions are hostile. Control characters are shown and do nothing."""
     plain = "" if value is None else str(value).encode("utf-8", "replace").decode().replace("\r\n", "\n")
     return html.escape(plain.translate(_UNSEEN), quote=True)
 
 
 def cut(value: str | None, most: int) -> str:
-    """Escaped, and cut where it is longer."""
+    """HTML-escaped text, cut where it is longer than `most` characters."""
     value = value or ""
     return text(value if len(value) <= most else f"{value[:most]}…")
 
 
 def block(value: str | None) -> str:
-    """A text as it stands, cut where it is very long."""
+    """A preformatted block of text, cut where it is very long."""
     if value is None:
         return '<pre class="dim">no reply</pre>'
     more = len(value) - REPLY_CHARS
@@ -109,7 +109,7 @@ def png(data: bytes, name: str) -> str:
 
 
 def thumbnail(name: str, file: Readable) -> str:
-    """A small picture of an image file; its name and the reason where it cannot be shown."""
+    """A thumbnail of an image file; its name and the reason where it cannot be shown."""
     seen = look({name: file}, THUMBNAIL)[name]
     if not seen.ok:
         return f'<p class="dim">{text(name)} cannot be shown: {text(seen.detail or seen.reason)}</p>'

@@ -19,7 +19,7 @@ Picture = Callable[[str], str]  # HTML of an image by id
 
 
 def question(answer: Answer, picture: Picture | None = None) -> str:
-    """What was asked, and the gold."""
+    """The question block of an item: what was asked, and the gold."""
     options = "".join(
         f"<br>{letter}. {text(option)}"
         for letter, option in zip(string.ascii_uppercase, answer["options"] or (), strict=False)
@@ -31,19 +31,19 @@ def question(answer: Answer, picture: Picture | None = None) -> str:
 
 
 def asked_short(answer: Answer) -> str:
-    """The question in a line: without the instruction that many sets put before each."""
+    """The question in one line, without the instruction that many sets put before each."""
     asked = " ".join(answer["question"].split())
     return cut(asked.partition(" Question: ")[2] or asked, SHORT)
 
 
 def read_short(answer: Answer) -> str:
-    """What was read in the reply, in the colour of its verdict."""
+    """The extracted answer in the colour of its verdict."""
     colour = "dim" if answer["score"] is None else "good" if answer["score"] >= 1 else "bad"
     return f'<span class="{colour}">{cut(answer["extracted"], 40) or NOTHING}</span>'
 
 
 def reply_part(answer: Answer) -> str:
-    """One policy's reply with both verdicts and the ids that lead to its calls."""
+    """A policy's reply with both verdicts and the ids that lead to its calls."""
     tokens = f", {answer['completion_tokens']} tokens" if answer["completion_tokens"] is not None else ""
     kit = answer["vlmevalkit_score"]
     kit_note = (

@@ -1,4 +1,4 @@
-"""The scoreboard's pictures: scores with intervals, and a radar over the sets.
+"""Score plots of the scoreboard: bars with intervals, and a radar chart over the sets.
 
 Belongs here: matplotlib, as PNG. Does not belong here: tables (scoreboard.py), any number.
 """
@@ -26,7 +26,7 @@ def short(name: str) -> str:
 
 
 def plot(main: Sequence[Mapping[str, Any]], base_id: str, rl_id: str, sets: Sequence[Benchmark] = ALL_SETS) -> bytes:
-    """Bars of both policies with intervals, in percent of each set's scale, and the paper's RL figures, as PNG."""
+    """Bar chart of both policies with intervals, in percent of each set's scale, and the paper's RL figures, as PNG."""
     from matplotlib.figure import Figure
 
     by_policy = {(row["benchmark"], row["policy_id"]): row for row in main}

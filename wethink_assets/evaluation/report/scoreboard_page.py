@@ -3,7 +3,7 @@
 Belongs here: that page. Does not belong here: the table's rows (scoreboard.py), what changed item by item
 (comparison.py).
 
-A page grows with the replies: about 1 KB an item and policy besides what was said.
+A page grows with the replies: about 1 KB per item and policy, besides the replies.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def page_parts(
     answers: Answers,
     pictures: Mapping[str, bytes],
 ) -> Iterable[str]:
-    """`rows` are the scoreboard's, `numbers` the rows of table scores by kind of policy, `pictures` PNG by name."""
+    """The scoreboard page in pieces of HTML.
+
+    `rows` are the scoreboard's, `numbers` the rows of table scores by kind of policy, `pictures` PNG by name.
+    """
     policies = {"base": rows[0]["base_id"], "rl": rows[0]["rl_id"]} if rows else {}
     yield "<p>" + ", ".join(f"{_NAMES[kind]}: <b>{text(policy)}</b>" for kind, policy in policies.items()) + "</p>"
     yield _banner(rows)

@@ -19,7 +19,7 @@ OTHER = "Other Answers"
 
 
 def letter_equals_gold(item: Item, reply: str) -> Scoring:
-    """One letter, equal to the gold letter."""
+    """Exact match of the chosen option's letter with the gold letter."""
     return (yield from choose(item, reply, item.options, item.answer))
 
 

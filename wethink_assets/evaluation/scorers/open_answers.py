@@ -17,7 +17,7 @@ _UNDECIDED = (Verdict.UNPARSEABLE, Verdict.HEDGED)
 
 
 def compare_open(item: Item, reply: str, *, tolerance: float | None = None) -> Scoring:
-    """An open answer by the verifier; where it finds none, the judge copies it out of the reply first.
+    """Compare an open answer by the verifier; where it finds none, the judge copies it out of the reply first.
 
     `tolerance` is the absolute difference within which two numbers are equal, beside the verifier's own.
     """

@@ -1,4 +1,4 @@
-"""Spreadsheet cells: what becomes of a text between VLMEvalKit's files and its rules.
+"""Missing-value cells (NaN): what becomes of a text between VLMEvalKit's files and its rules.
 
 Belongs here: cells that its table reader takes for empty. Does not belong here: any rule.
 """

@@ -18,7 +18,7 @@ from wethink_assets.evaluation.scoring import Scoring
 
 
 def letter_equals_gold(item: Item, reply: str) -> Scoring:
-    """The inferred letter equals the gold."""
+    """Exact match of the inferred letter with the gold letter."""
     return (yield from choose(item, reply, lettered(item.options), item.answer))
 
 

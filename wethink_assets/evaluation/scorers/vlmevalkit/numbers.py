@@ -1,4 +1,4 @@
-"""When VLMEvalKit takes two texts of MathVision for the same number.
+"""Numeric equality in MathVision: when VLMEvalKit takes two texts for the same number.
 
 Belongs here: the value of a text that is Python arithmetic or plain LaTeX arithmetic. Does not belong here: our own
 equality (rewards/verifier.py).
@@ -56,7 +56,7 @@ class NoNumberError(ValueError):
 
 
 def equal(answer: str, gold: str) -> bool:
-    """As VLMEvalKit's is_equal: as texts in lower case, else as Python, else as LaTeX."""
+    """VLMEvalKit's is_equal: equal as texts in lower case, else as Python, else as LaTeX."""
     answer, gold = answer.lower().strip(), gold.lower().strip()
     if answer == gold or _close(python_value, answer, gold):
         return True
@@ -69,7 +69,7 @@ def equal(answer: str, gold: str) -> bool:
         other = answer if gold == "b" else gold
         return "%" not in other and _close(
             latex_value, other, other
-        )  # a percentage stays a product, which nobody compares
+        )  # a percentage stays a product, which is never compared
     if names := _NAMES.fullmatch("".join(answer.split())):
         return _close(latex_value, _named(names, gold), gold)
     return _close(latex_value, answer, gold)

@@ -1,4 +1,4 @@
-"""Which option VLMEvalKit takes a reply to mean.
+"""Option inference (VLMEvalKit's can_infer): which option it takes a reply to mean.
 
 Belongs here: its inference from letters and option texts. Does not belong here: asking a judge (choice.py), our own
 inference (scorers/choice.py).
