@@ -88,7 +88,8 @@ def test_without_a_batch_the_gate_is_asked_about_every_batch(house, monkeypatch)
     most = {
         row["batch"]: row["n"]
         for row in house.sql(
-            "SELECT batch, max(n) AS n FROM (SELECT batch, count(*) AS n FROM questions GROUP BY batch, image_id) GROUP BY ALL"
+            "SELECT batch, max(n) AS n FROM (SELECT batch, count(*) AS n FROM questions GROUP BY batch, image_id) "
+            "GROUP BY ALL"
         )
     }
     monkeypatch.setattr(gate_extension, "MOST", -1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -83,7 +85,7 @@ def test_every_stage_accounts_for_the_rows_that_the_one_before_wrote(house):
     ]
     assert set(found) == set(order)
     assert found["descriptions"]["rows_in"] == house.images
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         rows_in = json.loads(found[after]["details"])["images"] if after == "questions" else found[after]["rows_in"]
         assert rows_in == found[before]["continued"], after
 
@@ -165,7 +167,7 @@ def test_malformed_replies_were_repaired(house):
 
 
 def test_filters_are_measured_against_the_planted_truth(house):
-    (event,) = [e for e in house.first.asset_materializations_for_node("samples")]
+    (event,) = house.first.asset_materializations_for_node("samples")
     metadata = {k: v.value for k, v in event.metadata.items()}
     assert 0 <= metadata["bad_samples_share"] < 0.2
     assert metadata["question_filter_recall"] > 0.5
@@ -345,7 +347,7 @@ def test_prompts_diff_reads_the_real_ledger(house):
 
     from wethink_assets.cli.prompts import show_prompt_changes
 
-    console = Console(width=300, record=True, file=open("/dev/null", "w"))
+    console = Console(width=300, record=True, file=io.StringIO())
     show_prompt_changes(console, house.lake.store, house.settings)
     text = console.export_text()
     assert "No prompt differs" in text and "describe" in text and "grade_answer" in text and "removed" not in text

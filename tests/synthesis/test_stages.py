@@ -239,7 +239,7 @@ def test_neither_drops_and_failure_fails():
 
 
 @pytest.mark.parametrize(
-    "said, category, reason",
+    ("said", "category", "reason"),
     [
         ("The ball is red.", "FIB", None),
         ("The ball is red. The answer is red.", "FIB", None),
