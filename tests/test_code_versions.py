@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from wethink_assets.benchmark_sets.registry import BENCHMARKS
 from wethink_assets.definitions import build_definitions
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.synthesis.assets import stage_code_version
 from wethink_assets.synthesis.registry import stages
 
 SCORES = {f"scores/{benchmark.name}" for benchmark in BENCHMARKS} | {"scores/heldout"}
@@ -102,6 +105,34 @@ def test_a_rule_of_the_verifier_makes_stale_what_is_rewarded_or_scored_by_it(tre
         "benchmark_items",
     }
     assert not stale & (untouched | {f"sources/{source.asset}" for source in SOURCES})
+
+
+def test_a_module_that_runs_in_a_process_of_its_own_makes_stale_what_starts_it(tree):
+    assert changed(tree, one_more_rule, "rewards/math_worker.py") >= SCORING | {"scores/heldout"}
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from wethink_assets.rewards import dates_times, units",
+        "from wethink_assets.rewards import (\n    dates_times,  # (years, too)\n    units,\n)",
+        "from wethink_assets.rewards import dates_times as d, \\\n    units",
+        "import json, wethink_assets.rewards.units",
+        "if True: from wethink_assets.rewards.units import *",
+        "def f():\n    import json; from wethink_assets.rewards import units",
+        "import_module('wethink_assets.rewards.units')",
+    ],
+)
+def test_every_form_of_an_import_is_followed(tmp_path, imports):
+    path = tmp_path / "rules.py"
+    path.write_text(imports + "\n", "utf-8")
+    assert code_versions.PACKAGE / "rewards" / "units.py" in code_versions.reached([[path]])
+
+
+def test_a_stage_with_bound_arguments_has_the_version_of_its_rules():
+    stage = stages()[0]
+    bound = replace(stage, run=partial(stage.run))
+    assert stage_code_version(bound) == stage_code_version(stage)
 
 
 def test_the_judges_prompt_makes_stale_what_is_judged(tree):

@@ -42,12 +42,14 @@ _NO_RULES = (
     "evaluation/report",
     "synthesis/stage.py",
 )
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from (?P<package>wethink_assets[\w.]*) import (?P<names>\([^)]*\)|[^\n#]+)"
-    r"|import (?P<module>wethink_assets[\w.]*))",
-    re.MULTILINE,
+_LEFT_OUT = re.compile(r"#[^\n]*|\\\n")  # comments, which may stand between imported names; lines that go on
+_FROM = re.compile(
+    r"(?:^|[;:])[ \t]*from (?P<package>wethink_assets[\w.]*) import (?P<names>\([^)]*\)|[^\n;]+)", re.MULTILINE
 )
-_NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
+_IMPORT = re.compile(r"(?:^|[;:])[ \t]*import (?P<modules>[^\n;]+)", re.MULTILINE)
+# A module that runs in a process of its own is named in a string: by its dotted name, or by its file beside this one.
+_STARTED = re.compile(r"""["'](?:(?P<module>wethink_assets(?:\.\w+)+)|(?P<file>\w+\.py))["']""")
+_NAME = re.compile(r"([\w.]+)(?:\s+as\s+\w+)?")
 
 
 def code_version(
@@ -107,21 +109,28 @@ def _decides_nothing(path: Path) -> bool:
 
 @cache
 def _imported(path: Path, mtime_ns: int) -> tuple[Path, ...]:
-    """The project's files that a file imports, also inside functions. `mtime_ns` makes an edited file another one."""
+    """The project's files that a file imports, also inside functions, or starts as a process. `mtime_ns` makes an
+    edited file another one.
+    """
+    text = _LEFT_OUT.sub("", path.read_text("utf-8"))
     files: list[Path] = []
-    for found in _IMPORT.finditer(path.read_text("utf-8")):
-        if found["module"]:
-            files += _module(found["module"])
-            continue
-        for name in _NAME.findall(found["names"]):
-            files += _module(f"{found['package']}.{name}") or _module(found["package"])
+    for statement in _FROM.finditer(text):
+        for name in _NAME.findall(statement["names"]) or ["*"]:
+            files += _module(f"{statement['package']}.{name}") or _module(statement["package"])
+    for statement in _IMPORT.finditer(text):
+        for name in _NAME.findall(statement["modules"]):
+            files += _module(name)
+    for started in _STARTED.finditer(text):
+        beside = path.with_name(started["file"] or path.name)
+        files += _module(started["module"]) if started["module"] else [beside] * beside.is_file()
     return tuple(dict.fromkeys(files))
 
 
 def _module(name: str) -> list[Path]:
     """The file of a module of the package; nothing where the name is none."""
-    place = PACKAGE.joinpath(*name.split(".")[1:])
+    package, *parts = name.split(".")
+    place = PACKAGE.joinpath(*parts)
     for path in (place.with_suffix(".py"), place / "__init__.py"):
-        if name != "wethink_assets" and path.is_file():
+        if package == "wethink_assets" and parts and path.is_file():
             return [path]
     return []

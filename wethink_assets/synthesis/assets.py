@@ -5,7 +5,7 @@ Does not belong here: any stage (its own module), which there are (registry.py).
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -60,10 +60,17 @@ def stage_asset(stage: StageSpec) -> dg.AssetsDefinition:
 def stage_code_version(stage: StageSpec) -> str:
     """What decides a stage's rows: its module and what that reaches, its prompts, and the stages in its way."""
     return code_version(
-        [stage.run.__module__],
+        [_module_of(stage.run)],
         [("rewards" if name == "judge" else "synthesis", name) for name in stage.prompt_names()],
         [other.name for other in in_the_way_of(stage)],
     )
+
+
+def _module_of(run: Callable[..., Any]) -> str:
+    """The module of a stage's rules, also where `run` is a function with arguments bound to it."""
+    while isinstance(run, partial):
+        run = run.func
+    return run.__module__
 
 
 def _materialise_asking(
