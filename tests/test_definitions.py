@@ -1,23 +1,54 @@
-"""The graph as Dagster sees it: complete, described, checked, and light to load."""
+"""The graph as Dagster sees it: complete, described and checked."""
 
 from __future__ import annotations
 
 import dagster as dg
 import pytest
 
+from wethink_assets.benchmark_sets.gates import ITEM_GATES
 from wethink_assets.benchmark_sets.registry import ALL_SETS
+from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.definitions import build_definitions
-from wethink_assets.gates import CONSERVATION
+from wethink_assets.evaluation.gates import BOARD_GATES, PREDICTION_GATES
+from wethink_assets.gates import CONSERVATION, Gate, gates_of
+from wethink_assets.images.gates import POOL_GATES
 from wethink_assets.partitions import growth_batches
+from wethink_assets.rewards.gates import judge_gates, judges
+from wethink_assets.settings import Settings
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.sources.gates import source_gates
+from wethink_assets.synthesis.calls_metadata import CALL_GATES
+from wethink_assets.synthesis.registry import stages
+from wethink_assets.training.gates import IMPROVED, SOUND
 
 GROUPS = {"rewards", "sources", "images", "synthesis", "dataset", "training", "evaluation"}
 
 
 @pytest.fixture(scope="module")
-def specs() -> dict[str, dg.AssetSpec]:
-    return {s.key.to_user_string(): s for s in build_definitions().resolve_all_asset_specs()}
+def definitions() -> dg.Definitions:
+    return build_definitions()
+
+
+@pytest.fixture(scope="module")
+def specs(definitions) -> dict[str, dg.AssetSpec]:
+    return {s.key.to_user_string(): s for s in definitions.resolve_all_asset_specs()}
+
+
+def own_gates() -> dict[str, tuple[Gate, ...]]:
+    """The gates of each asset's own, by asset; the judge's are of the one that is configured without any setting."""
+    return {
+        "judge_calibration": tuple(judge_gates(judges([Settings().endpoint("judge")]))),
+        "benchmark_items": ITEM_GATES,
+        "image_pool": POOL_GATES,
+        "release": RELEASE_GATES,
+        "base_policy": (SOUND,),
+        "rl_policy": (SOUND, IMPROVED),
+        **dict.fromkeys(("predictions_base", "predictions_rl"), PREDICTION_GATES),
+        "scoreboard": BOARD_GATES,
+        **{source_asset(source).key.to_user_string(): source_gates(source) for source in SOURCES},
+        **{s.name: (*s.gates, *(CALL_GATES if s.asks else ())) for s in stages()},
+    }
 
 
 def test_every_asset_says_what_it_is(specs):
@@ -29,16 +60,22 @@ def test_every_asset_says_what_it_is(specs):
         assert "dagster/column_schema" in spec.metadata, name
 
 
-def test_every_asset_checks_its_rows():
-    checks = {
-        (k.asset_key.to_user_string(), k.name) for k in build_definitions().resolve_asset_graph().asset_check_keys
-    }
-    assets = {k.to_user_string() for k in build_definitions().resolve_asset_graph().get_all_asset_keys()}
-    assert {a for a, name in checks if name == CONSERVATION} == assets
+def test_the_checks_of_every_asset_are_its_gates(definitions, specs):
+    """Conservation of rows first, which every asset has, then its own: by name, by blocking and by what they say."""
+    graph = definitions.resolve_asset_graph()
+    own = own_gates()
+    assert own.keys() <= specs.keys()
+    for name, spec in specs.items():
+        checks = {key.name: graph.get_check_spec(key) for key in graph.get(spec.key).check_keys}
+        gates = gates_of(name, own.get(name, ()))
+        assert gates[0].name == CONSERVATION and gates[0].blocking
+        assert {check.name: (check.blocking, check.description) for check in checks.values()} == {
+            gate.name: (gate.blocking, gate.protects_from) for gate in gates
+        }, name
 
 
-def test_growth_is_the_only_partition(specs):
-    graph = build_definitions().resolve_asset_graph()
+def test_growth_is_the_only_partition(definitions, specs):
+    graph = definitions.resolve_asset_graph()
     partitioned = {s.group_name for s in specs.values() if graph.get(s.key).partitions_def is not None}
     assert partitioned == {"sources", "images", "synthesis"}
     assert {graph.get(s.key).partitions_def for s in specs.values()} <= {None, growth_batches}

@@ -16,6 +16,8 @@ from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.lineage.walk import UnknownIdError, walk
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings, SourceSettings
+from wethink_assets.sources.catalog import SOURCES
+from wethink_assets.synthesis.registry import tables_written
 
 
 class Installation:
@@ -39,28 +41,14 @@ class Installation:
 
     def table(self, name: str, batch: str | None = None) -> list[tuple]:
         where = " WHERE batch = $batch" if batch else ""
-        found = self.lake.sql(f"FROM {name}{where} ORDER BY ALL", **({"batch": batch} if batch else {}))
-        return found.drop([c for c in ("run_id", "committed_at", "seconds", "details") if c in found.columns]).rows()
+        rows = self.lake.sql(f"FROM {name}{where} ORDER BY ALL", **({"batch": batch} if batch else {}))
+        return rows.drop([c for c in ("run_id", "committed_at", "seconds", "details") if c in rows.columns]).rows()
 
     def calls(self) -> set[str]:
         return set(self.lake.sql("SELECT call_id FROM calls")["call_id"])
 
 
-DATA_TABLES = (
-    "source_images",
-    "images",
-    "descriptions",
-    "refined_descriptions",
-    "questions",
-    "valid_questions",
-    "answers",
-    "chosen_answers",
-    "reasoning_paths",
-    "routed_answers",
-    "scored_replies",
-    "samples",
-    "verdicts",
-)
+DATA_TABLES = ("source_images", "images", *tables_written(), "verdicts")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +61,7 @@ def installation(tmp_path_factory) -> Installation:
 def test_the_first_batch_ends_in_a_release(installation):
     assert installation.first_result.success
     counts = {name: len(installation.table(name, installation.first)) for name in DATA_TABLES}
-    assert counts["source_images"] == 18 * 2
+    assert counts["source_images"] == len(SOURCES) * 2
     assert all(counts.values()), counts
     release = installation.lake.sql("FROM releases").to_dicts()
     assert len(release) == 1 and release[0]["rows"] == counts["samples"]
@@ -141,8 +129,8 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     assert not old_images & {i for c in new for i in c["image_ids"]}
     assert calls <= installation.calls()
     # the new files were taken, none twice, and the release holds both batches
-    assert len(installation.table("source_images", second)) == 18 * 2
-    assert len({r[0] for r in installation.lake.sql("SELECT image_uri FROM source_images").rows()}) == 18 * 4
+    assert len(installation.table("source_images", second)) == len(SOURCES) * 2
+    assert len({r[0] for r in installation.lake.sql("SELECT image_uri FROM source_images").rows()}) == len(SOURCES) * 4
     releases = installation.lake.sql("FROM releases ORDER BY rows").to_dicts()
     assert len(releases) == 2 and releases[1]["rows"] > releases[0]["rows"]
     assert sorted(releases[1]["batches"]) == [installation.first, second]

@@ -1,4 +1,4 @@
-"""The record and its guards: what people found wrong in the released data set cannot be packaged."""
+"""The record and its guards: the known defects of the released data set cannot be packaged."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ GOOD = {
 }
 
 
-def made(**changes) -> Packaged:
-    found = package(**(GOOD | changes))
-    assert isinstance(found, Packaged), found
-    return found
+def packaged(**changes) -> Packaged:
+    record = package(**(GOOD | changes))
+    assert isinstance(record, Packaged), record
+    return record
 
 
 def refused(**changes) -> str:
-    found = package(**(GOOD | changes))
-    assert isinstance(found, Refusal), found
-    assert found.detail
-    return found.reason
+    record = package(**(GOOD | changes))
+    assert isinstance(record, Refusal), record
+    assert record.detail
+    return record.reason
 
 
 def test_a_blank_is_scored_by_rule():
-    row = made()
+    row = packaged()
     assert (row.problem, row.answer, row.reward, row.answer_type) == ("What colour is the ball?", "red", "rule", "text")
     assert set(row.columns()) == {
         "problem",
@@ -51,23 +51,23 @@ def test_a_blank_is_scored_by_rule():
 
 
 def test_a_description_is_scored_by_a_model():
-    assert made(category="DES", answer="A red ball lies on the grass.").reward == "model"
+    assert packaged(category="DES", answer="A red ball lies on the grass.").reward == "model"
 
 
 def test_options_are_lettered_and_an_option_text_becomes_its_letter():
-    row = made(category="MC", options=["blue", "red"], answer="red")
+    row = packaged(category="MC", options=["blue", "red"], answer="red")
     assert row.problem == "What colour is the ball?\nA. blue\nB. red"
     assert row.answer == "B" and row.reward == "rule"
 
 
 def test_letters_that_the_options_carry_are_not_doubled():
-    assert made(category="MC", options=["A. blue", "B. red"], answer="(B)").problem.endswith("\nA. blue\nB. red")
+    assert packaged(category="MC", options=["A. blue", "B. red"], answer="(B)").problem.endswith("\nA. blue\nB. red")
 
 
 def test_outer_tags_are_taken_off():
-    assert made(refined_cot="<think>It is red.</think>").refined_cot == "It is red."
-    assert made(refined_cot="<think>It is red.</think>\n<answer>red</answer>").refined_cot == "It is red."
-    assert made(answer="<answer>red</answer>").answer == "red"
+    assert packaged(refined_cot="<think>It is red.</think>").refined_cot == "It is red."
+    assert packaged(refined_cot="<think>It is red.</think>\n<answer>red</answer>").refined_cot == "It is red."
+    assert packaged(answer="<answer>red</answer>").answer == "red"
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_outer_tags_are_taken_off():
 )
 def test_guards(changes, reason):
     if reason is None:
-        found = package(**(GOOD | changes))
-        assert isinstance(found, Refusal) or verify(found.typed, found.answer, extracted=True) is Verdict.CORRECT
+        record = package(**(GOOD | changes))
+        assert isinstance(record, Refusal) or verify(record.typed, record.answer, extracted=True) is Verdict.CORRECT
     else:
         assert refused(**changes) == reason
 
@@ -114,11 +114,11 @@ def test_guards(changes, reason):
     st.lists(st.text(max_size=8), max_size=5),
 )
 def test_whatever_is_packaged_can_be_scored(question, answer, cot, category, options):
-    found = package(
+    record = package(
         **(
             GOOD
             | {"question": question, "answer": answer, "refined_cot": cot, "category": category, "options": options}
         )
     )
-    if isinstance(found, Packaged) and found.reward == "rule":
-        assert verify(TypedAnswer.from_json(found.answer_typed), found.answer, extracted=True) is Verdict.CORRECT
+    if isinstance(record, Packaged) and record.reward == "rule":
+        assert verify(TypedAnswer.from_json(record.answer_typed), record.answer, extracted=True) is Verdict.CORRECT

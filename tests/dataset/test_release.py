@@ -70,7 +70,7 @@ class House:
                     ("FIB", [], f"{i}"),
                     ("DES", [], "A small picture."),
                 ):
-                    made = package(
+                    record = package(
                         question=f"What is it, {category}?",
                         options=options,
                         category=category,
@@ -90,7 +90,7 @@ class House:
                             "path_id": "p",
                             "source": source,
                             "licence": f"licence of {source}",
-                            **made.columns(),
+                            **record.columns(),
                             "run_id": "r",
                         }
                     )
@@ -108,7 +108,7 @@ class House:
     def materialise(self, expect_success: bool = True, **changes):
         settings = self.settings.model_copy(update=changes)
         resource = SettingsResource.of(settings)
-        found = dg.materialize(
+        result = dg.materialize(
             [release_asset()],
             resources={
                 "lake": self.lake,
@@ -117,8 +117,8 @@ class House:
             },
             raise_on_error=expect_success,
         )
-        assert found.success is expect_success
-        return found
+        assert result.success is expect_success
+        return result
 
     def releases(self) -> list[dict]:
         return self.lake.store.sql("SELECT * FROM releases ORDER BY rows").to_dicts()
@@ -130,9 +130,9 @@ class House:
 
 @pytest.fixture
 def house(lake, tmp_path):
-    made = House(lake, tmp_path)
-    made.add("batch1")
-    return made
+    house = House(lake, tmp_path)
+    house.add("batch1")
+    return house
 
 
 def checks(result) -> dict[str, bool]:

@@ -68,24 +68,24 @@ def test_at_the_target_old_rows_stay_unless_their_quota_shrinks():
 
 
 def test_what_is_left_out_has_its_reason():
-    found = pick(candidates({"coco": 200, "unknown": 3}), target=50)
-    assert sorted(set(found.left_out.values())) == [NOT_IN_MIX, OVER_TARGET]
-    assert len(found.rows) + len(found.left_out) == 203
+    selection = pick(candidates({"coco": 200, "unknown": 3}), target=50)
+    assert sorted(set(selection.left_out.values())) == [NOT_IN_MIX, OVER_TARGET]
+    assert len(selection.rows) + len(selection.left_out) == 203
 
 
 def test_the_split_is_by_image_and_near_its_share():
-    found = pick(candidates({"coco": 4000}), target=10_000)
+    selection = pick(candidates({"coco": 4000}), target=10_000)
     sides: dict[str, set[str]] = {}
-    for row in found.rows:
+    for row in selection.rows:
         sides.setdefault(row.image_id, set()).add(row.split)
     assert all(len(s) == 1 for s in sides.values())
-    assert 0.2 < sum(r.split == HELDOUT for r in found.rows) / len(found.rows) < 0.3
+    assert 0.2 < sum(r.split == HELDOUT for r in selection.rows) / len(selection.rows) < 0.3
     assert split_of("x", 0.0) == "train"
 
 
 def test_positions_count_within_the_split():
-    found = pick(candidates({"coco": 60, "sam": 40}))
+    selection = pick(candidates({"coco": 60, "sam": 40}))
     for split in ("train", "heldout"):
-        assert [r.position for r in found.rows if r.split == split] == list(
-            range(sum(r.split == split for r in found.rows))
+        assert [r.position for r in selection.rows if r.split == split] == list(
+            range(sum(r.split == split for r in selection.rows))
         )

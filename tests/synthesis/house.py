@@ -1,4 +1,4 @@
-"""A small installation with its own lake and the real sample teacher, for tests that run the eight assets."""
+"""A small installation with its own lake and the real sample teacher, for tests that run synthesis assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models that say what a test wants, for stages that are tested without any endpoint."""
+"""Scripted models (stubs) that reply as a test says, for stages that are tested without any endpoint."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Script:
         return [self._reply(r) for r in requests]
 
     def _reply(self, request: ModelRequest) -> ModelReply:
-        said = self.replies[request.prompt]
-        if isinstance(said, Callable):
-            said = said(request)
+        content = self.replies[request.prompt]
+        if isinstance(content, Callable):
+            content = content(request)
         identity = call_id(request, "scripted")
-        if said is FAIL:
+        if content is FAIL:
             return ModelReply(identity, False, "", None, None, "refusal", "I can't", "scripted", False, 0.0, 1, 1)
-        return ModelReply(identity, True, json.dumps(said), said, None, None, "", "scripted", False, 0.0, 1, 1)
+        return ModelReply(identity, True, json.dumps(content), content, None, None, "", "scripted", False, 0.0, 1, 1)
 
     def asked(self, prompt: str) -> int:
         return sum(r.prompt == prompt for batch in self.batches for r in batch)

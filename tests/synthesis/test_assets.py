@@ -10,33 +10,20 @@ import pytest
 
 from resources.calls.bundle import export_calls, import_calls
 from resources.lake.resource import Commit, Write
-from tests.demo.teacher.recording import said
+from tests.demo.teacher.recording import said as recorded_text
 from tests.synthesis.house import House
 from wethink_assets.dataset.assets import release_asset
 from wethink_assets.demo.teacher.faults import PLANTED_FILE
-from wethink_assets.gates import Scope
+from wethink_assets.gates import Scope, gates_of
 from wethink_assets.images.contamination import Questions
 from wethink_assets.rewards import judge
 from wethink_assets.settings import BudgetSettings, Settings
 from wethink_assets.synthesis import calls_metadata
 from wethink_assets.synthesis.assets import synthesis_assets
+from wethink_assets.synthesis.registry import stages, tables_written
 from wethink_assets.synthesis.schemas import SCHEMAS
 
 ASSETS = synthesis_assets()
-
-TABLES = (
-    "descriptions",
-    "refined_descriptions",
-    "questions",
-    "valid_questions",
-    "answers",
-    "chosen_answers",
-    "reasoning_paths",
-    "routed_answers",
-    "scored_replies",
-    "reward_agreements",
-    "samples",
-)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +46,11 @@ def grown(house):
 def test_all_stages_pass_their_checks_and_most_questions_survive(house):
     assert house.first.success
     checks = house.first.get_asset_check_evaluations()
-    assert len(checks) == 21 + 8 * 3 and all(c.passed for c in checks)
+    gates = {stage: (*stage.gates, *(calls_metadata.CALL_GATES if stage.asks else ())) for stage in stages()}
+    assert [(c.asset_key.path[0], c.check_name) for c in checks] == [
+        (stage.name, gate.name) for stage, own in gates.items() for gate in gates_of(stage.name, own)
+    ]
+    assert all(c.passed for c in checks)
     samples, questions = house.rows("samples"), house.rows("questions")
     assert 0.5 <= len(samples) / len(questions) <= 1
     assert {s["category"] for s in samples} == {"MC", "FIB", "DES"}
@@ -71,23 +62,14 @@ def test_all_stages_pass_their_checks_and_most_questions_survive(house):
 
 
 def test_every_stage_accounts_for_the_rows_that_the_one_before_wrote(house):
-    found = {r["asset"]: r for r in house.sql("SELECT * FROM materializations WHERE batch = 'g1'")}
-    order = [
-        "descriptions",
-        "refined_descriptions",
-        "questions",
-        "valid_questions",
-        "dual_answers",
-        "chosen_answers",
-        "reasoning_paths",
-        "routed_answers",
-        "samples",
-    ]
-    assert set(found) == set(order)
-    assert found["descriptions"]["rows_in"] == house.images
+    accounting = {r["asset"]: r for r in house.sql("SELECT * FROM materializations WHERE batch = 'g1'")}
+    order = [stage.name for stage in stages()]
+    assert set(accounting) == set(order)
+    assert accounting["descriptions"]["rows_in"] == house.images
     for before, after in pairwise(order):
-        rows_in = json.loads(found[after]["details"])["images"] if after == "questions" else found[after]["rows_in"]
-        assert rows_in == found[before]["continued"], after
+        row = accounting[after]  # the questions stage counts proposals; its images are in the details
+        rows_in = json.loads(row["details"])["images"] if after == "questions" else row["rows_in"]
+        assert rows_in == accounting[before]["continued"], after
 
 
 def test_every_row_names_its_parents_and_its_calls(house):
@@ -148,13 +130,20 @@ def test_the_server_received_the_image_of_every_vision_call(house):
         received.setdefault((model, text), []).append(hashes)
     seeing = set()
     for call in house.sql("SELECT prompt, model, messages, image_ids, images_sent FROM calls"):
-        arrived = received[call["model"], said(json.loads(call["messages"]))]
+        arrived = received[call["model"], recorded_text(json.loads(call["messages"]))]
         assert call["image_ids"] == call["images_sent"] and call["image_ids"] in arrived
         assert all(len(hashes) == len(call["image_ids"]) for hashes in arrived), "also in every retry and repair"
         if call["image_ids"]:
             seeing.add(call["prompt"])
-    wanted = {"describe", "answer_visual_details", "check_answerable", "answer_from_image", "adjudicate", "refine_path"}
-    assert seeing == wanted, "every prompt whose role looks, and no other"
+    looking = {
+        "describe",
+        "answer_visual_details",
+        "check_answerable",
+        "answer_from_image",
+        "adjudicate",
+        "refine_path",
+    }
+    assert seeing == looking, "every prompt whose role looks, and no other"
 
 
 def test_malformed_replies_were_repaired(house):
@@ -226,11 +215,11 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
 
 
 def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):
-    before = {t: house.rows(t) for t in TABLES}
+    before = {t: house.rows(t) for t in tables_written()}
     paid = house.sql("SELECT count(*) AS n FROM calls")[0]["n"]
     again = house.run()
     assert again.success
-    assert {t: house.rows(t) for t in TABLES} == before
+    assert {t: house.rows(t) for t in tables_written()} == before
     assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == paid
     reuse = house.sql(
         "SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse WHERE run_id = $id", id=again.run_id
@@ -335,7 +324,7 @@ def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path
     imported = import_calls(fresh.lake.store, path)
     assert imported.new == imported.calls
     assert fresh.run().success
-    for table in TABLES:
+    for table in tables_written():
         assert fresh.rows(table) == house.rows(table), table
     assert version(fresh.run(selection=[release_asset()], batch=None)) == version(house.released)
     assert fresh.sql("SELECT sum(paid) AS paid FROM call_reuse")[0]["paid"] == 0
@@ -384,9 +373,9 @@ def test_every_stage_stops_paying_at_too_many_failures(grown, key, schema):
     many.
     """
     house = grown
-    chosen = house.settings.synthesis.model_copy(update={"max_failed_share": 0.0, "stop_after_failed": 0})
+    strict = house.settings.synthesis.model_copy(update={"max_failed_share": 0.0, "stop_after_failed": 0})
     endpoints = house.teacher.endpoints(parameters={"top_p": 0.5 + REFUSED.index((key, schema)) / 100}, concurrency=1)
-    settings = house.settings.model_copy(update={"synthesis": chosen, "endpoints": endpoints})
+    settings = house.settings.model_copy(update={"synthesis": strict, "endpoints": endpoints})
     batch = "g1" if (key, schema) in IN_DISPUTE else "g2"
     before = house.rows("verdicts", batch)
     with house.teacher.refusing(schema):

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from resources.calls.messages import ModelReply
+from tests.synthesis.replies import proposal
 from tests.synthesis.scripted import Script
-from tests.synthesis.test_stages import DESCRIPTIONS, IMAGES, REFINED, pair, proposal, question
+from tests.synthesis.stage_rows import DESCRIPTIONS, IMAGES, REFINED, pair, question
 from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis import adjudicate, answer, describe, package, questions, refine, refine_path, route
 from wethink_assets.synthesis import filter as question_filter
@@ -39,8 +40,8 @@ class Evil(Script):
         return ModelReply(**values)
 
 
-def failing(*subjects: str, **said: Any) -> Evil:
-    ask = Evil(**said)
+def failing(*subjects: str, **replies: Any) -> Evil:
+    ask = Evil(**replies)
     ask.failing = subjects
     return ask
 
@@ -50,11 +51,13 @@ def described():
 
 
 def refined():
-    said = {
+    replies = {
         "ask_missing_details": {"questions": [EVIL + "?"]},
         "answer_visual_details": {"answers": [{"number": 1, "answer": EVIL}]},
     }
-    return refine.run(DESCRIPTIONS, failing("i1", **said, merge_description={"description": EVIL}), batch="b", turns=1)
+    return refine.run(
+        DESCRIPTIONS, failing("i1", **replies, merge_description={"description": EVIL}), batch="b", turns=1
+    )
 
 
 def asked():
@@ -66,12 +69,17 @@ def asked():
         proposal("Who?", options=[EVIL]),
         EVIL,
     ]
-    said = {"i0": {"questions": proposals}, "i1": {"questions": []}, "i2": {"questions": EVIL}, "i3": {"questions": []}}
-    return questions.run(REFINED, failing("i3", generate_questions=lambda r: said[r.subject_id]), batch="b", count=8)
+    replies = {
+        "i0": {"questions": proposals},
+        "i1": {"questions": []},
+        "i2": {"questions": EVIL},
+        "i3": {"questions": []},
+    }
+    return questions.run(REFINED, failing("i3", generate_questions=lambda r: replies[r.subject_id]), batch="b", count=8)
 
 
 def filtered():
-    said = {
+    replies = {
         "check_well_posed": lambda r: {"reason": EVIL, "well_posed": r.subject_id != "q1"},
         "check_answerable": {"reason": EVIL, "answerable": False},
     }
@@ -82,25 +90,27 @@ def filtered():
         ),
         batch="b",
     )
-    result = question_filter.run([question(n) for n in range(3)], failing("q2", **said), batch="b")
+    result = question_filter.run([question(n) for n in range(3)], failing("q2", **replies), batch="b")
     result.rows["valid_questions"] = [*result.rows["valid_questions"], *kept.rows["valid_questions"]]
     return result
 
 
 def answered():
-    said = {"reasoning": EVIL, "answer": EVIL}
-    ask = failing("q1", answer_from_description=said, answer_from_image=said, judge={"score": 0.5, "reason": EVIL})
+    replies = {"reasoning": EVIL, "answer": EVIL}
+    ask = failing(
+        "q1", answer_from_description=replies, answer_from_image=replies, judge={"score": 0.5, "reason": EVIL}
+    )
     return answer.run([question(0), question(1), question(2, "MC"), question(3, "DES")], ask, batch="b")
 
 
 def adjudicated():
-    said = {"q0": "first", "q1": "neither", "q2": EVIL, "q3": "second"}
-    ask = failing("q3", adjudicate=lambda r: {"reason": EVIL, "choice": said[r.subject_id]})
+    replies = {"q0": "first", "q1": "neither", "q2": EVIL, "q3": "second"}
+    ask = failing("q3", adjudicate=lambda r: {"reason": EVIL, "choice": replies[r.subject_id]})
     return adjudicate.run([pair(n, "disagree") for n in range(4)], ask, batch="b")
 
 
 def rewritten():
-    said = {
+    replies = {
         "q0": EVIL,
         "q1": "Fine, it is red.",
         "q2": EVIL * 900,
@@ -109,7 +119,7 @@ def rewritten():
         "q5": EVIL,
     }
     rows = [question(n, answer_id=f"a{n}", answer="red", chain="raw") for n in range(6)]
-    ask = failing("q5", refine_path=lambda r: {"refined_cot": said[r.subject_id], "consistent": True})
+    ask = failing("q5", refine_path=lambda r: {"refined_cot": replies[r.subject_id], "consistent": True})
     return refine_path.run(rows, ask, batch="b")
 
 
@@ -166,7 +176,7 @@ def test_no_row_of_a_stage_holds_a_marker(key):
     make, kept = STAGES[key]
     result = make()
     first, *others = result.rows.values()
-    assert len(first) == kept, "rows are made, so that there is something to look at"
+    assert len(first) == kept, "rows are written, so that there is something to look at"
     told = [(s.reason, s.detail) for s in [*result.dropped, *result.failed]]
     assert told or key == "routed_answers"
     for text in texts([first, *others, told, result.details]):

@@ -1,4 +1,4 @@
-"""What an edited prompt would pay again: what was said decides, not the file's hash."""
+"""Cost of prompt changes: the text of a request decides what is paid again, not the file's hash."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from wethink_assets.synthesis.registry import prompt_feeds
 from wethink_assets.synthesis.stage_calls import request
 
 
-def recorded(made, batch="b1", calls=10, cost=0.5, assets=("descriptions",), **more):
+def recorded(call, batch="b1", calls=10, cost=0.5, assets=("descriptions",), **more):
     return {
-        "prompt": made.prompt,
+        "prompt": call.prompt,
         "batch": batch,
-        "prompt_version": made.prompt_version,
-        "role": made.role,
+        "prompt_version": call.prompt_version,
+        "role": call.role,
         "model": "m",
         "calls": calls,
         "prompt_tokens": 1000 * calls,
         "completion_tokens": 100 * calls,
         "cost": cost,
-        "messages": json.dumps(made.messages()),
-        "parameters": json.dumps({"top_p": 1, **made.parameters}),
+        "messages": json.dumps(call.messages()),
+        "parameters": json.dumps({"top_p": 1, **call.parameters}),
         "assets": list(assets),
         **more,
     }
@@ -53,19 +53,19 @@ def edited(name: str, old: bytes, new: bytes):
 
 @given(st.text())
 def test_every_rendered_request_is_recognised(notes):
-    made = request("describe", "i", {"notes": notes}, image_ids=["i"], seed=3)
-    assert would_render(prompt("synthesis", "describe"), json.dumps(made.messages()), json.dumps(made.parameters))
+    call = request("describe", "i", {"notes": notes}, image_ids=["i"], seed=3)
+    assert would_render(prompt("synthesis", "describe"), json.dumps(call.messages()), json.dumps(call.parameters))
 
 
 def test_without_an_edit_nothing_is_paid_again():
-    found = changes(all_prompts(), [recorded(DESCRIBE), recorded(MISSING)], {}, {})
-    states = {c.prompt: c.state for c in found}
+    entries = changes(all_prompts(), [recorded(DESCRIBE), recorded(MISSING)], {}, {})
+    states = {c.prompt: c.state for c in entries}
     assert (states["describe"], states["ask_missing_details"], states["refine_path"]) == (
         "unchanged",
         "unchanged",
         "never asked",
     )
-    assert not any(c.because_of for c in found)
+    assert not any(c.because_of for c in entries)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_edit_counts_where_it_changes_what_is_said(old, new, state):
         recorded(DESCRIBE, "b2", calls=5, cost=0.25),
         recorded(MISSING, assets=["refined_descriptions"]),
     ]
-    found = {
+    entries = {
         c.prompt: c
         for c in changes(
             edited("describe", old, new),
@@ -92,23 +92,23 @@ def test_an_edit_counts_where_it_changes_what_is_said(old, new, state):
             {"vlm": (1.0, 10.0)},
         )
     }
-    one = found["describe"]
+    one = entries["describe"]
     assert (one.state, one.calls, one.rows) == (state, 15, 30)
     assert one.cost == pytest.approx(15 * (1000 + 1000) / 1e6), "at today's prices"
-    assert found["ask_missing_details"].because_of == (("describe",) if state == "changed" else ())
+    assert entries["ask_missing_details"].because_of == (("describe",) if state == "changed" else ())
 
 
 def test_what_follows_is_named_and_what_came_before_is_not():
-    found = {
+    entries = {
         c.prompt: c
         for c in changes(
             edited("refine_path", b"You rewrite", b"You edit"), [recorded(DESCRIBE), recorded(PATH)], {}, {}
         )
     }
     assert (
-        found["refine_path"].state == "changed"
-        and not found["describe"].because_of
-        and found["refine_path"].cost == 0.5
+        entries["refine_path"].state == "changed"
+        and not entries["describe"].because_of
+        and entries["refine_path"].cost == 0.5
     )
 
 

@@ -18,7 +18,7 @@ from wethink_assets.synthesis.rows import DescriptionToRefine
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, tidy
 
-DETAILS_A_TURN = 2
+DETAILS_PER_TURN = 2
 _MAX_DETAIL_CHARS = 600
 
 
@@ -79,8 +79,8 @@ def _turn(active: list[_Refinement], ask: CallModels, seed: int) -> None:
             request(
                 "ask_missing_details",
                 r.row["image_id"],
-                {"description": r.row["text"], "known_details": r.known(), "limit": str(DETAILS_A_TURN)},
-                max_items=DETAILS_A_TURN,
+                {"description": r.row["text"], "known_details": r.known(), "limit": str(DETAILS_PER_TURN)},
+                max_items=DETAILS_PER_TURN,
                 seed=seed,
             )
             for r in active
@@ -103,7 +103,7 @@ def _turn(active: list[_Refinement], ask: CallModels, seed: int) -> None:
                 r.row["image_id"],
                 {"questions": "\n".join(f"{i}. {q}" for i, q in enumerate(r.missing, 1))},
                 image_ids=[r.row["image_id"]],
-                max_items=DETAILS_A_TURN,
+                max_items=DETAILS_PER_TURN,
                 seed=seed,
             )
             for r in looking
@@ -147,11 +147,11 @@ def _merge(done: list[_Refinement], ask: CallModels, seed: int) -> dict[str, str
 
 
 def missing_details(value: Any) -> list[str] | None:
-    """The missing details that a reply asks for: distinct, at most `DETAILS_A_TURN`; None for no list."""
+    """The missing details that a reply asks for: distinct, at most `DETAILS_PER_TURN`; None for no list."""
     if not isinstance(value, list):
         return None
     texts = [" ".join(t.split()) for v in value if (t := tidy(v, limit=_MAX_DETAIL_CHARS))]
-    return list(dict.fromkeys(texts))[:DETAILS_A_TURN]
+    return list(dict.fromkeys(texts))[:DETAILS_PER_TURN]
 
 
 def visual_answers(value: Any, count: int) -> list[str] | None:
