@@ -82,8 +82,8 @@ def shelve(kind: str, files: dict[str, bytes], tmp_path, request) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_items_are_the_same_from_every_place(kind, files, known, tmp_path, request):
-    found = SetFiles(shelve(kind, files, tmp_path, request), tmp_path / "indexes")
-    result = read_benchmarks(found, ImageStore(tmp_path / "images"), known=known, sets=SETS)
+    files_there = SetFiles(shelve(kind, files, tmp_path, request), tmp_path / "indexes")
+    result = read_benchmarks(files_there, ImageStore(tmp_path / "images"), known=known, sets=SETS)
     result.check()
     assert not result.failed and not result.dropped
     assert [(i["benchmark"], i["item"], i["question"]) for i in result.rows["benchmark_items"]] == [
@@ -95,10 +95,10 @@ def test_items_are_the_same_from_every_place(kind, files, known, tmp_path, reque
     assert result.details["md5"] == {name[:-4]: _md5(content) for name, content in files.items()}
     assert (
         result.details["fingerprint"]
-        == fingerprint(found, SETS)
-        == fingerprint(SetFiles(found.root, tmp_path / "indexes"), SETS)
+        == fingerprint(files_there, SETS)
+        == fingerprint(SetFiles(files_there.root, tmp_path / "indexes"), SETS)
     )
-    assert not any(secret in found.name for secret in CREDENTIALS.values())
+    assert not any(secret in files_there.name for secret in CREDENTIALS.values())
 
 
 def test_a_changed_object_is_seen_without_reading_it(files, tmp_path, request, bucket):
@@ -120,12 +120,12 @@ def test_a_bucket_is_read_in_pieces_and_never_held(tmp_path, bucket, monkeypatch
     monkeypatch.setattr(
         S3File, "_fetch_range", lambda self, start, end: asked.append(end - start) or real(self, start, end)
     )
-    found = read_set(
+    parsed = read_set(
         lambda: files.open("MMStar.tsv"), "MMStar", lambda data: sizes.append(len(data)) or f"{len(sizes):064d}"
     )
-    assert len(found.items) == 20 and sizes == [40_000] * 20 and not found.failed
+    assert len(parsed.items) == 20 and sizes == [40_000] * 20 and not parsed.failed
     assert len(asked) > 8 and max(asked) <= 2 * bucket_module.BLOCK
-    assert found.md5 == _md5((tmp_path / "MMStar.tsv").read_bytes())
+    assert parsed.md5 == _md5((tmp_path / "MMStar.tsv").read_bytes())
 
 
 def test_what_is_missing_or_broken_is_named_and_the_rest_is_read(files, known, tmp_path, request, bucket):
@@ -148,10 +148,10 @@ def test_what_is_missing_or_broken_is_named_and_the_rest_is_read(files, known, t
     at = bytes(damaged).index(b"MMStar.tsv") + 60
     damaged[at : at + 8] = b"\0" * 8
     (tmp_path / "bad.zip").write_bytes(bytes(damaged))
-    found = read_benchmarks(tmp_path / "bad.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS)
-    found.check()
-    assert {s.subject_id for s in found.failed} == {"MMStar.tsv"} and any(
-        i["benchmark"] == "OCRBench" for i in found.rows["benchmark_items"]
+    result = read_benchmarks(tmp_path / "bad.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS)
+    result.check()
+    assert {s.subject_id for s in result.failed} == {"MMStar.tsv"} and any(
+        i["benchmark"] == "OCRBench" for i in result.rows["benchmark_items"]
     )
 
 
@@ -162,8 +162,8 @@ def test_a_hostile_archive_gives_nothing_that_lies_outside(files, known, tmp_pat
     with zipfile.ZipFile(tmp_path / "sets.zip", "w") as archive:
         archive.writestr("MMStar.tsv", files["MMStar.tsv"])
         archive.writestr(link, str(tmp_path / "secret.tsv"))
-    found = read_benchmarks(tmp_path / "sets.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS)
-    assert [s.subject_id for s in found.failed] == ["OCRBench.tsv"] and found.continued == 3
+    result = read_benchmarks(tmp_path / "sets.zip", ImageStore(tmp_path / "i"), known=known, sets=SETS)
+    assert [s.subject_id for s in result.failed] == ["OCRBench.tsv"] and result.continued == 3
 
 
 def test_a_place_that_cannot_be_reached_says_so_and_takes_nothing_away(monkeypatch, known, tmp_path):
@@ -198,11 +198,11 @@ def test_the_asset_reads_a_bucket_and_keeps_its_items_when_the_bucket_is_gone(
     S3FileSystem.clear_instance_cache()
     lost = run()
     S3FileSystem.clear_instance_cache()
-    said = lost.get_step_failure_events()[0].step_failure_data.user_failure_data.description
+    failure = lost.get_step_failure_events()[0].step_failure_data.user_failure_data.description
     assert (
         not lost.success
-        and f"{bucket.url}/lmu cannot be reached" in said
-        and CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in said
+        and f"{bucket.url}/lmu cannot be reached" in failure
+        and CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in failure
     )
     assert lake.rows("evaluation/select_items") == rows
 

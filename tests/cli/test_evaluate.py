@@ -81,9 +81,9 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(tiny_pack, tmp_path_factory):
-    made = Installation(tmp_path_factory.mktemp("evaluate"), tiny_pack)
-    yield made
-    made.endpoint.close()
+    installed = Installation(tmp_path_factory.mktemp("evaluate"), tiny_pack)
+    yield installed
+    installed.endpoint.close()
 
 
 @pytest.fixture(scope="module")
@@ -177,11 +177,11 @@ def test_sets_are_added_by_one_row_of_the_configuration(installation, tiny_pack)
 
 
 def test_a_bad_row_of_configuration_says_what_there_is():
-    for extra, said in (
+    for extra, message in (
         (ExtraBenchmark(name="MMStar"), "already"),
         (ExtraBenchmark(name="New", rule="magic"), "chartqa"),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=message):
             scored_sets(EvaluationSettings(extra=(extra,)))
 
 
@@ -247,12 +247,12 @@ def test_unknown_set_and_unreachable_endpoint_are_one_line_each(installation):
 def test_what_cannot_be_used_is_one_line_before_anything_is_asked(installation, first, tmp_path):
     (tmp_path / "file").write_text("x")
     store = LakeStore(f"sqlite:{installation.home}/lake/catalog.sqlite", f"{installation.home}/lake/data")
-    made = {"policy_id": "rl-1", "kind": "rl", "path": "p", "config": {}, "seconds": 0.0, "run_id": "t"}
-    store.write(Commit("t"), [Write("policies", [made], mode="upsert")])
+    policy = {"policy_id": "rl-1", "kind": "rl", "path": "p", "config": {}, "seconds": 0.0, "run_id": "t"}
+    store.write(Commit("t"), [Write("policies", [policy], mode="upsert")])
     store.close()
     asked = len(installation.endpoint.asked)
     root = {"WETHINK_BENCHMARKS_ROOT": "s3://AKIAKEY:a-secret@bucket/sets"}
-    for arguments, env, said in (
+    for arguments, env, message in (
         (installation.arguments("--export", str(tmp_path / "file" / "x")), {}, "--export"),
         (installation.arguments("--policy", "rl-1"), {}, "rl-1 is a policy of the graph"),
         (["evaluate", "--endpoint", "localhost:9", "--model", "m"], {}, "base_url is no http or https URL"),
@@ -261,7 +261,7 @@ def test_what_cannot_be_used_is_one_line_before_anything_is_asked(installation, 
     ):
         done = CliRunner().invoke(main, arguments, env={**installation.env, **env})
         errors = [line for line in done.output.splitlines() if line.startswith("Error")]
-        assert done.exit_code == 1 and len(errors) == 1 and said in errors[0], done.output
+        assert done.exit_code == 1 and len(errors) == 1 and message in errors[0], done.output
         assert "Traceback" not in done.output and "a-secret" not in done.output
     assert len(installation.endpoint.asked) == asked
 
@@ -374,6 +374,6 @@ def test_settings_of_the_example_are_read():
     import tomllib
 
     text = (PROJECT_ROOT / "docs" / "wethink.example.toml").read_text("utf-8")
-    chosen = Settings.model_validate(tomllib.loads(text))
-    assert {b.name for b in scored_sets(chosen.evaluation)} >= {"RealWorldQA", "ChartQA_TEST"}
-    assert chosen.evaluation.profile == "wethink"
+    settings = Settings.model_validate(tomllib.loads(text))
+    assert {b.name for b in scored_sets(settings.evaluation)} >= {"RealWorldQA", "ChartQA_TEST"}
+    assert settings.evaluation.profile == "wethink"

@@ -20,8 +20,8 @@ class Judge:
         return [self._reply(request) for request in requests]
 
     def _reply(self, request: ModelRequest) -> ModelReply:
-        made = self.answers[request.schema_name or ""]
-        parsed = made(request) if callable(made) else made
+        answer = self.answers[request.schema_name or ""]
+        parsed = answer(request) if callable(answer) else answer
         return ModelReply(
             call_id=f"call-{request.subject_id}",
             ok=parsed is not None,

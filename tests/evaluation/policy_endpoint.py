@@ -48,8 +48,8 @@ class PolicyEndpoint:
                     },
                 )
 
-            def _send(self, status: int, found: dict) -> None:
-                data = json.dumps(found).encode()
+            def _send(self, status: int, payload: dict) -> None:
+                data = json.dumps(payload).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))

@@ -67,8 +67,8 @@ class House:
         if text in self.refuse:
             return None
         right = self.samples.get(text) or self.golds[text, sha256_of(image)]
-        said = right if model == RL else "nothing of the kind"
-        return f"<think>I look.</think><answer>{said}</answer>"
+        reply = right if model == RL else "nothing of the kind"
+        return f"<think>I look.</think><answer>{reply}</answer>"
 
     def _rows(self) -> None:
         def written(asset, details):
@@ -365,8 +365,8 @@ def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack, mo
     house = House(tmp_path, tiny_pack)
     house.endpoint.close()
     result = house.run(selection=["predictions_base"], raise_on_error=False)
-    said = failure_of(result, "predictions_base")
-    assert house.endpoint.url in said and "\n" not in said
+    message = failure_of(result, "predictions_base")
+    assert house.endpoint.url in message and "\n" not in message
     house.lake.write(Commit("t"), [Write("policies", [], replace={})])
     result = house.run(selection=["predictions_base"], raise_on_error=False)
     assert "materialise base_policy" in failure_of(result, "predictions_base")

@@ -10,8 +10,8 @@ from wethink_assets.evaluation.statistics import estimate
 
 def test_items_that_share_an_image_are_one_cluster():
     pairs = [(Item("MMStar", str(i), "?", image_ids=("same",)), 1.0) for i in range(5)]
-    (found,) = metrics.observations(BY_NAME["MMStar"], pairs).values()
-    assert {o.cluster for o in found} == {"same"}
+    (observations,) = metrics.observations(BY_NAME["MMStar"], pairs).values()
+    assert {o.cluster for o in observations} == {"same"}
 
 
 def test_breakdown_by_category_and_by_capability():
@@ -28,5 +28,5 @@ def test_breakdown_by_category_and_by_capability():
 
 def test_no_item_is_no_number():
     for benchmark in BY_NAME.values():
-        for found in metrics.observations(benchmark, []).values():
-            assert estimate(found, resamples=10, seed=0).value is None
+        for series in metrics.observations(benchmark, []).values():
+            assert estimate(series, resamples=10, seed=0).value is None

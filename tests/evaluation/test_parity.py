@@ -42,11 +42,11 @@ def verdicts(name: str, mode: str):
 
 def by_key(name: str, mode: str) -> dict[str, float | None]:
     """Our scores as VLMEvalKit reports them: of MMBench one a question, the worst of its rotations."""
-    found: dict[str, list[float | None]] = defaultdict(list)
+    by_question: dict[str, list[float | None]] = defaultdict(list)
     for item, verdict in verdicts(name, mode):
         key = str(int(item.item) % CIRCULAR_BASE) if name.startswith("MMBench") else item.item
-        found[key].append(verdict.score)
-    return {key: None if None in scores else min(scores) for key, scores in found.items()}
+        by_question[key].append(verdict.score)
+    return {key: None if None in scores else min(scores) for key, scores in by_question.items()}
 
 
 def close(mine: float, theirs: float, name: str) -> bool:
@@ -63,10 +63,10 @@ def test_verdicts_and_numbers_are_the_golden_ones(name, mode):
     assert len(verdicts(name, mode)) >= 300 and len(keys) == len(kept["rows"])
     for key, mark in zip(keys, kept["rows"], strict=True):
         assert mine[key] == golden.SCORES.index(mark) / 10 or (name, key) in EXCEPTIONS, (name, key)
-    found = tables.ours(benchmark(name), verdicts(name, mode))
-    assert kept["numbers"] and set(kept["numbers"]) <= set(found)
+    numbers = tables.ours(benchmark(name), verdicts(name, mode))
+    assert kept["numbers"] and set(kept["numbers"]) <= set(numbers)
     for label, value in kept["numbers"].items():
-        assert close(found[label], value, name), (label, found[label], value)
+        assert close(numbers[label], value, name), (label, numbers[label], value)
 
 
 def test_every_set_has_golden_verdicts_of_right_and_wrong_replies():
@@ -89,22 +89,22 @@ def test_every_set_has_three_hundred_replies_of_every_kind(name):
 @pytest.mark.parametrize("name", list(synthetic.MAKERS))
 @pytest.mark.parametrize("judge", [True, False])
 def test_the_strict_scorer_gives_every_reply_a_verdict(name, judge):
-    found = ours.scored(benchmark(name), STRICT, judge=judge)
+    scored = ours.scored(benchmark(name), STRICT, judge=judge)
     needs = name == "MMVet" and not judge
-    unusable = {i.item for i, s in found if s.score is None}
-    assert needs or len(unusable) <= 0.05 * len(found), (name, len(unusable))
+    unusable = {i.item for i, s in scored if s.score is None}
+    assert needs or len(unusable) <= 0.05 * len(scored), (name, len(unusable))
     empty = {str(r["index"]) for r, _ in synthetic.rows(name) if r["prediction"] == ""}
-    assert all(not s.score for i, s in found if i.item in empty), "an empty reply is right"
+    assert all(not s.score for i, s in scored if i.item in empty), "an empty reply is right"
 
 
 def our_messages(name: str) -> list[list[list[str]]]:
     """What the profile `wethink` asks, without the system prompt, as parity/upstream.py gives it."""
-    made = []
+    messages = []
     for row in synthetic.prompt_rows(name):
         item = Item.of(item_row(name, 0, "0", row) | {"image_ids": row["image_path"]})
         (*_, user) = request(BY_NAME[name], item, EvaluationSettings(profile="wethink")).messages()
-        made.append([[p["type"], p.get("image_id") or p["text"]] for p in user["content"]])
-    return made
+        messages.append([[p["type"], p.get("image_id") or p["text"]] for p in user["content"]])
+    return messages
 
 
 def without_empty(asked: list[list[list[str]]]) -> list[list[list[str]]]:
@@ -122,10 +122,10 @@ def test_every_set_has_golden_prompts():
 
 @pytest.mark.skipif(not CHECKOUT, reason="VLMEVALKIT_PATH names no checkout of VLMEvalKit")
 def test_a_checkout_says_the_same_row_by_row():
-    found = golden.run(Path(CHECKOUT), os.environ.get("VLMEVALKIT_PYTHON") or sys.executable)
-    for name, asked in found["prompts"].items():
+    upstream = golden.run(Path(CHECKOUT), os.environ.get("VLMEVALKIT_PYTHON") or sys.executable)
+    for name, asked in upstream["prompts"].items():
         assert our_messages(name) == without_empty(asked), name
-    for name, modes in found["scores"].items():
+    for name, modes in upstream["scores"].items():
         for mode, result in modes.items():
             mine = by_key(name, mode)
             other = {k: (v, mine[k]) for k, v in result["rows"].items() if mine[k] != v and (name, k) not in EXCEPTIONS}

@@ -31,16 +31,16 @@ SETS = ("MathVista_MINI", "MathVerse_MINI_Vision_Only", "OCRBench", "MMVet", "Ha
 
 
 def loaded(path: Path) -> list[dict]:
-    found = json.loads(path.read_text("utf-8"))
-    return list(found.values()) if isinstance(found, dict) else found
+    rows = json.loads(path.read_text("utf-8"))
+    return list(rows.values()) if isinstance(rows, dict) else rows
 
 
 def mathvista(bench: Path) -> list[dict]:
-    made = []
+    rows = []
     for r in loaded(bench / "MathVista/data/testmini.json"):
         choices = r["choices"] or []
         option = "ABCDEFGH"[choices.index(r["answer"])] if choices else ""
-        made.append(
+        rows.append(
             {
                 "index": r["pid"],
                 "question": r["question"],
@@ -53,7 +53,7 @@ def mathvista(bench: Path) -> list[dict]:
                 "skills": str(r["metadata"]["skills"]),
             }
         )
-    return made
+    return rows
 
 
 def mathverse(bench: Path) -> list[dict]:
@@ -118,13 +118,13 @@ SEEN = {
 
 def mmbench(bench: Path) -> list[dict]:
     """Four rotations of one question about each real picture; the rotated rows name the row that holds it."""
-    made = []
+    rows = []
     for name, text in SEEN.items():
         options = [text, "a bridge", "a violin", "a tram"]
         for turn in range(4):
             turned = options[-turn:] + options[:-turn] if turn else options
             cell = name if turn else b64((bench / "MMBench/samples/MMBench" / f"{name}.jpg").read_bytes())
-            made.append(
+            rows.append(
                 {
                     "index": int(name) + turn * 1_000_000,
                     "image": cell,
@@ -134,7 +134,7 @@ def mmbench(bench: Path) -> list[dict]:
                     "category": "image_topic",
                 }
             )
-    return made
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -153,14 +153,14 @@ def read(realdata, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def items(read):
-    found: dict[str, list[Item]] = {name: [] for name in SETS}
+    by_set: dict[str, list[Item]] = {name: [] for name in SETS}
     for row in read.rows["benchmark_items"]:
-        found[row["benchmark"]].append(Item.of(row))
-    return found
+        by_set[row["benchmark"]].append(Item.of(row))
+    return by_set
 
 
 def test_real_rows_are_items_and_those_without_a_picture_are_counted(read, items):
-    assert {name: len(found) for name, found in items.items()} == {
+    assert {name: len(own) for name, own in items.items()} == {
         "MathVista_MINI": 60,
         "MathVerse_MINI_Vision_Only": 60,
         "OCRBench": 100,
@@ -193,13 +193,13 @@ def test_real_golds_are_right_and_nonsense_is_wrong(items, name):
 
 def test_real_hallusion_questions_make_figures_and_pairs(items):
     """Who says Yes to everything is right on the Yes golds, and on no question that has both golds on two figures."""
-    found = items["HallusionBench"]
-    said_yes = numbers("HallusionBench", [(i, "<answer>Yes</answer>") for i in found])
-    assert said_yes["aAcc"] == sum(i.answer == "Yes" for i in found) / 72
-    groups = Counter(i.item.rsplit("_", 1)[0] for i in found)
-    figures = {g for g in groups if all(i.answer == "Yes" for i in found if i.item.rsplit("_", 1)[0] == g)}
+    own = items["HallusionBench"]
+    said_yes = numbers("HallusionBench", [(i, "<answer>Yes</answer>") for i in own])
+    assert said_yes["aAcc"] == sum(i.answer == "Yes" for i in own) / 72
+    groups = Counter(i.item.rsplit("_", 1)[0] for i in own)
+    figures = {g for g in groups if all(i.answer == "Yes" for i in own if i.item.rsplit("_", 1)[0] == g)}
     assert said_yes["fAcc"] == len(figures) / len(groups) and said_yes["qAcc"] < said_yes["aAcc"]
-    assert numbers("HallusionBench", [(i, i.answer) for i in found], VLMEVALKIT)["vlmevalkit_aAcc"] == 1.0
+    assert numbers("HallusionBench", [(i, i.answer) for i in own], VLMEVALKIT)["vlmevalkit_aAcc"] == 1.0
 
 
 def test_real_ocr_formulas_are_found_without_their_spaces(items):
@@ -214,8 +214,8 @@ def test_real_ocr_formulas_are_found_without_their_spaces(items):
 
 
 def test_one_wrong_rotation_loses_the_question(items):
-    found = items["MMBench_TEST_EN_V11"]
-    replies = [(i, f"<answer>{'A' if i.item == '3000318' else i.answer}</answer>") for i in found]
+    own = items["MMBench_TEST_EN_V11"]
+    replies = [(i, f"<answer>{'A' if i.item == '3000318' else i.answer}</answer>") for i in own]
     got = numbers("MMBench_TEST_EN_V11", replies)
     assert got["strict_circular_accuracy"] == pytest.approx(4 / 5) and got["rotation_accuracy"] == pytest.approx(
         19 / 20

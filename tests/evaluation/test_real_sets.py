@@ -50,7 +50,7 @@ def mathvision(folder: Path) -> list[dict]:
 
 
 def dynamath(folder: Path) -> list[dict]:
-    made = []
+    rows = []
     for variant in range(1, 11):
         trial = folder / "DynaMath" / f"trial{variant}"
         for qid, r in json.loads((trial / "dataset.json").read_text("utf-8")).items():
@@ -62,7 +62,7 @@ def dynamath(folder: Path) -> list[dict]:
                 "varid": variant,
             }
             index = (variant - 1) * 501 + int(qid)
-            made.append(
+            rows.append(
                 {
                     "index": index,
                     "image": b64((trial / r["image"]).read_bytes()),
@@ -71,18 +71,18 @@ def dynamath(folder: Path) -> list[dict]:
                     **more,
                 }
             )
-    return made
+    return rows
 
 
 def wemath(folder: Path) -> list[dict]:
     """Pictures that several steps share stand once, later rows name the row that holds them."""
-    made, held = [], {}
+    rows, held = [], {}
     for index, r in enumerate(json.loads((folder / "WeMath/data/testmini.json").read_text("utf-8"))):
         options = [re.sub(r"^[A-Z]\.\s*", "", part.strip()) for part in re.split(r";\s*(?=[A-Z]\.)", r["option"])]
         data = (folder / "WeMath/data" / r["image_path"]).read_bytes()
         cell = str(held[data]) if data in held else b64(data)
         held.setdefault(data, index)
-        made.append(
+        rows.append(
             {
                 "index": index,
                 "image": cell,
@@ -94,7 +94,7 @@ def wemath(folder: Path) -> list[dict]:
                 "knowledge concept": r["knowledge concept"],
             }
         )
-    return made
+    return rows
 
 
 def logicvista(folder: Path) -> list[dict]:
@@ -138,23 +138,25 @@ def read(realdata, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def items(read):
-    found: dict[str, list[Item]] = {name: [] for name in SETS}
+    by_set: dict[str, list[Item]] = {name: [] for name in SETS}
     for row in read.rows["benchmark_items"]:
-        found[row["benchmark"]].append(Item.of(row))
-    return found
+        by_set[row["benchmark"]].append(Item.of(row))
+    return by_set
 
 
 def numbers(name: str, pairs: list[tuple[Item, str]], scorer: str = STRICT) -> dict[str, float]:
     """Numbers of replies by rule alone."""
     rule = family(BY_NAME[name].rule).rule(scorer, judge=False)
     scored = score_items([(rule, item, reply) for item, reply in pairs], None)
-    found = metrics.observations(BY_NAME[name], [(i, s.score) for (i, _), s in zip(pairs, scored, strict=True)], scorer)
-    return {metric: mean(values) for metric, values in found.items() if values}
+    observations = metrics.observations(
+        BY_NAME[name], [(i, s.score) for (i, _), s in zip(pairs, scored, strict=True)], scorer
+    )
+    return {metric: mean(values) for metric, values in observations.items() if values}
 
 
 def test_every_real_row_is_an_item_and_every_image_decodes(read, items):
     assert not read.failed and not read.dropped
-    assert {name: len(found) for name, found in items.items()} == {
+    assert {name: len(own) for name, own in items.items()} == {
         "MathVision": 40,
         "DynaMath": 50,
         "WeMath": 54,
@@ -162,7 +164,7 @@ def test_every_real_row_is_an_item_and_every_image_decodes(read, items):
         "MMMU_DEV_VAL": 6,
     }
     images = {r["image_id"]: r for r in read.rows["benchmark_images"]}
-    distinct = {name: len({i for item in found for i in item.image_ids}) for name, found in items.items()}
+    distinct = {name: len({i for item in own for i in item.image_ids}) for name, own in items.items()}
     assert distinct["LogicVista"] == 40  # three of the real pictures are there twice
     assert distinct["DynaMath"] == 41  # one question keeps its picture in all ten variants
     assert distinct["MathVision"] == 40 and distinct["MMMU_DEV_VAL"] == 6
@@ -190,12 +192,12 @@ def test_a_real_dynamath_question_is_lost_where_one_of_its_variants_is(items):
     """Whoever knows the first variant's answers alone is right on those, and on others by chance of equal golds."""
     first = {i.extra["qid"]: i.answer for i in items["DynaMath"] if i.extra["varid"] == "1"}
     assert first == {"4": "12", **{q: first[q] for q in ("54", "104", "154", "204")}}
-    found = numbers("DynaMath", [(i, f"<answer>{first[i.extra['qid']]}</answer>") for i in items["DynaMath"]])
+    metrics = numbers("DynaMath", [(i, f"<answer>{first[i.extra['qid']]}</answer>") for i in items["DynaMath"]])
     same = [i.answer == first[i.extra["qid"]] for i in items["DynaMath"]]
     assert (
-        found["strict_worst_case"] == 0.0
-        and found["average"] == pytest.approx(sum(same) / 50, abs=0.021)
-        and 0.1 <= found["average"] < 1
+        metrics["strict_worst_case"] == 0.0
+        and metrics["average"] == pytest.approx(sum(same) / 50, abs=0.021)
+        and 0.1 <= metrics["average"] < 1
     )
 
 
@@ -204,12 +206,12 @@ def test_real_wemath_composites_tell_mastery_from_rote(items):
         (i, "<answer>Z</answer>" if i.extra["key"].endswith("multi") else f"<answer>{i.answer}</answer>")
         for i in items["WeMath"]
     ]
-    found = numbers("WeMath", whole_wrong)
+    metrics = numbers("WeMath", whole_wrong)
     assert (
-        found["strict_score"] == 0.5
-        and found["share_IG"] == 1.0
-        and found["S1_accuracy"] == 1.0
-        and found["S2_accuracy"] == found["S3_accuracy"] == 0.0
+        metrics["strict_score"] == 0.5
+        and metrics["share_IG"] == 1.0
+        and metrics["S1_accuracy"] == 1.0
+        and metrics["S2_accuracy"] == metrics["S3_accuracy"] == 0.0
     )
     steps_wrong = [
         (i, f"<answer>{i.answer}</answer>" if i.extra["key"].endswith("multi") else "<answer>Z</answer>")

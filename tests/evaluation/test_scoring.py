@@ -16,9 +16,9 @@ def test_one_broken_item_does_not_stop_the_others():
         return (yield from family("choice").strict(item, reply))
 
     items = [Item("S", str(i), "Which?", options=COLOURS, answer="B") for i in range(4)]
-    found = score_items([(broken, item, "B") for item in items], None)
-    assert [f.score for f in found] == [1.0, 1.0, None, 1.0]
-    assert found[2].verdict == "error"
+    scored = score_items([(broken, item, "B") for item in items], None)
+    assert [f.score for f in scored] == [1.0, 1.0, None, 1.0]
+    assert scored[2].verdict == "error"
 
 
 def test_judge_calls_of_all_items_are_asked_together():

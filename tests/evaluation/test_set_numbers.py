@@ -15,9 +15,9 @@ def item(i: int) -> Item:
     return Item("MMStar", str(i), "?", image_ids=(f"image {i}",), category="a" if i % 2 else "b")
 
 
-def numbers(found: list[Scored], **options):
-    pairs = [(item(i), s) for i, s in enumerate(found)]
-    (row,) = numbers_of(STAR, "strict", pairs, **{"n_set": len(found), "resamples": 200, "seed": 0, **options})
+def numbers(scored: list[Scored], **options):
+    pairs = [(item(i), s) for i, s in enumerate(scored)]
+    (row,) = numbers_of(STAR, "strict", pairs, **{"n_set": len(scored), "resamples": 200, "seed": 0, **options})
     return row
 
 
@@ -95,5 +95,5 @@ def test_items_that_a_source_holds_are_found_by_image_and_by_question(lake):
         verdict("image_pool", "benchmark_image", None),
     ]
     lake.write(Commit("t"), [Write("benchmark_items", items, replace={}), Write("verdicts", verdicts, replace={})])
-    found = [(r["benchmark"], r["item"]) for r in lake.rows("evaluation/select_contaminated_items")]
-    assert found == [("AI2D_TEST", "1"), ("AI2D_TEST", "2"), ("MMStar", "1"), ("MMStar", "2")]
+    contaminated = [(r["benchmark"], r["item"]) for r in lake.rows("evaluation/select_contaminated_items")]
+    assert contaminated == [("AI2D_TEST", "1"), ("AI2D_TEST", "2"), ("MMStar", "1"), ("MMStar", "2")]

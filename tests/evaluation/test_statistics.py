@@ -17,11 +17,11 @@ def independent(values) -> list[Observation]:
 
 
 def test_it_agrees_with_the_binomial_interval():
-    found = estimate(independent([1] * 300 + [0] * 100), resamples=10_000, seed=1)
+    number = estimate(independent([1] * 300 + [0] * 100), resamples=10_000, seed=1)
     half = 1.96 * (0.75 * 0.25 / 400) ** 0.5
-    assert found.value == 0.75
-    assert found.low == pytest.approx(0.75 - half, abs=0.004)
-    assert found.high == pytest.approx(0.75 + half, abs=0.004)
+    assert number.value == 0.75
+    assert number.low == pytest.approx(0.75 - half, abs=0.004)
+    assert number.high == pytest.approx(0.75 + half, abs=0.004)
 
 
 def test_items_of_one_cluster_count_once():
@@ -36,11 +36,11 @@ def test_a_paired_difference_is_narrower_than_two_intervals():
     random = np.random.default_rng(0)
     before = random.random(400) < 0.6
     after = before | (random.random(400) < 0.1)
-    found = difference(independent(before), independent(after), resamples=10_000, seed=0)
-    assert found.value == pytest.approx(after.mean() - before.mean())
-    assert 0 < found.low < found.value < found.high < 0.1
+    change = difference(independent(before), independent(after), resamples=10_000, seed=0)
+    assert change.value == pytest.approx(after.mean() - before.mean())
+    assert 0 < change.low < change.value < change.high < 0.1
     apart = estimate(independent(before), resamples=10_000, seed=0)
-    assert found.high - found.low < (apart.high - apart.low) / 1.5
+    assert change.high - change.low < (apart.high - apart.low) / 1.5
 
 
 def test_the_same_replies_differ_by_exactly_nothing():
@@ -82,10 +82,10 @@ def test_nothing_and_a_single_cluster():
 @given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from([0.0, 0.3, 1.0])), min_size=1, max_size=40))
 def test_the_interval_stays_within_the_values(rows):
     values = [Observation(str(c), v) for c, v in rows]
-    found = estimate(values, resamples=200, seed=0)
-    assert found.value == pytest.approx(sum(v for _, v in rows) / len(rows))
-    if found.low is not None:
-        assert 0.0 <= found.low <= found.high <= 1.0
+    number = estimate(values, resamples=200, seed=0)
+    assert number.value == pytest.approx(sum(v for _, v in rows) / len(rows))
+    if number.low is not None:
+        assert 0.0 <= number.low <= number.high <= 1.0
 
 
 def test_coverage_is_near_95_percent():
@@ -96,15 +96,15 @@ def test_coverage_is_near_95_percent():
         values = [
             Observation(str(i), float(c != (random.random() < 0.1))) for i, c in enumerate(clusters) for _ in range(3)
         ]
-        found = estimate(values, resamples=400, seed=trial)
-        hits += found.low <= 0.5 <= found.high
+        number = estimate(values, resamples=400, seed=trial)
+        hits += number.low <= 0.5 <= number.high
     assert 180 <= hits <= 199
 
 
 def test_the_paired_test_finds_nothing_where_nothing_is():
     """Both policies are as good, with whole clusters that suit one or the other: p < 0.05 in one of twenty."""
     random = np.random.default_rng(3)
-    found = 0
+    rejected = 0
     for trial in range(300):
         easy = random.random(100)
         sides = [np.clip(easy + random.normal(0, 0.15, 100), 0, 1) for _ in range(2)]
@@ -112,8 +112,8 @@ def test_the_paired_test_finds_nothing_where_nothing_is():
             [Observation(str(i), float(random.random() < p)) for i, p in enumerate(side) for _ in range(3)]
             for side in sides
         )
-        found += difference(before, after, resamples=300, seed=trial).p < 0.05
-    assert 3 <= found <= 27
+        rejected += difference(before, after, resamples=300, seed=trial).p < 0.05
+    assert 3 <= rejected <= 27
 
 
 def test_the_interval_is_that_of_scipys_bootstrap_over_the_same_clusters():
@@ -158,8 +158,8 @@ def test_holm_multiplies_the_smallest_by_all_and_never_falls():
 
 
 @given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), max_size=14))
-def test_a_corrected_p_value_is_never_smaller(found):
-    assert all(found[k] <= v <= 1 for k, v in holm(found).items())
+def test_a_corrected_p_value_is_never_smaller(p_values):
+    assert all(p_values[k] <= v <= 1 for k, v in holm(p_values).items())
 
 
 def series(values) -> list[Observation]:
@@ -174,11 +174,11 @@ def test_the_randomisation_test_is_the_exact_sign_test():
 
 def test_p_values_of_equal_policies_are_level():
     random = np.random.default_rng(5)
-    found = [
+    p_values = [
         difference(series(random.random(80) < 0.5), series(random.random(80) < 0.5), resamples=400, seed=i).p
         for i in range(200)
     ]
-    assert 0.01 <= np.mean(np.array(found) < 0.05) <= 0.1
+    assert 0.01 <= np.mean(np.array(p_values) < 0.05) <= 0.1
 
 
 def test_whole_clusters_are_swapped():

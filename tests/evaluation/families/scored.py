@@ -14,14 +14,14 @@ COLOURS = ("red", "blue", "dark blue", "2", "12")
 
 
 def score(rule: str, reply: str | None, judge: Judge | None = None, **item):
-    made = Item(**{"benchmark": "S", "item": "1", "question": "Which?", **item})
-    (found,) = score_items([(family(rule).strict, made, reply)], judge)
-    return found
+    asked = Item(**{"benchmark": "S", "item": "1", "question": "Which?", **item})
+    (scored,) = score_items([(family(rule).strict, asked, reply)], judge)
+    return scored
 
 
 def values(name: str, rows):
     """Every number of a set from (item id, score, extra) rows."""
     pairs = [(Item(name, item, "?", image_ids=(item,), extra=extra), score) for item, score, extra in rows]
-    found = metrics.observations(BY_NAME[name], pairs)
-    assert next(iter(found)) == BY_NAME[name].metric
-    return {k: estimate(v, resamples=10, seed=0).value for k, v in found.items()}
+    observations = metrics.observations(BY_NAME[name], pairs)
+    assert next(iter(observations)) == BY_NAME[name].metric
+    return {k: estimate(v, resamples=10, seed=0).value for k, v in observations.items()}

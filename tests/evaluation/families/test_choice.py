@@ -24,26 +24,26 @@ from wethink_assets.evaluation.scoring import HIDDEN
     ],
 )
 def test_an_option_is_inferred_by_rule(reply, letter, hit):
-    found = score("choice", reply, options=COLOURS, answer="B")
-    assert (found.extracted, found.score, found.method) == (letter, hit, "rule")
+    scored = score("choice", reply, options=COLOURS, answer="B")
+    assert (scored.extracted, scored.score, scored.method) == (letter, hit, "rule")
 
 
 def test_what_no_rule_can_read_goes_to_the_judge():
     judge = Judge(option_choice={"letter": "B"})
-    found = score("choice", "The second one, as the sky is.", judge, options=COLOURS, answer="B")
-    assert (found.score, found.method, found.judge_call_id) == (1.0, "judge", "call-S:1")
+    scored = score("choice", "The second one, as the sky is.", judge, options=COLOURS, answer="B")
+    assert (scored.score, scored.method, scored.judge_call_id) == (1.0, "judge", "call-S:1")
     assert judge.asked[0].schema["properties"]["letter"]["enum"] == ["A", "B", "C", "D", "E", "Z"]
     assert "B. blue" in judge.asked[0].text
 
 
 def test_a_judge_that_finds_no_option_makes_it_unparseable_and_one_that_fails_an_error():
-    said = "Hard to say which of these."
-    none = score("choice", said, Judge(option_choice={"letter": "Z"}), options=COLOURS, answer="B")
+    reply = "Hard to say which of these."
+    none = score("choice", reply, Judge(option_choice={"letter": "Z"}), options=COLOURS, answer="B")
     assert (none.verdict, none.score) == ("unparseable", 0.0)
     for broken in (None, {"letter": "Q"}, {"nothing": 1}):
-        failed = score("choice", said, Judge(option_choice=broken), options=COLOURS, answer="B")
+        failed = score("choice", reply, Judge(option_choice=broken), options=COLOURS, answer="B")
         assert (failed.verdict, failed.score) == ("error", None)
-    rule_only = score("choice", said, None, options=COLOURS, answer="B")
+    rule_only = score("choice", reply, None, options=COLOURS, answer="B")
     assert (rule_only.verdict, rule_only.score, rule_only.method) == ("unparseable", 0.0, "none")
 
 

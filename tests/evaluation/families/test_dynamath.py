@@ -27,6 +27,6 @@ def test_dynamath_average_and_worst_case():
     rows = [(str(i), 1.0, {"qid": "1"}) for i in range(10)] + [
         (str(10 + i), float(i > 0), {"qid": "2"}) for i in range(10)
     ]
-    found = values("DynaMath", rows)
-    assert found["strict_worst_case"] == 0.5
-    assert found["average"] == pytest.approx(0.95)
+    metrics = values("DynaMath", rows)
+    assert metrics["strict_worst_case"] == 0.5
+    assert metrics["average"] == pytest.approx(0.95)

@@ -29,8 +29,8 @@ def test_hallusionbench_is_the_mean_of_three():
         ("VD_figure_0_1_1_1", 1.0, {}),  # figure 1 of set 1
         ("VS_chart_0_1_0_0", 1.0, {}),  # another kind with the same numbers
     ]
-    found = values("HallusionBench", rows)
-    assert found["aAcc"] == pytest.approx(4 / 5)
-    assert found["fAcc"] == pytest.approx(2 / 3)
-    assert found["qAcc"] == pytest.approx(2 / 3)
-    assert found["strict_mean_of_aAcc_fAcc_qAcc"] == pytest.approx((4 / 5 + 2 / 3 + 2 / 3) / 3)
+    metrics = values("HallusionBench", rows)
+    assert metrics["aAcc"] == pytest.approx(4 / 5)
+    assert metrics["fAcc"] == pytest.approx(2 / 3)
+    assert metrics["qAcc"] == pytest.approx(2 / 3)
+    assert metrics["strict_mean_of_aAcc_fAcc_qAcc"] == pytest.approx((4 / 5 + 2 / 3 + 2 / 3) / 3)

@@ -12,10 +12,10 @@ def test_mathverse_asks_whether_texts_mean_the_same_but_not_about_other_numbers_
     assert score("mathverse", "<answer>B</answer>", judge, question=question, answer="C").score == 0.0
     assert score("mathverse", "<answer>6</answer>", judge, answer="5").score == 0.0
     assert not judge.asked
-    found = score(
+    scored = score(
         "mathverse", "<answer>same side as D</answer>", judge, answer="left", extra={"question_for_eval": "Where?"}
     )
-    assert (found.score, found.method) == (1.0, "judge")
+    assert (scored.score, scored.method) == (1.0, "judge")
     assert "Where?" in judge.asked[0].text
     wrong = score("mathverse", "<answer>right</answer>", Judge(same_answer={"correct": False}), answer="left")
     assert wrong.score == 0.0

@@ -17,14 +17,14 @@ def test_mathvista_choice_integer_float_text():
     assert score("mathvista", "<answer>13</answer>", extra=free, answer="13").score == 1.0
     assert score("mathvista", "<answer>14</answer>", extra=free, answer="13").score == 0.0
     judge = Judge(extracted_answer={"answer": "13"})
-    found = score(
+    scored = score(
         "mathvista",
         "Adding up both bars one gets thirteen altogether, thus 6 + 7 items.",
         judge,
         extra=free,
         answer="13",
     )
-    assert (found.extracted, found.score, found.method) == ("13", 1.0, "judge")
+    assert (scored.extracted, scored.score, scored.method) == ("13", 1.0, "judge")
     assert (
         score("mathvista", "well", Judge(extracted_answer={"answer": ""}), extra=free, answer="13").verdict
         == "unparseable"

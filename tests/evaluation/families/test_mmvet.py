@@ -8,8 +8,8 @@ from tests.evaluation.judged import Judge
 
 def test_mmvet_is_graded_in_tenths():
     judge = Judge(grade={"score": 0.3})
-    found = score("mmvet", "an oven", judge, question="What?", answer="oven <AND> dishwasher")
-    assert (found.score, found.verdict, found.method) == (0.3, "wrong", "judge")
+    scored = score("mmvet", "an oven", judge, question="What?", answer="oven <AND> dishwasher")
+    assert (scored.score, scored.verdict, scored.method) == (0.3, "wrong", "judge")
     assert "oven <AND> dishwasher" in judge.asked[0].text
     assert score("mmvet", "8.0", None, question="What?", answer="eight <OR> 8.0").score == 1.0
     assert score("mmvet", "an oven", None, question="What?", answer="oven <AND> dishwasher").score is None

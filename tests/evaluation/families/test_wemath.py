@@ -24,17 +24,17 @@ def test_wemath_counts_composites_of_the_file():
         *wemath("not known", [0, 1, 0]),
         *wemath("three, one wrong", [1, 0, 1, 1]),
     ]
-    found = values("WeMath", rows)
-    assert found["strict_score"] == pytest.approx((5 - 0.5 * 1 - 2 - 1) / 5)
-    assert found["loose_score"] == pytest.approx((5 - 0.5 * 1 - 0 - 1) / 5)  # one right step saves a right composite
-    assert (found["share_IG"], found["share_RM"], found["share_IK"], found["share_CM"]) == (0.2, 0.4, 0.2, 0.2)
-    assert found["S1_accuracy"] == pytest.approx(8 / 11)
-    assert (found["S2_accuracy"], found["S3_accuracy"]) == (0.5, 1.0)
+    numbers = values("WeMath", rows)
+    assert numbers["strict_score"] == pytest.approx((5 - 0.5 * 1 - 2 - 1) / 5)
+    assert numbers["loose_score"] == pytest.approx((5 - 0.5 * 1 - 0 - 1) / 5)  # one right step saves a right composite
+    assert (numbers["share_IG"], numbers["share_RM"], numbers["share_IK"], numbers["share_CM"]) == (0.2, 0.4, 0.2, 0.2)
+    assert numbers["S1_accuracy"] == pytest.approx(8 / 11)
+    assert (numbers["S2_accuracy"], numbers["S3_accuracy"]) == (0.5, 1.0)
 
 
 def test_wemath_leaves_out_composites_that_lack_a_part():
-    found = values("WeMath", [*wemath("whole", [1, 1, 1]), *wemath("lost", [1, 1, 1])[:2]])
-    assert found["strict_score"] == 1.0
+    numbers = values("WeMath", [*wemath("whole", [1, 1, 1]), *wemath("lost", [1, 1, 1])[:2]])
+    assert numbers["strict_score"] == 1.0
 
 
 def test_real_wemath_rows_fall_into_composites(realdata):
@@ -43,6 +43,6 @@ def test_real_wemath_rows_fall_into_composites(realdata):
     records = json.loads((realdata / "bench" / "WeMath" / "data" / "testmini.json").read_text("utf-8"))
     rows = [(str(i), 1.0, {"ID": r["ID"], "key": r["key"]}) for i, r in enumerate(records)]
     pairs = [(Item("WeMath", item, "?", extra=extra), score) for item, score, extra in rows]
-    found = metrics.observations(BY_NAME["WeMath"], pairs)
-    assert len(found["strict_score"]) == len({r["ID"] for r in records})
+    observations = metrics.observations(BY_NAME["WeMath"], pairs)
+    assert len(observations["strict_score"]) == len({r["ID"] for r in records})
     assert values("WeMath", rows)["strict_score"] == 1.0

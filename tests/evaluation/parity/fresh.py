@@ -38,11 +38,11 @@ def _compare(theirs: dict[str, Any]) -> tuple[int, int, list[str]]:
                 for k, v in result["rows"].items()
                 if mine[k] != v
             ]
-            found = tables.ours(parity.benchmark(name), parity.verdicts(name, mode))
+            ours = tables.ours(parity.benchmark(name), parity.verdicts(name, mode))
             for label, value in tables.theirs(name, result["numbers"]).items():
                 numbers += 1
-                if label not in found or not parity.close(found[label], value, name):
-                    differ.append(f"{name} {mode} {label}: theirs {value}, ours {found.get(label)}")
+                if label not in ours or not parity.close(ours[label], value, name):
+                    differ.append(f"{name} {mode} {label}: theirs {value}, ours {ours.get(label)}")
     return rows, numbers, differ
 
 

@@ -41,7 +41,7 @@ def run(checkout: Path, python: str = sys.executable) -> dict[str, Any]:
     return json.loads(result)
 
 
-def packed(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def packed(scores: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """As golden.json keeps it."""
     return {
         name: {"digest": synthetic.digest(name)}
@@ -52,7 +52,7 @@ def packed(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
             }
             for mode, result in modes.items()
         }
-        for name, modes in found.items()
+        for name, modes in scores.items()
     }
 
 
@@ -62,6 +62,8 @@ def keys(name: str, rows: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    made = run(Path(sys.argv[1]), *sys.argv[2:3])
-    FILE.write_text(json.dumps(packed(made["scores"]), ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")
-    PROMPTS.write_text(json.dumps(made["prompts"], ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")
+    upstream = run(Path(sys.argv[1]), *sys.argv[2:3])
+    FILE.write_text(
+        json.dumps(packed(upstream["scores"]), ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8"
+    )
+    PROMPTS.write_text(json.dumps(upstream["prompts"], ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")

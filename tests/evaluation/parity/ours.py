@@ -19,8 +19,8 @@ READ = {"Y": "A", "N": "B"}  # yes and no are the two options that a judge of Ha
 class Scripted:
     """Says of each row what the synthetic rows wrote down for it."""
 
-    def __init__(self, name: str, said: dict[str, synthetic.Row]) -> None:
-        self.name, self.said, self.asked = name, said, 0
+    def __init__(self, name: str, verdicts: dict[str, synthetic.Row]) -> None:
+        self.name, self.verdicts, self.asked = name, verdicts, 0
 
     def __call__(self, requests: Sequence[ModelRequest]) -> list[ModelReply]:
         self.asked += len(requests)
@@ -28,18 +28,18 @@ class Scripted:
 
     def _reply(self, request: ModelRequest) -> ModelReply:
         field = FIELDS[request.schema_name or ""]
-        value = self.said[request.subject_id.partition(":")[2]][field]
+        value = self.verdicts[request.subject_id.partition(":")[2]][field]
         parsed = {field: READ.get(value, value) if self.name == "HallusionBench" else value}
         return ModelReply("call", True, "", parsed, None, None, "", "judge", False, 0.0, 1, 1)
 
 
 def items(name: str) -> list[tuple[Item, str]]:
     """Items and replies of a set, as its TSV gives them."""
-    made = []
+    pairs = []
     for position, (row, _) in enumerate(synthetic.rows(name)):
         texts = {k: str(v) for k, v in row.items() if k != "prediction"}
-        made.append((Item.of(item_row(name, position, texts["index"], texts)), row["prediction"]))
-    return made
+        pairs.append((Item.of(item_row(name, position, texts["index"], texts)), row["prediction"]))
+    return pairs
 
 
 def scored(benchmark: Benchmark, scorer: str, *, judge: bool) -> list[tuple[Item, Scored]]:
@@ -47,6 +47,6 @@ def scored(benchmark: Benchmark, scorer: str, *, judge: bool) -> list[tuple[Item
     name = benchmark.name
     pairs = items(name)
     rule = family(benchmark.rule).rule(scorer, judge=judge)
-    ask = Scripted(name, {str(row["index"]): said for row, said in synthetic.rows(name)}) if judge else None
-    found = score_items([(rule, item, reply) for item, reply in pairs], ask)
-    return [(item, verdict) for (item, _), verdict in zip(pairs, found, strict=True)]
+    ask = Scripted(name, {str(row["index"]): judged for row, judged in synthetic.rows(name)}) if judge else None
+    verdicts = score_items([(rule, item, reply) for item, reply in pairs], ask)
+    return [(item, verdict) for (item, _), verdict in zip(pairs, verdicts, strict=True)]

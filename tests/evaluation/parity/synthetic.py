@@ -178,21 +178,21 @@ def _choice_row(rng: Random, index: Any, question: str, position: int, options: 
 
 
 def choices(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
-        row, said = _choice_row(rng, i, "Which one?", i, _options(rng, rng.choice((3, 4, 5))))
-        made.append((row | {"category": f"kind {i % 4}", "l2-category": f"part {i % 7}"}, said))
-    return made
+        row, verdict = _choice_row(rng, i, "Which one?", i, _options(rng, rng.choice((3, 4, 5))))
+        pairs.append((row | {"category": f"kind {i % 4}", "l2-category": f"part {i % 7}"}, verdict))
+    return pairs
 
 
 def circular(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     asks = "哪一个?" if "_CN_" in name else "Which one?"
     for group in range(ROWS // 4):
         options = _options(rng, 4)
         right = 0.75 if group % 3 else 0.2
         for turn in range(4):
-            row, said = _choice_row(rng, group + 1 + turn * 1_000_000, asks, rng.randrange(len(CHOICE)), options)
+            row, verdict = _choice_row(rng, group + 1 + turn * 1_000_000, asks, rng.randrange(len(CHOICE)), options)
             gold, texts = LETTERS[turn], options[-turn:] + options[:-turn]
             row |= dict(zip(LETTERS, texts, strict=False)) | {
                 "answer": gold,
@@ -201,35 +201,35 @@ def circular(name: str, rng: Random) -> list[tuple[Row, Row]]:
             }
             if rng.random() < right:
                 row["prediction"] = CHOICE[rng.randrange(12)](gold, LETTERS[turn - 1], options[0], options[-1])
-            said["letter"] = gold if rng.random() < 0.8 and row[gold] != "None" else "Z"
-            made.append((row, said))
-    return made
+            verdict["letter"] = gold if rng.random() < 0.8 and row[gold] != "None" else "Z"
+            pairs.append((row, verdict))
+    return pairs
 
 
 def mmmu(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = choices(name, rng)
-    for i, (row, said) in enumerate(made):
+    pairs = choices(name, rng)
+    for i, (row, verdict) in enumerate(pairs):
         row["split"] = "validation"
         if i % 5 == 0:  # an open question
             gold, wrong = rng.choice((("12", "13"), ("B", "C"), ("$6.50", "7"), ("Other", "None"), ("yes", "no"))), "x"
             for letter in LETTERS:
                 row.pop(letter, None)
             row |= {"answer": gold[0], "prediction": VALUE[i // 5 % len(VALUE)](gold[0], gold[1])}
-            said["letter"] = rng.choice(("A", "B", "Z", wrong.upper()[:0] or "A"))
-    return made
+            verdict["letter"] = rng.choice(("A", "B", "Z", wrong.upper()[:0] or "A"))
+    return pairs
 
 
 def wemath(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made, index = [], 0
+    pairs, index = [], 0
     for composite in range(100):
         steps = 3 if composite % 3 == 0 else 2
         right = rng.random()
         for step in [*range(1, steps + 1), "multi"]:
             position = rng.randrange(12) if rng.random() < right else rng.randrange(len(CHOICE))
-            row, said = _choice_row(rng, index, "Which one?", position, _options(rng, 4))
+            row, verdict = _choice_row(rng, index, "Which one?", position, _options(rng, 4))
             # without a judge, VLMEvalKit stops with an error at a We-Math reply that its reader takes for an empty cell
             row["prediction"] = {"": " ", "None": "no idea"}.get(row["prediction"], row["prediction"])
-            made.append(
+            pairs.append(
                 (
                     row
                     | {
@@ -237,15 +237,15 @@ def wemath(name: str, rng: Random) -> list[tuple[Row, Row]]:
                         "key": f"{steps}steps_{step}",
                         "knowledge concept": "Counting",
                     },
-                    said,
+                    verdict,
                 )
             )
             index += 1
-    return made
+    return pairs
 
 
 def hallusion(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         kind, rest = ("VD", i) if i % 2 else ("VS", i)
         place = (rest // 2 // 9, rest // 2 // 3 % 3, rest // 2 % 3)
@@ -260,8 +260,8 @@ def hallusion(name: str, rng: Random) -> list[tuple[Row, Row]]:
             "l2-category": f"{kind} {'math' if i % 4 < 2 else 'chart'}".replace(" ", "_"),
             "prediction": template.format(g=gold if i % 3 else gold.lower(), w=wrong),
         }
-        made.append((row, {"letter": rng.choice((gold[0], gold[0], "Y", "N", "Z"))}))
-    return made
+        pairs.append((row, {"letter": rng.choice((gold[0], gold[0], "Y", "N", "Z"))}))
+    return pairs
 
 
 def _values(rng: Random) -> tuple[str, str]:
@@ -280,11 +280,11 @@ def _values(rng: Random) -> tuple[str, str]:
 
 
 def mathvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         if i % 2:
             options = _options(rng, rng.choice((2, 3, 4)))
-            row, said = _choice_row(rng, i, "Which one?", i // 2, options)
+            row, verdict = _choice_row(rng, i, "Which one?", i // 2, options)
             gold = row["answer"]
             row = {
                 "index": i,
@@ -309,9 +309,9 @@ def mathvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
                 "answer": gold,
                 "prediction": VALUE[i // 2 % len(VALUE)](gold, wrong),
             }
-            said = _judge(rng, LETTERS, "A", gold, wrong)
-        made.append((row | {"task": f"task {i % 5}", "skills": str([f"skill {i % 3}", f"ability {i % 4}"])}, said))
-    return made
+            verdict = _judge(rng, LETTERS, "A", gold, wrong)
+        pairs.append((row | {"task": f"task {i % 5}", "skills": str([f"skill {i % 3}", f"ability {i % 4}"])}, verdict))
+    return pairs
 
 
 _FORMULAS = (
@@ -345,11 +345,11 @@ _FORMULAS = (
 
 
 def mathvision(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         if i % 3 == 0:
             options = _options(rng, 5)
-            row, said = _choice_row(rng, i, "Which one?", i // 3, options)
+            row, verdict = _choice_row(rng, i, "Which one?", i // 3, options)
             row = {k: row[k] for k in ("index", "question", "prediction", "answer")} | {"choices": str(options)}
         else:
             gold, wrong = _FORMULAS[i % len(_FORMULAS)] if i % 3 == 1 else _values(rng)
@@ -359,13 +359,13 @@ def mathvision(name: str, rng: Random) -> list[tuple[Row, Row]]:
                 else VALUE[i // 3 % len(VALUE)](gold, wrong)
             )
             row = {"index": i, "question": f"How many? [row {i}]", "choices": "[]", "answer": gold, "prediction": reply}
-            said = _judge(rng, LETTERS, "A", wrong if i % 3 == 1 else gold, "0.1")
-        made.append((row | {"category": f"subject {i % 6}"}, said))
-    return made
+            verdict = _judge(rng, LETTERS, "A", wrong if i % 3 == 1 else gold, "0.1")
+        pairs.append((row | {"category": f"subject {i % 6}"}, verdict))
+    return pairs
 
 
 def mathverse(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         gold, wrong = _values(rng) if i % 2 else (rng.choice("ABCD"), "E")
         row = {
@@ -377,12 +377,12 @@ def mathverse(name: str, rng: Random) -> list[tuple[Row, Row]]:
             "metadata": str({"subject": f"Plane {i % 2}", "subfield": f"Length {i % 3}"}),
             "prediction": VALUE[i % len(VALUE)](gold, wrong),
         }
-        made.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
-    return made
+        pairs.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
+    return pairs
 
 
 def logicvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     skills = ("inductive", "deductive", "numerical", "spatial", "mechanical")
     for i in range(ROWS):
         gold = ("A", "B", "C, A", "B, C, D", "E")[i % 5]
@@ -395,12 +395,12 @@ def logicvista(name: str, rng: Random) -> list[tuple[Row, Row]]:
         }
         plain = gold.replace(", ", "")
         answer = rng.choice((plain, plain, plain, plain[::-1], "D", "Z", plain.lower(), "the answer", f"{plain}1"))
-        made.append((row, {"answer": answer}))
-    return made
+        pairs.append((row, {"answer": answer}))
+    return pairs
 
 
 def mmvet(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         gold, wrong = rng.choice((("-1<AND>-5", "3"), ("2007<OR>2008", "1999"), ("a red bus", "a tram")))
         row = {
@@ -410,8 +410,8 @@ def mmvet(name: str, rng: Random) -> list[tuple[Row, Row]]:
             "category": ("rec", "ocr,math", "rec,know,gen", "ocr,spat", "rec,spat,know")[i % 5],
             "prediction": VALUE[i % len(VALUE)](gold, wrong),
         }
-        made.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
-    return made
+        pairs.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
+    return pairs
 
 
 _OCR = (
@@ -429,7 +429,7 @@ _OCR = (
 
 
 def ocrbench(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         category = _OCR[i % 10]
         gold, wrong = rng.choice(
@@ -447,7 +447,7 @@ def ocrbench(name: str, rng: Random) -> list[tuple[Row, Row]]:
         reply = VALUE[i // 10 % len(VALUE)](gold, wrong)
         reply = rng.choice((reply, reply, f"x{gold}y", gold.lower(), gold.replace(" ", "\n"), gold.replace(" ", "")))
         answers = [gold, "never said"] if i % 2 else [gold]
-        made.append(
+        pairs.append(
             (
                 {
                     "index": i,
@@ -459,11 +459,11 @@ def ocrbench(name: str, rng: Random) -> list[tuple[Row, Row]]:
                 {},
             )
         )
-    return made
+    return pairs
 
 
 def dynamath(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         question, variant = divmod(i, 10)
         kind = ("float", "multiple choice", "text")[question % 3]
@@ -488,12 +488,12 @@ def dynamath(name: str, rng: Random) -> list[tuple[Row, Row]]:
             "prediction": reply,
         }
         row["question"] = f"Read it [row {row['index']}]"
-        made.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
-    return made
+        pairs.append((row, _judge(rng, LETTERS, "A", gold, wrong)))
+    return pairs
 
 
 def chartqa(name: str, rng: Random) -> list[tuple[Row, Row]]:
-    made = []
+    pairs = []
     for i in range(ROWS):
         gold, wrong = rng.choice(
             (
@@ -505,7 +505,7 @@ def chartqa(name: str, rng: Random) -> list[tuple[Row, Row]]:
                 ("0.57", "0.6"),
             )
         )
-        made.append(
+        pairs.append(
             (
                 {
                     "index": i,
@@ -517,7 +517,7 @@ def chartqa(name: str, rng: Random) -> list[tuple[Row, Row]]:
                 {},
             )
         )
-    return made
+    return pairs
 
 
 MAKERS: dict[str, Callable[[str, Random], list[tuple[Row, Row]]]] = {
@@ -625,11 +625,14 @@ KINDS: dict[str, Callable[[str], bool]] = {
 
 def rows(name: str) -> list[tuple[Row, Row]]:
     """Rows of a set, each with what the judge says of it, in the order of their index."""
-    made = MAKERS[name](name, Random(f"parity {name} {SEED}"))
+    pairs = MAKERS[name](name, Random(f"parity {name} {SEED}"))
     return (
-        made
+        pairs
         if SEED == GOLDEN_SEED
-        else [(row | {"prediction": other(name, row, Random(f"{SEED} {row['index']}"))}, said) for row, said in made]
+        else [
+            (row | {"prediction": other(name, row, Random(f"{SEED} {row['index']}"))}, verdict)
+            for row, verdict in pairs
+        ]
     )
 
 
@@ -710,14 +713,14 @@ def digest(name: str) -> str:
 
 def write(folder: Path) -> None:
     """Prediction files, the judge's script and the items to ask, as upstream.py reads them."""
-    said: dict[str, dict[str, Row]] = {}
+    verdicts: dict[str, dict[str, Row]] = {}
     for name in MAKERS:
-        made = rows(name)
-        columns = list(dict.fromkeys(k for row, _ in made for k in row))
+        pairs = rows(name)
+        columns = list(dict.fromkeys(k for row, _ in pairs for k in row))
         with (folder / f"{name}.tsv").open("w", encoding="utf-8", newline="") as file:
             out = csv.DictWriter(file, columns, delimiter="\t", restval="", lineterminator="\n")
             out.writeheader()
-            out.writerows(row for row, _ in made)
-        said[name] = {str(row["index"]): judge for row, judge in made}
+            out.writerows(row for row, _ in pairs)
+        verdicts[name] = {str(row["index"]): judge for row, judge in pairs}
     (folder / "prompts.json").write_text(json.dumps({name: prompt_rows(name) for name in PROMPTS}), "utf-8")
-    (folder / "judge.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+    (folder / "judge.json").write_text(json.dumps(verdicts, ensure_ascii=False), "utf-8")

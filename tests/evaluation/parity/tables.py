@@ -35,15 +35,15 @@ def theirs(name: str, raw: dict[str, Any]) -> Numbers:
             for label in ("aAcc", "fAcc", "qAcc")
         }
     if name == "DynaMath":
-        made = {}
+        cells = {}
         for i, setting in enumerate(raw["Setting"]):
             label = "average" if setting == "Average" else "worst_case"
             for column, values in raw.items():
                 if column == "Overall":
-                    made[label] = 100 * values[i]
+                    cells[label] = 100 * values[i]
                 elif column != "Setting":
-                    made[f"{label}|{column.partition('-')[2]}"] = 100 * values[i]
-        return made
+                    cells[f"{label}|{column.partition('-')[2]}"] = 100 * values[i]
+        return cells
     if name == "OCRBench":
         return {k: float(v) for k, v in raw.items() if not k.startswith("Final Score Norm")}
     for column in ("Task&Skill", "Subject", "Category"):
@@ -55,14 +55,16 @@ def theirs(name: str, raw: dict[str, Any]) -> Numbers:
 
 def ours(benchmark: Benchmark, scored: list[tuple[Item, Scored]]) -> Numbers:
     """Our numbers by VLMEvalKit's rules under the same labels."""
-    pairs = [(item, found.score) for item, found in scored if found.score is not None]
-    found = metrics.observations(benchmark, pairs, VLMEVALKIT)
+    pairs = [(item, observations.score) for item, observations in scored if observations.score is not None]
+    observations = metrics.observations(benchmark, pairs, VLMEVALKIT)
     split = metrics.breakdowns(benchmark, pairs, VLMEVALKIT)
-    main = next(iter(found))
-    whole = {metric.removeprefix("vlmevalkit_"): 100 * mean(values) for metric, values in found.items() if values}
+    main = next(iter(observations))
+    whole = {
+        metric.removeprefix("vlmevalkit_"): 100 * mean(values) for metric, values in observations.items() if values
+    }
     if benchmark.name == "WeMath":
         # the published rule divides by 525 composites, of which the synthetic file has 100
-        n = len(found[main])
+        n = len(observations[main])
         return {k: 100 - (100 - v) * n / 525 if "score" in k else v for k, v in whole.items()}
     if benchmark.name in ("HallusionBench", "DynaMath"):
         return whole | {
@@ -82,4 +84,4 @@ def ours(benchmark: Benchmark, scored: list[tuple[Item, Scored]]) -> Numbers:
         if dimension != "capabilities"  # MMVet's combinations: a table of their own, with names of single ones in it
         for name, cell in part.items()
     }
-    return {"Overall": 100 * mean(found[main]), **cells}
+    return {"Overall": 100 * mean(observations[main]), **cells}

@@ -89,8 +89,8 @@ def package(name: str, path: Path) -> types.ModuleType:
 class Judge:
     """Says of each row what the test wrote down for it."""
 
-    def __init__(self, said: dict[str, dict], field: str) -> None:
-        self.said, self.field, self.row, self.asked = said, field, None, 0
+    def __init__(self, verdicts: dict[str, dict], field: str) -> None:
+        self.verdicts, self.field, self.row, self.asked = verdicts, field, None, 0
         self.system_prompt = ""
 
     def working(self) -> bool:
@@ -98,7 +98,7 @@ class Judge:
 
     def generate(self, prompt: str, **_: object) -> str:
         tags = TAG.findall(prompt)
-        row = self.said[tags[-1] if tags else str(self.row)]
+        row = self.verdicts[tags[-1] if tags else str(self.row)]
         self.asked += 1
         field = "correct" if self.field == "answer" and "Judgement:" in prompt[-40:] else self.field
         value = row[field]
@@ -111,16 +111,16 @@ def serial(judge: Judge | None):
     """One task after the other in this process, results kept where the caller looks for them."""
 
     def run(function, tasks, nproc=1, chunksize=1, save=None, keys=None, **_):
-        found = []
+        results = []
         for task, key in zip(tasks, keys, strict=True):
             if judge is not None:
                 judge.row = key
-            found.append(function(**task) if isinstance(task, dict) else function(*task))
+            results.append(function(**task) if isinstance(task, dict) else function(*task))
         if save:
             file = Path(save)
             kept = pickle.loads(file.read_bytes()) if file.exists() else {}
-            file.write_bytes(pickle.dumps({**kept, **dict(zip(keys, found, strict=True))}))
-        return found
+            file.write_bytes(pickle.dumps({**kept, **dict(zip(keys, results, strict=True))}))
+        return results
 
     return run
 
@@ -157,7 +157,7 @@ WITHOUT_JUDGE = (
 CHECKS = {"MathVista_MINI": "mathvista", "MathVision": "mathv"}
 
 
-def evaluate(name: str, file: Path, said: dict | None):
+def evaluate(name: str, file: Path, verdicts: dict | None):
     """Run the checkout's evaluation of one file; returns rows and numbers."""
     import pandas as pd
 
@@ -167,7 +167,7 @@ def evaluate(name: str, file: Path, said: dict | None):
         )
     module_name, class_name, field, column, pattern = SETS[name]
     module = importlib.import_module(f"vlmeval.dataset.{module_name}")
-    judge = None if said is None else Judge(said, field)
+    judge = None if verdicts is None else Judge(verdicts, field)
     multiple = importlib.import_module("vlmeval.dataset.utils.multiple_choice")
     for place in (module, multiple):
         place.track_progress_rich = serial(judge)
@@ -195,9 +195,9 @@ def evaluate(name: str, file: Path, said: dict | None):
         if name == "WeMath" and judge is None:
             read = importlib.import_module("vlmeval.dataset.utils.wemath").load_and_process_data(str(own))
             return {str(i): float(v) for i, v in zip(read["index"], read["joker"], strict=True)}, plain(numbers)
-        found = [p for p in Path(folder).rglob(pattern.replace("scripted", model)) if "_extract" not in p.name]
-        assert len(found) == 1, [p.name for p in Path(folder).rglob("*")]
-        rows = pd.read_csv(found[0], sep="\t")
+        tables = [p for p in Path(folder).rglob(pattern.replace("scripted", model)) if "_extract" not in p.name]
+        assert len(tables) == 1, [p.name for p in Path(folder).rglob("*")]
+        rows = pd.read_csv(tables[0], sep="\t")
         if column is None:
             check = importlib.import_module(f"vlmeval.dataset.utils.{CHECKS[name]}").post_check
             return {str(r["index"]): float(bool(check(r))) for _, r in rows.iterrows()}, plain(numbers)
@@ -253,18 +253,18 @@ def main() -> None:
     judge = json.loads((folder / "judge.json").read_text("utf-8"))
     asked = json.loads((folder / "prompts.json").read_text("utf-8"))
     prompts = {name: [messages(name, row) for row in rows] for name, rows in asked.items()}
-    found: dict[str, dict] = {}
+    scores: dict[str, dict] = {}
     for name in SETS:
         if not (folder / f"{name}.tsv").is_file():
             continue
-        found[name] = {}
+        scores[name] = {}
         for mode in ("judge", "none"):
             if mode == "none" and name not in WITHOUT_JUDGE:
                 continue
             with contextlib.redirect_stdout(io.StringIO()):
                 rows, numbers = evaluate(name, folder / f"{name}.tsv", judge[name] if mode == "judge" else None)
-            found[name][mode] = {"rows": rows, "numbers": numbers}
-    sys.stdout.write("RESULT " + json.dumps({"scores": found, "prompts": prompts}, default=str) + "\n")
+            scores[name][mode] = {"rows": rows, "numbers": numbers}
+    sys.stdout.write("RESULT " + json.dumps({"scores": scores, "prompts": prompts}, default=str) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from wethink_assets.evaluation.statistics import holm
 HOSTILE = "<script>alert(1)</script></pre></details><img src=x onerror=alert(2)>\x00\x1b[31m\u202etxt.exe\ufffe\r\nA"
 
 
-def answer(item: str, score: float, said: str) -> dict:
+def answer(item: str, score: float, reply: str) -> dict:
     return {
         "item": item,
         "question": f"Hint: Say a letter. Question: Which {item}?",
@@ -25,8 +25,8 @@ def answer(item: str, score: float, said: str) -> dict:
         "extra": "{}",
         "image_ids": [f"{item:0>64}"],
         "prompt": "p",
-        "reply": said,
-        "extracted": said[:2000] or None,
+        "reply": reply,
+        "extracted": reply[:2000] or None,
         "verdict": "correct",
         "score": score,
         "method": "rule",
@@ -51,18 +51,18 @@ class Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
-def made(sets: int = 3):
+def compared_sets(sets: int = 3):
     names = ("MMStar", "MMVet", "AI2D_TEST")[:sets]
-    found = []
+    compared = []
     for turn, name in enumerate(names):
         first = [answer(str(i), 0.0, HOSTILE) for i in range(8 + turn)]
         second = [answer(str(i), float(i > 1), "x" * 1_000_000) for i in range(8 + turn)]
-        found.append(compare(BY_NAME[name], first, second, resamples=200, seed=0))
-    return found
+        compared.append(compare(BY_NAME[name], first, second, resamples=200, seed=0))
+    return compared
 
 
 def test_hostile_replies_do_nothing_on_a_page():
-    page = "".join(html.page("t", page_parts(made(1), (HOSTILE, "b"), lambda i: "", shown=50)))
+    page = "".join(html.page("t", page_parts(compared_sets(1), (HOSTILE, "b"), lambda i: "", shown=50)))
     tags = Tags()
     tags.feed(page)
     assert not tags.seen & {"script", "img", "iframe", "link", "object"} and tags.attributes <= {
@@ -79,7 +79,7 @@ def test_hostile_replies_do_nothing_on_a_page():
 
 
 def test_a_line_says_question_gold_and_both_readings():
-    page = "".join(page_parts(made(1), ("a", "b"), lambda i: "", shown=1))
+    page = "".join(page_parts(compared_sets(1), ("a", "b"), lambda i: "", shown=1))
     assert (
         '<summary>2: Which 2? <small>gold A: <span class="bad">' in page and '</span> → <span class="good">xxxx' in page
     )
@@ -87,7 +87,7 @@ def test_a_line_says_question_gold_and_both_readings():
 
 
 def test_p_values_of_a_comparison_are_corrected_over_its_sets():
-    compared = made()
+    compared = compared_sets()
     raw = {c.benchmark.name: c.change.p for c in compared}
     assert {row["benchmark"]: row["p_holm"] for row in summary(compared)} == holm(raw)
     assert max(row["p_holm"] for row in summary(compared)) > max(raw.values())

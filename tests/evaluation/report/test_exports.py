@@ -53,11 +53,11 @@ def answer(item: dict, reply: str, **more):
 
 
 def answers_of(name: str) -> list[dict]:
-    made = []
+    answers = []
     for position, (row, _) in enumerate(synthetic.rows(name)):
         texts = {k: str(v) for k, v in row.items() if k != "prediction"}
-        made.append(answer(item_row(name, position, texts["index"], texts), row["prediction"]))
-    return made
+        answers.append(answer(item_row(name, position, texts["index"], texts), row["prediction"]))
+    return answers
 
 
 @pytest.fixture
@@ -84,22 +84,22 @@ def test_vlmevalkit_reads_the_same_table_from_both_of_its_formats(name, tmp_path
 
 
 def test_no_reply_becomes_a_formula_or_breaks_the_workbook(nasty, tmp_path):
-    made = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
-    sheet = openpyxl.load_workbook(made.files[1]).active
+    exported = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
+    sheet = openpyxl.load_workbook(exported.files[1]).active
     cells = [row[-1] for row in sheet.iter_rows(min_row=2)]
     assert all(cell.data_type in "sn" and (cell.value is None or isinstance(cell.value, str)) for cell in cells)
     assert [c.value or "" for c in cells] == [t.replace("\x07", "").replace("\x0b", "") for t in NASTY]
-    assert not made.notes
+    assert not exported.notes
 
 
 def test_a_cell_longer_than_a_workbook_holds_is_cut_and_said(nasty, tmp_path):
     nasty[0]["reply"] = "long " * 10_000
-    made = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
-    assert made.notes == [
+    exported = exports.export(tmp_path, "vlmevalkit", "p", BY_NAME["MMStar"], nasty)
+    assert exported.notes == [
         "p_MMStar.xlsx: 1 cells were longer than 32,767 characters and are cut; the .tsv has them whole"
     ]
-    assert len(openpyxl.load_workbook(made.files[1]).active.cell(2, 6).value) <= 32_767
-    assert "long " * 10_000 in made.files[0].read_text("utf-8")
+    assert len(openpyxl.load_workbook(exported.files[1]).active.cell(2, 6).value) <= 32_767
+    assert "long " * 10_000 in exported.files[0].read_text("utf-8")
 
 
 def test_samples_have_the_keys_of_lmms_eval(nasty, tmp_path):

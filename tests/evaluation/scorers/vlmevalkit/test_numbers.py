@@ -10,7 +10,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
 
 
 @pytest.mark.parametrize(
-    ("said", "gold", "same"),
+    ("answer", "gold", "same"),
     [
         ("0.5", r"\frac{1}{2}", True),
         ("1000", "1,000", True),
@@ -41,8 +41,8 @@ from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
         (r"\text{7}", "7", True),
     ],
 )
-def test_the_same_number(said, gold, same):
-    assert equal(said, gold) is same
+def test_the_same_number(answer, gold, same):
+    assert equal(answer, gold) is same
 
 
 @pytest.mark.parametrize(
