@@ -87,8 +87,8 @@ def main() -> None:
         print(f"{rows:,} calls written in {time.perf_counter() - started:.0f} s", flush=True)
         store.close()
 
-        chosen = random.Random(7).sample(range(rows), min(LOOK_UPS, rows))
-        ids = [identity(n) for n in chosen]
+        numbers = random.Random(7).sample(range(rows), min(LOOK_UPS, rows))
+        ids = [identity(n) for n in numbers]
         started = time.perf_counter()
         opened = LakeStore(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
         ledger = CallLedger(opened)
@@ -97,9 +97,9 @@ def main() -> None:
         times = []
         for _ in range(5):
             started = time.perf_counter()
-            found = ledger.find(ids)
+            replies = ledger.find(ids)
             times.append(time.perf_counter() - started)
-            assert len(found) == len(ids) and found[ids[0]]["reply"].startswith(f"{chosen[0]} ")
+            assert len(replies) == len(ids) and replies[ids[0]]["reply"].startswith(f"{numbers[0]} ")
         started = time.perf_counter()
         for first in range(0, len(ids), 500):
             part = ids[first : first + 500]

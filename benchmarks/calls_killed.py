@@ -63,25 +63,25 @@ class Killed:
 
 def problems(kills: list[Killed], asked: Counter[str]) -> list[str]:
     """What the engine promised and did not keep; `asked`: how often the server was asked each request in all."""
-    found = []
+    broken = []
     acknowledged: set[str] = set()
     may_repeat: Counter[str] = Counter()
     for nth, kill in enumerate(kills, 1):
         acknowledged |= kill.acknowledged
         if lost := acknowledged - kill.durable:
-            found.append(f"kill {nth}: {len(lost)} acknowledged replies are not in the ledger, e.g. {min(lost)}")
+            broken.append(f"kill {nth}: {len(lost)} acknowledged replies are not in the ledger, e.g. {min(lost)}")
         if late := kill.waiting - kill.fresh:
-            found.append(f"kill {nth}: {len(late)} replies were not durable after {DURABLE_S:g} s, e.g. {min(late)}")
+            broken.append(f"kill {nth}: {len(late)} replies were not durable after {DURABLE_S:g} s, e.g. {min(late)}")
         if len(kill.waiting) > GROUP_ROWS:
-            found.append(f"kill {nth}: {len(kill.waiting)} replies were not durable, at most {GROUP_ROWS} may")
+            broken.append(f"kill {nth}: {len(kill.waiting)} replies were not durable, at most {GROUP_ROWS} may")
         may_repeat.update(kill.in_flight | kill.fresh)
         if again := acknowledged & {text for later in kills[nth:] for text in later.received}:
-            found.append(f"kill {nth}: {len(again)} acknowledged replies were asked again, e.g. {min(again)}")
+            broken.append(f"kill {nth}: {len(again)} acknowledged replies were asked again, e.g. {min(again)}")
     if more := {text: n for text, n in asked.items() if n - 1 > may_repeat[text]}:
-        found.append(
+        broken.append(
             f"{len(more)} requests were repeated that were neither in flight nor fresh at a kill, e.g. {min(more)}"
         )
-    return found
+    return broken
 
 
 def killed_run(server: StubEndpoint, folder: Path, requests: int, nth: int, alive_s: float, how: str) -> Killed:
@@ -144,9 +144,9 @@ def main() -> None:
         replies = last.run(requests_of(options.requests), asset="a", batch="b", run_id="last")
         last.close()
         asked = Counter(c.text for c in server.calls)
-    found = problems(kills, asked)
+    broken = problems(kills, asked)
     if unanswered := sum(not r.ok for r in replies):
-        found.append(f"{unanswered} requests were never answered")
+        broken.append(f"{unanswered} requests were never answered")
     repeated = sum(asked.values()) - len(asked)
     bound = sum(len(kill.in_flight | kill.fresh) for kill in kills)
     print(
@@ -155,8 +155,8 @@ def main() -> None:
         f"{sum(len(k.acknowledged) for k in kills)} acknowledged before a kill",
         flush=True,
     )
-    if found:
-        raise SystemExit("\n".join(found))
+    if broken:
+        raise SystemExit("\n".join(broken))
     print("no acknowledged reply was lost or asked again")
 
 

@@ -91,14 +91,18 @@ def main() -> None:
             make(width, height).save(path, kind, **how)
             decoder = Decoder(thumbnail=96, limit_s=120)
             start = time.perf_counter()
-            found = decoder.inspect(Request(name, path))
+            inspected = decoder.inspect(Request(name, path))
             seconds = time.perf_counter() - start
             status = Path(f"/proc/{decoder.pid}/status").read_text() if decoder.pid else "VmHWM: 0"
             decoder.close()
             peak = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))) >> 10
-            fine = 0 < peak < MOST and (found.ok or found.reason == "out_of_memory")
+            fine = 0 < peak < MOST and (inspected.ok or inspected.reason == "out_of_memory")
             wrong += not fine
-            result = f"{found.width}x{found.height}" if found.ok else f"{found.reason}: {found.detail[:60]}"
+            result = (
+                f"{inspected.width}x{inspected.height}"
+                if inspected.ok
+                else f"{inspected.reason}: {inspected.detail[:60]}"
+            )
             print(
                 f"{name:34} file {path.stat().st_size >> 20:4} MiB, peak {peak:4} MiB, {seconds:5.1f} s: {result}"
                 f"{'' if fine else '  WRONG'}",

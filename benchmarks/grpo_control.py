@@ -120,7 +120,7 @@ def answer(path: Path) -> None:
     from wethink_assets.training.worker import load_policy
 
     asked = json.loads(path.read_text())
-    found: dict[str, dict[str, list[str]]] = {}
+    answers: dict[str, dict[str, list[str]]] = {}
     for name, folder in asked["policies"].items():
         model, processor = load_policy(folder, cuda=torch.cuda.is_available())
         model.eval()
@@ -142,8 +142,8 @@ def answer(path: Path) -> None:
                 with torch.no_grad():
                     out = model.generate(**inputs, max_new_tokens=asked["max_tokens"], suppress_tokens=barred, **how)
                 texts += processor.batch_decode(out[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-            found.setdefault(name, {})[way] = texts
-    path.with_suffix(".answers").write_text(json.dumps(found))
+            answers.setdefault(name, {})[way] = texts
+    path.with_suffix(".answers").write_text(json.dumps(answers))
 
 
 def kind_of(row: TrainingRow) -> str:
@@ -198,23 +198,23 @@ def main() -> None:
         "--set", nargs="*", default=[], metavar="FIELD=VALUE", help="training settings other than the defaults"
     )
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.answer:
-        answer(chosen.answer)
+    options = parser.parse_args()
+    if options.answer:
+        answer(options.answer)
         return
     os.chdir(ROOT)
-    home = (chosen.keep or Path(tempfile.mkdtemp(prefix="grpo-control-"))).resolve()
+    home = (options.keep or Path(tempfile.mkdtemp(prefix="grpo-control-"))).resolve()
     home.mkdir(parents=True, exist_ok=True)
-    more = {k: json.loads(v) if v[:1].isdigit() else v for k, v in (pair.split("=", 1) for pair in chosen.set)}
-    rows = draw_rows(home / "train", chosen.train_scenes, chosen.train_first)
-    for seed in chosen.seeds:
+    more = {k: json.loads(v) if v[:1].isdigit() else v for k, v in (pair.split("=", 1) for pair in options.set)}
+    rows = draw_rows(home / "train", options.train_scenes, options.train_first)
+    for seed in options.seeds:
         training = TrainingSettings(**{"seed": seed, **more})
         policies = {"base": make(home, f"base-{seed}", "base", training)}
         policies["rl"] = make(home, f"rl-{seed}", "rl", training, str(policies["base"]), rows)
-        if not chosen.no_control:
+        if not options.no_control:
             control = training.model_copy(update={"permute_rewards": True})
             policies["control"] = make(home, f"control-{seed}", "rl", control, str(policies["base"]), rows)
-        heldout = draw_rows(home / "heldout", chosen.heldout_scenes, chosen.heldout_first + 1_000_000 * seed)
+        heldout = draw_rows(home / "heldout", options.heldout_scenes, options.heldout_first + 1_000_000 * seed)
         for line in compare(heldout, ask(home, policies, heldout, training), seed):
             delta = "" if line["delta"] is None else "  change {:+.3f} [{:+.3f}, {:+.3f}]".format(*line["delta"])
             print(

@@ -51,9 +51,9 @@ def plain(data: bytes) -> tuple[str, str]:
 
 
 def ours(data: bytes) -> tuple[str, str]:
-    made = decode(data)
-    hashes = perceptual_hashes(made.image)
-    thumbnail(made.image, SIDE)
+    decoded = decode(data)
+    hashes = perceptual_hashes(decoded.image)
+    thumbnail(decoded.image, SIDE)
     return hashes
 
 
@@ -77,8 +77,8 @@ def main() -> None:
     rng = np.random.default_rng(0)
     for size in ((640, 480), (1600, 1200)):
         files = [photograph(rng, *size) for _ in range(options.images)]
-        (theirs, mine), (expected, found) = cpu([plain, ours], files)
-        if found != expected:
+        (theirs, mine), (expected, hashes) = cpu([plain, ours], files)
+        if hashes != expected:
             raise SystemExit("the hashes differ")
         ratios = sorted(m / t for m, t in zip(mine, theirs, strict=True))
         print(
@@ -94,10 +94,10 @@ def main() -> None:
             paths[-1].write_bytes(photograph(rng, 640, 480))
         requests = [Request(str(n), paths[n % len(paths)]) for n in range(options.pool)]
         start = time.perf_counter()
-        found = list(inspect_files(requests))
+        inspected = list(inspect_files(requests))
         seconds = time.perf_counter() - start
-        if not all(f.ok for f in found):
-            raise SystemExit(f"not decoded: {next(f for f in found if not f.ok)}")
+        if not all(f.ok for f in inspected):
+            raise SystemExit(f"not decoded: {next(f for f in inspected if not f.ok)}")
         decoder = Decoder()
         for request in requests[:50]:
             decoder.inspect(request)

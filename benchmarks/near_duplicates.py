@@ -103,10 +103,10 @@ def brute_force(count: int):
     h, _, planted = hashes(count)
 
     def run() -> int:
-        found = 0
+        pairs = 0
         for i in range(1, len(h)):
-            found += int(np.count_nonzero(np.bitwise_count(h[:i] ^ h[i]) <= NEAR))
-        return check(found, planted)
+            pairs += int(np.count_nonzero(np.bitwise_count(h[:i] ^ h[i]) <= NEAR))
+        return check(pairs, planted)
 
     return run
 
@@ -141,10 +141,10 @@ def faiss_small_batch(count: int):
     return lambda: check(int(index.range_search(new, NEAR + 1)[0][-1]), 1000)
 
 
-def check(found: int, planted: int) -> int:
-    if found < planted:
-        raise SystemExit(f"{found} found, {planted} planted")
-    return found
+def check(pairs: int, planted: int) -> int:
+    if pairs < planted:
+        raise SystemExit(f"{pairs} found, {planted} planted")
+    return pairs
 
 
 KINDS = {f.__name__: f for f in (ours, packing, small_batch, crowd, strangers, brute_force, faiss, faiss_small_batch)}
@@ -155,13 +155,13 @@ def one(kind: str, count: int) -> None:
         KINDS["ours"](6000)()  # imports and DuckDB's first start, which a long-lived process pays once
     run = KINDS[kind](count)
     cpu, wall = time.process_time(), time.perf_counter()
-    found = run()
+    pairs = run()
     print(
         json.dumps(
             {
                 "cpu": time.process_time() - cpu,
                 "wall": time.perf_counter() - wall,
-                "found": found,
+                "found": pairs,
                 "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
             }
         )
@@ -174,13 +174,13 @@ def measure(kind: str, count: int) -> dict | None:
     if out.returncode:
         print(f"{kind:17} {count:>9,}: not run ({out.stderr.strip().splitlines()[-1][:90]})", flush=True)
         return None
-    found = json.loads(out.stdout)
+    result = json.loads(out.stdout)
     print(
-        f"{kind:17} {count:>9,}: {found['cpu']:8.3f} CPU-s {found['wall']:8.3f} s, peak {found['peak']:>5} MiB, "
-        f"{found['found']:,} found",
+        f"{kind:17} {count:>9,}: {result['cpu']:8.3f} CPU-s {result['wall']:8.3f} s, peak {result['peak']:>5} MiB, "
+        f"{result['found']:,} found",
         flush=True,
     )
-    return found
+    return result
 
 
 def main() -> None:

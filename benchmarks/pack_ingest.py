@@ -111,16 +111,16 @@ def main() -> None:
             done = subprocess.run(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True)
             if done.returncode:
                 raise SystemExit(f"{step} did not end")
-            made = json.loads(done.stdout.splitlines()[-1])
-            total += made["seconds"]
+            outcome = json.loads(done.stdout.splitlines()[-1])
+            total += outcome["seconds"]
             print(
-                f"{step:16} {made['seconds']:7.1f} s {made['cpu']:8.1f} CPU-s, peak {made['peak']:>5} MiB"
-                f"{'' if made['success'] else ', FAILED'}",
+                f"{step:16} {outcome['seconds']:7.1f} s {outcome['cpu']:8.1f} CPU-s, peak {outcome['peak']:>5} MiB"
+                f"{'' if outcome['success'] else ', FAILED'}",
                 flush=True,
             )
-            for name, value in made["told"].items() if step == "image_pool" else ():
+            for name, value in outcome["told"].items() if step == "image_pool" else ():
                 print(f"   {name}: {value}")
-            for text in made["failed"]:
+            for text in outcome["failed"]:
                 print(f"   check failed: {text}")
         print(f"end to end: {images / total:.0f} images/s, {total:.0f} s")
 

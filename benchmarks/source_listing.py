@@ -100,18 +100,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.run:
-        name, root = chosen.run
+    options = parser.parse_args()
+    if options.run:
+        name, root = options.run
         import resources.storage.places  # noqa: F401  imports are not what is measured
         import wethink_assets.sources.listing  # noqa: F401
 
         before, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-        found = globals()[name](Path(root))
+        count = globals()[name](Path(root))
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(json.dumps({"found": found, "cpu": time.process_time() - cpu, "mb": (after - before) / 1024}))
+        print(json.dumps({"found": count, "cpu": time.process_time() - cpu, "mb": (after - before) / 1024}))
         return
-    for files in (chosen.files, 10 * chosen.files):
+    for files in (options.files, 10 * options.files):
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             generate(root, files)

@@ -98,11 +98,11 @@ def peer(root: Path) -> dict[str, int]:
     batch = {path.name for path in (root / "coco/train2017").iterdir()}
     ids = {image["id"]: image["file_name"] for image in whole["images"] if image["file_name"] in batch}
     names = {category["id"]: category["name"] for category in whole["categories"]}
-    found = dict.fromkeys(sorted(batch), 0)
+    boxes = dict.fromkeys(sorted(batch), 0)
     for annotation in whole["annotations"]:
         if annotation["image_id"] in ids and names[annotation["category_id"]]:
-            found[ids[annotation["image_id"]]] += 1
-    return found
+            boxes[ids[annotation["image_id"]]] += 1
+    return boxes
 
 
 def measured(side: str, root: Path) -> dict:
@@ -118,11 +118,11 @@ def main() -> None:
     parser.add_argument("--annotations", type=int, default=860_000)
     parser.add_argument("--batch", type=int, default=2_000)
     parser.add_argument("--side", nargs=2, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.side:
-        side, root = chosen.side
+    options = parser.parse_args()
+    if options.side:
+        side, root = options.side
         wall, cpu = time.perf_counter(), time.process_time()
-        found = (peer if side == "peer" else ours)(Path(root))
+        boxes = (peer if side == "peer" else ours)(Path(root))
         used = resource.getrusage(resource.RUSAGE_SELF)
         print(
             json.dumps(
@@ -130,7 +130,7 @@ def main() -> None:
                     "seconds": time.perf_counter() - wall,
                     "cpu": time.process_time() - cpu,
                     "rss": used.ru_maxrss / 1024,
-                    "found": found,
+                    "found": boxes,
                 }
             )
         )
@@ -138,11 +138,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "plain"
         root.mkdir()
-        generate(root, chosen.images, chosen.annotations, chosen.batch)
+        generate(root, options.images, options.annotations, options.batch)
         file = root / "coco/annotations/instances_train2017.json"
         print(
-            f"{file.stat().st_size / 1e6:.0f} MB, {chosen.images} images, {chosen.annotations} annotations, "
-            f"a batch of {chosen.batch}"
+            f"{file.stat().st_size / 1e6:.0f} MB, {options.images} images, {options.annotations} annotations, "
+            f"a batch of {options.batch}"
         )
         results = {"json.load": measured("peer", root), "reader": measured("ours", root)}
         packed = Path(folder) / "packed"

@@ -133,21 +133,21 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
     totals = {name: [0, 0, 0, 0] for name in scorers}
     for family in suite.FAMILIES:
         cells = []
-        found = [case for _, case in suite.cases(family)]
+        cases = [case for _, case in suite.cases(family)]
         for name, score in scorers.items():
             if name != "ours":
                 # floods and endless powers would hang a peer for minutes; its errors there are not counted either way
                 measured = [
-                    c for c in found if c.get("times", 1) == 1 and len(c["reply"]) < 400 and c["verdict"] != "timeout"
+                    c for c in cases if c.get("times", 1) == 1 and len(c["reply"]) < 400 and c["verdict"] != "timeout"
                 ]
             else:
-                measured = found
+                measured = cases
             right = [c for c in measured if c["verdict"] == Verdict.CORRECT]
             other = [c for c in measured if c["verdict"] != Verdict.CORRECT]
             counts = [sum(map(score, other)), len(other), sum(not score(c) for c in right), len(right)]
             totals[name] = [a + b for a, b in zip(totals[name], counts, strict=True)]
             cells += [_rate(*counts[:2]), _rate(*counts[2:])]
-        lines.append(f"| {family} | {len(found)} | " + " | ".join(cells) + " |")
+        lines.append(f"| {family} | {len(cases)} | " + " | ".join(cells) + " |")
     total = [cell for name in scorers for cell in (_rate(*totals[name][:2]), _rate(*totals[name][2:]))]
     return "\n".join(
         [*lines, "| **all** | " + str(totals["ours"][1] + totals["ours"][3]) + " | " + " | ".join(total) + " |"]
@@ -156,14 +156,14 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
 
 def blind_rates(scorers: dict[str, Scorer]) -> str:
     """The blind check: one row per round as it was at first sight, then all of them as they are judged now."""
-    found = list(suite.blind_cases())
+    cases = list(suite.blind_cases())
     lines = ["| cases | false positives | false negatives |", "|---|---|---|"]
-    for day, number in sorted({(c["day"], c["round"]) for c in found}):
-        of_round = [c for c in found if (c["day"], c["round"]) == (day, number)]
+    for day, number in sorted({(c["day"], c["round"]) for c in cases}):
+        of_round = [c for c in cases if (c["day"], c["round"]) == (day, number)]
         at_first_sight = _blind(of_round, lambda c: ("first" in c) != c["correct"])
         lines.append(f"| {day}, round {number}: ours at first sight | {at_first_sight} |")
     lines += [
-        f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(found, score)} |"
+        f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(cases, score)} |"
         for name, score in scorers.items()
     ]
     return "\n".join(lines)

@@ -33,8 +33,8 @@ def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str, set[str
     """
     if cursor is None:
         return None, "", set()
-    made = json.loads(cursor)
-    return (made["seen"], made["first"], set(made["unseen"])) if "seen" in made else (made, "", set())
+    state = json.loads(cursor)
+    return (state["seen"], state["first"], set(state["unseen"])) if "seen" in state else (state, "", set())
 
 
 def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) -> dict[str, int]:

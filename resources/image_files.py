@@ -60,11 +60,11 @@ class ImageFiles(ConfigurableResource):
         """
         ids = list(dict.fromkeys(image_ids))
         with self._lock:
-            wanted = [image_id for image_id in ids if image_id not in self._places]
-            found: dict[str, list[_Place]] = {}
-            for row in self.lake.rows("images/select_image_places", ids=wanted) if wanted else ():
-                found.setdefault(row["image_id"], []).append(_Place(row["place"], row["image_uri"]))
-            self._places.update(found)
+            unknown_ids = [image_id for image_id in ids if image_id not in self._places]
+            places: dict[str, list[_Place]] = {}
+            for row in self.lake.rows("images/select_image_places", ids=unknown_ids) if unknown_ids else ():
+                places.setdefault(row["image_id"], []).append(_Place(row["place"], row["image_uri"]))
+            self._places.update(places)
         if files:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 for _ in pool.map(self._held, ids):
@@ -77,10 +77,10 @@ class ImageFiles(ConfigurableResource):
             ImageMissingError: no stored place of this id has a file, or a bucket or archive holds other bytes.
         """
         self.prefetch([image_id])
-        found = self._held(image_id) or self._held(image_id)  # again: a copy may go just before it is held
-        if found is None:
+        file = self._held(image_id) or self._held(image_id)  # again: a copy may go just before it is held
+        if file is None:
             raise self._missing(image_id)
-        return found
+        return file
 
     def _held(self, image_id: str) -> Path | None:
         for located in self._located(image_id):
@@ -125,13 +125,13 @@ class ImageFiles(ConfigurableResource):
 
     def _located(self, image_id: str) -> Iterator[Located]:
         """Places of an image that was looked up, in turn."""
-        chosen = self.settings.get()
+        settings = self.settings.get()
         for place in self._places.get(image_id, ()):
             try:
                 if place.kind == "source":
-                    yield locate(chosen, place.uri, image_id)
+                    yield locate(settings, place.uri, image_id)
                 else:
-                    yield Located(LocalFolder(chosen.image_store_dir).local(place.uri))
+                    yield Located(LocalFolder(settings.image_store_dir).local(place.uri))
             except (OSError, ValueError):  # gone, or leads out of its root
                 continue
 
@@ -150,9 +150,9 @@ class ImageFiles(ConfigurableResource):
             return ImageMissingError(
                 f"image {image_id[:16]} is in no table: materialise its source and the image pool first"
             )
-        chosen = self.settings.get()
+        settings = self.settings.get()
         named = ", ".join(
-            described(chosen, place.uri) if place.kind == "source" else str(chosen.image_store_dir / place.uri)
+            described(settings, place.uri) if place.kind == "source" else str(settings.image_store_dir / place.uri)
             for place in places
         )
         return ImageMissingError(

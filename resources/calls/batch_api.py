@@ -106,8 +106,8 @@ class BatchTransport:
                         self._run.record(job, outcome)
                     if sent:
                         collecting.append(asyncio.create_task(self._collect(row, {j.call_id: j for j in sent})))
-                for found in await asyncio.gather(*collecting):
-                    failures |= found
+                for failed in await asyncio.gather(*collecting):
+                    failures |= failed
             finally:
                 for task in collecting:
                     task.cancel()
@@ -173,7 +173,7 @@ class BatchTransport:
                     self._client.files.create(file=("requests.jsonl", content), purpose="batch")
                 )
         await self._write(row)
-        made = await self._call(
+        created = await self._call(
             self._client.batches.create(
                 input_file_id=uploaded.id,
                 endpoint="/v1/chat/completions",
@@ -181,13 +181,13 @@ class BatchTransport:
                 metadata={METADATA_KEY: row["batch_key"]},
             )
         )
-        row |= {"remote_id": made.id, "state": "open"}
+        row |= {"remote_id": created.id, "state": "open"}
         await self._write(row)
         return row, sent, unreadable, rest
 
     async def _resume(self, pending: dict[str, Job]) -> None:
         """Collect batches of earlier runs that hold any of these calls."""
-        found = await asyncio.to_thread(
+        open_batches = await asyncio.to_thread(
             self._run.ledger.store.rows,
             "calls/select_open_batches",
             endpoint=self._endpoint.name,
@@ -195,7 +195,7 @@ class BatchTransport:
         )
         collecting = []
         claimed: set[str] = set()
-        for row in found:
+        for row in open_batches:
             jobs = {i: pending[i] for i in row["call_ids"] if i in pending and i not in claimed}
             if not jobs:
                 continue

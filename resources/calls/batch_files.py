@@ -76,8 +76,8 @@ def _line(given: Mapping[str, Any]) -> Line:
     response, error = given.get("response"), given.get("error")
     if isinstance(response, Mapping) and isinstance(response.get("status_code"), int):
         body = response.get("body")
-        said = body.get("error") if isinstance(body, Mapping) else None
-        detail = said.get("message") if isinstance(said, Mapping) else said
+        body_error = body.get("error") if isinstance(body, Mapping) else None
+        detail = body_error.get("message") if isinstance(body_error, Mapping) else body_error
         return Line(given["custom_id"], response["status_code"], body, str(detail or ""))
     detail = error.get("message") or error.get("code") if isinstance(error, Mapping) else error
     return Line(given["custom_id"], 0, None, str(detail or "no response"))

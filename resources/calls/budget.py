@@ -42,7 +42,7 @@ class Estimate:
     def tokens(self, request: ModelRequest) -> tuple[int, int]:
         """(prompt, completion) at most. A byte of text is a token at most; messages add a few each."""
         text = len(request.text.encode("utf-8", "replace")) + len((request.system or "").encode("utf-8", "replace"))
-        text += sum(len(said.encode("utf-8", "replace")) for _, said in request.history) + 64
+        text += sum(len(turn.encode("utf-8", "replace")) for _, turn in request.history) + 64
         limit = request.parameters.get("max_completion_tokens") or request.parameters.get("max_tokens")
         return text + self._image_tokens * len(request.image_ids), int(limit or ASSUMED_MAX_TOKENS)
 

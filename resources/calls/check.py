@@ -69,9 +69,9 @@ def card() -> bytes:
 
     image = Image.new("RGB", (128, 64), (0, 160, 0))
     image.paste((255, 230, 0), (64, 0, 128, 64))
-    made = io.BytesIO()
-    image.save(made, "PNG")
-    return made.getvalue()
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    return png.getvalue()
 
 
 class _Card:
@@ -81,23 +81,23 @@ class _Card:
 
 async def check(role: str, settings: EndpointSettings, url: str) -> Checked:
     """Ask one endpoint; never raises."""
-    found = Checked(role, settings, url)
+    checked = Checked(role, settings, url)
     try:
         endpoint = Endpoint(role, settings, url)
     except CallsError as error:
-        found.advice.append(str(error))
-        return found
-    found.url = endpoint.name
+        checked.advice.append(str(error))
+        return checked
+    checked.url = endpoint.name
     try:
-        await _ask(found, endpoint)
+        await _ask(checked, endpoint)
         if settings.transport == "batch":
-            await _ask_for_batches(found, endpoint)
+            await _ask_for_batches(checked, endpoint)
     finally:
         await endpoint.close()
-    return found
+    return checked
 
 
-async def _ask(found: Checked, endpoint: Endpoint) -> None:
+async def _ask(checked: Checked, endpoint: Endpoint) -> None:
     plain = ModelRequest(
         role="vlm",
         subject_id="check",
@@ -118,67 +118,67 @@ async def _ask(found: Checked, endpoint: Endpoint) -> None:
         images = SentImages(_Card())
         try:
             body, _ = await body_of(request, settings, images)
-            reading, found.latency_ms = await endpoint.attempt(
+            reading, checked.latency_ms = await endpoint.attempt(
                 body, lambda answer, r=request: read_completion(answer, r), ticket=endpoint.breaker.begin(), tokens=0
             )
         except CallFailedError as failure:
-            found.advice.append(f"{_what(request, settings)} was rejected: {failure.error}: {failure.detail}")
+            checked.advice.append(f"{_what(request, settings)} was rejected: {failure.error}: {failure.detail}")
             continue
         except TransientError as transient:
-            found.advice.append(f"no answer: {transient.problem}: {transient.detail}")
+            checked.advice.append(f"no answer: {transient.problem}: {transient.detail}")
             return
         except CallsError as error:
-            found.advice.append(str(error))
+            checked.advice.append(str(error))
             return
         finally:
             images.close()
-        _judge(found, request, settings, reading, endpoint, way)
+        _judge(checked, request, settings, reading, endpoint, way)
         return
 
 
 def _judge(
-    found: Checked, request: ModelRequest, settings: EndpointSettings, reading: Reading, endpoint: Endpoint, way: int
+    checked: Checked, request: ModelRequest, settings: EndpointSettings, reading: Reading, endpoint: Endpoint, way: int
 ) -> None:
-    found.answers = True
-    found.cost = paid_for(Outcome(endpoint, reading)).cost
-    found.served_model = reading.served_model or ""
-    found.reasoning = bool(reading.reasoning)
-    found.usage = "no: tokens and cost will be estimates" if reading.estimated else "yes"
+    checked.answers = True
+    checked.cost = paid_for(Outcome(endpoint, reading)).cost
+    checked.served_model = reading.served_model or ""
+    checked.reasoning = bool(reading.reasoning)
+    checked.usage = "no: tokens and cost will be estimates" if reading.estimated else "yes"
     if not request.image_ids:
-        found.image = "no: it answers to text only"
-        found.schema = "no"
-        if found.role in SEEING:
-            found.advice.append(f"role {found.role} sends images: name a model that sees them")
+        checked.image = "no: it answers to text only"
+        checked.schema = "no"
+        if checked.role in SEEING:
+            checked.advice.append(f"role {checked.role} sends images: name a model that sees them")
         return
     if settings.structured_outputs:
-        found.schema = "yes" if reading.problem is None else f"no: {reading.problem}: {reading.detail}"[:120]
+        checked.schema = "yes" if reading.problem is None else f"no: {reading.problem}: {reading.detail}"[:120]
     elif way == 0:
-        found.schema = "not used"
+        checked.schema = "not used"
     else:
-        found.schema = "no"
-        found.advice.append('it does not take response_format: set structured_outputs = false (or "json_object")')
-    said = (
+        checked.schema = "no"
+        checked.advice.append('it does not take response_format: set structured_outputs = false (or "json_object")')
+    answer = (
         " ".join(str(v) for v in reading.parsed.values()).lower()
         if isinstance(reading.parsed, dict)
         else reading.text.lower()
     )
-    found.image = (
+    checked.image = (
         "yes"
-        if LEFT in said and RIGHT in said
-        else f"not proven: it said {said[:60]!r} of a {LEFT} and {RIGHT} picture"
+        if LEFT in answer and RIGHT in answer
+        else f"not proven: it said {answer[:60]!r} of a {LEFT} and {RIGHT} picture"
     )
-    if reading.problem and found.image != "yes":
-        found.image = f"not proven: {reading.problem}: {reading.detail}"[:120]
+    if reading.problem and checked.image != "yes":
+        checked.image = f"not proven: {reading.problem}: {reading.detail}"[:120]
 
 
-async def _ask_for_batches(found: Checked, endpoint: Endpoint) -> None:
+async def _ask_for_batches(checked: Checked, endpoint: Endpoint) -> None:
     try:
         async with asyncio.timeout(min(30.0, endpoint.settings.timeout_s)):
             await endpoint.client.batches.list(limit=1)
-        found.batch = "yes"
+        checked.batch = "yes"
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is told
-        found.batch = "no"
-        found.advice.append(f'no Batch API ({endpoint.redact(str(error))[:200]}): set transport = "chat"')
+        checked.batch = "no"
+        checked.advice.append(f'no Batch API ({endpoint.redact(str(error))[:200]}): set transport = "chat"')
 
 
 def _what(request: ModelRequest, settings: EndpointSettings) -> str:

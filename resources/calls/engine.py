@@ -32,7 +32,7 @@ Choices = tuple[EndpointSettings, ...]
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _DistinctRequest:
     """A distinct request, and its identity at each of its role's endpoints."""
 
     request: ModelRequest
@@ -96,9 +96,9 @@ class CallEngine:
         Whatever is raised, what was done before is in the ledger.
         """
         caller = CallContext(asset, batch, run_id)
-        wanted, ids = self._distinct(requests, endpoint)
-        rows = self._known(wanted)
-        todo = {i: w for i, w in wanted.items() if i not in rows}
+        distinct, ids = self._distinct(requests, endpoint)
+        rows = self._known(distinct)
+        todo = {i: w for i, w in distinct.items() if i not in rows}
         if failures is not None:
             failures.ask(r.subject_id for r in requests)
             for request, identity in zip(requests, ids, strict=True):
@@ -129,9 +129,9 @@ class CallEngine:
 
     def missing(self, requests: Sequence[ModelRequest], endpoint: EndpointSettings | None = None) -> int:
         """How many distinct requests the ledger cannot answer."""
-        wanted, _ = self._distinct(requests, endpoint)
-        known = self.ledger.known([i for w in wanted.values() for i in w.ids])
-        return sum(known.isdisjoint(w.ids) for w in wanted.values())
+        distinct, _ = self._distinct(requests, endpoint)
+        known = self.ledger.known([i for w in distinct.values() for i in w.ids])
+        return sum(known.isdisjoint(w.ids) for w in distinct.values())
 
     def close(self) -> None:
         """Commit what waits, close connections, end the teacher. The engine can be used again afterwards."""
@@ -148,17 +148,17 @@ class CallEngine:
 
     def _distinct(
         self, requests: Sequence[ModelRequest], endpoint: EndpointSettings | None
-    ) -> tuple[dict[str, _Wanted], list[str]]:
-        wanted: dict[str, _Wanted] = {}
+    ) -> tuple[dict[str, _DistinctRequest], list[str]]:
+        distinct: dict[str, _DistinctRequest] = {}
         ids = []
         for request in requests:
             choices = (endpoint,) if endpoint else self._choices(request.role)
             own = tuple(
                 dict.fromkeys(call_id(request, c.model, c.parameters, max_image_side=c.max_image_side) for c in choices)
             )
-            wanted.setdefault(own[0], _Wanted(request, choices, own))
+            distinct.setdefault(own[0], _DistinctRequest(request, choices, own))
             ids.append(own[0])
-        return wanted, ids
+        return distinct, ids
 
     def _choices(self, role: str) -> Choices:
         try:
@@ -168,12 +168,12 @@ class CallEngine:
                 f"role {role} has no endpoint of its own: pass the endpoint of the served policy"
             ) from None
 
-    def _known(self, wanted: Mapping[str, _Wanted]) -> dict[str, dict[str, Any]]:
+    def _known(self, distinct: Mapping[str, _DistinctRequest]) -> dict[str, dict[str, Any]]:
         """Ledger rows by first identity; where several endpoints' models answered, the first of them counts."""
-        found = self.ledger.find([i for w in wanted.values() for i in w.ids])
+        recorded = self.ledger.find([i for w in distinct.values() for i in w.ids])
         rows = {}
-        for first, one in wanted.items():
-            if own := next((found[i] for i in one.ids if i in found), None):
+        for first, one in distinct.items():
+            if own := next((recorded[i] for i in one.ids if i in recorded), None):
                 rows[first] = own
         return rows
 
@@ -221,7 +221,7 @@ class CallEngine:
         dispatcher = Dispatcher(SentImages(self._images), estimate, budget, caller.run_id)
         return Run(caller, dispatcher, self.ledger, in_flight, progress, failures, batches=_batch_transport)
 
-    def _make(self, run: Run, todo: Mapping[str, _Wanted], progress: Progress) -> None:
+    def _make(self, run: Run, todo: Mapping[str, _DistinctRequest], progress: Progress) -> None:
         from resources.calls.dispatcher import Job
 
         jobs = [Job(i, w.request, self._route(w.request.role, w.choices)) for i, w in todo.items()]
@@ -251,12 +251,12 @@ class CallEngine:
                 [role, *([u, c.model_dump(mode="json")] for u, c in zip(urls, choices, strict=True))], sort_keys=True
             )
             if key not in self._routes:
-                made = []
+                endpoints = []
                 for choice, url in zip(choices, urls, strict=True):
                     server = (url, choice.model, choice.api_key_env)
                     limits = self._limits.setdefault(server, Limits(choice, backoff_s=self._backoff_s))
-                    made.append(Endpoint(role, choice, url, limits))
-                self._routes[key] = Route(role, made, backoff_s=self._backoff_s)
+                    endpoints.append(Endpoint(role, choice, url, limits))
+                self._routes[key] = Route(role, endpoints, backoff_s=self._backoff_s)
             return self._routes[key]
 
     def _url(self, choice: EndpointSettings) -> str:

@@ -41,15 +41,15 @@ class FailureLimit:
     def fail(self, subject: str, error: str) -> None:
         self._failed.setdefault(subject, error)
 
-    def check(self, asset: str, made: str) -> None:
-        """Raises TooManyFailedError when more rows failed than may. `made`: what was paid for, in words."""
+    def check(self, asset: str, paid_for: str) -> None:
+        """Raises TooManyFailedError when more rows failed than may. `paid_for`: what was paid for, in words."""
         failed = len(self._failed)
         if failed <= self.allowed:
             return
         reasons = ", ".join(f"{k} {v}" for k, v in Counter(self._failed.values()).most_common(4))
         raise TooManyFailedError(
             f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); "
-            f"{made}, and finished "
+            f"{paid_for}, and finished "
             "ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or "
             "synthesis.stop_after_failed"
         )

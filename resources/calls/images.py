@@ -146,9 +146,9 @@ def scaled_down(content: bytes, max_side: int) -> bytes:
         factor = max_side / max(upright.size)
         size = (max(1, round(upright.width * factor)), max(1, round(upright.height * factor)))
         small = upright.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-    made = io.BytesIO()
-    small.save(made, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return made.getvalue()
+    jpeg = io.BytesIO()
+    small.save(jpeg, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return jpeg.getvalue()
 
 
 def _media_type(content: bytes) -> str:

@@ -147,8 +147,8 @@ class CallLedger:
         """Add to the caller's `call_reuse` row; durable with the next `flush`. One process counts for one caller."""
         total = self._reuse.get(caller)
         if total is None:
-            found = self._store.rows("calls/find_reuse", run_id=caller.run_id, asset=caller.asset, batch=caller.batch)
-            total = self._reuse[caller] = Reuse(**found[0]) if found else Reuse()
+            rows = self._store.rows("calls/find_reuse", run_id=caller.run_id, asset=caller.asset, batch=caller.batch)
+            total = self._reuse[caller] = Reuse(**rows[0]) if rows else Reuse()
         total.add(reuse)
         with self._condition:
             self._counts[caller] = {**asdict(caller), **asdict(total)}

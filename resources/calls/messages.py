@@ -72,18 +72,20 @@ class ModelRequest:
     def messages(self, *, max_image_side: int = 0) -> list[dict[str, Any]]:
         """Chat messages; images stand as {"type": "image", "image_id": …}, with "max_side" where one is given."""
         scaled = {"max_side": max_image_side} if max_image_side else {}
-        made: list[dict[str, Any]] = []
+        messages: list[dict[str, Any]] = []
         if self.system is not None:
-            made.append({"role": "system", "content": self.system})
+            messages.append({"role": "system", "content": self.system})
         images = list(self.image_ids)
         for role, text in [*self.history, ("user", self.text)]:
             content: Any = text
             if images and role == "user":
-                found = [{"type": "image", "image_id": i, **scaled} for i in images]
-                content = _woven(text, found) if self.interleaved else [*found, {"type": "text", "text": text}]
+                image_parts = [{"type": "image", "image_id": i, **scaled} for i in images]
+                content = (
+                    _woven(text, image_parts) if self.interleaved else [*image_parts, {"type": "text", "text": text}]
+                )
                 images = []
-            made.append({"role": role, "content": content})
-        return made
+            messages.append({"role": role, "content": content})
+        return messages
 
 
 _PLACE = re.compile(r"<image (\d)>")

@@ -71,7 +71,7 @@ class Progress:
         """done, failed, rate, cost and, once something is done, the time to the end."""
         rate = self.done / max(self._now() - self._started, 1e-9)
         left = self.asked - self.reused - self.done
-        found: dict[str, Any] = {
+        numbers: dict[str, Any] = {
             "calls_to_make": self.asked - self.reused,
             "reused": self.reused,
             "done": self.done,
@@ -81,8 +81,8 @@ class Progress:
             "cost": round(self.cost, 6),
         }
         if left > 0 and self.done:
-            found["eta_seconds"] = round(left / rate, 1)
-        return found
+            numbers["eta_seconds"] = round(left / rate, 1)
+        return numbers
 
     def report(self) -> None:
         if self._log is not None:

@@ -33,9 +33,9 @@ _FINISH = {
 }
 # The server stopped before the model did: DeepSeek under load, vLLM on shutdown.
 _CUT_OFF_BY_SERVER = ("insufficient_system_resource", "abort", "error")
-CHARS_A_TOKEN = 4
+CHARS_PER_TOKEN = 4
 MAX_NAME_CHARS = 200  # of a model's name and a finish reason
-TOKENS_AN_IMAGE = 1_000  # where usage is not reported
+TOKENS_PER_IMAGE = 1_000  # where usage is not reported
 _FENCE = re.compile(r"```[\w-]*\s*\n(.*?)```", re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -141,10 +141,10 @@ def _usage(body: Mapping[str, Any], request: ModelRequest, text: str, reasoning:
     if prompt is not None and completion is not None:
         return prompt, completion, False
     if prompt is None:
-        said = [request.system or "", request.text, *(said for _, said in request.history)]
-        prompt = sum(map(len, said)) // CHARS_A_TOKEN + TOKENS_AN_IMAGE * len(request.image_ids)
+        texts = [request.system or "", request.text, *(turn for _, turn in request.history)]
+        prompt = sum(map(len, texts)) // CHARS_PER_TOKEN + TOKENS_PER_IMAGE * len(request.image_ids)
     if completion is None:
-        completion = (len(text) + len(reasoning)) // CHARS_A_TOKEN + 1
+        completion = (len(text) + len(reasoning)) // CHARS_PER_TOKEN + 1
     return prompt, completion, True
 
 

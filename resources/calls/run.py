@@ -139,11 +139,11 @@ class Run:
             self.answered[job.call_id] = row
             self._count({**row, "cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0}, job)
             return
-        made = None
+        ended = None
         try:
-            made = self.record(job, await self.dispatcher.dispatch(job))
+            ended = self.record(job, await self.dispatcher.dispatch(job))
         finally:
-            self._in_flight.end(job.call_id, made)
+            self._in_flight.end(job.call_id, ended)
         self.check_failures()
 
     def record(self, job: Job, outcome: Outcome) -> dict[str, Any]:

@@ -41,10 +41,10 @@ async def body_of(
                     part = {**part, "text": storable(part["text"])}
                 parts.append(part)
             message["content"] = parts
-    said = [
+    turns = [
         m if isinstance(m["content"], list) else {**m, "content": storable(m["content"])} for m in [*messages, *more]
     ]
-    body = {"model": settings.model, "messages": said, **settings.parameters, **request.parameters}
+    body = {"model": settings.model, "messages": turns, **settings.parameters, **request.parameters}
     if settings.max_tokens_name != "max_tokens" and "max_tokens" in body:
         body[settings.max_tokens_name] = body.pop("max_tokens")
     for name in settings.omit:

@@ -74,13 +74,13 @@ def _as_frame(table: Table, rows: pl.DataFrame | Sequence[Mapping[str, Any]]) ->
         columns = {c.name: [_value(c, row.get(c.name)) for row in rows] for c in table.columns}
     series = []
     for column in table.columns:
-        wanted = _TYPES[column.type]
+        dtype = _TYPES[column.type]
         values = columns[column.name]
         try:
             if isinstance(values, pl.Series):
-                series.append(values.cast(wanted, strict=True).alias(column.name))
+                series.append(values.cast(dtype, strict=True).alias(column.name))
             else:
-                series.append(pl.Series(column.name, values, dtype=wanted, strict=True))
+                series.append(pl.Series(column.name, values, dtype=dtype, strict=True))
         except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
             raise LakeWriteError(f"table {table.name}: column {column.name} is {column.type}: {error}") from error
     return pl.DataFrame(series)

@@ -156,5 +156,5 @@ def statement(name: str) -> str:
 
 def _for_each_table(line: re.Match[str]) -> str:
     added = line["which"] == "added table"
-    chosen = [table for table in tables().values() if (table.added if added else table.kind)]
-    return "\n".join(line["line"].format(**table.names()) for table in chosen)
+    matching = [table for table in tables().values() if (table.added if added else table.kind)]
+    return "\n".join(line["line"].format(**table.names()) for table in matching)

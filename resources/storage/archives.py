@@ -92,11 +92,11 @@ class Window(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        wanted = min(len(buffer), self._size - self._at)
-        if wanted <= 0:
+        length = min(len(buffer), self._size - self._at)
+        if length <= 0:
             return 0
         self._handle.seek(self._start + self._at)
-        data = self._handle.read(wanted)
+        data = self._handle.read(length)
         if not data:
             raise OSError("the archive breaks off inside this member")
         buffer[: len(data)] = data
@@ -161,7 +161,7 @@ def _zip_members(handle: BinaryIO, name: str) -> Iterator[Member]:
                 why = ("encrypted", "is encrypted")
             elif info.compress_type not in _METHODS:
                 why = ("unsupported_archive", f"is packed by method {info.compress_type}, which is not supported")
-            made = _member(
+            member = _member(
                 name,
                 info.filename,
                 info.header_offset,
@@ -171,8 +171,8 @@ def _zip_members(handle: BinaryIO, name: str) -> Iterator[Member]:
                 info.CRC,
                 why,
             )
-            if made:
-                yield made
+            if member:
+                yield member
 
 
 def _tar_members(handle: BinaryIO, name: str) -> Iterator[Member]:
@@ -188,8 +188,8 @@ def _tar_members(handle: BinaryIO, name: str) -> Iterator[Member]:
                 why = ("archive_device", "is a device or pipe")
             elif info.issparse():
                 why = ("unsupported_archive", "is a sparse file, which is not supported")
-            if made := _member(name, info.name, info.offset_data, info.size, info.size, 0, 0, why):
-                yield made
+            if member := _member(name, info.name, info.offset_data, info.size, info.size, 0, 0, why):
+                yield member
 
 
 def _member(

@@ -49,16 +49,16 @@ class Copies:
                     digest.update(piece)
                     size += len(piece)
                     out.write(piece)
-            found = digest.hexdigest()
-            if image_id and found != image_id:
-                raise OtherBytesError(f"holds other bytes than were taken ({found[:16]} instead of {image_id[:16]})")
-            path = self._path(found)
+            sha256 = digest.hexdigest()
+            if image_id and sha256 != image_id:
+                raise OtherBytesError(f"holds other bytes than were taken ({sha256[:16]} instead of {image_id[:16]})")
+            path = self._path(sha256)
             path.parent.mkdir(exist_ok=True)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
         self._added(path, size)
-        return found, size, path
+        return sha256, size, path
 
     def _path(self, image_id: str) -> Path:
         return self.folder / image_id[:2] / image_id
@@ -164,11 +164,11 @@ class Cache(Copies):
                 self._total -= size
 
     def _copies(self) -> list[tuple[float, int, Path]]:
-        found = []
+        copies = []
         for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
             try:
                 seen = path.stat()
             except OSError:
                 continue
-            found.append((seen.st_mtime, seen.st_size, path))
-        return found
+            copies.append((seen.st_mtime, seen.st_size, path))
+        return copies

@@ -93,8 +93,8 @@ class LocalFolder:
         return not unsafe(path) and (self.path / path).is_dir()
 
     def stamp(self, path: str) -> Stamp:
-        found = self._resolved(path).stat()
-        return Stamp(found.st_size, str(found.st_mtime_ns))
+        status = self._resolved(path).stat()
+        return Stamp(status.st_size, str(status.st_mtime_ns))
 
     def open(self, path: str, expect: int | None = None) -> BinaryIO:
         return self.local(path).open("rb")
@@ -105,18 +105,18 @@ class LocalFolder:
             return handle.read(limit)
 
     def local(self, path: str) -> Path:
-        found = self._resolved(path)
-        if not stat.S_ISREG(found.stat().st_mode):  # a pipe or device would hang or never end
+        file = self._resolved(path)
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe or device would hang or never end
             raise RefusedFileError("not_a_file", f"{path!r} is no plain file: remove it")
-        return found
+        return file
 
     def _resolved(self, path: str) -> Path:
         if problem := unsafe(path):
             raise OutsideRootError(f"{path!r} {problem}")
         self._top = self._top or self.path.resolve()
-        found = (self.path / path).resolve()
-        if not found.is_relative_to(self._top):
+        resolved = (self.path / path).resolve()
+        if not resolved.is_relative_to(self._top):
             raise OutsideRootError(
                 f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder"
             )
-        return found
+        return resolved

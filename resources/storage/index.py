@@ -104,14 +104,14 @@ class MemberIndex:
         return bool(self._rows("select_paths", after=f"{path}/", before=f"{path}0", many=1))
 
     def problems(self) -> list[ArchiveProblem]:
-        found = []
+        problems = []
         for row in self._rows("select_problems"):
             if row["problem"]:
                 reason, _, detail = row["problem"].partition(": ")
-                found.append(ArchiveProblem(row["path"], reason, detail))
+                problems.append(ArchiveProblem(row["path"], reason, detail))
             else:
-                found.append(ArchiveProblem(row["path"], "members_refused", row["detail"], row["refused"]))
-        return found
+                problems.append(ArchiveProblem(row["path"], "members_refused", row["detail"], row["refused"]))
+        return problems
 
     def close(self) -> None:
         with self._lock:
@@ -161,13 +161,13 @@ def _row(mount: str, key: int | None, member: Member) -> dict[str, Any]:
 
 
 def _connect(file: Path | None) -> sqlite3.Connection:
-    made = sqlite3.connect(file or "", timeout=LOCK_S, isolation_level=None, check_same_thread=False)
-    made.row_factory = sqlite3.Row
+    connection = sqlite3.connect(file or "", timeout=LOCK_S, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
     try:
-        made.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
         for name in ("create_archives", "create_members", "create_refused"):
-            made.execute(statement(f"archives/{name}"))
+            connection.execute(statement(f"archives/{name}"))
     except BaseException:
-        made.close()
+        connection.close()
         raise
-    return made
+    return connection

@@ -116,11 +116,11 @@ class Tree:
         Looks in the top folder, one level below, and two where a folder holds few folders.
         """
         loose = self._survey()
-        found: dict[str, None] = {}
+        matches: dict[str, None] = {}
         for pattern in patterns:
             matching = (p for p in loose if fnmatch.fnmatchcase(p.rsplit("/", 1)[-1], pattern))
-            found.update(dict.fromkeys(sorted(matching, key=lambda p: (p.count("/"), _bytes(p)))))
-        return [File(self, path) for path in found]
+            matches.update(dict.fromkeys(sorted(matching, key=lambda p: (p.count("/"), _bytes(p)))))
+        return [File(self, path) for path in matches]
 
     def file(self, path: str) -> File:
         return File(self, path)
@@ -220,12 +220,12 @@ class Tree:
     def _member(self, path: str) -> tuple[str, Member]:
         if problem := unsafe(path):
             raise OutsideRootError(f"{path!r} {problem}")
-        found = self._members.get(join(self._top, path)) if self._members is not None else None
-        if found is None:
+        entry = self._members.get(join(self._top, path)) if self._members is not None else None
+        if entry is None:
             raise FileNotFoundError(errno.ENOENT, "No such file", join(self.name, path))
-        if found[1].refused:
-            raise RefusedFileError(*found[1].refused)
-        return found
+        if entry[1].refused:
+            raise RefusedFileError(*entry[1].refused)
+        return entry
 
     def _survey(self) -> list[str]:
         """Files in the upper folders that could be annotations: those of the folder, then those of archives."""

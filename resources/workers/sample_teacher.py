@@ -39,11 +39,11 @@ def acquire(truth_dir: Path | None, logs_dir: Path) -> str:
             "names"
         )
     with _lock:
-        found = _running.get(truth_dir)
-        if found is None or found[0].poll() is not None:
-            found = _running[truth_dir] = _start(truth_dir, logs_dir)
+        teacher = _running.get(truth_dir)
+        if teacher is None or teacher[0].poll() is not None:
+            teacher = _running[truth_dir] = _start(truth_dir, logs_dir)
         _users[truth_dir] = _users.get(truth_dir, 0) + 1
-        return f"http://127.0.0.1:{found[1]}/v1"
+        return f"http://127.0.0.1:{teacher[1]}/v1"
 
 
 def release(truth_dir: Path) -> None:

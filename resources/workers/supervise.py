@@ -48,13 +48,13 @@ def _alive(process: psutil.Process) -> bool:
 def end_tree(root: psutil.Process, grace_s: float) -> None:
     """TERM to all descendants of `root`, then KILL to what is left of them after `grace_s`, new ones included."""
     try:
-        found = root.children(recursive=True)
+        descendants = root.children(recursive=True)
     except psutil.Error:
         return
-    _signal_all(found, signal.SIGTERM)
-    _signal_all(found, signal.SIGCONT)
+    _signal_all(descendants, signal.SIGTERM)
+    _signal_all(descendants, signal.SIGCONT)
     deadline = time.monotonic() + grace_s
-    for process in found:
+    for process in descendants:
         # Descriptors, not polling: a pidfd is readable when its process has ended.
         try:
             descriptor = os.pidfd_open(process.pid)
@@ -66,7 +66,7 @@ def end_tree(root: psutil.Process, grace_s: float) -> None:
         finally:
             os.close(descriptor)
     for _ in range(10):
-        left = [p for p in {*found, *root.children(recursive=True)} if _alive(p)]
+        left = [p for p in {*descendants, *root.children(recursive=True)} if _alive(p)]
         if not left:
             return
         _signal_all(left, signal.SIGKILL)

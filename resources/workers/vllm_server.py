@@ -205,17 +205,17 @@ class PolicyServer(ConfigurableResource):
         Raises:
             PolicyServerError: it did not become healthy, or the settings ask for more GPUs than there are.
         """
-        chosen = self.settings.get()
+        settings = self.settings.get()
         say = log or (lambda line: None)
         model = str(model_path)
-        log_path = chosen.logs_dir / f"vllm-{re.sub(r'[^A-Za-z0-9_.-]', '_', served_name)}.log"
+        log_path = settings.logs_dir / f"vllm-{re.sub(r'[^A-Za-z0-9_.-]', '_', served_name)}.log"
         cpu, began = torch_is_cpu_build(), time.monotonic()
         if not cpu:
-            refuse_too_few_gpus(chosen.evaluation, visible_gpus(os.environ))
+            refuse_too_few_gpus(settings.evaluation, visible_gpus(os.environ))
         process, port, failure = None, 0, None
-        for attempt in range(len(launches(model, served_name, 0, chosen.evaluation, cpu=cpu, env=os.environ))):
+        for attempt in range(len(launches(model, served_name, 0, settings.evaluation, cpu=cpu, env=os.environ))):
             port = free_port()
-            launch = launches(model, served_name, port, chosen.evaluation, cpu=cpu, env=os.environ)[attempt]
+            launch = launches(model, served_name, port, settings.evaluation, cpu=cpu, env=os.environ)[attempt]
             try:
                 process = self._launch(launch, log_path, port, say)
                 break

@@ -26,8 +26,8 @@ class Server:
             return Act({"error": {"message": "unsupported"}}, 400)
         if not call.images:
             return Act(completion("hello", usage=self.usage))
-        said = {"left": "green", "right": "yellow"} if self.sees else {"left": "blue", "right": "blue"}
-        return Act(completion(json.dumps(said), usage=self.usage, reasoning_content="I look."))
+        colours = {"left": "green", "right": "yellow"} if self.sees else {"left": "blue", "right": "blue"}
+        return Act(completion(json.dumps(colours), usage=self.usage, reasoning_content="I look."))
 
 
 def check(tmp_path, server, roles=("vlm",), **values):
@@ -47,7 +47,7 @@ def test_what_works_is_one_image_request_and_a_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("server", "role", "code", "said"),
+    ("server", "role", "code", "expected"),
     [
         (Server(schema=False), "vlm", 0, "structured_outputs = false"),
         (Server(images=False), "vlm", 1, "name a model that sees them"),
@@ -59,9 +59,9 @@ def test_what_works_is_one_image_request_and_a_line(tmp_path):
         (lambda call: Act({"error": {"message": "busy"}}, 503), "vlm", 1, "no answer: http_503: busy"),
     ],
 )
-def test_what_does_not_work_has_its_cure(tmp_path, server, role, code, said):
-    found, text, _ = check(tmp_path, server, (role,))
-    assert found == code and said in text, text
+def test_what_does_not_work_has_its_cure(tmp_path, server, role, code, expected):
+    exit_code, text, _ = check(tmp_path, server, (role,))
+    assert exit_code == code and expected in text, text
 
 
 def test_a_key_that_is_not_set_and_a_role_that_is_not_there(tmp_path, monkeypatch):

@@ -90,8 +90,8 @@ def test_a_call_that_the_ledger_lost_is_left_out_of_the_tree(lake):
 
 def test_a_row_whose_parents_are_missing_is_shown_with_what_is_missing(lake):
     tree = walk(lake, key("orphan"))
-    (found,) = marked(tree)
-    assert found.startswith(f"sample {key('orphan')[:12]}") and "missing" in found
+    (line,) = marked(tree)
+    assert line.startswith(f"sample {key('orphan')[:12]}") and "missing" in line
     assert tree.text == f"image {LOST[:12]}" and "no file" in "\n".join(lines(tree))
 
 

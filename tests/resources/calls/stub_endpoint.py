@@ -52,7 +52,7 @@ class Act:
 
 
 def completion(content: Any = "ok", *, usage: bool = True, finish: str = "stop", **message: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    body: dict[str, Any] = {
         "id": "c",
         "object": "chat.completion",
         "created": 0,
@@ -62,8 +62,8 @@ def completion(content: Any = "ok", *, usage: bool = True, finish: str = "stop",
         ],
     }
     if usage:
-        made["usage"] = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
-    return made
+        body["usage"] = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+    return body
 
 
 def last_user_text(body: dict[str, Any]) -> str:
@@ -73,14 +73,14 @@ def last_user_text(body: dict[str, Any]) -> str:
 
 def image_hashes(body: dict[str, Any]) -> list[str]:
     """SHA-256 of the bytes of every image that really arrived."""
-    found = []
+    hashes = []
     for message in body["messages"]:
         for part in message["content"] if isinstance(message["content"], list) else ():
             if part["type"] == "image_url":
                 head, _, data = part["image_url"]["url"].partition(";base64,")
                 assert head.startswith("data:image/"), head
-                found.append(hashlib.sha256(base64.b64decode(data, validate=True)).hexdigest())
-    return found
+                hashes.append(hashlib.sha256(base64.b64decode(data, validate=True)).hexdigest())
+    return hashes
 
 
 class StubEndpoint:

@@ -93,8 +93,8 @@ def test_a_call_that_stands_twice_is_taken_once(filled, tmp_path):
     ids = pq.read_table(path)["call_id"].to_pylist()
     changed(path, call_id={1: ids[0], 2: ids[0]}, reply={2: "another"}, parsed={2: '{"a": "b"}'})
     other = LakeStore(f"sqlite:{tmp_path}/other/catalog.sqlite", f"{tmp_path}/other/data")
-    found = import_calls(other, path)
-    assert found == bundle.Imported(25, 23, 2), "row 1 has a reply of its own, too"
+    imported = import_calls(other, path)
+    assert imported == bundle.Imported(25, 23, 2), "row 1 has a reply of its own, too"
     assert len({r["call_id"] for r in everything(other)}) == len(everything(other)) == 23
     other.close()
 

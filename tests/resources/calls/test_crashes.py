@@ -146,7 +146,7 @@ def test_a_disk_that_is_really_full_stops_paying_and_the_next_run_goes_on(tmp_pa
             timeout=300,
         )
         assert done.returncode == 0, done.stderr[-2000:]
-        said = dict(line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("error", "kept")))
-        assert "Free space" in said["error"] and str(home) in said["error"]
-        assert said["kept"] == "1200 1200 1200"
+        report = dict(line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("error", "kept")))
+        assert "Free space" in report["error"] and str(home) in report["error"]
+        assert report["kept"] == "1200 1200 1200"
         assert len(server.calls) < 1200 + 700, "paid again is at most what could not be kept"

@@ -24,11 +24,11 @@ def count(lake) -> int:
     return int(lake.store.sql("SELECT count(*) AS n FROM calls")["n"][0])
 
 
-def wait_for_rows(lake, wanted: int, seconds: float) -> float:
+def wait_for_rows(lake, expected: int, seconds: float) -> float:
     """Seconds until another connection sees the rows."""
     started = time.monotonic()
     woken = threading.Event()
-    while count(lake) < wanted and time.monotonic() - started < seconds:
+    while count(lake) < expected and time.monotonic() - started < seconds:
         woken.wait(0.02)
     return time.monotonic() - started
 
@@ -85,8 +85,8 @@ def test_a_row_found_again_is_the_same_reply(lake):
     fresh = ledger_row(1, parsed='{"a": [1, "é"]}', reasoning="so", error=None, cost=0.25)
     ledger.add(CALLER, fresh)
     ledger.flush()
-    found = reply_of(ledger.find(["id000001"])["id000001"], reused=False)
-    assert found == reply_of(fresh, reused=False) and found.parsed == {"a": [1, "é"]}
+    reply = reply_of(ledger.find(["id000001"])["id000001"], reused=False)
+    assert reply == reply_of(fresh, reused=False) and reply.parsed == {"a": [1, "é"]}
 
 
 def test_small_commits_move_to_files_once_they_are_many(lake, monkeypatch):

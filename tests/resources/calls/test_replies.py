@@ -154,8 +154,8 @@ def test_reasoning_is_found_wherever_it_is(stub, engine_of, message, reasoning):
 
 
 def test_a_tag_within_json_is_no_think_block(stub, engine_of):
-    said = '{"answer": "a </think> tag", "score": 1}'
-    stub.behave = lambda call: Act(completion(said))
+    text = '{"answer": "a </think> tag", "score": 1}'
+    stub.behave = lambda call: Act(completion(text))
     (reply,) = run(engine_of(stub.base_url), [ask(schema=SCHEMA)])
     assert reply.parsed["answer"] == "a </think> tag" and reply.reasoning is None
 

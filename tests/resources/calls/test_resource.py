@@ -166,12 +166,14 @@ def test_progress_is_in_the_run_log_and_as_observations(lake, tmp_path, monkeypa
         calls = ModelCalls(lake=lake, settings=own, images=ImageFiles(lake=lake, settings=own))
         result = dg.materialize([asking], resources={"calls": calls}, instance=instance, partition_key="b")
     assert result.success and seen.is_set()
-    found = instance.get_event_records(
+    observations = instance.get_event_records(
         dg.EventRecordsFilter(dg.DagsterEventType.ASSET_OBSERVATION, asset_key=dg.AssetKey("asking"))
     )
-    numbers = [{k: v.value for k, v in r.asset_observation.metadata.items()} for r in found]
+    numbers = [{k: v.value for k, v in r.asset_observation.metadata.items()} for r in observations]
     shown = next(n for n in numbers if n["done"] == 2)
-    assert {r.partition_key for r in found} == {"b"} and shown["eta_seconds"] >= 0 and shown["calls_per_second"] > 0
+    assert (
+        {r.partition_key for r in observations} == {"b"} and shown["eta_seconds"] >= 0 and shown["calls_per_second"] > 0
+    )
     counted = ("calls_to_make", "reused", "done", "failed", "tokens", "cost")
     assert tuple(shown[n] for n in counted) == (3, 1, 2, 1, 30, 20.0)
     lines = [e.user_message for e in instance.all_logs(result.run_id)]

@@ -29,7 +29,7 @@ def other():
 @pytest.fixture
 def engine_of(lake, tmp_path, images):
     """A function that makes engines whose vlm role has several endpoints."""
-    made = []
+    engines = []
 
     def make(*endpoints: EndpointSettings, **budget) -> CallEngine:
         engine = CallEngine(
@@ -38,11 +38,11 @@ def engine_of(lake, tmp_path, images):
             images,
             backoff_s=0.01,
         )
-        made.append(engine)
+        engines.append(engine)
         return engine
 
     yield make
-    for engine in made:
+    for engine in engines:
         engine.close()
 
 
@@ -133,15 +133,15 @@ def test_an_endpoint_that_fails_everything_stops_the_run_and_says_why(stub, engi
 def test_equal_requests_of_two_threads_are_asked_once(stub, engine_of, lake):
     stub.behave = lambda call: Act(completion(), delay_s=0.3)
     engine = engine_of(at(stub))
-    found: dict[int, list] = {}
+    replies: dict[int, list] = {}
     threads = [
-        threading.Thread(target=lambda n=n: found.update({n: run(engine, many(20), f"run{n}")})) for n in range(3)
+        threading.Thread(target=lambda n=n: replies.update({n: run(engine, many(20), f"run{n}")})) for n in range(3)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(stub.calls) == 20 and all(r.ok for n in range(3) for r in found[n])
+    assert len(stub.calls) == 20 and all(r.ok for n in range(3) for r in replies[n])
     counted = lake.store.sql(
         "SELECT sum(asked) AS asked, sum(paid) AS paid, sum(reused) AS reused FROM call_reuse"
     ).row(0)

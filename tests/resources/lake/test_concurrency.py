@@ -35,16 +35,16 @@ def _storm(forks, catalog: str, data: str, tmp_path: Path) -> None:
     store.snapshot_id()
     store.close()
     jobs = [("writer", COMMITS)] * WRITERS + [("reader", READS)] * READERS
-    said = [tmp_path / f"said-{i}.txt" for i in range(len(jobs))]
+    error_logs = [tmp_path / f"errors-{i}.txt" for i in range(len(jobs))]
     processes = [
-        forks.Process(target=apart, args=(str(said[i]), role, catalog, data, f"{role}{i}", count))
+        forks.Process(target=apart, args=(str(error_logs[i]), role, catalog, data, f"{role}{i}", count))
         for i, (role, count) in enumerate(jobs)
     ]
     for process in processes:
         process.start()
     for process in processes:
         process.join(240)
-    failed = [path.read_text() for process, path in zip(processes, said, strict=True) if process.exitcode != 0]
+    failed = [path.read_text() for process, path in zip(processes, error_logs, strict=True) if process.exitcode != 0]
     assert not failed, failed[0]
     counts = store.sql("SELECT batch, count(*) AS n, count(DISTINCT subject_id) AS d FROM verdicts GROUP BY batch")
     assert counts.height == WRITERS * COMMITS
@@ -60,10 +60,10 @@ def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(forks, tmp_path):
     catalog, data = f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data"
     store = LakeStore(catalog, data)
     start = store.snapshot_id()
-    writer = forks.Process(target=apart, args=(str(tmp_path / "said.txt"), "writer", catalog, data, "w", 10_000))
+    writer = forks.Process(target=apart, args=(str(tmp_path / "errors.txt"), "writer", catalog, data, "w", 10_000))
     writer.start()
     while store.snapshot_id() < start + 5:
-        assert writer.is_alive(), (tmp_path / "said.txt").read_text()
+        assert writer.is_alive(), (tmp_path / "errors.txt").read_text()
     writer.kill()
     writer.join()
     counts = store.sql("SELECT batch, count(*) AS n FROM verdicts GROUP BY batch")
@@ -73,8 +73,8 @@ def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(forks, tmp_path):
 
 
 def _postgres_bin() -> Path | None:
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
+    if initdb := shutil.which("initdb"):
+        return Path(initdb).resolve().parent
     candidates = (
         sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").is_dir() else []
     )

@@ -51,7 +51,7 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path):
     script.write_text(_SCRIPT)
     done = run_on_small_disk(tmp_path / "disk", 12, [sys.executable, str(script), str(tmp_path / "disk")], {})
     assert done.returncode == 0, done.stderr[-2000:]
-    said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert "the lake could not write a" in said["error"] and "Free space" in said["error"]
-    assert said["kept"] == "1500 1500"
-    assert said["after"] == "4500 4500"
+    report = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert "the lake could not write a" in report["error"] and "Free space" in report["error"]
+    assert report["kept"] == "1500 1500"
+    assert report["after"] == "4500 4500"

@@ -29,9 +29,9 @@ SLICE = {"asset": "a", "batch": "b"}
 
 
 def test_every_table_file_parses_and_is_described():
-    found = tables()
-    assert len(found) >= 26
-    for table in found.values():
+    by_name = tables()
+    assert len(by_name) >= 26
+    for table in by_name.values():
         assert table.comment and table.key
         assert all(len(c.comment) > 3 for c in table.columns)
 
@@ -73,12 +73,12 @@ def test_many_small_slices_go_in_one_statement_and_nothing_else_is_touched(lake)
     assert [len(w.rows) for w in writes] == [3, 1]
     for _ in range(2):
         lake.write(Commit("a"), writes)
-        found = lake.store.sql("SELECT asset, subject_id FROM verdicts ORDER BY 1, 2").rows()
-        assert found == [("s1", "x"), ("s3", "kept"), ("s4", "x"), ("s4", "y"), ("s5", "z")]
+        verdicts = lake.store.sql("SELECT asset, subject_id FROM verdicts ORDER BY 1, 2").rows()
+        assert verdicts == [("s1", "x"), ("s3", "kept"), ("s4", "x"), ("s4", "y"), ("s5", "z")]
     for bad in ([SLICE, {"asset": "a"}], [SLICE, {"asset": "a", "nope": 1}]):
         with pytest.raises(LakeWriteError, match=r"nope|differ"):
             lake.write(Commit("a"), [Write("verdicts", [], replace=bad)])
-    assert len(found) == len(lake.store.sql("SELECT 1 FROM verdicts"))
+    assert len(verdicts) == len(lake.store.sql("SELECT 1 FROM verdicts"))
 
 
 def test_add_missing_keeps_and_upsert_replaces(lake):
@@ -86,8 +86,8 @@ def test_add_missing_keeps_and_upsert_replaces(lake):
     added = lake.write(Commit("a"), [Write("verdicts", [verdict("x", "second"), verdict("y")], mode="add_missing")])
     assert added == 1
     lake.write(Commit("a"), [Write("verdicts", [verdict("y", "third")], mode="upsert")])
-    found = lake.store.sql("SELECT subject_id, reason FROM verdicts ORDER BY subject_id").rows()
-    assert found == [("x", "first"), ("y", "third")]
+    verdicts = lake.store.sql("SELECT subject_id, reason FROM verdicts ORDER BY subject_id").rows()
+    assert verdicts == [("x", "first"), ("y", "third")]
 
 
 def test_a_failing_table_undoes_the_whole_commit(lake):

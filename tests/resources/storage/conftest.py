@@ -85,20 +85,20 @@ class Shelf:
     def put(self, files: dict[str, bytes]) -> None:
         kind = self.kind.removeprefix("s3_")
         if kind in ("folder", "s3", "memory"):
-            made = {f"coco/{name}": content for name, content in files.items()}
+            contents = {f"coco/{name}": content for name, content in files.items()}
         elif kind == "archives_inside":
             parts = {
                 part: {n: c for n, c in files.items() if n.startswith(part)} for part in ("train2017", "annotations")
             }
-            made = {
+            contents = {
                 "coco/train2017.zip": zipped(parts["train2017"]),
                 "coco/annotations.tar": tarred(parts["annotations"]),
             }
         elif kind == "root_zip":
-            made = {"image.zip": zipped(files, "coco/")}
+            contents = {"image.zip": zipped(files, "coco/")}
         else:
-            made = {f"coco.{kind}": zipped(files, "coco/") if kind == "zip" else tarred(files)}
-        for name, content in made.items():
+            contents = {f"coco.{kind}": zipped(files, "coco/") if kind == "zip" else tarred(files)}
+        for name, content in contents.items():
             if self.kind.startswith("s3"):
                 self.bucket.put(name, content)
             elif self.kind == "memory":

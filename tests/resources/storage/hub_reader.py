@@ -28,10 +28,12 @@ class Hub(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if "/tree/main" in path:
             below = path.partition("/tree/main")[2].strip("/")
-            found = {
+            entries = {
                 e["path"]: e for e in map(self._entry, OBJECTS, [f"{below}/" if below else ""] * len(OBJECTS)) if e
             }
-            return self._send(200 if found else 404, json.dumps(list(found.values()) or {}).encode(), "EntryNotFound")
+            return self._send(
+                200 if entries else 404, json.dumps(list(entries.values()) or {}).encode(), "EntryNotFound"
+            )
         if path.startswith("/api/datasets/me/data"):
             return self._send(200, json.dumps({"id": "me/data", "sha": "s", "siblings": [], "private": False}).encode())
         data = OBJECTS.get(path.partition("/resolve/main/")[2])

@@ -99,19 +99,19 @@ def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
     )
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("growth_batch", ["b1"])
-        made = dg.materialize(
+        result = dg.materialize(
             [source_assets()[0], pool_asset()],
             partition_key="b1",
             instance=instance,
             resources={"lake": lake, "settings": SettingsResource.of(own)},
         )
-    assert made.success
+    assert result.success
     rows = lake.store.sql("SELECT * FROM source_images ORDER BY position").to_dicts()
     assert len(rows) == 8 and all(r["image_uri"].startswith("coco/train2017/") for r in rows)
     assert rows[0]["context"] == '{"captions":["picture 1"]}'
     held = lake.store.sql("SELECT image_id, width FROM images").to_dicts()
     assert {r["width"] for r in held} <= set(range(41, 47)) | {138, 139} and held
-    sheet = made.asset_materializations_for_node("sources__coco")[0].metadata["contact_sheet"].value
+    sheet = result.asset_materializations_for_node("sources__coco")[0].metadata["contact_sheet"].value
     assert sheet.startswith("![MS-COCO")
     images = images_of(own, lake)
     for row in rows:
@@ -125,7 +125,7 @@ def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
     everything = "\n".join(
         str(lake.store.sql(f"FROM {t}").to_dicts()) for t in ("source_images", "images", "verdicts", "materializations")
     )
-    everything += caplog.text + str(made.asset_materializations_for_node("sources__coco"))
+    everything += caplog.text + str(result.asset_materializations_for_node("sources__coco"))
     for secret in (CREDENTIALS["AWS_SECRET_ACCESS_KEY"], CREDENTIALS["AWS_ACCESS_KEY_ID"]):
         assert secret not in everything
 
@@ -165,9 +165,9 @@ def test_images_can_be_copied_when_they_are_taken(house, lake, bucket, tmp_path)
 def test_what_is_located_can_be_read_in_another_process(house, bucket):
     list(list_images(COCO, Places.of(house)))
     for name, number in (("train2017/000000000001.jpg", 1), ("train2017/000000000006.jpg", 6)):
-        found = locate(house, f"coco/{name}")
-        assert found.path is None and found.remote
-        assert pickle.loads(pickle.dumps(found.read))() == picture(number)
+        located = locate(house, f"coco/{name}")
+        assert located.path is None and located.remote
+        assert pickle.loads(pickle.dumps(located.read))() == picture(number)
     with pytest.raises(OSError, match="No such file"):
         locate(house, "coco/train2017/none.jpg").read()
 
@@ -209,11 +209,11 @@ def test_a_repository_of_the_hub():
     command = [sys.executable, "-m", "tests.resources.storage.hub_reader"]
     out = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120)
     assert out.returncode == 0, out.stderr[-2_000:]
-    found = json.loads(out.stdout)
-    uris = [row["image_uri"] for row in found["rows"]]
-    assert len(uris) == 10 and uris == sorted(uris) and not found["stopped"]
-    assert found["rows"][0]["image_id"] == sha(picture(1)) and found["rows"][-1]["file_bytes"] == 0
-    assert found["rows"][0]["context"] == '{"captions":["picture 1"]}'
+    taken = json.loads(out.stdout)
+    uris = [row["image_uri"] for row in taken["rows"]]
+    assert len(uris) == 10 and uris == sorted(uris) and not taken["stopped"]
+    assert taken["rows"][0]["image_id"] == sha(picture(1)) and taken["rows"][-1]["file_bytes"] == 0
+    assert taken["rows"][0]["context"] == '{"captions":["picture 1"]}'
 
 
 def test_other_file_systems_list_folder_by_folder():

@@ -64,9 +64,9 @@ def test_release_and_training_from_archives_and_buckets(scattered):
 def test_an_image_that_is_gone_from_its_bucket_is_one_failed_row(scattered, bucket):
     bucket.delete("loose/pictures/batch-1-0.png")
     bucket.put("loose/pictures/batch-1-1.png", b"other bytes")
-    made = scattered.materialise()
+    result = scattered.materialise()
     assert scattered.releases()[0]["rows"] == 30
-    assert made.success
+    assert result.success
     why = scattered.lake.store.sql(
         "SELECT DISTINCT detail FROM verdicts WHERE reason = 'missing_image' ORDER BY detail"
     )["detail"]

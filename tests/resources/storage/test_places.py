@@ -27,10 +27,10 @@ def test_batches_are_the_same_from_every_place(shelf, tmp_path):
         step.put(coco())
     indexes = tmp_path / "indexes"
     for number, quota in enumerate((2, 3, None), 1):
-        found = rows_of(shelf, f"b{number}", earlier, quota, indexes)
+        rows = rows_of(shelf, f"b{number}", earlier, quota, indexes)
         same = rows_of(plain, f"b{number}", reference, quota)
-        assert found == same and len(found) == (quota or 3)
-        earlier += found
+        assert rows == same and len(rows) == (quota or 3)
+        earlier += rows
         reference += same
     assert [row["image_uri"] for row in earlier] == sorted(row["image_uri"] for row in earlier)
     assert [row["position"] for row in earlier] == list(range(8))

@@ -20,23 +20,23 @@ MODULE = "tests.resources.workers.launcher_worker"
 
 def run_worker(home: Path, what: str, **options):
     """Materialise an asset that starts the worker; returns its messages."""
-    found: list = []
+    messages: list = []
 
     @dg.asset
-    def made(context: dg.AssetExecutionContext, launcher: GpuLauncher) -> dg.MaterializeResult:
-        found.extend(launcher.run(context, MODULE, [what, str(home / "pids")], name="worker", **options))
+    def worker_asset(context: dg.AssetExecutionContext, launcher: GpuLauncher) -> dg.MaterializeResult:
+        messages.extend(launcher.run(context, MODULE, [what, str(home / "pids")], name="worker", **options))
         return dg.MaterializeResult()
 
     launcher = GpuLauncher(settings=SettingsResource.of(Settings(home=home)), grace_s=2.0)
-    result = dg.materialize([made], resources={"launcher": launcher}, raise_on_error=False)
+    result = dg.materialize([worker_asset], resources={"launcher": launcher}, raise_on_error=False)
     failures = [e for e in result.all_events if e.is_step_failure]
-    return found, failures[0].event_specific_data.error if failures else None
+    return messages, failures[0].event_specific_data.error if failures else None
 
 
 def test_a_worker_reports_to_the_run(tmp_path):
-    found, error = run_worker(tmp_path, "report", threads=1, extras={"policy_id": "p"})
+    messages, error = run_worker(tmp_path, "report", threads=1, extras={"policy_id": "p"})
     assert error is None
-    assert found == [{"rank": "0", "threads": "1", "extras": {"policy_id": "p"}}]
+    assert messages == [{"rank": "0", "threads": "1", "extras": {"policy_id": "p"}}]
 
 
 def test_a_worker_that_knows_why_it_failed_says_it_in_one_line(tmp_path):

@@ -58,8 +58,8 @@ def test_on_a_cpu_the_quick_start_comes_first_and_the_plain_server_after_it():
 
 
 def test_on_gpus_it_is_vllm_with_the_installations_settings():
-    chosen = EvaluationSettings(tensor_parallel=4, gpu_memory=0.8, max_model_len=8192)
-    (launch,) = launches("Qwen/Qwen2.5-VL-7B-Instruct", "base-1", 8000, chosen, cpu=False, env={})
+    settings = EvaluationSettings(tensor_parallel=4, gpu_memory=0.8, max_model_len=8192)
+    (launch,) = launches("Qwen/Qwen2.5-VL-7B-Instruct", "base-1", 8000, settings, cpu=False, env={})
     given = dict(zip(launch.argv[3::2], launch.argv[4::2], strict=False))
     assert given["--tensor-parallel-size"] == "4" and given["--gpu-memory-utilization"] == "0.8"
     assert given["--max-model-len"] == "8192" and given["--dtype"] == "auto"
@@ -85,8 +85,8 @@ def test_more_gpus_than_there_are_is_one_line_before_anything_starts(monkeypatch
         server_in(tmp_path, tensor_parallel=2, data_parallel=4).start("/m", "p"),
     ):
         raise AssertionError("it cannot start")
-    said = str(failed.value)
-    assert "2 × 1 × 4 = 8 GPUs, but 4 can be used here" in said and "\n" not in said
+    message = str(failed.value)
+    assert "2 × 1 × 4 = 8 GPUs, but 4 can be used here" in message and "\n" not in message
     assert not (tmp_path / "logs").exists()
     with pytest.raises(ValidationError, match="data_parallel"):
         EvaluationSettings(data_parallel=0)
@@ -115,9 +115,9 @@ def test_gpus_are_counted_as_a_child_process_would_see_them(monkeypatch, tmp_pat
 
 @pytest.mark.skipif(not vllm_server.find_spec("vllm"), reason="needs vLLM (make setup)")
 def test_the_installed_vllm_knows_every_argument():
-    chosen = EvaluationSettings(tensor_parallel=2, pipeline_parallel=2, data_parallel=2)
+    settings = EvaluationSettings(tensor_parallel=2, pipeline_parallel=2, data_parallel=2)
     ways = [
-        *launches("/m", "p", 1, chosen, cpu=False, env={}),
+        *launches("/m", "p", 1, settings, cpu=False, env={}),
         *launches("/m", "p", 1, EvaluationSettings(), cpu=True, env={}),
     ]
     root = Path(vllm_server.find_spec("vllm").origin).parent
@@ -189,10 +189,10 @@ def test_when_the_quick_start_fails_the_plain_one_is_tried(monkeypatch, tmp_path
         ]
 
     monkeypatch.setattr(vllm_server, "launches", fake)
-    said: list[str] = []
-    with server_in(tmp_path).start("/m", "p", log=said.append) as url:
+    lines: list[str] = []
+    with server_in(tmp_path).start("/m", "p", log=lines.append) as url:
         assert urllib.request.urlopen(url.removesuffix("/v1") + "/health").status == 200  # noqa: S310 - our own server
-    assert any("way 0 did not start" in line for line in said)
+    assert any("way 0 did not start" in line for line in lines)
 
 
 # -- the real thing ------------------------------------------------------------------------------
@@ -207,15 +207,15 @@ def served(tmp_path_factory):
     """A randomly initialised policy behind the real engine: (base URL, log lines, seconds)."""
     home = tmp_path_factory.mktemp("vllm")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), str(CPU_HOOKS)]), "DS_ACCELERATOR": "cpu"}
-    made = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", MAKE_POLICY, str(home / "policy")], env=env, capture_output=True, text=True, timeout=240
     )
-    assert made.returncode == 0, made.stderr[-2000:]
-    said: list[str] = []
+    assert completed.returncode == 0, completed.stderr[-2000:]
+    lines: list[str] = []
     before = {p.pid for p in psutil.Process().children(recursive=True)}
     began = time.monotonic()
-    with server_in(home).start(home / "policy", "tiny", log=said.append) as url:
-        yield url, said, time.monotonic() - began
+    with server_in(home).start(home / "policy", "tiny", log=lines.append) as url:
+        yield url, lines, time.monotonic() - began
         started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
         assert started
     left = [p for p in started if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -233,12 +233,14 @@ def chat(url: str, text: str, **more) -> dict:
 
 @needs_cpu_vllm
 def test_the_real_engine_answers_greedily_and_the_same_again(served):
-    url, said, _ = served
+    url, lines, _ = served
     first = chat(url, "What colour is the car?")
     assert first["usage"]["completion_tokens"] >= 1
     assert chat(url, "What colour is the car?")["choices"][0]["message"] == first["choices"][0]["message"]
-    assert "is served at" in said[-1]
-    assert not any("did not start" in line for line in said), "the quick start must hold, or every start costs a minute"
+    assert "is served at" in lines[-1]
+    assert not any("did not start" in line for line in lines), (
+        "the quick start must hold, or every start costs a minute"
+    )
 
 
 @needs_cpu_vllm
