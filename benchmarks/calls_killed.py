@@ -1,4 +1,4 @@
-"""kill -9 in mid-run, five times at random: what is asked again, and whether anything acknowledged is lost.
+"""Crash safety (kill -9 in mid-run, five times at random): what is asked again, and what acknowledged reply is lost.
 
 Run `python -m benchmarks.calls_killed [--requests 3000]`. Three witnesses that know nothing of each other: the stub
 server in this process writes down when each request came and when its reply had left; the worker writes down what the

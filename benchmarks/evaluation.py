@@ -1,4 +1,4 @@
-"""What an evaluation costs: overhead beside a bare client, scoring, reading, bootstrap.
+"""The cost of an evaluation: overhead beside a bare client, scoring, reading, bootstrap.
 
 Run `python -m benchmarks.evaluation [overhead|scoring|reading|bootstrap …] [--full]`; all parts unless some are named.
 `--full`: 3,000 items, 15,000 predictions, a TSV of 1 GB (in a temporary folder, deleted after). Ratios come from one
@@ -42,9 +42,9 @@ def cpu_seconds() -> float:
 
 
 def overhead(full: bool) -> None:
-    """Wall time an item: requests, ledger and committed rows of predictions, beside a semaphore around `create`.
+    """Wall time per item: requests, ledger and committed rows of predictions, beside a semaphore around `create`.
 
-    Both sides answer 64 other questions first: imports, connections and the lake are opened once a process, whatever
+    Both sides answer 64 other questions first: imports, connections and the lake are opened once per process, whatever
     is asked.
     """
     count = 3_000 if full else 600
@@ -106,11 +106,11 @@ def overhead(full: bool) -> None:
         f"{IMAGE_BYTES // 1000} KB images"
     )
     print(
-        f"  bare asynchronous client {1000 * peer / count:.2f} ms an item, ours {1000 * ours / count:.2f} ms: "
+        f"  bare asynchronous client {1000 * peer / count:.2f} ms per item, ours {1000 * ours / count:.2f} ms: "
         f"ratio {ours / peer:.2f}"
     )
     print(
-        f"  once a process: {start:.1f} s for imports, a new lake and the first 64; "
+        f"  once per process: {start:.1f} s for imports, a new lake and the first 64; "
         f"ratio with it {(start + ours) / peer:.2f}"
     )
 

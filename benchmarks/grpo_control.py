@@ -1,4 +1,4 @@
-"""Does the demo's reinforcement learning learn, and does it learn from the rewards?
+"""The permuted-rewards control of GRPO: does the demo's policy learn, and does it learn from the rewards?
 
 For each seed: a base policy, GRPO on drawn scenes, GRPO on the same scenes with permuted rewards (the control), and
 all three asked on freshly drawn held-out scenes, greedily and sampled. Prints accuracy and the paired difference to
@@ -6,7 +6,7 @@ the base with its 95 % interval (10,000 draws of images). Rule-scored items only
 
     python benchmarks/grpo_control.py --seeds 0 1 2 [--heldout-first 40000000] [--keep DIR] [--set steps=80 …]
 
-Takes about as long as the demo's training for every base, run and control (three times a seed).
+Takes about as long as the demo's training for every base, run and control (three times per seed).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from wethink_assets.training.job import Job, TrainingRow, read_manifest
 
 
 def draw_rows(folder: Path, scenes: int, first_seed: int) -> list[TrainingRow]:
-    """Two rule-scored rows a scene, as in the demo's release: the main colour, and one other item in turn."""
+    """Two rule-scored rows per scene, as in the demo's release: the main colour, and one other item in turn."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for number in range(scenes):

@@ -1,8 +1,8 @@
-"""Looking into an image: decode, both perceptual hashes, thumbnail; beside Pillow and imagehash used as they come.
+"""Image ingest: decode, both perceptual hashes, thumbnail; beside Pillow and imagehash used as they come.
 
 Run `python -m benchmarks.image_ingest [--images 24] [--pool 400]`. JPEGs of 640x480 and 1600x1200 with noise, so that
 they compress like photographs. Both sides give the same hashes, which is checked. `--pool`: images through the worker
-processes, with images a second and the memory of a worker.
+processes, with images per second and the memory of a worker.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def ours(data: bytes) -> tuple[str, str]:
 
 
 def cpu(actions: list[Callable[[bytes], object]], files: list[bytes]) -> tuple[list[list[float]], list[list[object]]]:
-    """CPU-ms per file of each action, round by round in turn, since machines have moods; and each action's results."""
+    """CPU-ms per file of each action, in turn per round, since a machine's speed varies; and each action's results."""
     rounds: list[list[float]] = [[] for _ in actions]
     results: list[list[object]] = [[] for _ in actions]
     for _ in range(ROUNDS):

@@ -103,7 +103,7 @@ def measure(name: str, count: int, action: Callable[[], object]) -> float:
     cpu, wall = time.process_time(), time.perf_counter()
     action()
     seconds, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
-    print(f"{name:<46} {count / seconds:8.0f} requests/s  {1000 * cpu_s / count:6.2f} CPU-ms a request", flush=True)
+    print(f"{name:<46} {count / seconds:8.0f} requests/s  {1000 * cpu_s / count:6.2f} CPU-ms per request", flush=True)
     return count / seconds
 
 

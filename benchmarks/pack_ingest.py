@@ -2,10 +2,10 @@
 
     python -m benchmarks.pack_ingest [--pack FOLDER] [--images-per-source 6667]
 
-Makes the pack in FOLDER unless it is there (6,667 a source are 120,006 images and planted copies; some 15 minutes and 5
-GB). The lake is a new one in a temporary folder. Prints seconds, CPU-seconds and the peak memory of each asset's
+Makes the pack in FOLDER unless it is there (6,667 per source are 120,006 images and planted copies; some 15 minutes
+and 5 GB). The lake is a new one in a temporary folder. Prints seconds, CPU-seconds and the peak memory of each asset's
 process, which holds the rows of the batch (decode workers: image_ingest.py); then images per second end to end, and
-what was found of what the pack planted. Ten times the images take ten times the time, and memory grows with the rows of
+the recall of what the pack planted. Ten times the images take ten times the time, and memory grows with the rows of
 the batch: take large collections in several batches (`quota`).
 """
 

@@ -206,7 +206,7 @@ def cpu_per_check(math_verify: Scorer) -> str:
         math_verify(case)
     peer = (time.process_time() - before) / PAIRS
     return (
-        f"CPU time a check, mean over {PAIRS} mixed pairs: ours {1e3 * mine:.3f} ms "
+        f"CPU time per check, mean over {PAIRS} mixed pairs: ours {1e3 * mine:.3f} ms "
         f"({asked} pairs went to math-verify's process), math-verify itself {1e3 * peer:.3f} ms: "
         f"ratio {mine / peer:.2f}."
     )
@@ -234,7 +234,7 @@ def many_checks(count: int) -> str:
     seconds = time.process_time() - started
     return (
         f"{count:,} checks of {count // 8:,} rows (numbers, quantities, words, lists, expressions) in one process: "
-        f"{seconds:.0f} s of CPU time ({1e3 * seconds / count:.3f} ms a check), peak memory "
+        f"{seconds:.0f} s of CPU time ({1e3 * seconds / count:.3f} ms per check), peak memory "
         f"{first / 1024:.0f} MiB before and {peak / 1024:.0f} MiB after, {correct:,} correct."
     )
 
@@ -285,7 +285,7 @@ def main() -> None:
 _INTRODUCTION = """# The verifier's error rates
 
 Written by `.venv/bin/python benchmarks/verifier.py --write`; not by hand. The cases stand in `tests/rewards/cases/`,
-one file a family, each with why its verdict is right. They are our own, chosen where verifiers fail, so the rates
+one file per family, each with why its verdict is right. They are our own, chosen where verifiers fail, so the rates
 compare verifiers on hard cases and are no estimate of rates on a model's replies. Our own rules were written and
 corrected against these very cases, and where a rule refused a reply for another reason than first expected (wrong or
 unparseable) the case was sometimes corrected instead: our zero is the state of a regression suite, not a measurement
@@ -300,7 +300,7 @@ for.
 _BLIND = """## Blind check
 
 What a verifier does with replies that it was not made after: questions, replies and verdicts were written down first,
-by someone who had not looked at what our verifier says, with the trackers of its peers at hand, and looking for its
+by an author who had not looked at what our verifier says, with the trackers of its peers at hand, and looking for its
 mistakes. The first row of a round is therefore the only rate here that is not one of a regression suite; it is of
 hostile cases still, and no rate on a model's replies. Rules were then mended; the second round was written after
 that, mostly against the rules that were new. What is still judged otherwise is named, with the reason, as `open` in

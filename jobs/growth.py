@@ -1,4 +1,4 @@
-"""Opening growth batches.
+"""Growth batches (dynamic partitions): numbering and opening the next one.
 
 Belongs here: the number of the next batch and its row in the lake. Does not belong here: Dagster's
 partition set, which the caller extends (a sensor by request, the command line through the instance).
@@ -19,7 +19,7 @@ def batch_name(position: int) -> str:
 def open_next_batch(lake: LakeStore, reason: str) -> str:
     """The key of the batch to run next, recorded in growth_batches.
 
-    A batch that was opened and never begun is given again, so asking twice opens one.
+    A batch that was opened and never begun is returned again, so that asking twice opens one.
     """
     batches = lake.rows("growth/select_batches")
     if batches and not batches[-1]["begun"]:

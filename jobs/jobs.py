@@ -1,7 +1,10 @@
-"""Jobs: one for each part of the graph and one for everything.
+"""Asset jobs: one per part of the graph and one for everything.
+
+Belongs here: which assets a job selects, and how its steps are executed. Does not belong here: when a job runs
+(schedules.py, sensors.py), what an asset does.
 
 The first three parts are partitioned by growth batch; the rest always look at the whole lake. Cheap
-steps run in the run's own process: a process of its own would cost each step seconds of start-up.
+steps run in the run's own process: a process per step would cost seconds of start-up each time.
 The GPU steps start their own worker processes and share the pool `gpu`.
 """
 

@@ -1,4 +1,7 @@
-"""The schedule that grows the data set by one batch a week. Stopped until someone starts it in the UI."""
+"""The weekly schedule: one growth batch per week. Stopped until it is started in the UI.
+
+Belongs here: schedules. Does not belong here: what opens a batch (growth.py), growth by new files (sensors.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The sensor that grows the data set when new files appear in a source. Stopped until started in the UI.
+"""The new-files sensor: grows the data set when files appear in a source. Stopped until it is started in the UI.
+
+Belongs here: sensors, and what they remember between looks. Does not belong here: listing a source (sources/).
 
 It compares the number of files that no batch has taken with what it saw at its last look (the cursor), so a source
 larger than its quota does not start batch after batch by itself. A source that cannot be read now, or was not reached
@@ -27,7 +29,7 @@ LOOK_S = 30.0  # of a look; Dagster ends one after 60
 
 
 def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str, set[str]]:
-    """The cursor: untaken files by source at the last look, the source to begin with next, sources never reached.
+    """The parsed cursor: untaken files by source at the last look, the source to begin with next, unreached sources.
 
     The files are None where there was no look yet.
     """

@@ -1,5 +1,5 @@
-"""What a run needs from outside: the lake, image files, model endpoints, servers, launchers.
+"""Dagster resources: what a run needs from outside (the lake, image files, model endpoints, servers, launchers).
 
-Resources know nothing of the domain: they never import a room of `wethink_assets`
-except `settings`, which is configuration and imports nothing itself.
+Belongs here: access to stores, endpoints and processes. Does not belong here: anything of the domain. Resources never
+import a room of `wethink_assets` except `settings`, which is configuration and imports nothing itself.
 """

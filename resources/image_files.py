@@ -1,7 +1,7 @@
-"""From an image id to its file and bytes, wherever the file lies.
+"""Image files by id (content-addressed): from an id to the file and its bytes, wherever the file lies.
 
 Belongs here: resolving ids through the lake, and checking that a file still is what it was. Does not belong
-here: opening places (storage/), decoding (wethink_assets/images/), or any rule on which images are used.
+here: opening places (storage/), decoding (wethink_assets/decoding/), or any rule on which images are used.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class _Place(NamedTuple):
 
 
 class ImageFiles(ConfigurableResource):
-    """Images by id. Safe to share between threads.
+    """Image files by id, as a Dagster resource. Safe to share between threads.
 
-    An image that lies in a bucket or an archive is copied into a bounded cache where a file is asked for; a file that
+    An image that lies in a bucket or an archive is copied into a bounded cache where a file is needed; a file that
     was handed out stays until the run is over.
     """
 

@@ -1,4 +1,4 @@
-"""A logger that turns a run's events into the lines a person wants to see in a terminal.
+"""The progress log: a Dagster logger that turns a run's events into lines for a terminal.
 
 Belongs here: choosing and shaping lines. Does not belong here: recording; Dagster keeps every event.
 """
@@ -14,7 +14,7 @@ import dagster as dg
 
 
 class ProgressHandler(logging.Handler):
-    """Steps as they start and end with their time, failed checks, and what assets say at INFO or above."""
+    """The log handler: steps as they start and end with their time, failed checks, and what assets log from INFO up."""
 
     def __init__(self, steps: int = 0) -> None:
         super().__init__()
@@ -65,6 +65,6 @@ class ProgressHandler(logging.Handler):
     description="Progress lines for a terminal: steps with their times, and what assets report.",
 )
 def progress_logger(context: dg.InitLoggerContext) -> logging.Logger:
-    logger = logging.Logger("wethink.progress", level=logging.DEBUG)  # noqa: LOG001 - one per run, as Dagster wants
+    logger = logging.Logger("wethink.progress", level=logging.DEBUG)  # noqa: LOG001 - one per run, as Dagster expects
     logger.addHandler(ProgressHandler(int(context.logger_config.get("steps", 0))))
     return logger

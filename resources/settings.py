@@ -12,7 +12,7 @@ from wethink_assets.settings import Settings, load_settings
 
 
 class SettingsResource(ConfigurableResource):
-    """`values` overrides the settings of the process; tests and benchmarks use it."""
+    """The settings of the process, or `values` instead of them, which tests and benchmarks use."""
 
     values: dict | None = None
     _loaded: Settings | None = PrivateAttr(default=None)

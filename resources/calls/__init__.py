@@ -2,5 +2,5 @@
 
 Other rooms import `messages` (plain data), `engine` (a plain class) and `resource` (the Dagster resource); the other
 modules are the inside: routes to endpoints, the ledger, budgets, what goes over the wire and what comes back, one idea
-a module. Does not belong here: what a stage says to a model (the domain's rooms).
+per module. Does not belong here: what a stage asks of a model (the domain's rooms).
 """

@@ -1,4 +1,4 @@
-"""The event loop of model calls, in a thread of its own.
+"""The background event loop (asyncio in a thread of its own) of model calls.
 
 Belongs here: running work on it while the caller's thread sleeps, and giving up when the caller is interrupted.
 Does not belong here: what the work is.
@@ -20,7 +20,7 @@ CLOSE_S = 2.0
 
 
 class BackgroundLoop:
-    """Starts with the first work, lives until `close`, and may be used again afterwards."""
+    """An event loop in a background thread: starts with the first work, lives until `close`, and may be used again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -32,7 +32,7 @@ from resources.lake.store import Commit, Write
 
 WINDOW = "24h"  # the only one that the API takes
 METADATA_KEY = "wethink_batch"
-LISTED = 300  # batches looked through for one whose creation was not heard of
+LISTED = 300  # batches searched for one whose creation was never confirmed
 UPLOAD_TIMEOUT_S = 600.0
 RETRIES = 6
 MAX_REPLIES_BYTES = 8 << 30
@@ -40,7 +40,7 @@ _ENDED = ("completed", "failed", "expired", "cancelled")
 
 
 class BatchRun(Protocol):
-    """What the transport needs of the run whose calls it makes."""
+    """What the batch transport needs of the run whose calls it makes."""
 
     caller: CallContext
     dispatcher: Dispatcher
@@ -56,7 +56,7 @@ class BatchRun(Protocol):
 
 
 class BatchTransport:
-    """The batches of one run at one endpoint."""
+    """The batch transport of one run at one endpoint."""
 
     def __init__(self, run: BatchRun) -> None:
         self._run = run

@@ -1,4 +1,4 @@
-"""The files of the Batch API: one request a line up, one reply a line down.
+"""The files of the Batch API (JSON Lines): one request per line up, one reply per line down.
 
 Belongs here: writing and reading them, within the API's limits. Does not belong here: sending them (batch_api.py).
 """
@@ -17,7 +17,7 @@ from resources.calls.messages import CallFailedError
 from resources.calls.rows import Outcome
 from resources.calls.wire import body_of
 
-# The API's limits are 50,000 requests and 200 MB a file.
+# The API's limits are 50,000 requests and 200 MB per file.
 MAX_REQUESTS = 50_000
 MAX_BYTES = 190_000_000
 MAX_LINE = 32 * 1024 * 1024
@@ -25,7 +25,7 @@ MAX_LINE = 32 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Line:
-    """A reply. `status` is 0 where there was none; `detail` says why one failed."""
+    """A line of replies. `status` is 0 where there was no reply; `detail` says why one failed."""
 
     call_id: str
     status: int

@@ -14,7 +14,7 @@ class CircuitBreaker:
 
     All requests that were under way when one of them failed count as one round: a hiccup fails many at once. The
     pause before a probe doubles from `first_s` to `longest_s`. After `patience` failed probes it no longer holds
-    anything back (`hopeless`): whoever asks is told at once by the endpoint itself.
+    anything back (`hopeless`): each request then gets the answer of the endpoint itself at once.
     """
 
     def __init__(self, first_s: float, longest_s: float, patience: int) -> None:

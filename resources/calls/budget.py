@@ -21,7 +21,7 @@ ASSUMED_IMAGE_TOKENS = 2_048
 
 @dataclass
 class Spent:
-    """Cost in the currency of the prices, prompt and completion tokens, calls."""
+    """An amount of spending: cost in the currency of the prices, prompt and completion tokens, calls."""
 
     cost: float = 0.0
     tokens: int = 0
@@ -47,7 +47,7 @@ class Estimate:
         return text + self._image_tokens * len(request.image_ids), int(limit or ASSUMED_MAX_TOKENS)
 
     def likely(self, request: ModelRequest) -> int:
-        """About how many tokens a call will use: four bytes of text a token."""
+        """About how many tokens a call will use: four bytes of text per token."""
         prompt, completion = self.tokens(request)
         images = self._image_tokens * len(request.image_ids)
         return (prompt - images) // 4 + images // 2 + completion // 2
@@ -65,7 +65,7 @@ class Estimate:
 
 
 class Budget:
-    """Reservations of one engine. Belongs to one event loop, but for `begin` and `refresh`.
+    """The spending limits of one engine, kept by reservations. Belongs to one event loop, except `refresh`.
 
     `spent` is what the ledger says of the scope and what this process paid beyond it. Runs of other processes are seen
     at every refresh only, so that together they may pass a limit by what they spend between two.
@@ -144,6 +144,5 @@ class Budget:
         of = "this run" if self.settings.per == "run" else "all runs"
         return (
             f"the budget of {of} is spent: {name} {spent:g} of {limit:g}, and one more call might pass it. What was "
-            f"done is kept; "
-            f"raise [budget].{name} in the file that WETHINK_CONFIG names, and run it again"
+            f"done is kept; raise [budget].{name} in the file that WETHINK_CONFIG names, and run it again"
         )

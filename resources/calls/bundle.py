@@ -1,4 +1,4 @@
-"""Recorded calls as one file, to rebuild a data set where no endpoint can be reached.
+"""The call bundle (export and import of the ledger): one file, to rebuild a data set without any endpoint.
 
 Belongs here: writing and reading the file. Does not belong here: the ledger's own writing (ledger.py).
 
@@ -33,7 +33,10 @@ MAX_ROW_GROUP = 1 << 30  # bytes: a whole group is read before its first row; ou
 
 @dataclass(frozen=True)
 class Imported:
-    """Calls in the file, those new here, those `different`: this ledger, or an earlier row, keeps another reply."""
+    """What an import did: calls in the file, those new here, those `different`.
+
+    Of a different call, this ledger, or an earlier row of the file, keeps another reply.
+    """
 
     calls: int
     new: int
@@ -71,7 +74,7 @@ def export_calls(lake: LakeStore, path: Path, *, batch: str = "") -> int:
 
 
 def import_calls(lake: LakeStore, path: Path) -> Imported:
-    """Take the calls of a file that are not in the ledger. Doing it twice changes nothing.
+    """Import the calls of a file that are not in the ledger. Idempotent: doing it twice changes nothing.
 
     Raises:
         CallsError: it is no such file, or a row of it is no call; what was taken before that row stays.
@@ -95,7 +98,11 @@ def import_calls(lake: LakeStore, path: Path) -> Imported:
 
 
 def _check(path: Path, first: int, rows: list[dict[str, Any]]) -> None:
-    """What is no JSON would break the run that finds the call, and a cost of nan every budget, not this import."""
+    """Refuse rows that would break a later run: JSON that cannot be parsed, a cost of nan.
+
+    Raises:
+        CallsError: the row, its column and what is wrong with it.
+    """
     for number, row in enumerate(rows, first):
         for name in ("parsed", "messages", "parameters"):
             try:

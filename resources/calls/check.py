@@ -1,4 +1,4 @@
-"""What works at an endpoint: one image request, and less of it where that is rejected.
+"""The health check of an endpoint: one image request, and less of it where that is rejected.
 
 Belongs here: the request, and what its reply proves. Does not belong here: the table (cli/endpoints.py).
 """
@@ -38,7 +38,7 @@ _NOT_PROVEN = "not tried"
 
 @dataclass
 class Checked:
-    """What was found. Each of `image`, `schema`, `usage` and `batch` is "yes", or says what is wrong."""
+    """The result of a health check. Each of `image`, `schema`, `usage` and `batch` is "yes", or says what is wrong."""
 
     role: str
     settings: EndpointSettings
@@ -80,7 +80,7 @@ class _Card:
 
 
 async def check(role: str, settings: EndpointSettings, url: str) -> Checked:
-    """Ask one endpoint; never raises."""
+    """Check one endpoint; never raises."""
     checked = Checked(role, settings, url)
     try:
         endpoint = Endpoint(role, settings, url)
@@ -176,7 +176,7 @@ async def _ask_for_batches(checked: Checked, endpoint: Endpoint) -> None:
         async with asyncio.timeout(min(30.0, endpoint.settings.timeout_s)):
             await endpoint.client.batches.list(limit=1)
         checked.batch = "yes"
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is told
+    except Exception as error:  # noqa: BLE001 - any error is what is reported
         checked.batch = "no"
         checked.advice.append(f'no Batch API ({endpoint.redact(str(error))[:200]}): set transport = "chat"')
 

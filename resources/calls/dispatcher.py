@@ -1,6 +1,7 @@
-"""One call from its request to its end: images, the reply, a repair where it is invalid, never more than the budget.
+"""The dispatcher of calls: images, the reply, a repair where it is invalid, never more than the budget.
 
-Belongs here: the order of these. Does not belong here: retries (route.py), rows (rows.py), many calls (run.py).
+Belongs here: one call from its request to its end. Does not belong here: retries (route.py), rows
+(rows.py), many calls (run.py).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Job:
 
 
 class ImageUnreadableError(Exception):
-    """An image of the request cannot be had."""
+    """An image of the request cannot be read."""
 
 
 @dataclass

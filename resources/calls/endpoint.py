@@ -1,4 +1,4 @@
-"""One OpenAI-compatible endpoint: one HTTP request, and what its end tells of the endpoint.
+"""The client of one OpenAI-compatible endpoint: one HTTP request, and what its outcome tells of the endpoint.
 
 Belongs here: the client, the limits of this endpoint, and telling a passing failure from a lasting one.
 Does not belong here: reading errors (errors.py), keys (keys.py), trying again or elsewhere (route.py), what a reply
@@ -32,7 +32,10 @@ _ABOUT_THE_SETUP = (*range(300, 400), 401, 402, 403, 404, 405, 407)
 
 
 class Limits:
-    """What a server bears of one model, whatever roles ask it. Belongs to one event loop."""
+    """The limits of one model at one server (concurrency, rate, circuit breaker), shared by all roles that ask it.
+
+    Belongs to one event loop.
+    """
 
     def __init__(self, settings: EndpointSettings, *, backoff_s: float) -> None:
         self.limit = AdaptiveLimit(settings.concurrency)
@@ -185,7 +188,7 @@ class Endpoint:
                 f"check the environment variable {variable}"
                 if variable
                 else (
-                    f"it wants a key: name the environment variable that holds it in "
+                    f"it needs a key: name the environment variable that holds it in "
                     f"[endpoints.{self.role}].api_key_env"
                 )
             )
@@ -200,7 +203,7 @@ class Endpoint:
         lasting = status not in _ABOUT_THE_SETUP and self.answered > 0
         return CallFailedError(f"http_{status}", detail, 1, latency_ms, lasting)
 
-    # -- what people read ------------------------------------------------------------------------
+    # -- messages ---------------------------------------------------------------------------------
 
     def line(self, what: str) -> str:
         return f"role {self.role}: {self.name} {what}"
@@ -219,7 +222,7 @@ class Endpoint:
 
 
 def identity(request: ModelRequest, settings: EndpointSettings) -> str:
-    """The key in the ledger of `request` asked of an endpoint with these settings."""
+    """The ledger key of `request` at an endpoint with these settings."""
     return call_id(request, settings.model, settings.parameters, max_image_side=settings.max_image_side)
 
 

@@ -1,8 +1,8 @@
-"""The engine under every model call: each distinct request once, from the ledger or from an endpoint.
+"""The call engine: each distinct request once, from the ledger or from an endpoint.
 
 Belongs here: what a caller gives and gets, and which of it is known already. A plain class, so that a training worker
 can use it without Dagster.
-Does not belong here: how calls are made (calls/), the Dagster resource (resource.py).
+Does not belong here: how one call is made (dispatcher.py), the Dagster resource (resource.py).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _DistinctRequest:
 
 
 class CallEngine:
-    """Asks models from any thread; its event loop and connections live until `close`."""
+    """The call engine, for any thread; its event loop and connections live until `close`."""
 
     def __init__(
         self, settings: Settings, store: Store, images: Images | None = None, *, backoff_s: float = 0.5

@@ -1,4 +1,4 @@
-"""What a failed HTTP request tells: whether it may pass, how long to wait, and the vendor's words.
+"""HTTP errors of endpoints: whether a failure may pass, how long to wait (Retry-After), and the vendor's words.
 
 Belongs here: reading errors, headers and error bodies. Pure. Does not belong here: what follows for the endpoint
 (endpoint.py), trying again (route.py).
@@ -22,7 +22,7 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 
 @dataclass
 class TransientError(Exception):
-    """A failure that may pass. `pause_s`: what the endpoint asked to wait."""
+    """A transient failure, which may pass. `pause_s`: what the endpoint asked to wait."""
 
     problem: str
     detail: str
@@ -78,7 +78,7 @@ def connection_problem(error: BaseException, timeout_s: float) -> tuple[str, str
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the endpoint asks to wait, at most ten minutes. Dates are read against its own clock."""
+    """Retry-After in seconds, at most ten minutes; None without one. Dates are read against the endpoint's clock."""
     try:
         if (value := headers.get("retry-after-ms")) is not None:
             seconds = float(value) / 1000

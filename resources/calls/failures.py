@@ -14,7 +14,7 @@ from resources.calls.messages import TooManyFailedError
 
 
 class FailureLimit:
-    """The rows of one stage about which models were asked, and those of which a call failed.
+    """The failure limit of one stage: the rows about which models were asked, and those of which a call failed.
 
     One for all that a stage asks, however many turns it takes. A row is a request's `subject_id`: it counts once,
     whichever of its calls failed. Calls that the ledger knows as failed count too, so that a run that is started again
@@ -49,7 +49,6 @@ class FailureLimit:
         reasons = ", ".join(f"{k} {v}" for k, v in Counter(self._failed.values()).most_common(4))
         raise TooManyFailedError(
             f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); "
-            f"{paid_for}, and finished "
-            "ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or "
+            f"{paid_for}, and finished ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or "
             "synthesis.stop_after_failed"
         )

@@ -1,4 +1,4 @@
-"""The bytes of an image as they are sent: the stored ones, or a deterministic downscale of them.
+"""Images of requests (base64 data: URLs): the stored bytes, or a deterministic downscale of them.
 
 Belongs here: reading, scaling down, data: URLs and their cache. Does not belong here: where images lie
 (image_files.py), messages (wire.py).
@@ -43,7 +43,7 @@ class Sent:
 
 
 class SentImages:
-    """Images as they are sent, made once per image and size as long as they fit the cache, off the loop."""
+    """A cache of images as they are sent: encoded once per image and size while they fit, off the event loop."""
 
     def __init__(self, images: Images | None) -> None:
         self._images = images
@@ -81,9 +81,9 @@ class SentImages:
 
 
 class _Readers:
-    """Threads that a read which hangs (a bucket that does not answer) cannot make the process wait for at its end.
+    """Daemon threads that read images: one that hangs (a bucket that does not answer) does not delay the process's end.
 
-    Those of `ThreadPoolExecutor` are joined when the interpreter ends.
+    The threads of `ThreadPoolExecutor` are joined when the interpreter ends.
     """
 
     def __init__(self, count: int) -> None:
@@ -117,7 +117,7 @@ class _Readers:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(function())
-                except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the image
+                except BaseException as error:  # noqa: BLE001 - handed to the caller that waits for the image
                     future.set_exception(error)
 
 

@@ -1,4 +1,4 @@
-"""Keys of endpoints: where they come from, and that they are shown nowhere.
+"""API keys of endpoints (secret redaction): where they come from, and that they are shown nowhere.
 
 Belongs here: reading a key from the environment, taking it out of text. Does not belong here: sending it (endpoint.py).
 """
@@ -13,7 +13,7 @@ from wethink_assets.settings import EndpointSettings
 
 
 def api_key(role: str, settings: EndpointSettings) -> str:
-    """The key from the environment, or "".
+    """The API key from the environment, or "".
 
     Raises:
         CallsError: the setting names a variable that is not set, or whose value cannot be sent in a header.
@@ -29,8 +29,7 @@ def api_key(role: str, settings: EndpointSettings) -> str:
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise CallsError(
             f"role {role}: the environment variable {settings.api_key_env} holds spaces, line breaks or letters that "
-            f"no key has: "
-            "export the key alone in it"
+            "no key has: export the key alone in it"
         )
     return key
 

@@ -19,14 +19,14 @@ from resources.lake.store import Commit, Write
 
 GROUP_ROWS = 500
 DURABLE_S = 2.0
-GROUP_SECONDS = 0.75  # how long a row waits for company at most
+GROUP_SECONDS = 0.75  # how long a row waits at most for others to join its group
 # Small commits lie as rows in the catalog, where every commit and look-up reads them all: from this many on they are
-# moved to a Parquet file. 20,000 cost a commit some 60 ms, and a million calls are 50 files.
+# moved to a Parquet file. 20,000 add some 60 ms to a commit, and a million calls are 50 files.
 INLINED_ROWS = 20_000
 
 
 class Store(Protocol):
-    """`LakeStore` or `Lake`."""
+    """What the ledger needs of the lake: `LakeStore` or `Lake`."""
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
@@ -39,7 +39,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class CallContext:
-    """On whose behalf calls are made."""
+    """The asset, growth batch and run on whose behalf calls are made."""
 
     asset: str
     batch: str
@@ -48,7 +48,7 @@ class CallContext:
 
 @dataclass
 class Reuse:
-    """What one caller asked, and from where it was answered. asked = paid + reused."""
+    """The cache hits of one caller: what it asked, and from where it was answered. asked = paid + reused."""
 
     asked: int = 0
     paid: int = 0
@@ -63,11 +63,11 @@ class Reuse:
 
 
 class CallLedger:
-    """Look-ups, and a writer thread that commits finished calls in groups.
+    """The cache of finished calls: look-ups, and a writer thread that commits in groups (group commit).
 
     A row given to `add` is durable within 2 s, or with the 500th row waiting, or when `flush` returns. A failed commit
-    surfaces in the next `add` or `flush`; its rows stay waiting. Ten times the recorded calls make look-ups and commits
-    that much slower which scan the key column: 0.2 s for 10,000 keys among a million.
+    surfaces in the next `add` or `flush`; its rows stay waiting. Look-ups and commits scan the key column, so that they
+    slow down in proportion to the recorded calls: 0.2 s for 10,000 keys among a million.
     """
 
     def __init__(self, store: Store) -> None:

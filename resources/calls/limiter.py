@@ -1,7 +1,7 @@
 """Adaptive concurrency limit (AIMD): how many requests an endpoint gets at once, as many as it bears.
 
 Belongs here: the adaptive limit and the pause that an endpoint asks for. Pure asyncio: no HTTP.
-Does not belong here: requests a minute (rate_limits.py), whether a request is tried again (route.py).
+Does not belong here: requests per minute (rate_limits.py), whether a request is tried again (route.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ START = 16.0
 class AdaptiveLimit:
     """An adaptive concurrency limit: additive increase, multiplicative decrease, as TCP does it.
 
-    The limit starts at 16 and doubles per round until the first sign of congestion; from then on it grows by one a
+    The limit starts at 16 and doubles per round until the first sign of congestion; from then on it grows by one per
     round and is halved by congestion. All requests of one round that report congestion count as one sign: a burst of
     429s must not push the limit down to one. Belongs to one event loop.
     """

@@ -1,4 +1,4 @@
-"""What is asked of a model and what came back, as plain data that pure stages build and read.
+"""Chat requests and replies as plain data, which pure stages build and read.
 
 Belongs here: the request, the reply, the identity of a call, errors that a run may meet, and making reply
 text safe to quote. Pure and light: no network, no lake, no Dagster.
@@ -47,7 +47,7 @@ class CallFailedError(Exception):
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """One question to one role.
+    """One chat request to one role.
 
     `prompt` and `prompt_version` name the prompt file and its hash; `schema` is the JSON schema that the reply must
     fit, if any; `history` holds earlier turns as ("user" | "assistant", text), before `text`. Images stand before the
@@ -107,9 +107,9 @@ def _woven(text: str, images: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class ModelReply:
-    """The answer to one request, from an endpoint or from the ledger.
+    """The reply to one request, from an endpoint or from the ledger.
 
-    `text` is what the model said, unaltered. A policy (role "policy") is measured as it is: its cut-off or empty reply
+    `text` is what the model wrote, unaltered. A policy (role "policy") is measured as it is: its cut-off or empty reply
     is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply | length |
     empty | content_filter | http_4xx as http_400 (kept in the ledger); timeout | rate_limited | connection |
     unreachable | http_5xx as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next
@@ -135,7 +135,7 @@ class ModelReply:
 def call_id(
     request: ModelRequest, model: str, defaults: Mapping[str, Any] | None = None, *, max_image_side: int = 0
 ) -> str:
-    """Identity of a call: what is said to which model, and never where, when or for whom.
+    """Identity of a call (a content hash): what is asked of which model, and never where, when or for whom.
 
     `defaults` are the endpoint's sampling parameters, which the request's own override; `max_image_side` > 0 is the
     side to which its images are scaled down.

@@ -1,4 +1,4 @@
-"""How far a run of model calls is: one line every two seconds, and the same as numbers now and then.
+"""The progress of a run of model calls: one line every two seconds, and the same as numbers every thirty.
 
 Belongs here: counting and wording. Does not belong here: where line and numbers go (the caller's log, resource.py).
 """
@@ -17,9 +17,10 @@ Observe = Callable[[dict[str, Any]], None]
 
 
 class Progress:
-    """Counts finished calls. `report` writes a line; `observe` gets the numbers every 30 s while calls are under way.
+    """The progress counter of finished calls.
 
-    `now` is a monotonic clock in seconds.
+    `report` writes a line; `observe` gets the numbers every 30 s while calls are under way. `now` is a monotonic clock
+    in seconds.
     """
 
     interval_s = REPORT_S

@@ -1,4 +1,4 @@
-"""Reading what an endpoint sent: text, reasoning, usage, and JSON that fits a schema.
+"""Parsing of chat completions: text, reasoning, usage, and JSON that fits a schema (structured output).
 
 Belongs here: everything about the form of a chat completion. Pure: no network, no lake.
 Does not belong here: what the reply means (each stage), or asking again (dispatcher.py).
@@ -46,7 +46,7 @@ class NotACompletionError(ValueError):
 
 @dataclass(frozen=True)
 class Reading:
-    """One reply as read. `problem` is None, or the short code of why it cannot be used; `detail` explains it.
+    """One parsed reply. `problem` is None, or the short code of why it cannot be used; `detail` explains it.
 
     `estimated`: the endpoint reported no usage, so the tokens are counted from the text.
     """
@@ -71,9 +71,9 @@ def storable(text: str) -> str:
 def read_completion(body: Any, request: ModelRequest) -> Reading:
     """Read a chat completion.
 
-    A policy is measured as it is: its empty or cut-off reply is a result. Anyone else's is a problem. `text` stays as
-    the model wrote it; a think block that leads it is its `reasoning` too, where the endpoint did not return that
-    apart.
+    A policy is measured as it is: its empty or cut-off reply is a result; that of any other role is a problem. `text`
+    stays as the model wrote it; a think block that leads it is its `reasoning` too, where the endpoint did not return
+    that apart.
 
     Raises:
         NotACompletionError: there is no message in it, or the server cut it off.

@@ -24,7 +24,7 @@ from wethink_assets.settings import EndpointSettings
 
 
 class ModelCalls(ConfigurableResource):
-    """Asks models: equal requests once, finished calls never again, whatever run or batch asks."""
+    """Model calls of a run: equal requests once, finished calls never again, whatever run or batch asks."""
 
     lake: Lake
     settings: SettingsResource

@@ -23,7 +23,7 @@ MIN_IN_A_ROW = 50
 
 @dataclass
 class _Trying:
-    """One request on its way. `failures` counts what happened to it, and probes that failed while it waited."""
+    """The retry state of one request. `failures` counts what happened to it, and probes that failed while it waited."""
 
     failures: float
     probes_seen: int
@@ -37,11 +37,11 @@ class _Trying:
 
 
 class Route:
-    """The endpoints of one role. Belongs to one event loop.
+    """The load balancer over the endpoints of one role. Belongs to one event loop.
 
-    Of the endpoints that are well and bear another request, the one with the fewest under way for its weight is asked;
-    one of weight 0 only where no other is well. A failed attempt goes on at another endpoint at once, or here after a
-    pause.
+    Of the healthy endpoints with room for another request, the one with the fewest under way for its weight is asked;
+    one of weight 0 only where no other is healthy. A failed attempt goes on at another endpoint at once, or here after
+    a pause.
     """
 
     def __init__(self, role: str, endpoints: Sequence[Endpoint], *, backoff_s: float = 0.5) -> None:

@@ -1,4 +1,4 @@
-"""A call as the ledger keeps it.
+"""Ledger rows: a call as the ledger keeps it.
 
 Belongs here: the row of one finished call. Does not belong here: how it came to an end (dispatcher.py), storage
 (ledger.py).
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def ledger_row(request: ModelRequest, outcome: Outcome) -> dict[str, Any]:
-    """The row, without asset, batch and run."""
+    """The ledger row of a call, without asset, batch and run."""
     endpoint, reading, error = outcome.endpoint, outcome.reading, outcome.error
     settings, redact = endpoint.settings, endpoint.redact
     detail = outcome.failure.detail if outcome.failure else reading.detail if reading else ""

@@ -1,4 +1,4 @@
-"""One run of many calls: each distinct request once, its end in the ledger, the whole stopped where it must be.
+"""A run of many calls (worker pool, single flight): each distinct request once, and its end in the ledger.
 
 Belongs here: keeping the endpoints busy, and what is common to both transports. Does not belong here: one call
 (dispatcher.py), the batch transport (batch_api.py), threads (background.py).

@@ -1,7 +1,7 @@
 """Opening a DuckLake catalog: extensions, tables as the files under sql/tables/ say (schema migration), secrets.
 
 Belongs here: what happens once, when a connection is made. Does not belong here: reading (connection.py) and writing
-(store.py).
+(store.py, writes.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lake as a Dagster resource.
+"""The lake (DuckLake) as a Dagster resource.
 
 Belongs here: handing one `LakeStore` to a run and closing it. Does not belong here: how it works (store.py).
 """

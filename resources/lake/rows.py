@@ -1,4 +1,4 @@
-"""Fitting rows to a table before they are written.
+"""Schema validation: rows are fitted to their table before they are written.
 
 Belongs here: types, NOT NULL and key checks against the parsed DDL. Does not belong here: writing.
 """

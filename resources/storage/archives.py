@@ -1,4 +1,4 @@
-"""What is in a tar or zip file, and reading one member where it lies.
+"""Tar and zip archives (random access): what is in one, and reading one member where it lies.
 
 Belongs here: the two formats, and refusing members that are no plain file inside the archive. Does not belong
 here: remembering members (index.py). Archives are hostile: only headers are read here, nothing is extracted.
@@ -25,7 +25,9 @@ class BadArchiveError(ValueError):
 
 
 class Member(NamedTuple):
-    """`path` is relative to the folder that holds the archive. `start` is where its data (zip: its header) begins,
+    """A member of an archive, and where its bytes lie.
+
+    `path` is relative to the folder that holds the archive. `start` is where its data (zip: its header) begins,
     `packed` its size there. `refused` is a reason and a detail where it must not be opened.
     """
 

@@ -1,4 +1,4 @@
-"""A folder in a bucket: s3://, gs://, hf:// or any other that fsspec knows.
+"""Object storage: a folder in a bucket (s3://, gs://, hf:// or any other that fsspec knows).
 
 Belongs here: paged listing, ranged reads, and errors in words. Does not belong here: credentials, which the
 client libraries take from the environment alone.
@@ -27,7 +27,7 @@ def plain_url(url: str) -> str:
 
 
 class BucketFolder:
-    """S3 and Google's buckets are listed page by page; other clients give one folder's names at a time."""
+    """A folder in a bucket. S3 and Google are listed page by page, other clients give one folder's names at a time."""
 
     remote = True
 
@@ -38,7 +38,7 @@ class BucketFolder:
 
     @property
     def _at(self) -> tuple[Any, str]:
-        """The file system and the folder's path in it. Opened late: it may import much and ask a server."""
+        """The fsspec file system and the folder's path in it. Opened late: it may import much and ask a server."""
         if self._opened is None:
             import fsspec
 

@@ -1,4 +1,4 @@
-"""Copies of images on this machine, by the SHA-256 of their bytes.
+"""Content-addressed copies of images on this machine (SHA-256), and a bounded LRU cache of them.
 
 Belongs here: the image store's copies, which stay, and the cache, which is bounded. Does not belong here: where
 originals lie (places.py).
@@ -25,7 +25,10 @@ class OtherBytesError(OSError):
 
 
 class Copies:
-    """Files `ab/<sha256>` below a folder. A file is there whole or not at all. Safe to share between threads."""
+    """Content-addressed files, `ab/<sha256>` below a folder. Safe to share between threads.
+
+    A file is there whole or not at all.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -68,7 +71,7 @@ class Copies:
 
 
 class Cache(Copies):
-    """Copies of what lies in buckets and archives; the least recently used go when there are more than `limit` bytes.
+    """An LRU cache of what lies in buckets and archives: over `limit` bytes the least recently used copies go.
 
     A path from `hold` stays until `release`, or until this process ends: it is a second name of the copy, so what
     is held may pass the limit.

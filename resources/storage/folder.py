@@ -1,4 +1,4 @@
-"""A folder of files, on a disk: what every kind of place must be able to do, and the plainest one.
+"""The file system protocol of places: what every kind must be able to do, and the plainest one, a local disk.
 
 Belongs here: the protocol `Folder` and local disks. Does not belong here: buckets (bucket.py), archives (archives.py).
 
@@ -35,8 +35,8 @@ class Level(NamedTuple):
 class Folder(Protocol):
     """A tree of files. Paths are relative, with '/' between parts; '' is the folder itself.
 
-    Methods raise FileNotFoundError for what is not there, another OSError for what cannot be read, and Refused
-    for what must not be.
+    Methods raise FileNotFoundError for what is not there, another OSError for what cannot be read, and
+    RefusedFileError for what must not be.
     """
 
     name: str

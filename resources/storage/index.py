@@ -1,4 +1,4 @@
-"""Where each member of a source's archives lies, remembered between runs.
+"""The archive member index (SQLite): where each member of a source's archives lies, remembered between runs.
 
 Belongs here: the SQLite file and its upkeep: an archive is read once, and again only after it changed. Does not
 belong here: archive formats (archives.py). A look-up costs the same for a thousand members and ten million.
@@ -32,7 +32,7 @@ class ArchiveProblem(NamedTuple):
 
 
 class MemberIndex:
-    """Members of all archives of one source, as if they were unpacked where the archives lie.
+    """The member index of all archives of one source, as if they were unpacked where the archives lie.
 
     `file` is kept and shared by processes; None keeps it only for this object. Safe to share between threads.
     """
@@ -127,7 +127,7 @@ class MemberIndex:
 
 
 class _Reading:
-    """Members of one archive as they are found; afterwards `problem` says what stopped it, if anything did."""
+    """Members of one archive as they are read; afterwards `problem` says what stopped the reading, if anything did."""
 
     def __init__(self, folder: Folder | None = None, path: str = "", error: Exception | None = None) -> None:
         self._folder, self._path = folder, path

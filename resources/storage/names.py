@@ -1,4 +1,4 @@
-"""Which names may be followed: a path of a data set never leads out of the place that it belongs to.
+"""Path traversal checks: a path of a data set never leads out of the place that it belongs to.
 
 Belongs here: rules on names. Does not belong here: opening anything.
 """

@@ -1,4 +1,4 @@
-"""Where each source is kept, and from a stored URI to the file.
+"""Places of sources (URI resolution): where each source is kept, and from a stored URI to the file.
 
 Belongs here: what settings say of places. Does not belong here: how a folder, archive or bucket is read.
 
@@ -37,7 +37,9 @@ class PlaceMissingError(FileNotFoundError):
 
 @dataclass(frozen=True)
 class Places:
-    """`root` is a folder, a bucket's folder or an archive that holds the sources' folders; `own` are places of single
+    """Where all sources are kept.
+
+    `root` is a folder, a bucket's folder or an archive that holds the sources' folders; `own` are places of single
     sources: a folder, an archive or a URL. `indexes` is the folder that remembers archives' members.
 
     One object sees archives as they are at its first look at each source. Safe to share between threads.
@@ -154,7 +156,7 @@ def places_of(settings: Settings) -> Places:
 
 @dataclass(frozen=True)
 class ReadImage:
-    """Gives a file's bytes, in this process or another, up to what an image may have. Raises OSError."""
+    """A picklable reader of one file: its bytes, up to the size that an image may have. Raises OSError."""
 
     places: PlacesKey
     uri: str

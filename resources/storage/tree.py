@@ -1,4 +1,4 @@
-"""All files of one source: a folder or bucket, with the archives in it read as if they were unpacked there.
+"""The file tree of one source: a folder or bucket, with its archives read as if they were unpacked there.
 
 Belongs here: laying archives over a folder, finding annotation files, opening by path. Does not belong here:
 formats of archives (archives.py), which files are images (wethink_assets/sources/).
@@ -63,10 +63,10 @@ class File:
 
 
 class Tree:
-    """Files below one place. `index_file` remembers members of archives between runs; None forgets them.
+    """The files below one place. `index_file` remembers members of archives between runs; None forgets them.
 
-    `archives` are read even where no one looks for them: a place that is itself an archive. `below` is the folder
-    that is the top, as in an archive that holds all sources; `strip` is a folder of which the top may be wrapped.
+    `archive` names the archive where the place is one itself. `below` is the folder that is the top, as in an archive
+    that holds all sources; `strip` is a folder in which the top may be wrapped.
     Where a folder and an archive hold the same path, it is listed once, and the folder's file is read.
     """
 
@@ -93,8 +93,10 @@ class Tree:
         return not self._below or (self._members is not None and self._members.is_folder(self._below))
 
     def files(self, below: str = "") -> Iterator[str]:
-        """Paths of all files below a folder, in the order of their UTF-8 bytes, each once. Nothing is held but
-        names of one folder of a disk, one page of a bucket, or some rows of the index."""
+        """Paths of all files below a folder, in the order of their UTF-8 bytes, each once.
+
+        Nothing is held but names of one folder of a disk, one page of a bucket, or some rows of the index.
+        """
         streams: list[Iterator[str]] = []
         if not self._archive and (not below or self.folder.is_folder(below)):
             streams.append(path for path in self.folder.files(below) if not is_archive(path))
@@ -145,7 +147,7 @@ class Tree:
     # -- opening ----------------------------------------------------------------------------------
 
     def stamp(self, path: str) -> Stamp:
-        """Raises FileNotFoundError, another OSError, or Refused."""
+        """The version stamp of a file. Raises FileNotFoundError, another OSError, or RefusedFileError."""
         if not self._archive:
             try:
                 return self.folder.stamp(path)
@@ -155,7 +157,7 @@ class Tree:
         return Stamp(member.size, f"{archive} {member.start}")
 
     def open(self, path: str, expect: int | None = None) -> BinaryIO:
-        """A seekable stream of the file. Raises FileNotFoundError, another OSError, or Refused."""
+        """A seekable stream of the file. Raises FileNotFoundError, another OSError, or RefusedFileError."""
         if self._plain_first(path):
             try:
                 return self.folder.open(path, expect)
@@ -209,7 +211,7 @@ class Tree:
                 archives = [] if late else self._archives()
                 if archives or (self._index_file is not None and self._index_file.is_file()):
                     self._index = MemberIndex(self._index_file)
-                    if not late:  # else another tree has read archives that came since: what it found is newer
+                    if not late:  # else another tree has read archives that came since, and its index is newer
                         self._index.refresh(self.folder, archives)
                 self._looked = True
             return self._index

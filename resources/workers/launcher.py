@@ -1,4 +1,4 @@
-"""Training workers: processes of their own that report to the Dagster run and never outlive it.
+"""The launcher of training workers (Dagster Pipes): processes that report to the run and never outlive it.
 
 Belongs here: starting a worker module through Dagster Pipes, its environment, its log, its end.
 Does not belong here: what a worker does (wethink_assets/training), ending a process tree (processes.py).
@@ -35,7 +35,7 @@ class WorkerFailedError(RuntimeError):
 
 
 class GpuLauncher(ConfigurableResource):
-    """Runs worker modules, one at a time for a run. `grace_s` is what a worker gets between TERM and KILL."""
+    """The launcher of worker modules, one at a time per run. `grace_s`: seconds between TERM and KILL."""
 
     settings: SettingsResource
     grace_s: float = GRACE_S
@@ -102,15 +102,14 @@ def worker_command(module: str, arguments: Iterable[str], processes: int) -> lis
 def worker_environment(
     home: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The environment of a worker: offline, quiet, with as many threads as there are cores for each process.
+    """The environment of a worker: offline, quiet, with as many threads as there are cores per process.
 
     `HF_HUB_OFFLINE` is set unless the caller's environment says otherwise: export HF_HUB_OFFLINE=0 to let a worker
     download a hub checkpoint.
     """
     env = dict(os.environ if base is None else base)
-    env.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # torch and TRL load in a third of the time where their modules are kept compiled
+    # torch and TRL load in a third of the time where their modules are kept compiled
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     cores = len(os.sched_getaffinity(0))
     env.setdefault("HF_HUB_OFFLINE", "1")
     env |= {

@@ -1,4 +1,4 @@
-"""Child processes that end whole, and never outlive the process that started them.
+"""Process supervision: child processes that end whole, and never outlive the process that started them.
 
 Belongs here: starting a process in its own group under the supervisor (supervise.py), and ending it.
 Does not belong here: what a server or a worker needs on its command line, or how to know that it is ready.

@@ -89,7 +89,7 @@ def _wait_ready(process: subprocess.Popen[bytes]) -> int | None:
 
 
 def _drain(process: subprocess.Popen[bytes], log_path: Path) -> None:
-    """A full pipe would stop the teacher."""
+    """Copy the teacher's output to its log: a full pipe would stop the teacher."""
     assert isinstance(process.stdout, io.BufferedReader)
     read = process.stdout.read1
     with log_path.open("ab") as log:

@@ -1,4 +1,4 @@
-"""The small parent of every child process: it ends the child's whole tree when the project's process dies.
+"""The supervisor (subreaper): the small parent of a child process, which ends its whole tree when the starter dies.
 
 Belongs here: waiting for either end of the leash, and ending a process tree. Run as a script by
 `resources.workers.processes`, in isolation, so it imports nothing of the project.

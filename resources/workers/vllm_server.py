@@ -1,4 +1,4 @@
-"""A policy behind an OpenAI-compatible URL: the real vLLM server, started, warmed up and ended.
+"""The vLLM server: a policy behind an OpenAI-compatible URL, started, warmed up and ended.
 
 Belongs here: command line, environment, health, log, end. Does not belong here: questions (evaluation/), how a child
 process ends with its parent (processes.py).
@@ -72,7 +72,7 @@ def torch_is_cpu_build() -> bool:
 
 
 def visible_gpus(env: Mapping[str, str]) -> int | None:
-    """GPUs that a process with this environment may use; None where nobody can say (no nvidia-smi)."""
+    """GPUs that a process with this environment may use; None where that cannot be told (no nvidia-smi)."""
     visible = env.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return len([v for v in visible.split(",") if v.strip() not in ("", "-1")])
@@ -84,7 +84,7 @@ def visible_gpus(env: Mapping[str, str]) -> int | None:
 
 
 def refuse_too_few_gpus(settings: EvaluationSettings, gpus: int | None) -> None:
-    """vLLM itself would end with a long trace after it loaded half of the workers.
+    """Refuse settings that need more GPUs than there are: vLLM itself would end with a long trace, and late.
 
     Raises:
         PolicyServerError: the settings need more GPUs than there are.
@@ -93,8 +93,8 @@ def refuse_too_few_gpus(settings: EvaluationSettings, gpus: int | None) -> None:
     if gpus is not None and math.prod(sizes) > gpus:
         raise PolicyServerError(
             f"evaluation.tensor_parallel × pipeline_parallel × data_parallel = {' × '.join(map(str, sizes))} = "
-            f"{math.prod(sizes)} GPUs, "
-            f"but {gpus} can be used here: lower one of them, or name a running server in evaluation.policy_url"
+            f"{math.prod(sizes)} GPUs, but {gpus} can be used here: lower one of them, or name a running server in "
+            "evaluation.policy_url"
         )
 
 
@@ -192,7 +192,7 @@ def launches(
 
 
 class PolicyServer(ConfigurableResource):
-    """Starts one server for one policy at a time."""
+    """The vLLM server of one policy at a time, as a Dagster resource."""
 
     settings: SettingsResource
 

@@ -55,7 +55,7 @@ def test_what_works_is_one_image_request_and_a_line(tmp_path):
         (Server(sees=False), "vlm", 1, "not proven: it said 'blue blue'"),
         (Server(usage=False), "vlm", 0, "tokens and cost will be estimates"),
         (Server(text=False), "reasoner", 1, "roles without one: reasoner"),
-        (lambda call: Act({"error": {"message": "who are you"}}, 401), "vlm", 1, "wants a key"),
+        (lambda call: Act({"error": {"message": "who are you"}}, 401), "vlm", 1, "needs a key"),
         (lambda call: Act({"error": {"message": "busy"}}, 503), "vlm", 1, "no answer: http_503: busy"),
     ],
 )

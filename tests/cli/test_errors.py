@@ -1,4 +1,4 @@
-"""Errors that a person at the terminal can cure are one line."""
+"""Error messages of the command line: what the user can cure is one line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_full_disk_is_found_wherever_it_lies_in_the_chain():
     )
 
 
-def test_what_nobody_can_cure_keeps_its_traceback():
+def test_what_the_user_cannot_cure_keeps_its_traceback():
     assert in_one_line(caused(RuntimeError("a"), KeyError("b")), "data") is None
     assert in_one_line(FileNotFoundError(errno.ENOENT, "No such file", "x"), "data") is None
 

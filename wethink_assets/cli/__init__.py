@@ -1,1 +1,5 @@
-"""The command `wethink`: what people type. Thin over the rooms; no rule of the domain lives here."""
+"""The command line interface `wethink`.
+
+Belongs here: arguments, exit codes, tables for a terminal. Does not belong here: any rule of the domain; commands are
+thin over the rooms.
+"""

@@ -1,6 +1,6 @@
-"""The demo: sample pack, one growth batch through the whole graph, summary.
+"""`wethink demo`: sample pack, one growth batch through the whole graph, summary.
 
-Belongs here: the order of these steps for a person at a terminal. Does not belong here: any of the steps.
+Belongs here: the order of these steps at a terminal. Does not belong here: any of the steps.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`wethink endpoints check`: the health check of model endpoints, as a table.
 
 Belongs here: which endpoints are asked, and shaping the outcome for a terminal.
-Does not belong here: the asking (resources/calls/check.py).
+Does not belong here: the check itself (resources/calls/check.py).
 """
 
 from __future__ import annotations

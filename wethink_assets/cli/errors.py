@@ -1,4 +1,4 @@
-"""Error messages of the command line: what a person at the terminal can cure becomes one line, not a traceback.
+"""Error messages of the command line: what the user can cure becomes one line, not a traceback.
 
 Belongs here: recognising them, wherever in a chain of errors they lie. Does not belong here: anything that raises them.
 """
@@ -41,7 +41,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def in_one_line(error: BaseException, home: str) -> str | None:
-    """What happened and the cure; None where no one at the terminal can cure it. `home` is the data folder."""
+    """The error and its cure in one line; None where the user cannot cure it. `home` is the data folder."""
     from resources.lake.catalog import LakeError
 
     for one in chain(error):
@@ -60,7 +60,7 @@ def in_one_line(error: BaseException, home: str) -> str | None:
 
 
 def user_message(error: BaseException) -> str:
-    """The error in one line; of settings, each key with what is wrong with it, and never its value."""
+    """The error in one line for the user; of settings, each key with what is wrong with it, and never its value."""
     from pydantic import ValidationError
 
     if not isinstance(error, ValidationError):

@@ -16,7 +16,7 @@ from wethink_assets.synthesis.prompt_changes import Change, changes
 
 
 def show_prompt_changes(console: Console, lake: LakeStore, settings: Settings) -> None:
-    """Print a row per prompt, and what the changes would pay again: the changed prompts, or all that follows them."""
+    """Print a row per prompt, and what the changes would pay again: the changed prompts, or all that follow them."""
     rows_in = {(r["asset"], r["batch"]): r["rows_in"] for r in lake.rows("calls/count_asset_rows")}
     prices = {role: (settings.endpoint(role).price_in, settings.endpoint(role).price_out) for role in ROLES}
     prompts = changes(all_prompts(), lake.rows("calls/summarise_prompts"), rows_in, prices)

@@ -1,6 +1,6 @@
 """`wethink sources check`: the data check of image sources, as a table.
 
-Belongs here: shaping the outcome for a terminal. Does not belong here: the looking (sources/check.py).
+Belongs here: shaping the outcome for a terminal. Does not belong here: the check itself (sources/check.py).
 """
 
 from __future__ import annotations

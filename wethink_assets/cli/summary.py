@@ -1,4 +1,4 @@
-"""The summary at the end of the demo: rows, calls, scores, where things are.
+"""`wethink summary`, also at the end of the demo: rows, calls, scores, and where things are.
 
 Belongs here: tables for a terminal over statements in sql/summary/. Does not belong here: any arithmetic on scores.
 """

@@ -1,4 +1,4 @@
-"""Walks from any row up to its image and source, and down to releases, rollouts and scores.
+"""Lineage (provenance) of rows: from any row up to its image and source, and down to releases, rollouts and scores.
 
 Belongs here: look-ups over the parents' ids that every table holds. Does not belong here: a second
 copy of lineage; there is none.

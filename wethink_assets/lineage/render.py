@@ -1,4 +1,7 @@
-"""The tree for a terminal. Row text is data: no markup in it is ever interpreted."""
+"""The lineage tree for a terminal (rich). Row text is data: no markup in it is ever interpreted.
+
+Belongs here: colours. Does not belong here: what the tree holds (walk.py).
+"""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def walk(lake: Reader, prefix: str) -> Node:
         _items(lake, root, full)
         return root
     root = _image(lake, row["image_id"], row["question_id"], full)
-    if not _has_mark(root):  # nothing above it led to it
+    if not _has_mark(root):  # no row above it led to it
         root.add(f"{kind} {full[:SHORT]}: a row between the image and it is missing", mark=True)
     return root
 
@@ -180,13 +180,13 @@ def _added_rows(lake: Reader, parent: Node, owner_id: str, marked: str) -> None:
 
 
 def _route(lake: Reader, parent: Node, q: dict[str, Any], marked: str) -> None:
-    """By whom the row is rewarded, with the replies that rule and judge scored."""
+    """The reward route of a question: by rule or judge, with the replies that both scored."""
     replies = lake.rows("lineage/select_scored_replies", question_id=q["question_id"])
     if not (q["routed_to"] or replies):
         return
     counts = f": rule and judge disagree on {q['disagreeing']} of {q['decided']} replies" if q["decided"] else ""
     left = f", no longer by the rule for {q['rule_type']}" if q["rule_type"] else ""
-    node = parent.add(f"reward by {q['routed_to'] or 'nobody'}{left} ({q['route_reason'] or 'dropped'}{counts})")
+    node = parent.add(f"reward by {q['routed_to'] or 'neither'}{left} ({q['route_reason'] or 'dropped'}{counts})")
     for r in replies:
         judged = f"judge {_number(r['tier'])}" + (f" unasked, {r['refusal']}" if r["refusal"] else "")
         call = f" (call {r['judge_call_id'][:SHORT]})" if r["judge_call_id"] else ""

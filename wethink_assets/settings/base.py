@@ -1,6 +1,6 @@
-"""What every settings model is: strict, frozen; and where places are.
+"""The base of settings models (pydantic: strict, frozen), and how places are written.
 
-Does not belong here: the settings of a room.
+Belongs here: what every model shares. Does not belong here: the settings of a room.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Strict(BaseModel):
 
 
 def place_of(value: str) -> str:
-    """A place as it is used: local paths absolute, URLs without anything secret.
+    """A normalised place: local paths absolute, URLs without anything secret.
 
     Raises:
         ValueError: a URL holds credentials.

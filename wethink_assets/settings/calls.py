@@ -1,6 +1,7 @@
 """Settings of model calls: roles, their endpoints, the budget.
 
-Does not belong here: how an endpoint is used (resources/calls/); keys (only the name of the variable that holds one).
+Belongs here: endpoints, prices, limits. Does not belong here: how an endpoint is used (resources/calls/); keys (only
+the name of the variable that holds one).
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ class EndpointSettings(Strict):
     JSON mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part
     of a call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none). `weight`
     shares a role's requests between its endpoints; 0 is a standby, used while no other can be. `transport = "batch"`
-    sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint a role: a batch
-    belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail over
-    nor follow changed weights. Who wants two splits the growth batches between two configurations on one lake.
+    sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint per role: a
+    batch belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail
+    over nor follow changed weights. To use two, split the growth batches between two configurations on one lake.
     `parameters` are sent with every request that does not set them itself: known sampling parameters within their
     bounds, and a vendor's own (`chat_template_kwargs`) as they are. `max_tokens_name` and `omit` fit `parameters` to
     endpoints that name or lack one; neither changes a call's identity.

@@ -1,6 +1,6 @@
 """Settings of the data half: lake, sources, images, synthesis, release.
 
-Does not belong here: what reads the data.
+Belongs here: models and defaults. Does not belong here: what reads the data.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class ExtraSource(Strict):
 
 
 class SourceSettings(Strict):
-    """`quota`: images a growth batch takes from each source (None: all); `quotas` overrides it per source.
+    """`quota`: images per source and growth batch (None: all); `quotas` overrides it per source.
 
     `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials
     come from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are,
-    and those of buckets and archives pass through a cache of `cache_gb` where a file is wanted.
+    and those of buckets and archives pass through a cache of `cache_gb` where a file is needed.
     """
 
     quota: int | None = 24
@@ -70,7 +70,7 @@ class ImageSettings(Strict):
 
     `engine`: `processes` on this machine, or `ray` on a cluster, whose nodes have this environment and see the image
     files under the same paths, or read them from a bucket. `ray_address`: `auto` or host:port; empty: a Ray of its own
-    on this machine. `workers`: 0 is one a core. `limit_s` is the time that one file may take.
+    on this machine. `workers`: 0 is one per core. `limit_s` is the time that one file may take.
     """
 
     engine: Literal["processes", "ray"] = "processes"

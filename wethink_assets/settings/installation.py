@@ -1,7 +1,7 @@
 """All settings of one installation, and how they are read.
 
 Order, later wins: defaults (the embedded demo) < TOML file named by WETHINK_CONFIG < environment.
-Does not belong here: the settings of one room.
+Belongs here: paths, the file and environment. Does not belong here: the settings of one room.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Settings(Strict):
             if not given:
                 raise ValueError(f"endpoints.{role} is an empty list: give it an endpoint, or leave it out")
             if len(given) > 1 and any(e.transport == "batch" for e in given):
-                raise ValueError(f"endpoints.{role}: the batch transport takes one endpoint a role")
+                raise ValueError(f"endpoints.{role}: the batch transport takes one endpoint per role")
             if not any(e.weight for e in given):
                 raise ValueError(f"endpoints.{role}: one endpoint at least needs a weight above 0")
         return endpoints
@@ -78,8 +78,7 @@ class Settings(Strict):
             if any({"max_tokens", "max_completion_tokens"} & set(e.omit) for e in self.endpoints_of(role)):
                 raise ValueError(
                     f"endpoints.{role}.omit leaves out max_tokens, so that a reply may have any length and [budget] "
-                    f"cannot be kept: set "
-                    "max_tokens_name instead, or limit budget.calls alone"
+                    "cannot be kept: set max_tokens_name instead, or limit budget.calls alone"
                 )
         return self
 

@@ -1,6 +1,7 @@
 """Settings of the policies: training and evaluation.
 
-Does not belong here: the recipe of a real base model (docs), the sets' rules (evaluation/).
+Belongs here: models and defaults. Does not belong here: the recipe of a real base model (docs), the sets' rules
+(evaluation/).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class TrainingSettings(Strict):
 
     The defaults are the demo's, for two CPU cores; benchmarks/grpo_control.py measures what they gain. `group_size` of
     the paper is 5 [R]. A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on
-    each process (0: all that is the process's share). `processes` 0: one a GPU, or on a CPU one a core, two at most.
+    each process (0: the whole share of the process). `processes` 0: one per GPU, or on a CPU one per core, two at most.
     `threads` of a process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting
     than computing. `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts =
     "vllm"`.

@@ -28,7 +28,7 @@ names ([an example](wethink.example.toml)), the environment. An unknown key is a
 
 
 def reference() -> str:
-    """Markdown: one section a table of the TOML file."""
+    """The settings reference in Markdown: one section per table of the TOML file."""
     sections = [HEAD, *_section("", Settings)]
     for name, field in Settings.model_fields.items():
         if name == "endpoints":

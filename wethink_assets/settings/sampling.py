@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_DEPTH = 6
-# What a call itself is made of, or how its answer comes.
+# What a call itself consists of, or how its answer comes.
 OWN = {
     "model": "set `model` beside it",
     "messages": "requests bring their own",
@@ -41,7 +41,7 @@ NUMBERS = {
 
 
 def checked(parameters: dict[str, Any]) -> dict[str, Any]:
-    """`parameters`, once nothing is wrong with them.
+    """Validated sampling parameters.
 
     Raises:
         ValueError: names each parameter that cannot be sent, and what to write; never its value.

@@ -182,7 +182,7 @@ class StubEndpoint:
             if act.raw is not None:
                 return web.Response(body=act.raw, status=act.status, headers=act.headers)
             response = web.json_response(act.body, status=act.status, headers=act.headers)
-            with contextlib.suppress(ConnectionResetError):  # the client is gone: nobody has the reply
+            with contextlib.suppress(ConnectionResetError):  # the client is gone: the reply reaches none
                 await response.prepare(request)
                 await response.write_eof()
                 self.replied.append((call.text, time.monotonic()))

@@ -97,7 +97,7 @@ def test_every_vision_call_brings_its_image_bytes(stub, engine_of, images, lake)
     run(engine_of(stub.base_url), [ask(f"{i} {q}", image_ids=(i,)) for i in ids for q in range(3)])
     assert len(stub.calls) == 36
     assert all(c.images == [c.text.split()[0]] for c in stub.calls)
-    assert sorted(images.read) == sorted(ids), "each image is read once a run"
+    assert sorted(images.read) == sorted(ids), "each image is read once per run"
     row = ledger(lake)[0]
     assert json.loads(row["messages"])[1]["content"][0] == {"type": "image", "image_id": row["image_ids"][0]}
     assert "base64" not in row["messages"]

@@ -130,7 +130,7 @@ def test_a_slow_commit_shortens_the_wait_for_company(lake):
 
 
 def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(lake, monkeypatch):
-    """The move is made up for when nobody waits, or when too much was put off."""
+    """The move follows once no row waits, or once too much was put off."""
     monkeypatch.setattr("resources.calls.ledger.INLINED_ROWS", 8)
     ledger = CallLedger(lake)
     looked = []

@@ -42,13 +42,13 @@ def test_the_limit_grows_to_its_cap_halves_once_a_round_and_grows_slowly():
         assert limit.limit == 32, "a burst of 429s is one sign"
         for _ in range(40):
             limit.release(await limit.acquire(), answered=True)
-        assert 32.5 < limit.limit < 34.5, "about one more a round"
+        assert 32.5 < limit.limit < 34.5, "about one more per round"
         assert limit.in_flight == 0
 
     asyncio.run(go())
 
 
-def test_a_pause_holds_everyone_and_cancelled_waiters_lose_no_slot():
+def test_a_pause_holds_all_requests_and_cancelled_waiters_lose_no_slot():
     async def go() -> None:
         limit = AdaptiveLimit(1)
         ticket = await limit.acquire()

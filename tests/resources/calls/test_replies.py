@@ -97,7 +97,7 @@ def test_missing_usage_and_odd_content_are_taken(stub, engine_of, lake):
         else completion([{"type": "text", "text": "in"}, {"type": "text", "text": " parts"}])
     )
     first, second = run(engine_of(stub.base_url), [ask("a"), ask("b")])
-    assert (first.text, first.prompt_tokens, first.completion_tokens) == ("plain", 2, 2), "four characters a token"
+    assert (first.text, first.prompt_tokens, first.completion_tokens) == ("plain", 2, 2), "four characters per token"
     assert [r["tokens_estimated"] for r in ledger(lake) if r["reply"] == "plain"] == [True]
     assert second.text == "in parts"
 

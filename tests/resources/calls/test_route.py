@@ -211,13 +211,13 @@ def test_a_request_larger_than_the_bucket_waits_and_leaves_a_debt():
     assert Bucket(0, lambda: now[0]).wait_s(10**9) == 0
 
 
-def test_requests_a_minute_hold_over_real_http(stub, engine_of):
+def test_requests_per_minute_hold_over_real_http(stub, engine_of):
     started = time.monotonic()
     assert all(r.ok for r in run(engine_of(at(stub, requests_per_minute=120)), many(15)))
-    assert time.monotonic() - started > 1.4, "twelve at once, three more at 1.8 a second"
+    assert time.monotonic() - started > 1.4, "twelve at once, three more at 1.8 per second"
 
 
-def test_tokens_a_minute_are_corrected_by_what_the_endpoint_counts():
+def test_tokens_per_minute_are_corrected_by_what_the_endpoint_counts():
     async def go() -> float:
         rates = RateLimits(0, 60_000)
         await rates.take(6_000)

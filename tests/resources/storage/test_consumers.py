@@ -1,4 +1,4 @@
-"""Whoever needs images later gets them from archives and buckets too: release, export, training."""
+"""Consumers of images (release, export, training) get them from archives and buckets too."""
 
 from __future__ import annotations
 
