@@ -17,10 +17,12 @@ from resources.progress_log import progress_logger
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher
 from resources.workers.vllm_server import PolicyServer
+from wethink_assets.asset_factory import asset_label
 from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
-from wethink_assets.extensions import load_extensions
+from wethink_assets.extensions import ExtensionError, load_extensions
+from wethink_assets.gates import guarded
 from wethink_assets.images.assets import pool_asset
 from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.settings import Settings, load_settings
@@ -46,24 +48,27 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
 
 
 def build_definitions(settings: Settings | None = None) -> dg.Definitions:
-    """The whole graph for one installation."""
+    """The whole graph for one installation.
+
+    Raises:
+        ExtensionError: an extension cannot be loaded, or guards an asset that is not in the graph.
+    """
     settings = settings or load_settings()
     load_extensions(settings.extensions)
-    data = [
+    assets = [
         *source_assets(settings.sources),
         *benchmark_set_assets(settings.evaluation),
         pool_asset(sources_of(settings.sources)),
+        *reward_assets(settings.endpoints_of("judge")),
+        *synthesis_assets(),
+        *dataset_assets(),
+        *training_assets(),
+        *evaluation_assets(settings.evaluation),
     ]
-    rewards = reward_assets(settings.endpoints_of("judge"))
+    if unknown := set(guarded()) - {asset_label(key) for asset in assets for key in asset.keys}:
+        raise ExtensionError(f"extensions: there are gates for {', '.join(sorted(unknown))}, which is no asset here")
     return dg.Definitions(
-        assets=[
-            *data,
-            *rewards,
-            *synthesis_assets(),
-            *dataset_assets(),
-            *training_assets(),
-            *evaluation_assets(settings.evaluation),
-        ],
+        assets=assets,
         resources=build_resources(settings),
         jobs=JOBS,
         schedules=SCHEDULES,

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resources.lake.sql_files import add_folder, remove_folder
+from resources.lake.sql_files import add_folder, remove_folder, tables
 
 if TYPE_CHECKING:
     from wethink_assets.benchmark_sets.registry import Benchmark
@@ -60,7 +60,7 @@ def load_extensions(names: Sequence[str]) -> list[Extension]:
     """Import the modules and register what they add. Loading one twice is loading it once.
 
     Raises:
-        ExtensionError: a module cannot be imported, holds no EXTENSION, or adds a name that is taken.
+        ExtensionError: a module cannot be imported, holds no EXTENSION, or adds what is no part or has a name taken.
     """
     extensions = []
     for name in names:
@@ -70,12 +70,17 @@ def load_extensions(names: Sequence[str]) -> list[Extension]:
             raise ExtensionError(
                 f"extensions: {name!r} cannot be imported ({error}): install it where `wethink` runs, or mend the name"
             ) from error
+        except Exception as error:
+            raise ExtensionError(
+                f"extensions: {name!r} fails while it is imported ({type(error).__name__}: {error}): mend the module"
+            ) from error
         extension = getattr(module, "EXTENSION", None)
         if not isinstance(extension, Extension):
             raise ExtensionError(f"extensions: {name!r} holds no EXTENSION = Extension(...)")
         try:
             register(extension)
-        except ValueError as error:
+            tables()
+        except (ValueError, TypeError, AttributeError) as error:
             raise ExtensionError(f"extensions: {name!r}: {error}") from error
         extensions.append(extension)
     return extensions
@@ -85,9 +90,11 @@ def register(extension: Extension) -> None:
     """Hand an extension's parts to their rooms. Each room is imported only where something is added to it.
 
     Raises:
-        ValueError: a part has a name that is taken.
+        ValueError: a part has a name that is taken, or its folder of statements is not there.
     """
     if extension.sql is not None:
+        if not extension.sql.is_dir():
+            raise ValueError(f"{extension.sql} is no folder of statements")
         add_folder(extension.sql)
     if extension.prompts is not None:
         from wethink_assets import prompt_files

@@ -144,6 +144,11 @@ def unregister(asset: str, name: str) -> None:
     _registered[asset] = [gate for gate in _registered.get(asset, []) if gate.name != name]
 
 
+def guarded() -> tuple[str, ...]:
+    """The assets that have added gates."""
+    return tuple(asset for asset, gates in _registered.items() if gates)
+
+
 def gates_of(asset: str, own: Sequence[Gate] = ()) -> tuple[Gate, ...]:
     """All gates of an asset: conservation of rows first, then its own, then those that extensions added.
 

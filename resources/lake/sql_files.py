@@ -10,7 +10,7 @@ describes that column. These comments become the lake's own comments and Dagster
 A statement may hold lines `-- for each table with a kind: …` or `-- for each added table: …` (those of
 extensions). Such a line stands once for each of these tables, with names from its file: {table},
 {kind}, {id}, and, NULL where the table has no such column, {question_id} and {call_id}; {owner} is the
-question, else the image, that a row belongs to.
+question, else the image, that a row belongs to, and NULL where it names neither.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Table:
     def names(self) -> dict[str, str]:
         """The names that a line of a statement takes for each table."""
         own = {name: name if name in self.column_names else "NULL" for name in ("question_id", "call_id")}
-        owner = "question_id" if "question_id" in self.column_names else "image_id"
+        owner = next((name for name in ("question_id", "image_id") if name in self.column_names), "NULL")
         return {"table": self.name, "kind": self.kind or self.name, "id": self.key[0], "owner": owner, **own}
 
 
@@ -93,6 +93,8 @@ def parse_table(text: str) -> Table:
         raise ValueError("a table file needs a description, a '-- key:' line, CREATE TABLE and columns")
     if missing := set(key) - {c.name for c in columns}:
         raise ValueError(f"table {name}: key columns {sorted(missing)} do not exist")
+    if kind and "image_id" not in {c.name for c in columns}:
+        raise ValueError(f"table {name}: rows with a kind are found by their image, and there is no column image_id")
     return Table(name, " ".join(comment), key, tuple(columns), kind)
 
 

@@ -43,9 +43,10 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 def in_one_line(error: BaseException, home: str) -> str | None:
     """The error and its cure in one line; None where the user cannot cure it. `home` is the data folder."""
     from resources.lake.catalog import LakeError
+    from wethink_assets.extensions import ExtensionError
 
     for one in chain(error):
-        if isinstance(one, LakeError):
+        if isinstance(one, (LakeError, ExtensionError)):
             return str(one)
         what = _DISK.get(one.errno or 0) if isinstance(one, OSError) else None
         what = what or next((w for mark, w in _SQLITE.items() if mark in str(one).lower()), None)
