@@ -1,4 +1,4 @@
--- Every accepted sample of all growth batches, with the order of its batch and the facts that the export needs.
+-- Every accepted sample of all growth batches, with the order of its batch and the columns of the export.
 SELECT
   s.sample_id, s.batch, s.image_id, s.source, s.licence, s.problem, s.answer, s.answer_typed, s.answer_type,
   s.category, s.abilities, s.refined_cot, s.image_path, s.reward,

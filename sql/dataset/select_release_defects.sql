@@ -1,4 +1,5 @@
--- Rows of a release that must not be in it, with the reason: both splits for one image, a sample that is gone, a benchmark image, another image than the sample's.
+-- Rows that must not be in a release, with the defect: an image in both splits, a sample that is gone,
+-- an image other than the sample's, a benchmark image.
 WITH held AS (
   SELECT * FROM release_rows WHERE release_id = $release_id
 )

@@ -1,4 +1,4 @@
--- The rows of a release with what their export holds, in its order.
+-- The rows of a release with the columns of the export, in its order.
 SELECT
   r.split, r.position,
   s.sample_id, s.batch, s.image_id, s.source, s.licence, s.problem, s.answer, s.answer_typed, s.answer_type,

@@ -1,4 +1,4 @@
--- What the lake holds for assets in one batch: of each the accounting row beside the verdict rows it must equal.
+-- Row conservation of assets in one batch: per asset the accounting row beside the counts of verdicts it must equal.
 SELECT
   m.asset,
   m.rows_in,

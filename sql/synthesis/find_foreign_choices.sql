@@ -1,4 +1,4 @@
--- Kept answers that are no answer to their question, or that nobody decided on.
+-- Kept answers of another question, or that neither agreement nor an adjudication decided.
 SELECT c.question_id, c.answer_id, c.chosen_by
 FROM chosen_answers c
 LEFT JOIN answers a ON a.answer_id = c.answer_id AND a.question_id = c.question_id AND a.batch = c.batch

@@ -1,4 +1,4 @@
--- Routes that their evidence, counted anew, does not carry: other counts, or a row taken from its rule without a disagreement.
+-- Routes that their evidence, counted anew, does not support: other counts, or a reroute without a disagreement.
 WITH counted AS (
   SELECT question_id, count(*) AS replies, count(agrees) AS decided, count(*) FILTER (WHERE NOT agrees) AS disagreeing
   FROM scored_replies

@@ -1,4 +1,4 @@
--- Questions that lack reasoning or a further ability, or whose options do not fit their category.
+-- Questions without ability synergy (reasoning and a further ability), or whose options do not fit their category.
 SELECT question_id, question, category, abilities
 FROM questions
 WHERE batch = $batch

@@ -1,4 +1,4 @@
--- Questions without exactly one answer of each answerer, or with two verdicts on the pair.
+-- Questions without exactly one answer per answerer and one verdict on the pair.
 SELECT question_id, count(*) AS answers, count(DISTINCT answerer) AS answerers, count(DISTINCT agreement) AS verdicts
 FROM answers
 WHERE batch = $batch

@@ -1,4 +1,4 @@
--- How far rule and judge agree, one row per category and source.
+-- Agreement of rule and judge, one row per category and source.
 SELECT category, source, rows, replies, decided, agreeing, agreement, kappa
 FROM reward_agreements
 WHERE batch = $batch

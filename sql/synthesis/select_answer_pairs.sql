@@ -1,4 +1,4 @@
--- One row a question with both answers side by side.
+-- Answer pairs: one row per question with both answers side by side.
 SELECT
   q.question_id, q.image_id, q.question, q.category, q.options, a.agreement,
   a.answer_id AS reasoner_answer_id, a.answer AS reasoner_answer,

@@ -1,4 +1,4 @@
--- Model calls of the synthesis, by growth batch in order: what was paid, and what the ledger answered.
+-- Model calls of synthesis per growth batch, in order: calls paid for, and calls reused from the ledger.
 WITH paid AS (
   SELECT batch, count(*) AS calls, sum(cost) AS cost, sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)) AS tokens,
          count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (first_problem IS NOT NULL) AS malformed

@@ -1,4 +1,4 @@
--- Everything that a record is made of, one row a reasoning path that routing did not drop.
+-- The parts of each record, one row per reasoning path that routing did not drop.
 SELECT
   p.path_id, p.question_id, p.answer_id, p.image_id, p.refined_cot,
   q.question, q.category, q.options, q.abilities, a.answer, r.rule_type,

@@ -1,4 +1,4 @@
--- What became of every question of a batch before packaging: the stage that dropped it, or nothing.
+-- The outcome of every question of a batch before packaging: the stage that dropped it, or NULL.
 SELECT q.question_id, q.image_id, q.question, q.category, v.asset AS stopped_at, v.verdict, v.reason
 FROM questions q
 LEFT JOIN verdicts v

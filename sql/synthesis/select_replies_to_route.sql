@@ -1,4 +1,4 @@
--- Every kept answer that has a path, with all that was said to its question: both answers, their chains, the path.
+-- Every kept answer that has a path, with all replies to its question: both answers, their chains, the path.
 SELECT
   p.path_id, p.question_id, p.answer_id, p.image_id, p.refined_cot AS path, p.call_id AS path_call_id,
   q.question, q.category, q.options, i.source, k.answer,

@@ -1,4 +1,4 @@
--- What one asset asked for in one run, and what it paid.
+-- Model calls of one asset in one run: asked, reused, paid, failed, and their cost.
 SELECT
   coalesce(max(r.asked), 0) AS asked,
   coalesce(max(r.reused), 0) AS reused,

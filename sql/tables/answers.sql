@@ -1,4 +1,4 @@
--- Stage 5: two answers a question, by the reasoner on the description and by the VLM on the image.
+-- Stage 5: two answers per question, by the reasoner from the description and by the VLM from the image.
 -- key: answer_id
 -- kind: answer
 CREATE TABLE answers (

@@ -1,4 +1,4 @@
--- Files of requests given to an endpoint's Batch API. One that is open is waited for and collected, by whatever run comes next.
+-- Files of requests given to an endpoint's Batch API. An open one is collected by the next run.
 -- key: batch_key
 CREATE TABLE call_batches (
   batch_key VARCHAR NOT NULL,      -- Random; also in the metadata of the endpoint's batch, so that it is found again

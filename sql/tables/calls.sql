@@ -16,11 +16,11 @@ CREATE TABLE calls (
   reply VARCHAR,                   -- Text of the reply
   reasoning VARCHAR,               -- Reasoning content, where the endpoint returns it apart
   parsed JSON,                     -- The reply as the schema's object, where one was asked for
-  finish_reason VARCHAR,           -- As the endpoint said
+  finish_reason VARCHAR,           -- As the endpoint gave it
   error VARCHAR,                   -- Reason of a failed call
   first_problem VARCHAR,           -- What was wrong with the first reply, where a repair was asked for: invalid_reply or empty
   detail VARCHAR,                  -- What exactly was wrong with a failed call, for people
-  attempts INTEGER NOT NULL,       -- HTTP requests made for it
+  attempts INTEGER NOT NULL,       -- HTTP requests sent for it
   prompt_tokens BIGINT,            -- As the endpoint counted
   completion_tokens BIGINT,        -- As the endpoint counted
   tokens_estimated BOOLEAN,        -- The endpoint reported no usage: four bytes of text a token

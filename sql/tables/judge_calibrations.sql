@@ -1,4 +1,4 @@
--- How far each judge agrees with the known tiers of the calibration set; one row a judge model, prompt version and set.
+-- Calibration of judges: agreement with the known tiers; one row per judge model, prompt version and set.
 -- key: model, prompt_version, set_version
 CREATE TABLE judge_calibrations (
   model VARCHAR NOT NULL,          -- The judge's model

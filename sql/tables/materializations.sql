@@ -1,4 +1,4 @@
--- One row per committed write of an asset: what came in, went on, was dropped or failed. rows_in = continued + dropped + failed.
+-- Row accounting, one row per committed write of an asset. rows_in = continued + dropped + failed.
 -- key: asset, batch
 CREATE TABLE materializations (
   asset VARCHAR NOT NULL,            -- Asset key, parts joined with '/'

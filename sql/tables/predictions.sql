@@ -1,4 +1,4 @@
--- What a policy answered to an item, and how it was scored. Set 'heldout' holds the release's held-out samples.
+-- Predictions: a policy's reply per item, and how it was scored. Set 'heldout' holds the release's held-out samples.
 -- key: policy_id, benchmark, item
 CREATE TABLE predictions (
   policy_id VARCHAR NOT NULL,  -- Policy

@@ -1,4 +1,4 @@
--- How far rule and judge agree on the replies of a batch, by category and source.
+-- Agreement of rule and judge on the replies of a batch, by category and source.
 -- key: batch, category, source
 CREATE TABLE reward_agreements (
   batch VARCHAR NOT NULL,        -- Growth batch

@@ -1,7 +1,7 @@
 -- Completions sampled in training with their rewards: which sample taught what.
 -- key: policy_id, step, sample_id, member
 CREATE TABLE rollouts (
-  policy_id VARCHAR NOT NULL, -- Policy being made
+  policy_id VARCHAR NOT NULL, -- Policy being trained
   step INTEGER NOT NULL,      -- Optimizer step
   sample_id VARCHAR NOT NULL, -- Row of the release
   member INTEGER NOT NULL,    -- Place in the row's group

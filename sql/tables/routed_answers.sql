@@ -1,4 +1,4 @@
--- By whom the replies to a question will be rewarded, and on what evidence.
+-- Reward routing: whether rule or judge will reward the replies to a question, and on what evidence.
 -- key: question_id
 CREATE TABLE routed_answers (
   question_id VARCHAR NOT NULL,  -- The question

@@ -1,4 +1,4 @@
--- One number a policy and evaluation set, with its interval.
+-- Scores: one row per policy, evaluation set and metric, with its confidence interval.
 -- key: policy_id, benchmark, metric
 CREATE TABLE scores (
   policy_id VARCHAR NOT NULL,   -- Policy

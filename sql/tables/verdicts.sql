@@ -1,4 +1,4 @@
--- Why a row went no further: one row per dropped or failed input row.
+-- Verdicts on stopped rows: one row per dropped or failed input row, with the reason.
 -- key: asset, batch, subject_id
 CREATE TABLE verdicts (
   asset VARCHAR NOT NULL,   -- Asset that decided

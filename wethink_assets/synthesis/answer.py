@@ -1,6 +1,6 @@
 """Stage 5, dual answering: the reasoner answers from the refined description, the VLM from the image.
 
-Belongs here: asking both, and whether the two answers agree. Does not belong here: who is right (adjudicate.py),
+Belongs here: asking both, and whether the two answers agree. Does not belong here: which is right (adjudicate.py),
 what makes two typed answers equal (rewards).
 
 Rule questions (MC, FIB) are compared by the rule verifier. Descriptive answers (DES) have no rule: the judge

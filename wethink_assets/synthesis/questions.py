@@ -1,7 +1,7 @@
-"""Stage 3: questions with ability synergy. Each needs reasoning and at least one of five further abilities.
+"""Stage 3, question generation with ability synergy: each needs reasoning and at least one of five further abilities.
 
-Belongs here: what makes a proposed question usable on its face. Does not belong here: whether it can
-be answered (filter.py).
+Belongs here: what makes a proposed question usable on its face.
+Does not belong here: whether it can be answered (filter.py).
 
 Rows are counted as proposed questions, since that is what this stage rejects: an image for which the
 call failed, or without any proposal, counts as one row.
@@ -50,7 +50,7 @@ def run(
     seed: int = 0,
     repeated_by: Callable[[str], Hit | None] = lambda question: None,
 ) -> StageResult:
-    """`count` questions an image at most. Rows: refined_id, image_id, text.
+    """At most `count` questions per image; `rows` as synthesis/select_descriptions_to_question gives them.
 
     `repeated_by` gives the item of an evaluation set that a question repeats: it is dropped here, before any further
     call is paid for it.
@@ -107,7 +107,7 @@ def run(
 
 
 def read_question(proposal: Any) -> dict[str, Any] | Stopped:
-    """A proposed question as columns, or why it cannot be used (a `Stopped` without subject)."""
+    """Validate a proposed question: its columns, or why it cannot be used (a `Stopped` without subject)."""
     if not isinstance(proposal, Mapping):
         return stop("", "malformed_question", "the proposal is no object")
     raw = proposal.get("question")
@@ -130,7 +130,7 @@ def read_question(proposal: Any) -> dict[str, Any] | Stopped:
 
 
 def read_options(value: Any, category: str) -> list[str] | None:
-    """Option texts without their letters; None where they do not fit the category."""
+    """Multiple-choice options without their letters; None where they do not fit the category."""
     if value is None:
         value = []
     if not isinstance(value, list):
@@ -146,7 +146,7 @@ def read_options(value: Any, category: str) -> list[str] | None:
 
 
 def read_abilities(value: Any) -> list[str] | None:
-    """'reasoning' first, then the others in fixed order; None without synergy."""
+    """Ability tags under their canonical names, 'reasoning' first, in fixed order; None without synergy."""
     if not isinstance(value, list):
         return None
     names = {_ALIASES.get(n, n) for v in value if isinstance(v, str) for n in [v.strip().casefold()]}

@@ -2,7 +2,7 @@
 
 The replies are those that earlier stages paid for already; each is scored by the rule and by the judge.
 
-Belongs here: which replies count, who is right about them, what becomes of the row, the agreement table.
+Belongs here: which replies count, whether rule and judge agree on them, what becomes of the row, the agreement table.
 Does not belong here: the rules and the judge (rewards), how the table is shown (routing_metadata.py).
 
 [D] A tier of at least 0.75 is the judge's "right", as for pairs of answers (answer.py). A row that leaves its rule goes
