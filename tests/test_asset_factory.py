@@ -1,6 +1,8 @@
-"""The asset factory in Dagster: whose batch a step is about."""
+"""The asset factory in Dagster: whose batch a step is about, and which gates it asks."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
-from wethink_assets.asset_factory import lake_asset
+from wethink_assets.asset_factory import gate_results, lake_asset
 from wethink_assets.commit import commit_result
+from wethink_assets.gates import gates_of
 from wethink_assets.settings import Settings
 
 
@@ -59,3 +62,13 @@ def test_checks_of_both_kinds_run_alone_in_the_run_of_a_batch(run):
     everything = dg.AssetSelection.all()
     run(everything)
     assert run(everything - everything.without_checks()) == {"grows": (True, "g1"), "looks_at_all": (True, None)}
+
+
+def test_an_asset_of_which_nothing_is_selected_costs_no_query():
+    nothing = SimpleNamespace(rows=None, get=lambda: None)
+    context = SimpleNamespace(
+        resources=SimpleNamespace(lake=nothing, settings=nothing),
+        selected_asset_check_keys=set(),
+        has_partition_key=False,
+    )
+    assert not list(gate_results(context, {dg.AssetKey("x"): gates_of("x")}, materialised=set()))

@@ -150,14 +150,15 @@ def gate_results(
     lake, settings = context.resources.lake, context.resources.settings.get()
     unselected: list[str] = []
     for key, guards in gates.items():
-        label = asset_label(key)
-        scopes = [Scope(lake, settings, label, batch) for batch in _batches(context, lake, label, key in materialised)]
-        for gate in guards:
-            selected = dg.AssetCheckKey(key, gate.name) in context.selected_asset_check_keys
-            if not selected and not (gate.blocking and key in materialised):
-                continue
+        label, fresh = asset_label(key), key in materialised
+        selected = {
+            gate.name for gate in guards if dg.AssetCheckKey(key, gate.name) in context.selected_asset_check_keys
+        }
+        due = [gate for gate in guards if gate.name in selected or (gate.blocking and fresh)]
+        scopes = [Scope(lake, settings, label, batch) for batch in _batches(context, lake, label, fresh)] if due else []
+        for gate in due:
             outcomes = {scope.batch: gate.judge(scope) for scope in scopes}
-            if selected:
+            if gate.name in selected:
                 yield check_result(key, gate, outcomes)
             else:
                 unselected += [

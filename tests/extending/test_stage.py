@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dagster as dg
 import pytest
 
@@ -13,6 +15,7 @@ from wethink_assets.lineage.walk import walk
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.synthesis.registry import prompt_feeds, register, stages, tables_written, unregister
+from wethink_assets.synthesis.stage import passed_by
 
 UP_TO = ("descriptions", "refined_descriptions", "questions", "valid_questions", "second_looks", "dual_answers")
 
@@ -102,3 +105,17 @@ def test_the_registry_derives_the_order_and_refuses_names_that_are_taken(house):
     with pytest.raises(ValueError, match="no stage"):
         register(STAGE.__class__(**{**STAGE.__dict__, "name": "x", "table": "x", "before": ("nothing",)}))
     unregister("x")
+
+
+def test_a_key_that_rows_do_not_have_is_named():
+    by_image = replace(STAGE, passes_by="image_id")
+    rows, written = (
+        [{"image_id": "a", "text": "old"}, {"image_id": "b", "text": "old"}],
+        [{"image_id": "a", "text": "new"}],
+    )
+    assert passed_by(rows, by_image, written) == [{"image_id": "a", "text": "new"}]
+    assert passed_by(rows, by_image, []) == []
+    with pytest.raises(ValueError, match=r"second_looks lets rows pass by 'question_id'.* that are to pass"):
+        passed_by(rows, STAGE, written)
+    with pytest.raises(ValueError, match="that it wrote"):
+        passed_by([{"question_id": "q"}], STAGE, written)

@@ -89,7 +89,19 @@ class StageSpec:
 
 
 def passed_by(rows: Iterable[Row], stage: StageSpec, written: Iterable[Row]) -> list[dict[str, Any]]:
-    """Semi-join of a later stage's input with the rows that a stage in its way wrote, whose columns replace its own."""
-    key = stage.passes_by
+    """Semi-join of a later stage's input with the rows that a stage in its way wrote, whose columns replace its own.
+
+    Raises:
+        ValueError: rows of either side have no column of the name `passes_by`.
+    """
+    key, rows, written = stage.passes_by, list(rows), list(written)
+    for row, whose in [
+        *((row, "that are to pass") for row in rows[:1]),
+        *((row, "that it wrote") for row in written[:1]),
+    ]:
+        if key not in row:
+            raise ValueError(
+                f"stage {stage.name} lets rows pass by {key!r}, which rows {whose} do not have: set passes_by"
+            )
     kept = {row[key]: row for row in written}
     return [{name: kept[row[key]].get(name, value) for name, value in row.items()} for row in rows if row[key] in kept]
