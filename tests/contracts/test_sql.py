@@ -23,7 +23,7 @@ LAKE = [name for name in STATEMENTS if name not in ARCHIVES]
 # Frames that the caller registers with the connection, as the statement's own comment says.
 GIVEN = {
     "images/find_close_hashes": [
-        "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, crowded USMALLINT)",
+        "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, oversized USMALLINT)",
         "CREATE TEMP TABLE known (node INTEGER, h UBIGINT)",
     ],
     "images/find_repeated_questions": [

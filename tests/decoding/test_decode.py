@@ -46,12 +46,12 @@ def test_all_nasty_files(realdata):
                 decode(data)
             assert caught.value.reason == REASONS[row["file"]], (row["file"], str(caught.value))
             continue
-        made = decode(data)
-        assert made.image.mode == "RGB"
+        decoded = decode(data)
+        assert decoded.image.mode == "RGB"
         width, height = (int(v) for v in row["size"].split("x"))
         expected = (height, width) if row["exif_orientation"] in {"5", "6", "7", "8"} else (width, height)
-        assert made.size == expected, row["file"]
-        assert made.format == row["pillow13_format"]
+        assert decoded.size == expected, row["file"]
+        assert decoded.format == row["pillow13_format"]
 
 
 def test_all_orientations_of_a_picture_look_alike(realdata):
@@ -67,10 +67,10 @@ def test_orientation(orientation):
     picture.paste((255, 0, 0), (0, 0, 20, 10))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    made = decode(encoded(picture, "PNG", exif=exif)).image
+    upright = decode(encoded(picture, "PNG", exif=exif)).image
     corner = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[orientation]
-    at = (2 + corner[0] * (made.width - 5), 2 + corner[1] * (made.height - 5))
-    assert made.getpixel(at) == (255, 0, 0)
+    at = (2 + corner[0] * (upright.width - 5), 2 + corner[1] * (upright.height - 5))
+    assert upright.getpixel(at) == (255, 0, 0)
 
 
 def test_colour_modes_keep_their_colours():

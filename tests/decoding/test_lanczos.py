@@ -31,8 +31,8 @@ def pictures(width: int, height: int, seed: int) -> dict[str, np.ndarray]:
 
 def same(pixels: np.ndarray) -> None:
     gray = Image.fromarray(pixels)
-    for found, size in zip(lanczos.squares_of(gray, SIZES), SIZES, strict=True):
-        assert np.array_equal(np.asarray(found), np.asarray(gray.resize((size, size), lanczos.LANCZOS)))
+    for square, size in zip(lanczos.squares_of(gray, SIZES), SIZES, strict=True):
+        assert np.array_equal(np.asarray(square), np.asarray(gray.resize((size, size), lanczos.LANCZOS)))
 
 
 def test_the_installed_pillow_computes_as_the_fast_way_says() -> None:

@@ -29,12 +29,12 @@ def ray():
 
 @pytest.fixture
 def pictures(tmp_path):
-    made = []
+    paths = []
     for number in range(40):
         path = tmp_path / f"{number}.png"
         Image.effect_noise((40 + number, 30), 90).convert("RGB").save(path)
-        made.append(path)
-    return made
+        paths.append(path)
+    return paths
 
 
 class Bytes:
@@ -48,14 +48,14 @@ class Bytes:
 
 
 def decode_workers() -> list[psutil.Process]:
-    found = []
+    workers = []
     for process in psutil.Process().children(recursive=True):
         try:
             if "wethink_assets.decoding.worker" in " ".join(process.cmdline()):
-                found.append(process)
+                workers.append(process)
         except psutil.NoSuchProcess:
             pass
-    return found
+    return workers
 
 
 def test_rows_equal_those_of_the_process_pool(ray, pictures, tmp_path):
@@ -93,18 +93,18 @@ def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
         tmp_path / "hang.png",
         *pictures[10:],
     ]
-    found = {
+    results = {
         r.key: r
         for r in inspect_on_ray(
             [Request(p.name, p) for p in paths], hashes=False, workers=2, limit_s=2, module=DANGEROUS
         )
     }
-    assert len(found) == len(paths)
-    assert found["parent.png"].reason == "decoder_died" and "died 2 times" in found["parent.png"].detail
-    assert found["hang.png"].reason == "decoding_timed_out"
+    assert len(results) == len(paths)
+    assert results["parent.png"].reason == "decoder_died" and "died 2 times" in results["parent.png"].detail
+    assert results["hang.png"].reason == "decoding_timed_out"
     alone = next(inspect_files([Request("0.png", pictures[0])], hashes=False))
-    assert found["parent-once.png"] == replace(alone, key="parent-once.png")
-    assert all(found[p.name].ok for p in pictures)
+    assert results["parent-once.png"] == replace(alone, key="parent-once.png")
+    assert all(results[p.name].ok for p in pictures)
 
 
 def test_ray_is_imported_only_where_it_is_chosen():

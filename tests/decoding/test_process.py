@@ -20,12 +20,12 @@ from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Request, _Wor
 
 @pytest.fixture
 def pictures(tmp_path):
-    made = []
+    paths = []
     for number in range(6):
         path = tmp_path / f"{number}.png"
         Image.effect_noise((40 + number, 30), 90).convert("RGB").save(path)
-        made.append(path)
-    return made
+        paths.append(path)
+    return paths
 
 
 def test_dying_and_hanging_files_cost_only_themselves(tmp_path, pictures):
@@ -34,21 +34,21 @@ def test_dying_and_hanging_files_cost_only_themselves(tmp_path, pictures):
     paths = [tmp_path / "die.png", *pictures[:3], tmp_path / "hang.png", tmp_path / "exit.png", *pictures[3:]]
     requests = [Request(path.name, path) for path in paths]
     results = inspect_files(requests, workers=2, limit_s=3, hashes=False, module="tests.decoding.dangerous_worker")
-    found = {r.key: r for r in results}
-    assert len(found) == 9
-    assert found["die.png"].reason == "decoder_died" and "signal 11" in found["die.png"].detail
-    assert found["exit.png"].reason == "decoder_died" and "code 3" in found["exit.png"].detail
-    assert found["hang.png"].reason == "decoding_timed_out"
-    assert all(found[path.name].ok and found[path.name].format == "PNG" for path in pictures)
+    by_name = {r.key: r for r in results}
+    assert len(by_name) == 9
+    assert by_name["die.png"].reason == "decoder_died" and "signal 11" in by_name["die.png"].detail
+    assert by_name["exit.png"].reason == "decoder_died" and "code 3" in by_name["exit.png"].detail
+    assert by_name["hang.png"].reason == "decoding_timed_out"
+    assert all(by_name[path.name].ok and by_name[path.name].format == "PNG" for path in pictures)
 
 
 def test_bytes_must_be_those_that_were_taken(tmp_path, pictures):
     right, _ = sha256_of_file(pictures[0])
     requests = [Request("right", pictures[0], right), Request("changed", pictures[1], right)]
     requests.append(Request("gone", tmp_path / "no.png"))
-    found = {r.key: r for r in inspect_files(requests)}
-    assert found["right"].ok and len(found["right"].phash) == 16 and len(found["right"].phash256) == 64
-    assert found["changed"].reason == "changed_since_taken" and found["gone"].reason == "unreadable"
+    results = {r.key: r for r in inspect_files(requests)}
+    assert results["right"].ok and len(results["right"].phash) == 16 and len(results["right"].phash256) == 64
+    assert results["changed"].reason == "changed_since_taken" and results["gone"].reason == "unreadable"
 
 
 def test_bytes_without_a_local_file(tmp_path, pictures):
@@ -60,9 +60,9 @@ def test_bytes_without_a_local_file(tmp_path, pictures):
         Request("empty", read=bytes),
         Request("file", pictures[0], right),
     ]
-    found = {r.key: r for r in inspect_files(requests, workers=1)}
-    assert found["bytes"].ok and found["bytes"].phash256 == found["file"].phash256
-    assert (found["gone"].reason, found["empty"].reason) == ("unreadable", "empty_file")
+    results = {r.key: r for r in inspect_files(requests, workers=1)}
+    assert results["bytes"].ok and results["bytes"].phash256 == results["file"].phash256
+    assert (results["gone"].reason, results["empty"].reason) == ("unreadable", "empty_file")
 
 
 MOST = 512 * 1024  # KiB of memory that a worker may ever have, whatever the image
@@ -83,9 +83,9 @@ def decoder():
 
 def test_all_nasty_files_through_one_worker(realdata, decoder):
     paths = sorted((realdata / "nasty_images").iterdir())
-    found = [decoder.inspect(Request(path.name, path)) for path in paths]
-    assert all(r.ok or (r.reason and r.detail) for r in found)
-    assert not any(r.reason in ("decoder_died", "decoding_timed_out", "out_of_memory") for r in found)
+    results = [decoder.inspect(Request(path.name, path)) for path in paths]
+    assert all(r.ok or (r.reason and r.detail) for r in results)
+    assert not any(r.reason in ("decoder_died", "decoding_timed_out", "out_of_memory") for r in results)
     assert peak(decoder.pid) < MOST
 
 
@@ -110,8 +110,8 @@ def test_memory_of_the_largest_allowed_pictures_is_limited(tmp_path, decoder, pi
     floats = largest("F", tmp_path / "floats.tif", compression="tiff_deflate")
     cmyk = largest("CMYK", tmp_path / "cmyk.jpg", progressive=True)  # its coefficients alone take 320 MB
     for path in (alpha, floats):
-        found = decoder.inspect(Request("large", path))
-        assert found.ok and {found.width, found.height} == {6400, 6200}
+        result = decoder.inspect(Request("large", path))
+        assert result.ok and {result.width, result.height} == {6400, 6200}
     assert decoder.inspect(Request("large", cmyk)).reason == "out_of_memory"
     broken = tmp_path / "broken.png"
     broken.write_bytes(pictures[0].read_bytes()[:60] + b"x" * 40 + pictures[0].read_bytes()[100:])
@@ -163,11 +163,11 @@ def test_a_waiting_worker_ends_with_its_parent(end, pictures):
         f"request = Request('a', Path({str(pictures[0])!r}))\n"
         "def ask():\n    d = Decoder(hashes=False)\n    assert d.inspect(request).ok\n"
         "    pid = d.pid\n    d.close()\n    return pid\n"
-        "mine = ask()\nassert ask() == mine\nsaid, say = os.pipe()\n"
+        "mine = ask()\nassert ask() == mine\nread_end, write_end = os.pipe()\n"
         "if not os.fork():\n"
-        "    other = ask()\n    _Worker.end_all()\n    os.write(say, b'%d' % other)\n"
+        "    other = ask()\n    _Worker.end_all()\n    os.write(write_end, b'%d' % other)\n"
         "    os.close(1)\n    sys.stdin.read()\n    os._exit(0)\n"
-        "assert int(os.read(said, 20)) != mine\nprint(mine, flush=True)\n" + end
+        "assert int(os.read(read_end, 20)) != mine\nprint(mine, flush=True)\n" + end
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", script], cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -103,8 +103,8 @@ def test_its_images_reach_the_pool_with_their_boxes(settings, lake, registered):
     assert lake.store.sql("SELECT count(*) AS n FROM images WHERE source = 'coco'")["n"][0] > 0
     checks = {check.check_name: check for check in run.get_asset_check_evaluations() if check.asset_key == KEY}
     assert checks["rows_conserved"].passed and not checks["annotations_readable"].passed
-    said = checks["annotations_readable"].description
-    assert "shelves/goods.txt: broken_line: 'shelf_0.png' has no box" in said and "unsafe_path" in said
+    problems = checks["annotations_readable"].description
+    assert "shelves/goods.txt: broken_line: 'shelf_0.png' has no box" in problems and "unsafe_path" in problems
 
 
 def test_the_command_checks_it(settings, shelves, tmp_path, registered):

@@ -181,5 +181,5 @@ def test_images_by_bytes_and_by_look():
         {"image_id": "layout only", "phash": "0" * 15 + "3", "phash256": "0" * 32 + "5" * 32},
         {"image_id": "clean", "phash": "a5" * 8, "phash256": "a5" * 32},
     ]
-    found = {image_id: hit.item for image_id, hit in image_hits(images, bench).items()}
-    assert found == {"same": "MMStar:1", "alike": "OCRBench:2"}
+    repeated = {image_id: hit.item for image_id, hit in image_hits(images, bench).items()}
+    assert repeated == {"same": "MMStar:1", "alike": "OCRBench:2"}

@@ -32,13 +32,13 @@ def flipped(rng: random.Random, value: int, bits: int, most: int) -> int:
 def families(seed: int, count: int, size: int = 5) -> list[dict]:
     """Images in tight families, so that all distances around the limits occur."""
     rng = random.Random(seed)
-    made = []
-    while len(made) < count:
+    members = []
+    while len(members) < count:
         small, large = rng.getrandbits(64), rng.getrandbits(256)
         for _ in range(size):
-            made.append(row(f"{seed}-{len(made)}", flipped(rng, small, 64, 9), flipped(rng, large, 256, 2 * FAR)))
-    rng.shuffle(made)
-    return made[:count]
+            members.append(row(f"{seed}-{len(members)}", flipped(rng, small, 64, 9), flipped(rng, large, 256, 2 * FAR)))
+    rng.shuffle(members)
+    return members[:count]
 
 
 def near(a: dict, b: dict) -> bool:
@@ -72,8 +72,8 @@ def way(request, monkeypatch):
 def test_equal_to_comparing_all_with_all(bucket_limit, way):
     new, earlier = families(1, 250), families(2, 200)
     earlier += [{**image, "image_id": f"copy of {image['image_id']}"} for image in new[:80:3]]
-    found = near_duplicates(new, earlier, bucket_limit=bucket_limit)
-    assert found == compared_one_by_one(new, earlier) and len(found) >= 30
+    duplicates = near_duplicates(new, earlier, bucket_limit=bucket_limit)
+    assert duplicates == compared_one_by_one(new, earlier) and len(duplicates) >= 30
     known = closest(new, earlier, bucket_limit=bucket_limit)
     assert known == compared_one_by_one(new, earlier, among_new=False) and len(known) >= 27
 
@@ -215,12 +215,12 @@ def test_a_crowd_in_the_same_buckets(free):
     )  # strangers that only the wide hash tells apart
     images = frame(h, wide)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = near_duplicates(images, images.head(0))
+    duplicates = near_duplicates(images, images.head(0))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     dropped, stays = brute_force(h, wide)
-    assert {int(i) for i in found} == set(dropped)
-    assert not {int(p.other_id) for p in found.values()} - set(stays)
-    assert len(found) > MANY - 1_000
+    assert {int(i) for i in duplicates} == set(dropped)
+    assert not {int(p.other_id) for p in duplicates.values()} - set(stays)
+    assert len(duplicates) > MANY - 1_000
     assert grown < 400 * 1024  # KiB; the pairs alone would be 2 GB
 
 
@@ -232,9 +232,9 @@ def test_a_crowd_that_is_all_different_is_still_exact():
     wide = rng.integers(0, 2**64, (count, 4), dtype=np.uint64)
     wide[count // 2 :: 7] = wide[: count // 2 : 7][: len(wide[count // 2 :: 7])]
     h[count // 2 :: 7] = h[: count // 2 : 7] ^ np.uint64(0x11)
-    found = near_duplicates(frame(h, wide), frame(h, wide).head(0))
+    duplicates = near_duplicates(frame(h, wide), frame(h, wide).head(0))
     dropped, _ = brute_force(h, wide)
-    assert {int(i): int(p.other_id) for i, p in found.items()} == dropped and len(dropped) > 400
+    assert {int(i): int(p.other_id) for i, p in duplicates.items()} == dropped and len(dropped) > 400
 
 
 def test_distances_are_those_of_the_hex_digits():

@@ -51,10 +51,10 @@ def fill_sources(lake, settings, batch, quota):
 
 def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
     settings = tiny_settings
-    found = read_benchmarks(settings.benchmarks_dir, ImageStore(settings.image_store_dir))
+    benchmarks = read_benchmarks(settings.benchmarks_dir, ImageStore(settings.image_store_dir))
     lake.write(
         Commit("benchmark_items"),
-        [Write(table, [{**row, "run_id": "t"} for row in rows], replace={}) for table, rows in found.rows.items()],
+        [Write(table, [{**row, "run_id": "t"} for row in rows], replace={}) for table, rows in benchmarks.rows.items()],
     )
 
     fill_sources(lake, settings, "b1", 2)

@@ -44,9 +44,9 @@ def test_all_sources_of_a_pack_and_their_growth(tiny_settings, lake):
     assert materialize(some, "b1", lake, grown).success
     assert materialize(some, "b2", lake, grown).success
     keys = ["coco", "sam", "vg"]
-    found = lake.store.sql("SELECT batch, image_uri FROM source_images WHERE list_contains($keys, source)", keys=keys)
-    assert found.height == 12 and found["image_uri"].n_unique() == 12
-    assert found.group_by("batch").len()["len"].to_list() == [6, 6]
+    taken = lake.store.sql("SELECT batch, image_uri FROM source_images WHERE list_contains($keys, source)", keys=keys)
+    assert taken.height == 12 and taken["image_uri"].n_unique() == 12
+    assert taken.group_by("batch").len()["len"].to_list() == [6, 6]
     images = ImageFiles(lake=lake, settings=SettingsResource.of(grown))
     image_id = rows[0]["image_id"]
     assert images.path(image_id).is_file() and len(images.bytes(image_id)) == rows[0]["file_bytes"]

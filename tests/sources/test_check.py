@@ -41,28 +41,28 @@ def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
     put(tmp_path / "root/vg", {"VG_100K/1.jpg": picture(1), "VG_100K/2.jpg": b"no picture"})
     put(tmp_path / "root/sam", {"images/readme.txt": b"x"})
     put(tmp_path / "root", {"gqa.tar": tarred({"images/1.jpg": picture(3)})})
-    made = run(tmp_path, "coco", "vg", "sam", "gqa", "llava", "pisc", config='[sources]\npaused = ["pisc"]')
-    assert made.exit_code == 1
+    result = run(tmp_path, "coco", "vg", "sam", "gqa", "llava", "pisc", config='[sources]\npaused = ["pisc"]')
+    assert result.exit_code == 1
     rows = {
         cells[1].strip(): [c.strip() for c in cells[2:-1]]
-        for line in made.output.splitlines()
+        for line in result.output.splitlines()
         if (cells := line.split("│"))[2:]
     }
     assert rows["coco"][:5] == ["ok", "8", "8 of 8", "6 of 8", "annotations/captions_train2017.json"]
     assert rows["vg"][:4] == ["unreadable", "2", "1 of 2", "0 of 2"]
     assert rows["sam"][:2] == ["empty", "0"] and rows["gqa"][:3] == ["ok", "1", "1 of 1"]
     assert rows["llava"][0] == "missing" and rows["pisc"][0] == "paused"
-    said = made.output
-    assert "vg: vg/VG_100K/2.jpg: not_an_image" in said and "sam: no image in" in said
-    assert "vg: annotations (none found) are optional: objects.json" in said and "homes.cs.washington.edu" in said
-    assert "llava: source llava (LLaVA-Pretrain 558K): no folder" in said and "pisc:" not in said
-    assert "3 of 6 sources can be taken from; not vg, sam, llava" in said
+    output = result.output
+    assert "vg: vg/VG_100K/2.jpg: not_an_image" in output and "sam: no image in" in output
+    assert "vg: annotations (none found) are optional: objects.json" in output and "homes.cs.washington.edu" in output
+    assert "llava: source llava (LLaVA-Pretrain 558K): no folder" in output and "pisc:" not in output
+    assert "3 of 6 sources can be taken from; not vg, sam, llava" in output
     assert run(tmp_path, "coco", "gqa").exit_code == 0
 
 
 def test_an_unknown_source_is_one_line(tmp_path):
-    made = run(tmp_path, "cocoo")
-    assert made.exit_code == 1 and "no source 'cocoo'; the sources are coco, sam" in made.output
+    result = run(tmp_path, "cocoo")
+    assert result.exit_code == 1 and "no source 'cocoo'; the sources are coco, sam" in result.output
 
 
 def test_large_sources_are_looked_at_in_part_and_it_is_said(tmp_path, monkeypatch):
@@ -71,14 +71,14 @@ def test_large_sources_are_looked_at_in_part_and_it_is_said(tmp_path, monkeypatc
     captions = {"images": [{"id": n, "file_name": f"{n:012d}.jpg"} for n in range(200)], "annotations": []}
     put(tmp_path / "root/coco", coco() | {"annotations/captions_train2017.json": json.dumps(captions).encode()})
     settings = Settings(home=tmp_path / "home", sources_root=tmp_path / "root")
-    found = check_source(source("coco"), settings, sample=3)
-    assert (found.images, found.counted_all, found.sampled, found.readable) == (5, False, 3, 3)
-    assert found.in_part == ["annotations/captions_train2017.json"] and found.ok
-    made = run(tmp_path, "coco")
+    report = check_source(source("coco"), settings, sample=3)
+    assert (report.images, report.counted_all, report.sampled, report.readable) == (5, False, 3, 3)
+    assert report.in_part == ["annotations/captions_train2017.json"] and report.ok
+    result = run(tmp_path, "coco")
     assert (
-        "5+" in made.output
-        and "captions_train2017.json~" in made.output
-        and "--full counts and reads all" in made.output
+        "5+" in result.output
+        and "captions_train2017.json~" in result.output
+        and "--full counts and reads all" in result.output
     )
     whole = check_source(source("coco"), settings, full=True)
     assert (whole.images, whole.counted_all, whole.in_part) == (8, True, [])

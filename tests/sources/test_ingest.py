@@ -59,9 +59,9 @@ def test_no_file_is_ever_taken_twice(names, quotas):
     listing = sorted(names)
     earlier = []
     for number, quota in enumerate(quotas):
-        chosen = choose(listing, earlier, f"b{number}", quota)
-        assert len(chosen) <= quota
-        earlier += [{"image_uri": t.image_uri, "batch": f"b{number}", "position": t.position} for t in chosen]
+        batch = choose(listing, earlier, f"b{number}", quota)
+        assert len(batch) <= quota
+        earlier += [{"image_uri": t.image_uri, "batch": f"b{number}", "position": t.position} for t in batch]
     uris = [row["image_uri"] for row in earlier]
     assert len(uris) == len(set(uris)) and uris == listing[: len(uris)]
 
@@ -102,14 +102,14 @@ def test_source_folder_may_be_a_link(root, tmp_path_factory):
 
 
 def test_quota():
-    chosen = SourceSettings(quota=5, quotas={"coco": 2}, paused=("sam",))
-    assert [quota_of(source(k), chosen) for k in ("coco", "sam", "vg")] == [2, 0, 5]
+    settings = SourceSettings(quota=5, quotas={"coco": 2}, paused=("sam",))
+    assert [quota_of(source(k), settings) for k in ("coco", "sam", "vg")] == [2, 0, 5]
     assert quota_of(COCO, SourceSettings(quota=None)) is None
 
 
 def test_new_files_are_counted(root, lake):
-    found = count_new_files(Places.at(root), {})
-    assert found.untaken == {"coco": 6} and "vg" in found.missing and not found.unlisted
+    counts = count_new_files(Places.at(root), {})
+    assert counts.untaken == {"coco": 6} and "vg" in counts.missing and not counts.unlisted
     assert count_new_files(Places.at(root), {"coco": {"coco/train2017/000000000000.jpg"}}).untaken == {"coco": 5}
     settings = Settings(home=root, sources_root=root)
     assert new_files(lake, settings).untaken == {"coco": 6}

@@ -77,9 +77,9 @@ def build(root: Path, key: str, content: bytes) -> str:
 
 
 def check(root: Path, key: str) -> list:
-    chosen = source(key)
-    uris = list(list_images(chosen, Places.at(root)))
-    records, problems = read_source(chosen, Places.at(root), uris)
+    entry = source(key)
+    uris = list(list_images(entry, Places.at(root)))
+    records, problems = read_source(entry, Places.at(root), uris)
     assert [r.image_uri for r in records] == [f"{key}/{FILES[key][0]}"]
     assert records[0].licence
     json.loads(records[0].context.to_json())
@@ -156,15 +156,15 @@ def test_missing_folder_is_one_line_with_the_cure(tmp_path):
 
 def test_every_built_in_reader_is_one_and_every_source_has_one():
     assert all(callable(readers.reader(name)) for name in readers.BUILT_IN)
-    assert {chosen.reader for chosen in SOURCES} | {"images"} == readers.BUILT_IN
+    assert {entry.reader for entry in SOURCES} | {"images"} == readers.BUILT_IN
 
 
 def test_longest_equal_path_end_decides():
     uris = ["llava/images/a/1.jpg", "llava/images/b/1.jpg"]
-    wanted = AnnotationCollector(source("llava"), uris)
-    assert wanted.named("x/b/1.jpg") == [uris[1]]
-    assert wanted.named("1.jpg") == uris
-    assert wanted.numbered("0001") == uris and wanted.numbered(True) == []
+    collector = AnnotationCollector(source("llava"), uris)
+    assert collector.named("x/b/1.jpg") == [uris[1]]
+    assert collector.named("1.jpg") == uris
+    assert collector.numbered("0001") == uris and collector.numbered(True) == []
 
 
 def test_names_that_are_no_text_are_left_out(tmp_path):

@@ -15,10 +15,10 @@ from wethink_assets.sources.listing import list_images
 
 
 def read(key, root):
-    chosen = source(key)
+    entry = source(key)
     places = Places.at(root)
-    uris = list(list_images(chosen, places))
-    records, problems = read_source(chosen, places, uris)
+    uris = list(list_images(entry, places))
+    records, problems = read_source(entry, places, uris)
     assert [r.image_uri for r in records] == uris
     return {r.image_uri: r for r in records}, problems
 
@@ -53,8 +53,8 @@ def test_coco(realdata):
 
 
 def test_sam(root, realdata):
-    made = root("sam", {"sa_3032002.jpg": "sam/sa_561.jpg", "sa_3032002.json": "sam/sa_3032002.one_mask.json"})
-    records, problems = read("sam", made)
+    folder = root("sam", {"sa_3032002.jpg": "sam/sa_561.jpg", "sa_3032002.json": "sam/sa_3032002.one_mask.json"})
+    records, problems = read("sam", folder)
     assert not problems and records["sam/sa_3032002.jpg"].context.masks == 1
     assert all(r.context.empty for r in read("sam", realdata)[0].values())  # images alone are fine
 
@@ -79,22 +79,25 @@ def test_gqa(realdata):
 
 
 def test_llava(root, realdata):
-    made = root(
+    folder = root(
         "llava",
         {
             "llava_pretrain/images/00453/004539375.jpg": "sam/sa_561.jpg",
             "blip_laion_cc_sbu_558k.json": "llava/blip_laion_cc_sbu_558k.json",
         },
     )
-    records, problems = read("llava", made)
-    said = records["llava/llava_pretrain/images/00453/004539375.jpg"].context
+    records, problems = read("llava", folder)
+    annotations = records["llava/llava_pretrain/images/00453/004539375.jpg"].context
     assert not problems
-    assert said.captions == ("select luxury furniture 3 - inch gel memory foam mattress topper",) and not said.qa
+    assert (
+        annotations.captions == ("select luxury furniture 3 - inch gel memory foam mattress topper",)
+        and not annotations.qa
+    )
 
 
 def test_wikiart(root):
     name = "asgrimur-jonsson_thj-rs-river-mt-hekla-in-the-evening-sun-1918.jpg"
-    made = root(
+    folder = root(
         "wikiart",
         {
             f"images/Impressionism/{name}": "sam/sa_561.jpg",
@@ -103,7 +106,7 @@ def test_wikiart(root):
             "Style/style_class.txt": "wikiart/Style/style_class.txt",
         },
     )
-    records, problems = read("wikiart", made)
+    records, problems = read("wikiart", folder)
     painting = records[f"wikiart/images/Impressionism/{name}"]
     assert not problems and painting.split == "val"
     assert painting.context.facts == (("style", "Impressionism"),)
@@ -111,7 +114,7 @@ def test_wikiart(root):
 
 
 def test_clevr(root):
-    made = root(
+    folder = root(
         "CLEVR_v1.0",
         {
             "images/val/CLEVR_val_000000.png": "CLEVR_v1.0/images/val/CLEVR_val_000043.png",
@@ -122,7 +125,7 @@ def test_clevr(root):
             ),
         },
     )
-    records, problems = read("CLEVR_v1.0", made)
+    records, problems = read("CLEVR_v1.0", folder)
     assert not problems
     scene = records["CLEVR_v1.0/images/val/CLEVR_val_000000.png"].context
     assert scene.objects[0] == ObjectAnnotation("cylinder 1", None, ("large", "brown", "rubber"))
@@ -133,14 +136,14 @@ def test_clevr(root):
 
 def test_textvqa(root, realdata):
     rows = [json.loads(line) for line in (realdata / "textvqa/derived_val_rows.jsonl").read_text().splitlines()]
-    made = root(
+    folder = root(
         "textvqa",
         {
             "train_images/003a8ae2ef43b901.jpg": "sam/sa_561.jpg",
             "TextVQA_0.5.1_val.json": json.dumps({"dataset_type": "val", "data": rows}).encode(),
         },
     )
-    camera = read("textvqa", made)[0]["textvqa/train_images/003a8ae2ef43b901.jpg"]
+    camera = read("textvqa", folder)[0]["textvqa/train_images/003a8ae2ef43b901.jpg"]
     assert camera.split == "val"
     assert camera.context.qa[0].question == "what is the brand of this camera?"
     assert len(camera.context.qa[0].answers) == 10 and camera.context.qa[0].answers.count("dakota") == 5
@@ -148,27 +151,27 @@ def test_textvqa(root, realdata):
 
 
 def test_docvqa(root):
-    made = root(
+    folder = root(
         "docvqa",
         {
             "val/documents/pybv0228_81.png": "docvqa/llmdoc_images/document_0.png",
             "val_v1.0_withQT.json": "docvqa/val_v1.0_withQT.one_record.json",
         },
     )
-    page = read("docvqa", made)[0]["docvqa/val/documents/pybv0228_81.png"]
+    page = read("docvqa", folder)[0]["docvqa/val/documents/pybv0228_81.png"]
     assert page.split == "val"
     assert page.context.qa == (QA("What is the ‘actual’ value per 1000, during the year 1975?", ("0.28",)),)
 
 
 def test_ocr_vqa_book_listing(root):
-    made = root(
+    folder = root(
         "ocr_vqa",
         {
             "images/0060750715.jpg": "sam/sa_561.jpg",
             "book30-listing-test.csv": "ocr_vqa/book30-listing-test.csv",
         },
     )
-    cover = read("ocr_vqa", made)[0]["ocr_vqa/images/0060750715.jpg"].context
+    cover = read("ocr_vqa", folder)[0]["ocr_vqa/images/0060750715.jpg"].context
     assert dict(cover.facts)["author"] == "Robert Gottlieb"
     assert cover.text_tokens[0].text == "George Balanchine: The Ballet Maker (Eminent Lives)"
 
@@ -186,7 +189,7 @@ def test_chartqa(realdata):
 
 
 def test_ai2d(root, realdata):
-    made = root(
+    folder = root(
         "ai2d",
         {
             "images/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
@@ -194,7 +197,7 @@ def test_ai2d(root, realdata):
             "categories.json": "ai2d/categories.json",
         },
     )
-    parts = read("ai2d", made)[0]["ai2d/images/0.png"].context
+    parts = read("ai2d", folder)[0]["ai2d/images/0.png"].context
     assert parts.qa[0] == QA("What is A in the diagram?", ("face",), ("ears", "nose", "mouth", "face"))
     assert parts.facts == (("category", "partsOfA"),)
     assert len(read("ai2d", realdata)[0]) == 5  # other names, no annotations
@@ -210,7 +213,7 @@ def test_scienceqa(realdata):
 
 
 def test_geoqa_reads_json_and_refuses_pickles(root):
-    made = root(
+    folder = root(
         "geoqa+",
         {
             "images/test/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
@@ -219,7 +222,7 @@ def test_geoqa_reads_json_and_refuses_pickles(root):
             "sub_dataset_dict.pk": "geoqa+/sub_dataset_dict.pk",
         },
     )
-    records, problems = read("geoqa+", made)
+    records, problems = read("geoqa+", folder)
     asked = (
         "As shown in the figure, in triangle ABC, it is known that angle A = 80.0, angle B = 60.0, "
         "DE parallel  BC, then the size of angle CED is ()"

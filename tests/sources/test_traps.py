@@ -67,8 +67,8 @@ def test_every_native_kind_of_annotation_is_normalised(tiny_pack):
     """All 18 formats as the sample pack writes them; between them, every kind that a context has."""
     assert KINDS.keys() == {s.key for s in SOURCES}
     places = Places.at(tiny_pack / "sources")
-    for chosen in SOURCES:
-        records, problems = read_source(chosen, places, list(list_images(chosen, places)))
+    for entry in SOURCES:
+        records, problems = read_source(entry, places, list(list_images(entry, places)))
         kinds = set()
         for context in (record.context for record in records):
             kinds |= {
@@ -77,8 +77,8 @@ def test_every_native_kind_of_annotation_is_normalised(tiny_pack):
                 if getattr(context, kind)
             }
             kinds |= {"boxes"} if any(o.box for o in context.objects) else set()
-        assert kinds >= set(KINDS[chosen.key].split()), chosen.key
-        assert not problems, chosen.key
+        assert kinds >= set(KINDS[entry.key].split()), entry.key
+        assert not problems, entry.key
 
 
 INSTANCES = {
@@ -102,7 +102,7 @@ INSTANCES = {
     "order", ["images annotations categories", "categories images annotations", "annotations categories images"]
 )
 def test_coco_without_info_and_licences_with_gaps_and_crowds(read, order):
-    found, problems = read(
+    records, problems = read(
         "coco",
         {
             "train2017/000000000007.jpg": b"1",
@@ -111,7 +111,7 @@ def test_coco_without_info_and_licences_with_gaps_and_crowds(read, order):
         },
     )
     assert not problems
-    brush, crowd = (found[f"train2017/{n:012d}.jpg"] for n in (7, 900_000))
+    brush, crowd = (records[f"train2017/{n:012d}.jpg"] for n in (7, 900_000))
     assert brush.context.objects == (ObjectAnnotation("toothbrush", (1.0, 2.0, 3.0, 4.0)),) and brush.context.masks == 1
     assert (
         crowd.context.objects == (ObjectAnnotation("person", (0.0, 0.0, 9.0, 9.0), ("crowd",)),)
@@ -121,7 +121,7 @@ def test_coco_without_info_and_licences_with_gaps_and_crowds(read, order):
 
 
 def test_coco_licences_that_follow_the_images(read):
-    found, _ = read(
+    records, _ = read(
         "coco",
         {
             "train2017/000000000007.jpg": b"1",
@@ -132,26 +132,26 @@ def test_coco_licences_that_follow_the_images(read):
             },
         },
     )
-    assert found["train2017/000000000007.jpg"].licence == "By (u)"
+    assert records["train2017/000000000007.jpg"].licence == "By (u)"
 
 
 def test_a_coco_file_that_breaks_off_names_what_it_can(read):
     whole = json.dumps(
         {"categories": INSTANCES["categories"], "images": INSTANCES["images"], "annotations": INSTANCES["annotations"]}
     )
-    found, problems = read(
+    records, problems = read(
         "coco",
         {
             "train2017/000000000007.jpg": b"1",
             "annotations/instances_train2017.json": whole[: whole.index('{"image_id": 8') + 9],
         },
     )
-    assert found["train2017/000000000007.jpg"].context.objects[0].name == "toothbrush"
+    assert records["train2017/000000000007.jpg"].context.objects[0].name == "toothbrush"
     assert [(p.file, p.reason) for p in problems] == [("coco/annotations/instances_train2017.json", "broken")]
 
 
 def test_visual_genome_name_or_names(read):
-    found, problems = read(
+    records, problems = read(
         "vg",
         {
             "VG_100K/1.jpg": b"1",
@@ -176,13 +176,13 @@ def test_visual_genome_name_or_names(read):
         },
     )
     assert not problems
-    assert found["VG_100K/1.jpg"].context.objects == (ObjectAnnotation("tree", (1.0, 2.0, 3.0, 4.0), ("green",)),)
-    assert found["VG_100K/1.jpg"].context.relations == (Relation("bird", "on", "tree"),)
-    assert found["VG_100K_2/2.jpg"].context.objects[0].name == "car"
+    assert records["VG_100K/1.jpg"].context.objects == (ObjectAnnotation("tree", (1.0, 2.0, 3.0, 4.0), ("green",)),)
+    assert records["VG_100K/1.jpg"].context.relations == (Relation("bird", "on", "tree"),)
+    assert records["VG_100K_2/2.jpg"].context.objects[0].name == "car"
 
 
 def test_gqa_ids_with_leading_zeros(read):
-    found, _ = read(
+    records, _ = read(
         "gqa",
         {
             "images/0001592.jpg": b"1",
@@ -210,13 +210,13 @@ def test_gqa_ids_with_leading_zeros(read):
             },
         },
     )
-    cat = found["images/0001592.jpg"].context
+    cat = records["images/0001592.jpg"].context
     assert cat.qa == (QA("A?", ("yes",)), QA("B?", ("no",))) and cat.relations == (Relation("cat", "on", "mat"),)
-    assert found["images/n161313.jpg"].context.qa == (QA("C?", ("red",)),)
+    assert records["images/n161313.jpg"].context.qa == (QA("C?", ("red",)),)
 
 
 def test_chartqa_tables_and_labels(read):
-    found, problems = read(
+    records, problems = read(
         "chartqa",
         {
             "train/png/1.png": b"1",
@@ -230,7 +230,7 @@ def test_chartqa_tables_and_labels(read):
             ],
         },
     )
-    context = found["train/png/1.png"].context
+    context = records["train/png/1.png"].context
     assert not problems
     assert context.table.header == ("Entity", "Right, d ecision", "x")
     assert context.table.rows == (("Democrat", "19.0", ""), ("Re publican", "", "\ufffd"))
@@ -259,7 +259,7 @@ PROBLEMS = {
 
 
 def test_scienceqa_text_only_choice_images_and_repeats(read, tmp_path):
-    found, problems = read(
+    records, problems = read(
         "sqa",
         {
             "train/1/image.png": b"same",
@@ -270,13 +270,13 @@ def test_scienceqa_text_only_choice_images_and_repeats(read, tmp_path):
             "pid_splits.json": {"train": ["1", "2", "4"], "val": ["3"], "test": []},
         },
     )
-    assert not problems and list(found) == ["train/1/image.png", "train/4/image.png", "val/3/image.png"]
-    assert found["train/1/image.png"].context.qa == (QA("Which?", ("b",), ("a", "b")),)
+    assert not problems and list(records) == ["train/1/image.png", "train/4/image.png", "val/3/image.png"]
+    assert records["train/1/image.png"].context.qa == (QA("Which?", ("b",), ("a", "b")),)
     assert (
-        found["val/3/image.png"].context.qa == (QA("Again?", ("a",), ("a", "b"), "h"),)
-        and found["val/3/image.png"].split == "val"
+        records["val/3/image.png"].context.qa == (QA("Again?", ("a",), ("a", "b"), "h"),)
+        and records["val/3/image.png"].split == "val"
     )
-    assert found["train/4/image.png"].context.qa == (QA("Past the end?", (), ("a", "b")),)
+    assert records["train/4/image.png"].context.qa == (QA("Past the end?", (), ("a", "b")),)
     rows = take(source("sqa"), Places.at(tmp_path), "b", [], None)[0].rows["source_images"]
     assert len(rows) == 3 and len({r["image_id"] for r in rows}) == 2  # repeated images are the pool's concern
 
@@ -292,7 +292,7 @@ def test_ai2d_answers_count_from_zero_and_letters_replace_labels(read):
         "text": {"T0": {"value": "stem", "replacementText": "A", "rectangle": [[1, 2], [4, 6]]}},
         "blobs": {"B0": {}, "B1": {}},
     }
-    found, problems = read(
+    records, problems = read(
         "ai2d",
         {
             "images/12.png": b"1",
@@ -303,17 +303,17 @@ def test_ai2d_answers_count_from_zero_and_letters_replace_labels(read):
     )
     assert not problems
     assert all(
-        found[f"{f}/12.png"].context.qa == (QA("Which?", ("a",), ("a", "b", "c", "d")),)
+        records[f"{f}/12.png"].context.qa == (QA("Which?", ("a",), ("a", "b", "c", "d")),)
         for f in ("images", "abc_images")
     )
-    tokens = {f: found[f"{f}/12.png"].context.text_tokens[0] for f in ("images", "abc_images")}
+    tokens = {f: records[f"{f}/12.png"].context.text_tokens[0] for f in ("images", "abc_images")}
     assert (tokens["images"].text, tokens["abc_images"].text) == ("stem", "A") and tokens["images"].box == (
         1.0,
         2.0,
         3.0,
         4.0,
     )
-    assert found["images/12.png"].context.masks == 2
+    assert records["images/12.png"].context.masks == 2
 
 
 def test_textvqa_keeps_ten_answers(read):
@@ -325,8 +325,10 @@ def test_textvqa_keeps_ten_answers(read):
         "ocr_tokens": ["A", "B"],
         "set_name": "train",
     }
-    found, _ = read("textvqa", {"train_images/0054c91397f2fe05.jpg": b"1", "TextVQA_0.5.1_train.json": {"data": [row]}})
-    assert found["train_images/0054c91397f2fe05.jpg"].context.qa[0].answers == tuple(a for a in answers if a)
+    records, _ = read(
+        "textvqa", {"train_images/0054c91397f2fe05.jpg": b"1", "TextVQA_0.5.1_train.json": {"data": [row]}}
+    )
+    assert records["train_images/0054c91397f2fe05.jpg"].context.qa[0].answers == tuple(a for a in answers if a)
 
 
 def test_sa_1b_shards_as_tar(tmp_path, realdata):
@@ -362,7 +364,7 @@ def test_sa_1b_shards_as_tar(tmp_path, realdata):
 def test_wikiart_names_beyond_ascii(read, form):
     """A disk may compose accents otherwise than the annotation file."""
     name = "édouard-manet_été-à-l’estaque.jpg"
-    found, problems = read(
+    records, problems = read(
         "wikiart",
         {
             unicodedata.normalize(form, f"images/{name}"): b"1",
@@ -378,13 +380,13 @@ def test_wikiart_names_beyond_ascii(read, form):
             ],
         },
     )
-    (only,) = found.values()
+    (only,) = records.values()
     assert not problems and only.context.captions == ("Le rivage.",)
 
 
 def test_geoqa_pickles_are_refused_and_not_opened(read, tmp_path):
     bomb = b"cos\nsystem\n(S'touch " + str(tmp_path / "ran").encode() + b"'\ntR."
-    found, problems = read(
+    records, problems = read(
         "geoqa+",
         {
             "images/0.png": b"1",
@@ -398,7 +400,7 @@ def test_geoqa_pickles_are_refused_and_not_opened(read, tmp_path):
         ("geoqa+/train.pk", "pickle_refused"),
         ("geoqa+/sub/dev.pickle", "pickle_refused"),
     ]
-    assert found["images/0.png"].context.qa == (QA("x?", ("B",), ("1", "2")),)
+    assert records["images/0.png"].context.qa == (QA("x?", ("B",), ("1", "2")),)
 
 
 def test_annotation_files_that_are_links_out_have_a_reason(read, tmp_path):
@@ -415,14 +417,14 @@ def test_annotation_files_that_are_links_out_have_a_reason(read, tmp_path):
 
 def test_one_shared_caption_file_speaks_of_several_sources(read, tmp_path):
     """ShareGPT4V's file lies beside the folders of the image archive."""
-    said = [
+    captions = [
         {"image": f"{key}/images/1.jpg", "conversations": [{"from": "gpt", "value": key}]}
         for key in ("web-landmark", "web-celebrity")
     ]
-    (tmp_path / "sharegpt4v_instruct.json").write_text(json.dumps(said))
+    (tmp_path / "sharegpt4v_instruct.json").write_text(json.dumps(captions))
     for key in ("web-landmark", "web-celebrity"):
-        found, problems = read(key, {"images/1.jpg": b"1"})
-        assert not problems and key in found["images/1.jpg"].context.captions
+        records, problems = read(key, {"images/1.jpg": b"1"})
+        assert not problems and key in records["images/1.jpg"].context.captions
 
 
 def test_a_strip_of_eight_to_one_that_is_a_jpeg_named_png_reaches_the_pool(tmp_path):
@@ -432,8 +434,8 @@ def test_a_strip_of_eight_to_one_that_is_a_jpeg_named_png_reaches_the_pool(tmp_p
     Image.effect_noise((800, 100), 90).convert("RGB").save(path, "JPEG")
     rows = take(source("sqa"), Places.at(tmp_path), "b", [], None)[0].rows["source_images"]
     seen = {i.key: i for i in inspect_files([Request(rows[0]["image_id"], path)], workers=1)}
-    found = seen[rows[0]["image_id"]]
-    assert (found.format, found.width, found.height, found.reason) == ("JPEG", 800, 100, "")
+    inspected = seen[rows[0]["image_id"]]
+    assert (inspected.format, inspected.width, inspected.height, inspected.reason) == ("JPEG", 800, 100, "")
     nothing = pl.DataFrame(schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String})
     pool = build_pool(rows, seen, nothing, [], [])
     assert [row["image_id"] for row in pool.rows["images"]] == [rows[0]["image_id"]] and not pool.dropped + pool.failed

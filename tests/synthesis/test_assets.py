@@ -10,7 +10,7 @@ import pytest
 
 from resources.calls.bundle import export_calls, import_calls
 from resources.lake.resource import Commit, Write
-from tests.demo.teacher.recording import said as recorded_text
+from tests.demo.teacher.recording import prompt_text
 from tests.synthesis.house import House
 from wethink_assets.dataset.assets import release_asset
 from wethink_assets.demo.teacher.faults import PLANTED_FILE
@@ -130,7 +130,7 @@ def test_the_server_received_the_image_of_every_vision_call(house):
         received.setdefault((model, text), []).append(hashes)
     seeing = set()
     for call in house.sql("SELECT prompt, model, messages, image_ids, images_sent FROM calls"):
-        arrived = received[call["model"], recorded_text(json.loads(call["messages"]))]
+        arrived = received[call["model"], prompt_text(json.loads(call["messages"]))]
         assert call["image_ids"] == call["images_sent"] and call["image_ids"] in arrived
         assert all(len(hashes) == len(call["image_ids"]) for hashes in arrived), "also in every retry and repair"
         if call["image_ids"]:

@@ -68,14 +68,14 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
             raise UndecodableError("corrupt", f"the picture is {width}x{height} pixels")
         if width * height > MAX_PIXELS:
             raise UndecodableError("too_many_pixels", f"{width}x{height} pixels; at most {MAX_PIXELS} are decoded")
-        found = image.format or "unknown"
+        format_name = image.format or "unknown"
         try:
             image.load()
             turn = _turn(image)
             stream.close()
             picture = _rgb(image)
             del image  # with a second copy in a third shape the largest picture would not fit
-            return Decoded(picture if turn is None else picture.transpose(turn), found)
+            return Decoded(picture if turn is None else picture.transpose(turn), format_name)
         except MemoryError:
             raise UndecodableError("out_of_memory", f"{width}x{height} pixels do not fit in memory") from None
         except OSError as error:
@@ -144,11 +144,11 @@ def _from_deep(image: Image.Image) -> Image.Image:
         if image.mode == "I" and low >= 0 and 255 < high <= 65535:
             low, high = 0.0, 65535.0  # how readers hand over 16-bit greyscale
         scale = 255.0 / (high - low) if high > low else 0.0
-    made = Image.new("L", image.size)
+    grey = Image.new("L", image.size)
     for top in tops:
         values = np.clip((_strip(image, top, rows) - low) * scale, 0, 255).astype(np.uint8)
-        made.paste(Image.fromarray(values), (0, top))
-    return made.convert("RGB")
+        grey.paste(Image.fromarray(values), (0, top))
+    return grey.convert("RGB")
 
 
 def _strip(image: Image.Image, top: int, rows: int) -> Any:

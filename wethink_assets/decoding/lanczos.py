@@ -49,14 +49,14 @@ def squares_of(gray: Image.Image, sizes: tuple[int, ...]) -> list[Image.Image]:
 
     `gray` is of mode L; sizes are multiples of `GROUPS`.
     """
-    made, (width, height) = None, gray.size
+    squares, (width, height) = None, gray.size
     # Pillow 13 goes down the columns first where the height and a size are more than twice the width, which rounds
     # otherwise.
     if width * height >= LEAST and height < 1.5 * width and max(width, height) <= LONGEST and as_expected():
-        made = _squares(np.asarray(gray), sizes)
-    if made is None:
+        squares = _squares(np.asarray(gray), sizes)
+    if squares is None:
         return [gray.resize((size, size), LANCZOS) for size in sizes]
-    return [Image.fromarray(pixels) for pixels in made]
+    return [Image.fromarray(pixels) for pixels in squares]
 
 
 def _squares(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | None:
@@ -79,25 +79,25 @@ def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
         plan = _plan(width, sizes)
     except _UncertainError:
         return None
-    made = np.empty((height, len(plan.offset)), np.uint8)
+    across = np.empty((height, len(plan.offset)), np.uint8)
     rows = max(1, STRIP // width)
     sums = np.empty((min(rows, height), len(plan.offset)), np.float32)
     again = 0
     for top in range(0, height, rows):
         part = pixels[top : top + rows]
         floats = (part ^ np.uint8(MIDDLE)).view(np.int8).astype(np.float32)  # x - 128
-        found, first = sums[: len(part)], 0
+        products, first = sums[: len(part)], 0
         for start, k in plan.groups:
-            np.matmul(floats[:, start : start + len(k)], k, out=found[:, first : first + k.shape[1]])
+            np.matmul(floats[:, start : start + len(k)], k, out=products[:, first : first + k.shape[1]])
             first += k.shape[1]
-        whole = found.astype(np.int32)
+        whole = products.astype(np.int32)
         whole += plan.offset
         values = whole >> PRECISION
         whole += plan.edge
         whole &= (1 << PRECISION) - 1
         row, column = np.divmod(np.flatnonzero(whole <= 2 * plan.edge), whole.shape[1])
         again += len(row)
-        if again > MOST_AGAIN * made.size:
+        if again > MOST_AGAIN * across.size:
             return None
         seen = as_strided(part, (*part.shape, plan.whole.shape[1]), (width, 1, 1), writeable=False)[
             row, plan.begin[column]
@@ -106,8 +106,8 @@ def _columns(pixels: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray] | N
         values[row, column] = (exact.astype(np.int32) + plan.offset[column]) >> PRECISION
         if values.min() < 0 or values.max() > 255:
             np.clip(values, 0, 255, out=values)
-        made[top : top + rows] = values
-    grouped = made.reshape(height, GROUPS, -1)
+        across[top : top + rows] = values
+    grouped = across.reshape(height, GROUPS, -1)
     ends = np.cumsum([size // GROUPS for size in sizes])
     return [
         grouped[:, :, end - size // GROUPS : end].reshape(height, size) for end, size in zip(ends, sizes, strict=True)
@@ -178,7 +178,7 @@ def as_expected() -> bool:
     pixels = np.random.default_rng(0).integers(0, 256, (240, 320), dtype=np.uint8)
     pixels[:, 160:] = pixels[:, 160:] // 128 * 255  # black and white overshoot and are clipped
     gray = Image.fromarray(pixels)
-    found = _squares(pixels, (32, 64))
-    return found is not None and all(
-        np.array_equal(square, np.asarray(gray.resize(square.shape, LANCZOS))) for square in found
+    squares = _squares(pixels, (32, 64))
+    return squares is not None and all(
+        np.array_equal(square, np.asarray(gray.resize(square.shape, LANCZOS))) for square in squares
     )

@@ -40,12 +40,12 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
     stream = io.BytesIO(data)
     del data
     try:
-        made = decode(stream)
-        reply: dict[str, Any] = {"format": made.format, "width": made.size[0], "height": made.size[1]}
+        decoded = decode(stream)
+        reply: dict[str, Any] = {"format": decoded.format, "width": decoded.size[0], "height": decoded.size[1]}
         if request.get("hash"):
-            reply["phash"], reply["phash256"] = perceptual_hashes(made.image)
+            reply["phash"], reply["phash256"] = perceptual_hashes(decoded.image)
         if request.get("thumbnail"):
-            reply["thumbnail"] = base64.b64encode(thumbnail(made.image, request["thumbnail"])).decode("ascii")
+            reply["thumbnail"] = base64.b64encode(thumbnail(decoded.image, request["thumbnail"])).decode("ascii")
         return reply
     except UndecodableError as error:
         # C decoders call a refused malloc a broken file.

@@ -65,8 +65,8 @@ def words(text: str) -> Gram:
 
 def core(question: str) -> str:
     """What stands between "Question:" and "Choices:", as in MathVista's items; '' where nothing does."""
-    found = _CORE.search(question) if ":" in question else None
-    return found[1].strip() if found else ""
+    match = _CORE.search(question) if ":" in question else None
+    return match[1].strip() if match else ""
 
 
 def grams(asked: Gram, n: int = N) -> set[Gram]:
@@ -111,10 +111,10 @@ class Questions:
         asked = words(question)
         if len(asked) < MIN_WORDS:
             return None
-        found = self._same(asked) or self._overlap(asked)
-        if found is None:
+        repeated = self._same(asked) or self._overlap(asked)
+        if repeated is None:
             return None
-        item, how = found
+        item, how = repeated
         short = question if len(question) <= 120 else question[:117] + "…"
         return Hit("benchmark_question", item, f"the question {short!r} {how}")
 

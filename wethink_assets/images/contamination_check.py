@@ -28,13 +28,13 @@ class Leak:
 
 def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]]) -> list[Leak]:
     """Of `asked` (subject, question) those that repeat an item (benchmark, item, question), one leak per subject."""
-    texts = [(subject, found) for subject, question in asked if len(found := words(question)) >= MIN_WORDS]
+    texts = [(subject, terms) for subject, question in asked if len(terms := words(question)) >= MIN_WORDS]
     known = [(f"{i['benchmark']}:{i['item']}", i["question"]) for i in items]
     schema = {"item": pl.String, "words": pl.String}
     tables = {
         # A subject may ask several questions; each is compared for itself.
         "asked": pl.DataFrame(
-            [(str(n), " ".join(found)) for n, (_, found) in enumerate(texts)],
+            [(str(n), " ".join(terms)) for n, (_, terms) in enumerate(texts)],
             schema={"subject": pl.String, "words": pl.String},
             orient="row",
         ),
@@ -46,9 +46,9 @@ def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[s
     with duckdb.connect() as con:
         for name, table in tables.items():
             con.register(name, table.to_arrow())
-        found = con.execute(
+        repeats = con.execute(
             statement("images/find_repeated_questions"),
             {"n": N, "long": LONG, "part": PART, "share": SHARE, "min_words": MIN_WORDS, "boilerplate": BOILERPLATE},
         ).fetchall()
-    hits = {texts[int(number)][0]: (item, how) for number, item, how in found}
+    hits = {texts[int(number)][0]: (item, how) for number, item, how in repeats}
     return [Leak(subject, item, how) for subject, (item, how) in sorted(hits.items())]

@@ -85,11 +85,11 @@ def one_bit_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
     words = many.view(np.int64)  # what numpy takes as places without making a copy
     for first in range(0, len(many), BLOCK):
         part = words[first : first + BLOCK]
-        found = np.zeros(len(part), np.uint8)
+        close = np.zeros(len(part), np.uint8)
         for start, mask, near in tables:
             third = part >> start
-            found |= near[(third >> 3) & mask] >> (third & 7).astype(np.uint8)
-        meets[first : first + BLOCK] = found & 1
+            close |= near[(third >> 3) & mask] >> (third & 7).astype(np.uint8)
+        meets[first : first + BLOCK] = close & 1
     return meets
 
 
@@ -118,10 +118,10 @@ def mask_of(key: tuple[int, int]) -> int:
 
 def bands_of(h: np.ndarray) -> np.ndarray:
     """(bands, n) small numbers."""
-    made = np.empty((len(BANDS), len(h)), np.int32)
+    bands = np.empty((len(BANDS), len(h)), np.int32)
     for band, (start, width) in enumerate(BANDS):
-        made[band] = (h >> np.uint64(start)) & np.uint64((1 << width) - 1)
-    return made
+        bands[band] = (h >> np.uint64(start)) & np.uint64((1 << width) - 1)
+    return bands
 
 
 def bucket_of(bands: np.ndarray, key: tuple[int, int]) -> np.ndarray:

@@ -162,14 +162,14 @@ def _near(
     """
     nodes = np.arange(start, stop, dtype=np.int32)
     known = np.flatnonzero(stays[:stop]).astype(np.int32)
-    con.register("new", pa.table({"node": nodes, "h": all_.h[start:stop], "crowded": oversized[start:stop]}))
+    con.register("new", pa.table({"node": nodes, "h": all_.h[start:stop], "oversized": oversized[start:stop]}))
     con.register("known", pa.table({"node": known, "h": all_.h[known]}))
     query = statement("images/find_close_hashes")
-    found = []
+    packed_pairs = []
     for number, key in enumerate(KEYS):
-        made = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": NEAR}).fetchnumpy()
-        found.append(made["image"].astype(np.int64) << 32 | made["other"].astype(np.int64))
-    pairs = np.unique(np.concatenate(found))
+        close = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": NEAR}).fetchnumpy()
+        packed_pairs.append(close["image"].astype(np.int64) << 32 | close["other"].astype(np.int64))
+    pairs = np.unique(np.concatenate(packed_pairs))
     images, others = pairs >> 32, pairs & 0xFFFFFFFF
     return _fitting(all_, images, others, far)
 

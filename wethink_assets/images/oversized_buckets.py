@@ -55,7 +55,7 @@ class OversizedBuckets:
         self._count += 1
 
     def keep_all_below(self, node: int) -> None:
-        """As `keep` for all crowded images before `node`."""
+        """As `keep` for all images of oversized buckets before `node`."""
         kept = self.members[: np.searchsorted(self.members, node)]
         rows, keys = np.nonzero(self._buckets[: len(kept)] >= 0)
         buckets = self._buckets[rows, keys]
@@ -84,11 +84,11 @@ class OversizedBuckets:
         # Half of the wide hash tells most strangers apart.
         near = near[wide_distances(wide[:2, near], wide[:2, node]) <= self._far]
         bits = wide_distances(wide[:, near], wide[:, node])
-        found = [
+        candidates = [
             (int(bits[i]), int(distances(self._hashes.h[near[i]], h)), int(near[i]))
             for i in np.flatnonzero((bits <= self._far) & (bits == bits.min(initial=self._far)))
         ]
-        return min(found, default=None)
+        return min(candidates, default=None)
 
     def _of(self, node: int) -> np.ndarray:
         buckets = self._buckets[self._row[node]]

@@ -35,16 +35,16 @@ def test_every_json_file_parses(sources):
 
 
 def test_coco(sources):
-    found = load(sources / "coco/annotations/instances_train2017.json")
-    ids = [i["id"] for i in found["images"]]
+    instances = load(sources / "coco/annotations/instances_train2017.json")
+    ids = [i["id"] for i in instances["images"]]
     assert ids == sorted(ids) and ids[-1] - ids[0] > len(ids)
-    assert all((sources / "coco/train2017" / i["file_name"]).is_file() for i in found["images"])
-    assert all(i["file_name"] == f"{i['id']:012d}.jpg" for i in found["images"])
-    categories = {c["id"] for c in found["categories"]}
-    numbers = [a["id"] for a in found["annotations"]]
+    assert all((sources / "coco/train2017" / i["file_name"]).is_file() for i in instances["images"])
+    assert all(i["file_name"] == f"{i['id']:012d}.jpg" for i in instances["images"])
+    categories = {c["id"] for c in instances["categories"]}
+    numbers = [a["id"] for a in instances["annotations"]]
     assert len(numbers) == len(set(numbers))
-    crowds = [a for a in found["annotations"] if a["iscrowd"]]
-    assert crowds and all(a["category_id"] in categories and a["image_id"] in ids for a in found["annotations"])
+    crowds = [a for a in instances["annotations"] if a["iscrowd"]]
+    assert crowds and all(a["category_id"] in categories and a["image_id"] in ids for a in instances["annotations"])
     for a in crowds:
         height, width = a["segmentation"]["size"]
         assert sum(a["segmentation"]["counts"]) == height * width
@@ -71,9 +71,9 @@ def decompress(text: str) -> list[int]:
 
 def test_sam_has_a_json_beside_each_image_with_decodable_masks(sources):
     for image in (sources / "sam/images").glob("*.jpg"):
-        found = load(image.with_suffix(".json"))
-        assert image.name == found["image"]["file_name"] == f"sa_{found['image']['image_id']}.jpg"
-        for mask in found["annotations"]:
+        record = load(image.with_suffix(".json"))
+        assert image.name == record["image"]["file_name"] == f"sa_{record['image']['image_id']}.jpg"
+        for mask in record["annotations"]:
             counts = decompress(mask["segmentation"]["counts"])
             height, width = mask["segmentation"]["size"]
             assert sum(counts) == height * width and sum(counts[1::2]) == mask["area"]
@@ -171,8 +171,8 @@ def test_docvqa(sources):
 
 
 def test_ocr_vqa(sources):
-    found = load(sources / "ocr_vqa/dataset.json")
-    for asin, book in found.items():
+    books = load(sources / "ocr_vqa/dataset.json")
+    for asin, book in books.items():
         assert len(asin) == 10 and (sources / f"ocr_vqa/images/{asin}.jpg").is_file()
         assert len(book["questions"]) == len(book["answers"]) >= 4 and book["split"] in (1, 2, 3)
         assert book["authorName"] is not None and book["title"]

@@ -42,9 +42,9 @@ def table(root: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(f, delimiter="\t"))
 
 
-def images_of(found: list[dict[str, str]]) -> dict[str, list[bytes]]:
+def images_of(items: list[dict[str, str]]) -> dict[str, list[bytes]]:
     """Images by index, read as VLMEvalKit's files ask for it."""
-    cells = {r["index"]: r["image"] for r in found}
+    cells = {r["index"]: r["image"] for r in items}
     out = {}
     for index, cell in cells.items():
         cell = cells[cell] if len(cell) <= 64 else cell
@@ -112,8 +112,8 @@ def test_every_batch_has_every_kind_of_plant_and_growth_moves_none(seed):
     for batches in ((4,), (24,), (24, 6)):
         plants = Plan(seed, batches).plants
         start = sum(batches[:-1])
-        made = [p for p in [*plants.at.values(), *plants.asked.values()] if p.position >= start]
-        assert {(p.kind, p.how) for p in made} == set(QUOTAS)
+        batch = [p for p in [*plants.at.values(), *plants.asked.values()] if p.position >= start]
+        assert {(p.kind, p.how) for p in batch} == set(QUOTAS)
         for p in plants.at.values():
             if p.kind.endswith("duplicate"):
                 assert (p.of_source, p.of_position) not in plants.at
@@ -126,7 +126,7 @@ def test_every_batch_has_every_kind_of_plant_and_growth_moves_none(seed):
 def test_no_other_two_pictures_resemble_each_other(demo_pack):
     """64-bit hashes more than 4 apart, or 256-bit hashes more than 26: sources and benchmarks together."""
     planted = {p["image_uri"] for p in lines(demo_pack / "truth/planted.jsonl") if p["kind"] != "benchmark_question"}
-    found = {
+    hashes = {
         t["image_uri"]: prints(demo_pack / "sources" / t["image_uri"])
         for t in lines(demo_pack / "truth/scenes.jsonl")
         if t["image_uri"] not in planted
@@ -138,13 +138,13 @@ def test_no_other_two_pictures_resemble_each_other(demo_pack):
                 key = hashlib.sha256(one).hexdigest()
                 if key not in seen:
                     seen.add(key)
-                    found[f"{name}:{index}:{i}"] = prints(one)
-    assert len(found) > 650
+                    hashes[f"{name}:{index}:{i}"] = prints(one)
+    assert len(hashes) > 650
     for which, limit in ((0, 4), (1, 26)):
-        bits = np.array([p[which] for p in found.values()], dtype=np.int32)
+        bits = np.array([p[which] for p in hashes.values()], dtype=np.int32)
         ones = bits.sum(1)
         apart = ones[:, None] + ones[None] - 2 * bits @ bits.T + 1000 * np.eye(len(bits), dtype=np.int32)
-        assert apart.min() > limit, [list(found)[i] for i in np.argwhere(apart == apart.min())[0]]
+        assert apart.min() > limit, [list(hashes)[i] for i in np.argwhere(apart == apart.min())[0]]
 
 
 def test_benchmark_files_have_their_columns_shared_and_listed_images(demo_pack):
@@ -153,12 +153,12 @@ def test_benchmark_files_have_their_columns_shared_and_listed_images(demo_pack):
         truth.setdefault((t["benchmark"], t["item"]), []).append(t["image_id"])
     total = shared = listed = 0
     for name in SETS:
-        found = table(demo_pack, name)
-        assert len({r["index"] for r in found}) == len(found) == len(rows(7, name))
-        total += len(found)
-        shared += sum(len(r["image"]) <= 64 for r in found)
-        listed += sum(r["image"].startswith("[") for r in found)
-        for index, data in images_of(found).items():
+        items = table(demo_pack, name)
+        assert len({r["index"] for r in items}) == len(items) == len(rows(7, name))
+        total += len(items)
+        shared += sum(len(r["image"]) <= 64 for r in items)
+        listed += sum(r["image"].startswith("[") for r in items)
+        for index, data in images_of(items).items():
             assert [hashlib.sha256(d).hexdigest() for d in data] == truth[name, index]
             assert all(Image.open(io.BytesIO(d)).size for d in data)
     assert 400 <= total <= 520 and shared and listed
@@ -207,7 +207,7 @@ def test_a_pack_that_is_there_is_kept_and_a_foreign_folder_refused(tiny_pack, tm
     root = tmp_path / "pack"
     shutil.copytree(tiny_pack, root)
     before = {p: p.stat().st_mtime_ns for p in root.rglob("*")}
-    assert not generate(root, images_per_source=4, seed=11).made
+    assert not generate(root, images_per_source=4, seed=11).is_new
     assert {p: p.stat().st_mtime_ns for p in root.rglob("*")} == before
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")
@@ -235,7 +235,7 @@ def test_growth_adds_files_and_keeps_every_old_one(tiny_pack, tmp_path):
     coco = json.loads(after["sources/coco/annotations/instances_train2017.json"])["images"]
     assert coco[:4] == json.loads(before["sources/coco/annotations/instances_train2017.json"])["images"]
     assert len(coco) == 7
-    assert not generate(root, images_per_source=4, seed=11).made  # a grown pack is still that pack
+    assert not generate(root, images_per_source=4, seed=11).is_new  # a grown pack is still that pack
 
 
 def test_a_killed_growth_leaves_the_old_pack_and_is_made_up_for(tiny_pack, tmp_path):
@@ -250,7 +250,7 @@ def test_a_killed_growth_leaves_the_old_pack_and_is_made_up_for(tiny_pack, tmp_p
     (root / "pack.json").write_bytes(mark)
     (root / ".drawing/sources/coco").mkdir(parents=True)
     (root / ".drawing/sources/coco/left.jpg").write_bytes(b"half")
-    assert not generate(root, images_per_source=4, seed=11).made
+    assert not generate(root, images_per_source=4, seed=11).is_new
     add_images(root, 2, workers=1)
     assert files(root) == files(whole)
 

@@ -41,20 +41,20 @@ def test_every_item_is_well_formed():
 def test_the_choices_agree_with_the_facts():
     """The letter names the option that the scene's own records call right."""
     for scene in SCENES:
-        chosen = {i.key: i.options["ABCD".index(i.answer)] for i in scene.items if i.options}
-        assert chosen["colour_choice"] == scene.colour == scene.objects[0]["colour"]
+        right = {i.key: i.options["ABCD".index(i.answer)] for i in scene.items if i.options}
+        assert right["colour_choice"] == scene.colour == scene.objects[0]["colour"]
         match scene.kind:
             case "photo":
-                assert chosen["largest"] == scene.objects[0]["name"]
+                assert right["largest"] == scene.objects[0]["name"]
             case "bar_chart" | "line_chart" | "pie_chart":
-                assert chosen["highest"] == max(scene.table[1:], key=lambda row: int(row[1]))[0]
+                assert right["highest"] == max(scene.table[1:], key=lambda row: int(row[1]))[0]
             case "map":
-                assert chosen["south"] == max(scene.objects[1:], key=lambda o: o["y"])["name"]
+                assert right["south"] == max(scene.objects[1:], key=lambda o: o["y"])["name"]
             case "experiment":
                 facing = scene.extra["poles"]
-                assert chosen["magnets"] == ("attract" if facing[0] != facing[1] else "repel")
+                assert right["magnets"] == ("attract" if facing[0] != facing[1] else "repel")
             case "food_web":
-                assert chosen["producer"] == scene.extra["chain"][0]
+                assert right["producer"] == scene.extra["chain"][0]
 
 
 def test_short_answers_agree_with_the_facts():

@@ -59,8 +59,8 @@ def chat(
         content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": text}]
     body: dict[str, Any] = {"model": f"sample-teacher-{role}", "messages": [{"role": "user", "content": content}]}
     if name:
-        wanted = {"name": name, "schema": schema(name, max_items=limit), "strict": True}
-        body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        json_schema = {"name": name, "schema": schema(name, max_items=limit), "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": json_schema}
     return body
 
 

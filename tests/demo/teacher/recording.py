@@ -41,7 +41,7 @@ class RecordingTeacher:
         async def record(request: web.Request, handler: Any) -> web.StreamResponse:
             if request.path.endswith("/chat/completions"):
                 body = json.loads(await request.read())
-                self.received.append((body["model"], said(body["messages"]), image_hashes(body)))
+                self.received.append((body["model"], prompt_text(body["messages"]), image_hashes(body)))
                 if (
                     self._refused_schema
                     and body.get("response_format", {}).get("json_schema", {}).get("name") == self._refused_schema
@@ -78,7 +78,7 @@ class RecordingTeacher:
         self._loop.close()
 
 
-def said(messages: list[dict[str, Any]]) -> str:
+def prompt_text(messages: list[dict[str, Any]]) -> str:
     """All texts of a conversation up to the first user message, by which a request and its repair are one."""
     texts = []
     for message in messages:

@@ -58,10 +58,10 @@ def test_any_reply_gets_a_value_of_the_schema(question, reply):
         benchmark_judge.extract_answer("s", question, reply),
         benchmark_judge.choose_option("s", question, ["red", "blue"], reply),
     ):
-        made = judging.reply(asked.text, asked.schema, 0.5)
-        assert set(made) == set(asked.schema["properties"])
+        values = judging.reply(asked.text, asked.schema, 0.5)
+        assert set(values) == set(asked.schema["properties"])
         for name, field in asked.schema["properties"].items():
-            assert made[name] in field["enum"] if "enum" in field else len(str(made[name])) <= 300
+            assert values[name] in field["enum"] if "enum" in field else len(str(values[name])) <= 300
 
 
 def test_benchmark_judging():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wethink_assets.demo.pack.drawing import Progress
 from wethink_assets.demo.pack.generate import PackError, add_images, generate
+from wethink_assets.demo.pack.plan import SOURCES
 
 
 def main() -> int:
@@ -36,7 +37,7 @@ def main() -> int:
         return 2
     planted = ", ".join(f"{n} {kind}" for kind, n in summary.planted.items())
     print(  # noqa: T201 - a program
-        f"{'made' if summary.made else 'kept'} {summary.root}: {summary.images} images in 18 sources, "
+        f"{'made' if summary.is_new else 'kept'} {summary.root}: {summary.images} images in {len(SOURCES)} sources, "
         f"{summary.benchmark_items} benchmark items; planted {planted}"
     )
     return 0

@@ -35,7 +35,7 @@ class PackError(RuntimeError):
 
 @dataclass(frozen=True)
 class PackSummary:
-    """What a pack holds. `made` is False when it was there already."""
+    """What a pack holds. `is_new` is False when it was there already."""
 
     root: str
     seed: int
@@ -43,7 +43,7 @@ class PackSummary:
     images: int
     benchmark_items: int
     planted: dict[str, int] = field(default_factory=dict)
-    made: bool = True
+    is_new: bool = True
 
 
 def generate(
@@ -64,10 +64,10 @@ def generate(
     root = Path(root)
     if images_per_source < 2:
         raise PackError(f"images_per_source is {images_per_source}; give at least 2, so that duplicates can be planted")
-    found = _summary(root)
-    if found is not None and (found.seed, found.batches[0]) == (seed, images_per_source):
-        return found
-    if found is None and root.exists() and any(root.iterdir()) and not (root / MARK).is_file():
+    existing = _summary(root)
+    if existing is not None and (existing.seed, existing.batches[0]) == (seed, images_per_source):
+        return existing
+    if existing is None and root.exists() and any(root.iterdir()) and not (root / MARK).is_file():
         raise PackError(f"{root} holds files but no {MARK}, so it is no sample pack: empty it or choose another folder")
     root.parent.mkdir(parents=True, exist_ok=True)
     _sweep(root)
@@ -98,12 +98,12 @@ def add_images(
         PackError: there is no pack at `root`.
     """
     root = Path(root)
-    found = _summary(root)
-    if found is None:
+    existing = _summary(root)
+    if existing is None:
         raise PackError(f"there is no sample pack at {root}: make one first")
     if images_per_source < 2:
         raise PackError(f"images_per_source is {images_per_source}; give at least 2, so that duplicates can be planted")
-    return _fill(root, root, found.seed, (*found.batches, images_per_source), workers, progress)
+    return _fill(root, root, existing.seed, (*existing.batches, images_per_source), workers, progress)
 
 
 def _fill(
@@ -162,7 +162,7 @@ def _fill(
         {
             "version": VERSION,
             "images_per_source": batches[0],
-            **{k: v for k, v in asdict(summary).items() if k not in ("root", "made")},
+            **{k: v for k, v in asdict(summary).items() if k not in ("root", "is_new")},
         },
     )
     return summary
@@ -205,17 +205,17 @@ def _planted_rows(plan: Plan) -> Iterable[dict[str, Any]]:
 
 def _summary(root: Path) -> PackSummary | None:
     try:
-        found = json.loads((root / MARK).read_text())
-        if found["version"] != VERSION:
+        mark = json.loads((root / MARK).read_text())
+        if mark["version"] != VERSION:
             return None
         return PackSummary(
             str(root),
-            int(found["seed"]),
-            tuple(found["batches"]),
-            found["images"],
-            found["benchmark_items"],
-            found["planted"],
-            made=False,
+            int(mark["seed"]),
+            tuple(mark["batches"]),
+            mark["images"],
+            mark["benchmark_items"],
+            mark["planted"],
+            is_new=False,
         )
     except (OSError, ValueError, KeyError):
         return None

@@ -63,8 +63,8 @@ class Facts:
         self, key: str, question: str, right: str, others: Sequence[str], because: str, abilities: Sequence[str]
     ) -> None:
         """A choice of up to four options, shuffled. `others` are wrong by construction."""
-        chosen = [o for o in dict.fromkeys(others) if o != right]
-        options = [right, *self._rng.sample(chosen, min(3, len(chosen)))]
+        distractors = [o for o in dict.fromkeys(others) if o != right]
+        options = [right, *self._rng.sample(distractors, min(3, len(distractors)))]
         self._rng.shuffle(options)
         letter = LETTERS[options.index(right)]
         wrong = self._rng.choice([c for c in LETTERS[: len(options)] if c != letter])

@@ -67,8 +67,8 @@ class BatchApi:
         return web.json_response(file)
 
     async def file(self, request: web.Request) -> web.Response:
-        found = self._files.get(request.match_info["id"])
-        return web.json_response(found) if found else error(404, "No such file.", code="not_found")
+        file = self._files.get(request.match_info["id"])
+        return web.json_response(file) if file else error(404, "No such file.", code="not_found")
 
     async def content(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["id"] not in self._files:
@@ -115,16 +115,16 @@ class BatchApi:
         return web.json_response({"object": "list", "data": page, "has_more": len(page) < len(newest), **ids})
 
     async def batch(self, request: web.Request) -> web.Response:
-        found = self._batches.get(request.match_info["id"])
-        return web.json_response(found) if found else error(404, "No such batch.", code="not_found")
+        batch = self._batches.get(request.match_info["id"])
+        return web.json_response(batch) if batch else error(404, "No such batch.", code="not_found")
 
     async def cancel(self, request: web.Request) -> web.Response:
-        found = self._batches.get(request.match_info["id"])
-        if found is None:
+        batch = self._batches.get(request.match_info["id"])
+        if batch is None:
             return error(404, "No such batch.", code="not_found")
-        if found["status"] in ("validating", "in_progress"):
-            found["status"] = "cancelling"
-        return web.json_response(found)
+        if batch["status"] in ("validating", "in_progress"):
+            batch["status"] = "cancelling"
+        return web.json_response(batch)
 
     # -- the work --------------------------------------------------------------------------------
 
@@ -164,10 +164,10 @@ class BatchApi:
             counts["completed" if good else "failed"] += 1
 
         await asyncio.gather(*(one(number, asked) for number, asked in enumerate(requests) if asked))
-        for name, made in results.items():
-            if made:
+        for name, answers in results.items():
+            if answers:
                 file = self._new_file(f"{batch['id']}_{name}.jsonl")
-                file["bytes"] = self._path(file["id"]).write_bytes(b"\n".join(made) + b"\n")
+                file["bytes"] = self._path(file["id"]).write_bytes(b"\n".join(answers) + b"\n")
                 batch[name] = file["id"]
         batch["status"] = "cancelled" if batch["status"] == "cancelling" else "completed"
 

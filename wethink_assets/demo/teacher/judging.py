@@ -32,24 +32,26 @@ _SAME = 0.75
 _WHOLE = 0.95
 _MAX_ANSWER_CHARS = 120
 _FINAL = re.compile(r"[<‹]answer[>›](.*?)[<‹]/answer[>›]", re.DOTALL)
-_SAID = re.compile(r"(?:answer|option|choice)(?: is|:)?\s*[:\"'(]*\s*([^\n.]{1,200})", re.IGNORECASE)
+_STATED = re.compile(r"(?:answer|option|choice)(?: is|:)?\s*[:\"'(]*\s*([^\n.]{1,200})", re.IGNORECASE)
 _OPTION_LINE = re.compile(r"^\s*\(?([A-Z])\)?[.:)]\s+(.+?)\s*$", re.MULTILINE)
 
 
 def reply(text: str, schema: Mapping[str, Any], chance: float) -> dict[str, Any]:
     """An object that fits the schema. `chance` in [0, 1) fills what nothing in the prompt decides."""
-    question, gold, said = part(text, _QUESTION), part(text, _GOLD), part(text, _REPLY)
-    score = grade(gold, said, question) if gold and said else 0.0
-    made: dict[str, Any] = {}
+    question, gold, candidate = part(text, _QUESTION), part(text, _GOLD), part(text, _REPLY)
+    score = grade(gold, candidate, question) if gold and candidate else 0.0
+    values: dict[str, Any] = {}
     for name, field in schema.get("properties", {}).items():
-        made[name] = _value(name, field if isinstance(field, Mapping) else {}, score, said, question, chance)
-    return made
+        values[name] = _value(name, field if isinstance(field, Mapping) else {}, score, candidate, question, chance)
+    return values
 
 
-def grade(gold: str, said: str, question: str) -> float:
+def grade(gold: str, candidate: str, question: str) -> float:
     """Similarity to a gold that may hold alternatives (<OR>) of parts (<AND>), as MM-Vet's golds do."""
     alternatives = [a.split("<AND>") for a in gold.split("<OR>")]
-    scores = [[similarity(p.strip(), said, question) for p in parts if p.strip()] or [0.0] for parts in alternatives]
+    scores = [
+        [similarity(p.strip(), candidate, question) for p in parts if p.strip()] or [0.0] for parts in alternatives
+    ]
     return max(sum(parts) / len(parts) for parts in scores)
 
 
@@ -83,7 +85,7 @@ def _label_at(text: str, position: int) -> str:
     return "_".join(match[1].casefold().split()) if match else ""
 
 
-def _value(name: str, field: Mapping[str, Any], score: float, said: str, question: str, chance: float) -> Any:
+def _value(name: str, field: Mapping[str, Any], score: float, candidate: str, question: str, chance: float) -> Any:
     kinds = field.get("type")
     kind = kinds[0] if isinstance(kinds, list) else kinds
     levels = field.get("enum")
@@ -99,17 +101,17 @@ def _value(name: str, field: Mapping[str, Any], score: float, said: str, questio
     if name in ("reason", "reasoning", "rationale", "explanation", "why"):
         return "Compared with the reference word by word."
     if levels:
-        return _level(levels, score, said, question, chance)
-    return final(said)
+        return _level(levels, score, candidate, question, chance)
+    return final(candidate)
 
 
-def _level(levels: list[Any], score: float, said: str, question: str, chance: float) -> Any:
+def _level(levels: list[Any], score: float, candidate: str, question: str, chance: float) -> Any:
     """One of the schema's strings: an option letter, a number in words, or a verdict."""
     numbers = [v for v in levels if _is_number(v)]
     if len(numbers) == len(levels):
-        chosen = nearest(score, [float(v) for v in levels])
-        return min(levels, key=lambda v: abs(float(v) - chosen))
-    letter = option(said, question)
+        nearest_level = nearest(score, [float(v) for v in levels])
+        return min(levels, key=lambda v: abs(float(v) - nearest_level))
+    letter = option(candidate, question)
     if letter in levels:
         return letter
     words = {str(v).casefold(): v for v in levels}
@@ -118,7 +120,7 @@ def _level(levels: list[Any], score: float, said: str, question: str, chance: fl
     if "correct" in words:
         return words["correct"] if score >= _SAME else words.get("wrong", words.get("incorrect", levels[-1]))
     for word, level in words.items():
-        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", said.casefold()):
+        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", candidate.casefold()):
             return level
     for none in ("z", "unknown", "neither", "none"):
         if none in words:
@@ -126,19 +128,19 @@ def _level(levels: list[Any], score: float, said: str, question: str, chance: fl
     return levels[int(chance * len(levels))]
 
 
-def final(said: str) -> str:
+def final(text: str) -> str:
     """The final answer that a reply states."""
-    if match := _FINAL.findall(said):
+    if match := _FINAL.findall(text):
         return match[-1].strip()
-    if match := _SAID.findall(said):
+    if match := _STATED.findall(text):
         return match[-1].strip(" \"'()")
-    last = said.strip().splitlines()[-1].strip() if said.strip() else ""
+    last = text.strip().splitlines()[-1].strip() if text.strip() else ""
     return last if len(last) <= _MAX_ANSWER_CHARS else ""
 
 
-def option(said: str, question: str) -> str:
+def option(text: str, question: str) -> str:
     """The letter of the option that a reply means, or ''."""
-    answer = final(said)
+    answer = final(text)
     if match := re.match(r"\(?([A-Z])\)?(?:[.:)\s]|$)", answer):
         return match[1]
     for letter, words in _OPTION_LINE.findall(question):

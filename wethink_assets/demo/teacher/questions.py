@@ -48,16 +48,16 @@ def propose(image_id: str, scene: Scene, count: int, faults: Faults) -> list[dic
         count -= 1
     first, *others = scene.items
     others.sort(key=lambda item: draw(faults.seed, "order", image_id, item.key))
-    chosen = [first, *others] if draw(faults.seed, "main", image_id) < 0.97 else others
-    made: list[dict[str, Any]] = []
-    for position, item in enumerate(chosen[:count]):
+    items = [first, *others] if draw(faults.seed, "main", image_id) < 0.97 else others
+    proposals: list[dict[str, Any]] = []
+    for position, item in enumerate(items[:count]):
         proposal = _proposal(item)
         # Flaws go to the further questions only, at a rate that keeps the share over all questions.
         share = count / max(1, count - 1)
         if position:
-            proposal = _flawed(image_id, item, position, share, proposal, made, faults) or proposal
-        made.append(proposal)
-    return made
+            proposal = _flawed(image_id, item, position, share, proposal, proposals, faults) or proposal
+        proposals.append(proposal)
+    return proposals
 
 
 def _flawed(
@@ -66,7 +66,7 @@ def _flawed(
     position: int,
     share: float,
     proposal: dict[str, Any],
-    made: list[dict[str, Any]],
+    earlier: list[dict[str, Any]],
     faults: Faults,
 ) -> dict[str, Any] | None:
     about = {"image_id": image_id, "role": "reasoner"}
@@ -81,8 +81,8 @@ def _flawed(
     if faults.hits(faults.rates.invalid_question * share, "invalid", image_id, position):
         how = faults.pick(("duplicate", "no_synergy", "bad_options"), "invalid", image_id, position)
         faults.plant("invalid_question", question=item.question, how=how, **about)
-        if how == "duplicate" and made:
-            return dict(made[0])
+        if how == "duplicate" and earlier:
+            return dict(earlier[0])
         if how == "no_synergy":
             return proposal | {"abilities": ["reasoning"]}
         return proposal | {"category": "MC", "options": [item.answer, item.answer]}
@@ -103,8 +103,8 @@ def find(scene: Scene, text: str) -> Asked | None:
     candidates = [Asked(item.question, item=item) for item in scene.items]
     candidates += [Asked(q, flaw="ill_posed") for q in ILL_POSED]
     candidates += [Asked(q, flaw="unanswerable") for q in UNANSWERABLE]
-    found = [c for c in candidates if c.text in text]
-    if not found:
+    quoted = [c for c in candidates if c.text in text]
+    if not quoted:
         return None
     # Of equal questions, the one whose options the text shows.
-    return max(found, key=lambda c: (len(c.text), all(o in text for o in c.item.options) if c.item else False))
+    return max(quoted, key=lambda c: (len(c.text), all(o in text for o in c.item.options) if c.item else False))

@@ -35,24 +35,24 @@ class TeacherRequest:
     text: str
     schema_name: str
     schema: Mapping[str, Any]
-    found: tuple[str, Scene] | None
+    subject: tuple[str, Scene] | None
 
     @property
     def image_id(self) -> str:
-        return self._place[0]
+        return self._known_subject[0]
 
     @property
     def scene(self) -> Scene:
-        return self._place[1]
+        return self._known_subject[1]
 
     @property
-    def _place(self) -> tuple[str, Scene]:
-        if self.found is None:
+    def _known_subject(self) -> tuple[str, Scene]:
+        if self.subject is None:
             raise UnknownSceneError(
                 "the sample teacher knows the images of the sample pack only, and this request holds none of them: "
                 "for other images configure a real endpoint for this role"
             )
-        return self.found
+        return self.subject
 
     def part(self, name: str) -> str:
         """The text between <name> and </name>, or all of it where the prompt has no such part."""
@@ -103,15 +103,15 @@ class Teacher:
     def _missing_details(self, request: TeacherRequest) -> dict[str, Any]:
         """Asks for two to four details in all, so that some images are done after the first turn."""
         known = request.part("description") + "\n" + request.part("known_details")
-        wanted = 2 + int(draw(self.faults.seed, "details", request.image_id) * 3)
-        open_ = [q for q, answer in request.scene.details[:wanted] if answer not in known and q not in known]
+        count = 2 + int(draw(self.faults.seed, "details", request.image_id) * 3)
+        open_ = [q for q, answer in request.scene.details[:count] if answer not in known and q not in known]
         limit = _list_limit(request.schema, default=2)
         return {"questions": open_[:limit]}
 
     def _visual_answer(self, request: TeacherRequest) -> dict[str, Any]:
         known = dict(request.scene.details)
-        found = re.findall(r"^(\d+)\. (.+)$", request.part("questions"), re.MULTILINE)
-        return {"answers": [{"number": int(n), "answer": known.get(q.strip(), "")} for n, q in found]}
+        numbered = re.findall(r"^(\d+)\. (.+)$", request.part("questions"), re.MULTILINE)
+        return {"answers": [{"number": int(n), "answer": known.get(q.strip(), "")} for n, q in numbered]}
 
     def _merge(self, request: TeacherRequest) -> dict[str, Any]:
         known = request.part("known_details")

@@ -67,8 +67,8 @@ class SceneIndex:
     def by_bytes(self, data: bytes) -> tuple[str, Scene] | None:
         """(image id, scene) of an image file's bytes."""
         image_id = hashlib.sha256(data).hexdigest()
-        found = self.load(image_id[:PLATE_DIGITS])
-        return found if found and found[0] == image_id else None
+        subject = self.load(image_id[:PLATE_DIGITS])
+        return subject if subject and subject[0] == image_id else None
 
     def by_text(self, text: str) -> tuple[str, Scene] | None:
         """(image id, scene) of the first plate that a text refers to."""

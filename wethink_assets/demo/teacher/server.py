@@ -227,10 +227,10 @@ def _decode(url: Any) -> bytes:
 def _read_format(given: Any) -> tuple[str, Mapping[str, Any] | None]:
     if given is None or given == {"type": "text"}:
         return "", None
-    wanted = given.get("json_schema") if isinstance(given, dict) and given.get("type") == "json_schema" else None
-    if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
+    json_schema = given.get("json_schema") if isinstance(given, dict) and given.get("type") == "json_schema" else None
+    if not isinstance(json_schema, dict) or not isinstance(json_schema.get("schema"), dict):
         raise BadRequestError("'response_format' must be text or a json_schema.", code="invalid_response_format")
-    return str(wanted.get("name", "")), wanted["schema"]
+    return str(json_schema.get("name", "")), json_schema["schema"]
 
 
 async def serve(app: TeacherApp, port: int) -> None:

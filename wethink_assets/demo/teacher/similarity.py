@@ -28,9 +28,9 @@ _DIGITS = {
 
 def words(text: str) -> list[str]:
     """Content words, folded, plural endings removed, number words as digits."""
-    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    found = [_DIGITS.get(w, w) for w in found]
-    return [w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in found if w not in _STOP]
+    tokens = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    tokens = [_DIGITS.get(w, w) for w in tokens]
+    return [w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in tokens if w not in _STOP]
 
 
 def similarity(gold: str, reply: str, question: str = "") -> float:
@@ -38,20 +38,20 @@ def similarity(gold: str, reply: str, question: str = "") -> float:
 
     A reply that only repeats the question, or buries the gold in a flood of other words, scores 0.
     """
-    wanted, given = words(gold), words(reply)
-    if not wanted or not given:
+    gold_words, reply_words = words(gold), words(reply)
+    if not gold_words or not reply_words:
         return float(bool(gold.strip()) and gold.strip() == reply.strip())
-    have, asked = set(given), set(words(question))
-    if have <= asked and not set(wanted) <= have:
+    have, asked = set(reply_words), set(words(question))
+    if have <= asked and not set(gold_words) <= have:
         return 0.0
     # Words of the question prove nothing, unless the gold has no others.
-    telling = [w for w in wanted if w not in asked] or wanted
+    telling = [w for w in gold_words if w not in asked] or gold_words
     score = sum(w in have for w in telling) / len(telling)
-    if len(given) > _FLOOD * len(wanted) + 20:
+    if len(reply_words) > _FLOOD * len(gold_words) + 20:
         return 0.0
     # Counted, since "a red kite, a red bird" holds both colours of "a red kite, a blue bird" but one.
-    wrong = _decisive(given) - _decisive(wanted) - _decisive(words(question))
-    missing = _decisive(telling) - _decisive(given)
+    wrong = _decisive(reply_words) - _decisive(gold_words) - _decisive(words(question))
+    missing = _decisive(telling) - _decisive(reply_words)
     if wrong and missing:
         score *= 0.35  # the main point may be contradicted: a quarter at best, as the rubric says
     elif wrong:
@@ -59,8 +59,8 @@ def similarity(gold: str, reply: str, question: str = "") -> float:
     return score
 
 
-def _decisive(found: list[str]) -> Counter[str]:
-    return Counter(w for w in found if w in _DECISIVE or w.isdigit())
+def _decisive(tokens: list[str]) -> Counter[str]:
+    return Counter(w for w in tokens if w in _DECISIVE or w.isdigit())
 
 
 def nearest(score: float, levels: list[float]) -> float:

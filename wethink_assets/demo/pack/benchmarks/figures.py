@@ -46,7 +46,9 @@ SETS: dict[str, FigureSet] = {
 @lru_cache(maxsize=1024)
 def figure_scene(seed: int, name: str, position: int) -> Scene:
     """The scene of a figure; positions wrap around."""
-    chosen = SETS[name]
-    position %= chosen.figures
+    figure_set = SETS[name]
+    position %= figure_set.figures
     place = "bench|MMBench" if name.startswith("MMBench") else f"bench|{name}"
-    return make_scene(chosen.kinds[position // chosen.run % len(chosen.kinds)], scene_seed(seed, place, position))
+    return make_scene(
+        figure_set.kinds[position // figure_set.run % len(figure_set.kinds)], scene_seed(seed, place, position)
+    )

@@ -21,14 +21,14 @@ def write_set(folder: Path, seed: int, name: str) -> list[dict[str, Any]]:
     A figure is encoded in the first row that shows it; later rows hold that row's index instead. Rows with several
     figures hold a JSON list.
     """
-    made = rows(seed, name)
-    columns = ["index", "image", *dict.fromkeys(k for r in made for k in r if k not in ("index", "_figures"))]
+    items = rows(seed, name)
+    columns = ["index", "image", *dict.fromkeys(k for r in items for k in r if k not in ("index", "_figures"))]
     holder: dict[int, Any] = {}
     truth = []
     with (folder / f"{name}.tsv").open("w", newline="", encoding="utf-8") as out:
         table = csv.DictWriter(out, columns, delimiter="\t", lineterminator="\n", restval="")
         table.writeheader()
-        for row in made:
+        for row in items:
             figures = row["_figures"]
             data = [figure_bytes(seed, name, f) for f in figures]
             cells = [base64.b64encode(d).decode() for d in data]

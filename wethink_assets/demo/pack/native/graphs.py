@@ -42,7 +42,7 @@ def write_vg(folder: Path, pictures: Pictures) -> None:
             {
                 "image_id": p.number,
                 "attributes": [
-                    {**_object(p, i, "names"), **({"attributes": found} if (found := _attributes(o)) else {})}
+                    {**_object(p, i, "names"), **({"attributes": attributes} if (attributes := _attributes(o)) else {})}
                     for i, o in enumerate(p.scene.objects)
                 ],
             }
