@@ -104,6 +104,7 @@ def decoded_or_error(data: bytes) -> tuple[Image.Image | None, UndecodableError 
         return None, error
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 300), st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"]))
 def test_any_bytes(noise, place, kind):
     data = bytearray(encoded(Image.new("RGB", (12, 10), "red"), kind))

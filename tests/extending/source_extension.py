@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resources.storage.tree import File, Tree
+from wethink_assets.extensions import Extension
 from wethink_assets.sources.annotation_join import AnnotationCollector
 from wethink_assets.sources.annotations import ImageAnnotations, ObjectAnnotation, clean
 from wethink_assets.sources.readers.files import numbers, xywh
@@ -51,17 +52,15 @@ def _box(text: str) -> tuple[float, float, float, float] | None:
     return xywh(*values) if values and len(values) == 4 else None
 
 
-READERS = {"goods": annotate}
-SOURCES = (
-    Source(
-        "shelves",
-        "Photographed shelves",
-        group="general",
-        share=1_500,
-        licence="CC BY 4.0",
-        home="example.org/shelves",
-        folders=("photos",),
-        reader="goods",
-        annotations="goods.txt, one thing per line",
-    ),
+SHELVES = Source(
+    "shelves",
+    "Photographed shelves",
+    group="general",
+    share=1_500,
+    licence="CC BY 4.0",
+    home="example.org/shelves",
+    folders=("photos",),
+    reader="goods",
+    annotations="goods.txt, one thing per line",
 )
+EXTENSION = Extension("shelves", readers={"goods": annotate}, sources=(SHELVES,))

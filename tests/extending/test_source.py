@@ -1,4 +1,4 @@
-"""A source that no file of the project knows: registered, ingested through its asset, and part of the image pool."""
+"""A source that no file of the project knows: named in the settings, ingested by its asset, and part of the pool."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
-from tests.extending.source_extension import READERS, SOURCES, annotate
+from tests.extending.source_extension import EXTENSION, SHELVES, annotate
 from tests.sources.running import materialize
+from wethink_assets import extensions
 from wethink_assets.cli.main import main
 from wethink_assets.dataset.assets import target_shares
 from wethink_assets.definitions import build_definitions
@@ -22,7 +23,7 @@ from wethink_assets.sources import catalog
 from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.readers import registry as readers
 
-SHELVES = SOURCES[0]
+MODULE = "tests.extending.source_extension"
 KEY = dg.AssetKey(["sources", SHELVES.asset])
 BOXES = {"cup": (12, 20, 40, 44), "jar": (70, 10, 60, 90)}
 COLOURS = {"cup": "red", "jar": "blue"}
@@ -30,15 +31,9 @@ COLOURS = {"cup": "red", "jar": "blue"}
 
 @pytest.fixture
 def registered() -> Iterator[None]:
-    for name, reader in READERS.items():
-        readers.register(name, reader)
-    for source in SOURCES:
-        catalog.register(source)
+    extensions.register(EXTENSION)
     yield
-    for source in SOURCES:
-        catalog.unregister(source.key)
-    for name in READERS:
-        readers.unregister(name)
+    extensions.unregister(EXTENSION)
 
 
 @pytest.fixture
@@ -61,10 +56,11 @@ def shelves(tmp_path) -> Path:
 
 
 @pytest.fixture
-def settings(tiny_settings, shelves) -> Settings:
-    return tiny_settings.model_copy(
-        update={"sources": tiny_settings.sources.model_copy(update={"places": {SHELVES.key: str(shelves)}})}
-    )
+def settings(tiny_settings, shelves) -> Iterator[Settings]:
+    """Settings that name the extension and say where its files lie; what they load goes again with them."""
+    sources = tiny_settings.sources.model_copy(update={"places": {SHELVES.key: str(shelves)}})
+    yield tiny_settings.model_copy(update={"extensions": (MODULE,), "sources": sources})
+    extensions.unregister(EXTENSION)
 
 
 def assets_of(settings: Settings, *keys: dg.AssetKey) -> list[dg.AssetsDefinition]:
@@ -72,20 +68,20 @@ def assets_of(settings: Settings, *keys: dg.AssetKey) -> list[dg.AssetsDefinitio
     return [definitions.get_assets_def(key) for key in keys]
 
 
-def test_it_stands_in_the_graph_behind_the_built_in_ones(settings, registered):
+def test_it_stands_in_the_graph_behind_the_built_in_ones(settings):
     definitions = build_definitions(settings)
     graph = definitions.resolve_asset_graph()
     assert KEY in graph.get_all_asset_keys() and KEY in graph.get(dg.AssetKey("image_pool")).parent_keys
     assert definitions.resolve_job_def("grow_data").graph.node_dict.keys() >= {"sources__shelves", "image_pool"}
     built_in = len(catalog.SOURCES)
-    assert catalog.sources_of(settings.sources)[built_in:] == SOURCES and catalog.source("shelves") is SHELVES
+    assert catalog.sources_of(settings.sources)[built_in:] == (SHELVES,) and catalog.source("shelves") is SHELVES
     assert target_shares(settings)["shelves"] == 1_500.0
     extra = {"extra": [{"key": "more", "title": "More", "licence": "CC0", "reader": "goods"}]}
     added = catalog.sources_of(settings.model_copy().sources.model_validate(extra))
     assert [source.key for source in added[built_in:]] == ["shelves", "more"]
 
 
-def test_its_images_reach_the_pool_with_their_boxes(settings, lake, registered):
+def test_its_images_reach_the_pool_with_their_boxes(settings, lake):
     coco = dg.AssetKey(["sources", "coco"])
     run = materialize(assets_of(settings, coco, KEY, dg.AssetKey("image_pool")), "b1", lake, settings)
     assert run.success
@@ -107,10 +103,10 @@ def test_its_images_reach_the_pool_with_their_boxes(settings, lake, registered):
     assert "shelves/goods.txt: broken_line: 'shelf_0.png' has no box" in problems and "unsafe_path" in problems
 
 
-def test_the_command_checks_it(settings, shelves, tmp_path, registered):
+def test_the_command_checks_it(settings, shelves, tmp_path):
     (shelves / "photos/shelf_9.png").unlink()
     places = f'[sources.places]\nshelves = "{shelves}"'
-    (tmp_path / "wethink.toml").write_text(f'home = "{tmp_path}/home"\n{places}\n', "utf-8")
+    (tmp_path / "wethink.toml").write_text(f'home = "{tmp_path}/home"\nextensions = ["{MODULE}"]\n{places}\n', "utf-8")
     environment = {"WETHINK_CONFIG": str(tmp_path / "wethink.toml"), "COLUMNS": "200"}
     run = CliRunner().invoke(main, ["sources", "check", "shelves"], env=environment)
     assert run.exit_code == 0, run.output
@@ -140,8 +136,8 @@ def test_names_are_taken_once(registered):
             readers.reader(helper)
 
 
-def test_nothing_is_left_of_it(settings):
-    assert [source.key for source in catalog.sources_of(settings.sources)] == list(catalog.BY_KEY)
+def test_nothing_is_left_of_it(tiny_settings):
+    assert [source.key for source in catalog.sources_of(tiny_settings.sources)] == list(catalog.BY_KEY)
     assert "goods" not in readers.names()
     with pytest.raises(KeyError, match="no source 'shelves'"):
         catalog.source("shelves")
