@@ -39,7 +39,7 @@ def run(assets, batch, lake, settings):
 
 
 def fill_sources(lake, settings, batch, quota):
-    """What the 18 source assets write, without Dagster's overhead."""
+    """What the source assets write, without Dagster's overhead."""
     for source in BY_KEY.values():
         asset = f"sources/{source.asset}"
         earlier = lake.rows("sources/select_taken", source=source.key, asset=asset)
@@ -80,7 +80,7 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
             assert reasons[plant["image_uri"]]["related_id"].split(":")[0] == plant["of"].split(":")[0]
         if plant["kind"] == "unreadable":
             assert reasons[plant["image_uri"]]["verdict"] == "failed"
-    assert len(kept) + len(verdicts) == 4 * 18
+    assert len(kept) + len(verdicts) == 4 * len(BY_KEY)
     innocent = {v["subject_id"] for v in verdicts} - {p["image_uri"] for p in planted} - {p["of"] for p in planted}
     assert not innocent
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,15 +15,6 @@ from wethink_assets.sources.ingest import choose, quota_of, take
 from wethink_assets.sources.new_files import count_new_files, new_files
 
 COCO = source("coco")
-
-
-@pytest.fixture
-def root(tmp_path):
-    folder = tmp_path / "coco/train2017"
-    folder.mkdir(parents=True)
-    for number in range(6):
-        (folder / f"{number:012d}.jpg").write_bytes(b"image %d" % number)
-    return tmp_path
 
 
 def taken(result):

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-
-import pytest
 
 from resources.storage.places import Places
 from wethink_assets.sources.annotate import read_source
@@ -23,23 +20,6 @@ def read(key, root):
     return {r.image_uri: r for r in records}, problems
 
 
-@pytest.fixture
-def root(tmp_path, realdata):
-    """`place(key, {target: sample file or bytes})` builds a sources root from real samples."""
-
-    def place(key, files):
-        for target, content in files.items():
-            path = tmp_path / key / target
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, bytes):
-                path.write_bytes(content)
-            else:
-                shutil.copyfile(realdata / content, path)
-        return tmp_path
-
-    return place
-
-
 def test_coco(realdata):
     records, problems = read("coco", realdata)
     assert not problems and len(records) == 30
@@ -52,17 +32,17 @@ def test_coco(realdata):
     assert len(crowds) == 2  # run-length masks
 
 
-def test_sam(root, realdata):
-    folder = root("sam", {"sa_3032002.jpg": "sam/sa_561.jpg", "sa_3032002.json": "sam/sa_3032002.one_mask.json"})
+def test_sam(place, realdata):
+    folder = place("sam", {"sa_3032002.jpg": "sam/sa_561.jpg", "sa_3032002.json": "sam/sa_3032002.one_mask.json"})
     records, problems = read("sam", folder)
     assert not problems and records["sam/sa_3032002.jpg"].context.masks == 1
     assert all(r.context.empty for r in read("sam", realdata)[0].values())  # images alone are fine
 
 
-def test_visual_genome(root):
+def test_visual_genome(place):
     files = {f"VG_100K/{n}.jpg": "vg/demo_images_ids_unknown/vg2.jpg" for n in (1, 2)}
     files |= {f"{name}.json": f"vg/{name}.json" for name in ("objects", "relationships", "region_graphs", "image_data")}
-    records, problems = read("vg", root("vg", files))
+    records, problems = read("vg", place("vg", files))
     assert not problems
     first = records["vg/VG_100K/1.jpg"].context
     assert first.objects[0] == ObjectAnnotation("trees", (0.0, 0.0, 799.0, 557.0))
@@ -78,8 +58,8 @@ def test_gqa(realdata):
     assert pond.split == "val" and QA("Are there carts near the pond?", ("yes",)) in pond.context.qa
 
 
-def test_llava(root, realdata):
-    folder = root(
+def test_llava(place, realdata):
+    folder = place(
         "llava",
         {
             "llava_pretrain/images/00453/004539375.jpg": "sam/sa_561.jpg",
@@ -95,9 +75,9 @@ def test_llava(root, realdata):
     )
 
 
-def test_wikiart(root):
+def test_wikiart(place):
     name = "asgrimur-jonsson_thj-rs-river-mt-hekla-in-the-evening-sun-1918.jpg"
-    folder = root(
+    folder = place(
         "wikiart",
         {
             f"images/Impressionism/{name}": "sam/sa_561.jpg",
@@ -113,8 +93,8 @@ def test_wikiart(root):
     assert "wikiart/images/Été à Oslo.jpg" in records
 
 
-def test_clevr(root):
-    folder = root(
+def test_clevr(place):
+    folder = place(
         "CLEVR_v1.0",
         {
             "images/val/CLEVR_val_000000.png": "CLEVR_v1.0/images/val/CLEVR_val_000043.png",
@@ -134,9 +114,9 @@ def test_clevr(root):
     assert asked.context.qa == (QA(question, ("no",)),) and asked.split == "trainA"
 
 
-def test_textvqa(root, realdata):
+def test_textvqa(place, realdata):
     rows = [json.loads(line) for line in (realdata / "textvqa/derived_val_rows.jsonl").read_text().splitlines()]
-    folder = root(
+    folder = place(
         "textvqa",
         {
             "train_images/003a8ae2ef43b901.jpg": "sam/sa_561.jpg",
@@ -150,8 +130,8 @@ def test_textvqa(root, realdata):
     assert camera.context.text_tokens[0].text == "DAKOTA"
 
 
-def test_docvqa(root):
-    folder = root(
+def test_docvqa(place):
+    folder = place(
         "docvqa",
         {
             "val/documents/pybv0228_81.png": "docvqa/llmdoc_images/document_0.png",
@@ -163,8 +143,8 @@ def test_docvqa(root):
     assert page.context.qa == (QA("What is the ‘actual’ value per 1000, during the year 1975?", ("0.28",)),)
 
 
-def test_ocr_vqa_book_listing(root):
-    folder = root(
+def test_ocr_vqa_book_listing(place):
+    folder = place(
         "ocr_vqa",
         {
             "images/0060750715.jpg": "sam/sa_561.jpg",
@@ -188,8 +168,8 @@ def test_chartqa(realdata):
     assert noisy.rows[0] == ("UK", "")  # nan
 
 
-def test_ai2d(root, realdata):
-    folder = root(
+def test_ai2d(place, realdata):
+    folder = place(
         "ai2d",
         {
             "images/0.png": "ai2d/llava_style_images/ai2d_00000053.png",
@@ -212,8 +192,8 @@ def test_scienceqa(realdata):
     assert colorado.context.qa == (QA("What is the capital of Colorado?", ("Denver",), options),)
 
 
-def test_geoqa_reads_json_and_refuses_pickles(root):
-    folder = root(
+def test_geoqa_reads_json_and_refuses_pickles(place):
+    folder = place(
         "geoqa+",
         {
             "images/test/0.png": "ai2d/llava_style_images/ai2d_00000053.png",

@@ -21,26 +21,6 @@ from wethink_assets.sources.catalog import SOURCES, source
 from wethink_assets.sources.ingest import take
 from wethink_assets.sources.listing import list_images
 
-
-@pytest.fixture
-def read(tmp_path):
-    """`read(key, {path: bytes, text or JSON})` builds the source and reads it: contexts by path, problems."""
-
-    def build(key, files):
-        for name, content in files.items():
-            path = tmp_path / key / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not isinstance(content, bytes):
-                content = (content if isinstance(content, str) else json.dumps(content)).encode()
-            path.write_bytes(content)
-        places = Places.at(tmp_path)
-        uris = list(list_images(source(key), places))
-        records, problems = read_source(source(key), places, uris)
-        return {r.image_uri.partition("/")[2]: r for r in records}, problems
-
-    return build
-
-
 KINDS = {
     "coco": "boxes captions masks objects",
     "sam": "masks",
@@ -64,7 +44,7 @@ KINDS = {
 
 
 def test_every_native_kind_of_annotation_is_normalised(tiny_pack):
-    """All 18 formats as the sample pack writes them; between them, every kind that a context has."""
+    """Every source's format as the sample pack writes them; between them, every kind that a context has."""
     assert KINDS.keys() == {s.key for s in SOURCES}
     places = Places.at(tiny_pack / "sources")
     for entry in SOURCES:

@@ -1,4 +1,4 @@
-"""From the bytes of any file to one correct RGB picture, or the reason why not.
+"""Image decoding: from the bytes of any file to one correct RGB picture, or the reason why not.
 
 Belongs here: formats, limits, orientation, colour modes. Does not belong here: processes and time limits
 (process.py), hashes (hashing.py). Files are hostile: nothing is decoded before its size is known.

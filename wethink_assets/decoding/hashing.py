@@ -1,8 +1,8 @@
 """Identity and perceptual hashes of images, for sources and benchmarks alike.
 
 Belongs here: SHA-256 of bytes, the two perceptual hashes, and their distance. Does not belong here:
-searching (images/near_duplicates.py) or deciding (images/pool.py). Hashes are `imagehash`'s own, so that anybody can
-check them.
+searching (images/near_duplicates.py) or deciding (images/pool.py). Hashes are `imagehash`'s own, so that they
+can be checked with that library.
 """
 
 from __future__ import annotations

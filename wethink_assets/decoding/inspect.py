@@ -1,4 +1,4 @@
-"""Decoding many files in worker processes that may die or hang without losing the batch.
+"""Decoding pool: many files in worker processes that may die or hang without losing the batch.
 
 Belongs here: the pool of processes on this machine, and which engine looks into files. Does not belong here: what
 decoding is (decode.py), one process (process.py), a cluster (on_ray.py).
@@ -38,7 +38,7 @@ def inspect_files(
     limit_s: float = 30.0,
     module: str = WORKER,
 ) -> Iterator[Inspected]:
-    """Yield one result per request, in any order. `limit_s` is per file; `workers` 0: one a core.
+    """Yield one result per request, in any order. `limit_s` is per file; `workers` 0: one per core.
 
     Closing the iterator ends the workers, but for one that waits for the next files of this process.
     """

@@ -1,4 +1,4 @@
-"""One process that decodes, and the handle that asks it, ends it when it hangs, and starts the next when it died.
+"""Sandboxed decoding process, and the handle that asks it, ends it when it hangs and starts the next when it died.
 
 Belongs here: the typed request and result of a file, the time limit, the child process. Does not belong here: what
 decoding is (decode.py), many files at once (inspect.py, on_ray.py).

@@ -1,4 +1,4 @@
-"""Does a picture or a question give away an evaluation set?
+"""Decontamination (test-set leakage): does a picture or a question give away an evaluation set?
 
 Belongs here: the comparisons and their thresholds. Pure. Does not belong here: reading sets (evaluation/), what
 happens to a hit (pool.py, synthesis/), asking the lake whether any hit passed (contamination_check.py).

@@ -1,4 +1,4 @@
-"""Perceptual hashes of many images as arrays of machine words.
+"""Perceptual hashes of many images as arrays of machine words, with their bands and Hamming distances.
 
 Belongs here: reading hashes from frames, cutting them into bands, distances. Pure.
 Does not belong here: making hashes (decoding/hashing.py), searching (near_duplicates.py).

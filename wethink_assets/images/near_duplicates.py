@@ -1,4 +1,4 @@
-"""Exact search for images that look alike.
+"""Near-duplicate search: all pairs of images whose perceptual hashes are close, exactly.
 
 Belongs here: which images of a batch look like one that stays, and the closest known image. Pure.
 Does not belong here: making hashes (decoding/hashing.py), benchmarks (contamination.py), over-full buckets

@@ -1,4 +1,4 @@
-"""What the pool shows of a batch: pictures of what it kept and rejected, distances, counts by reason.
+"""Report of the image pool: contact sheets of what a batch kept and rejected, hash distances, counts by reason.
 
 Belongs here: choosing what is shown, as markdown. Pure. Does not belong here: drawing (presentation/contact_sheet.py,
 presentation/plots.py), rules (pool.py), Dagster.

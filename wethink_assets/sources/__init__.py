@@ -1,1 +1,1 @@
-"""What is distributed: the 18 sources, their native formats, and which images a growth batch takes."""
+"""Image sources: the catalog of published data sets, their native formats, and the ingest of a growth batch."""

@@ -26,7 +26,7 @@ def source_gates(source: Source) -> tuple[Gate, ...]:
     return (
         Gate(
             LICENCES,
-            "Images whose terms of use nobody can look up: every stored image says its licence.",
+            "Images whose terms of use cannot be looked up: every stored image says its licence.",
             licences,
             True,
         ),

@@ -68,7 +68,7 @@ def _next(listing: Iterable[str], others: set[str], quota: int | None) -> Iterat
 
 
 def quota_of(source: Source, settings: SourceSettings) -> int | None:
-    """Images a batch takes from this source: 0 when paused, None for all."""
+    """Quota: images per batch from this source; 0 when paused, None for all."""
     if source.key in settings.paused:
         return 0
     return settings.quotas.get(source.key, settings.quota)

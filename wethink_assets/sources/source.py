@@ -14,7 +14,7 @@ Group = Literal["general", "text", "scientific", "added"]
 
 @dataclass(frozen=True)
 class Source:
-    """A data set of images: what it is called, where its images lie, who published it under which terms.
+    """A data set of images: what it is called, where its images lie, where it is published and under which terms.
 
     `key` names its folder and begins its images' URIs; `asset` names its asset, by default the key in lower case with
     `_` for what is no word character. `share`: rows of 120,000 that it is meant to give [D]. `folders`: where images

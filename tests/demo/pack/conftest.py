@@ -12,10 +12,16 @@ from wethink_assets.demo.pack.generate import generate
 
 @pytest.fixture(scope="session")
 def demo_pack(tmp_path_factory) -> Path:
-    """24 images a source, seed 7."""
+    """24 images per source, seed 7."""
     root = tmp_path_factory.mktemp("demo") / "pack"
     generate(root, images_per_source=24, seed=7, workers=2)
     return root
+
+
+@pytest.fixture(scope="session")
+def sources(demo_pack) -> Path:
+    """The folder of all sources in the demo's own pack."""
+    return demo_pack / "sources"
 
 
 def lines(path: Path) -> list[dict]:

@@ -11,19 +11,15 @@ from PIL import Image
 
 from wethink_assets.demo.pack.native.general import compressed, runs
 from wethink_assets.demo.pack.plan import SOURCES
-
-
-@pytest.fixture(scope="session")
-def sources(demo_pack) -> Path:
-    return demo_pack / "sources"
+from wethink_assets.sources.catalog import BY_KEY
 
 
 def load(path: Path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_there_are_exactly_the_18_folders_with_24_images_each(sources):
-    assert {p.name for p in sources.iterdir()} == set(SOURCES) and len(SOURCES) == 18
+def test_every_source_of_the_catalog_has_a_folder_with_24_images(sources):
+    assert {p.name for p in sources.iterdir()} == set(SOURCES) == set(BY_KEY)
     for source in SOURCES:
         images = [p for p in (sources / source).rglob("*") if p.suffix in (".jpg", ".png")]
         assert len(images) == 24, source

@@ -24,7 +24,7 @@ from PIL import Image
 from wethink_assets.demo.pack.benchmarks.figures import SETS
 from wethink_assets.demo.pack.benchmarks.rows import rows
 from wethink_assets.demo.pack.generate import PackError, add_images, generate
-from wethink_assets.demo.pack.plan import Plan
+from wethink_assets.demo.pack.plan import SOURCES, Plan
 from wethink_assets.demo.pack.planted import QUOTAS
 
 from .conftest import files, lines
@@ -62,7 +62,7 @@ def test_truth_names_every_readable_file_by_its_hash(demo_pack):
     unreadable = {p["image_uri"] for p in planted if p["kind"] == "unreadable"}
     cropped = {p["image_uri"] for p in planted if p["how"] == "cropped"}
     truth = lines(demo_pack / "truth/scenes.jsonl")
-    assert len(truth) + len(unreadable) == 18 * 24
+    assert len(truth) + len(unreadable) == len(SOURCES) * 24
     assert len({t["image_uri"] for t in truth}) == len(truth) and not unreadable & {t["image_uri"] for t in truth}
     for t in truth:
         path = demo_pack / "sources" / t["image_uri"]
@@ -224,12 +224,12 @@ def test_growth_adds_files_and_keeps_every_old_one(tiny_pack, tmp_path):
     before = files(root)
     summary = add_images(root, 3, workers=1)
     after = files(root)
-    assert summary.batches == (4, 3) and summary.images == 18 * 7
+    assert summary.batches == (4, 3) and summary.images == len(SOURCES) * 7
     kept = {n for n in before if n.endswith((".jpg", ".png", ".tsv", ".csv")) and "wikiart/" not in n}
     kept |= {n for n in before if n.startswith("sources/wikiart/images/")}
     assert all(after[n] == before[n] for n in kept)
     pictures = [n for n in after if n.endswith((".jpg", ".png"))]
-    assert len(pictures) == 18 * 7 and set(before) <= set(after)
+    assert len(pictures) == len(SOURCES) * 7 and set(before) <= set(after)
     old = before["truth/scenes.jsonl"]
     assert after["truth/scenes.jsonl"].startswith(old) and len(after["truth/scenes.jsonl"]) > len(old)
     coco = json.loads(after["sources/coco/annotations/instances_train2017.json"])["images"]

@@ -1,4 +1,4 @@
-"""What the filters are worth, measured against errors that the sample teacher planted.
+"""Audit of the filters: recall and precision against the errors that the sample teacher planted.
 
 Belongs here: reading the record of planted errors and counting what was caught, missed and lost.
 Does not belong here: any filter. With real models there is no such record, and nothing is measured.

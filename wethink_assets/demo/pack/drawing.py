@@ -1,4 +1,6 @@
-"""Draws the files of a pack in worker processes, a chunk of places at a time, with bounded memory.
+"""Parallel drawing: the files of a pack in worker processes, a chunk of places at a time, with bounded memory.
+
+Belongs here: jobs and their processes. Does not belong here: what a job draws (plan.py, benchmarks/).
 
 Workers know only (seed, batches, source, positions): the plan is recomputed there. They end with their parent, also
 when it is killed.
@@ -98,7 +100,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def run_jobs(jobs: list[Job], workers: int, progress: Callable[[Progress], None] | None) -> Iterator[Drawn]:
-    """Results in the order of the jobs; at most four jobs a worker are under way or waiting."""
+    """Results in the order of the jobs; at most four jobs per worker are under way or waiting."""
     started, done = time.monotonic(), 0
     total = sum(j.stop - j.start if j.stop else SETS[j.name].figures for j in jobs)
     for drawn in map(run_job, jobs) if workers < 2 else _in_processes(jobs, workers):

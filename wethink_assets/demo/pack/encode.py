@@ -1,4 +1,7 @@
-"""Bytes of pictures: encoding by format, and the ways in which a planted file differs from its original."""
+"""Image encoding: the bytes of pictures by format, and the ways in which a planted file differs from its original.
+
+Belongs here: bytes. Does not belong here: which file is a planted one (planted.py).
+"""
 
 from __future__ import annotations
 

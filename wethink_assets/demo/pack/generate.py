@@ -1,4 +1,6 @@
-"""Makes, checks and grows a sample pack on disk.
+"""Synthetic data generation: makes, checks and grows a sample pack on disk.
+
+Belongs here: folders, the mark of a finished pack, growth. Does not belong here: what a file holds (plan.py).
 
 A pack counts as made when its `pack.json` stands at the root: everything is written into a folder beside it and moved
 there at the end. A generation with equal parameters does nothing.

@@ -1,4 +1,6 @@
-"""Builds the items of a scene from its facts: wording of chains, options, wrong answers.
+"""Question templates: builds the items of a scene from its facts, with chains of reasoning, options, wrong answers.
+
+Belongs here: the form of items. Does not belong here: the facts of a kind of scene (kinds/).
 
 Kinds state facts (question, answer, one sentence of evidence); the form of an item is decided only here.
 """

@@ -1,6 +1,8 @@
-"""Colours, fonts and the canvas that every kind of scene draws on.
+"""Drawing kit: colours, fonts and the canvas that every kind of scene is painted on.
 
-What belongs here: anything shared by two kinds and independent of what a scene means. Backgrounds carry strong random
+Belongs here: anything shared by two kinds and independent of what a scene means. Does not belong here: a kind (kinds/).
+
+Backgrounds carry strong random
 low frequencies on purpose: they keep the perceptual hashes of different scenes apart.
 """
 

@@ -1,7 +1,9 @@
-"""Which picture stands at which place of which source: kinds, seeds, file names, native ids.
+"""Plan of the sample pack: which picture stands at which place of a source, with its kind, seed, file name, native id.
+
+Belongs here: places. Does not belong here: what is planted where (planted.py), painting (render.py).
 
 Everything is a pure function of (seed, source, position): workers and native writers need no shared state, and a pack
-that grows keeps every earlier picture. What is planted at a place comes from `planted`.
+that grows keeps every earlier picture.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class Picture:
 
 
 class Plan:
-    """The pack's plan: `batches` are the images a source that the first and each further growth brought."""
+    """The pack's plan: `batches` are the images per source that the first and each further growth brought."""
 
     def __init__(self, seed: int, batches: tuple[int, ...]) -> None:
         self.seed, self.batches = seed, batches
@@ -84,7 +86,7 @@ class Plan:
 
     @property
     def total(self) -> int:
-        """Images a source over all batches."""
+        """Images per source over all batches."""
         return sum(self.batches)
 
     def own_scene(self, source: str, position: int) -> Scene:

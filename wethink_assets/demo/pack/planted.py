@@ -1,8 +1,10 @@
-"""The defects that a pack is given on purpose, and the truth about them.
+"""Planted defects (seeded ground truth): duplicates, contamination and broken files that a pack gets on purpose.
 
-Decides only what goes where; `encode` makes the bytes. Planted files take the place of a file, so a source still has
+Belongs here: what goes where. Does not belong here: the bytes (encode.py).
+
+Planted files take the place of a file, so a source still has
 its number of files. Numbers grow with the pack; each kind occurs in every batch of at
-least 4 images a source.
+least 4 images per source.
 """
 
 from __future__ import annotations

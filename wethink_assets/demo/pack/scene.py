@@ -1,7 +1,9 @@
-"""What a sample picture shows: the scene record, its questions with true answers, and the two entry points.
+"""Scene record (ground truth of one picture): what it shows, and its questions with true answers.
+
+Belongs here: the record and its JSON. Does not belong here: planning and painting (render.py, kinds/).
 
 `make_scene(kind, seed)` plans a scene, `draw(scene)` paints it; equal arguments give equal results on any machine.
-The kinds themselves live in `kinds/`, one module a family; nothing here knows about sources or files.
+The kinds themselves live in `kinds/`, one module per family; nothing here knows about sources or files.
 """
 
 from __future__ import annotations

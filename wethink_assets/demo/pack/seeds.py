@@ -1,4 +1,7 @@
-"""Seeds of the pack's scenes: one for each place, in every run the same."""
+"""Seeds of the pack's scenes: one for each place, in every run the same.
+
+Belongs here: that one function. Does not belong here: what a seed is used for.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenAI's Files and Batch API over the teacher's chat completions: /v1/files and /v1/batches.
+"""Mock Batch API: OpenAI's /v1/files and /v1/batches over the teacher's chat completions.
 
 Belongs here: files in and out, the states of a batch. Does not belong here: what is answered (server.py).
 

@@ -1,4 +1,4 @@
-"""Errors that the teacher plants, and the record of them.
+"""Fault injection: errors that the sample teacher plants, and the record of them.
 
 Belongs here: rates, the draws, the log. Does not belong here: what a wrong reply says (replies.py, questions.py).
 

@@ -1,4 +1,4 @@
-"""The teacher as judge: any schema with a score, a yes or no, or an answer to extract.
+"""Mock LLM judge: the teacher fills any schema with a score, a yes or no, or an answer to extract.
 
 Belongs here: reading question, gold and reply out of a judge's prompt, and filling the schema.
 Does not belong here: the measure itself (similarity.py).

@@ -1,4 +1,4 @@
-"""The questions that the teacher proposes about a scene, some of them flawed on purpose.
+"""Question generation of the sample teacher: questions about a scene, some of them flawed on purpose.
 
 Belongs here: choosing items, flawed questions, recognising a question again in a prompt.
 Does not belong here: answers (replies.py).

@@ -1,6 +1,6 @@
-"""What the teacher says in each stage of the synthesis.
+"""Mock replies: what the sample teacher answers in each stage of the synthesis.
 
-Belongs here: one method a stage, right unless a fault is planted. Does not belong here: HTTP (server.py), judging
+Belongs here: one method per stage, right unless a fault is planted. Does not belong here: HTTP (server.py), judging
 (judging.py), which questions exist (questions.py).
 
 The stage is known from the name of the reply's schema. A real endpoint ignores that name and follows the prompt.

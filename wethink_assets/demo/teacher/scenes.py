@@ -1,6 +1,6 @@
-"""Finding the scene that a request is about.
+"""Scene index: finds the scene that a request is about, by image bytes or by plate.
 
-Belongs here: the index over truth/*.jsonl, by image bytes and by plate. Does not belong here: what to say about a
+Belongs here: the index over truth/*.jsonl. Does not belong here: what to say about a
 scene.
 
 The index keeps offsets only and a scene is parsed when it is asked for, so a pack of 120,000 images costs

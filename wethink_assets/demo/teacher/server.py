@@ -1,6 +1,6 @@
-"""The teacher's HTTP side: OpenAI's chat completions, models and errors, on the loopback interface only.
+"""Mock OpenAI-compatible server: chat completions, models and errors over HTTP, on the loopback interface only.
 
-Belongs here: the protocol and the errors of transport. Does not belong here: what is said (replies.py).
+Belongs here: the protocol and the errors of transport. Does not belong here: the content of replies (replies.py).
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ async def serve(app: TeacherApp, port: int) -> None:
     site = web.TCPSite(runner, "127.0.0.1", port, backlog=512)
     await site.start()
     bound = runner.addresses[0][1]
-    print(f"READY {bound}", flush=True)  # noqa: T201 - whoever started it waits for this line
+    print(f"READY {bound}", flush=True)  # noqa: T201 - the process that started it waits for this line
     try:
         while True:
             await asyncio.sleep(3600)

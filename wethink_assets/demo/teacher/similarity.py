@@ -1,4 +1,4 @@
-"""How near a reply is to the gold: the teacher as judge, by words and without a model.
+"""Lexical similarity of a reply to the gold answer: the mock judge's measure, by words and without a model.
 
 Belongs here: a graded, repeatable score in [0, 1]. Does not belong here: tiers of a rubric (the schema names them).
 """

@@ -1,4 +1,4 @@
-"""GeoQA+ in its JSON forms: conversations, or one question a line. Pickles are refused: opening one runs its code."""
+"""GeoQA+ in its JSON forms: conversations, or one question per line. Pickles are refused: opening one runs its code."""
 
 from __future__ import annotations
 

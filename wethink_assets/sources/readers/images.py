@@ -1,4 +1,4 @@
-"""Images alone: no annotations are looked for."""
+"""Images alone: the reader of sources without annotations."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Sample files of the 14 evaluation sets, in VLMEvalKit's columns, and the truth about their images."""
+"""Sample benchmark files: every evaluation set in VLMEvalKit's columns, and the truth about its images."""

@@ -1,4 +1,6 @@
-"""Annotations of each source in the format in which it is published: one writer a source.
+"""Annotation writers: each source's annotations in its native format (COCO JSON, scene graphs, VQA files).
+
+Belongs here: one writer per source. Does not belong here: reading the formats (wethink_assets/sources/readers/).
 
 A writer gets the source's folder and its pictures, which can be iterated again and again, and writes every annotation
 file there. Nothing here decides what a picture shows.
