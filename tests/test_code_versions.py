@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from resources.lake import sql_files
 from wethink_assets import code_digest, code_versions, prompt_files
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
 from wethink_assets.definitions import build_definitions
@@ -91,6 +92,17 @@ def test_a_prompt_makes_those_stages_stale_that_ask_it(tree, stage):
     assert stale & {other.name for other in stages()} == asking
     if room == "synthesis":
         assert stale == asking
+
+
+def test_the_statement_that_a_stage_reads_makes_the_stage_stale(tmp_path, monkeypatch):
+    before = versions(tmp_path)
+    text = sql_files.statement("synthesis/select_questions_to_check")
+    monkeypatch.setattr(
+        "wethink_assets.synthesis.assets.statement",
+        lambda name: sql_files.statement(name) + ("LIMIT 1" if sql_files.statement(name) == text else ""),
+    )
+    after = versions(tmp_path)
+    assert {asset for asset in before if before[asset] != after[asset]} == {"valid_questions"}
 
 
 def test_a_rule_of_the_verifier_makes_stale_what_is_rewarded_or_scored_by_it(tree):

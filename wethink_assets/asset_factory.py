@@ -157,7 +157,7 @@ def gate_results(
         due = [gate for gate in guards if gate.name in selected or (gate.blocking and fresh)]
         scopes = [Scope(lake, settings, label, batch) for batch in _batches(context, lake, label, fresh)] if due else []
         for gate in due:
-            outcomes = {scope.batch: gate.judge(scope) for scope in scopes}
+            outcomes = {scope.batch: _judged(gate, scope, fresh) for scope in scopes}
             if gate.name in selected:
                 yield check_result(key, gate, outcomes)
             else:
@@ -168,6 +168,16 @@ def gate_results(
                 ]
     if unselected:
         raise dg.Failure("; ".join(unselected), allow_retries=False)
+
+
+def _judged(gate: Gate, scope: Scope, fresh: bool) -> Outcome:
+    """The gate's verdict; a gate that ends in an error did not pass, and one of rows that are not there cannot."""
+    if not fresh and not scope.accounting():
+        return Outcome(False, f"{scope.asset} has committed nothing here: materialise it")
+    try:
+        return gate.judge(scope)
+    except Exception as error:  # noqa: BLE001 - whatever a gate meets, the others are still asked
+        return Outcome(False, f"the gate itself ended in {type(error).__name__}: {error}"[:1_000])
 
 
 def _batches(context: dg.AssetExecutionContext, lake: Reader, asset: str, materialised: bool) -> list[str]:

@@ -113,14 +113,6 @@ class ModelCalls(ConfigurableResource):
 
         return ask
 
-    def over_budget(self, run_id: str) -> str:
-        """Which limits of [budget] what was spent passes, or "" (the engine stops before that)."""
-        budget = self.settings.get().budget
-        scope = run_id if budget.per == "run" else ""
-        spent = self.lake.rows("calls/sum_spent", run_id=scope)[0]
-        passed = {n: getattr(budget, n) for n in ("cost", "tokens", "calls") if getattr(budget, n)}
-        return ", ".join(f"{n} {spent[n]:g} of {limit:g}" for n, limit in passed.items() if spent[n] > limit)
-
     def missing(self, requests: Sequence[ModelRequest], endpoint: EndpointSettings | None = None) -> int:
         """How many distinct requests the ledger cannot answer: 0 means that no server is needed."""
         return self.engine.missing(requests, endpoint)

@@ -81,6 +81,8 @@ def parse_table(text: str) -> Table:
             key = tuple(part.strip() for part in line.removeprefix("-- key:").split(","))
         elif match := re.fullmatch(r"-- kind: ([a-z][a-z ]*)", line):
             kind = match[1]
+        elif line.startswith("-- kind:"):
+            raise ValueError(f"line {number}: a kind is lower-case words, as '-- kind: reasoning path'; got {line!r}")
         elif line.startswith("-- "):
             comment.append(line.removeprefix("-- "))
         elif match := re.fullmatch(r"CREATE TABLE (\w+) \(", line):

@@ -99,6 +99,21 @@ def test_without_a_batch_the_gate_is_asked_about_every_batch(house, monkeypatch)
     assert all(f"| {batch} | failed |" in table and f"{n} times" in table for batch, n in most.items())
 
 
+def test_a_gate_that_ends_in_an_error_did_not_pass_and_the_others_are_asked_all_the_same(house, monkeypatch):
+    monkeypatch.setattr(gate_extension, "MOST", "no number")
+    stopped = house.run("g1", selection=house.assets, must_succeed=False)
+    results = {e.check_name: e for e in stopped.get_asset_check_evaluations() if e.asset_key.path == ["questions"]}
+    assert not stopped.success and not results[GATE.name].passed
+    assert results[GATE.name].description.startswith("the gate itself ended in TypeError")
+    assert results["ability_synergy"].passed and results["rows_conserved"].passed
+
+
+def test_a_batch_without_rows_passes_no_gate(house):
+    house.instance.add_dynamic_partitions("growth_batch", ["g9"])
+    (result,) = alone(house, "g9").get_asset_check_evaluations()
+    assert not result.passed and "materialise it" in result.description
+
+
 def test_every_gate_of_an_asset_can_be_run_alone(house):
     graph = dg.Definitions(assets=house.assets, resources=house.resources()).resolve_asset_graph()
     for key in graph.asset_check_keys:

@@ -16,6 +16,7 @@ from resources.calls.messages import ModelReply, ModelRequest
 from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
+from resources.lake.sql_files import statement
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import asset_label, lake_asset
@@ -58,11 +59,13 @@ def stage_asset(stage: StageSpec) -> dg.AssetsDefinition:
 
 
 def stage_code_version(stage: StageSpec) -> str:
-    """What decides a stage's rows: its module and what that reaches, its prompts, and the stages in its way."""
+    """What decides a stage's rows: its module and what that reaches, its prompts, its statement, and the stages in its
+    way.
+    """
     return code_version(
         [_module_of(stage.run)],
         [("rewards" if name == "judge" else "synthesis", name) for name in stage.prompt_names()],
-        [other.name for other in in_the_way_of(stage)],
+        [statement(stage.reads), *(other.name for other in in_the_way_of(stage))],
     )
 
 

@@ -60,7 +60,7 @@ def _rate_below(rate: str, limit: str) -> Callable[[Scope], Outcome]:
 
 def _within_budget(scope: Scope) -> Outcome:
     budget = scope.settings.budget
-    run_id = scope.accounting().get("run_id", "") if budget.per == "run" else ""
+    run_id = scope.accounting().get("run_id", "none") if budget.per == "run" else ""
     over = passed_limits(budget, scope.lake.rows("calls/sum_spent", run_id=run_id)[0])
     return Outcome(not over, metadata={"passed_limits": over or "none"})
 

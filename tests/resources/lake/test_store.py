@@ -191,3 +191,5 @@ def test_validation_never_fails_in_another_way(rows):
 def test_a_table_file_without_column_comment_is_refused():
     with pytest.raises(ValueError, match="line 4"):
         parse_table("-- About\n-- key: a\nCREATE TABLE t (\n  a VARCHAR\n);")
+    with pytest.raises(ValueError, match="lower-case words"):
+        parse_table("-- About\n-- key: a\n-- kind: Row-1\nCREATE TABLE t (\n  a VARCHAR -- the id\n);")
