@@ -116,8 +116,10 @@ def test_the_house_names_every_room():
     """The rooms' table is complete, and stands in the order of the import contract, bottom up."""
     table = PAGES["docs/architecture.md"].text.split("## Rooms")[1].split("## Laws")[0]
     rooms = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    there = {
-        f"`wethink_assets/{p.name}{'/' if p.is_dir() else ''}`" for p in (PROJECT_ROOT / "wethink_assets").iterdir()
+    there = {  # a folder without sources is what a checkout keeps of a room that was moved
+        f"`wethink_assets/{p.name}{'/' if p.is_dir() else ''}`"
+        for p in (PROJECT_ROOT / "wethink_assets").iterdir()
+        if p.suffix == ".py" or any(p.rglob("*.py"))
     }
     assert {name for name in there if "/__" not in name and name not in "".join(rooms)} == set()
     contracts = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
