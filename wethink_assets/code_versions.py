@@ -98,6 +98,7 @@ def _files(name: str) -> list[Path]:
     return [Path(module.__file__)] if module is not None and module.__file__ else [PACKAGE / f"{place}.py"]
 
 
+@cache
 def _decides_nothing(path: Path) -> bool:
     if not path.is_relative_to(PACKAGE):
         return False

@@ -58,9 +58,13 @@ class Snapshot:
 
 
 class LakeConnection:
-    """One attached lake. Safe to share between threads; a forked child opens its own."""
+    """One attached lake. Safe to share between threads; a forked child opens its own.
 
-    def __init__(self, catalog: str, data_path: str) -> None:
+    `quick` leaves out the check of DuckDB's extensions: for commands that a person waits for and that only read.
+    """
+
+    def __init__(self, catalog: str, data_path: str, *, quick: bool = False) -> None:
+        self._quick = quick
         self.catalog = catalog
         self.data_path = data_path
         self._lock = threading.RLock()
@@ -141,7 +145,7 @@ class LakeConnection:
         return f"Free space or restore access to {' and '.join(places)}"
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        con, attach = open_catalog(self.catalog, self.data_path)
+        con, attach = open_catalog(self.catalog, self.data_path, quick=self._quick)
         try:
             with commit_lock(self.catalog):
                 con.execute(attach)

@@ -69,7 +69,7 @@ def lineage(row_id: str) -> None:
     from wethink_assets.lineage.walk import UnknownIdError, walk
 
     settings = settings_or_exit()
-    lake = LakeConnection(settings.lake_catalog, settings.lake_data_path)
+    lake = LakeConnection(settings.lake_catalog, settings.lake_data_path, quick=True)
     try:
         with without_pandas():
             tree = lake.in_snapshot(lambda snapshot: walk(snapshot, row_id))
