@@ -5,18 +5,14 @@ WITH held AS (
 )
 SELECT sample_id, 'image_in_both_splits' AS defect
 FROM held
-WHERE image_id IN (SELECT image_id FROM held GROUP BY image_id HAVING count(DISTINCT split) > 1)
+WHERE image_id IN (SELECT image_id FROM held GROUP BY image_id HAVING min(split) <> max(split))
 UNION ALL
-SELECT h.sample_id, 'sample_missing'
+SELECT h.sample_id, CASE WHEN s.sample_id IS NULL THEN 'sample_missing' ELSE 'other_image' END
 FROM held h
-WHERE NOT EXISTS (SELECT 1 FROM samples s WHERE s.sample_id = h.sample_id)
-UNION ALL
-SELECT h.sample_id, 'other_image'
-FROM held h
-JOIN samples s ON s.sample_id = h.sample_id
-WHERE s.image_id <> h.image_id
+LEFT JOIN samples s ON s.sample_id = h.sample_id
+WHERE s.sample_id IS NULL OR s.image_id <> h.image_id
 UNION ALL
 SELECT h.sample_id, 'benchmark_image'
 FROM held h
-WHERE EXISTS (SELECT 1 FROM benchmark_images b WHERE b.image_id = h.image_id)
+SEMI JOIN benchmark_images b ON b.image_id = h.image_id
 ORDER BY ALL

@@ -2,7 +2,7 @@
 WITH items AS (
   SELECT benchmark, item, position, question, hint, options, answer, category, split, image_ids, extra
   FROM benchmark_items
-  WHERE benchmark IN (SELECT unnest($benchmarks))
+  WHERE list_contains($benchmarks, benchmark)
   UNION ALL
   SELECT 'heldout', sample_id, CAST(row_number() OVER (ORDER BY sample_id) AS INTEGER), problem, NULL, CAST([] AS VARCHAR[]), answer, category, NULL,
     [image_id], to_json({'source': source, 'answer_typed': answer_typed})
@@ -16,8 +16,8 @@ SELECT
   s.vlmevalkit_extracted, s.vlmevalkit_score, s.vlmevalkit_method
 FROM predictions p
 JOIN items i ON i.benchmark = p.benchmark AND i.item = p.item
-LEFT JOIN item_scores s ON s.policy_id = p.policy_id AND s.benchmark = p.benchmark AND s.item = p.item
+LEFT JOIN item_scores s ON s.item = p.item AND s.benchmark = p.benchmark AND s.policy_id = $policy_id
 LEFT JOIN calls c ON c.call_id = p.call_id
 LEFT JOIN calls j ON j.call_id = s.judge_call_id
-WHERE p.policy_id = $policy_id AND p.benchmark IN (SELECT unnest($benchmarks))
-ORDER BY p.benchmark, i.position
+WHERE p.policy_id = $policy_id AND list_contains($benchmarks, p.benchmark)
+ORDER BY p.benchmark, i.position, p.item

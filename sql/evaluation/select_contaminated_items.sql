@@ -6,10 +6,14 @@ named AS (
   SELECT h.reason, i.benchmark, i.item, i.image_ids
   FROM hits h
   JOIN benchmark_items i ON i.benchmark || ':' || i.item = h.related_id
+),
+held AS (
+  SELECT DISTINCT unnest(image_ids) AS image_id FROM named WHERE reason = 'benchmark_image'
+),
+shown AS (
+  SELECT benchmark, item, unnest(image_ids) AS image_id FROM benchmark_items
 )
 SELECT benchmark, item FROM named
 UNION
-SELECT i.benchmark, i.item
-FROM benchmark_items i
-JOIN named n ON n.reason = 'benchmark_image' AND list_has_any(i.image_ids, n.image_ids)
+SELECT s.benchmark, s.item FROM shown s JOIN held h ON h.image_id = s.image_id
 ORDER BY benchmark, item

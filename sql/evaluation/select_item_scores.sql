@@ -2,5 +2,5 @@
 SELECT s.policy_id, s.benchmark, s.item, s.score, s.verdict, s.method
 FROM item_scores s
 JOIN predictions p ON p.policy_id = s.policy_id AND p.benchmark = s.benchmark AND p.item = s.item
-WHERE s.policy_id IN ($base, $rl)
+WHERE s.policy_id IN ($base, $rl) AND p.policy_id IN ($base, $rl)
 ORDER BY s.benchmark, s.item, s.policy_id

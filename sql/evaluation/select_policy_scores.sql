@@ -2,5 +2,5 @@
 SELECT benchmark, metric, main, value, low, high, scale, n, n_set, n_failed, name, scorer, rules_only, n_unparsed, n_judged,
   bound_low, bound_high, n_contaminated, clean_value, breakdown
 FROM scores
-WHERE policy_id = $policy_id AND benchmark IN (SELECT unnest($benchmarks::VARCHAR[]))
+WHERE policy_id = $policy_id AND list_contains($benchmarks::VARCHAR[], benchmark)
 ORDER BY benchmark, main DESC, scorer, metric

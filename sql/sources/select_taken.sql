@@ -5,8 +5,5 @@ WHERE source = $source
 UNION ALL
 SELECT v.subject_id AS image_uri, v.batch, NULL AS position
 FROM verdicts v
+ANTI JOIN source_images s ON s.image_uri = v.subject_id AND s.batch = v.batch AND s.source = $source
 WHERE v.asset = $asset
-  AND NOT EXISTS (
-    SELECT 1 FROM source_images s
-    WHERE s.source = $source AND s.image_uri = v.subject_id AND s.batch = v.batch
-  )

@@ -7,7 +7,7 @@ WITH counted AS (
 )
 SELECT r.question_id, r.reward, r.reason, r.replies, r.decided, r.disagreeing
 FROM routed_answers r
-JOIN questions q ON q.question_id = r.question_id AND q.batch = r.batch
+JOIN questions q ON q.question_id = r.question_id AND q.batch = $batch
 LEFT JOIN counted c ON c.question_id = r.question_id
 WHERE r.batch = $batch
   AND (

@@ -1,8 +1,16 @@
 -- Valid questions without two different finished calls behind them.
+WITH checked AS (
+  SELECT question_id, well_posed_call_id, answerable_call_id FROM valid_questions WHERE batch = $batch
+),
+finished AS (
+  SELECT call_id
+  FROM calls
+  WHERE status = 'ok'
+    AND call_id IN (SELECT well_posed_call_id FROM checked UNION ALL SELECT answerable_call_id FROM checked)
+)
 SELECT v.question_id, v.well_posed_call_id, v.answerable_call_id
-FROM valid_questions v
-LEFT JOIN calls a ON a.call_id = v.well_posed_call_id AND a.status = 'ok'
-LEFT JOIN calls b ON b.call_id = v.answerable_call_id AND b.status = 'ok'
-WHERE v.batch = $batch
-  AND (a.call_id IS NULL OR b.call_id IS NULL OR v.well_posed_call_id = v.answerable_call_id)
+FROM checked v
+LEFT JOIN finished a ON a.call_id = v.well_posed_call_id
+LEFT JOIN finished b ON b.call_id = v.answerable_call_id
+WHERE a.call_id IS NULL OR b.call_id IS NULL OR v.well_posed_call_id = v.answerable_call_id
 LIMIT 20

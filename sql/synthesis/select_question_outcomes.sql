@@ -2,7 +2,7 @@
 SELECT q.question_id, q.image_id, q.question, q.category, v.asset AS stopped_at, v.verdict, v.reason
 FROM questions q
 LEFT JOIN verdicts v
-  ON v.batch = q.batch AND v.subject_id = q.question_id
+  ON v.subject_id = q.question_id AND v.batch = $batch
   AND v.asset IN ('valid_questions', 'dual_answers', 'chosen_answers', 'reasoning_paths', 'routed_answers')
 WHERE q.batch = $batch
-ORDER BY q.image_id, q.position
+ORDER BY q.image_id, q.position, q.question_id, v.asset

@@ -1,15 +1,20 @@
 -- Model calls of one asset in one run: asked, reused, paid, failed, and their cost.
-SELECT
-  coalesce(max(r.asked), 0) AS asked,
-  coalesce(max(r.reused), 0) AS reused,
-  coalesce(max(r.saved), 0) AS saved,
-  count(c.call_id) AS paid,
-  count(c.call_id) FILTER (c.status = 'failed') AS failed,
-  count(c.call_id) FILTER (c.first_problem IS NOT NULL) AS malformed,
-  coalesce(sum(c.attempts), 0) AS http_requests,
-  coalesce(sum(c.prompt_tokens), 0) AS prompt_tokens,
-  coalesce(sum(c.completion_tokens), 0) AS completion_tokens,
-  coalesce(sum(c.cost), 0) AS cost
-FROM (SELECT 1) one
-LEFT JOIN call_reuse r ON r.run_id = $run_id AND r.asset = $asset AND r.batch = $batch
-LEFT JOIN calls c ON c.run_id = $run_id AND c.asset = $asset AND c.batch = $batch
+WITH reuse AS (
+  SELECT coalesce(max(asked), 0) AS asked, coalesce(max(reused), 0) AS reused, coalesce(max(saved), 0) AS saved
+  FROM call_reuse
+  WHERE run_id = $run_id AND asset = $asset AND batch = $batch
+),
+paid AS (
+  SELECT
+    count(*) AS paid,
+    count(*) FILTER (status = 'failed') AS failed,
+    count(*) FILTER (first_problem IS NOT NULL) AS malformed,
+    coalesce(sum(attempts), 0) AS http_requests,
+    coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
+    coalesce(sum(completion_tokens), 0) AS completion_tokens,
+    coalesce(sum(cost), 0) AS cost
+  FROM calls
+  WHERE run_id = $run_id AND asset = $asset AND batch = $batch
+)
+SELECT asked, reused, saved, paid, failed, malformed, http_requests, prompt_tokens, completion_tokens, cost
+FROM reuse, paid

@@ -14,31 +14,13 @@ import pytest
 from resources.lake.sql_files import statement
 from resources.lake.store import LakeStore
 from tests.contracts import sql_readers
+from tests.contracts.statement_parameters import VALUES, given
 from wethink_assets.synthesis import rows as row_types
 
 STATEMENTS = sql_readers.statements()
 ARCHIVES = [name for name in STATEMENTS if name.startswith("archives/")]  # SQLite's, the others are the lake's
 LAKE = [name for name in STATEMENTS if name not in ARCHIVES]
 
-# Frames that the caller registers with the connection, as the statement's own comment says.
-GIVEN = {
-    "images/find_close_hashes": [
-        "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, oversized USMALLINT)",
-        "CREATE TEMP TABLE known (node INTEGER, h UBIGINT)",
-    ],
-    "images/find_repeated_questions": [
-        "CREATE TEMP TABLE asked (subject VARCHAR, words VARCHAR)",
-        "CREATE TEMP TABLE items (item VARCHAR, words VARCHAR)",
-        "CREATE TEMP TABLE cores (item VARCHAR, words VARCHAR)",
-    ],
-}
-# What parameters hold that are no text.
-VALUES: dict[str, Any] = {
-    **{name: ["x"] for name in ("ids", "assets", "benchmarks")},
-    **dict.fromkeys(["mask", "bit", "near", "far", "n", "long", "part", "min_words", "boilerplate"], 1),
-    "share": 0.5,
-    "table": "calls",
-}
 # Types of columns as Python has them; text and JSON are both str.
 PYTHON: dict[str, Any] = {
     "VARCHAR": str,
@@ -63,13 +45,9 @@ def _bound(store: LakeStore, name: str, text: str | None = None) -> tuple[frozen
     """The statement's parameters, and its columns with their types, after running it."""
     (parsed,) = duckdb.extract_statements(text or statement(name))
     parameters = frozenset(parsed.named_parameters)
-    with store.connection() as con:
-        for ddl in GIVEN.get(name, ()):
-            con.execute(ddl)
+    with store.connection() as con, given(con, name, filled=False):
         result = con.execute(parsed, {p: VALUES.get(p, "x") for p in parameters} or None)
         columns = {c[0]: str(c[1]) for c in result.description}
-        for ddl in GIVEN.get(name, ()):
-            con.execute(f"DROP TABLE temp.{ddl.split()[3]}")
     return parameters, columns
 
 

@@ -1,0 +1,57 @@
+"""Parameters and given tables with which every statement can be run in a test.
+
+Belongs here: what a statement's `$name` may hold, and the frames that its caller registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+# Frames that the caller registers with the connection, as the statement's own comment says.
+GIVEN = {
+    "images/find_close_hashes": [
+        "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, oversized USMALLINT)",
+        "CREATE TEMP TABLE known (node INTEGER, h UBIGINT)",
+    ],
+    "images/find_repeated_questions": [
+        "CREATE TEMP TABLE asked (subject VARCHAR, words VARCHAR)",
+        "CREATE TEMP TABLE items (item VARCHAR, words VARCHAR)",
+        "CREATE TEMP TABLE cores (item VARCHAR, words VARCHAR)",
+    ],
+}
+# What parameters hold that are no text.
+VALUES: dict[str, Any] = {
+    **{name: ["x"] for name in ("ids", "assets", "benchmarks")},
+    **dict.fromkeys(["mask", "bit", "near", "far", "n", "long", "part", "min_words", "boilerplate"], 1),
+    "share": 0.5,
+    "table": "calls",
+}
+
+
+_WORDS = "array_to_string([((n * 7 + i * i) % 5000)::VARCHAR FOR i IN range(20)], ' ')"
+_ROWS = {
+    "new": "SELECT n, hash(n), 0 FROM range(1000) AS t(n)",
+    "known": "SELECT n, hash(n) FROM range(5000) AS t(n)",
+    "asked": f"SELECT n, {_WORDS} FROM range(2000) AS t(n)",
+    "items": f"SELECT n, {_WORDS} FROM range(100000, 101000) AS t(n)",
+    "cores": f"SELECT n, {_WORDS} FROM range(200000, 200100) AS t(n)",
+}
+
+
+@contextmanager
+def given(con: duckdb.DuckDBPyConnection, name: str, *, filled: bool = True) -> Iterator[None]:
+    """The frames that a statement is given, with some thousand rows where they are to be `filled`."""
+    frames = {ddl.split()[3]: ddl for ddl in GIVEN.get(name, ())}
+    for frame, ddl in frames.items():
+        con.execute(ddl)
+        if filled:
+            con.execute(f"INSERT INTO temp.{frame} {_ROWS[frame]}")
+    try:
+        yield
+    finally:
+        for frame in frames:
+            con.execute(f"DROP TABLE temp.{frame}")
