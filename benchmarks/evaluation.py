@@ -78,7 +78,7 @@ def overhead(full: bool) -> None:
             peer = time.perf_counter() - began
             began = time.perf_counter()
             settings = Settings(home=Path(folder) / "home")
-            store = LakeStore(settings.lake_catalog, settings.lake_data_path)
+            store = LakeStore.of(settings)
             endpoint = EndpointSettings(base_url=url, model="stub", concurrency=IN_FLIGHT, structured_outputs=False)
             engine = CallEngine(settings, store, blobs)
 

@@ -34,7 +34,7 @@ from wethink_assets.training.assets import training_assets
 
 def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
     """What assets ask for by name."""
-    lake = Lake(catalog=settings.lake_catalog, data_path=settings.lake_data_path)
+    lake = Lake.of(settings)
     own = SettingsResource.of(settings)
     images = ImageFiles(lake=lake, settings=own)
     return {

@@ -64,7 +64,7 @@ class CallEngine:
         if store is None:
             from resources.lake.store import LakeStore
 
-            store = LakeStore(settings.lake_catalog, settings.lake_data_path)
+            store = LakeStore.of(settings)
         return cls(settings, store, images)
 
     def run(

@@ -14,17 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from resources.lake.database import Database, LakeError, Memory
 from resources.lake.sql_files import tables
-
-# Extensions come from installed packages of pinned versions, whose signatures DuckDB checks; nothing is downloaded.
-OFFLINE: dict[str, str | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-
-
-class LakeError(RuntimeError):
-    """The lake cannot be reached or written; the message names what and the cure."""
 
 
 def extension(name: str) -> str:
@@ -34,7 +25,7 @@ def extension(name: str) -> str:
     return str(next(Path(spec.submodule_search_locations[0]).glob("extensions/*/*.duckdb_extension")))
 
 
-def open_catalog(catalog: str, data_path: str, *, quick: bool = False) -> tuple[duckdb.DuckDBPyConnection, str]:
+def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = False) -> tuple[Database, str]:
     """DuckDB with the extensions that this catalog needs, and the statement that attaches it as `lake`.
 
     `quick` takes the extensions without checking their signatures, at 0.2 CPU-s each [D]: they are files of pinned
@@ -55,7 +46,8 @@ def open_catalog(catalog: str, data_path: str, *, quick: bool = False) -> tuple[
         raise LakeError(
             f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder."
         ) from error
-    con = duckdb.connect(config={**OFFLINE, "threads": _threads(), "allow_unsigned_extensions": quick})
+    database = Database(memory, threads=_threads(), allow_unsigned_extensions=quick)
+    con = database.connection
     for name in ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]:
         con.execute(f"LOAD '{extension(name)}'")
     con.execute("SET ducklake_max_retry_count = 100")
@@ -66,7 +58,7 @@ def open_catalog(catalog: str, data_path: str, *, quick: bool = False) -> tuple[
     options = f"DATA_PATH {_literal(data_path)}, DATA_INLINING_ROW_LIMIT 1000"
     if kind == "sqlite":
         options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
-    return con, f"ATTACH IF NOT EXISTS {_literal(f'ducklake:{kind}:{target}')} AS lake ({options})"
+    return database, f"ATTACH IF NOT EXISTS {_literal(f'ducklake:{kind}:{target}')} AS lake ({options})"
 
 
 def _threads() -> int:

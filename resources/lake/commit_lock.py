@@ -13,9 +13,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import duckdb
-
-from resources.lake.catalog import OFFLINE, extension
+from resources.lake.catalog import extension
+from resources.lake.database import database
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 
@@ -41,8 +40,7 @@ def _file_lock(path: str) -> Iterator[None]:
 @contextmanager
 def _advisory_lock(connection_string: str) -> Iterator[None]:
     """PostgreSQL's transaction-level advisory lock, held on a connection of its own."""
-    locker = duckdb.connect(config=OFFLINE)
-    try:
+    with database() as locker:
         locker.execute(f"LOAD '{extension('postgres_scanner')}'")
         quoted = connection_string.replace("'", "''")
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
@@ -50,5 +48,3 @@ def _advisory_lock(connection_string: str) -> Iterator[None]:
         locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
         yield
         locker.commit()
-    finally:
-        locker.close()

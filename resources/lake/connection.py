@@ -13,13 +13,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import duckdb
 
-from resources.lake.catalog import LakeError, create_tables, open_catalog, roll_back, without_password
+from resources.lake.catalog import create_tables, open_catalog, roll_back, without_password
 from resources.lake.commit_lock import commit_lock
+from resources.lake.database import Database, LakeError, Memory, out_of_memory
 from resources.lake.sql_files import statement
+
+if TYPE_CHECKING:
+    from wethink_assets.settings import Settings
 
 T = TypeVar("T")
 
@@ -63,13 +67,19 @@ class LakeConnection:
     `quick` leaves out the check of DuckDB's extensions: for commands that a person waits for and that only read.
     """
 
-    def __init__(self, catalog: str, data_path: str, *, quick: bool = False) -> None:
+    def __init__(self, catalog: str, data_path: str, *, memory: Memory | None = None, quick: bool = False) -> None:
         self._quick = quick
+        self.memory = memory or Memory()
         self.catalog = catalog
         self.data_path = data_path
         self._lock = threading.RLock()
-        self._root: duckdb.DuckDBPyConnection | None = None
+        self._root: Database | None = None
         self._pid = 0
+
+    @classmethod
+    def of(cls, settings: Settings, *, quick: bool = False) -> Self:
+        """The installation's lake, within its memory limit."""
+        return cls(settings.lake_catalog, settings.lake_data_path, memory=Memory.of(settings), quick=quick)
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,7 +91,7 @@ class LakeConnection:
         with self._lock:
             if self._root is None or self._pid != os.getpid():
                 self._root, self._pid = self.retry(self._open), os.getpid()
-            cursor = self._root.cursor()
+            cursor = self._root.connection.cursor()
         try:
             cursor.execute("USE lake")
             yield cursor
@@ -117,10 +127,12 @@ class LakeConnection:
         """An action that only reads, tried again where the cause passes.
 
         Raises:
-            LakeError: the disk failed; the message names the place and the cure.
+            LakeError: the disk failed, or memory limit and spill folder were not enough; with the place and the cure.
         """
         try:
             return self.retry(action)
+        except duckdb.OutOfMemoryException as error:
+            raise out_of_memory(error, self.memory) from error
         except duckdb.Error as error:
             if not of_the_disk(error):
                 raise
@@ -144,20 +156,21 @@ class LakeConnection:
         places = dict.fromkeys([self.data_path, *([self.catalog.removeprefix("sqlite:")] if self.is_sqlite else [])])
         return f"Free space or restore access to {' and '.join(places)}"
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        con, attach = open_catalog(self.catalog, self.data_path, quick=self._quick)
+    def _open(self) -> Database:
+        database, attach = open_catalog(self.catalog, self.data_path, self.memory, quick=self._quick)
+        con = database.connection
         try:
             with commit_lock(self.catalog):
                 con.execute(attach)
                 con.execute("USE lake")
                 create_tables(con)
         except duckdb.Error as error:
-            con.close()
+            database.close()
             raise LakeError(
                 f"cannot open the lake catalog {without_password(self.catalog)}: {without_password(str(error))}. "
                 "Check WETHINK_LAKE_CATALOG and that the database is running."
             ) from None  # the database's own error repeats the connection string, password and all
-        return con
+        return database
 
 
 @contextmanager

@@ -12,7 +12,9 @@ import polars as pl
 from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
+from resources.lake.database import Memory
 from resources.lake.store import Commit, LakeError, LakeStore, Write
+from wethink_assets.settings import Settings
 
 __all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Write"]
 
@@ -22,12 +24,26 @@ class Lake(ConfigurableResource):
 
     catalog: str
     data_path: str
+    memory_limit: int = 0
+    spill: str = ""
     _store: LakeStore | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Lake:
+        """The installation's lake, within its memory limit."""
+        memory = Memory.of(settings)
+        return cls(
+            catalog=settings.lake_catalog,
+            data_path=settings.lake_data_path,
+            memory_limit=memory.limit,
+            spill=memory.spill,
+        )
 
     @property
     def store(self) -> LakeStore:
         if self._store is None:
-            self._store = LakeStore(self.catalog, self.data_path)
+            memory = Memory(self.memory_limit, self.spill)
+            self._store = LakeStore(self.catalog, self.data_path, memory=memory)
         return self._store
 
     def teardown_after_execution(self, context: Any) -> None:

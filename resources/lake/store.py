@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from resources.lake.catalog import LakeError, roll_back
+from resources.lake.catalog import roll_back
 from resources.lake.commit_lock import commit_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
+from resources.lake.database import LakeError, out_of_memory
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.sql_files import statement, tables
 from resources.lake.writes import Commit, Write, apply_write
@@ -92,6 +93,8 @@ class LakeStore(LakeConnection):
 
         try:
             return self.retry(action)
+        except duckdb.OutOfMemoryException as error:
+            raise out_of_memory(error, self.memory) from error
         except (duckdb.Error, OSError) as error:
             if not isinstance(error, OSError) and not of_the_disk(error):
                 raise
@@ -117,4 +120,4 @@ class LakeStore(LakeConnection):
             with self.connection() as con, commit_lock(self.catalog):
                 con.execute(text, parameters or None)
 
-        self.retry(action)
+        self.reading(action)

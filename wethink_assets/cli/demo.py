@@ -25,7 +25,7 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     began = time.monotonic()
     if settings.sources_root is None:
         _draw_pack(console, settings, grow=grow, images=images, seed=seed)
-    lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    lake = LakeStore.of(settings)
     try:
         first = not lake.rows("growth/select_batches")
         batch = open_next_batch(lake, "manual") if grow or first else batch_name(1)

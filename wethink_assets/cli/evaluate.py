@@ -62,7 +62,7 @@ def run_evaluate(
             export[0].mkdir(parents=True, exist_ok=True)  # before hours of asking
         except OSError as error:
             raise UnusableError(f"--export {export[0]}: {error.strerror}") from None
-    store = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    store = LakeStore.of(settings)
     try:
         outcome = evaluate(
             settings,
@@ -161,7 +161,7 @@ def run_compare(
     console: Console, settings: Settings, first: str, second: str, names: Sequence[str], *, out: Path | None, shown: int
 ) -> int:
     """Run `wethink compare`: write the page and print one line per set; 1 where nothing could be compared."""
-    store = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    store = LakeStore.of(settings)
     try:
         ids = (find_policy(store, first), find_policy(store, second))
         published = [name for name in names if name != HELDOUT]

@@ -55,7 +55,7 @@ def summary(batch: str | None) -> None:
     from wethink_assets.cli.summary import print_summary, wide_console
 
     settings = settings_or_exit()
-    print_summary(wide_console(), LakeStore(settings.lake_catalog, settings.lake_data_path), settings, batch)
+    print_summary(wide_console(), LakeStore.of(settings), settings, batch)
 
 
 @main.command(help="The path of any row: up to its image and source, down to release, rollouts and scores.")
@@ -69,7 +69,7 @@ def lineage(row_id: str) -> None:
     from wethink_assets.lineage.walk import UnknownIdError, walk
 
     settings = settings_or_exit()
-    lake = LakeConnection(settings.lake_catalog, settings.lake_data_path, quick=True)
+    lake = LakeConnection.of(settings, quick=True)
     try:
         with without_pandas():
             tree = lake.in_snapshot(lambda snapshot: walk(snapshot, row_id))
@@ -83,7 +83,7 @@ def maintain() -> None:
     from resources.lake.store import LakeStore
 
     settings = settings_or_exit()
-    LakeStore(settings.lake_catalog, settings.lake_data_path).maintain()
+    LakeStore.of(settings).maintain()
 
 
 for command in (sources_group, endpoints_group, calls_group, prompts_group, evaluate_command, compare_command):

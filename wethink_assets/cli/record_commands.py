@@ -39,7 +39,7 @@ def _about_calls(action: str, *arguments: object) -> None:
 
     settings = settings_or_exit()
     try:
-        click.echo(getattr(calls, action)(LakeStore(settings.lake_catalog, settings.lake_data_path), *arguments))
+        click.echo(getattr(calls, action)(LakeStore.of(settings), *arguments))
     except (CallsError, LakeError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -60,6 +60,6 @@ def prompts_diff() -> None:
 
     settings = settings_or_exit()
     try:
-        show_prompt_changes(wide_console(), LakeStore(settings.lake_catalog, settings.lake_data_path), settings)
+        show_prompt_changes(wide_console(), LakeStore.of(settings), settings)
     except LakeError as error:
         raise click.ClickException(str(error)) from error

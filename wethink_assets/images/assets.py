@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from resources.lake.database import Memory
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.storage.names import OutsideRootError
@@ -45,6 +46,7 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
         benchmark_images,
         lake.rows("images/select_benchmark_questions"),
         lost,
+        Memory.of(own),
     )
     shown = pool_report.pictures(taken, result, *_places(lake, own, taken, benchmark_images))
     measured = _measured(lake, own, batch, taken, result)

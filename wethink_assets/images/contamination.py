@@ -27,6 +27,7 @@ from typing import Any
 
 import polars as pl
 
+from resources.lake.database import Memory
 from wethink_assets.images.near_duplicates import FAR, closest
 from wethink_assets.sources.annotations import ImageAnnotations
 
@@ -152,7 +153,10 @@ class Questions:
 
 
 def image_hits(
-    images: Sequence[Mapping[str, Any]], benchmark_images: Sequence[Mapping[str, Any]], far: int = FAR
+    images: Sequence[Mapping[str, Any]],
+    benchmark_images: Sequence[Mapping[str, Any]],
+    far: int = FAR,
+    memory: Memory | None = None,
 ) -> dict[str, Hit]:
     """Images (image_id, phash, phash256) that are, or look like, an image of an evaluation set."""
     names = {row["image_id"]: f"{row['benchmark']}:{row['item']}" for row in benchmark_images}
@@ -165,7 +169,8 @@ def image_hits(
         [{k: row[k] for k in ("image_id", "phash", "phash256")} for row in benchmark_images],
         schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String},
     )
-    for pair in closest([row for row in images if row["image_id"] not in hits], known, far=far).values():
+    others = [row for row in images if row["image_id"] not in hits]
+    for pair in closest(others, known, far=far, memory=memory).values():
         name = names[pair.other_id]
         bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
         hits[pair.image_id] = Hit("benchmark_image", name, f"it looks like {name}: {bits}")

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import polars as pl
 
+from resources.lake.database import Memory, database
 from resources.lake.sql_files import statement
 from wethink_assets.images.contamination import BOILERPLATE, LONG, MIN_WORDS, PART, SHARE, N, core, words
 
@@ -26,7 +26,9 @@ class Leak:
     how: str
 
 
-def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]]) -> list[Leak]:
+def leaked_questions(
+    asked: Sequence[tuple[str, str]], items: Iterable[Mapping[str, Any]], memory: Memory | None = None
+) -> list[Leak]:
     """Of `asked` (subject, question) those that repeat an item (benchmark, item, question), one leak per subject."""
     texts = [(subject, terms) for subject, question in asked if len(terms := words(question)) >= MIN_WORDS]
     known = [(f"{i['benchmark']}:{i['item']}", i["question"]) for i in items]
@@ -43,7 +45,7 @@ def leaked_questions(asked: Sequence[tuple[str, str]], items: Iterable[Mapping[s
             [(n, " ".join(words(c))) for n, q in known if (c := core(q))], schema=schema, orient="row"
         ),
     }
-    with duckdb.connect() as con:
+    with database(memory) as con:
         for name, table in tables.items():
             con.register(name, table.to_arrow())
         repeats = con.execute(

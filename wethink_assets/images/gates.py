@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from resources.lake.database import Memory
 from wethink_assets.demo.audit.pool import Measured, in_words, measure, read_planted
 from wethink_assets.gates import Gate, Outcome, Scope
 from wethink_assets.images.contamination_check import leaked_questions
@@ -24,9 +25,10 @@ PLANTED = "planted_defects_found"
 def _uncontaminated(scope: Scope) -> Outcome:
     compared = scope.lake.rows("images/count_compared")[0]
     hits = [(hit["image_id"], hit["item"], hit["how"]) for hit in scope.rows("images/find_contaminated", far=FAR)]
+    memory = Memory.of(scope.settings)
     questions = [(row["image_id"], row["question"]) for row in scope.rows("images/select_pool_questions")]
     benchmark_questions = scope.lake.rows("images/select_benchmark_questions")
-    hits += [(leak.subject, leak.item, leak.how) for leak in leaked_questions(questions, benchmark_questions)]
+    hits += [(leak.subject, leak.item, leak.how) for leak in leaked_questions(questions, benchmark_questions, memory)]
     nothing = not (compared["images"] or compared["items"])
     described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
     if nothing:
@@ -44,7 +46,8 @@ def _unique(scope: Scope) -> Outcome:
     repeated = scope.rows("images/count_repeated_ids")[0]["repeated"]
     mine = scope.lake.read("images/select_pool_of_batch", batch=scope.batch)
     others = scope.lake.read("images/select_pool_of_other_batches", batch=scope.batch)
-    alike = list(near_duplicates(mine, others.join(mine, on="image_id", how="anti")).values())
+    elsewhere = others.join(mine, on="image_id", how="anti")
+    alike = list(near_duplicates(mine, elsewhere, memory=Memory.of(scope.settings)).values())
     described = "; ".join(f"{pair.image_id[:12]} looks like {pair.other_id[:12]}" for pair in alike[:10])
     return Outcome(
         not repeated and not alike,

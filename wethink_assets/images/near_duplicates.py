@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from resources.lake.database import Memory, database
 from resources.lake.sql_files import statement
 from wethink_assets.images.hash_arrays import (
     KEYS,
@@ -64,7 +65,12 @@ class Pair:
 
 
 def near_duplicates(
-    new: Images, earlier: Images, *, far: int = FAR, bucket_limit: int = BUCKET_LIMIT
+    new: Images,
+    earlier: Images,
+    *,
+    far: int = FAR,
+    bucket_limit: int = BUCKET_LIMIT,
+    memory: Memory | None = None,
 ) -> dict[str, Pair]:
     """Images of `new` to drop, each with the closest image that it looks like and that stays.
 
@@ -72,15 +78,24 @@ def near_duplicates(
     Both are rows or frames with image_id, phash and phash256, or `hashes_of` them, which a large pool that is asked
     more than once is read for only once; no image occurs in both.
     """
-    return _search(hashes_of(new), hashes_of(earlier), True, far, bucket_limit)
+    return _search(hashes_of(new), hashes_of(earlier), True, far, bucket_limit, memory)
 
 
-def closest(images: Images, known: Images, *, far: int = FAR, bucket_limit: int = BUCKET_LIMIT) -> dict[str, Pair]:
+def closest(
+    images: Images,
+    known: Images,
+    *,
+    far: int = FAR,
+    bucket_limit: int = BUCKET_LIMIT,
+    memory: Memory | None = None,
+) -> dict[str, Pair]:
     """The images that look like a known one, each with the closest of them."""
-    return _search(hashes_of(images), hashes_of(known), False, far, bucket_limit)
+    return _search(hashes_of(images), hashes_of(known), False, far, bucket_limit, memory)
 
 
-def _search(new: Hashes, known: Hashes, among_new: bool, far: int, bucket_limit: int) -> dict[str, Pair]:
+def _search(
+    new: Hashes, known: Hashes, among_new: bool, far: int, bucket_limit: int, memory: Memory | None
+) -> dict[str, Pair]:
     if not len(new) or not (len(known) or among_new):
         return {}
     known = _meeting(new, known)
@@ -97,7 +112,7 @@ def _search(new: Hashes, known: Hashes, among_new: bool, far: int, bucket_limit:
         oversized, meetings = _buckets(everything.h, bucket_limit)
         oversized_buckets = OversizedBuckets(everything, oversized, far)
         oversized_buckets.keep_all_below(first)
-        with duckdb.connect() as con:
+        with database(memory) as con:
             for start, stop in _pieces(meetings[first:], first):
                 images, others = _near(con, everything, oversized, stays, start, stop, far)
                 _judge(everything, oversized_buckets, images, others, (start, stop), stays if among_new else None, best)

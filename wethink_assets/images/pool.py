@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from resources.lake.database import Memory
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.images.contamination import Hit, Questions, image_hits
@@ -34,12 +35,13 @@ def build_pool(
     benchmark_images: Sequence[Mapping[str, Any]],
     benchmark_items: Iterable[Mapping[str, Any]],
     lost: Mapping[str, Inspected] | None = None,
+    memory: Memory | None = None,
 ) -> StageResult:
     """The pool's new rows.
 
     `taken` are rows of source_images of this batch; `seen` what was found in the files, by image id; `lost`, by
     image_uri, files that could no longer be read though another one of the same bytes could;
-    `earlier` the pool of all other batches (image_id, phash, phash256).
+    `earlier` the pool of all other batches (image_id, phash, phash256); `memory` what a search may take.
     """
     rows = sorted(taken, key=lambda r: (ORDER.get(r["source"], len(ORDER)), r["position"], r["image_uri"]))
     dropped: list[Stopped] = []
@@ -62,11 +64,11 @@ def build_pool(
         if image_id in before:
             del origins[image_id]
     candidates = [_hashes(seen[image_id]) for image_id in origins]
-    stopped = _contaminated(candidates, origins, benchmark_images, benchmark_items)
+    stopped = _contaminated(candidates, origins, benchmark_images, benchmark_items, memory)
     for image_id in origins.keys() - stopped.keys():
         if reason := _shape(seen[image_id]):
             stopped[image_id] = reason
-    alike = near_duplicates([c for c in candidates if c["image_id"] not in stopped], earlier)
+    alike = near_duplicates([c for c in candidates if c["image_id"] not in stopped], earlier, memory=memory)
     first = {image_id: files[0]["image_uri"] for image_id, files in origins.items()}
     for image_id, pair in alike.items():
         other = first.get(pair.other_id, "an image of another batch")
@@ -90,9 +92,10 @@ def _contaminated(
     origins: Mapping[str, Sequence[Mapping[str, Any]]],
     benchmark_images: Sequence[Mapping[str, Any]],
     benchmark_items: Iterable[Mapping[str, Any]],
+    memory: Memory | None,
 ) -> dict[str, Hit]:
     """Every origin's questions count: the bytes are the same, whichever annotation was kept."""
-    hits = image_hits(candidates, benchmark_images)
+    hits = image_hits(candidates, benchmark_images, memory=memory)
     questions = Questions(benchmark_items)
     for image_id, files in origins.items():
         if image_id in hits:

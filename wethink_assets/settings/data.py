@@ -5,18 +5,50 @@ Belongs here: models and defaults. Does not belong here: what reads the data.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from wethink_assets.settings.base import Strict, place_of
 
+LEAST_MEMORY = 64_000_000  # bytes: less, and DuckDB cannot even spill [D]
+
 
 class LakeSettings(Strict):
-    """`catalog`: `sqlite:<path>` or `postgres:<libpq string>`. `data_path`: folder or `s3://bucket/prefix`."""
+    """`catalog`: `sqlite:<path>` or `postgres:<libpq string>`. `data_path`: folder or `s3://bucket/prefix`.
+
+    `memory` is what DuckDB may take in one process, such as "4GB" or "512MB"; None: a quarter of the machine's memory,
+    or of what its cgroup allows, and at least 1 GB. What does not fit is spilled to a private folder below
+    `spill`; None: `.work/spill` below `home`.
+    """
 
     catalog: str | None = None
     data_path: str | None = None
+    memory: str | None = Field(None, pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
+    spill: Path | None = None
+
+    @field_validator("spill", mode="before")
+    @classmethod
+    def _of_the_user(cls, spill: Path | str | None) -> Path | None:
+        return None if spill is None else Path(spill).expanduser().absolute()
+
+    @field_validator("memory")
+    @classmethod
+    def _enough(cls, memory: str | None) -> str | None:
+        if memory is not None and _bytes(memory) < LEAST_MEMORY:
+            raise ValueError("DuckDB needs at least 64MB")
+        return memory
+
+    @property
+    def memory_bytes(self) -> int:
+        """The limit in bytes; 0 where none is set."""
+        return _bytes(self.memory) if self.memory else 0
+
+
+def _bytes(text: str) -> int:
+    number, unit = float(text.rstrip("KMGTiB ")), text.lstrip("0123456789. ")
+    return int(number * (1024 if "i" in unit else 1000) ** " KMGT".index(unit[0]))
 
 
 class ExtraSource(Strict):

@@ -134,6 +134,11 @@ class Settings(Strict):
         return self.home / "logs"
 
     @property
+    def spill_dir(self) -> Path:
+        """Where DuckDB puts what its memory limit does not hold: each database in a private folder of its own."""
+        return self.lake.spill or self.home / ".work" / "spill"
+
+    @property
     def lake_catalog(self) -> str:
         return self.lake.catalog or f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
 

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from resources.lake.database import Memory
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import Gate, Outcome, Scope, no_rows
 from wethink_assets.images.contamination import Hit, Questions
@@ -174,7 +175,7 @@ def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
 def _unseen(scope: Scope) -> Outcome:
     items = scope.lake.rows(BENCHMARK_QUESTIONS)
     written = [(row["question_id"], row["question"]) for row in scope.rows("synthesis/select_written_questions")]
-    leaks = leaked_questions(written, items)
+    leaks = leaked_questions(written, items, Memory.of(scope.settings))
     return Outcome(
         not leaks,
         "; ".join(f"{leak.subject[:12]} repeats {leak.item} ({leak.how})" for leak in leaks[:10]),
