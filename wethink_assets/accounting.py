@@ -47,6 +47,14 @@ class StageResult:
     details: dict[str, Any] = field(default_factory=dict)
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
+    @property
+    def rows_dropped(self) -> int:
+        return len(self.dropped)
+
+    @property
+    def rows_failed(self) -> int:
+        return len(self.failed)
+
     def check(self) -> None:
         """Check the conservation of rows.
 
@@ -63,6 +71,24 @@ class StageResult:
     def reasons(self) -> dict[str, int]:
         """Counts of stopped rows per reason, most frequent first."""
         return dict(Counter(s.reason for s in [*self.dropped, *self.failed]).most_common())
+
+
+def verdict_rows(result: StageResult, *, asset: str, batch: str, run_id: str) -> list[dict[str, Any]]:
+    """The rows of table verdicts: one for every input row that went no further."""
+    stopped = [("dropped", s) for s in result.dropped] + [("failed", s) for s in result.failed]
+    return [
+        {
+            "asset": asset,
+            "batch": batch,
+            "subject_id": s.subject_id,
+            "verdict": verdict,
+            "reason": s.reason,
+            "detail": s.detail,
+            "related_id": s.related_id,
+            "run_id": run_id,
+        }
+        for verdict, s in stopped
+    ]
 
 
 def content_id(*parts: Any) -> str:

@@ -15,13 +15,14 @@ import dagster as dg
 from resources.lake.resource import Commit, Lake
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.asset_factory import asset_label, batch_of, shown
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.stage_writes import stage_writes
 
 
 def commit_result(
     context: dg.AssetExecutionContext,
     lake: Lake,
-    result: StageResult,
+    result: StageResult | StageSpool,
     *,
     key: dg.AssetKey,
     started: float,
@@ -51,15 +52,15 @@ def commit_result(
     reasons = result.reasons()
     why = ", ".join(f"{reason} {count}" for reason, count in reasons.items()) or "none stopped"
     context.log.info(
-        f"{asset}: {result.rows_in} in, {result.continued} on, {len(result.dropped)} dropped, "
-        f"{len(result.failed)} failed, {written} written in {seconds:.1f} s ({why})"
+        f"{asset}: {result.rows_in} in, {result.continued} on, {result.rows_dropped} dropped, "
+        f"{result.rows_failed} failed, {written} written in {seconds:.1f} s ({why})"
     )
     described: dict[str, Any] = {
         "dagster/row_count": written,
         "rows_in": result.rows_in,
         "rows_continued": result.continued,
-        "rows_dropped": len(result.dropped),
-        "rows_failed": len(result.failed),
+        "rows_dropped": result.rows_dropped,
+        "rows_failed": result.rows_failed,
         "seconds": round(seconds, 3),
     }
     if reasons:

@@ -6,18 +6,20 @@ Belongs here: those writes, of one transaction. Does not belong here: committing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
+from resources.lake.spool import Spool
 from resources.lake.store import Write
-from wethink_assets.accounting import StageResult
+from wethink_assets.accounting import StageResult, verdict_rows
+from wethink_assets.stage_spool import StageSpool
 
 
 def stage_writes(
-    result: StageResult,
+    result: StageResult | StageSpool,
     asset: str,
     *,
     batch: str,
@@ -33,56 +35,44 @@ def stage_writes(
     """
     writes = []
     written = 0
-    rows: dict[str, Sequence[Mapping[str, Any]] | pl.DataFrame] = {
-        **{name: [{**row, "run_id": run_id} for row in table] for name, table in result.rows.items()},
-        **{name: frame.with_columns(pl.lit(run_id).alias("run_id")) for name, frame in result.frames.items()},
-    }
-    for name, table in rows.items():
-        written += len(table)
+    for name, rows, count in _tables(result, run_id):
+        written += count
         mode = (modes or {}).get(name, "replace")
         slice_ = None if mode != "replace" else (replace or {}).get(name, {"batch": batch})
-        writes.append(Write(name, table, replace=slice_, mode=mode))
+        writes.append(Write(name, rows, replace=slice_, mode=mode))
     own = {"asset": asset, "batch": batch}
-    stopped = [("dropped", s) for s in result.dropped] + [("failed", s) for s in result.failed]
-    writes.append(
-        Write(
-            "verdicts",
-            [
-                {
-                    **own,
-                    "subject_id": s.subject_id,
-                    "verdict": verdict,
-                    "reason": s.reason,
-                    "detail": s.detail,
-                    "related_id": s.related_id,
-                    "run_id": run_id,
-                }
-                for verdict, s in stopped
-            ],
-            replace=own,
-        )
+    verdicts: Spool | list[dict[str, Any]] = (
+        result.verdicts if isinstance(result, StageSpool) else verdict_rows(result, **own, run_id=run_id)
     )
-    writes.append(
-        Write(
-            "materializations",
-            [
-                {
-                    **own,
-                    "run_id": run_id,
-                    "rows_in": result.rows_in,
-                    "continued": result.continued,
-                    "dropped": len(result.dropped),
-                    "failed": len(result.failed),
-                    "rows_written": written,
-                    "seconds": seconds,
-                    "committed_at": datetime.now(UTC),
-                    "details": result.details,
-                }
-            ],
-            replace=own,
-        )
-    )
+    writes.append(Write("verdicts", verdicts, replace=own))
+    accounting = {
+        **own,
+        "run_id": run_id,
+        "rows_in": result.rows_in,
+        "continued": result.continued,
+        "dropped": result.rows_dropped,
+        "failed": result.rows_failed,
+        "rows_written": written,
+        "seconds": seconds,
+        "committed_at": datetime.now(UTC),
+        "details": result.details,
+    }
+    writes.append(Write("materializations", [accounting], replace=own))
     return writes, written
+
+
+def _tables(
+    result: StageResult | StageSpool, run_id: str
+) -> Iterator[tuple[str, Sequence[Mapping[str, Any]] | pl.DataFrame | Spool, int]]:
+    """Each table with its rows, which name the run, and their number."""
+    if isinstance(result, StageSpool):
+        for name, spool in result.spools.items():
+            yield name, spool, spool.rows
+        return
+    for name, table in result.rows.items():
+        yield name, [{**row, "run_id": run_id} for row in table], len(table)
+    for name, frame in result.frames.items():
+        yield name, frame.with_columns(pl.lit(run_id).alias("run_id")), frame.height
 
 
 def merged(writes: Iterable[Write]) -> list[Write]:
@@ -94,7 +84,7 @@ def merged(writes: Iterable[Write]) -> list[Write]:
     rows: dict[tuple[str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
     slices: dict[tuple[str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
     for write in writes:
-        if not isinstance(write.replace, Mapping) or not write.replace or isinstance(write.rows, pl.DataFrame):
+        if not isinstance(write.replace, Mapping) or not write.replace or isinstance(write.rows, (pl.DataFrame, Spool)):
             together.append(write)
             continue
         key = (write.table, tuple(sorted(write.replace)))

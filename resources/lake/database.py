@@ -10,18 +10,20 @@ to give the same files.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+from resources.scratch import Scratch
 
 if TYPE_CHECKING:
     from wethink_assets.settings import Settings
@@ -65,8 +67,8 @@ class Database:
 
     def __init__(self, memory: Memory, **config: Any) -> None:
         self.memory = memory
-        self.spill, lock = _spill_folder(memory.spill)
-        self._remove = weakref.finalize(self, _remove_folder, self.spill, lock, os.getpid())
+        self.spill, remove = _spill_folder(memory.spill)
+        self._remove = weakref.finalize(self, remove)
         spill = str(self.spill / "duckdb") if self.spill else ""
         bounds = {"memory_limit": f"{memory.bytes}B", "temp_directory": spill}
         self.connection = duckdb.connect(config={**OFFLINE, **bounds, **config})
@@ -121,55 +123,18 @@ def machine_memory(root: Path = Path("/")) -> int:
     return min(limits)
 
 
-def _spill_folder(below: str) -> tuple[Path | None, int | None]:
-    """A folder of its own, and the lock that says that its database lives; (None, None) where none can be made."""
+def _spill_folder(below: str) -> tuple[Path | None, Callable[[], None]]:
+    """A folder to spill to, and how to remove it; none where none can be made."""
     try:
-        if not below:
-            return Path(tempfile.mkdtemp(prefix="wethink-spill-")), None
-        root = Path(below)
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(root / "lock"):
-            _remove_abandoned(root)
-            folder = Path(tempfile.mkdtemp(prefix="duckdb-", dir=root))
-            return folder, _lock(folder / "lock")
+        if below:
+            scratch = Scratch(Path(below), "duckdb")
+            return scratch.folder, scratch.remove
+        folder = Path(tempfile.mkdtemp(prefix="wethink-spill-"))
     except OSError:
-        return None, None
+        return None, lambda: None
+    return folder, partial(_remove_folder, folder, os.getpid())
 
 
-def _remove_abandoned(root: Path) -> None:
-    """Remove the folders of processes that ended without closing: nobody holds their lock."""
-    for folder in root.glob("duckdb-*"):
-        try:
-            lock = _lock(folder / "lock", wait=False)
-        except OSError:
-            continue
+def _remove_folder(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # in a forked child it is the parent's
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = _lock(path)
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
-def _lock(path: Path, *, wait: bool = True) -> int:
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _remove_folder(folder: Path | None, lock: int | None, owner: int) -> None:
-    if os.getpid() != owner:  # a forked child: the folder is its parent's
-        return
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
-    if lock is not None:
-        os.close(lock)

@@ -6,6 +6,7 @@ Belongs here: handing one `LakeStore` to a run and closing it. Does not belong h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,10 +14,10 @@ from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
 from resources.lake.database import Memory
-from resources.lake.store import Commit, LakeError, LakeStore, Write
+from resources.lake.store import Commit, LakeError, LakeStore, Windows, Write
 from wethink_assets.settings import Settings
 
-__all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Write"]
+__all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Windows", "Write"]
 
 
 class Lake(ConfigurableResource):
@@ -57,8 +58,11 @@ class Lake(ConfigurableResource):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         return self.store.rows(name, **parameters)
 
-    def slice(self, table: str, batch: str) -> list[dict[str, Any]]:
-        return self.store.slice(table, batch)
+    def windows(self, name: str, folder: Path, *, size: int, **parameters: Any) -> Windows:
+        return self.store.windows(name, folder, size=size, **parameters)
+
+    def slice(self, table: str, batch: str, *, key: str = "", among: Sequence[str] = ()) -> list[dict[str, Any]]:
+        return self.store.slice(table, batch, key=key, among=among)
 
     def write(self, commit: Commit, writes: Sequence[Write]) -> int:
         return self.store.write(commit, writes)

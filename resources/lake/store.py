@@ -8,7 +8,8 @@ which worker processes need not import.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,10 +20,27 @@ from resources.lake.commit_lock import commit_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
 from resources.lake.database import LakeError, out_of_memory
 from resources.lake.rows import LakeWriteError, validated
+from resources.lake.spool import Spool
 from resources.lake.sql_files import statement, tables
 from resources.lake.writes import Commit, Write, apply_write
 
-__all__ = ["Commit", "LakeError", "LakeStore", "LakeWriteError", "Write"]
+__all__ = ["Commit", "LakeError", "LakeStore", "LakeWriteError", "Spool", "Windows", "Write"]
+
+PART_ROWS = 8_192  # of a file of windows: four vectors of DuckDB, a few MB of text
+
+
+class Windows:
+    """The rows of a statement on disk, as they were at one snapshot; read a window (batch of rows) at a time."""
+
+    def __init__(self, size: int) -> None:
+        self.rows = 0
+        self._size = size
+        self._files: list[Path] = []
+
+    def __iter__(self) -> Iterator[list[dict[str, Any]]]:
+        for path in self._files:
+            for window in pl.read_parquet(path).iter_slices(self._size):
+                yield window.to_dicts()
 
 
 class LakeStore(LakeConnection):
@@ -45,14 +63,37 @@ class LakeStore(LakeConnection):
         """As `read`, as dictionaries; JSON columns stay text."""
         return self.read(name, **parameters).to_dicts()
 
-    def slice(self, table: str, batch: str) -> list[dict[str, Any]]:
-        """A table's rows of one growth batch, in the order of its key.
+    def windows(self, name: str, folder: Path, *, size: int, **parameters: Any) -> Windows:
+        """Run sql/<name>.sql into Parquet files below `folder`, whatever its size; windows of at most `size` rows.
+
+        The transaction has ended when this returns: whoever reads the windows may take days between two.
+        """
+        target = folder / name.replace("/", "-")
+        target.mkdir(parents=True, exist_ok=True)
+
+        def action() -> Windows:
+            windows = Windows(size)
+            with self.connection() as con:
+                for part in con.execute(statement(name), parameters or None).to_arrow_reader(max(size, PART_ROWS)):
+                    frame = pl.DataFrame(pl.from_arrow(part))
+                    path = target / f"{len(windows._files):06}.parquet"
+                    frame.write_parquet(path, compression="zstd", statistics=False)
+                    windows._files.append(path)
+                    windows.rows += frame.height
+            return windows
+
+        return self.reading(action)
+
+    def slice(self, table: str, batch: str, *, key: str = "", among: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """A table's rows of one growth batch, in the order of its key; with `key` only those with a value of `among`.
 
         Raises:
             KeyError: there is no such table.
         """
         order = ", ".join(tables()[table].key)
-        return self.sql(f"SELECT * FROM {table} WHERE batch = $batch ORDER BY {order}", batch=batch).to_dicts()
+        where = "batch = $batch" + (f" AND {key} IN (SELECT unnest($among::VARCHAR[]))" if key else "")
+        given: dict[str, Any] = {"batch": batch, **({"among": list(among)} if key else {})}
+        return self.sql(f"SELECT * FROM {table} WHERE {where} ORDER BY {order}", **given).to_dicts()
 
     def snapshot_id(self) -> int:
         """Number of the latest committed snapshot."""
@@ -69,7 +110,9 @@ class LakeStore(LakeConnection):
         for item in writes:
             if item.table not in schema:
                 raise LakeWriteError(f"there is no table {item.table}: add sql/tables/{item.table}.sql")
-        frames = [validated(schema[item.table], item.rows) for item in writes]
+        given = [
+            item.rows if isinstance(item.rows, Spool) else validated(schema[item.table], item.rows) for item in writes
+        ]
         info = json.dumps({"asset": commit.asset, "batch": commit.batch, "run_id": commit.run_id})
         message = f"{commit.asset} [{commit.batch or '-'}] run {commit.run_id or '-'}"
 
@@ -78,8 +121,8 @@ class LakeStore(LakeConnection):
                 con.begin()
                 try:
                     inserted = sum(
-                        apply_write(con, schema[item.table], frame, item)
-                        for item, frame in zip(writes, frames, strict=True)
+                        apply_write(con, schema[item.table], rows, item)
+                        for item, rows in zip(writes, given, strict=True)
                     )
                     con.execute(
                         "CALL lake.set_commit_message($author, $message, extra_info => $info)",

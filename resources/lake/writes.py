@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from resources.lake.rows import LakeWriteError
+from resources.lake.spool import Spool
 from resources.lake.sql_files import Table
 
 
@@ -32,40 +33,56 @@ class Write:
 
     `replace` deletes the slice in which these columns have these values, then inserts: re-running is idempotent.
     Several slices, of the same columns, go in one statement. Mode `add_missing` inserts only rows whose key is not
-    there, `upsert` replaces rows of equal key.
+    there, `upsert` replaces rows of equal key. Rows that were spooled to disk are read from there.
     """
 
     table: str
-    rows: pl.DataFrame | Sequence[Mapping[str, Any]]
+    rows: pl.DataFrame | Sequence[Mapping[str, Any]] | Spool
     replace: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     mode: str = field(default="replace")  # replace | add_missing | upsert
 
 
-def apply_write(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame, item: Write) -> int:
+def apply_write(con: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame | Spool, item: Write) -> int:
     """Run one write within the connection's transaction; the number of rows inserted.
 
-    Table and column names come from the parsed schema; values only ever travel as parameters or Arrow.
+    Table and column names come from the parsed schema; values only ever travel as parameters, Arrow or Parquet.
 
     Raises:
-        LakeWriteError: the slices to replace name an unknown column, or differ in their columns.
+        LakeWriteError: the slices to replace name an unknown column, or differ in their columns; or a key is there
+            twice in spooled rows.
     """
-    incoming = frame.to_arrow()
-    con.register("incoming", incoming)
+    if isinstance(rows, Spool):
+        rows.check_keys(con)
+        incoming = "read_parquet($files)" if rows.files else f"(SELECT * FROM {table.name} LIMIT 0)"
+        return _apply(con, table, table.column_names, incoming, {"files": rows.files} if rows.files else {}, item)
+    con.register("incoming", rows.to_arrow())
     try:
-        names = ", ".join(frame.columns)
-        same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM i.{k}" for k in table.key)
-        if item.mode == "add_missing":
-            source = f"SELECT {names} FROM incoming i WHERE NOT EXISTS (SELECT 1 FROM {table.name} t WHERE {same})"
-        else:
-            source = f"SELECT {names} FROM incoming"
-            if item.mode == "upsert":
-                con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM incoming i WHERE {same})")
-            elif item.replace is not None:
-                _delete(con, table, [item.replace] if isinstance(item.replace, Mapping) else item.replace)
-        result = con.execute(f"INSERT INTO {table.name} ({names}) {source}").fetchone()
-        return int(result[0]) if result else 0
+        return _apply(con, table, rows.columns, "incoming", {}, item)
     finally:
         con.unregister("incoming")
+
+
+def _apply(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: Sequence[str],
+    incoming: str,
+    parameters: Mapping[str, Any],
+    item: Write,
+) -> int:
+    given = dict(parameters) or None
+    names = ", ".join(columns)
+    same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM i.{k}" for k in table.key)
+    if item.mode == "add_missing":
+        source = f"SELECT {names} FROM {incoming} i WHERE NOT EXISTS (SELECT 1 FROM {table.name} t WHERE {same})"
+    else:
+        source = f"SELECT {names} FROM {incoming}"
+        if item.mode == "upsert":
+            con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM {incoming} i WHERE {same})", given)
+        elif item.replace is not None:
+            _delete(con, table, [item.replace] if isinstance(item.replace, Mapping) else item.replace)
+    result = con.execute(f"INSERT INTO {table.name} ({names}) {source}", given).fetchone()
+    return int(result[0]) if result else 0
 
 
 def _delete(con: duckdb.DuckDBPyConnection, table: Table, slices: Sequence[Mapping[str, Any]]) -> None:

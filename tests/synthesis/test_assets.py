@@ -214,13 +214,18 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
     assert {gate.severity for gate in calls_metadata.CALL_GATES} == {"WARN"}
 
 
-def test_a_second_run_pays_for_nothing_and_writes_the_same_rows(house):
+def test_a_second_run_in_small_windows_pays_for_nothing_and_writes_the_same_rows(house):
     before = {t: house.rows(t) for t in tables_written()}
     paid = house.sql("SELECT count(*) AS n FROM calls")[0]["n"]
-    again = house.run()
+    details = "SELECT asset, details FROM materializations WHERE batch = 'g1' ORDER BY asset"
+    accounts = [json.loads(r["details"]) for r in house.sql(details)]
+    synthesis = house.settings.synthesis.model_copy(update={"window_rows": 3})
+    again = house.run(settings=house.settings.model_copy(update={"synthesis": synthesis}))
     assert again.success
     assert {t: house.rows(t) for t in tables_written()} == before
+    assert [json.loads(r["details"]) for r in house.sql(details)] == accounts
     assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == paid
+    assert not list(house.settings.scratch_dir.glob("*/")), "what was spooled is gone"
     reuse = house.sql(
         "SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse WHERE run_id = $id", id=again.run_id
     )[0]

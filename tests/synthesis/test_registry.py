@@ -8,6 +8,7 @@ import pytest
 
 from tests.synthesis.scripted import Script
 from wethink_assets.settings import Settings
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.registry import parents_of, prompt_feeds, stages, tables_written
 from wethink_assets.synthesis.stage import StageRun
 
@@ -21,9 +22,13 @@ class EmptyLake:
 
 @pytest.mark.parametrize("stage", stages(), ids=lambda stage: stage.name)
 def test_an_empty_batch_is_no_error(stage, tmp_path):
-    result = stage.run([], StageRun(Script(), "b", Settings(home=tmp_path), EmptyLake()))
-    result.check()
-    assert result.rows_in == 0 and [*result.rows] == [stage.table, *stage.further_tables]
+    at = StageRun(Script(), "b", Settings(home=tmp_path), EmptyLake())
+    spool = StageSpool(stage.name, "b", "r", (stage.table, *stage.further_tables), tmp_path / "rows")
+    spool.add(stage.run([], at))
+    if stage.conclude:
+        spool.conclude(stage.conclude(spool, at))
+    assert spool.rows_in == 0 and not any(part.rows for part in (*spool.spools.values(), spool.verdicts))
+    assert stage.describe is None or all(str(value) for value in stage.describe(spool, at).values())
 
 
 def test_a_stage_stands_behind_the_stages_that_it_reads():

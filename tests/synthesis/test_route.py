@@ -157,6 +157,13 @@ def test_the_rate_and_the_least_number_are_settings(limits, reason):
     assert run([row(0)], generous_judge)[0].rows["routed_answers"][0]["reason"] == route.DISAGREE
 
 
+def compared(*results):
+    agreements = route.Agreements()
+    for result in results:
+        agreements.add(result.rows["scored_replies"])
+    return agreements.table("b")
+
+
 def test_descriptive_rows_go_on_unasked_and_a_share_can_be_drawn():
     rows = [row(n, f"red{n}") for n in range(40)]
     result, script = run([row(99, category="DES"), *rows], limits=LIMITS.model_copy(update={"routed_share": 0.5}))
@@ -170,22 +177,31 @@ def test_a_judge_that_fails_decides_nothing_and_is_asked_again():
     assert [r["reason"] for r in result.rows["routed_answers"]] == ["few_replies"] * 2
     assert all(r["tier"] is None and r["agrees"] is None for r in result.rows["scored_replies"])
     assert len(script.batches) == 1 + LIMITS.judge_passes and result.details["replies_undecided"] == 4
-    (table,) = result.rows["reward_agreements"]
+    (table,) = compared(result)
     assert (table["decided"], table["agreement"], table["kappa"]) == (0, None, None)
 
 
 def test_the_table_counts_by_category_and_source():
     rows = [row(0), row(1, source="gqa"), row(2, "A", "B", "MC", options=["x", "y"])]
     result, _ = run(rows)
-    table = {(t["category"], t["source"]): t for t in result.rows["reward_agreements"]}
+    table = {(t["category"], t["source"]): t for t in compared(result)}
     assert set(table) == {("FIB", "coco"), ("FIB", "gqa"), ("MC", "coco")}
     assert all(
         (t["rows"], t["replies"], t["decided"], t["agreeing"], t["agreement"], t["kappa"]) == (1, 2, 2, 2, 1.0, 1.0)
         for t in table.values()
     )
     halves, _ = run([row(0)], generous_judge)
-    (t,) = halves.rows["reward_agreements"]
+    (t,) = compared(halves)
     assert (t["agreement"], t["kappa"], t["rule_correct"], t["judge_correct"]) == (0.5, 0.0, 1, 2)
+
+
+def test_the_table_is_the_same_over_windows_of_rows():
+    rows = [row(n, source="gqa" if n % 3 else "coco") for n in range(20)]
+    judge = {True: equal_judge, False: generous_judge}
+    whole = [run(rows, judge[kind])[0] for kind in (True, False)]
+    parts = [run(rows[i : i + 7], judge[kind])[0] for kind in (True, False) for i in range(0, 20, 7)]
+    assert compared(*parts) == compared(*whole)
+    assert {t["kappa"] for t in compared(*whole)} != {1.0}
 
 
 def test_a_worthless_reply_scores_nothing_unasked():

@@ -115,7 +115,8 @@ class SynthesisSettings(Strict):
     """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a
     batch, already while it asks once more than `stop_after_failed` rows failed.
 
-    `max_malformed_share` of a stage's replies may need a repair before its check warns.
+    `max_malformed_share` of a stage's replies may need a repair before its check warns. A stage works on `window_rows`
+    rows at a time: more need more memory, fewer leave endpoints idle between windows.
     """
 
     turns: int = Field(2, ge=0, le=8)
@@ -123,6 +124,7 @@ class SynthesisSettings(Strict):
     max_failed_share: float = Field(0.25, ge=0, le=1)
     stop_after_failed: int = Field(20, ge=0)
     max_malformed_share: float = Field(0.1, ge=0, le=1)
+    window_rows: int = Field(4_096, ge=1)
     seed: int = 0
 
 

@@ -139,6 +139,11 @@ class Settings(Strict):
         return self.lake.spill or self.home / ".work" / "spill"
 
     @property
+    def scratch_dir(self) -> Path:
+        """Rows of a stage until their commit: each stage in a private folder of its own."""
+        return self.home / ".work" / "stages"
+
+    @property
     def lake_catalog(self) -> str:
         return self.lake.catalog or f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
 

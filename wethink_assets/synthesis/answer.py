@@ -22,6 +22,7 @@ from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.rows import QuestionWithDescription
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, tidy
@@ -164,8 +165,8 @@ def _not_agreed(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]
     return [{**a, "question": texts[a["question_id"]]} for a in result.rows["answers"] if a["agreement"] != "agree"]
 
 
-def _agreement_rate(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, float]:
-    return {"agreement_rate": round(result.details["pairs_agree"] / max(1, result.continued), 4)}
+def _agreement_rate(spool: StageSpool, at: StageRun) -> dict[str, float]:
+    return {"agreement_rate": round(spool.details.get("pairs_agree", 0) / max(1, spool.continued), 4)}
 
 
 STAGE = StageSpec(

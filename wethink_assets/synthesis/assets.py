@@ -5,8 +5,9 @@ Does not belong here: any stage (its own module), which there are (registry.py).
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -16,15 +17,16 @@ from resources.calls.messages import ModelReply, ModelRequest
 from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
-from resources.lake.sql_files import statement
+from resources.lake.sql_files import statement, tables
+from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
-from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import asset_label, lake_asset
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation.examples import example_table, pick
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.settings import SynthesisSettings
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis import calls_metadata
 from wethink_assets.synthesis.registry import in_the_way_of, parents_of, stages
 from wethink_assets.synthesis.stage import StageRun, StageSpec, passed_by
@@ -103,8 +105,7 @@ def _materialise(
     calls: ModelCalls | None,
 ) -> dg.MaterializeResult:
     started = time.monotonic()
-    key, batch, config = dg.AssetKey(stage.name), context.partition_key, settings.get()
-    rows = input_rows(stage, lake, batch)
+    key, batch, config, run_id = dg.AssetKey(stage.name), context.partition_key, settings.get(), context.run.run_id
     limits = config.synthesis
     ask = _no_model
     if calls is not None:
@@ -112,33 +113,59 @@ def _materialise(
         failures = FailureLimit(limits.max_failed_share, limits.stop_after_failed)
         ask = calls.for_asset(context, batch=batch, failures=failures)
     at = StageRun(ask, batch, config, lake)
-    result = stage.run(rows, at)
-    _stop_when_too_many_failed(stage.name, result, limits)
-    committed = list(result.rows[stage.table])
-    metadata: dict[str, Any] = dict(stage.describe(rows, result, at)) if stage.describe else {}
-    if calls is not None:
-        asked = lake.rows("synthesis/summarise_calls", run_id=context.run.run_id, asset=asset_label(key), batch=batch)
-        metadata |= calls_metadata.metadata(asked[0])
-    if committed:
-        examples = pick(stage.examples(rows, result) if stage.examples else committed)
-        images.prefetch([row["image_id"] for row in examples])
-        metadata["examples"] = Markdown(example_table(examples, stage.columns_shown, images.bytes))
-    return commit_result(
-        context,
-        lake,
-        result,
-        key=key,
-        started=started,
-        metadata=metadata,
-        data_version=rows_version([row[stage.id_column] for row in committed]),
-    )
+    with scratch_folder(config.scratch_dir, stage.name) as folder:
+        spool = StageSpool(stage.name, batch, run_id, (stage.table, *stage.further_tables), folder / "rows")
+        examples = _run_windows(stage, at, spool, lake, folder / "input", context.log.info)
+        _stop_when_too_many_failed(stage.name, spool, limits)
+        if stage.conclude:
+            spool.conclude(stage.conclude(spool, at))
+        metadata: dict[str, Any] = dict(stage.describe(spool, at)) if stage.describe else {}
+        if calls is not None:
+            asked = lake.rows("synthesis/summarise_calls", run_id=run_id, asset=asset_label(key), batch=batch)
+            metadata |= calls_metadata.metadata(asked[0])
+        if examples:
+            images.prefetch([row["image_id"] for row in examples])
+            metadata["examples"] = Markdown(example_table(examples, stage.columns_shown, images.bytes))
+        return commit_result(
+            context,
+            lake,
+            spool,
+            key=key,
+            started=started,
+            metadata=metadata,
+            data_version=rows_version(spool.spools[stage.table].column(stage.id_column)),
+        )
 
 
-def input_rows(stage: StageSpec, lake: Lake, batch: str) -> Sequence[Row]:
-    """The rows of a batch that a stage reads: those of its statement which every stage in its way let pass."""
-    rows: Sequence[Row] = lake.rows(stage.reads, batch=batch)
+def _run_windows(
+    stage: StageSpec, at: StageRun, spool: StageSpool, lake: Lake, folder: Path, log: Callable[[str], None]
+) -> list[Mapping[str, Any]]:
+    """Run a stage over its rows, window by window, into the spool. Returns rows that show what it does."""
+    size = at.settings.synthesis.window_rows
+    windows = lake.windows(stage.reads, folder, size=size, batch=at.batch)
+    shown: list[Mapping[str, Any]] = []
+    done = 0
+    for given in windows if windows.rows else [[]]:  # a stage without rows still tells its counts
+        rows = passing(stage, given, lake, at.batch)
+        result = stage.run(rows, at)
+        spool.add(result)
+        if committed := result.rows[stage.table]:
+            shown += pick(stage.examples(rows, result) if stage.examples else committed)
+        done += len(given)
+        if windows.rows > size:
+            log(f"{stage.name}: {done:,} of {windows.rows:,} rows are done ({done / windows.rows:.0%})")
+    return pick(shown)
+
+
+def passing(stage: StageSpec, rows: Sequence[Row], lake: Lake, batch: str) -> Sequence[Row]:
+    """Those of a stage's rows that every stage in its way let pass."""
     for other in in_the_way_of(stage):
-        rows = passed_by(rows, other, lake.slice(other.table, batch))
+        key = other.passes_by
+        if key in tables()[other.table].column_names:
+            written = lake.slice(other.table, batch, key=key, among=[row[key] for row in rows if key in row])
+        else:
+            written = lake.slice(other.table, batch)
+        rows = passed_by(rows, other, written)
     return rows
 
 
@@ -146,15 +173,15 @@ def _no_model(requests: Sequence[ModelRequest]) -> list[ModelReply]:
     raise AssertionError("a stage without prompts asked a model")
 
 
-def _stop_when_too_many_failed(name: str, result: StageResult, limits: SynthesisSettings) -> None:
+def _stop_when_too_many_failed(name: str, result: StageSpool, limits: SynthesisSettings) -> None:
     limit = limits.max_failed_share
-    share = len(result.failed) / max(1, result.rows_in)
-    if share <= limit:
+    share = result.rows_failed / max(1, result.rows_in)
+    if result.first_failed is None or share <= limit:
         return
     reasons = ", ".join(f"{reason} {count}" for reason, count in result.reasons().items())
     raise dg.Failure(
-        f"{name}: {len(result.failed)} of {result.rows_in} rows failed ({share:.0%}, at most "
-        f"{limit:.0%} may): {reasons}. First: {result.failed[0].detail[:300]}. Nothing was committed; finished "
+        f"{name}: {result.rows_failed} of {result.rows_in} rows failed ({share:.0%}, at most "
+        f"{limit:.0%} may): {reasons}. First: {result.first_failed.detail[:300]}. Nothing was committed; finished "
         "calls stay in the ledger. Cure the cause, or raise synthesis.max_failed_share.",
         allow_retries=False,
     )

@@ -12,6 +12,7 @@ from typing import Any
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.gates import no_rows
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.rows import QuestionWithDescription
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
@@ -87,8 +88,8 @@ def _rejected(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
     return [{**texts[s.subject_id], "reason": s.reason, "detail": s.detail} for s in result.dropped]
 
 
-def _rejected_share(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, float]:
-    return {"rejected_share": round(len(result.dropped) / max(1, result.rows_in), 4)}
+def _rejected_share(spool: StageSpool, at: StageRun) -> dict[str, float]:
+    return {"rejected_share": round(spool.rows_dropped / max(1, spool.rows_in), 4)}
 
 
 STAGE = StageSpec(

@@ -6,6 +6,7 @@ Does not belong here: the record and its guards (dataset/record.py).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,11 +17,12 @@ from wethink_assets.gates import Gate, Outcome, Scope, no_rows
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis import calls_metadata
 from wethink_assets.synthesis.rows import PartsOfSample
 from wethink_assets.synthesis.schemas import CATEGORIES
 from wethink_assets.synthesis.stage import StageRun, StageSpec
-from wethink_assets.synthesis.stage_calls import Row, stop
+from wethink_assets.synthesis.stage_calls import stop
 
 
 def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
@@ -49,11 +51,12 @@ def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)
 
 
-def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
-    """As `run`; on the sample pack with the filters' precision and recall on what the sample teacher planted."""
-    result = run(rows, batch=at.batch)
+def _measured(spool: StageSpool, at: StageRun) -> StageResult:
+    """On the sample pack: the filters' precision and recall on what the sample teacher planted."""
+    result = StageResult(0, 0, {})
     if planted := filters.read_planted(at.settings.truth_dir):
-        answers = {row["question_id"]: row["answer"] for row in result.rows["samples"]}
+        samples = (row for window in spool.windows("samples", ["question_id", "answer"]) for row in window)
+        answers = {row["question_id"]: row["answer"] for row in samples}
         result.details |= filters.measure(planted, at.rows("synthesis/select_question_outcomes"), answers)
     return result
 
@@ -69,11 +72,9 @@ def _rule_answers_verify(scope: Scope) -> Outcome:
     return Outcome(not wrong, metadata={"rule_samples": len(rows), "not_verified": len(wrong), "first": first})
 
 
-def _counts_and_calls(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, Any]:
-    samples = result.rows["samples"]
-    described: dict[str, Any] = {
-        f"samples_{name.lower()}": sum(row["category"] == name for row in samples) for name in CATEGORIES
-    }
+def _counts_and_calls(spool: StageSpool, at: StageRun) -> dict[str, Any]:
+    counts = Counter(row["category"] for window in spool.windows("samples", ["category"]) for row in window)
+    described: dict[str, Any] = {f"samples_{name.lower()}": counts[name] for name in CATEGORIES}
     if batches := at.lake.rows("synthesis/select_calls_over_batches"):
         described["model_calls"] = Markdown(calls_metadata.plot(batches))
     return described
@@ -87,7 +88,8 @@ STAGE = StageSpec(
     ),
     parents=("routed_answers",),
     reads="synthesis/select_parts_of_samples",
-    run=_run,
+    run=lambda rows, at: run(rows, batch=at.batch),
+    conclude=_measured,
     gates=(
         no_rows(
             "samples_are_usable",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,10 +20,11 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import Gate, Outcome, Scope, no_rows
 from wethink_assets.images.contamination import Hit, Questions
 from wethink_assets.images.contamination_check import leaked_questions
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.rows import DescriptionToQuestion
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
 from wethink_assets.synthesis.stage import StageRun, StageSpec
-from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, request, stop, tidy
+from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, stop, tidy
 
 MAX_QUESTION_CHARS = 1_000
 MAX_OPTION_CHARS = 300
@@ -167,9 +169,9 @@ BENCHMARK_QUESTIONS = "images/select_benchmark_questions"
 
 
 def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
-    repeated_by = Questions(at.lake.rows(BENCHMARK_QUESTIONS)).repeated_by
+    items = at.once("items of evaluation sets", lambda: Questions(at.lake.rows(BENCHMARK_QUESTIONS)))
     count = at.settings.synthesis.questions
-    return run(rows, at.ask, batch=at.batch, count=count, seed=at.seed, repeated_by=repeated_by)
+    return run(rows, at.ask, batch=at.batch, count=count, seed=at.seed, repeated_by=items.repeated_by)
 
 
 def _unseen(scope: Scope) -> Outcome:
@@ -183,9 +185,9 @@ def _unseen(scope: Scope) -> Outcome:
     )
 
 
-def _counts(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, int]:
-    questions = result.rows["questions"]
-    return {f"questions_{name.lower()}": sum(q["category"] == name for q in questions) for name in CATEGORIES}
+def _counts(spool: StageSpool, at: StageRun) -> dict[str, int]:
+    counts = Counter(row["category"] for window in spool.windows("questions", ["category"]) for row in window)
+    return {f"questions_{name.lower()}": counts[name] for name in CATEGORIES}
 
 
 STAGE = StageSpec(

@@ -13,9 +13,10 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import no_rows
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.answer import choice_letter
 from wethink_assets.synthesis.rows import AnswerToExplain
-from wethink_assets.synthesis.stage import StageSpec
+from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 MAX_PATH_CHARS = 8_000
@@ -69,9 +70,10 @@ def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: i
                 "call_id": reply.call_id,
             }
         )
-    before = sum(len(r["chain"]) for r in rows) / max(1, len(rows))
-    after = sum(len(p["refined_cot"]) for p in paths) / max(1, len(paths))
-    details = {"mean_chain_chars": round(before, 1), "mean_path_chars": round(after, 1)}
+    details = {
+        "chain_chars": sum(len(r["chain"]) for r in rows),
+        "path_chars": sum(len(p["refined_cot"]) for p in paths),
+    }
     return StageResult(len(rows), len(paths), {"reasoning_paths": paths}, dropped, failures, details)
 
 
@@ -122,6 +124,13 @@ def _rewritten(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]
     return [{**texts[path["question_id"]], **path} for path in result.rows["reasoning_paths"]]
 
 
+def _mean_lengths(spool: StageSpool, at: StageRun) -> dict[str, float]:
+    return {
+        "mean_chain_chars": round(spool.details["chain_chars"] / max(1, spool.rows_in), 1),
+        "mean_path_chars": round(spool.details["path_chars"] / max(1, spool.continued), 1),
+    }
+
+
 STAGE = StageSpec(
     name="reasoning_paths",
     table="reasoning_paths",
@@ -132,6 +141,7 @@ STAGE = StageSpec(
     reads="synthesis/select_answers_to_explain",
     run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
     prompts=("refine_path",),
+    describe=_mean_lengths,
     gates=(
         no_rows(
             "paths_are_clean",

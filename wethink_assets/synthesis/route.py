@@ -11,8 +11,8 @@ to the judge, if the judge takes the row's own gold for right; else neither coul
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings import RewardSettings
+from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis import routing_metadata
 from wethink_assets.synthesis.adjudicate import ANSWERERS
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
@@ -103,16 +104,14 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
                 "reason": reason,
             }
         )
-    table = agreements(evidence, batch)
-    decided = sum(t["decided"] for t in table)
     details = {
         "replies_scored": len(evidence),
-        "replies_undecided": len(evidence) - decided,
-        "rule_judge_agreement": round(sum(t["agreeing"] for t in table) / decided, 4) if decided else "none decided",
+        "replies_undecided": sum(reply["agrees"] is None for reply in evidence),
         "rerouted_to_judge": sum(r["reason"] == DISAGREE for r in routed),
     }
-    tables = {"routed_answers": routed, "scored_replies": evidence, "reward_agreements": table}
-    return StageResult(len(rows), len(routed), tables, dropped, details=details)
+    return StageResult(
+        len(rows), len(routed), {"routed_answers": routed, "scored_replies": evidence}, dropped, details=details
+    )
 
 
 def distinct_replies(row: Row) -> Iterator[ScoredReply]:
@@ -134,36 +133,43 @@ def distinct_replies(row: Row) -> Iterator[ScoredReply]:
             yield ScoredReply(origin, text, call_id, folded == gold)
 
 
-def agreements(evidence: Sequence[Row], batch: str) -> list[dict[str, Any]]:
-    """Agreement and Cohen's kappa of rule and judge per category and source: rows of table reward_agreements.
+class Agreements:
+    """Agreement and Cohen's kappa of rule and judge per category and source, from rows of table scored_replies."""
 
-    `evidence` holds rows of table scored_replies.
-    """
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in evidence:
-        groups[row["category"], row["source"]].append(row)
-    table = []
-    for (category, source), replies in sorted(groups.items()):
-        decided = [r for r in replies if r["agrees"] is not None]
-        by_rule = [float(r["verdict"] == Verdict.CORRECT) for r in decided]
-        by_judge = [float(r["tier"] >= AGREEING_TIER) for r in decided]
-        agreeing = sum(r["agrees"] for r in decided)
-        table.append(
-            {
-                "batch": batch,
-                "category": category,
-                "source": source,
-                "rows": len({r["question_id"] for r in replies}),
-                "replies": len(replies),
-                "decided": len(decided),
-                "agreeing": agreeing,
-                "rule_correct": int(sum(by_rule)),
-                "judge_correct": int(sum(by_judge)),
-                "agreement": agreeing / len(decided) if decided else None,
-                "kappa": weighted_kappa(by_rule, by_judge),
-            }
-        )
-    return table
+    def __init__(self) -> None:
+        self._replies: dict[tuple[str, str], Counter[tuple[bool, bool] | None]] = defaultdict(Counter)
+        self._rows: dict[tuple[str, str], set[str]] = defaultdict(set)
+
+    def add(self, evidence: Iterable[Row]) -> None:
+        for row in evidence:
+            group = row["category"], row["source"]
+            right = (row["verdict"] == Verdict.CORRECT, (row["tier"] or 0) >= AGREEING_TIER)
+            self._replies[group][None if row["agrees"] is None else right] += 1
+            self._rows[group].add(row["question_id"])
+
+    def table(self, batch: str) -> list[dict[str, Any]]:
+        """Rows of table reward_agreements."""
+        table = []
+        for (category, source), replies in sorted(self._replies.items()):
+            decided = {right: count for right, count in replies.items() if right is not None}
+            total, agreeing = sum(decided.values()), decided.get((True, True), 0) + decided.get((False, False), 0)
+            pairs = [right for right, count in sorted(decided.items()) for _ in range(count)]
+            table.append(
+                {
+                    "batch": batch,
+                    "category": category,
+                    "source": source,
+                    "rows": len(self._rows[category, source]),
+                    "replies": replies.total(),
+                    "decided": total,
+                    "agreeing": agreeing,
+                    "rule_correct": sum(count for (by_rule, _), count in decided.items() if by_rule),
+                    "judge_correct": sum(count for (_, by_judge), count in decided.items() if by_judge),
+                    "agreement": agreeing / total if total else None,
+                    "kappa": weighted_kappa([float(r) for r, _ in pairs], [float(j) for _, j in pairs]),
+                }
+            )
+        return table
 
 
 def _judge(pairs: Sequence[tuple[Row, ScoredReply]], ask: CallModels, limits: RewardSettings) -> None:
@@ -264,8 +270,18 @@ def _scored_replies(rows: Sequence[Row], result: StageResult) -> list[dict[str, 
     return [{**reply, "question": texts[reply["question_id"]]} for reply in replies]
 
 
-def _agreement_shown(rows: Sequence[Row], result: StageResult, at: StageRun) -> dict[str, Any]:
-    table = result.rows["reward_agreements"]
+def _compared(spool: StageSpool, at: StageRun) -> StageResult:
+    agreements = Agreements()
+    for evidence in spool.windows("scored_replies"):
+        agreements.add(evidence)
+    table = agreements.table(at.batch)
+    decided, agreeing = (sum(row[name] for row in table) for name in ("decided", "agreeing"))
+    share = round(agreeing / decided, 4) if decided else "none decided"
+    return StageResult(0, 0, {"reward_agreements": table}, details={"rule_judge_agreement": share})
+
+
+def _agreement_shown(spool: StageSpool, at: StageRun) -> dict[str, Any]:
+    table = spool.read("reward_agreements")
     plot = routing_metadata.plot(table, at.settings.rewards.least_agreement)
     return {"agreement": Markdown(routing_metadata.table(table)), "agreement_plot": Markdown(plot)}
 
@@ -281,6 +297,7 @@ STAGE = StageSpec(
     parents=("reasoning_paths", "judge_calibration"),
     reads="synthesis/select_replies_to_route",
     run=lambda rows, at: run(rows, at.ask, batch=at.batch, limits=at.settings.rewards, seed=at.seed),
+    conclude=_compared,
     prompts=("judge",),
     gates=(
         no_rows(

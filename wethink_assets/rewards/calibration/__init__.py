@@ -7,6 +7,7 @@ weighted kappa. Does not belong here: asking (resources), storing (rewards/asset
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -82,5 +83,6 @@ def weighted_kappa(known: Sequence[float], given: Sequence[float]) -> float | No
     if not known:
         return None
     observed = sum((a - b) ** 2 for a, b in zip(known, given, strict=True)) / len(known)
-    expected = sum((a - b) ** 2 for a in known for b in given) / len(known) ** 2
+    by_known, by_given = Counter(known), Counter(given)
+    expected = sum((a - b) ** 2 * n * m for a, n in by_known.items() for b, m in by_given.items()) / len(known) ** 2
     return 1 - observed / expected if expected else None
