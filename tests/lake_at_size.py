@@ -261,6 +261,7 @@ def fill(store: LakeStore, images: int, *, text: int = 1) -> dict[str, int]:
         con.commit()
         for table in ("image", "question", "generated"):
             con.execute(f"DROP TABLE temp.{table}")
+        con.execute("USE lake")  # as whoever uses the cursor next expects it
     return counts
 
 

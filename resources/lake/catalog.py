@@ -25,11 +25,14 @@ def extension(name: str) -> str:
     return str(next(Path(spec.submodule_search_locations[0]).glob("extensions/*/*.duckdb_extension")))
 
 
+_checked: set[tuple[str, int, int]] = set()  # extensions whose signature this process has checked: path, size, time
+
+
 def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = False) -> tuple[Database, str]:
     """DuckDB with the extensions that this catalog needs, and the statement that attaches it as `lake`.
 
-    `quick` takes the extensions without checking their signatures, at 0.2 CPU-s each [D]: they are files of pinned
-    packages, and whoever can change them can change this code as well.
+    DuckDB checks an extension's signature at 0.2 CPU-s [D]; a process does it once for each file. `quick` takes them
+    without: they are files of pinned packages, and whoever can change them can change this code as well.
 
     Raises:
         LakeError: the catalog is of an unknown kind, its folder cannot be created, or an extension is missing.
@@ -46,19 +49,29 @@ def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = 
         raise LakeError(
             f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder."
         ) from error
-    database = Database(memory, threads=_threads(), allow_unsigned_extensions=quick)
+    needed = ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]
+    if data_path.startswith("s3://"):
+        needed.append("httpfs")
+    files = {_state(path): path for path in map(extension, needed)}
+    database = Database(memory, threads=_threads(), allow_unsigned_extensions=quick or _checked.issuperset(files))
     con = database.connection
-    for name in ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]:
-        con.execute(f"LOAD '{extension(name)}'")
+    for path in files.values():
+        con.execute(f"LOAD '{path}'")
+    if not quick:
+        _checked.update(files)
     con.execute("SET ducklake_max_retry_count = 100")
     con.execute("SET TimeZone = 'UTC'")
     if data_path.startswith("s3://"):
-        con.execute(f"LOAD '{extension('httpfs')}'")
         create_s3_secret(con)
     options = f"DATA_PATH {_literal(data_path)}, DATA_INLINING_ROW_LIMIT 1000"
     if kind == "sqlite":
         options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
     return database, f"ATTACH IF NOT EXISTS {_literal(f'ducklake:{kind}:{target}')} AS lake ({options})"
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    file = Path(path).stat()
+    return path, file.st_size, file.st_mtime_ns
 
 
 def _threads() -> int:

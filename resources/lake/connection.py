@@ -74,6 +74,7 @@ class LakeConnection:
         self.data_path = data_path
         self._lock = threading.RLock()
         self._root: Database | None = None
+        self._idle: list[duckdb.DuckDBPyConnection] = []  # cursors of the root, which know their default database
         self._pid = 0
 
     @classmethod
@@ -87,22 +88,36 @@ class LakeConnection:
 
     @contextmanager
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the lake as its default database. Do not keep it."""
+        """A connection with the lake as its default database. Keep neither it nor a transaction in it.
+
+        It is used again, since `USE lake` costs as much as a small statement; one that ended in an error is closed.
+        """
         with self._lock:
             if self._root is None or self._pid != os.getpid():
-                self._root, self._pid = self.retry(self._open), os.getpid()
-            cursor = self._root.connection.cursor()
-        try:
+                self._root, self._pid, self._idle = self.retry(self._open), os.getpid(), []
+            root = self._root
+            cursor = self._idle.pop() if self._idle else None
+        if cursor is None:
+            cursor = root.connection.cursor()
             cursor.execute("USE lake")
+        try:
             yield cursor
-        finally:
+        except BaseException:
             cursor.close()
+            raise
+        with self._lock:
+            if root is self._root and self._pid == os.getpid():
+                self._idle.append(cursor)
+                return
+        cursor.close()
 
     def close(self) -> None:
         with self._lock:
             if self._root is not None and self._pid == os.getpid():
+                for cursor in self._idle:
+                    cursor.close()
                 self._root.close()
-            self._root = None
+            self._root, self._idle = None, []
 
     def in_snapshot(self, read: Callable[[Snapshot], T]) -> T:
         """What `read` returns, which asks several statements of one snapshot; it is called again after a conflict.
