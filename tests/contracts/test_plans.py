@@ -1,7 +1,7 @@
 """Plans of every statement on a lake with the statistics of a release: no products, no join on the batch alone.
 
-The lake is a twentieth of a release of 120,000: its plans are those of the whole one, since DuckLake's estimates are
-shares of the rows that a table has.
+The lake is a twentieth of a release of 120,000. DuckLake's estimates are shares of the rows that a table has, so that
+all but a few plans are those of the whole release (`benchmarks/statements.py` names the few).
 """
 
 from __future__ import annotations
