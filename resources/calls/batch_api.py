@@ -71,7 +71,7 @@ class BatchTransport:
             BudgetSpentError: what fitted was made.
         """
         self._endpoint = jobs[0].route.endpoints[0]
-        self._client = self._endpoint.client.with_options(max_retries=RETRIES, timeout=UPLOAD_TIMEOUT_S)
+        self._client = self._endpoint.files.with_options(max_retries=RETRIES, timeout=UPLOAD_TIMEOUT_S)
         self._client.organization = self._client.project = None
         pending = {job.call_id: job for job in jobs}
         await self._resume(pending)

@@ -50,8 +50,8 @@ async def write_file(
                 failure = CallFailedError("image_missing", f"{type(error).__name__}: {error}", 0)
                 unreadable.append((job, Outcome(endpoint, failure=failure)))
                 continue
-            line = {"custom_id": job.call_id, "method": "POST", "url": "/v1/chat/completions", "body": body}
-            content = json.dumps(line, ensure_ascii=True).encode() + b"\n"
+            head = json.dumps({"custom_id": job.call_id, "method": "POST", "url": "/v1/chat/completions"})
+            content = b'%b, "body": %b}\n' % (head.removesuffix("}").encode(), body)
             if sent and (size + len(content) > max_bytes or len(sent) >= max_requests):
                 break
             file.write(content)

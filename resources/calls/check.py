@@ -174,7 +174,7 @@ def _judge(
 async def _ask_for_batches(checked: Checked, endpoint: Endpoint) -> None:
     try:
         async with asyncio.timeout(min(30.0, endpoint.settings.timeout_s)):
-            await endpoint.client.batches.list(limit=1)
+            await endpoint.files.batches.list(limit=1)
         checked.batch = "yes"
     except Exception as error:  # noqa: BLE001 - any error is what is reported
         checked.batch = "no"

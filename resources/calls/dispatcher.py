@@ -91,7 +91,7 @@ class Dispatcher:
             outcome.reading = added_up(first, outcome.reading)
 
     async def _send(self, job: Job, outcome: Outcome, more: Sequence[Mapping[str, str]] = ()) -> None:
-        async def body_for(endpoint: Endpoint) -> Mapping[str, Any]:
+        async def body_for(endpoint: Endpoint) -> bytes:
             outcome.endpoint = endpoint
             try:
                 body, outcome.images_sent = await body_of(job.request, endpoint.settings, self.images, more)

@@ -1,29 +1,31 @@
-"""The client of one OpenAI-compatible endpoint: one HTTP request, and what its outcome tells of the endpoint.
+"""One OpenAI-compatible endpoint: one request with its limits, and what the outcome tells of the endpoint.
 
-Belongs here: the client, the limits of this endpoint, and telling a passing failure from a lasting one.
-Does not belong here: reading errors (errors.py), keys (keys.py), trying again or elsewhere (route.py), what a reply
-means (replies.py), the ledger.
+Belongs here: the clients, the limits of this endpoint, and telling a passing failure from a lasting one.
+Does not belong here: HTTP (chat_client.py), reading errors (errors.py), keys (keys.py), trying again or elsewhere
+(route.py), what a reply means (replies.py), the ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-import httpx2
-import openai
+import aiohttp
 
 from resources.calls.breaker import CircuitBreaker
-from resources.calls.errors import TransientError, bounded, connection_problem, message_of, retry_after
+from resources.calls.chat_client import Answer, ChatClient, proxy_of
+from resources.calls.errors import TransientError, connection_problem, error_of, retry_after
 from resources.calls.keys import api_key, redact, without_user
 from resources.calls.limiter import AdaptiveLimit
 from resources.calls.messages import CallFailedError, EndpointUnreachableError, ModelRequest, call_id
 from resources.calls.rate_limits import RateLimits
+from resources.calls.replies import decoded
 from wethink_assets.settings import EndpointSettings
+
+if TYPE_CHECKING:
+    import openai
 
 MAX_BACKOFF_S = 30.0
 _RETRIED = (408, 409, 425, 429)
@@ -58,29 +60,34 @@ class Endpoint:
         self.answered = 0
         self.dead: EndpointUnreachableError | None = None
         self._key = api_key(role, settings)
-        host = urlsplit(base_url).hostname or ""
-        timeout = httpx2.Timeout(settings.timeout_s, connect=min(10.0, settings.timeout_s), pool=None)
-        connections = httpx2.Limits(
-            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-        )
-        # The aiohttp transport costs half the CPU of the default one. A proxy never stands before this machine itself.
-        # Loading certificates takes 60 ms; a plain http URL needs none, since redirects are not followed.
-        http = openai.DefaultAioHttpClient(
-            timeout=timeout,
-            limits=connections,
-            trust_env=host not in ("127.0.0.1", "localhost", "::1"),
-            verify=not base_url.startswith("http://"),
-            follow_redirects=False,
-            event_hooks={"response": [bounded]},
-        )
-        self.client = openai.AsyncOpenAI(
-            base_url=base_url, api_key=self._key or "none", max_retries=0, timeout=timeout, http_client=http
-        )
-        # These come from OPENAI_* variables, which belong to that vendor and to no other endpoint.
-        self.client.organization = self.client.project = None
+        self._chat = ChatClient(base_url, self._key, concurrency=settings.concurrency, timeout_s=settings.timeout_s)
+        self._files: openai.AsyncOpenAI | None = None
+
+    @property
+    def files(self) -> openai.AsyncOpenAI:
+        """The `openai` client, for files and batches; imported where they are used, since that takes a second."""
+        if self._files is None:
+            import httpx2
+            import openai
+
+            timeout = httpx2.Timeout(self.settings.timeout_s, connect=min(10.0, self.settings.timeout_s), pool=None)
+            http = openai.DefaultAioHttpClient(
+                timeout=timeout,
+                trust_env=proxy_of(self.base_url) is not None,
+                verify=not self.base_url.startswith("http://"),
+                follow_redirects=False,
+            )
+            self._files = openai.AsyncOpenAI(
+                base_url=self.base_url, api_key=self._key or "none", max_retries=0, timeout=timeout, http_client=http
+            )
+            # These come from OPENAI_* variables, which belong to that vendor and to no other endpoint.
+            self._files.organization = self._files.project = None
+        return self._files
 
     async def close(self) -> None:
-        await self.client.close()
+        await self._chat.close()
+        if self._files is not None:
+            await self._files.close()
 
     @property
     def name(self) -> str:
@@ -95,9 +102,7 @@ class Endpoint:
 
     # -- one request -----------------------------------------------------------------------------
 
-    async def attempt(
-        self, body: Mapping[str, Any], read: Callable[[Any], Any], *, ticket: int, tokens: int
-    ) -> tuple[Any, float]:
+    async def attempt(self, body: bytes, read: Callable[[Any], Any], *, ticket: int, tokens: int) -> tuple[Any, float]:
         """Send `body` once. Returns what `read` made of the decoded answer, and the latency in ms.
 
         `ticket` is what `breaker.begin` gave; `tokens` about how many the call will use.
@@ -108,40 +113,39 @@ class Endpoint:
             EndpointUnreachableError: it refuses the key, the model name, or has no quota left; `dead` is set.
         """
         slot = await self._slot(ticket)
-        outcome: dict[str, Any] = {}
-        known = False
+        answered = congested = known = False
+        pause = 0.0
         started = time.monotonic()
         try:
             await self.rates.take(tokens)
             if self.dead is not None:  # found out while this request waited
                 raise self.dead
             started = time.monotonic()
-            answer = await self._post(body)
-            result = read(answer)
+            answer = await self._chat.post(body)
+            if not 200 <= answer.status < 300:
+                pause = retry_after(answer.headers) or 0.0
+                congested = answer.status in _OVERLOADED
+                known = True
+                raise self._of_status(answer, ticket, pause, (time.monotonic() - started) * 1000)
+            content = decoded(answer.body)
+            result = read(content)
             self.answered += 1
-            outcome["answered"] = known = True
+            answered = known = True
             self.breaker.answered()
-            self.rates.settle(tokens, _tokens_of(answer))
+            self.rates.settle(tokens, _tokens_of(content))
             return result, (time.monotonic() - started) * 1000
-        except openai.APIStatusError as error:
-            latency = (time.monotonic() - started) * 1000
-            pause = retry_after(error.response.headers) or 0.0
-            outcome = {"congested": error.status_code in _OVERLOADED, "pause_s": pause}
-            known = True
-            raise self._of_status(error, ticket, pause, latency) from None
-        except (openai.APIConnectionError, httpx2.HTTPError, OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             problem, why = connection_problem(error, self.settings.timeout_s)
-            detail = self.redact(why)[:300]
-            outcome["congested"] = problem == "timeout"
+            congested = problem == "timeout"
             known = True
-            raise self._transient(ticket, problem, detail, 0.0, started) from None
+            raise self._transient(ticket, problem, self.redact(why)[:300], 0.0, started) from None
         except ValueError as error:  # a body that is no completion, or too large
             known = True
             raise self._transient(ticket, "bad_response", self.redact(str(error))[:500], 0.0, started) from None
         finally:
             if not known:
                 self.breaker.given_up(ticket)
-            self.limit.release(slot, **outcome)
+            self.limit.release(slot, answered=answered, congested=congested, pause_s=pause)
 
     async def _slot(self, ticket: int) -> int:
         try:
@@ -154,11 +158,13 @@ class Endpoint:
         self.breaker.failed(ticket, asyncio.get_running_loop().time(), problem, detail)
         return TransientError(problem, detail, pause_s, (time.monotonic() - started) * 1000)
 
-    def _of_status(self, error: openai.APIStatusError, ticket: int, pause: float, latency_ms: float) -> Exception:
-        status, detail = error.status_code, self.redact(message_of(error))
+    def _of_status(self, answer: Answer, ticket: int, pause: float, latency_ms: float) -> Exception:
+        status = answer.status
+        code, told = error_of(status, answer.body)
+        detail = self.redact(told)[:500]
         if status == 429:
             self.breaker.answered()
-            if "insufficient_quota" in detail or getattr(error, "code", None) == "insufficient_quota":
+            if code == "insufficient_quota" or "insufficient_quota" in detail:
                 self.dead = EndpointUnreachableError(self.line(f"has no quota left: {detail}"))
                 return self.dead
             return TransientError("rate_limited", detail, pause, latency_ms)
@@ -170,15 +176,6 @@ class Endpoint:
         if isinstance(rejected, EndpointUnreachableError):
             self.dead = rejected
         return rejected
-
-    async def _post(self, body: Mapping[str, Any]) -> Any:
-        # The whole answer counts, not the time between two bytes: a server may drip for ever.
-        async with asyncio.timeout(self.settings.timeout_s):
-            response = await self.client.post("/chat/completions", body=body, cast_to=httpx2.Response)
-        try:
-            return json.loads(response.content)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"the answer is not JSON: {error}") from None
 
     def _rejected(self, status: int, detail: str, latency_ms: float) -> Exception:
         """A 4xx: about this request once the endpoint has answered others, about the set-up before that."""

@@ -6,18 +6,19 @@ Belongs here: reading errors, headers and error bodies. Pure. Does not belong he
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import responses
 
-import httpx2
-import openai
+import aiohttp
 
 MAX_PAUSE_S = 600.0
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_TOLD_CHARS = 4_000
 
 
 @dataclass
@@ -30,51 +31,25 @@ class TransientError(Exception):
     latency_ms: float
 
 
-class TooLargeError(ValueError):
-    """An answer has more than `MAX_BODY_BYTES` bytes once it is unpacked."""
-
-
-async def bounded(response: httpx2.Response) -> None:
-    """Reads an answer of any status, part by part, before the client would read it whole: it may be endless, or a bomb.
-
-    A batch's file holds many replies and may be larger.
-
-    Raises:
-        TooLargeError: it is given up within one part (64 KiB as sent) of the limit.
-    """
-    if not response.request.url.path.endswith("/chat/completions"):
-        return
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > MAX_BODY_BYTES:
-            await response.aclose()
-            raise TooLargeError(f"the answer has more than {MAX_BODY_BYTES >> 20} MiB")
-        parts.append(part)
-    response._content = b"".join(parts)  # what aread() fills; there is no public way
-
-
 def connection_problem(error: BaseException, timeout_s: float) -> tuple[str, str]:
-    """("unreachable" | "timeout" | "connection", why). The transport reports them all as time-outs, so look beneath."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__ or link.__context__
-    names = {type(link).__name__ for link in chain}
-    why = next((str(link) for link in reversed(chain) if str(link)), type(error).__name__)
-    refused = (ConnectionRefusedError, socket.gaierror, httpx2.ConnectError)
-    if any(isinstance(link, refused) for link in chain) or "ClientConnectorError" in names:
-        return "unreachable", why
-    if any(isinstance(link, (ConnectionError, httpx2.ProtocolError)) for link in chain) or names & {
-        "ServerDisconnectedError",
-        "ClientPayloadError",
-        "ClientOSError",
-    }:
-        return "connection", why or "the connection was lost"
-    if any(isinstance(link, (TimeoutError, httpx2.TimeoutException)) for link in chain):
+    """("unreachable" | "timeout" | "connection", why) of what the client raised when there was no whole answer."""
+    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+        # Its text may hold the proxy's URL, with a password.
+        status = f" (HTTP {error.status})" if isinstance(error, aiohttp.ClientHttpProxyError) else ""
+        return "unreachable", f"the proxy that the environment names does not let it through{status}"
+    if isinstance(error, (aiohttp.ClientConnectorError, ConnectionRefusedError, socket.gaierror)):
+        return "unreachable", _told(error)
+    if isinstance(error, TimeoutError):
         return "timeout", f"no answer within {timeout_s:g} s"
-    return "connection", why
+    return "connection", _told(error)
+
+
+def _told(error: BaseException) -> str:
+    """What the innermost error says: the outer ones tell of the library's layers."""
+    why, beneath = str(error), error.__cause__ or error.__context__
+    while beneath is not None and str(beneath):
+        why, beneath = str(beneath), beneath.__cause__ or beneath.__context__
+    return why or "the connection was lost"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -95,11 +70,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return min(max(seconds, 0.0), MAX_PAUSE_S) if seconds == seconds else None
 
 
-def message_of(error: openai.APIStatusError) -> str:
-    body = error.body
-    if isinstance(body, list) and body:  # Gemini wraps its error in a list
-        body = body[0].get("error", body[0]) if isinstance(body[0], Mapping) else body[0]
-    if isinstance(body, Mapping):
-        body = body.get("message") or body.get("detail") or body
-    text = str(body if body else error.message)
-    return " ".join(text.split())[:500]
+def error_of(status: int, body: bytes) -> tuple[str, str]:
+    """(the vendor's code, its words) of an HTTP error, whose body may be anything. To be cut after redaction only."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        told = body[: 4 * MAX_TOLD_CHARS].decode("utf-8", "replace")
+    if isinstance(told, list) and told:  # Gemini wraps its error in a list
+        told = told[0]
+    if isinstance(told, Mapping):
+        told = told.get("error") or told
+    code = told.get("code") if isinstance(told, Mapping) else None
+    if isinstance(told, Mapping):
+        told = told.get("message") or told.get("detail") or told
+    words = " ".join(str(told or "")[: 2 * MAX_TOLD_CHARS].split())[:MAX_TOLD_CHARS]
+    return str(code or ""), words or responses.get(status, "no reason given")

@@ -7,7 +7,6 @@ Belongs here: reading, scaling down, data: URLs and their cache. Does not belong
 from __future__ import annotations
 
 import asyncio
-import base64
 import builtins
 import concurrent.futures
 import contextlib
@@ -20,6 +19,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
+import pybase64
 
 from resources.calls.messages import CallsError
 
@@ -36,10 +38,11 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class Sent:
-    """An image as it goes out: its data: URL and the SHA-256 of the bytes in it."""
+    """An image as it goes out: its data: URL as a JSON string, and the SHA-256 of the bytes in it."""
 
-    url: str
+    url: msgspec.Raw
     sha256: str
+    size: int
 
 
 class SentImages:
@@ -56,15 +59,17 @@ class SentImages:
         future = self._cache.get(key)
         if future is not None:
             self._cache.move_to_end(key)
+            if future.done():
+                return future.result()
             return await asyncio.shield(future)  # a caller that gives up must not take the image from the others
         future = self._readers.submit(self._read, image_id, max_side)
         self._cache[key] = future
         sent = await asyncio.shield(future)
-        self._cached_bytes += len(sent.url)
+        self._cached_bytes += sent.size
         while self._cached_bytes > CACHED_IMAGE_BYTES and len(self._cache) > 1:
             _, oldest = self._cache.popitem(last=False)
             if oldest.done() and not oldest.cancelled() and oldest.exception() is None:
-                self._cached_bytes -= len(oldest.result().url)
+                self._cached_bytes -= oldest.result().size
         return sent
 
     def close(self) -> None:
@@ -77,7 +82,8 @@ class SentImages:
         content = scaled_down(stored, max_side) if max_side else stored
         # Stored bytes are named by their hash, so it is not computed again.
         sha256 = image_id if content is stored else hashlib.sha256(content).hexdigest()
-        return Sent(f"data:{_media_type(content)};base64,{base64.b64encode(content).decode('ascii')}", sha256)
+        url = b'"data:%b;base64,%b"' % (_media_type(content), pybase64.b64encode(content))  # nothing in it to escape
+        return Sent(msgspec.Raw(url), sha256, len(url))
 
 
 class _Readers:
@@ -151,15 +157,15 @@ def scaled_down(content: bytes, max_side: int) -> bytes:
     return jpeg.getvalue()
 
 
-def _media_type(content: bytes) -> str:
+def _media_type(content: bytes) -> bytes:
     if content.startswith(b"\x89PNG"):
-        return "image/png"
+        return b"image/png"
     if content.startswith(b"GIF8"):
-        return "image/gif"
+        return b"image/gif"
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
+        return b"image/webp"
     if content.startswith(b"BM"):
-        return "image/bmp"
+        return b"image/bmp"
     if content[:4] in (b"II*\x00", b"MM\x00*"):
-        return "image/tiff"
-    return "image/jpeg"
+        return b"image/tiff"
+    return b"image/jpeg"

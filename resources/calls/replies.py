@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from resources.calls.messages import ModelRequest
 
 MAX_JSON_CANDIDATES = 32
@@ -63,8 +65,26 @@ class Reading:
     estimated: bool = False
 
 
+def decoded(body: bytes) -> Any:
+    """An answer's JSON. What the quick decoder does not take (half of a surrogate pair, 1e999) the lenient one may.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the answer is not JSON: {error}") from None
+
+
 def storable(text: str) -> str:
     """`text` with what no database takes (NUL, lone surrogates) as U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
 
 
@@ -82,7 +102,7 @@ def read_completion(body: Any, request: ModelRequest) -> Reading:
         choice = body["choices"][0]
         message = choice["message"]
     except (KeyError, IndexError, TypeError):
-        raise NotACompletionError(f"the answer holds no choices[0].message: {str(body)[:200]}") from None
+        raise NotACompletionError(f"the answer holds no choices[0].message: {str(body)[:4000]}") from None
     if not isinstance(message, Mapping):
         raise NotACompletionError("choices[0].message is no object")
     finish = _finish(choice.get("finish_reason"))
@@ -161,7 +181,7 @@ def parse_json(text: str, schema: Mapping[str, Any]) -> tuple[Any | None, str]:
             continue
         failure = next(iter(check.iter_errors(value)), None)
         if failure is None:
-            return _storable_value(value), ""
+            return storable_value(value), ""
         where = "/".join(str(part) for part in failure.absolute_path)
         problem = f"{where or 'the reply'}: {failure.message}"[:500]
     return None, storable(problem or "the reply holds no JSON")
@@ -204,14 +224,14 @@ def _finite(number: str) -> float:
     return value
 
 
-def _storable_value(value: Any) -> Any:
+def storable_value(value: Any) -> Any:
     """Escapes such as \\ud800 and \\u0000 become real characters only when parsed: they are looked for again here."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, list):
-        return [_storable_value(v) for v in value]
+        return [storable_value(v) for v in value]
     if isinstance(value, dict):
-        return {storable(k): _storable_value(v) for k, v in value.items()}
+        return {storable(k): storable_value(v) for k, v in value.items()}
     return value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +59,7 @@ class Route:
 
     async def ask(
         self,
-        body_for: Callable[[Endpoint], Awaitable[Mapping[str, Any]]],
+        body_for: Callable[[Endpoint], Awaitable[bytes]],
         read: Callable[[Any], Any],
         tokens: int,
     ) -> tuple[Any, Endpoint, int, float]:

@@ -7,11 +7,12 @@ Does not belong here: sending (endpoint.py), the images' bytes (images.py), the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+import msgspec
 
 from resources.calls.images import SentImages
 from resources.calls.messages import ModelRequest
-from resources.calls.replies import Reading, response_format, storable
+from resources.calls.replies import Reading, response_format, storable, storable_value
 from wethink_assets.settings import EndpointSettings
 
 MAX_SHOWN = 16_000  # characters of an invalid reply that its repair shows again
@@ -22,28 +23,27 @@ async def body_of(
     settings: EndpointSettings,
     images: SentImages,
     more: Sequence[Mapping[str, str]] = (),
-) -> tuple[dict[str, Any], list[str]]:
-    """The body of `POST /chat/completions`, and the SHA-256 of each image's bytes in it; `more` are further turns.
+) -> tuple[bytes, list[str]]:
+    """The body of `POST /chat/completions` as JSON, and the SHA-256 of each image's bytes in it; `more`: further turns.
 
+    An image's data: URL is JSON already and is copied in as it is, so that megabytes are never escaped or scanned.
     What no UTF-8 holds (a lone surrogate out of a source's annotations) goes as the ledger keeps it.
     """
-    messages = request.messages()
+    turns = request.messages()
+    turns += map(dict, more)
     hashes = []
-    for message in messages:
-        if isinstance(message["content"], list):
-            parts = []
-            for part in message["content"]:
-                if part["type"] == "image":
-                    sent = await images.get(part["image_id"], settings.max_image_side)
-                    hashes.append(sent.sha256)
-                    part = {"type": "image_url", "image_url": {"url": sent.url}}
-                else:
-                    part = {**part, "text": storable(part["text"])}
-                parts.append(part)
-            message["content"] = parts
-    turns = [
-        m if isinstance(m["content"], list) else {**m, "content": storable(m["content"])} for m in [*messages, *more]
-    ]
+    for message in turns:
+        content = message["content"]
+        if isinstance(content, str):
+            message["content"] = storable(content)
+            continue
+        for place, part in enumerate(content):
+            if part["type"] == "image":
+                sent = await images.get(part["image_id"], settings.max_image_side)
+                hashes.append(sent.sha256)
+                content[place] = {"type": "image_url", "image_url": {"url": sent.url}}
+            else:
+                part["text"] = storable(part["text"])
     body = {"model": settings.model, "messages": turns, **settings.parameters, **request.parameters}
     if settings.max_tokens_name != "max_tokens" and "max_tokens" in body:
         body[settings.max_tokens_name] = body.pop("max_tokens")
@@ -54,7 +54,14 @@ async def body_of(
         body["response_format"] = (
             {"type": "json_object"} if json_mode else response_format(request.schema_name, request.schema)
         )
-    return body, hashes
+    try:
+        return _encoder.encode(body), hashes
+    except UnicodeEncodeError:  # in a schema or a parameter
+        rest = {name: storable_value(value) for name, value in body.items() if name != "messages"}
+        return _encoder.encode({**rest, "messages": turns}), hashes
+
+
+_encoder = msgspec.json.Encoder()
 
 
 def repair(reading: Reading) -> list[dict[str, str]]:

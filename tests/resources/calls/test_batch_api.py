@@ -53,7 +53,7 @@ def test_replies_come_through_files_and_are_never_asked_again(engine, engine_of,
 
 
 def test_a_file_of_replies_may_be_larger_than_one_answer(engine, stub, lake, monkeypatch):
-    monkeypatch.setattr("resources.calls.errors.MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr("resources.calls.chat_client.MAX_BODY_BYTES", 1000)
     assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(20)]))
 
 

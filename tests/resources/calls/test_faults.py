@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from resources.calls.errors import MAX_BODY_BYTES
+from resources.calls.chat_client import MAX_BODY_BYTES
 from resources.calls.messages import EndpointUnreachableError
 from tests.resources.calls.asking import GOOD, SCHEMA, ask, ledger, run
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
