@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,9 +123,7 @@ class CallEngine:
             raise  # an interruption stays one, whatever the ledger says
         self._settle(caller, ids, rows, answered, shared, None)
         progress.finish()
-        paid = {i: reply_of(row, reused=i in shared) for i, row in answered.items()}
-        known = {i: reply_of(row, reused=True) for i, row in {**rows, **answered}.items()}
-        return [paid.pop(i, None) or known[i] for i in ids]  # a repeated request of this run was paid once
+        return list(_replies(ids, rows, answered, shared))
 
     def missing(self, requests: Sequence[ModelRequest], endpoint: EndpointSettings | None = None) -> int:
         """How many distinct requests the ledger cannot answer."""
@@ -151,8 +149,11 @@ class CallEngine:
     ) -> tuple[dict[str, _DistinctRequest], list[str]]:
         distinct: dict[str, _DistinctRequest] = {}
         ids = []
+        given: dict[str, Choices] = {}
         for request in requests:
-            choices = (endpoint,) if endpoint else self._choices(request.role)
+            choices = (endpoint,) if endpoint else given.get(request.role)
+            if choices is None:
+                choices = given[request.role] = self._choices(request.role)
             own = tuple(
                 dict.fromkeys(call_id(request, c.model, c.parameters, max_image_side=c.max_image_side) for c in choices)
             )
@@ -207,7 +208,7 @@ class CallEngine:
     # -- what is asked ---------------------------------------------------------------------------
 
     def _run_of(self, caller: CallContext, progress: Progress, failures: FailureLimit | None) -> Run:
-        # Here, since the openai client takes a second to import: a run that pays for nothing never needs it.
+        # Here, since clients and parsers take a second to import: a run that pays for nothing never needs them.
         from resources.calls.budget import Budget, Estimate
         from resources.calls.dispatcher import Dispatcher
         from resources.calls.images import SentImages
@@ -224,7 +225,14 @@ class CallEngine:
     def _make(self, run: Run, todo: Mapping[str, _DistinctRequest], progress: Progress) -> None:
         from resources.calls.dispatcher import Job
 
-        jobs = [Job(i, w.request, self._route(w.request.role, w.choices)) for i, w in todo.items()]
+        # The settings of an endpoint make a key of some length: it is made once for all requests that share them.
+        routes: dict[tuple[Any, ...], Route] = {}
+        jobs = []
+        for identity, one in todo.items():
+            key = (one.request.role, *map(id, one.choices))
+            if key not in routes:
+                routes[key] = self._route(one.request.role, one.choices)
+            jobs.append(Job(identity, one.request, routes[key]))
         prefetch = getattr(self._images, "prefetch", None)  # paths of all images in one look-up, where it is offered
         if prefetch and (image_ids := list(dict.fromkeys(i for w in todo.values() for i in w.request.image_ids))):
             prefetch(image_ids)
@@ -272,6 +280,17 @@ def _batch_transport(run: Run, jobs: Sequence[Job]) -> Awaitable[None]:
     from resources.calls.batch_api import BatchTransport
 
     return BatchTransport(run).make(jobs)
+
+
+def _replies(
+    ids: Sequence[str], rows: Mapping[str, Mapping[str, Any]], answered: Mapping[str, Mapping[str, Any]], seen: set[str]
+) -> Iterator[ModelReply]:
+    """The replies, in order. A repeated request of this run was paid once; `seen` are those that another run paid."""
+    seen = set(seen)
+    for identity in ids:
+        row = answered.get(identity)
+        yield reply_of(row or rows[identity], reused=row is None or identity in seen)
+        seen.add(identity)
 
 
 async def _close_all(routes: Sequence[Route]) -> None:

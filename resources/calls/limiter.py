@@ -29,11 +29,12 @@ class AdaptiveLimit:
         self._last_cut = 0
         self._resume_at = 0.0
         self._waiters: deque[asyncio.Future[None]] = deque()
+        self._waiting = 0
 
     @property
     def outstanding(self) -> int:
         """Requests under way and waiting for a slot."""
-        return self.in_flight + sum(not w.done() for w in self._waiters)
+        return self.in_flight + self._waiting
 
     @property
     def is_full(self) -> bool:
@@ -54,11 +55,14 @@ class AdaptiveLimit:
             else:
                 waiter = loop.create_future()
                 self._waiters.append(waiter)
+                self._waiting += 1
                 try:
                     await waiter
                 except asyncio.CancelledError:
                     self._wake()
                     raise
+                finally:
+                    self._waiting -= 1
         self.in_flight += 1
         self._issued += 1
         return self._issued

@@ -152,8 +152,10 @@ def call_id(
         content = (*content, max_image_side)
     if request.interleaved and request.image_ids:
         content = (*content, "interleaved")
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_canonical(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 _MEDIA = re.compile(r"<\s*/?\s*(image|video|audio)\s*/?\s*>", re.IGNORECASE)

@@ -113,6 +113,8 @@ class Route:
         live = self._live()
         if not live:
             raise self._all_dead()
+        if len(live) == 1 and not live[0].breaker.is_open:
+            return live[0]
         now = asyncio.get_running_loop().time()
         well = [e for e in live if e.breaker.allows(now)]
         if not well:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from resources.calls.endpoint import Endpoint
+from resources.calls.ledger import CallContext
 from resources.calls.messages import CallFailedError, ModelRequest
 from resources.calls.replies import Reading, storable
 
@@ -41,8 +42,12 @@ class Outcome:
         return self.failure is None or self.failure.lasting
 
 
-def ledger_row(request: ModelRequest, outcome: Outcome) -> dict[str, Any]:
-    """The ledger row of a call, without asset, batch and run."""
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
+def ledger_row(call_id: str, request: ModelRequest, outcome: Outcome, caller: CallContext) -> dict[str, Any]:
+    """The ledger row of a call. `call_id` is its identity at the endpoint that answered."""
     endpoint, reading, error = outcome.endpoint, outcome.reading, outcome.error
     settings, redact = endpoint.settings, endpoint.redact
     detail = outcome.failure.detail if outcome.failure else reading.detail if reading else ""
@@ -50,20 +55,20 @@ def ledger_row(request: ModelRequest, outcome: Outcome) -> dict[str, Any]:
     completion_tokens = reading.completion_tokens if reading else None
     parsed = None
     if reading is not None and reading.parsed is not None and error is None:
-        parsed = redact(json.dumps(reading.parsed, ensure_ascii=False))
+        parsed = redact(_encode(reading.parsed))
     messages = request.messages(max_image_side=settings.max_image_side)
     return {
-        "call_id": endpoint.identity(request),
+        "call_id": call_id,
         "role": request.role,
         "model": settings.model,
         "served_model": reading.served_model if reading else None,
         "endpoint": endpoint.name,
         "prompt": request.prompt,
         "prompt_version": request.prompt_version,
-        "messages": storable(json.dumps(messages, ensure_ascii=False)),
+        "messages": storable(_encode(messages)),
         "image_ids": list(request.image_ids),
         "images_sent": list(outcome.images_sent),
-        "parameters": json.dumps(endpoint.parameters(request), ensure_ascii=False, sort_keys=True),
+        "parameters": _encode_sorted(endpoint.parameters(request)),
         "status": "failed" if error else "ok",
         "reply": redact(reading.text) if reading else None,
         "reasoning": redact(reading.reasoning) if reading and reading.reasoning else None,
@@ -71,12 +76,15 @@ def ledger_row(request: ModelRequest, outcome: Outcome) -> dict[str, Any]:
         "finish_reason": reading.finish_reason if reading else None,
         "error": error,
         "first_problem": outcome.first_problem,
-        "detail": storable(redact(detail))[:MAX_DETAIL_CHARS] or None,
+        "detail": storable(redact(detail))[:MAX_DETAIL_CHARS] if detail else None,
         "attempts": outcome.attempts,
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
         "tokens_estimated": bool(reading and reading.estimated),
         "cost": ((prompt_tokens or 0) * settings.price_in + (completion_tokens or 0) * settings.price_out) / 1e6,
         "latency_ms": outcome.latency_ms,
+        "asset": caller.asset,
+        "batch": caller.batch,
+        "run_id": caller.run_id,
         "created_at": datetime.now(UTC),
     }

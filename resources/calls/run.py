@@ -148,8 +148,9 @@ class Run:
 
     def record(self, job: Job, outcome: Outcome) -> dict[str, Any]:
         """An ended call: to the ledger where it is for good, and to the answers."""
-        row = ledger_row(job.request, outcome)
-        row |= {"asset": self.caller.asset, "batch": self.caller.batch, "run_id": self.caller.run_id}
+        first = outcome.endpoint is job.route.endpoints[0]
+        identity = job.call_id if first else outcome.endpoint.identity(job.request)
+        row = ledger_row(identity, job.request, outcome, self.caller)
         if outcome.lasting:
             self._ledger.add(self.caller, row)
         kept = {name: row[name] for name in _KEPT}

@@ -75,3 +75,12 @@ class Lake(ConfigurableResource):
 
     def flush_inlined(self, table: str) -> None:
         self.store.flush_inlined(table)
+
+    def set_inlined_limit(self, table: str, rows: int) -> None:
+        self.store.set_inlined_limit(table, rows)
+
+    def small_files(self, table: str) -> int:
+        return self.store.small_files(table)
+
+    def merge_files(self, table: str) -> None:
+        self.store.merge_files(table)

@@ -158,6 +158,19 @@ class LakeStore(LakeConnection):
         """Move such rows to Parquet; rows and snapshots read the same before and after."""
         self._alone(statement("lake/flush_inlined_rows"), table=table)
 
+    def set_inlined_limit(self, table: str, rows: int) -> None:
+        """An insert of more rows goes to a Parquet file: beyond some 40 rows that costs less than in the catalog."""
+        if [one["value"] for one in self.rows("lake/find_inlined_limit", table=table)] != [str(rows)]:
+            self._alone(statement("lake/set_inlined_limit"), table=table, rows=rows)
+
+    def small_files(self, table: str) -> int:
+        """Files of `table` that are worth merging: a look-up opens each."""
+        return int(self.read("lake/count_small_files", table=table)["files"][0])
+
+    def merge_files(self, table: str) -> None:
+        """Merge such files; the old ones go with the next `maintain`."""
+        self._alone(statement("lake/merge_small_files"), table=table)
+
     def _alone(self, text: str, **parameters: Any) -> None:
         def action() -> None:
             with self.connection() as con, commit_lock(self.catalog):

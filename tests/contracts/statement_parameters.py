@@ -29,6 +29,7 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(["mask", "bit", "near", "far", "n", "long", "part", "min_words", "boilerplate"], 1),
     "share": 0.5,
     "table": "calls",
+    "rows": 100,
 }
 
 
