@@ -70,10 +70,10 @@ def overhead(full: bool) -> None:
             first = predictions.build_requests(
                 [replace(i, question=f"First: {i.question}") for i in items[:64]], EvaluationSettings()
             )
-            asyncio.run(bare(url, first, blobs, IN_FLIGHT, aiohttp=False))
+            asyncio.run(bare(url, first, blobs, IN_FLIGHT, fast=False))
             began = time.perf_counter()
             asyncio.run(
-                bare(url, predictions.build_requests(items, EvaluationSettings()), blobs, IN_FLIGHT, aiohttp=False)
+                bare(url, predictions.build_requests(items, EvaluationSettings()), blobs, IN_FLIGHT, fast=False)
             )
             peer = time.perf_counter() - began
             began = time.perf_counter()

@@ -19,7 +19,7 @@ ASSUMED_MAX_TOKENS = 4_096
 ASSUMED_IMAGE_TOKENS = 2_048
 
 
-@dataclass
+@dataclass(slots=True)
 class Spent:
     """An amount of spending: cost in the currency of the prices, prompt and completion tokens, calls."""
 

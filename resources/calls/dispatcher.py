@@ -22,7 +22,7 @@ from resources.calls.wire import body_of, repair
 REPAIRABLE = ("invalid_reply", "empty")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """A distinct request. `call_id` is its identity at the route's first endpoint."""
 
@@ -103,7 +103,7 @@ class Dispatcher:
             return read_completion(answer, job.request)
 
         outcome.reading, outcome.endpoint, attempts, outcome.latency_ms = await job.route.ask(
-            body_for, read, self.estimate.likely(job.request)
+            body_for, read, self.estimate.likely(job.request) if job.route.has_rates else 0
         )
         outcome.attempts += attempts
         if not outcome.reading.estimated:

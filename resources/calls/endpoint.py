@@ -60,6 +60,7 @@ class Endpoint:
         self.answered = 0
         self.dead: EndpointUnreachableError | None = None
         self._key = api_key(role, settings)
+        self.name = self.redact(without_user(base_url))  # the URL as it may be shown
         self._chat = ChatClient(base_url, self._key, concurrency=settings.concurrency, timeout_s=settings.timeout_s)
         self._files: openai.AsyncOpenAI | None = None
 
@@ -89,11 +90,6 @@ class Endpoint:
         if self._files is not None:
             await self._files.close()
 
-    @property
-    def name(self) -> str:
-        """The URL as it may be shown."""
-        return self.redact(without_user(self.base_url))
-
     def identity(self, request: ModelRequest) -> str:
         return identity(request, self.settings)
 
@@ -117,7 +113,8 @@ class Endpoint:
         pause = 0.0
         started = time.monotonic()
         try:
-            await self.rates.take(tokens)
+            if self.rates.are_set:
+                await self.rates.take(tokens)
             if self.dead is not None:  # found out while this request waited
                 raise self.dead
             started = time.monotonic()

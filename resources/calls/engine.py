@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Choices = tuple[EndpointSettings, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _DistinctRequest:
     """A distinct request, and its identity at each of its role's endpoints."""
 

@@ -105,7 +105,7 @@ def _woven(text: str, images: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [part for part in parts if part.get("text") != ""]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ModelReply:
     """The reply to one request, from an endpoint or from the ledger.
 

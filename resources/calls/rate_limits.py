@@ -53,9 +53,13 @@ class RateLimits:
         self._buckets: tuple[Bucket, Bucket] | None = None
         self._turn: asyncio.Lock | None = None
 
+    @property
+    def are_set(self) -> bool:
+        return any(self._limits)
+
     async def take(self, tokens: int) -> None:
         """Wait until a request of about this many tokens may be sent."""
-        if not any(self._limits):
+        if not self.are_set:
             return
         if self._buckets is None or self._turn is None:
             now = asyncio.get_running_loop().time

@@ -46,7 +46,7 @@ class NotACompletionError(ValueError):
     """The body of a 200 answer is no chat completion: a broken proxy or server, worth another attempt."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reading:
     """One parsed reply. `problem` is None, or the short code of why it cannot be used; `detail` explains it.
 
@@ -144,7 +144,7 @@ def read_completion(body: Any, request: ModelRequest) -> Reading:
 
 def _split_thinking(text: str) -> tuple[str, str]:
     """(what a leading think block says, the rest)."""
-    if text.lstrip().startswith(("{", "[")) or not (block := _THINKING.match(text)):
+    if "</think>" not in text or text.lstrip().startswith(("{", "[")) or not (block := _THINKING.match(text)):
         return "", text
     return block[1].strip(), text[block.end() :]
 

@@ -21,7 +21,7 @@ RATE_LIMIT_PATIENCE = 4  # times max_attempts: a 429 says "later", not "broken"
 MIN_IN_A_ROW = 50
 
 
-@dataclass
+@dataclass(slots=True)
 class _Trying:
     """The retry state of one request. `failures` counts what happened to it, and probes that failed while it waited."""
 
@@ -50,6 +50,7 @@ class Route:
         self.concurrency = (
             sum(e.settings.concurrency for e in endpoints if e.settings.weight) or endpoints[0].settings.concurrency
         )
+        self.has_rates = any(e.rates.are_set for e in endpoints)
         self.max_attempts = max(e.settings.max_attempts for e in endpoints)
         self.answered = 0
         self._backoff_s = backoff_s

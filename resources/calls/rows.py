@@ -20,7 +20,7 @@ from resources.calls.replies import Reading, storable
 MAX_DETAIL_CHARS = 1_000
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """How a call ended. `reading` is the last reply that could be read, `first_problem` what a repair was for."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -123,7 +125,7 @@ def test_a_disk_that_is_really_full_stops_paying_and_the_next_run_goes_on(tmp_pa
         pytest.skip("the command unshare is not there: no small disk can be mounted")
     if probe.returncode:
         pytest.skip("no right to mount a small disk here: needs root")
-    with StubEndpoint(lambda call: Act(completion("x" * 4000))) as server:
+    with StubEndpoint(lambda call: Act(completion(base64.b64encode(os.urandom(3000)).decode()))) as server:
         mount = 'mount -t tmpfs -o size=24m none "$1" && exec "$2" "$3" "$1" "$4"'
         command = [
             "unshare",
