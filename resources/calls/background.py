@@ -1,6 +1,7 @@
 """The background event loop (asyncio in a thread of its own) of model calls.
 
-Belongs here: running work on it while the caller's thread sleeps, and giving up when the caller is interrupted.
+Belongs here: running work on it while the caller's thread sleeps, giving up when the caller is interrupted, and how
+often garbage is looked for meanwhile.
 Does not belong here: what the work is.
 """
 
@@ -8,15 +9,45 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 # An interrupted caller is back within these two together: calls given up, and what was done written down.
 CANCEL_S = 1.0
 KEEP_S = 3.0
 CLOSE_S = 2.0
+# A wave of 256 requests makes and frees 25,000 objects and leaves no cycles. At the usual 700 the collector looked
+# through them every 16 requests, which was a fifth of all CPU [D].
+YOUNG_OBJECTS = 50_000
+
+
+class _FewCollections(AbstractContextManager[None]):
+    """A higher threshold of the garbage collector while any run is under way; the process's own afterwards."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs = 0
+        self._usual = (0, 0, 0)
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._runs += 1
+            if self._runs == 1:
+                self._usual = gc.get_threshold()
+                if self._usual[0]:  # 0: the process wants none
+                    gc.set_threshold(max(self._usual[0], YOUNG_OBJECTS), *self._usual[1:])
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._runs -= 1
+            if self._runs == 0:
+                gc.set_threshold(*self._usual)
+
+
+_few_collections = _FewCollections()
 
 
 class BackgroundLoop:
@@ -37,19 +68,20 @@ class BackgroundLoop:
             finally:
                 ended.set()
 
-        future = asyncio.run_coroutine_threadsafe(watched(), self._running())
-        try:
-            while True:
-                try:
-                    return future.result(interval_s)
-                except concurrent.futures.TimeoutError:
-                    if future.done():
-                        raise
-                    tick()
-        except BaseException:
-            future.cancel()
-            ended.wait(CANCEL_S)
-            raise
+        with _few_collections:
+            future = asyncio.run_coroutine_threadsafe(watched(), self._running())
+            try:
+                while True:
+                    try:
+                        return future.result(interval_s)
+                    except concurrent.futures.TimeoutError:
+                        if future.done():
+                            raise
+                        tick()
+            except BaseException:
+                future.cancel()
+                ended.wait(CANCEL_S)
+                raise
 
     def close(self, last: Coroutine[Any, Any, Any] | None = None) -> None:
         """Run `last` for at most `CLOSE_S` and end the thread."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 
 import pytest
 
+from resources.calls.background import YOUNG_OBJECTS
 from resources.calls.messages import CallsError
 from tests.resources.calls.asking import ask, ledger, run
 from tests.resources.calls.stub_endpoint import Act, completion
@@ -37,6 +39,26 @@ def test_an_interrupted_caller_keeps_what_is_done_and_stops_soon(stub, engine_of
     before = len(stub.calls)
     replies = run(engine, [ask(f"q{i}") for i in range(100)], "run2")
     assert all(r.ok for r in replies) and len(stub.calls) - before == 75
+
+
+def test_garbage_is_looked_for_seldom_while_calls_are_under_way_and_as_usual_afterwards(stub, engine_of):
+    usual, seen = gc.get_threshold(), []
+    stub.behave = lambda call: seen.append(gc.get_threshold()) or Act(completion(), delay_s=0.05)
+    engine = engine_of(stub.base_url)
+    threads = [threading.Thread(target=run, args=(engine, [ask(f"{n} {i}") for i in range(5)])) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {t[0] for t in seen} == {YOUNG_OBJECTS} and gc.get_threshold() == usual
+
+    def log(line: str) -> None:
+        raise Interrupted
+
+    stub.behave = lambda call: Act(completion(), delay_s=60)
+    with pytest.raises(Interrupted):
+        run(engine, [ask("never")], log=log)
+    assert gc.get_threshold() == usual
 
 
 def test_an_image_that_never_comes_holds_no_interrupted_caller_and_no_exit(stub, engine_of, images):
