@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from resources.calls.messages import ModelRequest
+from resources.calls.schema_check import Check, compiled
 
 MAX_JSON_CANDIDATES = 32
 # vLLM without a reasoning parser leaves the block in the text; DeepSeek-R1's template opens it, so that only the end is
@@ -173,15 +174,18 @@ def parse_json(text: str, schema: Mapping[str, Any]) -> tuple[Any | None, str]:
 
     Takes the bare value, a fenced block, or a value within prose; a leading think block is passed over.
     """
-    check = _validator(json.dumps(schema, sort_keys=True))
+    try:
+        fits, check = _validator(msgspec.json.encode(schema))
+    except UnicodeEncodeError:
+        fits, check = _validator(json.dumps(schema).encode())
     problem = ""
     for value, error in _candidates(_split_thinking(text)[1]):
         if error:
             problem = problem or error
             continue
-        failure = next(iter(check.iter_errors(value)), None)
+        failure = None if fits and fits(value) else next(iter(check.iter_errors(value)), None)
         if failure is None:
-            return storable_value(value), ""
+            return storable_value(value) if "\\u" in text else value, ""
         where = "/".join(str(part) for part in failure.absolute_path)
         problem = f"{where or 'the reply'}: {failure.message}"[:500]
     return None, storable(problem or "the reply holds no JSON")
@@ -206,6 +210,10 @@ def _candidates(text: str) -> Iterator[tuple[Any, str]]:
 
 
 def _loads(text: str) -> tuple[Any, str]:
+    try:
+        return msgspec.json.decode(text), ""
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass  # the lenient decoder below takes some of it, and says what is wrong with the rest
     try:
         return json.loads(text, parse_constant=_no_constant, parse_float=_finite), ""
     except (ValueError, RecursionError) as error:
@@ -236,10 +244,11 @@ def storable_value(value: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _validator(schema: str) -> Any:
+def _validator(schema: bytes) -> tuple[Check | None, Any]:
     from jsonschema import Draft202012Validator  # here, since most processes that build requests never parse replies
 
-    return Draft202012Validator(json.loads(schema))
+    given = json.loads(schema)
+    return compiled(given), Draft202012Validator(given)
 
 
 def response_format(name: str | None, schema: Mapping[str, Any]) -> dict[str, Any]:
