@@ -20,11 +20,12 @@ from pathlib import Path
 
 import polars as pl
 
-from resources.calls.ledger import GROUP_ROWS, CallContext, CallLedger
+from resources.calls.ledger import CallContext, CallLedger
 from resources.lake.resource import Commit, LakeStore, Write
 
 LOOK_UPS = 10_000
 GROUPS = 60
+GROUP_ROWS = 500
 
 
 def identity(n: int) -> str:
@@ -133,7 +134,7 @@ def main() -> None:
         print(
             f"{GROUPS} groups of {GROUP_ROWS}: a commit takes {first:.2f} s at first, {last:.2f} s at last, "
             f"{max(times):.2f} s at most; "
-            f"{opened.inlined_rows('calls'):,} rows in the catalog"
+            f"{opened.inlined_rows('calls'):,} rows in the catalog, {opened.small_files('calls')} small files"
         )
         ledger.close()
         opened.close()

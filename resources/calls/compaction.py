@@ -15,7 +15,7 @@ TABLE = "calls"
 INLINED_GROUP = 100
 # Rows in the catalog are read by every commit and look-up, at some 3 µs each: 20,000 add 60 ms.
 INLINED_ROWS = 20_000
-SMALL_FILES = 40
+SMALL_FILES = 20
 
 
 class CompactedStore(Protocol):
