@@ -23,9 +23,10 @@ from resources.lake.rows import polars_schema
 from resources.lake.sql_files import tables
 from resources.lake.store import Commit, Write
 
-GROUP_ROWS = 2_000
+GROUP_ROWS = 500
 DURABLE_S = 2.0
 GROUP_SECONDS = 0.75  # how long a row waits at most for others to join its group
+MOST_WAITING = 2_000  # rows; with more, callers hold back: what a full disk or a crash may cost stays bounded
 
 
 class Store(CompactedStore, Protocol):
@@ -64,7 +65,7 @@ class Reuse:
 class CallLedger:
     """The cache of finished calls: look-ups, and a writer thread that commits in groups (group commit).
 
-    A row given to `add` is durable within 2 s, or with the 2,000th row waiting, or when `flush` returns. A commit that
+    A row given to `add` is durable within 2 s, or with the 500th row waiting, or when `flush` returns. A commit that
     failed surfaces in the next `add` or `flush`; its rows stay waiting. Look-ups and commits scan the key column, so
     that they slow down in proportion to the recorded calls: 0.2 s for 10,000 keys among a million.
     """
@@ -121,6 +122,11 @@ class CallLedger:
             self._waiting.append((caller, row))
             if len(self._waiting) in (1, GROUP_ROWS):
                 self._wake()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so many rows wait for the writer that no further call should be made now."""
+        return self._thread is not None and len(self._waiting) + self._committing >= MOST_WAITING
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Wait until everything added before is durable. False when `timeout_s` passed first.

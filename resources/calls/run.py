@@ -37,6 +37,8 @@ _KEPT = (
 )
 
 
+BEHIND_S = 0.05
+
 BatchMaker = Callable[["Run", Sequence[Job]], Awaitable[None]]
 
 
@@ -124,6 +126,8 @@ class Run:
     async def _work(self, queue: Iterator[Job], stop: list[CallsError]) -> None:
         """Takes jobs until there are none, or until one of the workers met the end of all calls."""
         while not stop and (job := next(queue, None)) is not None:
+            while self._ledger.is_behind:
+                await asyncio.sleep(BEHIND_S)
             try:
                 await self.one(job)
             except CallsError as error:

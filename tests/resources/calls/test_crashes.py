@@ -86,8 +86,10 @@ _FULL = """
 import os, sys
 from pathlib import Path
 from resources.lake.store import LakeError
+from resources.calls import ledger
 from resources.calls.messages import CallsError
 from tests.resources.calls.calls_worker import engine_on, requests_of
+ledger.MOST_WAITING = 600
 
 home = Path(sys.argv[1])
 engine = engine_on(home, sys.argv[2])

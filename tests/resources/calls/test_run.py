@@ -101,6 +101,23 @@ def test_calls_from_several_threads_share_one_engine(stub, engine_of, lake):
     assert lake.store.sql("SELECT sum(asked) AS n FROM call_reuse")["n"][0] == 80
 
 
+def test_calls_wait_for_a_writer_that_is_behind(stub, engine_of, lake, monkeypatch):
+    monkeypatch.setattr("resources.calls.ledger.MOST_WAITING", 10)
+    engine, write, released, more = engine_of(stub.base_url, concurrency=4), lake.write, threading.Event(), []
+
+    def slow(*arguments):
+        while len(stub.calls) < 10:
+            released.wait(0.01)
+        released.wait(0.5)  # time for calls that do not wait
+        more.append(len(stub.calls))
+        released.set()
+        return write(*arguments)
+
+    monkeypatch.setattr(type(lake), "write", lambda self, *arguments: slow(*arguments))
+    assert all(r.ok for r in run(engine, [ask(f"q{i}") for i in range(60)]))
+    assert 10 <= more[0] <= 10 + 4 and len(ledger(lake)) == 60
+
+
 def test_a_full_disk_stops_paying_and_the_next_run_goes_on(stub, engine_of, lake, monkeypatch):
     engine = engine_of(stub.base_url, concurrency=2)
     stub.behave = lambda call: Act(completion(), delay_s=0.05)
