@@ -12,7 +12,7 @@ export WETHINK_HOME ?= $(CURDIR)/.wethink
 unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_HOME ?= $(WETHINK_HOME)/dagster
 
-.PHONY: help setup demo grow check test ui docs screenshot clean distclean lock
+.PHONY: help setup demo grow check test bench ui docs screenshot clean distclean lock
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: $(READY) ## Format, lint, types and import contracts, in under a minute; 
 
 test: $(READY) ## Run the whole test suite
 	@$(PY) -m pytest
+
+bench: $(READY) ## Run one benchmark: make bench NAME=statements ARGS="..." (without a name: list them)
+	@$(if $(NAME),$(PY) -m benchmarks.$(NAME) $(ARGS),$(PY) -m benchmarks)
 
 ui: $(READY) ## Open the graph: dagster dev on 127.0.0.1:3000 (PORT=… for another port)
 	@$(VENV)/bin/wethink ui --port $(or $(PORT),3000)

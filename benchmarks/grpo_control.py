@@ -4,7 +4,7 @@ For each seed: a base policy, GRPO on drawn scenes, GRPO on the same scenes with
 all three asked on freshly drawn held-out scenes, greedily and sampled. Prints accuracy and the paired difference to
 the base with its 95 % interval (10,000 draws of images). Rule-scored items only: no model is asked.
 
-    python benchmarks/grpo_control.py --seeds 0 1 2 [--heldout-first 40000000] [--keep DIR] [--set steps=80 …]
+    python -m benchmarks.grpo_control --seeds 0 1 2 [--heldout-first 40000000] [--keep DIR] [--set steps=80 …]
 
 Takes about as long as the demo's training for every base, run and control (three times per seed).
 """
@@ -16,7 +16,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -24,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 from resources.workers.launcher import worker_command, worker_environment, worker_processes
 from wethink_assets.dataset.record import with_options

@@ -1,6 +1,6 @@
 """Listing a source, and reading members of a tar at random, at one and at ten times the files.
 
-    python benchmarks/source_listing.py [--files 20000]
+    python -m benchmarks.source_listing [--files 20000]
 
 The peers do the same with the standard library: a sorted `os.walk`, and `tarfile`, which must read all headers of the
 archive in every new process. Each line is a process of its own; ratios are to the peer at the same number of files.
@@ -20,8 +20,6 @@ import tarfile
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 READS = 1_000
 

@@ -1,6 +1,6 @@
 """Reading COCO's instances file: peak memory and seconds of the reader, beside a whole `json.load`.
 
-    python benchmarks/source_readers.py [--images 118000] [--annotations 860000] [--batch 2000]
+    python -m benchmarks.source_readers [--images 118000] [--annotations 860000] [--batch 2000]
 
 Writes a file of the real one's size and shape (instances_train2017.json: 118,287 images, 860,001 annotations, about
 450 MB) into a temporary folder, and removes it. Both sides find the boxes and names of the same batch of images, each
@@ -19,8 +19,6 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 NAMES = {n: f"thing {n}" for n in range(1, 91) if n % 9}  # ids with gaps, as in COCO
 

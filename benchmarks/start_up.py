@@ -1,6 +1,6 @@
 """Start-up cost in CPU seconds, user and system: loading the definitions, `wethink --help`, a lineage walk.
 
-    python benchmarks/start_up.py [--peer FOLDER_OF_ANOTHER_CHECKOUT] [--lake FOLDER --id ROW_ID] [--runs N]
+    python -m benchmarks.start_up [--peer FOLDER_OF_ANOTHER_CHECKOUT] [--lake FOLDER --id ROW_ID] [--runs N]
 
 Prints the lowest of N runs each, and beside it the same command from the peer, in turns, so that both meet the same
 load. Without --lake the walk goes over a lake with one row of every kind (tests/lineage). Exits 1 over a limit.
@@ -17,7 +17,6 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 LIMITS = {"definitions": 2.0, "--help": 0.3, "lineage": 0.8}  # CPU-s on a quiet core
 

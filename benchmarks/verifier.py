@@ -1,8 +1,8 @@
 """Error rates and cost of the verifier on its suite, beside math-verify, TRL's accuracy reward and mathruler.
 
-    .venv/bin/python benchmarks/verifier.py                     prints the tables
-    .venv/bin/python benchmarks/verifier.py --write             also writes them to docs/verifier.md
-    .venv/bin/python benchmarks/verifier.py --only-checks N     only checks N replies of N/8 rows, with peak memory
+    python -m benchmarks.verifier                     prints the tables
+    python -m benchmarks.verifier --write             also writes them to docs/verifier.md
+    python -m benchmarks.verifier --only-checks N     only checks N replies of N/8 rows, with peak memory
 
 The last is part of the others at full size (960,000 checks of 120,000 rows), in a process of its own, so that its
 peak is its own; `--checks N` takes another size.
@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 import psutil
 
@@ -284,7 +283,7 @@ def main() -> None:
 
 _INTRODUCTION = """# The verifier's error rates
 
-Written by `.venv/bin/python benchmarks/verifier.py --write`; not by hand. The cases stand in `tests/rewards/cases/`,
+Written by `python -m benchmarks.verifier --write`; not by hand. The cases stand in `tests/rewards/cases/`,
 one file per family, each with why its verdict is right. They are our own, chosen where verifiers fail, so the rates
 compare verifiers on hard cases and are no estimate of rates on a model's replies. Our own rules were written and
 corrected against these very cases, and where a rule refused a reply for another reason than first expected (wrong or

@@ -11,9 +11,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from resources.lake.spool import Spool
 
 
 class ConservationError(AssertionError):
@@ -35,8 +38,8 @@ class StageResult:
     """The result of a stage: output rows per table, and the account of its input rows.
 
     `rows` maps table names to output rows, `frames` those of tables that come as Polars frames; both without
-    `run_id`, which the commit adds. `continued` counts input rows that went on, which is not the number of rows
-    written: one image may become several questions.
+    `run_id`, which the commit adds. Spooled rows among the frames name their run already. `continued` counts input rows
+    that went on, which is not the number of rows written: one image may become several questions.
     """
 
     rows_in: int
@@ -45,7 +48,7 @@ class StageResult:
     dropped: list[Stopped] = field(default_factory=list)
     failed: list[Stopped] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
-    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    frames: dict[str, pl.DataFrame | Spool] = field(default_factory=dict)
 
     @property
     def rows_dropped(self) -> int:

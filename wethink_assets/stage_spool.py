@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from resources.lake.spool import Spool
 from wethink_assets.accounting import StageResult, Stopped, verdict_rows
 
@@ -84,6 +82,4 @@ class StageSpool:
     def _append(self, result: StageResult) -> None:
         for name, rows in result.rows.items():
             self.spools[name].append([{**row, "run_id": self.run_id} for row in rows])
-        for name, frame in result.frames.items():
-            self.spools[name].append(frame.with_columns(pl.lit(self.run_id).alias("run_id")))
         self.verdicts.append(verdict_rows(result, asset=self.asset, batch=self.batch, run_id=self.run_id))

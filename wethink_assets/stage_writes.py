@@ -72,7 +72,10 @@ def _tables(
     for name, table in result.rows.items():
         yield name, [{**row, "run_id": run_id} for row in table], len(table)
     for name, frame in result.frames.items():
-        yield name, frame.with_columns(pl.lit(run_id).alias("run_id")), frame.height
+        if isinstance(frame, Spool):
+            yield name, frame, frame.rows
+        else:
+            yield name, frame.with_columns(pl.lit(run_id).alias("run_id")), frame.height
 
 
 def merged(writes: Iterable[Write]) -> list[Write]:

@@ -17,7 +17,7 @@ from wethink_assets.rewards.identity import rewards_digest
 from wethink_assets.rewards.terms import RewardTerm
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training import identity
-from wethink_assets.training.job import TrainingRow
+from wethink_assets.training.row_file import RowFile, TrainingRow
 
 
 def test_the_id_of_a_policy_changes_with_what_makes_it_and_only_with_that():
@@ -70,11 +70,17 @@ def test_the_number_of_processes_is_in_the_id_however_it_came_about():
     assert policy(plain, 2) == policy(plain.model_copy(update={"processes": 2}), 2) != policy(plain, 1)
 
 
-def test_rows_without_their_image_make_another_policy():
+def test_rows_without_their_image_make_another_policy(tmp_path):
     rows = [TrainingRow(name, "What?", "red", "{}", "FIB", "rule", "i" + name, f"/{name}.png") for name in "abc"]
-    plain, digest = TrainingSettings(), identity.rows_digest
+
+    def digest(given):
+        with RowFile(tmp_path / "rows.arrow") as file:
+            file.append(given)
+        return file.digest
+
     assert digest(rows) == digest([TrainingRow(**{**vars(r), "image": "/elsewhere.png"}) for r in rows])
     assert len({digest(rows), digest(rows[:2]), digest(rows[::-1])}) == 3
+    plain = TrainingSettings()
     ids = {identity.rl_id("b", "w", "release", plain, None, rows=digest(some)) for some in (rows, rows[1:])}
     assert len(ids) == 2
 
@@ -124,7 +130,8 @@ CHANGES = {
     ),
     "the scorer": ("training/scoring.py", "|{step}|", "/{step}/", {"judged", "ruled"}),
     "the trainer's arguments": ("training/trainer_config.py", "epsilon=0.2,", "epsilon=0.3,", {"judged", "ruled"}),
-    "the worker": ("training/grpo_worker.py", "math.ceil", "math.floor", {"judged", "ruled"}),
+    "the worker": ("training/grpo_worker.py", "math.isfinite", "math.isnan", {"judged", "ruled"}),
+    "the training set": ("training/training_set.py", "math.ceil", "math.floor", {"judged", "ruled"}),
     "the conversation": ("training/conversation.py", '"image"', '"picture"', {"base", "judged", "ruled"}),
     "the tiny policy": ("training/tiny_policy.py", "VOCABULARY = 768", "VOCABULARY = 769", {"base"}),
     "the lessons": ("training/warm_start.py", "MISNAMED_SHARE = 0.6", "MISNAMED_SHARE = 0.5", {"base"}),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from wethink_assets.settings import TrainingSettings
-from wethink_assets.training.job import MANIFEST, Job, TrainingRow, read_lines, read_manifest
+from wethink_assets.training.job import MANIFEST, Job, read_lines, read_manifest
 
 
 def test_a_folder_is_complete_or_not_there(tmp_path):
     job = Job("rl-1", "rl", str(tmp_path), TrainingSettings().model_dump(mode="json"), manifest={"note": 1})
-    row = TrainingRow("s", "What?", "red", "{}", "FIB", "rule", "i", "/x.png")
-    path = job.write([row])
-    assert Job.read(path) == job and job.rows() == [row]
+    rows = tmp_path / "rows.arrow"
+    rows.write_bytes(b"rows")
+    path = job.write(rows)
+    assert Job.read(path) == job and job.rows_file.read_bytes() == b"rows"
     assert read_manifest(job.folder) is None
     folder = job.work / "made"
     folder.mkdir()

@@ -14,7 +14,7 @@ from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 from wethink_assets.training.grpo_worker import judge_of, reward_functions
-from wethink_assets.training.job import Job, TrainingRow, read_lines
+from wethink_assets.training.job import Job, read_lines
 from wethink_assets.training.rows import what_became
 from wethink_assets.training.scoring import Scorer, forget_after, merge_logs
 from wethink_assets.training.worker import ERROR_MARK, worker_main
@@ -76,8 +76,7 @@ def test_a_row_that_the_judge_never_scored_is_named(tmp_path, stub):
         run.step(1)
     finally:
         run.engine.close()
-    rows = [TrainingRow(name, "Describe it.", "", GOLD, "DES", "model", name, "") for name in "abc"]
-    became = what_became(rows, pl.DataFrame(merge_logs([run.log])), 3, [])
+    became = what_became("abc", pl.LazyFrame(merge_logs([run.log])), 3, [])
     assert became.continued == 1 and [(s.subject_id, s.reason) for s in became.dropped] == [
         ("b", "never_scored"),
         ("c", "not_sampled"),

@@ -20,7 +20,8 @@ class TrainingSettings(Strict):
     the paper is 5 [R]. A step samples `prompts_per_step` x `group_size` completions; `micro_batch` of them at a time on
     each process (0: the whole share of the process). `processes` 0: one per GPU, or on a CPU one per core, two at most.
     `threads` of a process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting
-    than computing. `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts =
+    than computing. `decode_workers` of a process open images ahead of the step; unset: two beside a GPU, none on a CPU.
+    `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts =
     "vllm"`.
     """
 
@@ -43,6 +44,7 @@ class TrainingSettings(Strict):
     zero_stage: int = Field(2, ge=0, le=3)
     processes: int = Field(0, ge=0)
     threads: int = Field(1, ge=0)
+    decode_workers: int | None = Field(None, ge=0, le=64)
     checkpoint_every: int = Field(30, ge=1)
     rollouts: Literal["generate", "vllm"] = "generate"
     vllm_memory_share: float = Field(0.3, gt=0, lt=1)

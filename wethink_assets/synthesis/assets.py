@@ -115,7 +115,7 @@ def _materialise(
     at = StageRun(ask, batch, config, lake)
     with scratch_folder(config.scratch_dir, stage.name) as folder:
         spool = StageSpool(stage.name, batch, run_id, (stage.table, *stage.further_tables), folder / "rows")
-        examples = _run_windows(stage, at, spool, lake, folder / "input", context.log.info)
+        examples = run_windows(stage, at, spool, lake, folder / "input", context.log.info)
         _stop_when_too_many_failed(stage.name, spool, limits)
         if stage.conclude:
             spool.conclude(stage.conclude(spool, at))
@@ -137,7 +137,7 @@ def _materialise(
         )
 
 
-def _run_windows(
+def run_windows(
     stage: StageSpec, at: StageRun, spool: StageSpool, lake: Lake, folder: Path, log: Callable[[str], None]
 ) -> list[Mapping[str, Any]]:
     """Run a stage over its rows, window by window, into the spool. Returns rows that show what it does."""

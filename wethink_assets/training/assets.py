@@ -5,7 +5,9 @@ ids (identity.py), files (job.py), rows (rows.py), gates (gates.py), pictures (m
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,17 +15,27 @@ import polars as pl
 
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
+from resources.lake.spool import Spool
+from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher, worker_processes
-from wethink_assets.accounting import StageResult
+from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.asset_factory import lake_asset
 from wethink_assets.commit import commit_result
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.settings import LakeSettings, Settings
 from wethink_assets.training import identity, metadata
 from wethink_assets.training.gates import IMPROVED, SOUND
-from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow, read_lines, read_manifest
-from wethink_assets.training.rows import policy_row, policy_tables, registered_row, training_rows, what_became
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job, read_lines, read_manifest
+from wethink_assets.training.row_file import WINDOW, RowFile, problems_of, read_windows
+from wethink_assets.training.rows import (
+    policy_row,
+    policy_tables,
+    registered_row,
+    rollout_frames,
+    training_rows,
+    what_became,
+)
 
 BASE = dg.AssetKey("base_policy")
 RL = dg.AssetKey("rl_policy")
@@ -108,58 +120,74 @@ def _rl_policy(
         "there is no base policy: materialise base_policy",
     )
     release = _only(lake.rows("dataset/select_latest_release"), "there is no release: materialise release")
-    selected = lake.rows("dataset/select_training_rows", release_id=release["release_id"])
-    images.prefetch(sorted({row["image_id"] for row in selected}), files=True)
-    rows, failed = training_rows(selected, images.path)
-    if not rows:
-        raise dg.Failure(
-            f"release {release['release_id']} has no training row with a readable image ({len(selected)} rows)",
-            allow_retries=False,
+    with scratch_folder(config.scratch_dir, "rl_policy") as folder:
+        rows, failed, rows_in = _rows_with_images(lake, images, release["release_id"], folder)
+        if not rows.rows:
+            raise dg.Failure(
+                f"release {release['release_id']} has no training row with a readable image ({rows_in} rows)",
+                allow_retries=False,
+            )
+        processes = worker_processes(config.training.processes)
+        job = Job(
+            policy_id=identity.rl_id(
+                base["policy_id"],
+                base["weights_sha256"],
+                release["release_id"],
+                config.training,
+                config.endpoint("judge").model if rows.judged else None,
+                processes=processes,
+                rows=rows.digest,
+            ),
+            kind="rl",
+            policies_dir=str(config.policies_dir),
+            training=config.training.model_dump(mode="json"),
+            base_path=str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"],
+            settings=_for_worker(config, lake),
+            judged=rows.judged,
+            run_id=context.run.run_id,
         )
-    judged = any(row.reward == "model" for row in rows)
-    processes = worker_processes(config.training.processes)
-    job = Job(
-        policy_id=identity.rl_id(
-            base["policy_id"],
-            base["weights_sha256"],
-            release["release_id"],
-            config.training,
-            config.endpoint("judge").model if judged else None,
-            processes=processes,
-            rows=identity.rows_digest(rows),
-        ),
-        kind="rl",
-        policies_dir=str(config.policies_dir),
-        training=config.training.model_dump(mode="json"),
-        base_path=str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"],
-        settings=_for_worker(config, lake),
-        judged=judged,
-        run_id=context.run.run_id,
-    )
-    manifest = _completed(context, launcher, job, rows)
-    steps = list(read_lines(job.folder / STEPS))
-    rollouts = pl.read_parquet(job.folder / ROLLOUTS)
-    row = policy_row(
-        config,
-        job,
-        manifest,
-        identity.grpo_recipe(processes, judged=judged),
-        parent_id=base["policy_id"],
-        release_id=release["release_id"],
-        snapshot_id=snapshot,
-    )
-    shows = {
-        "base_policy": base["policy_id"],
-        "release": release["release_id"],
-        "zero_stage": manifest["zero_stage"],
-        **metadata.of_run(steps, rollouts, {r.sample_id: (r.problem, r.answer) for r in rows}),
-    }
-    result = what_became(rows, rollouts, len(selected), failed)
-    return _commit(context, lake, RL, started, row, steps, rollouts, result, shows)
+        manifest = _completed(context, launcher, job, rows.path)
+        row = policy_row(
+            config,
+            job,
+            manifest,
+            identity.grpo_recipe(processes, judged=rows.judged),
+            parent_id=base["policy_id"],
+            release_id=release["release_id"],
+            snapshot_id=snapshot,
+        )
+        steps, rollouts = list(read_lines(job.folder / STEPS)), pl.scan_parquet(job.folder / ROLLOUTS)
+        shows = {
+            "base_policy": base["policy_id"],
+            "release": release["release_id"],
+            "zero_stage": manifest["zero_stage"],
+            **metadata.of_run(steps, rollouts, partial(problems_of, rows.path)),
+        }
+        sample_ids = (row.sample_id for window in read_windows(rows.path) for row in window)
+        result = what_became(sample_ids, rollouts, rows_in, failed)
+        spool = Spool("rollouts", folder)
+        for frame in rollout_frames(job.folder / ROLLOUTS, policy_id=job.policy_id, run_id=context.run.run_id):
+            spool.append(frame)
+        return _commit(context, lake, RL, started, row, steps, spool, result, shows)
+
+
+def _rows_with_images(
+    lake: Lake, images: ImageFiles, release_id: str, folder: Path
+) -> tuple[RowFile, list[Stopped], int]:
+    """The release's training rows in a file, those whose image is gone, and how many there were."""
+    windows = lake.windows("dataset/select_training_rows", folder, size=WINDOW, release_id=release_id)
+    failed: list[Stopped] = []
+    with RowFile(folder / "rows.arrow") as file:
+        for selected in windows:
+            images.prefetch([row["image_id"] for row in selected], files=True)
+            rows, stopped = training_rows(selected, images.path)
+            file.append(rows)
+            failed += stopped
+    return file, failed, windows.rows
 
 
 def _completed(
-    context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: Sequence[TrainingRow] = ()
+    context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: Path | None = None
 ) -> dict[str, Any]:
     """The manifest of the finished policy; made now unless it is there, going on where an earlier run was ended."""
     manifest = read_manifest(job.folder)
@@ -195,23 +223,24 @@ def _commit(
     started: float,
     row: dict[str, Any],
     steps: list[dict[str, Any]],
-    rollouts: pl.DataFrame | None,
+    rollouts: Spool | None,
     result: StageResult,
     shows: Mapping[str, Any],
 ) -> dg.MaterializeResult:
     """Write the policy's rows, unless the lake has exactly these from an earlier run."""
     policy_id = row["policy_id"]
     known = lake.rows("training/count_policy_rows", policy_id=policy_id, weights=row["weights_sha256"])[0]
-    tables, frames = policy_tables(row, steps, rollouts, known)
+    tables = policy_tables(row, steps, rollouts.rows if rollouts else 0, known)
+    spools: dict[str, pl.DataFrame | Spool] = {"rollouts": rollouts} if tables and rollouts else {}
     return commit_result(
         context,
         lake,
         StageResult(
-            result.rows_in, result.continued, tables, result.dropped, result.failed, {"policy_id": policy_id}, frames
+            result.rows_in, result.continued, tables, result.dropped, result.failed, {"policy_id": policy_id}, spools
         ),
         key=key,
         started=started,
-        replace={table: {"policy_id": policy_id} for table in (*tables, *frames)},
+        replace={table: {"policy_id": policy_id} for table in (*tables, *spools)},
         metadata={
             "policy": policy_id,
             "training_seconds": round(row["seconds"], 1),

@@ -21,13 +21,12 @@ from typing import Any
 from wethink_assets.rewards.hybrid import CallModels, HybridReward
 from wethink_assets.rewards.terms import all_terms, load_terms, registered
 from wethink_assets.settings import Settings, TrainingSettings
-from wethink_assets.training.conversation import conversation
-from wethink_assets.training.job import ROLLOUTS, STEPS, Job, TrainingRow
-from wethink_assets.training.scoring import Scorer, forget_after, merge_logs
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job
+from wethink_assets.training.scoring import Scorer, forget_after, write_rollouts
 from wethink_assets.training.trainer_config import VISUAL, grpo_config
+from wethink_assets.training.training_set import training_set
 from wethink_assets.training.worker import (
     WorkerError,
-    fit,
     load_policy,
     reporting,
     weights_finite,
@@ -35,35 +34,6 @@ from wethink_assets.training.worker import (
     without_vllm,
     worker_main,
 )
-
-
-def dataset(rows: list[TrainingRow], processor: Any, prompts_per_step: int) -> Any:
-    """The rows as TRL wants them. Fewer rows than prompts a step are repeated until they fill one.
-
-    Raises:
-        WorkerError: an image cannot be read; the message names it.
-    """
-    from datasets import Dataset
-    from PIL import Image
-
-    images: dict[str, Any] = {}
-    for row in rows:
-        if row.image not in images:
-            try:
-                with Image.open(row.image) as image:
-                    images[row.image] = fit(image, processor)
-            except (OSError, ValueError, Image.DecompressionBombError) as error:
-                raise WorkerError(
-                    f"training image {row.image} of sample {row.sample_id} cannot be read: {error}"
-                ) from None
-    repeated = rows * max(1, math.ceil(prompts_per_step / max(len(rows), 1)))
-    columns = ("sample_id", "problem", "answer_typed")
-    return Dataset.from_list(
-        [
-            {"prompt": conversation(row.problem), "image": images[row.image], **{c: getattr(row, c) for c in columns}}
-            for row in repeated
-        ]
-    )
 
 
 def visual_tokens(tokenizer: Any) -> list[int]:
@@ -184,9 +154,7 @@ def train(job: Job, pipes: Any) -> None:
         without_compiling()
     pipes.log(f"loading {job.base_path}")
     model, processor = load_policy(job.base_path, cuda=cuda)
-    rows = job.rows()
-    if not rows:
-        raise WorkerError("there are no training rows")
+    rows = training_set(job.rows_file, processor, training.prompts_per_step)
     terms = all_terms(training.accuracy_weight, training.format_weight)
     try:
         args = grpo_config(
@@ -220,7 +188,7 @@ def train(job: Job, pipes: Any) -> None:
             model=model,
             reward_funcs=reward_functions(scorer, process),
             args=args,
-            train_dataset=dataset(rows, processor, training.prompts_per_step),
+            train_dataset=rows,
             processing_class=processor,
             callbacks=[no_last_checkpoint(), *([progress_callback(job, pipes, steps_log)] if process == 0 else [])],
         )
@@ -234,22 +202,9 @@ def train(job: Job, pipes: Any) -> None:
             engine.close()
     if process != 0:
         return
-    import polars as pl
-
     processor.save_pretrained(policy_folder)
     (policy_folder / "training_args.bin").unlink(missing_ok=True)  # a pickle: none should be loaded
-    rollouts = merge_logs(sorted(job.work.glob("rollouts.*.jsonl")))
-    schema = {
-        "step": pl.Int32,
-        "sample_id": pl.String,
-        "completion": pl.String,
-        "verdict": pl.String,
-        "accuracy": pl.Float64,
-        "format": pl.Float64,
-        "reward": pl.Float64,
-        "member": pl.Int32,
-    }
-    pl.DataFrame(rollouts, schema=schema).write_parquet(policy_folder / ROLLOUTS)
+    rollouts = write_rollouts(sorted(job.work.glob("rollouts.*.jsonl")), policy_folder / ROLLOUTS)
     (policy_folder / STEPS).write_bytes(steps_log.read_bytes())
     seconds = time.monotonic() - started
     job.finish(
@@ -260,12 +215,12 @@ def train(job: Job, pipes: Any) -> None:
             "resumed_after": done,
             "zero_stage": stage,
             "processes": processes,
-            "rollouts": len(rollouts),
+            "rollouts": rollouts,
             "steps": training.steps,
             "finite": weights_finite(policy_folder),
         },
     )
-    pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {len(rollouts)} rollouts in {seconds:.0f} s")
+    pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {rollouts} rollouts in {seconds:.0f} s")
 
 
 def main(path: str) -> None:

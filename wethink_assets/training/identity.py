@@ -6,7 +6,6 @@ Belongs here: ids, and what a configured base is. Pure. Does not belong here: ma
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,12 @@ from wethink_assets.rewards.answers import DESCRIPTIVE
 from wethink_assets.rewards.format import SYSTEM_PROMPT
 from wethink_assets.rewards.identity import rewards_digest
 from wethink_assets.settings import TrainingSettings
-from wethink_assets.training.job import TrainingRow
 
 TINY = "tiny"
 # What a GRPO run learns, besides its settings and rewards. job.py says only where files lie.
 GRPO_MODULES = tuple(
-    f"training/{name}" for name in ("conversation", "grpo_worker", "scoring", "trainer_config", "worker")
+    f"training/{name}"
+    for name in ("conversation", "grpo_worker", "scoring", "trainer_config", "training_set", "worker")
 )
 # What the tiny base learns: its shape, its lessons, and what draws and words their scenes.
 TINY_MODULES = (
@@ -30,7 +29,7 @@ TINY_MODULES = (
     *(f"demo/pack/{name}" for name in ("items", "kinds", "palette", "render", "scene")),
 )
 # How fast or how safely a policy is made, not what it becomes.
-_IRRELEVANT = {"threads", "checkpoint_every", "vllm_memory_share"}
+_IRRELEVANT = {"threads", "decode_workers", "checkpoint_every", "vllm_memory_share"}
 _BASE_ONLY = {"base", "warm_start_steps"}
 
 
@@ -86,11 +85,6 @@ def rl_id(
     used = {k: v for k, v in training.model_dump().items() if k not in _IRRELEVANT | _BASE_ONLY | {"processes"}}
     recipe = grpo_recipe(processes, judged=judge is not None)
     return "rl-" + content_id("grpo", recipe, base, base_weights, release_id, rows, used, judge)[:12]
-
-
-def rows_digest(rows: Iterable[TrainingRow]) -> str:
-    """Digest of what is learned from, in its order: a release whose images are partly gone is not the whole release."""
-    return content_id([[r.sample_id, r.image_id, r.problem, r.answer_typed] for r in rows])[:16]
 
 
 def inspect_checkpoint(base: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ and workers both import it. Does not belong here: torch, Dagster, the lake.
         policy.json               written last of all, before the folder gets its name: it exists or it is complete
         steps.jsonl               one logged step a line
         rollouts.parquet          every completion sampled, with its rewards (RL only)
-    policies/<policy_id>.work/    while it is made: job.json, rows.jsonl, checkpoints; removed afterwards
+    policies/<policy_id>.work/    while it is made: job.json, rows.arrow, checkpoints; removed afterwards
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,20 +23,6 @@ from typing import Any
 MANIFEST = "policy.json"
 STEPS = "steps.jsonl"
 ROLLOUTS = "rollouts.parquet"
-
-
-@dataclass(frozen=True)
-class TrainingRow:
-    """One row that GRPO learns from. `reward` is 'rule' or 'model'; `image` an absolute path."""
-
-    sample_id: str
-    problem: str
-    answer: str
-    answer_typed: str
-    category: str
-    reward: str
-    image_id: str
-    image: str
 
 
 @dataclass(frozen=True)
@@ -67,12 +53,21 @@ class Job:
         """Where it is made."""
         return Path(self.policies_dir) / f"{self.policy_id}.work"
 
-    def write(self, rows: Iterable[TrainingRow] = ()) -> Path:
-        """Write job and rows into the work folder; returns the job file."""
+    @property
+    def rows_file(self) -> Path:
+        """What it is made from."""
+        return self.work / "rows.arrow"
+
+    def write(self, rows: Path | None = None) -> Path:
+        """Write the job into the work folder, and copy the file of its rows there; returns the job file.
+
+        Rows that an earlier, killed run left there are the same ones: their digest is in the policy's id.
+        """
         self.work.mkdir(parents=True, exist_ok=True)
-        with (self.work / "rows.jsonl").open("w", encoding="utf-8") as file:
-            for row in rows:
-                file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+        if rows is not None and not self.rows_file.is_file():
+            part = self.rows_file.with_suffix(".part")
+            shutil.copyfile(rows, part)
+            part.replace(self.rows_file)
         path = self.work / "job.json"
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
         return path
@@ -80,9 +75,6 @@ class Job:
     @classmethod
     def read(cls, path: str | Path) -> Job:
         return cls(**json.loads(Path(path).read_text("utf-8")))
-
-    def rows(self) -> list[TrainingRow]:
-        return [TrainingRow(**row) for row in read_lines(self.work / "rows.jsonl")]
 
     def finish(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         """Give the folder of a policy its final name, complete or not at all, and drop the work folder."""

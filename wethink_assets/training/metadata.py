@@ -5,7 +5,7 @@ Belongs here: pictures and tables from logged steps and rollouts. Pure. Does not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -72,20 +72,36 @@ def rise(steps: Sequence[Mapping[str, Any]], metric: str = "reward") -> tuple[fl
 
 
 def of_run(
-    steps: Sequence[Mapping[str, Any]], rollouts: pl.DataFrame, problems: Mapping[str, tuple[str, str]]
+    steps: Sequence[Mapping[str, Any]],
+    rollouts: pl.LazyFrame,
+    problems: Callable[[set[str]], Mapping[str, tuple[str, str]]],
 ) -> dict[str, Any]:
-    """What an RL policy's page shows of its run: rewards over steps, losses, and how completions changed."""
+    """What an RL policy's page shows of its run: rewards over steps, losses, and how completions changed.
+
+    `problems` gives (problem, answer) of some samples.
+    """
     before, after = rise(steps)
     terms = {f"rewards/{term.name}/mean": term.name for term in all_terms()}
+    counts = rollouts.select(pl.len().alias("all"), pl.col("reward").null_count().alias("left_out")).collect().row(0)
+    shown = _most_sampled(rollouts)
     return {
         "reward_first_fifth": before,
         "reward_last_fifth": after,
         "accuracy_last_fifth": rise(steps, "rewards/accuracy/mean")[1],
-        "rollouts": rollouts.height,
-        "rollouts_left_out": rollouts["reward"].null_count(),
+        "rollouts": counts[0],
+        "rollouts_left_out": counts[1],
         "rewards": Markdown(
             curves(steps, {"reward": "reward", **terms}, "Mean reward of each step's completions"),
         ),
         "loss": Markdown(curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
-        "example_rollouts": Markdown(examples(rollouts.filter(pl.col("member") == 0).to_dicts(), problems)),
+        "example_rollouts": Markdown(examples(shown, problems({row["sample_id"] for row in shown}))),
     }
+
+
+def _most_sampled(rollouts: pl.LazyFrame, limit: int = 8) -> list[dict[str, Any]]:
+    """First completions of the rows that were sampled in several steps, latest first; at most `limit` rows' own."""
+    first = rollouts.filter(pl.col("member") == 0)
+    spans = first.group_by("sample_id").agg(pl.col("step").min().alias("first"), pl.col("step").max().alias("last"))
+    several = spans.filter(pl.col("last") > pl.col("first")).sort("last", "sample_id", descending=[True, False])
+    ids = several.head(limit).select("sample_id").collect()["sample_id"]
+    return first.filter(pl.col("sample_id").is_in(ids.implode())).collect().to_dicts()

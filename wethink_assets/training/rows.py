@@ -6,7 +6,7 @@ Belongs here: shaping rows. Pure. Does not belong here: reading and committing t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import polars as pl
 
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.settings import Settings
-from wethink_assets.training.job import Job, TrainingRow
+from wethink_assets.training.job import Job
+from wethink_assets.training.row_file import TrainingRow
 
 
 def training_rows(
@@ -36,20 +37,21 @@ def training_rows(
     return rows, failed
 
 
-def what_became(
-    rows: Sequence[TrainingRow], rollouts: pl.DataFrame, rows_in: int, failed: list[Stopped]
-) -> StageResult:
+def what_became(sample_ids: Iterable[str], rollouts: pl.LazyFrame, rows_in: int, failed: list[Stopped]) -> StageResult:
     """Rows went on when the policy sampled them and at least one completion was scored."""
-    sampled = set(rollouts["sample_id"].to_list())
-    scored = set(rollouts.filter(pl.col("reward").is_not_null())["sample_id"].to_list())
-    dropped = [
-        Stopped(r.sample_id, "never_scored", "every completion was left out: the judge or verifier could not say")
-        if r.sample_id in sampled
-        else Stopped(r.sample_id, "not_sampled", "training ended before its turn: more steps reach it")
-        for r in rows
-        if r.sample_id not in scored
-    ]
-    return StageResult(rows_in, len(rows) - len(dropped), {}, dropped, failed)
+    by_sample = rollouts.group_by("sample_id").agg(pl.col("reward").is_not_null().any().alias("scored"))
+    scored: dict[str, bool] = dict(by_sample.collect(engine="streaming").iter_rows())
+    continued = 0
+    dropped: list[Stopped] = []
+    for sample_id in sample_ids:
+        if scored.get(sample_id):
+            continued += 1
+        elif sample_id in scored:
+            why = "every completion was left out: the judge or verifier could not say"
+            dropped.append(Stopped(sample_id, "never_scored", why))
+        else:
+            dropped.append(Stopped(sample_id, "not_sampled", "training ended before its turn: more steps reach it"))
+    return StageResult(rows_in, continued, {}, dropped, failed)
 
 
 def policy_row(config: Settings, job: Job, manifest: Mapping[str, Any], recipe: Any, **more: Any) -> dict[str, Any]:
@@ -85,19 +87,26 @@ def registered_row(policy_id: str, checkpoint: Mapping[str, Any]) -> dict[str, A
 
 
 def policy_tables(
-    row: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], rollouts: pl.DataFrame | None, known: Mapping[str, int]
-) -> tuple[dict[str, Sequence[Mapping[str, Any]]], dict[str, pl.DataFrame]]:
-    """What is written of a policy, rows and frames by table; nothing where the lake has exactly these already.
+    row: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], rollouts: int, known: Mapping[str, int]
+) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """What is written of a policy beside its rollouts, rows by table; nothing where the lake has exactly these already.
 
-    `known` are the lake's counts (training/count_policy_rows).
+    `rollouts` is their number; `known` are the lake's counts (training/count_policy_rows).
     """
     policy_id = row["policy_id"]
-    counts = {"policies": 1, "steps": len(steps), "rollouts": 0 if rollouts is None else rollouts.height}
-    if known == counts:
-        return {}, {}
-    tables: dict[str, Sequence[Mapping[str, Any]]] = {
+    if known == {"policies": 1, "steps": len(steps), "rollouts": rollouts}:
+        return {}
+    return {
         "policies": [row],
         "training_steps": [{"policy_id": policy_id, "step": s["step"], "metrics": s["metrics"]} for s in steps],
     }
-    named = None if rollouts is None else rollouts.with_columns(pl.lit(policy_id).alias("policy_id"))
-    return tables, {} if named is None else {"rollouts": named}
+
+
+def rollout_frames(path: Path, **more: str) -> Iterator[pl.DataFrame]:
+    """The rollouts of a policy's file with further columns, a part at a time."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        for part in file.iter_batches(8_192):
+            frame = pl.DataFrame(pl.from_arrow(part))
+            yield frame.with_columns(pl.lit(value).alias(name) for name, value in more.items())

@@ -7,10 +7,13 @@ Imports no torch: tested without a model.
 
 from __future__ import annotations
 
+import heapq
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -101,20 +104,50 @@ class Scorer:
 
 def forget_after(log: Path, step: int, key: str = "step") -> None:
     """Keep only the lines up to `step`: what a killed run did after its last checkpoint is done again."""
-    kept = [line for line in read_lines(log) if line[key] <= step]
-    if log.is_file():
-        part = log.with_suffix(".part")
-        part.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept), "utf-8")
-        part.replace(log)
+    if not log.is_file():
+        return
+    part = log.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        for line in read_lines(log):
+            if line[key] <= step:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    part.replace(log)
 
 
-def merge_logs(logs: Sequence[Path]) -> list[dict[str, Any]]:
-    """All processes' rollouts in order, with `member`: the place of a completion in its row's group."""
-    rows = sorted((line for log in logs for line in read_lines(log)), key=lambda r: (r["step"], r["place"]))
-    seen: dict[tuple[int, str], int] = {}
-    merged = []
-    for row in rows:
-        group = (row["step"], row["sample_id"])
-        seen[group] = seen.get(group, -1) + 1
-        merged.append({**{k: v for k, v in row.items() if k != "place"}, "member": seen[group]})
-    return merged
+def merge_logs(logs: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """All processes' rollouts in order, with `member`: the place of a completion in its row's group.
+
+    Each log is in the order of its steps, so that a step at a time is held.
+    """
+    rows = heapq.merge(*(read_lines(log) for log in logs), key=lambda row: (row["step"], row["place"]))
+    for _, of_step in groupby(rows, key=lambda row: row["step"]):
+        members: Counter[str] = Counter()
+        for row in of_step:
+            yield {**{k: v for k, v in row.items() if k != "place"}, "member": members[row["sample_id"]]}
+            members[row["sample_id"]] += 1
+
+
+def write_rollouts(logs: Sequence[Path], target: Path) -> int:
+    """Write all processes' rollouts as one Parquet file, in order; their number."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text, number = pa.string(), pa.float64()
+    schema = pa.schema(
+        {
+            "step": pa.int32(),
+            "sample_id": text,
+            "completion": text,
+            "verdict": text,
+            "accuracy": number,
+            "format": number,
+            "reward": number,
+            "member": pa.int32(),
+        }
+    )
+    rows, count = merge_logs(logs), 0
+    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+        while part := list(islice(rows, 4_096)):
+            writer.write_batch(pa.RecordBatch.from_pylist(part, schema=schema))
+            count += len(part)
+    return count

@@ -67,6 +67,7 @@ def grpo_config(
             f"micro-batches of {micro} on {processes} processes: set training.micro_batch to "
             f"a divisor of {batch // processes}"
         )
+    decoding = (2 if cuda else 0) if training.decode_workers is None else training.decode_workers
     more: dict[str, Any] = {}
     if training.rollouts == "vllm":
         more = {
@@ -111,7 +112,8 @@ def grpo_config(
         bf16=cuda,
         gradient_checkpointing=cuda,
         dataloader_pin_memory=cuda,
-        dataloader_num_workers=0,
+        dataloader_num_workers=decoding,
+        dataloader_persistent_workers=decoding > 0,
         remove_unused_columns=False,
         deepspeed=deepspeed_config(training, cuda=cuda),
         **more,

@@ -63,7 +63,8 @@ def worker_main(action: Callable[[str], None], argv: list[str]) -> None:
     try:
         action(argv[1])
     except (WorkerError, CallsError, RewardTermError) as error:
-        print(f"{ERROR_MARK}{error}", file=sys.stderr, flush=True)
+        last = str(error).strip().splitlines()[-1]  # of a process that opened images: its traceback stands before
+        print(f"{ERROR_MARK}{last}", file=sys.stderr, flush=True)
         raise SystemExit(2) from None
 
 

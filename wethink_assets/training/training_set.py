@@ -1,0 +1,71 @@
+"""The training set (map-style data set, memory-mapped): an image is opened when a step asks for it.
+
+Belongs here: rows as TRL wants them, and the images of the rows that are being looked at. Does not belong here: the
+file of rows (row_file.py), learning. Never imported by assets.
+
+Start-up costs the same for any number of rows. A step reads the rows of its prompts; a group of completions shares one
+opened image, and so do the micro-batches of a step, for each of which TRL asks for all its rows again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.training.conversation import conversation
+from wethink_assets.training.worker import WorkerError, fit
+
+COLUMNS = ("sample_id", "problem", "answer_typed")
+
+
+class OpenImages:
+    """Images of the rows last asked for, at the size that the model sees; at most `keep` of them in memory."""
+
+    def __init__(self, processor: Any, keep: int) -> None:
+        self._processor = processor
+        self._keep = keep
+        self._open: OrderedDict[str, Any] = OrderedDict()
+
+    def of(self, path: str, sample_id: str) -> Any:
+        """The image of a row.
+
+        Raises:
+            WorkerError: it cannot be read; the message names file and row.
+        """
+        from PIL import Image
+
+        if path not in self._open:
+            try:
+                with Image.open(path) as image:
+                    self._open[path] = fit(image, self._processor)
+            except (OSError, ValueError, Image.DecompressionBombError) as error:
+                raise WorkerError(f"training image {path} of sample {sample_id} cannot be read: {error}") from None
+            if len(self._open) > self._keep:
+                self._open.popitem(last=False)
+        self._open.move_to_end(path)
+        return self._open[path]
+
+    def __call__(self, rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """The transform of the data set: columns of some rows to those that TRL takes."""
+        images = [self.of(path, sample) for path, sample in zip(rows["image"], rows["sample_id"], strict=True)]
+        prompts = [conversation(problem) for problem in rows["problem"]]
+        return {"prompt": prompts, "image": images, **{column: rows[column] for column in COLUMNS}}
+
+
+def training_set(path: Path, processor: Any, prompts_per_step: int) -> Any:
+    """The rows of a file as TRL wants them. Fewer rows than prompts a step are repeated until they fill one.
+
+    Raises:
+        WorkerError: there are none.
+    """
+    from datasets import Dataset, concatenate_datasets
+
+    rows = Dataset.from_file(str(path))
+    if not len(rows):
+        raise WorkerError("there are no training rows")
+    times = math.ceil(prompts_per_step / len(rows))
+    if times > 1:
+        rows = concatenate_datasets([rows] * times)
+    return rows.with_transform(OpenImages(processor, keep=prompts_per_step + 1))
