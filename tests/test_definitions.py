@@ -79,3 +79,10 @@ def test_growth_is_the_only_partition(definitions, specs):
     partitioned = {s.group_name for s in specs.values() if graph.get(s.key).partitions_def is not None}
     assert partitioned == {"sources", "images", "synthesis"}
     assert {graph.get(s.key).partitions_def for s in specs.values()} <= {None, growth_batches}
+
+
+def test_what_the_ui_materialises_runs_as_jobs_do(definitions):
+    """One process a run: with one per step, every asset would pay for a start-up."""
+    implicit = definitions.resolve_implicit_global_asset_job_def()
+    assert implicit.executor_def.name == "in_process"
+    assert {job.executor_def.name for job in definitions.resolve_all_job_defs()} == {"in_process"}

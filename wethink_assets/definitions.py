@@ -74,6 +74,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         schedules=SCHEDULES,
         sensors=SENSORS,
         loggers={"progress": progress_logger, "console": dg.colored_console_logger},
+        executor=dg.in_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)
     )
 
 

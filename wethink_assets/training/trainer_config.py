@@ -113,7 +113,7 @@ def grpo_config(
         gradient_checkpointing=cuda,
         dataloader_pin_memory=cuda,
         dataloader_num_workers=decoding,
-        dataloader_persistent_workers=decoding > 0,
+        dataloader_persistent_workers=False,  # kept ones draw no seed in a new epoch, and a resumed run would differ
         remove_unused_columns=False,
         deepspeed=deepspeed_config(training, cuda=cuda),
         **more,
