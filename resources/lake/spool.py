@@ -13,8 +13,24 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from resources.lake.database import LakeError
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.sql_files import tables
+
+
+def write_part(frame: pl.DataFrame, path: Path) -> None:
+    """Write one part of what waits on disk.
+
+    Raises:
+        LakeError: the disk failed; the message names the folder and the cure.
+    """
+    try:
+        frame.write_parquet(path, compression="zstd", statistics=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise LakeError(
+            f"rows cannot be put aside in {path.parent}: {' '.join(str(error).split())[:300]}. Nothing of them was "
+            "committed. Free space there, or point WETHINK_HOME to a larger disk, then run it again."
+        ) from error
 
 
 class Spool:
@@ -32,12 +48,13 @@ class Spool:
 
         Raises:
             LakeWriteError: they do not fit the table, or a key is there twice among them.
+            LakeError: the disk failed.
         """
         if not len(rows):
             return
         frame = validated(self.table, rows)
         path = self._folder / f"{len(self.files):06}.parquet"
-        frame.write_parquet(path, compression="zstd", statistics=False)
+        write_part(frame, path)
         self.files.append(str(path))
         self.rows += frame.height
 

@@ -20,7 +20,7 @@ from resources.lake.commit_lock import commit_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
 from resources.lake.database import LakeError, out_of_memory
 from resources.lake.rows import LakeWriteError, validated
-from resources.lake.spool import Spool
+from resources.lake.spool import Spool, write_part
 from resources.lake.sql_files import statement, tables
 from resources.lake.writes import Commit, Write, apply_write
 
@@ -67,6 +67,9 @@ class LakeStore(LakeConnection):
         """Run sql/<name>.sql into Parquet files below `folder`, whatever its size; windows of at most `size` rows.
 
         The transaction has ended when this returns: whoever reads the windows may take days between two.
+
+        Raises:
+            LakeError: the disk failed.
         """
         target = folder / name.replace("/", "-")
         target.mkdir(parents=True, exist_ok=True)
@@ -77,7 +80,7 @@ class LakeStore(LakeConnection):
                 for part in con.execute(statement(name), parameters or None).to_arrow_reader(max(size, PART_ROWS)):
                     frame = pl.DataFrame(pl.from_arrow(part))
                     path = target / f"{len(windows._files):06}.parquet"
-                    frame.write_parquet(path, compression="zstd", statistics=False)
+                    write_part(frame, path)
                     windows._files.append(path)
                     windows.rows += frame.height
             return windows

@@ -9,7 +9,7 @@ from tests.small_disk import run_on_small_disk
 _SCRIPT = """
 import os, sys
 from pathlib import Path
-from resources.lake.store import Commit, LakeError, LakeStore, Write
+from resources.lake.store import Commit, LakeError, LakeStore, Spool, Write
 
 home = Path(sys.argv[1])
 lake = LakeStore(f"sqlite:{home}/lake/catalog.sqlite", f"{home}/lake/data")
@@ -39,6 +39,14 @@ except LakeError as error:
     print("error:", error)
 else:
     print("error: none")
+for name, action in {
+    "spool": lambda: Spool("verdicts", home / "rows").append(rows(0, 3000)),
+    "windows": lambda: lake.windows("quality/select_stops", home / "input", size=100, asset="a", batch="b"),
+}.items():
+    try:
+        action()
+    except LakeError as error:
+        print(f"{name}:", error)
 filler.unlink()
 print("kept:", *there())
 write(1500, 3000)
@@ -53,5 +61,7 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     report = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert "the lake could not write a" in report["error"] and "Free space" in report["error"]
+    assert "rows cannot be put aside in" in report["spool"] and "Free space" in report["spool"]
+    assert "Free space" in report["windows"], "the catalog, or the part, could not be written"
     assert report["kept"] == "1500 1500"
     assert report["after"] == "4500 4500"
