@@ -50,8 +50,12 @@ class Scope:
 
     def accounting(self) -> dict[str, Any]:
         """The asset's row of table materializations for the batch; empty before its first commit."""
-        rows = self.rows("quality/select_accounting", asset=self.asset)
-        return {**rows[0], "details": json.loads(rows[0]["details"] or "{}")} if rows else {}
+
+        def read() -> dict[str, Any]:
+            rows = self.rows("quality/select_accounting", asset=self.asset)
+            return {**rows[0], "details": json.loads(rows[0]["details"] or "{}")} if rows else {}
+
+        return self.once("accounting", read)
 
     def details(self) -> dict[str, Any]:
         """The details that the asset recorded with its last commit of the batch."""

@@ -55,13 +55,17 @@ def histograms(panels: Mapping[str, Mapping[int, int]], limits: Mapping[str, int
     return figure_markdown(figure, title)
 
 
-def figure_png(figure: Any, *, dpi: float | str = "figure") -> bytes:
-    """PNG of a `matplotlib.figure.Figure`; it does not name the library's version."""
+def figure_png(figure: Any, *, dpi: float | None = None) -> bytes:
+    """PNG of a `matplotlib.figure.Figure`; it does not name the library's version.
+
+    Drawn once: `savefig` draws a figure with a layout twice, and lays it out twice.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    FigureCanvasAgg(figure)
+    if dpi is not None:
+        figure.set_dpi(dpi)
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 

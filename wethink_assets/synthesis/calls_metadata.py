@@ -44,8 +44,12 @@ def passed_limits(budget: BudgetSettings, spent: Mapping[str, Any]) -> str:
 
 def _of_its_run(scope: Scope) -> dict[str, Any]:
     """Rates and cost of the asset's calls in the run that committed its batch."""
-    run_id = scope.accounting().get("run_id", "")
-    return metadata(scope.rows("synthesis/summarise_calls", run_id=run_id, asset=scope.asset)[0])
+
+    def read() -> dict[str, Any]:
+        run_id = scope.accounting().get("run_id", "")
+        return metadata(scope.rows("synthesis/summarise_calls", run_id=run_id, asset=scope.asset)[0])
+
+    return scope.once("calls of its run", read)
 
 
 def _rate_below(rate: str, limit: str) -> Callable[[Scope], Outcome]:
