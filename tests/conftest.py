@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,41 +46,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 REALDATA = PROJECT_ROOT.parent / "shared" / "realdata"
 
 
-@pytest.fixture(scope="session")
-def _empty_catalog(tmp_path_factory) -> Path:
-    """The catalog of a lake with all its tables and no row: creating them takes half a CPU second, copying nothing."""
-    from resources.lake.store import LakeStore
-
-    folder = tmp_path_factory.mktemp("empty")
-    store = LakeStore(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
-    store.snapshot_id()
-    store.close()
-    return folder / "catalog.sqlite"
-
-
 @pytest.fixture
-def lake(tmp_path, _empty_catalog):
+def lake(tmp_path):
     """A fresh embedded lake."""
-    from resources.lake.resource import Lake
-
-    folder = tmp_path / "lake"
-    folder.mkdir()
-    shutil.copyfile(_empty_catalog, folder / "catalog.sqlite")
-    with closing(sqlite3.connect(folder / "catalog.sqlite")) as catalog, catalog:
-        catalog.execute("UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'", [f"{folder}/data/"])
-    lake = Lake(catalog=f"sqlite:{folder}/catalog.sqlite", data_path=f"{folder}/data")
+    lake = _fresh_lake(tmp_path / "lake")
     yield lake
     lake.store.close()
 
 
 @pytest.fixture(scope="module")
 def _module_lake(tmp_path_factory):
-    from resources.lake.resource import Lake
-
-    folder = tmp_path_factory.mktemp("lake")
-    lake = Lake(catalog=f"sqlite:{folder}/catalog.sqlite", data_path=f"{folder}/data")
+    lake = _fresh_lake(tmp_path_factory.mktemp("lake"))
     yield lake
     lake.store.close()
+
+
+def _fresh_lake(folder: Path):
+    from resources.lake.resource import Lake
+    from tests.fresh_lakes import fresh_lake
+
+    catalog, data_path = fresh_lake(folder)
+    return Lake(catalog=catalog, data_path=data_path)
 
 
 @pytest.fixture
@@ -99,15 +83,15 @@ def ledger_lake(_module_lake):
 def tiny_pack(tmp_path_factory) -> Iterator[Path]:
     """A sample pack of 4 images per source, seed 11: `sources/`, `benchmarks/`, `truth/`; to be read, or copied.
 
-    All tests of a process share it. One that wrote into it would decide, by the order of files, what the others see.
+    All tests share it. One that wrote into it would decide, by the order of files, what the others see.
     """
+    from tests.shared_folders import shared_folder
     from wethink_assets.demo.pack.generate import generate
 
-    root = tmp_path_factory.mktemp("pack") / "pack"
-    generate(root, images_per_source=4, seed=11, workers=2)
+    root = shared_folder(tmp_path_factory, "pack", lambda to: generate(to, images_per_source=4, seed=11, workers=2))
     drawn = _files_of(root)
     yield root
-    assert _files_of(root) == drawn, "a test of this process wrote into the pack that all tests read"
+    assert _files_of(root) == drawn, "a test wrote into the pack that all tests read"
 
 
 def _files_of(root: Path) -> dict[str, tuple[int, int]]:

@@ -11,6 +11,7 @@ import pytest
 from jobs.growth import open_next_batch
 from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
+from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.definitions import build_definitions
 from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.lineage.walk import UnknownIdError, walk
@@ -27,6 +28,7 @@ class Installation:
         self.settings = Settings(home=home, sources=SourceSettings(quota=2))
         generate(self.settings.sample_pack_dir, images_per_source=2, seed=5)
         self.instance = dg.DagsterInstance.ephemeral()
+        fresh_lake_of(self.settings)
         self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
 
     def grow(self, batch: str | None = None) -> tuple[str, dg.ExecuteInProcessResult]:

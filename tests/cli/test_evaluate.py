@@ -18,6 +18,7 @@ from resources.lake.store import Commit, LakeStore, Write
 from tests.benchmark_sets.packed_sets import copy_sets
 from tests.benchmark_sets.tsv_files import b64, png, write
 from tests.evaluation.policy_endpoint import PolicyEndpoint
+from tests.fresh_lakes import fresh_lake
 from wethink_assets.benchmark_sets.registry import BY_NAME
 from wethink_assets.benchmark_sets.tsv import read_set
 from wethink_assets.cli.main import main
@@ -59,6 +60,7 @@ class Installation:
             f'home = "{self.home}"\nbenchmarks_root = "{self.folder}"\n[evaluation]\nresamples = 200\n{EXTRA}'
         )
         self.endpoint = PolicyEndpoint(self.answer)
+        fresh_lake(self.home / "lake")
         self.env = {"WETHINK_CONFIG": str(self.config)}
 
     def answer(self, model: str, text: str, image: bytes) -> str | None:

@@ -19,6 +19,7 @@ from tests.conftest import PROJECT_ROOT
 from tests.contracts import sql_readers
 from tests.contracts.query_plans import FEW_VALUES, Operator, plan_of, problems
 from tests.contracts.statement_parameters import given
+from tests.fresh_lakes import fresh_lake
 from tests.lake_at_size import BATCHES, IMAGES_OF_A_RELEASE, fill, parameters
 
 SELECTS = [n for n in sql_readers.statements() if re.match(r"(--.*\n)*(SELECT|WITH)\b", statement(n))]
@@ -67,7 +68,7 @@ class Plans:
 @pytest.fixture(scope="module")
 def plans(tmp_path_factory) -> Iterator[Plans]:
     root = tmp_path_factory.mktemp("lake")
-    store = LakeStore(f"sqlite:{root}/catalog.sqlite", f"{root}/data")
+    store = LakeStore(*fresh_lake(root))
     sizes = fill(store, IMAGES_OF_A_RELEASE // 20)
     with store.connection() as con:
         con.begin()

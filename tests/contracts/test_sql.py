@@ -15,6 +15,7 @@ from resources.lake.sql_files import statement
 from resources.lake.store import LakeStore
 from tests.contracts import sql_readers
 from tests.contracts.statement_parameters import VALUES, given
+from tests.fresh_lakes import fresh_lake
 from wethink_assets.synthesis import rows as row_types
 
 STATEMENTS = sql_readers.statements()
@@ -36,7 +37,7 @@ PYTHON: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def empty_lake(tmp_path_factory):
     root = tmp_path_factory.mktemp("lake")
-    store = LakeStore(f"sqlite:{root}/catalog.sqlite", f"{root}/data")
+    store = LakeStore(*fresh_lake(root))
     yield store
     store.close()
 

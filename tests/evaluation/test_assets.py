@@ -19,6 +19,7 @@ from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer
 from tests.benchmark_sets.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
+from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
 from wethink_assets.benchmark_sets.tsv import read_set, strings_in
@@ -43,11 +44,16 @@ def gold_of(item: Item) -> str:
 class House:
     """A lake with two policies and a release; evaluation reads the first rows of the sample pack's sets."""
 
-    def __init__(self, root, pack) -> None:
+    def __init__(self, root, pack, sets=tuple(BY_NAME)) -> None:
         self.folder = root / "benchmarks"
-        copy_sets(pack, self.folder)
+        copy_sets(pack, self.folder, sets)
         shutil.copytree(pack / "truth", root / "truth")  # the teacher writes into it
-        items = [Item.of(i) for b in BENCHMARKS for i in read_set(self.folder / b.file_name, b.name, sha256_of).items]
+        items = [
+            Item.of(i)
+            for b in BENCHMARKS
+            if b.name in sets
+            for i in read_set(self.folder / b.file_name, b.name, sha256_of).items
+        ]
         self.golds = {(text_of(BY_NAME[i.benchmark], i), i.image_ids[-1]): gold_of(i) for i in items}
         self.samples = {"What colour is it?": "red", "Describe the car.": "A red car stands on the left."}
         self.refuse: set[str] = set()
@@ -59,6 +65,7 @@ class House:
             truth_root=root / "truth",
             evaluation={"policy_url": self.endpoint.url, "resamples": 500},
         )
+        fresh_lake_of(self.settings)
         self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
         self._rows()
@@ -362,7 +369,7 @@ def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack, mo
     monkeypatch.setattr(
         policy_assets, "_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1})
     )  # no waiting
-    house = House(tmp_path, tiny_pack)
+    house = House(tmp_path, tiny_pack, ("MMStar",))
     house.endpoint.close()
     result = house.run(selection=["predictions_base"], raise_on_error=False)
     message = failure_of(result, "predictions_base")

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from tests.extending.stage_extension import EXTENSION, STAGE
+from tests.synthesis.finished import finished_house
 from tests.synthesis.house import House
 from wethink_assets import extensions
 from wethink_assets.definitions import build_definitions
@@ -17,15 +18,16 @@ from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.synthesis.registry import prompt_feeds, register, stages, tables_written, unregister
 from wethink_assets.synthesis.stage import passed_by
 
-UP_TO = ("descriptions", "refined_descriptions", "questions", "valid_questions", "second_looks", "dual_answers")
+ADDED = ("second_looks", "dual_answers")
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    """An installation with the extension, after one run up to the stage behind the added one."""
+    """A finished installation that got the extension, after one run of the added stage and the one behind it."""
+    finished = finished_house(tmp_path_factory)
     extensions.register(EXTENSION)
-    house = House(tmp_path_factory.mktemp("extended"), seeds=1)
-    chosen = [asset for asset in synthesis_assets() if asset.key.path[0] in UP_TO]
+    house = House(tmp_path_factory.mktemp("extended"), copy_of=finished)
+    chosen = [asset for asset in synthesis_assets() if asset.key.path[0] in ADDED]
     house.result = house.run(selection=chosen)
     yield house
     house.lake.store.close()

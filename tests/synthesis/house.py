@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import dagster as dg
 
@@ -12,6 +14,7 @@ from resources.lake.resource import Commit, Lake, Write
 from resources.settings import SettingsResource
 from tests.demo.teacher.mini_pack import write_truth
 from tests.demo.teacher.recording import RecordingTeacher
+from tests.fresh_lakes import copied_lake, fresh_lake_of
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import synthesis_assets
 
@@ -19,17 +22,28 @@ ASSETS = synthesis_assets()
 
 
 class House:
-    """A pool of drawn images in a lake of its own, and runs over it."""
+    """A pool of drawn images in a lake of its own, and runs over it; or (`copy_of`) a copy of another's."""
 
-    def __init__(self, root, seeds: int = 2, recorded: bool = False) -> None:
+    def __init__(self, root: Path, seeds: int = 2, recorded: bool = False, copy_of: Path | None = None) -> None:
+        self.root = root
         self.settings = Settings(home=root / "home", sources_root=root / "sources", truth_root=root / "truth")
-        self.files = write_truth(root / "truth", seeds=range(seeds))
         self.teacher = None
+        if copy_of is None:
+            self.files = write_truth(root / "truth", seeds=range(seeds))
+            fresh_lake_of(self.settings)
+        else:
+            for folder in ("truth", "sources"):
+                shutil.copytree(copy_of / folder, root / folder)
+            copied_lake(copy_of / "home" / "lake" / "catalog.sqlite", root / "home" / "lake")
         if recorded:
             self.teacher = RecordingTeacher(root / "truth")
             self.settings = self.settings.model_copy(update={"endpoints": self.teacher.endpoints()})
         self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
+        if copy_of is None:
+            self._move_in(root)
+
+    def _move_in(self, root: Path) -> None:
         images, sources = [], []
         for position, line in enumerate((root / "truth" / "scenes.jsonl").read_text("utf-8").splitlines()):
             row = json.loads(line)

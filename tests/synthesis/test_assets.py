@@ -11,6 +11,7 @@ import pytest
 from resources.calls.bundle import export_calls, import_calls
 from resources.lake.resource import Commit, Write
 from tests.demo.teacher.recording import prompt_text
+from tests.synthesis.finished import finished_house
 from tests.synthesis.house import House
 from wethink_assets.dataset.assets import release_asset
 from wethink_assets.demo.teacher.faults import PLANTED_FILE
@@ -30,6 +31,7 @@ ASSETS = synthesis_assets()
 def house(tmp_path_factory):
     house = House(tmp_path_factory.mktemp("house"), recorded=True)
     house.first = house.run()
+    finished_house(tmp_path_factory, house)
     house.released = house.run(selection=[release_asset()], batch=None)  # while there is one batch
     yield house
     house.lake.store.close()
@@ -214,24 +216,6 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
     assert {gate.severity for gate in calls_metadata.CALL_GATES} == {"WARN"}
 
 
-def test_a_second_run_in_small_windows_pays_for_nothing_and_writes_the_same_rows(house):
-    before = {t: house.rows(t) for t in tables_written()}
-    paid = house.sql("SELECT count(*) AS n FROM calls")[0]["n"]
-    details = "SELECT asset, details FROM materializations WHERE batch = 'g1' ORDER BY asset"
-    accounts = [json.loads(r["details"]) for r in house.sql(details)]
-    synthesis = house.settings.synthesis.model_copy(update={"window_rows": 3})
-    again = house.run(settings=house.settings.model_copy(update={"synthesis": synthesis}))
-    assert again.success
-    assert {t: house.rows(t) for t in tables_written()} == before
-    assert [json.loads(r["details"]) for r in house.sql(details)] == accounts
-    assert house.sql("SELECT count(*) AS n FROM calls")[0]["n"] == paid
-    assert not list(house.settings.scratch_dir.glob("*/")), "what was spooled is gone"
-    reuse = house.sql(
-        "SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse WHERE run_id = $id", id=again.run_id
-    )[0]
-    assert reuse["paid"] == 0 and reuse["reused"] >= paid
-
-
 def test_another_batch_asks_nothing_of_the_first_again(grown):
     house = grown
     begun = house.sql("SELECT min(created_at) AS at FROM calls WHERE batch = 'g2'")[0]["at"]
@@ -251,9 +235,8 @@ def test_another_batch_asks_nothing_of_the_first_again(grown):
     assert not images
 
 
-def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, monkeypatch):
-    house = House(tmp_path, seeds=1)
-    assert house.run(selection=ASSETS[:3]).success
+def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, tmp_path_factory, monkeypatch):
+    house = House(tmp_path / "house", copy_of=finished_house(tmp_path_factory))
     written = next(q for q in house.rows("questions") if len(q["question"].split()) >= 8)
     item = {
         "benchmark": "MMStar",
@@ -308,10 +291,14 @@ def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
     house.lake.store.close()
 
 
-def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path):
-    """Export, import into a fresh lake whose endpoints cannot be reached, rebuild: the same rows, the same data
-    version.
+def test_a_bundle_rebuilds_the_same_release_without_any_endpoint_and_in_small_windows(house, tmp_path):
+    """Export, import into a fresh lake whose endpoints cannot be reached, rebuild with a few rows at a time: the same
+    rows, the same accounts, the same data version.
     """
+
+    def details(of):
+        rows = of.sql("SELECT asset, details FROM materializations WHERE batch = 'g1' ORDER BY asset")
+        return [json.loads(row["details"]) for row in rows]
 
     def version(result):
         (event,) = result.asset_materializations_for_node("release")
@@ -324,15 +311,21 @@ def test_a_bundle_rebuilds_the_same_release_without_any_endpoint(house, tmp_path
         r: e.model_copy(update={"base_url": "http://127.0.0.1:9/v1", "max_attempts": 1})
         for r, e in house.settings.endpoints.items()
     }
-    fresh.settings = fresh.settings.model_copy(update={"endpoints": unreachable, "truth_root": tmp_path / "nowhere"})
+    windows = house.settings.synthesis.model_copy(update={"window_rows": 20})
+    fresh.settings = fresh.settings.model_copy(
+        update={"endpoints": unreachable, "truth_root": house.settings.truth_root, "synthesis": windows}
+    )
     assert not fresh.run(selection=ASSETS[:1], must_succeed=False).success, "without the bundle nothing can be built"
     imported = import_calls(fresh.lake.store, path)
     assert imported.new == imported.calls
     assert fresh.run().success
     for table in tables_written():
         assert fresh.rows(table) == house.rows(table), table
+    assert details(fresh) == details(house)
+    assert not list(fresh.settings.scratch_dir.glob("*/")), "what was spooled is gone"
     assert version(fresh.run(selection=[release_asset()], batch=None)) == version(house.released)
-    assert fresh.sql("SELECT sum(paid) AS paid FROM call_reuse")[0]["paid"] == 0
+    reuse = fresh.sql("SELECT sum(paid) AS paid, sum(reused) AS reused FROM call_reuse")[0]
+    assert reuse["paid"] == 0 and reuse["reused"] >= imported.calls
     fresh.lake.store.close()
 
 

@@ -14,6 +14,7 @@ from resources.lake.resource import Lake
 from resources.lake.store import Commit, LakeStore, Write
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher
+from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.accounting import content_id
 from wethink_assets.dataset.record import with_options
 from wethink_assets.demo.pack.render import draw, make_scene
@@ -146,6 +147,7 @@ def write_release(
         "committed_at": datetime.now(UTC),
         "details": {"release_id": RELEASE},
     }
+    fresh_lake_of(config)
     store = LakeStore(config.lake_catalog, config.lake_data_path)
     store.write(
         Commit("test"),

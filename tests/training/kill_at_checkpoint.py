@@ -1,37 +1,55 @@
-"""Materialises the RL policy and kills the worker with SIGKILL as soon as its first checkpoint is complete."""
+"""Kills the training workers of this process with SIGKILL as soon as their first checkpoint is complete."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import sys
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
-from tests.training.installation import materialize, settings
-from wethink_assets.training.assets import training_assets
+
+@contextmanager
+def killed_at_checkpoint(home: Path) -> Iterator[None]:
+    """Within it, what trains below `home` does not get further than checkpoint 2."""
+    over = threading.Event()
+    thread = threading.Thread(target=_kill_worker, args=[home, over], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
-def kill_worker(home: Path) -> None:
+def _kill_worker(home: Path, over: threading.Event) -> None:
     """The processes are found before the checkpoint is there, so that the kill comes at once."""
     pids: list[int] = []
-    while not any(p.is_file() for p in home.glob("policies/rl-*.work/checkpoints/checkpoint-2/trainer_state.json")):
-        pids = pids or workers()
-        time.sleep(0.01)
+    while not any(map(_whole, home.glob("policies/rl-*.work/checkpoints/checkpoint-2/trainer_state.json"))):
+        pids = pids or _workers()
+        if over.wait(0.01):
+            return
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
 
-def workers() -> list[int]:
-    children = [(p.pid, " ".join(p.cmdline())) for p in psutil.Process().children(recursive=True)]
-    return [pid for pid, line in children if "grpo_worker" in line and "supervise" not in line]
+def _whole(path: Path) -> bool:
+    """The trainer's state is the last file of a checkpoint; it is there before all of it is written."""
+    try:
+        return bool(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError):
+        return False
 
 
-if __name__ == "__main__":
-    home = Path(sys.argv[1])
-    threading.Thread(target=kill_worker, args=[home], daemon=True).start()
-    result = materialize(settings(home), training_assets()[1:])
-    raise SystemExit(0 if result.success else 7)
+def _workers() -> list[int]:
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            line = " ".join(child.cmdline())
+            if "grpo_worker" in line and "supervise" not in line:
+                found.append(child.pid)
+    return found

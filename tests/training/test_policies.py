@@ -1,15 +1,25 @@
-"""Both policies made by real workers: DeepSpeed engaged, resumed after kill -9 with equal results, rollouts kept."""
+"""Both policies made by real workers: DeepSpeed engaged, resumed after kill -9 with equal results, rollouts kept,
+served by the real engine.
+"""
 
+import base64
+import io
 import json
 import os
 import subprocess
 import sys
+import urllib.request
 
 import dagster as dg
+import psutil
 import pytest
+from PIL import Image
 
-from resources.workers.vllm_server import CPU_HOOKS
+from resources.settings import SettingsResource
+from resources.workers import vllm_server
+from resources.workers.vllm_server import CPU_HOOKS, torch_is_cpu_build
 from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
+from tests.training.kill_at_checkpoint import killed_at_checkpoint
 from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import training_assets
 from wethink_assets.training.job import MANIFEST, read_manifest
@@ -17,6 +27,7 @@ from wethink_assets.training.job import MANIFEST, read_manifest
 pytest.importorskip("torch", reason="training needs the cpu or gpu dependencies: make setup")
 
 base_policy, rl_policy = training_assets()
+CPU_ENGINE = torch_is_cpu_build() and bool(vllm_server.find_spec("vllm"))
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +38,19 @@ def trained(tmp_path_factory):
     samples = write_release(config, 5)
     base = materialize(config, [base_policy])
     assert base.success
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.training.kill_at_checkpoint", str(home)],
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert killed.returncode == 7, killed.stdout + killed.stderr
+    with killed_at_checkpoint(home):
+        killed = materialize(config, [rl_policy])
+    assert not killed.success
     assert not list(home.glob("policies/rl-*/" + MANIFEST)), "an unfinished policy has no folder"
     resumed = materialize(config, [rl_policy])
     assert resumed.success
     lake = resources(config)["lake"].store
     yield {"home": home, "config": config, "samples": samples, "base": base, "resumed": resumed, "lake": lake}
     lake.close()
+
+
+def rl_folder(trained):
+    return next(p for p in (trained["home"] / "policies").glob("rl-*") if p.suffix == "")
 
 
 def metadata(result, asset):
@@ -122,12 +133,65 @@ def test_a_second_run_trains_nothing_and_writes_nothing_twice(trained):
     assert {p: p.stat().st_mtime_ns for p in (trained["home"] / "logs").iterdir()} == logs, "no worker was started"
 
 
+needs_cpu_vllm = pytest.mark.skipif(not CPU_ENGINE, reason="needs the CPU variant of vLLM (make setup)")
+
+
+@pytest.fixture(scope="module")
+def served(trained):
+    """The RL policy behind the real engine, which refuses a checkpoint that lacks weights: (base URL, log lines)."""
+    lines: list[str] = []
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
+    with vllm_server.PolicyServer(settings=SettingsResource.of(trained["config"])).start(
+        rl_folder(trained), "tiny", log=lines.append
+    ) as url:
+        yield url, lines
+        started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+        assert started
+    left = [p for p in started if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert not left
+
+
+def chat(url: str, content) -> dict:
+    body = {"model": "tiny", "messages": [{"role": "user", "content": content}], "max_tokens": 6, "temperature": 0}
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        f"{url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - our own server
+        return json.load(reply)
+
+
+@needs_cpu_vllm
+def test_the_real_engine_answers_greedily_and_the_same_again(served):
+    url, lines = served
+    first = chat(url, "What colour is the car?")
+    assert first["usage"]["completion_tokens"] >= 1
+    assert chat(url, "What colour is the car?")["choices"][0]["message"] == first["choices"][0]["message"]
+    assert "is served at" in lines[-1]
+    assert not any("did not start" in line for line in lines), (
+        "the quick start must hold, or every start costs a minute"
+    )
+
+
+@needs_cpu_vllm
+def test_the_checkpoint_sees_images(served):
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), "red").save(out, "PNG")
+    picture = {
+        "type": "image_url",
+        "image_url": {"url": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()},
+    }
+    text = "What colour is the car?"
+    asked = [chat(served[0], content)["usage"] for content in ([picture, {"type": "text", "text": text}], text)]
+    assert asked[0]["prompt_tokens"] - asked[1]["prompt_tokens"] - 2 in range(2, 10), "its tokens between two marks"
+    assert asked[0]["completion_tokens"] >= 1
+
+
+@pytest.mark.skipif(CPU_ENGINE, reason="the real engine loads it, sees with it and answers")
 def test_the_policy_loads_and_answers(trained):
     """In a process of its own: torch and the image processor stay out of the suite's."""
-    folder = next(p for p in (trained["home"] / "policies").glob("rl-*") if p.suffix == "")
     env = os.environ | {"PYTHONPATH": str(CPU_HOOKS)}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.training.ask_policy", str(folder)],
+        [sys.executable, "-m", "tests.training.ask_policy", str(rl_folder(trained))],
         cwd=PROJECT_ROOT,
         env=env,
         capture_output=True,

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared_folders import shared_folder
 from wethink_assets.demo.pack.generate import generate
 
 
 @pytest.fixture(scope="session")
 def demo_pack(tmp_path_factory) -> Path:
     """24 images per source, seed 7."""
-    root = tmp_path_factory.mktemp("demo") / "pack"
-    generate(root, images_per_source=24, seed=7, workers=2)
-    return root
+    return shared_folder(
+        tmp_path_factory, "demo-pack", lambda to: generate(to, images_per_source=24, seed=7, workers=2)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from resources.calls.bundle import export_calls, import_calls
 from resources.calls.ledger import CallLedger
 from resources.calls.messages import CallsError
 from resources.lake.resource import LakeStore
+from tests.fresh_lakes import fresh_lake
 from tests.resources.calls.asking import CALLER, ledger_row
 
 
@@ -32,7 +33,7 @@ def test_a_ledger_moves_whole_and_a_second_import_changes_nothing(filled, tmp_pa
     monkeypatch.setattr(bundle, "ROWS_AT_ONCE", 10)
     path = tmp_path / "deep" / "calls.parquet"
     assert export_calls(filled, path) == 25 and [p.name for p in path.parent.iterdir()] == ["calls.parquet"]
-    other = LakeStore(f"sqlite:{tmp_path}/other/catalog.sqlite", f"{tmp_path}/other/data")
+    other = LakeStore(*fresh_lake(tmp_path / "other"))
     assert import_calls(other, path) == bundle.Imported(25, 25, 0)
     assert everything(other) == everything(filled), "every column of every call"
     assert import_calls(other, path) == bundle.Imported(25, 0, 0)
@@ -92,7 +93,7 @@ def test_a_call_that_stands_twice_is_taken_once(filled, tmp_path):
     export_calls(filled, path)
     ids = pq.read_table(path)["call_id"].to_pylist()
     changed(path, call_id={1: ids[0], 2: ids[0]}, reply={2: "another"}, parsed={2: '{"a": "b"}'})
-    other = LakeStore(f"sqlite:{tmp_path}/other/catalog.sqlite", f"{tmp_path}/other/data")
+    other = LakeStore(*fresh_lake(tmp_path / "other"))
     imported = import_calls(other, path)
     assert imported == bundle.Imported(25, 23, 2), "row 1 has a reply of its own, too"
     assert len({r["call_id"] for r in everything(other)}) == len(everything(other)) == 23

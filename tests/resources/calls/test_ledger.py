@@ -241,7 +241,7 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
     store.snapshot_id()
     asked_before: list[str] = []
     for attempt in (1, 2):
-        durable = _durable(store)
+        durable, served_before = _durable(store), len(asked_before)
         worker = subprocess.Popen(
             [
                 sys.executable,
@@ -254,6 +254,7 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
             ],
             cwd=PROJECT_ROOT,
         )
+        _wait_until(lambda before=served_before: len(_lines(served)) > before)  # to look into the lake costs more
         _wait_until(lambda durable=durable: len(_durable(store)) > len(durable))
         served_then = len(_lines(served))
         _wait_until(lambda before=served_then: len(_lines(served)) > before + 20)

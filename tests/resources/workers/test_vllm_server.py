@@ -1,12 +1,13 @@
-"""The vLLM server: one real start on a checkpoint made here, and every way in which a start can fail."""
+"""The vLLM server: what is started, and every way in which a start can fail.
+
+The real engine serves a policy in tests/training/test_policies.py.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -23,19 +24,9 @@ from resources.workers.vllm_server import (
     PolicyServer,
     PolicyServerError,
     launches,
-    torch_is_cpu_build,
     visible_gpus,
 )
-from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import EvaluationSettings, Settings
-
-MAKE_POLICY = """
-import pathlib, sys
-from wethink_assets.training.warm_start import make_base
-folder = pathlib.Path(sys.argv[1])
-folder.mkdir(parents=True, exist_ok=True)
-make_base(folder, seed=0, steps=0)
-"""
 
 
 def server_in(home, **evaluation) -> PolicyServer:
@@ -193,70 +184,3 @@ def test_when_the_quick_start_fails_the_plain_one_is_tried(monkeypatch, tmp_path
     with server_in(tmp_path).start("/m", "p", log=lines.append) as url:
         assert urllib.request.urlopen(url.removesuffix("/v1") + "/health").status == 200  # noqa: S310 - our own server
     assert any("way 0 did not start" in line for line in lines)
-
-
-# -- the real thing ------------------------------------------------------------------------------
-
-needs_cpu_vllm = pytest.mark.skipif(
-    not (torch_is_cpu_build() and vllm_server.find_spec("vllm")), reason="needs the CPU variant of vLLM (make setup)"
-)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """A randomly initialised policy behind the real engine: (base URL, log lines, seconds)."""
-    home = tmp_path_factory.mktemp("vllm")
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), str(CPU_HOOKS)]), "DS_ACCELERATOR": "cpu"}
-    completed = subprocess.run(
-        [sys.executable, "-c", MAKE_POLICY, str(home / "policy")], env=env, capture_output=True, text=True, timeout=240
-    )
-    assert completed.returncode == 0, completed.stderr[-2000:]
-    lines: list[str] = []
-    before = {p.pid for p in psutil.Process().children(recursive=True)}
-    began = time.monotonic()
-    with server_in(home).start(home / "policy", "tiny", log=lines.append) as url:
-        yield url, lines, time.monotonic() - began
-        started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
-        assert started
-    left = [p for p in started if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
-    assert not left
-
-
-def chat(url: str, text: str, **more) -> dict:
-    body = {"model": "tiny", "messages": [{"role": "user", "content": text}], "max_tokens": 6, "temperature": 0, **more}
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        f"{url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - our own server
-        return json.load(reply)
-
-
-@needs_cpu_vllm
-def test_the_real_engine_answers_greedily_and_the_same_again(served):
-    url, lines, _ = served
-    first = chat(url, "What colour is the car?")
-    assert first["usage"]["completion_tokens"] >= 1
-    assert chat(url, "What colour is the car?")["choices"][0]["message"] == first["choices"][0]["message"]
-    assert "is served at" in lines[-1]
-    assert not any("did not start" in line for line in lines), (
-        "the quick start must hold, or every start costs a minute"
-    )
-
-
-@needs_cpu_vllm
-def test_the_checkpoint_sees_images(served):
-    url, _, _ = served
-    import base64
-    import io
-
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.new("RGB", (300, 200), "blue").save(out, "PNG")
-    picture = {
-        "type": "image_url",
-        "image_url": {"url": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()},
-    }
-    asked = [picture, {"type": "text", "text": "What colour?"}]
-    with_image = chat(url, asked)["usage"]["prompt_tokens"]
-    assert with_image > chat(url, "What colour?")["usage"]["prompt_tokens"] + 3
