@@ -15,7 +15,6 @@ from resources.lake.store import LakeStore
 from tests.benchmark_sets.tsv_files import b64, png, row, write
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.extending.family_extension import BENCHMARK, EXTENSION, FAMILY, INSTRUCTION
-from tests.fresh_lakes import fresh_lake
 from wethink_assets import extensions
 from wethink_assets.benchmark_sets import registry as benchmark_sets
 from wethink_assets.cli.main import main
@@ -85,7 +84,7 @@ def evaluated(
         done = CliRunner().invoke(main, [*arguments, "--rules-only"], env={"WETHINK_CONFIG": str(config)})
         assert done.exit_code == 0, done.output
         outputs[model] = done.output
-    store = LakeStore(*fresh_lake(root / "home" / "lake"))
+    store = LakeStore(f"sqlite:{root}/home/lake/catalog.sqlite", f"{root}/home/lake/data")
     yield outputs, store
     store.close()
 
