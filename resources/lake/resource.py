@@ -1,10 +1,15 @@
 """The lake (DuckLake) as a Dagster resource.
 
 Belongs here: handing one `LakeStore` to a run and closing it. Does not belong here: how it works (store.py).
+
+Dagster makes a resource anew for every other one that needs it. They share one open lake all the same: opening it, and
+reading what tables there are, costs as much as ten statements.
 """
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +25,19 @@ from wethink_assets.settings import Settings
 __all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Windows", "Write"]
 
 
+class _Shared:
+    """A store that is closed when the last resource has let go of it."""
+
+    def __init__(self, *key: Any) -> None:
+        catalog, data_path, limit, spill = key
+        self.store = LakeStore(catalog, data_path, memory=Memory(limit, spill))
+        weakref.finalize(self, self.store.close).atexit = False
+
+
+_shared: weakref.WeakValueDictionary[tuple[Any, ...], _Shared] = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+
+
 class Lake(ConfigurableResource):
     """The lake as a Dagster resource; see `LakeStore` for what it does."""
 
@@ -27,7 +45,7 @@ class Lake(ConfigurableResource):
     data_path: str
     memory_limit: int = 0
     spill: str = ""
-    _store: LakeStore | None = PrivateAttr(default=None)
+    _held: _Shared | None = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, settings: Settings) -> Lake:
@@ -42,15 +60,15 @@ class Lake(ConfigurableResource):
 
     @property
     def store(self) -> LakeStore:
-        if self._store is None:
-            memory = Memory(self.memory_limit, self.spill)
-            self._store = LakeStore(self.catalog, self.data_path, memory=memory)
-        return self._store
+        if self._held is None:
+            key = (self.catalog, self.data_path, self.memory_limit, self.spill)
+            with _lock:
+                self._held = _shared.get(key) or _Shared(*key)
+                _shared[key] = self._held
+        return self._held.store
 
     def teardown_after_execution(self, context: Any) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        self._held = None
 
     def read(self, name: str, **parameters: Any) -> pl.DataFrame:
         return self.store.read(name, **parameters)
