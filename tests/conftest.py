@@ -26,15 +26,17 @@ for name in [n for n in os.environ if n.startswith("WETHINK_")]:
 
 # Files that take longest begin first, so that no process works on one of them alone at the end.
 LONGEST = (
+    "training/test_policies.py",
     "test_graph.py",
     "synthesis/test_assets.py",
     "evaluation/test_assets.py",
-    "training/test_policies.py",
+    "cli/test_evaluate.py",
     "resources/lake/test_concurrency.py",
     "images/test_pool.py",
-    "cli/test_evaluate.py",
+    "demo/pack/test_pack.py",
+    "dataset/test_release.py",
+    "resources/calls/test_ledger.py",
     "resources/calls/test_crashes.py",
-    "resources/workers/test_vllm_server.py",
 )
 
 

@@ -39,14 +39,15 @@ def run(assets, batch, lake, settings):
 
 
 def fill_sources(lake, settings, batch, quota):
-    """What the source assets write, without Dagster's overhead."""
+    """What the source assets write, without Dagster's overhead, in one commit."""
+    rows = []
     for source in BY_KEY.values():
         asset = f"sources/{source.asset}"
         earlier = lake.rows("sources/select_taken", source=source.key, asset=asset)
         result, problems = take(source, Places.of(settings), batch, earlier, quota)
         assert not problems
-        rows = [{**row, "run_id": "test"} for row in result.rows["source_images"]]
-        lake.write(Commit(asset, batch), [Write("source_images", rows, replace={"source": source.key, "batch": batch})])
+        rows += [{**row, "run_id": "test"} for row in result.rows["source_images"]]
+    lake.write(Commit("sources", batch), [Write("source_images", rows, replace={"batch": batch})])
 
 
 def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
