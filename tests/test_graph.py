@@ -119,11 +119,15 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     before = {name: installation.table(name, installation.first) for name in DATA_TABLES}
     calls = installation.calls()
     old_images = {r[0] for r in installation.lake.sql("SELECT image_id FROM source_images").rows()}
+    written = "SELECT DISTINCT run_id FROM samples WHERE batch = $batch"
+    runs = installation.lake.sql(written, batch=installation.first).rows()
     add_images(installation.settings.sample_pack_dir, images_per_source=2)
     second, result = installation.grow()
     assert result.success and second == "batch-0002"
     # nothing of the first batch is written, counted or decided again
     assert {name: installation.table(name, installation.first) for name in DATA_TABLES} == before
+    assert installation.lake.sql(written, batch=installation.first).rows() == runs
+    assert installation.lake.sql(written, batch=second).rows() == [(result.run_id,)]
     # nothing of the first batch is asked or paid again: every new call belongs to the second
     new = installation.lake.sql("SELECT call_id, batch, image_ids FROM calls").to_dicts()
     new = [c for c in new if c["call_id"] not in calls]

@@ -38,13 +38,6 @@ def house(tmp_path_factory):
     house.teacher.close()
 
 
-@pytest.fixture(scope="module")
-def grown(house):
-    """The house with its second, smaller batch."""
-    house.second = house.run("g2")
-    return house
-
-
 def test_all_stages_pass_their_checks_and_most_questions_survive(house):
     assert house.first.success
     checks = house.first.get_asset_check_evaluations()
@@ -216,25 +209,6 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
     assert {gate.severity for gate in calls_metadata.CALL_GATES} == {"WARN"}
 
 
-def test_another_batch_asks_nothing_of_the_first_again(grown):
-    house = grown
-    begun = house.sql("SELECT min(created_at) AS at FROM calls WHERE batch = 'g2'")[0]["at"]
-    assert house.second.success and house.rows("samples", "g2")
-    assert (
-        house.sql("SELECT count(*) AS n FROM calls WHERE batch = 'g1' AND created_at > $begun", begun=begun)[0]["n"]
-        == 0
-    )
-    assert {r["run_id"] for r in house.sql("SELECT run_id FROM samples WHERE batch = 'g1'")}.isdisjoint(
-        {house.second.run_id}
-    )
-    asked = house.sql("SELECT batch, count(*) AS n FROM calls GROUP BY batch ORDER BY batch")
-    assert [a["batch"] for a in asked] == ["g1", "g2"] and asked[1]["n"] < asked[0]["n"]
-    images = {r["image_id"] for r in house.rows("descriptions")} & {
-        r["image_id"] for r in house.rows("descriptions", "g2")
-    }
-    assert not images
-
-
 def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, tmp_path_factory, monkeypatch):
     house = House(tmp_path / "house", copy_of=finished_house(tmp_path_factory))
     written = next(q for q in house.rows("questions") if len(q["question"].split()) >= 8)
@@ -355,29 +329,22 @@ REFUSED = [
     ("routed_answers", "judgement"),
 ]
 
-IN_DISPUTE = (
-    ("dual_answers", "judgement"),
-    ("chosen_answers", "adjudication"),
-)  # the smaller batch has no such answers
-
 
 def test_every_prompt_has_its_place_among_the_refused():
     assert {schema for _, schema in REFUSED} == {*SCHEMAS, judge.SCHEMA_NAME}
 
 
 @pytest.mark.parametrize(("key", "schema"), REFUSED)
-def test_every_stage_stops_paying_at_too_many_failures(grown, key, schema):
+def test_every_stage_stops_paying_at_too_many_failures(house, key, schema):
     """With sampling parameters of its own nothing is in the ledger; of one kind of call the first refusal is one too
     many.
     """
-    house = grown
     strict = house.settings.synthesis.model_copy(update={"max_failed_share": 0.0, "stop_after_failed": 0})
     endpoints = house.teacher.endpoints(parameters={"top_p": 0.5 + REFUSED.index((key, schema)) / 100}, concurrency=1)
     settings = house.settings.model_copy(update={"synthesis": strict, "endpoints": endpoints})
-    batch = "g1" if (key, schema) in IN_DISPUTE else "g2"
-    before = house.rows("verdicts", batch)
+    before = house.rows("verdicts")
     with house.teacher.refusing(schema):
-        stopped = house.run(batch, settings, [a for a in ASSETS if a.key.path == [key]], must_succeed=False)
+        stopped = house.run("g1", settings, [a for a in ASSETS if a.key.path == [key]], must_succeed=False)
     (failure,) = [e for e in stopped.all_events if e.is_step_failure]
     message = (
         failure.step_failure_data.error.cause.message
@@ -385,6 +352,6 @@ def test_every_stage_stops_paying_at_too_many_failures(grown, key, schema):
         else failure.step_failure_data.error.message
     )
     assert "TooManyFailedError" in message and f"{key}: 1 of " in message and "(refusal 1); " in message
-    assert 1 <= house.teacher.refused <= 2 and house.rows("verdicts", batch) == before, (
+    assert 1 <= house.teacher.refused <= 2 and house.rows("verdicts") == before, (
         "one call at a time at each of two roles"
     )
