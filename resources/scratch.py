@@ -11,12 +11,18 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import socket
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_LOCK = "lock"
+_LOCK = ".wethink-scratch"
+
+
+class ScratchError(RuntimeError):
+    """No scratch folder can be made; the message names the place and the cure."""
 
 
 class Scratch:
@@ -30,7 +36,7 @@ class Scratch:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(root / _LOCK):  # no folder is looked at between its making and its lock
             remove_abandoned(root)
-            self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{_host()}-{name[:60]}-", dir=root))
             self._lock: int | None = _lock(self.folder / _LOCK)
         self._owner = os.getpid()
 
@@ -48,9 +54,15 @@ def scratch_folder(root: Path, name: str) -> Iterator[Path]:
     """A `Scratch` folder for a block of code.
 
     Raises:
-        OSError: it cannot be made.
+        ScratchError: it cannot be made.
     """
-    scratch = Scratch(root, name)
+    try:
+        scratch = Scratch(root, name)
+    except OSError as error:
+        raise ScratchError(
+            f"no folder for what a run puts aside can be made in {root}: {error.strerror or error}. It needs space, "
+            "write access and file locks: point WETHINK_HOME to a local disk"
+        ) from error
     try:
         yield scratch.folder
     finally:
@@ -58,9 +70,14 @@ def scratch_folder(root: Path, name: str) -> Iterator[Path]:
 
 
 def remove_abandoned(root: Path) -> list[str]:
-    """Remove the folders of processes that ended without doing so: nobody holds their lock. Their names."""
+    """Remove the folders of processes that ended without doing so: nobody holds their lock. Their names.
+
+    Only what was made here: by this user, on this host (others may not see its locks), under our own name for a lock.
+    """
     removed = []
     for lock in root.glob(f"*/{_LOCK}"):
+        if not lock.parent.name.startswith(f"{_host()}-") or lock.parent.is_symlink() or not _own(lock.parent):
+            continue
         try:
             handle = _lock(lock, wait=False)
         except OSError:
@@ -69,6 +86,18 @@ def remove_abandoned(root: Path) -> list[str]:
         os.close(handle)
         removed.append(lock.parent.name)
     return removed
+
+
+def _host() -> str:
+    return "".join(c if c.isalnum() else "_" for c in socket.gethostname())[:60]
+
+
+def _own(folder: Path) -> bool:
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    return status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) == 0o700
 
 
 @contextmanager

@@ -77,7 +77,14 @@ class ChatClient:
             session.post(self._url, data=body, allow_redirects=False) as response,
         ):
             packed = await _whole(response)
-        return Answer(response.status, response.headers, unpacked(packed, response.headers.get("Content-Encoding", "")))
+        encoding = response.headers.get("Content-Encoding", "")
+        try:
+            body = unpacked(packed, encoding)
+        except ValueError:
+            if response.status < 300:
+                raise
+            body = b""  # the status of an error counts, whatever its text was packed in
+        return Answer(response.status, response.headers, body)
 
     async def close(self) -> None:
         session, self._session = self._session, None
@@ -131,7 +138,7 @@ def unpacked(body: bytes, encoding: str) -> bytes:
         ValueError: the encoding is unknown, or what is packed is broken or cut off.
     """
     name = encoding.strip().lower()
-    if name in ("", "identity"):
+    if name in ("", "identity") or not body:
         return body
     if name not in ("gzip", "x-gzip", "deflate"):
         raise ValueError(f"the answer is packed as {encoding[:40]!r}, which was not asked for")
@@ -144,6 +151,8 @@ def unpacked(body: bytes, encoding: str) -> bytes:
         raise _too_large()
     if not unpacker.eof:
         raise ValueError("the answer is packed and was cut off")
+    if unpacker.unused_data:
+        raise ValueError("the answer is packed in several parts")
     return whole
 
 

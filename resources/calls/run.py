@@ -126,8 +126,10 @@ class Run:
     async def _work(self, queue: Iterator[Job], stop: list[CallsError]) -> None:
         """Takes jobs until there are none, or until one of the workers met the end of all calls."""
         while not stop and (job := next(queue, None)) is not None:
-            while self._ledger.is_behind:
+            while self._ledger.is_behind and not stop:
                 await asyncio.sleep(BEHIND_S)
+            if stop:
+                return
             try:
                 await self.one(job)
             except CallsError as error:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from resources.lake.catalog import extension
-from resources.lake.database import database
+from resources.lake.database import Database, Memory
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 
@@ -40,7 +40,9 @@ def _file_lock(path: str) -> Iterator[None]:
 @contextmanager
 def _advisory_lock(connection_string: str) -> Iterator[None]:
     """PostgreSQL's transaction-level advisory lock, held on a connection of its own."""
-    with database() as locker:
+    opened = Database(Memory())
+    try:
+        locker = opened.connection
         locker.execute(f"LOAD '{extension('postgres_scanner')}'")
         quoted = connection_string.replace("'", "''")
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
@@ -48,3 +50,5 @@ def _advisory_lock(connection_string: str) -> Iterator[None]:
         locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
         yield
         locker.commit()
+    finally:
+        opened.close()

@@ -17,6 +17,9 @@ from resources.lake.database import LakeError
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.sql_files import tables
 
+# A folder named `batch=x` above the home must not become a column.
+READ_PARTS = "read_parquet($files, hive_partitioning = false)"
+
 
 def write_part(frame: pl.DataFrame, path: Path) -> None:
     """Write one part of what waits on disk.
@@ -31,6 +34,11 @@ def write_part(frame: pl.DataFrame, path: Path) -> None:
             f"rows cannot be put aside in {path.parent}: {' '.join(str(error).split())[:300]}. Nothing of them was "
             "committed. Free space there, or point WETHINK_HOME to a larger disk, then run it again."
         ) from error
+
+
+def read_part(path: str | Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read such a part back; its folder may have any name."""
+    return pl.read_parquet(path, columns=list(columns) if columns else None, glob=False, hive_partitioning=False)
 
 
 class Spool:
@@ -77,7 +85,7 @@ class Spool:
             return
         key = ", ".join(self.table.key)
         repeated = con.execute(
-            f"SELECT {key} FROM read_parquet($files) GROUP BY ALL HAVING count(*) > 1 LIMIT 1", {"files": self.files}
+            f"SELECT {key} FROM {READ_PARTS} GROUP BY ALL HAVING count(*) > 1 LIMIT 1", {"files": self.files}
         ).fetchone()
         if repeated:
             raise LakeWriteError(
@@ -86,4 +94,4 @@ class Spool:
 
     def _frames(self, columns: Sequence[str] | None) -> Iterator[pl.DataFrame]:
         for path in self.files:
-            yield pl.read_parquet(path, columns=list(columns) if columns else None)
+            yield read_part(path, columns)

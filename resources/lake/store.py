@@ -20,13 +20,22 @@ from resources.lake.commit_lock import commit_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
 from resources.lake.database import LakeError, out_of_memory
 from resources.lake.rows import LakeWriteError, validated
-from resources.lake.spool import Spool, write_part
+from resources.lake.spool import Spool, read_part, write_part
 from resources.lake.sql_files import statement, tables
 from resources.lake.writes import Commit, Write, apply_write
 
 __all__ = ["Commit", "LakeError", "LakeStore", "LakeWriteError", "Spool", "Windows", "Write"]
 
 PART_ROWS = 8_192  # of a file of windows: four vectors of DuckDB, a few MB of text
+
+
+def _next_part(reader: Any) -> Any:
+    """The next record batch, None at the end. What DuckDB meets in mid-stream comes as Arrow's error: it is its own."""
+    try:
+        return next(reader, None)
+    except OSError as error:
+        kind = duckdb.OutOfMemoryException if "out of memory" in str(error).lower() else duckdb.IOException
+        raise kind(str(error)) from error
 
 
 class Windows:
@@ -39,7 +48,7 @@ class Windows:
 
     def __iter__(self) -> Iterator[list[dict[str, Any]]]:
         for path in self._files:
-            for window in pl.read_parquet(path).iter_slices(self._size):
+            for window in read_part(path).iter_slices(self._size):
                 yield window.to_dicts()
 
 
@@ -77,7 +86,8 @@ class LakeStore(LakeConnection):
         def action() -> Windows:
             windows = Windows(size)
             with self.connection() as con:
-                for part in con.execute(statement(name), parameters or None).to_arrow_reader(max(size, PART_ROWS)):
+                reader = con.execute(statement(name), parameters or None).to_arrow_reader(max(size, PART_ROWS))
+                while (part := _next_part(reader)) is not None:
                     frame = pl.DataFrame(pl.from_arrow(part))
                     path = target / f"{len(windows._files):06}.parquet"
                     write_part(frame, path)

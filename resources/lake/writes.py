@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from resources.lake.rows import LakeWriteError
-from resources.lake.spool import Spool
+from resources.lake.spool import READ_PARTS, Spool
 from resources.lake.sql_files import Table
 
 
@@ -53,7 +53,7 @@ def apply_write(con: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame
     """
     if isinstance(rows, Spool):
         rows.check_keys(con)
-        incoming = "read_parquet($files)" if rows.files else f"(SELECT * FROM {table.name} LIMIT 0)"
+        incoming = READ_PARTS if rows.files else f"(SELECT * FROM {table.name} LIMIT 0)"
         return _apply(con, table, table.column_names, incoming, {"files": rows.files} if rows.files else {}, item)
     con.register("incoming", rows.to_arrow())
     try:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from resources.scratch import remove_abandoned, scratch_folder
+import pytest
+
+from resources.scratch import ScratchError, remove_abandoned, scratch_folder
 from tests.conftest import PROJECT_ROOT
 
 HOLD = """
@@ -29,6 +31,15 @@ def test_a_folder_is_private_and_ends_with_its_block(tmp_path):
     assert not folder.exists()
 
 
+def test_a_folder_that_cannot_be_made_is_one_line_with_its_cure(tmp_path):
+    (tmp_path / "file").touch()
+    refused = pytest.raises(ScratchError, match=r"made in .*file: .* point WETHINK_HOME to a local disk")
+    with refused, scratch_folder(tmp_path / "file", "stage"):
+        pass
+    with scratch_folder(tmp_path, "stage" * 100) as folder:
+        assert folder.is_dir(), "a long name of a stage is cut"
+
+
 def test_what_a_killed_process_left_is_removed_and_what_a_living_one_holds_stays(tmp_path):
     held = [
         subprocess.Popen(
@@ -41,13 +52,16 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_holds_stays
         for _ in range(2)
     ]
     folders = [process.stdout.readline().strip() for process in held]
-    (tmp_path / "somebody-elses").mkdir()
+    others = [tmp_path / "somebody-elses", tmp_path / "other_host-stage-abc"]
+    for other, lock in zip(others, ("lock", ".wethink-scratch"), strict=True):
+        other.mkdir(mode=0o700)
+        (other / lock).touch()
     os.kill(held[0].pid, signal.SIGKILL)
     held[0].wait()
     with scratch_folder(tmp_path, "mine"):
         assert [Path(folder).exists() for folder in folders] == [False, True]
     held[1].communicate("")
-    assert {p.name for p in tmp_path.iterdir()} == {"somebody-elses", "lock"}
+    assert {p.name for p in tmp_path.iterdir()} == {*(other.name for other in others), ".wethink-scratch"}
     for process in held:
         process.stdin.close()
         process.stdout.close()

@@ -12,6 +12,9 @@ def test_a_folder_is_complete_or_not_there(tmp_path):
     rows.write_bytes(b"rows")
     path = job.write(rows)
     assert Job.read(path) == job and job.rows_file.read_bytes() == b"rows"
+    rows.write_bytes(b"the same rows, whose images lie elsewhere after a kill")
+    job.write(rows)
+    assert job.rows_file.read_bytes() == rows.read_bytes()
     assert read_manifest(job.folder) is None
     folder = job.work / "made"
     folder.mkdir()
@@ -29,4 +32,6 @@ def test_a_line_that_a_crash_cut_off_is_left_out(tmp_path):
     path = tmp_path / "lines.jsonl"
     path.write_text('{"a": 1}\n{"a": ')
     assert list(read_lines(path)) == [{"a": 1}]
+    path.write_bytes('{"a": 1}\n{"a": "ü'.encode()[:-1])
+    assert list(read_lines(path)) == [{"a": 1}], "also where it is cut within a character"
     assert list(read_lines(tmp_path / "absent")) == []

@@ -150,11 +150,11 @@ def run_windows(
         result = stage.run(rows, at)
         spool.add(result)
         if committed := result.rows[stage.table]:
-            shown += pick(stage.examples(rows, result) if stage.examples else committed)
+            shown = pick([*shown, *pick(stage.examples(rows, result) if stage.examples else committed)])
         done += len(given)
         if windows.rows > size:
             log(f"{stage.name}: {done:,} of {windows.rows:,} rows are done ({done / windows.rows:.0%})")
-    return pick(shown)
+    return shown
 
 
 def passing(stage: StageSpec, rows: Sequence[Row], lake: Lake, batch: str) -> Sequence[Row]:

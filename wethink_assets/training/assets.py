@@ -156,7 +156,10 @@ def _rl_policy(
             release_id=release["release_id"],
             snapshot_id=snapshot,
         )
-        steps, rollouts = list(read_lines(job.folder / STEPS)), pl.scan_parquet(job.folder / ROLLOUTS)
+        steps, rollouts = (
+            list(read_lines(job.folder / STEPS)),
+            pl.scan_parquet(job.folder / ROLLOUTS, glob=False, hive_partitioning=False),
+        )
         shows = {
             "base_policy": base["policy_id"],
             "release": release["release_id"],

@@ -61,10 +61,10 @@ class Job:
     def write(self, rows: Path | None = None) -> Path:
         """Write the job into the work folder, and copy the file of its rows there; returns the job file.
 
-        Rows that an earlier, killed run left there are the same ones: their digest is in the policy's id.
+        Rows that an earlier, killed run left there are the same ones, but their images may lie elsewhere now.
         """
         self.work.mkdir(parents=True, exist_ok=True)
-        if rows is not None and not self.rows_file.is_file():
+        if rows is not None:
             part = self.rows_file.with_suffix(".part")
             shutil.copyfile(rows, part)
             part.replace(self.rows_file)
@@ -106,7 +106,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSON-lines file; a last line that was cut off by a crash is left out."""
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:  # it may be cut off within a character
         for line in file:
             try:
                 yield json.loads(line)

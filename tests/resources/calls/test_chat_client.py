@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.calls.chat_client import MAX_BODY_BYTES, proxy_of, unpacked
+from resources.calls.chat_client import MAX_BODY_BYTES, ChatClient, proxy_of, unpacked
 from resources.calls.images import Sent as SentImage
 from resources.calls.images import SentImages
 from resources.calls.messages import CallsError, EndpointUnreachableError, ModelRequest
@@ -56,6 +56,7 @@ BROKEN = {
     "shorter than it is": lambda b: Sent(http(b, length=len(b) - 5), "close"),
     "a length that is no number": lambda b: Sent(http(b).replace(b"Length: ", b"Length: -"), "close"),
     "gzip, cut off": lambda b: Sent(http(gzip.compress(b)[:-9], "Content-Encoding: gzip")),
+    "gzip in two parts": lambda b: Sent(http(gzip.compress(b[:9]) + gzip.compress(b[9:]), "Content-Encoding: gzip")),
     "gzip that is none": lambda b: Sent(http(b, "Content-Encoding: gzip")),
     "packed otherwise": lambda b: Sent(http(b, "Content-Encoding: br")),
     "no UTF-8": lambda b: Sent(http(b.replace(b"fine", b"f\xff\xfee"))),
@@ -101,6 +102,27 @@ def test_a_length_beyond_the_limit_is_given_up_before_it_is_read(engine_of):
     assert (one.error, one.detail) == ("bad_response", "the answer has more than 32 MiB")
     with pytest.raises(ValueError, match="32 MiB"):
         unpacked(gzip.compress(bytes(MAX_BODY_BYTES + 1)), "gzip")
+
+
+@pytest.mark.parametrize("packed", [b"", b"not packed at all"])
+def test_the_status_of_an_error_counts_whatever_its_text_is_packed_in(engine_of, packed):
+    head = ("Content-Encoding: gzip", "Retry-After: 7")
+    with RawServer(lambda a: Sent(http(packed, *head, status="429 Too Many Requests"))) as server:
+        client = ChatClient(server.base_url, KEY, concurrency=1, timeout_s=10)
+
+        async def post():
+            try:
+                return await client.post(b'{"messages": [{"role": "user", "content": "q"}]}')
+            finally:
+                await client.close()
+
+        answer = asyncio.run(post())
+    assert (answer.status, answer.headers["Retry-After"], answer.body) == (429, "7", b"")
+    with (
+        RawServer(lambda a: Sent(http(b"x", "Content-Encoding: br", status="401 Unauthorized"))) as server,
+        pytest.raises(EndpointUnreachableError, match="key"),
+    ):
+        run(engine_of(server.base_url, max_attempts=2), [ask()])
 
 
 def test_connections_are_kept(engine_of):

@@ -34,7 +34,7 @@ def small(lake, tmp_path):
 
 
 def folders(root: Path) -> list[Path]:
-    return sorted(root.glob("duckdb-*"))
+    return sorted(root.glob("*duckdb-*"))
 
 
 def test_what_does_not_fit_is_spilled_to_a_private_folder_that_goes_with_the_lake(small, tmp_path):

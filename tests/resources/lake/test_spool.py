@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resources.lake.rows import LakeWriteError
 from resources.lake.spool import Spool
-from resources.lake.store import Commit, Write
+from resources.lake.store import Commit, LakeError, Write
 
 SLICE = {"batch": "b"}
 
@@ -46,6 +48,28 @@ def test_spooled_rows_are_written_as_given_rows_are(lake, tmp_path):
     for _ in range(2):
         assert lake.write(Commit("questions"), [Write("questions", spool, replace=SLICE)]) == 7
         assert lake.slice("questions", "b") == before
+
+
+@pytest.mark.parametrize("name", ["batch=evil", "a[1]", "run_id=7"])
+def test_the_name_of_a_folder_changes_nothing(lake, tmp_path, name):
+    spool = spooled(tmp_path / name, [question(1)], [question(2)])
+    lake.write(Commit("questions"), [Write("questions", spool, replace=SLICE)])
+    rows = lake.store.sql("FROM questions ORDER BY position").to_dicts()
+    assert [(r["position"], r["batch"], r["run_id"]) for r in rows] == [(1, "b", "r"), (2, "b", "r")]
+    assert [row["batch"] for part in spool.windows() for row in part] == ["b", "b"]
+    windows = lake.windows("synthesis/select_written_questions", tmp_path / name / "in", size=1, batch="b")
+    assert len(list(windows)) == 2
+
+
+def test_a_failure_in_mid_stream_is_the_lakes_own(lake, tmp_path):
+    """A data file that is lost behind the first rows: the error names the cure, as where rows are read at once."""
+    for batch in range(3):
+        rows = [question(n, question_id=f"{batch}-{n}", run_id=f"r{batch}") for n in range(9_000)]
+        lake.write(Commit("questions"), [Write("questions", rows, replace={"batch": "b", "run_id": f"r{batch}"})])
+    files = sorted(Path(lake.data_path).rglob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+    files[-1].unlink()
+    with pytest.raises(LakeError, match="Free space or restore access"):
+        lake.windows("synthesis/select_written_questions", tmp_path, size=100, batch="b")
 
 
 def test_an_empty_spool_empties_its_slice_and_no_other(lake, tmp_path):
