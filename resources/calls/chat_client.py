@@ -80,8 +80,8 @@ class ChatClient:
         encoding = response.headers.get("Content-Encoding", "")
         try:
             body = unpacked(packed, encoding)
-        except ValueError:
-            if response.status < 300:
+        except ValueError as error:
+            if response.status < 300 or isinstance(error, TooLargeError):
                 raise
             body = b""  # the status of an error counts, whatever its text was packed in
         return Answer(response.status, response.headers, body)

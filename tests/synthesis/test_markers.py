@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from resources.calls.messages import ModelReply
 from tests.synthesis.replies import proposal
 from tests.synthesis.scripted import Script
 from tests.synthesis.stage_rows import DESCRIPTIONS, IMAGES, REFINED, pair, question
@@ -34,10 +34,10 @@ class Evil(Script):
 
     def _reply(self, request):
         good = super()._reply(request)
-        values = {**good.__dict__, "model": EVIL, "reasoning": EVIL}
+        evil = replace(good, model=EVIL, reasoning=EVIL)
         if request.subject_id in self.failing:
-            values |= {"ok": False, "parsed": None, "error": "refusal", "detail": EVIL}
-        return ModelReply(**values)
+            return replace(evil, ok=False, parsed=None, error="refusal", detail=EVIL)
+        return evil
 
 
 def failing(*subjects: str, **replies: Any) -> Evil:

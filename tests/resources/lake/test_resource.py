@@ -10,7 +10,7 @@ from tests.fresh_lakes import fresh_lake
 
 
 def folders(spill: Path) -> list[Path]:
-    return sorted(spill.glob("duckdb-*"))  # one for each open database
+    return sorted(spill.glob("*duckdb-*"))  # one for each open database
 
 
 def test_resources_of_one_lake_share_it_and_the_last_closes_it(tmp_path):
