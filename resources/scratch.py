@@ -34,7 +34,7 @@ class Scratch:
 
     def __init__(self, root: Path, name: str) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(root / _LOCK):  # no folder is looked at between its making and its lock
+        with _locked(root / f"{_LOCK}.{os.getuid()}"):  # no folder is looked at between its making and its lock
             remove_abandoned(root)
             self.folder = Path(tempfile.mkdtemp(prefix=f"{_host()}-{name[:60]}-", dir=root))
             self._lock: int | None = _lock(self.folder / _LOCK)

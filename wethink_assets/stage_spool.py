@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.lake.spool import Spool
-from wethink_assets.accounting import StageResult, Stopped, verdict_rows
+from wethink_assets.accounting import ConservationError, StageResult, Stopped, verdict_rows
 
 
 class StageSpool:
@@ -77,7 +77,17 @@ class StageSpool:
         return dict(self._reasons.most_common())
 
     def check(self) -> None:
-        """Conservation of rows: nothing is left to check, since every window was when it came."""
+        """Check that every stopped row has its verdict; each window conserved its rows when it came.
+
+        Raises:
+            ConservationError: there are more or fewer verdicts than rows that stopped.
+        """
+        stopped = self.rows_dropped + self.rows_failed
+        if self.verdicts.rows != stopped or self.rows_in != self.continued + stopped:
+            raise ConservationError(
+                f"{self.asset}: {self.rows_in} rows in, {self.continued} on and {stopped} stopped, with "
+                f"{self.verdicts.rows} verdicts: what a stage concludes stops no row"
+            )
 
     def _append(self, result: StageResult) -> None:
         for name, rows in result.rows.items():

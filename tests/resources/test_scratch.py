@@ -61,7 +61,10 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_holds_stays
     with scratch_folder(tmp_path, "mine"):
         assert [Path(folder).exists() for folder in folders] == [False, True]
     held[1].communicate("")
-    assert {p.name for p in tmp_path.iterdir()} == {*(other.name for other in others), ".wethink-scratch"}
+    assert {p.name for p in tmp_path.iterdir()} == {
+        *(other.name for other in others),
+        f".wethink-scratch.{os.getuid()}",  # each user has one of its own in a shared place
+    }
     for process in held:
         process.stdin.close()
         process.stdout.close()

@@ -49,6 +49,14 @@ def test_what_a_stage_concludes_replaces_its_counts(spool):
     assert spool.details == {"agreeing": "all", "share": 0.5} and spool.rows_in == 3
 
 
+def test_what_a_stage_concludes_stops_no_row(spool):
+    spool.add(window(0))
+    spool.check()
+    spool.conclude(StageResult(1, 0, {}, [Stopped("q9", "late")]))
+    with pytest.raises(ConservationError, match="2 verdicts: what a stage concludes stops no row"):
+        spool.check()
+
+
 def test_a_window_that_loses_rows_or_tells_a_share_is_refused(spool):
     with pytest.raises(ConservationError):
         spool.add(StageResult(2, 1, {}))
