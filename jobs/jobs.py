@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import dagster as dg
 
+from jobs.executor import one_process_executor
+
 DATA = dg.AssetSelection.groups("sources", "images", "rewards", "synthesis")
 DATA_SET = dg.AssetSelection.groups("dataset")
 TRAINING = dg.AssetSelection.groups("training")
@@ -21,32 +23,32 @@ everything = dg.define_asset_job(
     "everything",
     selection=DATA | DATA_SET | TRAINING | EVALUATION,
     description="18 sources to 14 scores for one growth batch.",
-    executor_def=dg.in_process_executor,
+    executor_def=one_process_executor,
     tags={"wethink/part": "everything"},
 )
 grow_data = dg.define_asset_job(
     "grow_data",
     selection=DATA,
     description="One growth batch: sources, image pool and synthesis, up to its samples.",
-    executor_def=dg.in_process_executor,
+    executor_def=one_process_executor,
 )
 release_data_set = dg.define_asset_job(
     "release_data_set",
     selection=DATA_SET,
     description="Select the samples of all batches into a versioned release and export it.",
-    executor_def=dg.in_process_executor,
+    executor_def=one_process_executor,
 )
 train = dg.define_asset_job(
     "train",
     selection=TRAINING,
     description="Base policy and GRPO on the latest release.",
-    executor_def=dg.in_process_executor,
+    executor_def=one_process_executor,
 )
 evaluate = dg.define_asset_job(
     "evaluate",
     selection=EVALUATION,
     description="Serve both policies, answer and score 14 benchmark sets, fill the scoreboard.",
-    executor_def=dg.in_process_executor,
+    executor_def=one_process_executor,
 )
 
 JOBS = [everything, grow_data, release_data_set, train, evaluate]

@@ -1,10 +1,12 @@
-"""The new-files sensor: grows the data set when files appear in a source. Stopped until it is started in the UI.
+"""Sensors: one grows the data set when files appear in a source, one ends runs whose process was killed.
 
-Belongs here: sensors, and what they remember between looks. Does not belong here: listing a source (sources/).
+Belongs here: sensors, and what they remember between looks. Does not belong here: listing a source (sources/), what is
+done about a dead run (dead_runs.py).
 
-It compares the number of files that no batch has taken with what it saw at its last look (the cursor), so a source
-larger than its quota does not start batch after batch by itself. A source that cannot be read now, or was not reached
-in time, keeps what was last seen of it: its return is no growth.
+The new-files sensor is stopped until it is started in the UI. It compares the number of files that no batch has taken
+with what it saw at its last look (the cursor), so a source larger than its quota does not start batch after batch by
+itself. A source that cannot be read now, or was not reached in time, keeps what was last seen of it: its return is no
+growth.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from jobs.dead_runs import release_dead_runs
 from jobs.growth import open_next_batch
 from jobs.jobs import everything
 from resources.lake.resource import Lake
@@ -52,6 +55,7 @@ def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) 
     description="New files in a source: open the next growth batch and run everything for it.",
 )
 def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: SettingsResource):
+    _end_dead_runs(context)
     active = context.instance.get_runs_count(dg.RunsFilter(job_name=everything.name, statuses=_ACTIVE))
     if active:
         return dg.SkipReason(f"{active} run of {everything.name} is under way; its files are not new")
@@ -83,4 +87,21 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
     )
 
 
-SENSORS = [new_source_files]
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Runs whose process was killed: end them, and give back what they held (pool slots).",
+)
+def dead_runs(context: dg.SensorEvaluationContext):
+    ended = _end_dead_runs(context)
+    return dg.SkipReason("; ".join(ended) if ended else "no run is without its process")
+
+
+def _end_dead_runs(context: dg.SensorEvaluationContext) -> list[str]:
+    lines = [released.line for released in release_dead_runs(context.instance, "a sensor")]
+    for line in lines:
+        context.log.warning(line)
+    return lines
+
+
+SENSORS = [new_source_files, dead_runs]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from jobs.executor import one_process_executor
 from wethink_assets.benchmark_sets.gates import ITEM_GATES
 from wethink_assets.benchmark_sets.registry import ALL_SETS
 from wethink_assets.dataset.gates import RELEASE_GATES
@@ -84,5 +85,5 @@ def test_growth_is_the_only_partition(definitions, specs):
 def test_what_the_ui_materialises_runs_as_jobs_do(definitions):
     """One process a run: with one per step, every asset would pay for a start-up."""
     implicit = definitions.resolve_implicit_global_asset_job_def()
-    assert implicit.executor_def.name == "in_process"
-    assert {job.executor_def.name for job in definitions.resolve_all_job_defs()} == {"in_process"}
+    assert implicit.executor_def.name == one_process_executor.name
+    assert {job.executor_def.name for job in definitions.resolve_all_job_defs()} == {one_process_executor.name}

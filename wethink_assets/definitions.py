@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from jobs.executor import one_process_executor
 from jobs.jobs import JOBS
 from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
@@ -74,7 +75,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         schedules=SCHEDULES,
         sensors=SENSORS,
         loggers={"progress": progress_logger, "console": dg.colored_console_logger},
-        executor=dg.in_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)
+        executor=one_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)
     )
 
 

@@ -8,33 +8,24 @@ would abort one another again and again: there it is an advisory lock. Both end 
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from resources.file_lock import file_lock, told_while_waiting
 from resources.lake.catalog import extension
 from resources.lake.database import Database, Memory
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
+_TURN = "the turn to commit to the lake"
 
 
 @contextmanager
 def commit_lock(catalog: str) -> Iterator[None]:
     """Exclusive between processes and threads, for the lake with this catalog; waits for its turn."""
     kind, _, target = catalog.partition(":")
-    with _file_lock(target) if kind == "sqlite" else _advisory_lock(target):
+    with file_lock(Path(f"{target}.lock"), _TURN) if kind == "sqlite" else _advisory_lock(target):
         yield
-
-
-@contextmanager
-def _file_lock(path: str) -> Iterator[None]:
-    handle = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 @contextmanager
@@ -47,7 +38,8 @@ def _advisory_lock(connection_string: str) -> Iterator[None]:
         quoted = connection_string.replace("'", "''")
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
         locker.begin()
-        locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
+        with told_while_waiting(lambda: f"{_TURN}, held by another connection to PostgreSQL"):
+            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
         yield
         locker.commit()
     finally:

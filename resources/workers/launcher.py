@@ -50,11 +50,12 @@ class GpuLauncher(ConfigurableResource):
         processes: int = 1,
         threads: int = 1,
         extras: Mapping[str, Any] | None = None,
+        keep: int | None = None,
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
         With several `processes` (0: see `worker_processes`) they run under torchrun on this machine. The log is
-        `<logs>/<name>.log`.
+        `<logs>/<name>.log`. `keep`: the descriptor of a lock that is held until the last of them has ended.
 
         Raises:
             WorkerFailedError: the worker ended with an error.
@@ -72,7 +73,9 @@ class GpuLauncher(ConfigurableResource):
             env = worker_environment(self.settings.get().home, processes=processes, threads=threads)
             env |= session.get_bootstrap_env_vars()
             started = time.monotonic()
-            process = start_process(worker_command(module, arguments, processes), env, log_path, cwd=PROJECT_ROOT)
+            process = start_process(
+                worker_command(module, arguments, processes), env, log_path, cwd=PROJECT_ROOT, keep=keep
+            )
             context.log.info(f"{name}: worker started, log in {log_path}")
             try:
                 status = process.wait()

@@ -26,12 +26,14 @@ def start_process(
     cwd: Path | str | None = None,
     *,
     stdout: int | None = None,
+    keep: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `argv` in a new session, with output appended to `log_path`.
 
     The returned process is the supervisor: its exit status is the child's (128 + signal for a killed child), and
     its pid is the group's. When this process dies, by whatever signal, the whole tree gets TERM and 3 s later
-    KILL. `stdout=subprocess.PIPE` gives the child's standard output to the caller, who has to drain it.
+    KILL. `stdout=subprocess.PIPE` gives the child's standard output to the caller, who has to drain it. `keep`: a
+    descriptor that stays open until that is done, as of a lock on what the tree works on.
 
     Raises:
         OSError: the log or the working directory cannot be opened.
@@ -47,6 +49,7 @@ def start_process(
             stdout=log if stdout is None else stdout,
             stderr=log,
             start_new_session=True,
+            pass_fds=() if keep is None else (keep,),
         )
 
 

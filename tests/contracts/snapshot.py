@@ -36,7 +36,8 @@ def lines(definitions: dg.Definitions) -> Iterator[str]:
     for schedule in sorted(repository.schedule_defs, key=lambda schedule: schedule.name):
         yield f"schedule {schedule.name}: job {schedule.job_name}, cron {schedule.cron_schedule}"
     for sensor in sorted(repository.sensor_defs, key=lambda sensor: sensor.name):
-        yield f"sensor {sensor.name}: job {sensor.job_name}, every {sensor.minimum_interval_seconds} s"
+        job = f"job {sensor.job_name}" if sensor.targets else "no job"
+        yield f"sensor {sensor.name}: {job}, every {sensor.minimum_interval_seconds} s"
 
 
 def text() -> str:

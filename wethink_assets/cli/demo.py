@@ -10,13 +10,14 @@ import time
 import dagster as dg
 from rich.console import Console
 
+from jobs.dead_runs import release_dead_runs
 from jobs.growth import batch_name, open_next_batch
 from resources.lake.store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.partitions import GROWTH_BATCH
-from wethink_assets.settings import Settings
+from wethink_assets.settings import Settings, load_settings
 
 
 def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
@@ -38,7 +39,9 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
         console.print(
             f"\n[bold]Materialising the whole graph for {batch}[/bold] (a run of Dagster; see it with `make ui`)"
         )
-        result = _run(instance, settings, batch)
+        for released in release_dead_runs(instance, "wethink demo"):
+            console.print(released.line, style="yellow", markup=False)
+        result = _run(instance, batch)
     print_summary(console, lake, settings, batch)
     took = time.monotonic() - began
     if not result.success:
@@ -62,16 +65,20 @@ def _draw_pack(console: Console, settings: Settings, *, grow: bool, images: int,
     console.print(f"  {root} in {time.monotonic() - started:.1f} s")
 
 
-def _run(instance: dg.DagsterInstance, settings: Settings, batch: str) -> dg.ExecuteInProcessResult:
+def everything_job() -> dg.JobDefinition:
+    """The job `everything` of this process's settings."""
     from wethink_assets.definitions import build_definitions
 
-    job = build_definitions(settings).resolve_job_def("everything")
-    steps = len(job.graph.node_dict)
-    return job.execute_in_process(
+    return build_definitions(load_settings()).resolve_job_def("everything")
+
+
+def _run(instance: dg.DagsterInstance, batch: str) -> dg.JobExecutionResult:
+    job = dg.reconstructable(everything_job)
+    return dg.execute_job(
+        job,
         instance=instance,
-        partition_key=batch,
-        raise_on_error=False,
-        run_config={"loggers": {"progress": {"config": {"steps": steps}}}},
+        tags={"dagster/partition": batch},
+        run_config={"loggers": {"progress": {"config": {"steps": len(job.get_definition().graph.node_dict)}}}},
     )
 
 

@@ -16,6 +16,7 @@ from wethink_assets.cli.check_commands import endpoints_group, sources_group
 from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
+from wethink_assets.cli.run_commands import runs_group
 
 
 @click.group(
@@ -86,7 +87,15 @@ def maintain() -> None:
     LakeStore.of(settings).maintain()
 
 
-for command in (sources_group, endpoints_group, calls_group, prompts_group, evaluate_command, compare_command):
+for command in (
+    runs_group,
+    sources_group,
+    endpoints_group,
+    calls_group,
+    prompts_group,
+    evaluate_command,
+    compare_command,
+):
     main.add_command(command)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from resources.file_lock import file_lock
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.lake.spool import Spool
@@ -193,21 +194,24 @@ def _completed(
     context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: Path | None = None
 ) -> dict[str, Any]:
     """The manifest of the finished policy; made now unless it is there, going on where an earlier run was ended."""
-    manifest = read_manifest(job.folder)
-    if manifest is not None:
-        context.log.info(f"{job.policy_id} is complete in {job.folder}: nothing is trained again")
-        return manifest
-    path = job.write(rows)
-    launcher.run(
-        context,
-        _WORKERS[job.kind],
-        [str(path)],
-        name=job.policy_id,
-        processes=job.training["processes"] if job.kind == "rl" else 1,
-        threads=job.training["threads"],
-        extras={"policy_id": job.policy_id},
-    )
-    manifest = read_manifest(job.folder)
+    job.lock.parent.mkdir(parents=True, exist_ok=True)
+    with file_lock(job.lock, f"the folder of {job.policy_id}", context.log.info) as lock:
+        manifest = read_manifest(job.folder)
+        if manifest is not None:
+            context.log.info(f"{job.policy_id} is complete in {job.folder}: nothing is trained again")
+            return manifest
+        path = job.write(rows)
+        launcher.run(
+            context,
+            _WORKERS[job.kind],
+            [str(path)],
+            name=job.policy_id,
+            processes=job.training["processes"] if job.kind == "rl" else 1,
+            threads=job.training["threads"],
+            extras={"policy_id": job.policy_id},
+            keep=lock,
+        )
+        manifest = read_manifest(job.folder)
     if manifest is None:
         raise dg.Failure(f"the worker ended well but {job.folder} is not complete: see its log", allow_retries=False)
     return manifest

@@ -8,6 +8,7 @@ and workers both import it. Does not belong here: torch, Dagster, the lake.
         steps.jsonl               one logged step a line
         rollouts.parquet          every completion sampled, with its rewards (RL only)
     policies/<policy_id>.work/    while it is made: job.json, rows.arrow, checkpoints; removed afterwards
+    policies/<policy_id>.lock     held by whoever makes it, until the last of its processes has ended
 """
 
 from __future__ import annotations
@@ -52,6 +53,11 @@ class Job:
     def work(self) -> Path:
         """Where it is made."""
         return Path(self.policies_dir) / f"{self.policy_id}.work"
+
+    @property
+    def lock(self) -> Path:
+        """What keeps two runs from making it at once."""
+        return Path(self.policies_dir) / f"{self.policy_id}.lock"
 
     @property
     def rows_file(self) -> Path:

@@ -11,6 +11,7 @@ import dagster as dg
 import psutil
 import pytest
 
+from resources.file_lock import file_lock
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher, explain, worker_command, worker_environment
 from wethink_assets.settings import PROJECT_ROOT, Settings
@@ -74,8 +75,10 @@ def test_several_processes_run_under_torchrun():
 OWNER = """
 import sys
 from pathlib import Path
+from resources.file_lock import file_lock
 from tests.resources.workers.test_launcher import run_worker
-run_worker(Path(sys.argv[1]), "wait")
+with file_lock(Path(sys.argv[1], "lock"), "the folder") as lock:
+    run_worker(Path(sys.argv[1]), "wait", keep=lock)
 """
 
 
@@ -87,10 +90,13 @@ def test_no_worker_and_no_child_of_it_outlives_the_run(tmp_path, number):
         workers = [os.pidfd_open(pid) for pid in pids]
         owner.send_signal(number)
         owner.wait(30)
-        for pid, descriptor in zip(pids, workers, strict=True):
-            readable, _, _ = select.select([descriptor], [], [], 30)  # a pidfd is readable when its process has ended
-            os.close(descriptor)
-            assert readable, f"process {pid} outlived its run"
+        with file_lock(tmp_path / "lock", "the folder"):  # nobody works in it any more, even where nobody ended them
+            for pid, descriptor in zip(pids, workers, strict=True):
+                readable, _, _ = select.select(
+                    [descriptor], [], [], 0
+                )  # a pidfd is readable when its process has ended
+                os.close(descriptor)
+                assert readable, f"process {pid} outlived its run"
     finally:
         owner.kill()
         owner.wait()
