@@ -1,29 +1,46 @@
 """The weekly schedule: one growth batch per week. Stopped until it is started in the UI.
 
-Belongs here: schedules. Does not belong here: what opens a batch (growth.py), growth by new files (sensors.py).
+Belongs here: schedules. Does not belong here: which batch comes next (growth.py), growth by new files (sensors.py).
 """
 
 from __future__ import annotations
 
 import dagster as dg
 
-from jobs.growth import open_next_batch
+from jobs.growth import last_numbered, next_batch, progress_of, request
 from jobs.jobs import everything
 from resources.lake.resource import Lake
 from wethink_assets.partitions import GROWTH_BATCH
+
+_WHY = "schedule"
 
 
 @dg.schedule(
     job=everything,
     cron_schedule="0 3 * * 1",
     execution_timezone="UTC",
-    description="Every Monday 03:00 UTC: open the next growth batch and run everything for it.",
+    description=(
+        "Every Monday 03:00 UTC: run everything for the next growth batch, or again for the last one, where its run "
+        "failed or was killed, up to three times."
+    ),
 )
 def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
-    batch = open_next_batch(lake.store, "schedule")
+    last = last_numbered(lake, context.instance)
+    if last is not None:
+        progress = progress_of(context.instance, last)
+        if progress.under_way:
+            return dg.SkipReason(f"{last} is under way in run {progress.under_way.run_id[:8]}")
+        if progress.last and progress.may_be_resumed:
+            context.log.warning(f"{last} did not finish (run {progress.last.run_id[:8]}): it is resumed")
+            return progress.request(_WHY)
+        if progress.last and not progress.finished:
+            context.log.error(f"{progress.given_up}. Growth goes on without it.")
+    batch = next_batch(lake, context.instance)
+    if batch == last and progress_of(context.instance, batch).asked:  # given up before it had begun
+        return dg.SkipReason(progress_of(context.instance, batch).given_up)
     if not context.instance.has_dynamic_partition(GROWTH_BATCH, batch):
         context.instance.add_dynamic_partitions(GROWTH_BATCH, [batch])
-    return dg.RunRequest(run_key=batch, partition_key=batch)
+    return request(batch, _WHY)
 
 
 SCHEDULES = [weekly_growth]

@@ -4,46 +4,64 @@ Belongs here: sensors, and what they remember between looks. Does not belong her
 done about a dead run (dead_runs.py).
 
 The new-files sensor is stopped until it is started in the UI. It compares the number of files that no batch has taken
-with what it saw at its last look (the cursor), so a source larger than its quota does not start batch after batch by
-itself. A source that cannot be read now, or was not reached in time, keeps what was last seen of it: its return is no
-growth.
+with what it saw when nothing was new (the cursor), so a source larger than its quota does not start batch after batch
+by itself. The cursor only passes what a finished batch took. A source that cannot be read now, or was not reached in
+time, keeps what was last seen of it: its return is no growth. A look writes nothing, so a preview in the UI is one.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 
 import dagster as dg
 
 from jobs.dead_runs import release_dead_runs
-from jobs.growth import open_next_batch
+from jobs.growth import PARTITION_TAG, next_batch, progress_of, request, runs_that_take_files
 from jobs.jobs import everything
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
-from wethink_assets.partitions import growth_batches
-from wethink_assets.sources.new_files import new_files
-
-_ACTIVE = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-
+from wethink_assets.partitions import GROWTH_BATCH, growth_batches
+from wethink_assets.sources.new_files import Look, new_files
 
 LOOK_S = 30.0  # of a look; Dagster ends one after 60
 
 
-def seen_before(cursor: str | None) -> tuple[dict[str, int] | None, str, set[str]]:
-    """The parsed cursor: untaken files by source at the last look, the source to begin with next, unreached sources.
+_ANY = "; launch the job everything for a new batch to take them now"
 
-    The files are None where there was no look yet.
+
+@dataclass
+class Memory:
+    """The parsed cursor.
+
+    `seen`: untaken files by source beyond which a source has grown, None before the first look; `first`: the source to
+    begin with; `unseen`: sources that no look has reached yet; `batch`: what this sensor asked for and has not finished
+    as far as it knows; `opened`: untaken files by source when it was asked for.
     """
-    if cursor is None:
-        return None, "", set()
-    state = json.loads(cursor)
-    return (state["seen"], state["first"], set(state["unseen"])) if "seen" in state else (state, "", set())
+
+    seen: dict[str, int] | None = None
+    first: str = ""
+    unseen: set[str] = field(default_factory=set)
+    batch: str = ""
+    opened: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cursor: str | None) -> Memory:
+        if not cursor:  # a preview in the UI gives an empty one
+            return cls()
+        state = json.loads(cursor)
+        if "seen" not in state:
+            return cls(state)
+        return cls(state["seen"], state["first"], set(state["unseen"]), state.get("batch", ""), state.get("opened", {}))
+
+    def cursor(self) -> str:
+        return json.dumps(asdict(self) | {"seen": self.seen or {}, "unseen": sorted(self.unseen)}, sort_keys=True)
 
 
 def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) -> dict[str, int]:
-    """Sources with more untaken files than at the last look, and how many more. The first look only remembers."""
+    """Sources with more untaken files than before, and how many more. The first look only remembers."""
     if before is None:
         return {}
     return {source: n - before.get(source, 0) for source, n in untaken.items() if n > before.get(source, 0)}
@@ -52,39 +70,83 @@ def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) 
 @dg.sensor(
     job=everything,
     minimum_interval_seconds=60,
-    description="New files in a source: open the next growth batch and run everything for it.",
+    description=(
+        "New files in a source: run everything for the next growth batch. A batch whose run failed or was killed is "
+        "resumed, up to three times."
+    ),
 )
 def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: SettingsResource):
-    _end_dead_runs(context)
-    active = context.instance.get_runs_count(dg.RunsFilter(job_name=everything.name, statuses=_ACTIVE))
-    if active:
-        return dg.SkipReason(f"{active} run of {everything.name} is under way; its files are not new")
-    before, first, waiting = seen_before(context.cursor)
+    if under_way := runs_that_take_files(context.instance):
+        names = ", ".join(f"{run.run_id[:8]} ({run.tags.get(PARTITION_TAG, run.job_name)})" for run in under_way[:3])
+        return dg.SkipReason(f"run {names} is under way or waits for its turn; its files are not new")
+    memory = Memory.of(context.cursor)
+    if memory.batch and context.instance.has_dynamic_partition(GROWTH_BATCH, memory.batch):
+        progress = progress_of(context.instance, memory.batch)
+        if progress.may_be_resumed:
+            last = (
+                f"run {progress.last.run_id[:8]} ended as {progress.last.status.value}" if progress.last else "no run"
+            )
+            context.log.warning(f"{memory.batch} is resumed: {last}")
+            return dg.SensorResult(run_requests=[progress.request(f"sensor: resumed, {last}")], cursor=memory.cursor())
+        if not progress.finished:
+            return dg.SkipReason(progress.given_up)
+    return _looked(context, lake, settings, memory)
+
+
+def _looked(
+    context: dg.SensorEvaluationContext, lake: Lake, settings: SettingsResource, memory: Memory
+) -> dg.SensorResult:
+    """List the sources, and ask for a batch where one has grown."""
     end = time.monotonic() + LOOK_S
-    look = new_files(lake, settings.get(), first, lambda: time.monotonic() > end)
+    look = new_files(lake, settings.get(), memory.first, lambda: time.monotonic() > end)
     begun = look.unlisted[:1] if not look.untaken and not look.missing else []
     if begun:
         context.log.warning(
             f"{begun[0]} alone takes more than {LOOK_S:g} s to list: grow by the schedule or in the UI instead"
         )
-    # A source too large for a look must not keep the others from being looked at.
-    following = look.unlisted[1:2] if begun else look.unlisted[:1]
-    unseen = (set(look.unlisted) if before is None else waiting) - look.untaken.keys() - set(look.missing)
-    cursor = json.dumps(
-        {"seen": (before or {}) | look.untaken, "first": "".join(following), "unseen": sorted(unseen)}, sort_keys=True
+    first_look = memory.seen is None
+    before = dict(memory.seen or {})
+    # What is reached for the first time is only remembered, as at the first look.
+    fresh = look.untaken.keys() if first_look else look.untaken.keys() & memory.unseen
+    before |= {source: look.untaken[source] for source in fresh}
+    stuck = (
+        {s for s, n in memory.opened.items() if s in look.untaken and look.untaken[s] >= n} if memory.batch else set()
     )
-    if before is not None:  # what is reached for the first time is only remembered, as at the first look
-        before |= {source: n for source, n in look.untaken.items() if source in waiting}
+    before |= {source: look.untaken[source] for source in stuck}
+    before |= {s: n for s, n in look.untaken.items() if n < before.get(s, 0)}  # taken by any batch, or gone
+    memory = Memory(
+        before,
+        # A source too large for a look must not keep the others from being looked at.
+        "".join(look.unlisted[1:2] if begun else look.unlisted[:1]),
+        (set(look.unlisted) if first_look else memory.unseen) - look.untaken.keys() - set(look.missing),
+    )
     grown = grown_sources(look.untaken, before)
     if not grown:
-        return dg.SensorResult(skip_reason="no source has new files since the last look", cursor=cursor)
+        return dg.SensorResult(skip_reason=_nothing(look, first_look, stuck), cursor=memory.cursor())
     what = ", ".join(f"{n} in {source}" for source, n in sorted(grown.items()))
-    batch = open_next_batch(lake.store, f"sensor: {what}")
+    batch = next_batch(lake, context.instance)
+    memory.batch, memory.opened = batch, {source: look.untaken[source] for source in grown}
+    asked = progress_of(context.instance, batch).asked
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=batch, partition_key=batch, tags={"wethink/new_files": what[:250]})],
+        run_requests=[request(batch, f"sensor: {what}", asked + 1)],
         dynamic_partitions_requests=[growth_batches.build_add_request([batch])],
-        cursor=cursor,
+        cursor=memory.cursor(),
     )
+
+
+def _nothing(look: Look, first_look: bool, stuck: Collection[str]) -> str:
+    """Why no batch is asked for."""
+    if first_look:
+        return (
+            f"first look: {sum(look.untaken.values()):,} files in {len(look.untaken)} sources are in no batch, and are "
+            f"remembered. Files that come from now on start a batch by themselves{_ANY}"
+        )
+    if stuck:
+        return (
+            f"the last batch took none of the new files in {', '.join(sorted(stuck))}, which are left to the next: see "
+            "why its rows stopped"
+        )
+    return "no source has new files since the last look"
 
 
 @dg.sensor(
@@ -93,15 +155,10 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
     description="Runs whose process was killed: end them, and give back what they held (pool slots).",
 )
 def dead_runs(context: dg.SensorEvaluationContext):
-    ended = _end_dead_runs(context)
-    return dg.SkipReason("; ".join(ended) if ended else "no run is without its process")
-
-
-def _end_dead_runs(context: dg.SensorEvaluationContext) -> list[str]:
-    lines = [released.line for released in release_dead_runs(context.instance, "a sensor")]
+    lines = [released.line for released in release_dead_runs(context.instance, "the sensor dead_runs")]
     for line in lines:
         context.log.warning(line)
-    return lines
+    return dg.SkipReason("; ".join(lines) if lines else "no run is without its process")
 
 
 SENSORS = [new_source_files, dead_runs]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from jobs.growth import open_next_batch
+from jobs.growth import next_batch
 from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
 from tests.fresh_lakes import fresh_lake_of
@@ -32,7 +32,7 @@ class Installation:
         self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
 
     def grow(self, batch: str | None = None) -> tuple[str, dg.ExecuteInProcessResult]:
-        batch = batch or open_next_batch(self.lake, "test")
+        batch = batch or next_batch(self.lake, self.instance)
         self.instance.add_dynamic_partitions(growth_batches.name, [batch])
         job = dg.define_asset_job("data", selection=DATA | DATA_SET, executor_def=dg.in_process_executor)
         definitions = dg.Definitions.merge(build_definitions(self.settings), dg.Definitions(jobs=[job]))

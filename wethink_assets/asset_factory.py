@@ -3,6 +3,8 @@
 Belongs here: specs, column schemas, checks that the UI can run again alone.
 Does not belong here: what an asset does, any gate.
 
+Two runs never execute one step at a time: the second waits, says for whom, and then finds what the first has paid for.
+
 An asset and its gates are one step. A run that materialises the asset evaluates its gates right after the commit, in
 the same step; a run of single checks evaluates these alone and writes nothing. Results of a partitioned asset carry its
 growth batch.
@@ -72,11 +74,13 @@ def lake_asset(
     tags: Mapping[str, str] | None = None,
     metadata: Mapping[str, Any] | None = None,
     code_version: str | None = None,
+    one_batch_at_a_time: bool = False,
 ) -> Callable[[AssetFunction], dg.AssetsDefinition]:
     """Decorator that makes an asset with gates of a function of `context` and of resources by name.
 
     The function commits its rows and returns the `MaterializeResult`.
-    `tables` are those that the asset writes, its own first. Gates that extensions registered for the asset stand behind
+    `tables` are those that the asset writes, its own first. `one_batch_at_a_time`: what a batch gets depends on what
+    the others have. Gates that extensions registered for the asset stand behind
     `gates`.
     """
     key = dg.AssetKey(key) if isinstance(key, str) else key
@@ -107,10 +111,13 @@ def lake_asset(
             pool=pool,
         )
         def _step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-            materialised = key in context.selected_asset_keys
-            if materialised:
+            if key not in context.selected_asset_keys:
+                yield from gate_results(context, {key: guards}, materialised=set())
+                return
+            lake, batch = context.resources.lake, "" if one_batch_at_a_time else batch_of(context)
+            with lake.only_run_of(f"{asset_label(key)} {batch}".strip(), context.log.info):
                 yield function(context, **{name: getattr(context.resources, name) for name in names})
-            yield from gate_results(context, {key: guards}, materialised={key} if materialised else set())
+                yield from gate_results(context, {key: guards}, materialised={key})
 
         return _step
 

@@ -7,12 +7,12 @@ Does not belong here: the rows of the transaction (stage_writes.py), anything ab
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from resources.lake.resource import Commit, Lake
+from resources.lake.resource import Commit, Lake, Write
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.asset_factory import asset_label, batch_of, shown
 from wethink_assets.stage_spool import StageSpool
@@ -28,13 +28,15 @@ def commit_result(
     started: float,
     replace: Mapping[str, Mapping[str, Any]] | None = None,
     modes: Mapping[str, str] | None = None,
+    also: Sequence[Write] = (),
     metadata: Mapping[str, Any] | None = None,
     data_version: str | None = None,
 ) -> dg.MaterializeResult:
     """Commit a stage's rows, verdicts and accounting in one transaction and describe them to Dagster.
 
     `replace` gives the slice to replace per table (default the asset's batch; `{}` replaces the table);
-    `modes` may name `upsert` or `add_missing` for a table instead. `started` is `time.monotonic()` at the start.
+    `modes` may name `upsert` or `add_missing` for a table instead. `also` goes into the same transaction.
+    `started` is `time.monotonic()` at the start.
     `metadata` may hold Markdown of pure modules.
 
     Raises:
@@ -48,7 +50,7 @@ def commit_result(
     writes, written = stage_writes(
         result, asset, batch=batch, run_id=run_id, seconds=seconds, replace=replace, modes=modes
     )
-    lake.write(Commit(asset, batch, run_id), writes)
+    lake.write(Commit(asset, batch, run_id), [*writes, *also])
     reasons = result.reasons()
     why = ", ".join(f"{reason} {count}" for reason, count in reasons.items()) or "none stopped"
     context.log.info(

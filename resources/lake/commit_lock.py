@@ -1,6 +1,6 @@
-"""The commit lock (mutual exclusion between writers): commits to one lake take turns.
+"""The locks of a lake (mutual exclusion between writers): commits take turns, and so do runs of one step.
 
-Belongs here: the lock of each kind of catalog. Does not belong here: what is done under it.
+Belongs here: the locks of each kind of catalog. Does not belong here: what is done under them.
 
 SQLite answers a second writer with errors: there it is a file lock. On PostgreSQL concurrent deletes from one table
 would abort one another again and again: there it is an advisory lock. Both end with the process that holds them.
@@ -8,15 +8,17 @@ would abort one another again and again: there it is an advisory lock. Both end 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from resources.file_lock import file_lock, told_while_waiting
+from resources.file_lock import Say, file_lock, told_while_waiting
 from resources.lake.catalog import extension
 from resources.lake.database import Database, Memory
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
+_ADVISORY_CLASS = 0x57_65_54_68  # of locks by name, whose keys are pairs: PostgreSQL keeps the two kinds apart
 _TURN = "the turn to commit to the lake"
 
 
@@ -24,12 +26,39 @@ _TURN = "the turn to commit to the lake"
 def commit_lock(catalog: str) -> Iterator[None]:
     """Exclusive between processes and threads, for the lake with this catalog; waits for its turn."""
     kind, _, target = catalog.partition(":")
-    with file_lock(Path(f"{target}.lock"), _TURN) if kind == "sqlite" else _advisory_lock(target):
+    with (
+        file_lock(Path(f"{target}.lock"), _TURN)
+        if kind == "sqlite"
+        else _advisory_lock(target, str(_ADVISORY_KEY), _TURN)
+    ):
         yield
 
 
 @contextmanager
-def _advisory_lock(connection_string: str) -> Iterator[None]:
+def step_lock(catalog: str, name: str, say: Say | None = None) -> Iterator[None]:
+    """Exclusive between processes and threads, for what has this name in the lake with this catalog.
+
+    Held for as long as a step takes. Whoever waits tells `say` for whom.
+    """
+    kind, _, target = catalog.partition(":")
+    what = f"another run of {name}"
+    if kind == "sqlite":
+        folder = Path(target).parent / "locks"
+        folder.mkdir(exist_ok=True)
+        readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)[:80]
+        with file_lock(folder / f"{readable}.{zlib.crc32(name.encode()):08x}.lock", what, say):
+            yield
+    else:
+        with _advisory_lock(target, f"{_ADVISORY_CLASS}, {_signed(zlib.crc32(name.encode()))}", what, say):
+            yield
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 32) if number >= 1 << 31 else number
+
+
+@contextmanager
+def _advisory_lock(connection_string: str, key: str, what: str, say: Say | None = None) -> Iterator[None]:
     """PostgreSQL's transaction-level advisory lock, held on a connection of its own."""
     opened = Database(Memory())
     try:
@@ -38,8 +67,8 @@ def _advisory_lock(connection_string: str) -> Iterator[None]:
         quoted = connection_string.replace("'", "''")
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
         locker.begin()
-        with told_while_waiting(lambda: f"{_TURN}, held by another connection to PostgreSQL"):
-            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({_ADVISORY_KEY})')")
+        with told_while_waiting(lambda: f"{what}, held by another connection to PostgreSQL", say):
+            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({key})')")
         yield
         locker.commit()
     finally:

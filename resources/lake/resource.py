@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import polars as pl
 from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
+from resources.file_lock import Say
 from resources.lake.database import Memory
 from resources.lake.store import Commit, LakeError, LakeStore, Windows, Write
 from wethink_assets.settings import Settings
@@ -84,6 +86,9 @@ class Lake(ConfigurableResource):
 
     def write(self, commit: Commit, writes: Sequence[Write]) -> int:
         return self.store.write(commit, writes)
+
+    def only_run_of(self, name: str, say: Say | None = None) -> AbstractContextManager[None]:
+        return self.store.only_run_of(name, say)
 
     def snapshot_id(self) -> int:
         return self.store.snapshot_id()

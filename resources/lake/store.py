@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
+from resources.file_lock import Say
 from resources.lake.catalog import roll_back
-from resources.lake.commit_lock import commit_lock
+from resources.lake.commit_lock import commit_lock, step_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
 from resources.lake.database import LakeError, out_of_memory
 from resources.lake.rows import LakeWriteError, validated
@@ -158,6 +160,10 @@ class LakeStore(LakeConnection):
                 f"the lake could not write {commit.asset}: {in_one_line(error)}. Nothing of it was committed. "
                 f"{self.where_to_free_space()}, then run it again."
             ) from error
+
+    def only_run_of(self, name: str, say: Say | None = None) -> AbstractContextManager[None]:
+        """A block that one process at a time is in, for this name; see `step_lock`."""
+        return step_lock(self.catalog, name, say)
 
     def maintain(self) -> None:
         """Compaction: flush inlined rows to Parquet, merge small files, drop files no snapshot needs."""

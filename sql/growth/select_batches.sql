@@ -6,4 +6,4 @@ SELECT
   g.reason,
   EXISTS (SELECT 1 FROM materializations m WHERE m.batch = g.batch) AS begun
 FROM growth_batches g
-ORDER BY g.position
+ORDER BY g.position, g.created_at, g.batch

@@ -164,6 +164,5 @@ def test_no_statement_joins_two_tables_by_their_batches():
     assert len(folders) > 1 and edges.keys() == {
         "dataset/select_release_candidates",  # growth_batches has one row a batch
         "growth/select_batches",  # EXISTS: one row at most
-        "sources/select_taken",  # a file may be in several batches, and its URI is in the join
         "summary/select_stages",  # both sides have one row an asset and batch
     }

@@ -43,7 +43,7 @@ def fill_sources(lake, settings, batch, quota):
     rows = []
     for source in BY_KEY.values():
         asset = f"sources/{source.asset}"
-        earlier = lake.rows("sources/select_taken", source=source.key, asset=asset)
+        earlier = lake.rows("sources/select_taken", source=source.key, asset=asset, batch=batch)
         result, problems = take(source, Places.of(settings), batch, earlier, quota)
         assert not problems
         rows += [{**row, "run_id": "test"} for row in result.rows["source_images"]]
@@ -161,7 +161,7 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     def grow(batch):
         for key in ("coco", "vg", "gqa"):
             asset = f"sources/{BY_KEY[key].asset}"
-            earlier = lake.rows("sources/select_taken", source=key, asset=asset)
+            earlier = lake.rows("sources/select_taken", source=key, asset=asset, batch=batch)
             result, _ = take(BY_KEY[key], Places.of(settings), batch, earlier, None)
             rows = [{**row, "run_id": "test"} for row in result.rows["source_images"]]
             lake.write(Commit(asset, batch), [Write("source_images", rows, replace={"source": key, "batch": batch})])

@@ -91,7 +91,7 @@ def test_a_process_elsewhere_is_never_taken_for_dead_and_a_pid_given_out_again_i
     here = ProcessIdentity.here()
     assert here.state() == "lives" and ProcessIdentity.parse(str(here)) == here
     assert ProcessIdentity(here.host, here.boot, here.namespace, here.pid, here.started - 1).state() == "gone"
-    assert ProcessIdentity(here.host, "another boot", here.namespace, here.pid, here.started).state() == "gone"
+    assert ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started).state() == "gone"
     assert ProcessIdentity("elsewhere", here.boot, here.namespace, here.pid, here.started).state() == "unknown"
     assert ProcessIdentity(here.host, here.boot, "[1]", here.pid, here.started).state() == "unknown"
     assert ProcessIdentity.parse("") is None and ProcessIdentity.parse("a b c d e") is None
@@ -120,7 +120,7 @@ def test_a_person_ends_what_cannot_be_looked_for_and_an_executed_again_run_has_n
         assert (released.how, released.pools) == (expected, ("gpu",)) and "elsewhere" in released.line
         assert not storage.get_concurrency_info("gpu").claimed_slots
 
-        gone = ProcessIdentity(here.host, "another boot", here.namespace, here.pid, here.started)
+        gone = ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started)
         again = instance.create_run_for_job(
             dg.GraphDefinition("g").to_job("job"), tags={"wethink/process": f"{run.run_id} {gone}"}
         )

@@ -1,15 +1,28 @@
-"""Opening growth batches: numbered in order, never two for one reason, new files noticed once."""
+"""Growth batches: numbered in order beside names that people give, and how far the runs of one have come."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from jobs.growth import open_next_batch
+import dagster as dg
+import pytest
+
+from jobs.growth import next_batch, progress_of
 from jobs.sensors import grown_sources
 from resources.lake.store import Commit, Write
+from resources.workers.process_identity import ProcessIdentity
+from tests.jobs.runs import past_run
+from wethink_assets.partitions import GROWTH_BATCH
+from wethink_assets.sources.batches import begin_batch
 
 
-def begin(lake, batch: str) -> None:
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as one:
+        yield one
+
+
+def begin(lake, batch: str, why: str = "manual") -> None:
     row = {
         "asset": "sources/coco",
         "batch": batch,
@@ -23,23 +36,51 @@ def begin(lake, batch: str) -> None:
         "committed_at": datetime.now(UTC),
         "details": {},
     }
-    lake.write(Commit("sources/coco", batch, "r"), [Write("materializations", [row], replace={"batch": batch})])
+    writes = [Write("materializations", [row], replace={"batch": batch})]
+    lake.write(Commit("sources/coco", batch, "r"), [*writes, *begin_batch(lake, batch, {"wethink/growth": why})])
 
 
-def test_asking_twice_before_a_run_opens_one_batch(lake):
-    assert open_next_batch(lake.store, "manual") == "batch-0001"
-    assert open_next_batch(lake.store, "schedule") == "batch-0001"
-    assert len(lake.rows("growth/select_batches")) == 1
+def test_a_batch_is_given_again_until_something_of_it_is_there(lake, instance):
+    assert next_batch(lake, instance) == "batch-0001"
+    instance.add_dynamic_partitions(GROWTH_BATCH, ["batch-0001"])
+    assert next_batch(lake, instance) == "batch-0001"
+    assert lake.rows("growth/select_batches") == []  # asking writes nothing
+    begin(lake, "batch-0001")
+    begin(lake, "batch-0001", "again")
+    assert next_batch(lake, instance) == "batch-0002"
 
 
-def test_a_begun_batch_is_followed_by_the_next(lake):
-    begin(lake, open_next_batch(lake.store, "manual"))
-    assert open_next_batch(lake.store, "sensor: 3 in coco") == "batch-0002"
+def test_names_that_people_give_have_their_place_and_are_never_handed_out(lake, instance):
+    names = ["spring 2027/ä: 'one'", "batch-0007", "batch-12", "batch-0009"]
+    instance.add_dynamic_partitions(GROWTH_BATCH, names)
+    for name in names[:3]:
+        begin(lake, name, "sensor: 3 in coco")
+    assert next_batch(lake, instance) == "batch-0009"
+    begin(lake, "batch-0009")
+    assert next_batch(lake, instance) == "batch-0010"
     batches = lake.rows("growth/select_batches")
-    assert [(b["position"], b["begun"], b["reason"]) for b in batches] == [
-        (1, True, "manual"),
-        (2, False, "sensor: 3 in coco"),
+    assert [(b["position"], b["batch"], b["begun"]) for b in batches] == [
+        (n, name, True) for n, name in enumerate(names, 1)
     ]
+    assert batches[0]["reason"] == "sensor: 3 in coco"
+
+
+def test_progress_counts_what_was_asked_for_and_sees_through_runs_without_a_process(instance):
+    ours = [past_run(instance, "batch-0001", dg.DagsterRunStatus.FAILURE, key=f"k{n}") for n in range(2)]
+    progress = progress_of(instance, "batch-0001")
+    assert (progress.asked, progress.last, progress.may_be_resumed) == (2, ours[1], True)
+    assert progress.request("x").run_key == "batch-0001 run 3"
+    here = ProcessIdentity.here()
+    gone = ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started)
+    run = past_run(instance, "batch-0001", dg.DagsterRunStatus.STARTED, key="k3")
+    assert progress_of(instance, "batch-0001").under_way.run_id == run.run_id
+    instance.add_run_tags(run.run_id, {"wethink/process": f"{run.run_id} {gone}"})
+    progress = progress_of(instance, "batch-0001")
+    assert (
+        progress.under_way is None and not progress.may_be_resumed and "did not finish in 3 runs" in progress.given_up
+    )
+    past_run(instance, "batch-0001", dg.DagsterRunStatus.SUCCESS)
+    assert progress_of(instance, "batch-0001").finished and not progress_of(instance, "batch-0002").asked
 
 
 def test_the_first_look_only_remembers():

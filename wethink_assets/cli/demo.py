@@ -11,7 +11,7 @@ import dagster as dg
 from rich.console import Console
 
 from jobs.dead_runs import release_dead_runs
-from jobs.growth import batch_name, open_next_batch
+from jobs.growth import batch_name, next_batch
 from resources.lake.store import LakeError, LakeStore
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
@@ -27,13 +27,13 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     if settings.sources_root is None:
         _draw_pack(console, settings, grow=grow, images=images, seed=seed)
     lake = LakeStore.of(settings)
-    try:
-        first = not lake.rows("growth/select_batches")
-        batch = open_next_batch(lake, "manual") if grow or first else batch_name(1)
-    except LakeError as error:
-        console.print(f"[bold red]{error}", markup=False)
-        return 1
     with open_instance(settings) as instance:
+        try:
+            first = not lake.rows("growth/select_batches")
+            batch = next_batch(lake, instance) if grow or first else batch_name(1)
+        except LakeError as error:
+            console.print(f"[bold red]{error}", markup=False)
+            return 1
         if not instance.has_dynamic_partition(GROWTH_BATCH, batch):
             instance.add_dynamic_partitions(GROWTH_BATCH, [batch])
         console.print(

@@ -6,6 +6,7 @@ gate.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,10 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         selected = [b for b in sets if score_key(b.name) in context.selected_asset_keys]
-        if selected:
-            yield from _score(context, lake, settings.get(), calls, sets, selected)
-        yield from gate_results(context, gates, materialised={score_key(b.name) for b in selected})
+        with lake.only_run_of("scores", context.log.info) if selected else nullcontext():
+            if selected:
+                yield from _score(context, lake, settings.get(), calls, sets, selected)
+            yield from gate_results(context, gates, materialised={score_key(b.name) for b in selected})
 
     return _scores
 

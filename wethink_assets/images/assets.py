@@ -169,5 +169,6 @@ def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
         deps=[*(dg.AssetKey(["sources", source.asset]) for source in sources), "benchmark_items"],
         gates=POOL_GATES,
         partitioned=True,
+        one_batch_at_a_time=True,
         code_version=code_version(DECIDING),
     )(_image_pool)

@@ -76,7 +76,8 @@ class SourceSettings(Strict):
 
     `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials
     come from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are,
-    and those of buckets and archives pass through a cache of `cache_gb` where a file is needed.
+    and those of buckets and archives pass through a cache of `cache_gb` where a file is needed. Where more than
+    `max_failed_share` of a batch's files of a source cannot be read, the source fails and has taken nothing.
     """
 
     quota: int | None = 24
@@ -86,6 +87,7 @@ class SourceSettings(Strict):
     extra: tuple[ExtraSource, ...] = ()
     copy_images: bool = False
     cache_gb: float = Field(20.0, gt=0)
+    max_failed_share: float = Field(0.2, ge=0, le=1)
 
     @field_validator("places")
     @classmethod

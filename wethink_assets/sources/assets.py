@@ -17,9 +17,10 @@ from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation import contact_sheet
 from wethink_assets.settings import SourceSettings
+from wethink_assets.sources.batches import begin_batch
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.gates import source_gates
-from wethink_assets.sources.ingest import quota_of, take
+from wethink_assets.sources.ingest import TooManyFailedError, quota_of, take
 from wethink_assets.sources.listing import SourceMissingError
 from wethink_assets.sources.readers import registry as readers
 from wethink_assets.sources.source import Source
@@ -43,6 +44,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         owner="team:data-platform",
         gates=source_gates(source),
         partitioned=True,
+        one_batch_at_a_time=True,
         tags={"source_group": source.group},
         metadata={"home": source.home, "share_of_120000": source.share},
         code_version=source_code_version(source),
@@ -57,7 +59,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
             rows = lake.rows("sources/select_rows_of_batch", source=source.key, batch=batch)
             result, problems = StageResult(len(rows), len(rows), {"source_images": rows}), []
         else:
-            earlier = lake.rows("sources/select_taken", source=source.key, asset=asset_label(key))
+            earlier = lake.rows("sources/select_taken", source=source.key, asset=asset_label(key), batch=batch)
             store, cache = copies_of(own)
             try:
                 result, problems = take(
@@ -68,9 +70,10 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                     quota,
                     keep=store if own.sources.copy_images else None,
                     cache=cache,
+                    max_failed_share=own.sources.max_failed_share,
                     progress=_progress(context, source),
                 )
-            except SourceMissingError as error:
+            except (SourceMissingError, TooManyFailedError) as error:
                 raise dg.Failure(str(error), allow_retries=False) from None
             except OSError as error:
                 raise dg.Failure(
@@ -92,6 +95,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
             key=key,
             started=started,
             replace={"source_images": {"source": source.key, "batch": batch}},
+            also=begin_batch(lake, batch, context.run.tags),
             metadata={
                 "licence": source.licence,
                 "contact_sheet": dg.MetadataValue.md(contact_sheet.of_files(files, title=source.title)),

@@ -6,6 +6,7 @@ Does not belong here: listing (listing.py), annotations (annotate.py), what is i
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,17 @@ from wethink_assets.sources.listing import list_images, source_tree
 from wethink_assets.sources.source import Source
 
 AT_ONCE = 16  # images asked of a bucket at a time
+UNREACHABLE = "unreachable_place"  # the reason of files that could be read but for their place: no batch has taken them
+FEW_FAILED, SURE_FAILED = 5, 50  # failed files from which on their share counts: at the end, and to stop at once [D]
+# What a disk or share says that is away, rather than a file that is bad.
+_AWAY = frozenset(
+    {errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN}
+    | {errno.ENETUNREACH, errno.ECONNRESET, errno.ENODEV, errno.ENXIO, errno.EREMOTEIO}
+)
+
+
+class TooManyFailedError(RuntimeError):
+    """So many files of a source could not be read that the place is at fault; the message names the first."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,7 @@ def take(
     *,
     keep: Copies | None = None,
     cache: Copies | None = None,
+    max_failed_share: float = 1.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[StageResult, list[Problem]]:
     """Rows of `source_images` for this batch, and what was wrong with annotation files and archives.
@@ -91,6 +104,7 @@ def take(
 
     Raises:
         SourceMissingError: nothing is where the source should be.
+        TooManyFailedError: more than this share of the files could not be read.
     """
     taken = choose(list_images(source, places), earlier, batch, quota)
     tree = source_tree(source, places)
@@ -101,8 +115,10 @@ def take(
         progress(number, len(taken))
         if isinstance(outcome, Stopped):
             failed.append(outcome)
+            _stop_where_the_place_is_lost(source, failed, number, SURE_FAILED, max_failed_share)
         else:
             hashed[file.image_uri] = outcome
+    _stop_where_the_place_is_lost(source, failed, len(taken), FEW_FAILED, max_failed_share)
     positions = {file.image_uri: file.position for file in taken}
     records, problems = read_source(source, places, list(hashed))
     rows = [
@@ -126,6 +142,18 @@ def take(
         PROBLEMS: [str(problem) for problem in problems],
     }
     return StageResult(len(taken), len(rows), {"source_images": rows}, failed=failed, details=details), problems
+
+
+def _stop_where_the_place_is_lost(
+    source: Source, failed: Sequence[Stopped], looked: int, enough: int, share: float
+) -> None:
+    lost = [one for one in failed if one.reason in (UNREACHABLE, "missing_file", "unreadable_file")]
+    if len(lost) >= enough and len(lost) > share * looked:
+        raise TooManyFailedError(
+            f"source {source.key}: {len(lost)} of {looked} files could not be read, the first: {lost[0].detail}. "
+            f"Nothing was taken. Make the place readable and run this batch again; if so many are bad for good, raise "
+            f"[sources] max_failed_share (now {share:g})"
+        )
 
 
 def _looked(
@@ -161,6 +189,8 @@ def _hashed(uri: str, tree: Tree, copies: Copies | None) -> tuple[str, int] | St
         return Stopped(uri, "missing_file", f"{uri} is gone; put it back and run this batch again")
     except OSError as error:
         why = error.strerror or str(error)
+        if tree.remote or error.errno in _AWAY:
+            return Stopped(uri, UNREACHABLE, f"{uri}: {why}; its place is at fault, and the next batch takes it")
         return Stopped(uri, "unreadable_file", f"{uri}: {why}; make it readable and run this batch again")
 
 
