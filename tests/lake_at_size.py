@@ -26,7 +26,7 @@ IMAGES_OF_A_RELEASE = 55_000
 # What all rows are counted from: images with their batch, questions with what becomes of them.
 _SPINES = (
     """
-CREATE OR REPLACE MACRO key(kind, n) AS md5(kind || n) || md5(n || kind);
+CREATE OR REPLACE MACRO key(kind, n) AS sha256(kind || n);
 CREATE OR REPLACE MACRO words(n) AS repeat('word ', n);
 CREATE OR REPLACE TEMP TABLE image AS
 SELECT i, key('image', i) AS image_id, 'source' || i % 18 AS source, 'source' || i % 18 || '/' || i || '.jpg' AS uri,
@@ -119,6 +119,7 @@ FROM question WHERE routed
     "samples": """
 SELECT key('sample', n) AS sample_id, batch, image_id, question_id, key('reasoner', n) AS answer_id,
   key('path', n) AS path_id, source, 'CC0-1.0' AS licence, n || ' what is there?' AS problem, n || '' AS answer,
+  '{"type": "number", "raw": "' || n || '", "value": "' || n || '", "options": []}' AS answer_typed,
   'number' AS answer_type, category, ['reasoning', 'math'] AS abilities, n || words($text) AS refined_cot,
   uri AS image_path,
   CASE WHEN category = 'DES' THEN 'model' ELSE 'rule' END AS reward

@@ -11,11 +11,17 @@ before anything flows on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
+from resources.scratch import scratch_folder
 from wethink_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from resources.lake.store import Windows
 
 CONSERVATION = "rows_conserved"
 
@@ -26,6 +32,8 @@ class Reader(Protocol):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
     def read(self, name: str, **parameters: Any) -> Any: ...
+
+    def windows(self, name: str, folder: Path, *, size: int, **parameters: Any) -> Windows: ...
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,13 @@ class Scope:
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of a statement that takes the batch."""
         return self.lake.rows(name, batch=self.batch, **parameters)
+
+    @contextmanager
+    def windows(self, name: str, **parameters: Any) -> Iterator[Windows]:
+        """The rows of a statement that are too many for memory, a window at a time; they last as long as the block."""
+        size = self.settings.synthesis.window_rows
+        with scratch_folder(self.settings.scratch_dir, f"gate-{self.asset.replace('/', '-')}") as folder:
+            yield self.lake.windows(name, folder, size=size, **parameters)
 
     def accounting(self) -> dict[str, Any]:
         """The asset's row of table materializations for the batch; empty before its first commit."""

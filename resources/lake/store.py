@@ -26,7 +26,7 @@ from resources.lake.spool import Spool, read_part, write_part
 from resources.lake.sql_files import statement, tables
 from resources.lake.writes import Commit, Write, apply_write
 
-__all__ = ["Commit", "LakeError", "LakeStore", "LakeWriteError", "Spool", "Windows", "Write"]
+__all__ = ["Commit", "LakeError", "LakeStore", "LakeWriteError", "Spool", "Windows", "Write", "put_aside"]
 
 PART_ROWS = 8_192  # of a file of windows: four vectors of DuckDB, a few MB of text
 
@@ -41,17 +41,42 @@ def _next_part(reader: Any) -> Any:
 
 
 class Windows:
-    """The rows of a statement on disk, as they were at one snapshot; read a window (batch of rows) at a time."""
+    """The rows of a statement on disk, as they were at one snapshot; read a window (batch of rows) at a time.
+
+    They lie in `files`, Parquet in this order.
+    """
 
     def __init__(self, size: int) -> None:
         self.rows = 0
+        self.files: list[Path] = []
         self._size = size
-        self._files: list[Path] = []
 
     def __iter__(self) -> Iterator[list[dict[str, Any]]]:
-        for path in self._files:
-            for window in read_part(path).iter_slices(self._size):
+        return self.only(None)
+
+    def only(self, columns: Sequence[str] | None) -> Iterator[list[dict[str, Any]]]:
+        """The windows with these columns alone."""
+        for path in self.files:
+            for window in read_part(path, columns).iter_slices(self._size):
                 yield window.to_dicts()
+
+
+def put_aside(result: duckdb.DuckDBPyConnection, folder: Path, size: int) -> Windows:
+    """The rows of a statement that was executed, whatever their number, in Parquet files in `folder`.
+
+    Raises:
+        LakeError: the disk failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    windows = Windows(size)
+    reader = result.to_arrow_reader(max(size, PART_ROWS))
+    while (part := _next_part(reader)) is not None:
+        frame = pl.DataFrame(pl.from_arrow(part))
+        path = folder / f"{len(windows.files):06}.parquet"
+        write_part(frame, path)
+        windows.files.append(path)
+        windows.rows += frame.height
+    return windows
 
 
 class LakeStore(LakeConnection):
@@ -82,20 +107,12 @@ class LakeStore(LakeConnection):
         Raises:
             LakeError: the disk failed.
         """
+
         target = folder / name.replace("/", "-")
-        target.mkdir(parents=True, exist_ok=True)
 
         def action() -> Windows:
-            windows = Windows(size)
             with self.connection() as con:
-                reader = con.execute(statement(name), parameters or None).to_arrow_reader(max(size, PART_ROWS))
-                while (part := _next_part(reader)) is not None:
-                    frame = pl.DataFrame(pl.from_arrow(part))
-                    path = target / f"{len(windows._files):06}.parquet"
-                    write_part(frame, path)
-                    windows._files.append(path)
-                    windows.rows += frame.height
-            return windows
+                return put_aside(con.execute(statement(name), parameters or None), target, size)
 
         return self.reading(action)
 

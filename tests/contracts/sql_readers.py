@@ -18,7 +18,8 @@ from tests.conftest import PROJECT_ROOT
 from tests.contracts.import_graph import PACKAGES
 
 GIVE_BATCH = {"scope", "at"}  # what gates and stages read through gives the batch itself: `Scope`, `StageRun`
-READING = {"rows", "read", "_rows", "_run"}  # methods that run a statement by its name
+READING = {"rows", "read", "windows", "_rows", "_run"}  # methods that run a statement by its name
+NOT_PARAMETERS = {"size"}  # of a window
 SAME_ROWS = {"list", "sorted", "reversed", "tuple", "enumerate"}
 
 
@@ -66,7 +67,10 @@ class _Flow(ast.NodeVisitor):
                 return self.names.get(name)
             case ast.Call(func=ast.Attribute(attr=method), args=[first, *_]) if method in READING:
                 name = self._statement(first)
-                return name and ("rows", name)
+                return name and ("windows" if method == "windows" else "rows", name)
+            case ast.Call(func=ast.Attribute(value=value, attr="only")):
+                held = self._source(value)
+                return held if held and held[0] == "windows" else None
             case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in SAME_ROWS and name != "enumerate":
                 return self._source(first)
             case ast.IfExp(body=body, orelse=other):
@@ -97,15 +101,18 @@ class _Flow(ast.NodeVisitor):
                 self._iterate(row, rows)
                 return
         held = self._source(iterable)
-        self._bind(target, ("row", held[1]) if held and held[0] == "rows" else None)
+        inner = {"windows": "rows", "rows": "row"}.get(held[0]) if held else None
+        self._bind(target, (inner, held[1]) if held and inner else None)
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Attribute) and node.args:
             method, name = node.func.attr, self._statement(node.args[0])
             if method in READING and name:
-                given = frozenset(k.arg or "**" for k in node.keywords)
+                given = frozenset(k.arg or "**" for k in node.keywords) - NOT_PARAMETERS
                 receiver = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
-                if receiver in GIVE_BATCH or (receiver == "self" and self.path == "wethink_assets/gates.py"):
+                if (receiver in GIVE_BATCH and method != "windows") or (
+                    receiver == "self" and self.path == "wethink_assets/gates.py"
+                ):
                     given |= {"batch"}
                 self.uses.append(Use(name, f"{self.path}:{node.lineno}", None if "**" in given else given))
             elif method == "get":
@@ -133,6 +140,14 @@ class _Flow(ast.NodeVisitor):
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
         self._bind(node.target, self._source(node.value))
+
+    def visit_With(self, node: ast.With) -> None:
+        for item in node.items:
+            self.visit(item.context_expr)
+            if item.optional_vars is not None:
+                self._bind(item.optional_vars, self._source(item.context_expr))
+        for child in node.body:
+            self.visit(child)
 
     def visit_For(self, node: ast.For) -> None:
         self.visit(node.iter)

@@ -13,6 +13,10 @@ import duckdb
 
 # Frames that the caller registers with the connection, as the statement's own comment says.
 GIVEN = {
+    "dataset/order_release_rows": [
+        "CREATE TEMP TABLE selected (sample_id VARCHAR, image_id VARCHAR, split VARCHAR, position BIGINT)",
+        "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order FROM lake.samples LIMIT 0",
+    ],
     "images/find_close_hashes": [
         "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, oversized USMALLINT)",
         "CREATE TEMP TABLE known (node INTEGER, h UBIGINT)",
@@ -35,6 +39,8 @@ VALUES: dict[str, Any] = {
 
 _WORDS = "array_to_string([((n * 7 + i * i) % 5000)::VARCHAR FOR i IN range(20)], ' ')"
 _ROWS = {
+    "selected": "SELECT sample_id, image_id, 'train', row_number() OVER () FROM lake.samples",
+    "candidates": "SELECT *, 1 FROM lake.samples",
     "new": "SELECT n, hash(n), 0 FROM range(1000) AS t(n)",
     "known": "SELECT n, hash(n) FROM range(5000) AS t(n)",
     "asked": f"SELECT n, {_WORDS} FROM range(2000) AS t(n)",

@@ -133,11 +133,15 @@ def read(lake, batch):
     total = first["images"] + first["pictures"]
     for place, row in enumerate(lake.rows("images/select_taken", batch=batch, more=1)):
         total += row["position"] + row["nowhere"]
+    with scope.windows("images/select_pool_questions", batch=batch) as windows:
+        total += [row["lost"] for window in windows for row in window]
+    held = lake.windows("images/select_taken", batch, size=9, batch=batch)
+    total += [row["missing"] for window in held.only(["missing"]) for row in window]
     return [r.get("gone") for r in lake.rows("images/select_taken", batch=batch)], first
 """
     uses, taken = sql_readers.reading("wethink_assets/images/new.py", ast.parse(code), frozenset(STATEMENTS))
     assert {u.parameters for u in uses} == {frozenset(), frozenset({"batch"}), frozenset({"batch", "more"})}
-    assert {t.column for t in taken} == {"images", "pictures", "position", "nowhere", "gone"}
+    assert {t.column for t in taken} == {"images", "pictures", "position", "nowhere", "lost", "missing", "gone"}
 
 
 @pytest.mark.parametrize("name", sorted(row_types.SELECTED))

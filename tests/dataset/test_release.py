@@ -6,6 +6,9 @@ import hashlib
 import io
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,13 +18,14 @@ import pytest
 from PIL import Image
 
 from resources.image_files import ImageFiles
-from resources.lake.resource import Commit, Lake, Write
+from resources.lake.resource import Commit, Lake, Windows, Write
 from resources.settings import SettingsResource
+from tests.conftest import PROJECT_ROOT
 from tests.fresh_lakes import copied_lake, fresh_lake
 from wethink_assets.dataset import export
 from wethink_assets.dataset.assets import release_asset
 from wethink_assets.dataset.record import package
-from wethink_assets.settings import ReleaseSettings, Settings
+from wethink_assets.settings import ReleaseSettings, Settings, SynthesisSettings
 
 SOURCES = ("coco", "chartqa", "ai2d")
 
@@ -301,7 +305,7 @@ def test_defects_on_disk_are_found(released):
         {**r, "split": "heldout"} for r in house.lake.rows("dataset/select_heldout_rows", release_id=release_id)
     ]
     folder = house.folder()
-    assert export.defects(folder, rows) == {}
+    assert export.defects(folder, [rows]) == {}
     path = folder / "wethink.jsonl"
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     lines[0]["refined_cot"] = rows[0]["refined_cot"] = "so <think> it is"
@@ -315,16 +319,102 @@ def test_defects_on_disk_are_found(released):
     )
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
     (folder / "images" / lines[-1]["image_path"]).unlink()
-    assert {"tag_in_refined_cot", "image_missing", "rule_row_unverifiable"} <= set(export.defects(folder, rows))
+    assert {"tag_in_refined_cot", "image_missing", "rule_row_unverifiable"} <= set(export.defects(folder, [rows]))
     (folder / "manifest.json").unlink()
-    assert list(export.defects(folder, rows)) == ["manifest_unreadable"]
+    assert list(export.defects(folder, [rows])) == ["manifest_unreadable"]
+
+
+def test_a_release_is_the_same_whatever_its_windows(full, made, tmp_path):
+    house = copy_of(full, tmp_path / "house")
+    house.materialise(synthesis=SynthesisSettings(window_rows=5))
+    assert house.releases()[0]["release_id"] == made.releases()[0]["release_id"]
+    for file in made.folder().iterdir():
+        if file.is_file():
+            assert (house.folder() / file.name).read_bytes() == file.read_bytes(), file.name
+    order = "SELECT sample_id, split, position FROM release_rows ORDER BY ALL"
+    assert house.lake.store.sql(order).rows() == made.lake.store.sql(order).rows()
+    assert list(house.settings.scratch_dir.glob("*/")) == []
+    house.lake.store.close()
+
+
+def test_the_parquet_file_is_the_same_whatever_files_its_rows_lie_in(tmp_path):
+    rows = 150_000  # more than Polars puts into a row group by itself
+    text = pl.DataFrame({"n": range(rows)}).select(pl.col("n").cast(pl.String))["n"]
+    frame = pl.DataFrame(dict.fromkeys(export._PARQUET_COLUMNS, text))
+    frame.write_parquet(tmp_path / "whole.parquet")
+    for size in (8_192, 20_000):
+        windows = Windows(size)
+        for number, part in enumerate(frame.iter_slices(size)):
+            windows.files.append(tmp_path / f"{size}-{number}.parquet")
+            part.write_parquet(windows.files[-1])
+        export._write_parquet(windows, tmp_path / "made.parquet")
+        assert (tmp_path / "made.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
+
+
+def test_what_unicode_calls_a_line_separator_ends_no_line(released):
+    house = released
+    house.lake.write(
+        Commit("test"),
+        [
+            Write(
+                "samples",
+                house.lake.store.sql(
+                    "SELECT * REPLACE (refined_cot || chr(8232) || 'and' || chr(133) AS refined_cot) FROM samples"
+                ),
+                mode="upsert",
+            )
+        ],
+    )
+    assert all(checks(house.materialise()).values())
+    assert "\u2028" in (house.folder() / "wethink.jsonl").read_text("utf-8")
+
+
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+from resources.lake.resource import Lake
+from tests.dataset.test_release import House
+from wethink_assets.dataset import export
+from wethink_assets.settings import ReleaseSettings
+
+catalog, data_path, root = sys.argv[1:]
+export._write_parquet = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+House(Lake(catalog=catalog, data_path=data_path), Path(root)).materialise(release=ReleaseSettings(target=1000))
+"""
+
+
+def test_a_run_killed_in_mid_export_leaves_the_old_release_whole_and_the_next_run_makes_the_new(released):
+    house = released
+    old, before = house.releases(), _bytes(house.folder())
+    house.add("batch2")
+    house.lake.store.close()
+    argv = [sys.executable, "-c", KILLED_RUN, house.lake.catalog, house.lake.data_path, str(house.root)]
+    killed = subprocess.run(argv, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=240)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    house = House(_lake(house.lake.catalog, house.lake.data_path), house.root)
+    assert house.releases() == old and _bytes(house.folder()) == before
+    named = [path for path in house.folder().parent.iterdir() if not path.name.startswith(".")]
+    assert [path.name for path in named] == [old[0]["release_id"]]
+    assert all(checks(house.materialise(release=ReleaseSettings(target=1000))).values())
+    assert [row["rows"] for row in house.releases()] == [36, 72]
+    assert _bytes(house.settings.home / old[0]["path"]) == before
+    assert not list(house.folder().parent.glob(".*")) and not list(house.settings.scratch_dir.glob("*/"))
+    house.lake.store.close()
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def test_a_full_disk_leaves_nothing_half_written(house, monkeypatch):
-    def full(self, *args, **kwargs):
-        raise OSError(28, "No space left on device")
+    write = pl.LazyFrame.sink_parquet
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    def full(self, path, **options):
+        if Path(path).name == export.PARQUET:
+            raise OSError(28, "No space left on device")
+        return write(self, path, **options)
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
     with pytest.raises(export.ExportError, match="No space left"):
         house.materialise()
     assert list(house.settings.releases_dir.iterdir()) == [] and house.releases() == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from wethink_assets.images import contamination_check
 from wethink_assets.images.contamination import Questions, image_hits, words
 from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.sources.annotations import QA, ImageAnnotations
@@ -105,6 +106,16 @@ def test_questions(questions, asked, item):
         assert item in hit.detail
     passed = leaked_questions([("row", asked)], [*ITEMS, *BOILERPLATE])
     assert [p.subject for p in passed] == (["row"] if item else []), "the check says otherwise than the gate"
+
+
+def test_the_check_goes_through_any_number_of_questions_part_by_part(monkeypatch):
+    monkeypatch.setattr(contamination_check, "AT_ONCE", 2)
+    asked = [
+        (f"q{n}", ITEMS[1]["question"] if n % 3 == 0 else f"What is {n} of all the things in here?") for n in range(8)
+    ]
+    given = (pair for pair in asked)
+    assert [leak.subject for leak in leaked_questions(given, ITEMS)] == ["q0", "q3", "q6"]
+    assert next(given, None) is None
 
 
 PARTS = ["the red car", "in front of a house", "is", "how many", "of these", "left", "and then", "Question:", "\n"]

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from resources.image_files import ImageFiles
-from resources.lake.resource import Lake
+from resources.lake.database import Memory
+from resources.lake.resource import Lake, Windows
+from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import lake_asset
@@ -19,8 +22,9 @@ from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
 from wethink_assets.dataset import export
 from wethink_assets.dataset.card import card, mix_plot
+from wethink_assets.dataset.counts import COLUMNS, Counts
 from wethink_assets.dataset.gates import RELEASE_GATES
-from wethink_assets.dataset.release import Release, build
+from wethink_assets.dataset.release import Release, build, in_order
 from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
@@ -31,24 +35,38 @@ KEY = dg.AssetKey("release")
 def _materialise(
     context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles
 ) -> dg.MaterializeResult:
+    with scratch_folder(settings.get().scratch_dir, "release") as scratch:
+        return _release(context, lake, settings.get(), images, scratch)
+
+
+def _release(
+    context: dg.AssetExecutionContext, lake: Lake, config: Settings, images: ImageFiles, scratch: Path
+) -> dg.MaterializeResult:
     started = time.monotonic()
-    config = settings.get()
     shares = target_shares(config)
     snapshot = lake.snapshot_id()
-    samples = lake.rows("dataset/select_release_candidates")
-    images.prefetch(sorted({row["image_id"] for row in samples}), files=True)
-    release = _build_release(samples, config, shares, images.path)
-    intact = export.is_intact(config.releases_dir / release.release_id, release.rows)
-    if not intact and (changed := export.changed_images(release.rows, images.path)):
-        release = _build_release(samples, config, shares, _all_but(changed, images.path))
+    size = config.synthesis.window_rows
+    samples = lake.windows("dataset/select_release_candidates", scratch / "samples", size=size)
+    images.prefetch(sorted({row["image_id"] for window in samples.only(["image_id"]) for row in window}), files=True)
+    release, rows = _built(samples, config, shares, images.path, scratch / "rows")
+    contents = export.contents_of(rows)
+    folder = config.releases_dir / release.selection.release_id
+    if not export.is_intact(folder, contents) and (
+        changed := export.changed_images(set(contents.images.values()), images.path)
+    ):
+        release, rows = _built(samples, config, shares, _all_but(changed, images.path), scratch / "rows-left")
+        folder, contents = config.releases_dir / release.selection.release_id, export.contents_of(rows)
     if not release.rows:
         raise dg.Failure(
-            f"no release: none of {len(samples)} accepted samples can be used. "
+            f"no release: none of {samples.rows} accepted samples can be used. "
             "Materialise `samples` for a growth batch first, and see the verdicts of its stages.",
             allow_retries=False,
         )
+    counts = Counts(release, rows.only(COLUMNS))
     text = card(
-        release,
+        counts,
+        dropped=release.dropped,
+        failed=release.failed,
         target=config.release.target,
         shares=shares,
         heldout_share=config.release.heldout_share,
@@ -57,17 +75,18 @@ def _materialise(
         reasons=lake.rows("dataset/count_stop_reasons"),
         models=[row["model"] for row in lake.rows("dataset/select_synthesis_models")],
     )
-    plot = mix_plot(release, shares)
-    folder = config.releases_dir / release.release_id
-    wrote = export.write(folder, release.rows, images.path, documents={"README.md": text.encode(), "mix.png": plot})
-    context.log.info(f"release {release.release_id} {'exported to' if wrote else 'is already at'} {folder}")
+    plot = mix_plot(counts, shares)
+    documents = {"README.md": text.encode(), "mix.png": plot}
+    wrote = export.write(folder, rows, images.path, documents=documents, contents=contents)
+    context.log.info(f"release {folder.name} {'exported to' if wrote else 'is already at'} {folder}")
     result = StageResult(
-        len(samples),
+        samples.rows,
         len(release.rows),
-        _tables(release, config, shares, snapshot),
+        {"releases": [_row(release, counts, config, shares, snapshot)]},
         release.dropped,
         release.failed,
-        details=_details(release),
+        details=_details(counts),
+        frames={"release_rows": release.frame.with_columns(release_id=pl.lit(counts.release_id))},
     )
     return commit_result(
         context,
@@ -75,25 +94,26 @@ def _materialise(
         result,
         key=KEY,
         started=started,
-        replace={table: {"release_id": release.release_id} for table in ("releases", "release_rows")},
+        replace={table: {"release_id": counts.release_id} for table in ("releases", "release_rows")},
         metadata={
-            "release_id": release.release_id,
+            "release_id": counts.release_id,
             "export": dg.MetadataValue.path(str(folder)),
             "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),
             "mix": dg.MetadataValue.md(png_markdown(plot, "mix of sources")),
             **{
-                f"rows_by_{column}": dg.MetadataValue.json(release.counts(column))
+                f"rows_by_{column}": dg.MetadataValue.json(counts.of(column))
                 for column in ("split", "category", "source")
             },
         },
-        data_version=release.release_id,
+        data_version=counts.release_id,
     )
 
 
-def _build_release(
-    samples: list[dict[str, Any]], config: Settings, shares: dict[str, float], find_image: Callable[[str], Path]
-) -> Release:
-    return build(
+def _built(
+    samples: Windows, config: Settings, shares: dict[str, float], find_image: Callable[[str], Path], folder: Path
+) -> tuple[Release, Windows]:
+    """A release, and its rows in the order of the export."""
+    release = build(
         samples,
         target=config.release.target,
         shares=shares,
@@ -101,6 +121,8 @@ def _build_release(
         seed=config.release.seed,
         find_image=find_image,
     )
+    size = config.synthesis.window_rows
+    return release, in_order(release, samples, folder, size=size, memory=Memory.of(config))
 
 
 def _all_but(changed: dict[str, str], find_image: Callable[[str], Path]) -> Callable[[str], Path]:
@@ -119,42 +141,29 @@ def target_shares(config: Settings) -> dict[str, float]:
     return {source.key: float(source.share) for source in sources_of(config.sources)} | dict(config.release.shares)
 
 
-def _tables(release: Release, config: Settings, shares: dict[str, float], snapshot: int) -> dict[str, Any]:
-    folder = config.releases_dir / release.release_id
+def _row(release: Release, counts: Counts, config: Settings, shares: dict[str, float], snapshot: int) -> dict[str, Any]:
+    folder = config.releases_dir / counts.release_id
     path = folder.relative_to(config.home) if folder.is_relative_to(config.home) else folder
-    train = len(release.split("train"))
     return {
-        "releases": [
-            {
-                "release_id": release.release_id,
-                "batches": sorted({row["batch"] for row in release.rows}),
-                "target": config.release.target,
-                "rows": len(release.rows),
-                "train_rows": train,
-                "heldout_rows": len(release.rows) - train,
-                "config": {
-                    "shares": shares,
-                    "seed": config.release.seed,
-                    "heldout_share": config.release.heldout_share,
-                },
-                "snapshot_id": snapshot,
-                "path": str(path),
-            }
-        ],
-        "release_rows": [
-            {"release_id": release.release_id} | {k: row[k] for k in ("sample_id", "image_id", "split", "position")}
-            for row in release.rows
-        ],
+        "release_id": counts.release_id,
+        "batches": counts.batches,
+        "target": config.release.target,
+        "rows": len(release.rows),
+        "train_rows": counts.rows_of("train"),
+        "heldout_rows": counts.rows_of("heldout"),
+        "config": {"shares": shares, "seed": config.release.seed, "heldout_share": config.release.heldout_share},
+        "snapshot_id": snapshot,
+        "path": str(path),
     }
 
 
-def _details(release: Release) -> dict[str, Any]:
+def _details(counts: Counts) -> dict[str, Any]:
     return {
-        "release_id": release.release_id,
-        "train_rows": len(release.split("train")),
-        "heldout_rows": len(release.split("heldout")),
-        "images": len({row["image_id"] for row in release.rows}),
-        "sources": len(release.counts("source")),
+        "release_id": counts.release_id,
+        "train_rows": counts.rows_of("train"),
+        "heldout_rows": counts.rows_of("heldout"),
+        "images": counts.images,
+        "sources": len(counts.of("source")),
     }
 
 

@@ -6,10 +6,12 @@ Does not belong here: any number that is not handed in.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wethink_assets.dataset.release import Release
+from wethink_assets.accounting import Stopped
+from wethink_assets.dataset.counts import Counts
 from wethink_assets.presentation.plots import figure_png
 
 _SYNTHETIC = "sample-teacher"
@@ -24,8 +26,10 @@ wrong alike, the row is wrong.
 
 
 def card(
-    release: Release,
+    counts: Counts,
     *,
+    dropped: Sequence[Stopped],
+    failed: Sequence[Stopped],
     target: int,
     shares: Mapping[str, float],
     heldout_share: float,
@@ -39,12 +43,9 @@ def card(
     `yields` and `reasons` are rows of dataset/count_stage_yields and dataset/count_stop_reasons; `shares` are relative
     weights of sources, `heldout_share` is 0 to 1.
     """
-    train, heldout = len(release.split("train")), len(release.split("heldout"))
-    images = {row["image_id"] for row in release.rows}
-    batches = sorted({row["batch"] for row in release.rows})
-    accepted = len(release.rows) + len(release.dropped) + len(release.failed)
+    accepted = counts.rows + len(dropped) + len(failed)
     parts = [
-        f"# WeThink data set, release {release.release_id}",
+        f"# WeThink data set, release {counts.release_id}",
         (
             "Questions about images that need reasoning, each with a refined reasoning path, a final answer and the "
             "way its reward is computed. Made by re-creating the pipeline of WeThink (arXiv 2506.07905); this is not "
@@ -53,14 +54,14 @@ def card(
         _table(
             ["", "rows", "images"],
             [
-                ["train (`wethink.jsonl`)", train, _images(release, "train")],
-                ["held out (`heldout.jsonl`)", heldout, _images(release, "heldout")],
-                ["all", len(release.rows), len(images)],
+                ["train (`wethink.jsonl`)", counts.rows_of("train"), counts.images_of("train")],
+                ["held out (`heldout.jsonl`)", counts.rows_of("heldout"), counts.images_of("heldout")],
+                ["all", counts.rows, counts.images],
             ],
         ),
         (
-            f"Aimed at {target:,} rows, took {len(release.rows):,} of {accepted:,} accepted samples "
-            f"from growth batches {', '.join(f'`{b}`' for b in batches)}. "
+            f"Aimed at {target:,} rows, took {counts.rows:,} of {accepted:,} accepted samples "
+            f"from growth batches {', '.join(f'`{b}`' for b in counts.batches)}. "
             f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}."
         ),
         (
@@ -69,13 +70,13 @@ def card(
             "descriptive), `abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or `model`). "
             "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch."
         ),
-        "## Mix of sources\n\n![Mix of sources](mix.png)\n\n" + _mix_table(release, shares),
+        "## Mix of sources\n\n![Mix of sources](mix.png)\n\n" + _mix_table(counts, shares),
         "## Categories, abilities, rewards, answer types\n\n"
-        + "\n\n".join(_count_table(release, c) for c in ("category", "abilities", "reward", "answer_type")),
-        "## Licences\n\nPer image in `licences.tsv`.\n\n" + _count_table(release, "licence"),
+        + "\n\n".join(_count_table(counts, c) for c in ("category", "abilities", "reward", "answer_type")),
+        "## Licences\n\nPer image in `licences.tsv`.\n\n" + _count_table(counts, "licence"),
         "## From images to samples\n\nAll growth batches together. A row that goes no further is dropped by a rule or "
         "failed; none vanishes.\n\n" + _yield_table(yields),
-        "## Why rows stopped\n\n" + _reason_table(reasons, release),
+        "## Why rows stopped\n\n" + _reason_table(reasons, dropped, failed),
         "## Known limits\n\n" + _made_by(models) + LIMITS,
     ]
     return "\n\n".join(parts) + "\n"
@@ -93,24 +94,20 @@ def _made_by(models: Sequence[str]) -> str:
     return text
 
 
-def _images(release: Release, split: str) -> int:
-    return len({row["image_id"] for row in release.split(split)})
-
-
-def mix(release: Release, shares: Mapping[str, float]) -> list[tuple[str, int, float, float]]:
+def mix(counts: Counts, shares: Mapping[str, float]) -> list[tuple[str, int, float, float]]:
     """Mixture of sources as (source, rows, share of the release, target share), largest target first; shares 0 to 1."""
-    counts = release.counts("source")
-    total = sum(counts.values()) or 1
+    rows = counts.of("source")
+    total = sum(rows.values()) or 1
     weight = sum(w for w in shares.values() if w > 0) or 1
-    sources = sorted(set(counts) | {s for s, w in shares.items() if w > 0}, key=lambda s: (-shares.get(s, 0), s))
-    return [(s, counts.get(s, 0), counts.get(s, 0) / total, max(shares.get(s, 0), 0) / weight) for s in sources]
+    sources = sorted(set(rows) | {s for s, w in shares.items() if w > 0}, key=lambda s: (-shares.get(s, 0), s))
+    return [(s, rows.get(s, 0), rows.get(s, 0) / total, max(shares.get(s, 0), 0) / weight) for s in sources]
 
 
-def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
+def mix_plot(counts: Counts, shares: Mapping[str, float]) -> bytes:
     """Bar chart as PNG: the share of each source in the release beside its target."""
     from matplotlib.figure import Figure
 
-    rows = mix(release, shares)
+    rows = mix(counts, shares)
     figure = Figure(figsize=(7, 0.9 + 0.27 * len(rows)), dpi=100, layout="constrained")
     axes = figure.add_subplot()
     places = range(len(rows))
@@ -125,16 +122,16 @@ def mix_plot(release: Release, shares: Mapping[str, float]) -> bytes:
     return figure_png(figure)
 
 
-def _mix_table(release: Release, shares: Mapping[str, float]) -> str:
+def _mix_table(counts: Counts, shares: Mapping[str, float]) -> str:
     return _table(
         ["source", "rows", "share", "target share"],
-        [[s, n, f"{a:.1%}", f"{b:.1%}"] for s, n, a, b in mix(release, shares)],
+        [[s, n, f"{a:.1%}", f"{b:.1%}"] for s, n, a, b in mix(counts, shares)],
     )
 
 
-def _count_table(release: Release, column: str) -> str:
-    total = len(release.rows) or 1
-    return _table([column, "rows", "share"], [[k, n, f"{n / total:.1%}"] for k, n in release.counts(column).items()])
+def _count_table(counts: Counts, column: str) -> str:
+    total = counts.rows or 1
+    return _table([column, "rows", "share"], [[k, n, f"{n / total:.1%}"] for k, n in counts.of(column).items()])
 
 
 def _yield_table(yields: Sequence[Mapping[str, Any]]) -> str:
@@ -147,13 +144,11 @@ def _yield_table(yields: Sequence[Mapping[str, Any]]) -> str:
     return _table(["asset", "in", "on", "dropped", "failed", "yield"], rows)
 
 
-def _reason_table(reasons: Sequence[Mapping[str, Any]], release: Release) -> str:
+def _reason_table(reasons: Sequence[Mapping[str, Any]], dropped: Sequence[Stopped], failed: Sequence[Stopped]) -> str:
     rows = [[r["asset"], r["verdict"], r["reason"], int(r["rows"])] for r in reasons]
-    for verdict, stopped in (("dropped", release.dropped), ("failed", release.failed)):
-        counts: dict[str, int] = {}
-        for s in stopped:
-            counts[s.reason] = counts.get(s.reason, 0) + 1
-        rows += [["release", verdict, reason, n] for reason, n in sorted(counts.items())]
+    for verdict, stopped in (("dropped", dropped), ("failed", failed)):
+        by_reason = Counter(s.reason for s in stopped)
+        rows += [["release", verdict, reason, n] for reason, n in sorted(by_reason.items())]
     return _table(["asset", "verdict", "reason", "rows"], rows) if rows else "No row was stopped."
 
 

@@ -18,19 +18,25 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
+from resources.lake.store import Windows
 from wethink_assets.dataset.record import text_defects
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 FIELDS = ("problem", "answer", "category", "abilities", "refined_cot", "image_path", "reward")
 FILES = {"train": "wethink.jsonl", "heldout": "heldout.jsonl"}
+LICENCES = "licences.tsv"
 PARQUET = "wethink.parquet"
+ROW_GROUP = 262_144  # rows; named, since Polars would else cut groups by the parts that it reads
 _PARQUET_COLUMNS = (
     "sample_id",
     "split",
@@ -45,50 +51,122 @@ _PARQUET_COLUMNS = (
 )
 
 Row = Mapping[str, Any]
+Rows = Iterable[Sequence[Row]]  # in windows
 
 
 class ExportError(RuntimeError):
     """The export could not be written; the message names the file and the cure. Nothing half-written stays."""
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What an export of some rows holds: size and SHA-256 of its text files, and its image ids by path."""
+
+    files: dict[str, dict[str, Any]]
+    images: dict[str, str]
+
+
+class _TextFiles:
+    """The text files of an export as their rows come: hashed, and written where there is a folder."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._open = ExitStack()
+        self._files: dict[str, IO[bytes]] = {}
+        self._digests = {name: hashlib.sha256() for name in (*FILES.values(), LICENCES)}
+        self._bytes = dict.fromkeys(self._digests, 0)
+        self._licences: set[tuple[str, str, str]] = set()
+        self._images: dict[str, str] = {}
+        if folder is not None:
+            for name in self._digests:
+                self._files[name] = self._open.enter_context((folder / name).open("wb"))
+
+    def __enter__(self) -> _TextFiles:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def add(self, window: Sequence[Row]) -> None:
+        for split, name in FILES.items():
+            lines = [
+                json.dumps({f: row[f] for f in FIELDS}, ensure_ascii=False) + "\n"
+                for row in window
+                if row["split"] == split
+            ]
+            self._append(name, "".join(lines))
+        self._licences.update((row["image_path"], row["source"], row["licence"]) for row in window)
+        self._images.update((row["image_path"], row["image_id"]) for row in window)
+
+    def end(self) -> Contents:
+        lines = ("\t".join(_cell(c) for c in line) for line in sorted(self._licences))
+        self._append(LICENCES, "\n".join(["image_path\tsource\tlicence", *lines]) + "\n")
+        files = {
+            name: {"bytes": self._bytes[name], "sha256": digest.hexdigest()}
+            for name, digest in sorted(self._digests.items())
+        }
+        return Contents(files, self._images)
+
+    def _append(self, name: str, text: str) -> None:
+        data = text.encode("utf-8", "replace")
+        self._digests[name].update(data)
+        self._bytes[name] += len(data)
+        if self._files:
+            self._files[name].write(data)
+
+
+def contents_of(rows: Rows, folder: Path | None = None) -> Contents:
+    """What an export of these rows holds, by reading them once; with a `folder` its text files are written there.
+
+    Raises:
+        OSError: they could not be.
+    """
+    with _TextFiles(folder) as files:
+        for window in rows:
+            files.add(window)
+        return files.end()
+
+
 def write(
     folder: Path,
-    rows: Sequence[Row],
+    rows: Windows,
     find_image: Callable[[str], Path],
     *,
     documents: Mapping[str, bytes],
+    contents: Contents | None = None,
 ) -> bool:
     """Atomic export of a release to `folder`; an intact one is left alone. Returns whether the folder was written anew.
 
-    Rows are in the order of the export, each with `split` and the columns of `samples`. `documents` are further
-    files by name (the card and its plot): those may change while the release stays, and are then replaced alone.
+    Rows are in the order of the export, each with `split` and the columns of `samples`; `contents` is what they come
+    to, where the caller knows. `documents` are further files by name (the card and its plot): those may change while
+    the release stays, and are then replaced alone.
 
     Raises:
         ExportError: the disk or an image failed.
     """
-    text_files = _text_files(rows)
-    if is_intact(folder, rows):
+    if is_intact(folder, contents or contents_of(rows)):
         for name, content in documents.items():
             _replace(folder / name, content)
         return False
-    folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
-    _clear_leftovers(folder)
-    shutil.rmtree(temporary, ignore_errors=True)
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(folder)
+        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        images = {row["image_path"]: row["image_id"] for row in rows}
+        written = contents_of(rows, temporary)
         sizes = {
-            path: _place(temporary / "images", path, image_id, find_image) for path, image_id in sorted(images.items())
+            path: _place(temporary / "images", path, image_id, find_image)
+            for path, image_id in sorted(written.images.items())
         }
-        for name, content in [*text_files.items(), *documents.items()]:
+        for name, content in documents.items():
             (temporary / name).write_bytes(content)
-        _parquet(rows).write_parquet(temporary / PARQUET)
+        _write_parquet(rows, temporary / PARQUET)
         manifest = {
-            "files": {name: {"bytes": len(c), "sha256": _sha256(c)} for name, c in sorted(text_files.items())},
-            "images": {path: {"bytes": sizes[path], "sha256": images[path]} for path in sorted(images)},
+            "files": written.files,
+            "images": {path: {"bytes": size, "sha256": written.images[path]} for path, size in sizes.items()},
         }
-        (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), "utf-8")
+        with (temporary / "manifest.json").open("w", encoding="utf-8") as file:
+            json.dump(manifest, file, indent=1, sort_keys=True)
         if folder.exists():
             old = folder.parent / f".{folder.name}.{os.getpid()}.old"
             folder.rename(old)
@@ -96,7 +174,7 @@ def write(
             shutil.rmtree(old, ignore_errors=True)
         else:
             temporary.rename(folder)
-    except OSError as error:
+    except (OSError, pl.exceptions.PolarsError) as error:
         raise ExportError(
             f"cannot export the release to {folder}: {error}. Free space or restore access, then run it again."
         ) from error
@@ -105,29 +183,14 @@ def write(
     return True
 
 
-def _text_files(rows: Sequence[Row]) -> dict[str, bytes]:
-    files = {}
-    for split, name in FILES.items():
-        lines = [
-            json.dumps({f: row[f] for f in FIELDS}, ensure_ascii=False) + "\n" for row in rows if row["split"] == split
-        ]
-        files[name] = "".join(lines).encode("utf-8", "replace")
-    licences = sorted({(row["image_path"], row["source"], row["licence"]) for row in rows})
-    table = ["image_path\tsource\tlicence", *("\t".join(_cell(c) for c in line) for line in licences)]
-    files["licences.tsv"] = ("\n".join(table) + "\n").encode("utf-8", "replace")
-    return files
+def _write_parquet(rows: Windows, path: Path) -> None:
+    """All rows as one file, from the files that they lie in: a row group is in memory at a time."""
+    parts = pl.scan_parquet(rows.files, glob=False, hive_partitioning=False)
+    parts.select(_PARQUET_COLUMNS).sink_parquet(path, row_group_size=ROW_GROUP)
 
 
 def _cell(text: str) -> str:
     return " ".join(text.split())
-
-
-def _parquet(rows: Sequence[Row]) -> pl.DataFrame:
-    return pl.DataFrame({c: [row[c] for row in rows] for c in _PARQUET_COLUMNS}, strict=False)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[str], Path]) -> int:
@@ -144,35 +207,33 @@ def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[s
     return target.stat().st_size
 
 
-def is_intact(folder: Path, rows: Sequence[Row]) -> bool:
+def is_intact(folder: Path, contents: Contents) -> bool:
     """Integrity of an export: whether the folder holds these very rows and all images in their sizes."""
-    text_files = _text_files(rows)
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if (
-            any((folder / name).read_bytes() != content for name, content in text_files.items())
-            or not (folder / PARQUET).is_file()
-        ):
+        if any(_sha256(folder / name) != file["sha256"] for name, file in contents.files.items()):
             return False
         sizes = {path: entry["bytes"] for path, entry in manifest["images"].items()}
-        if set(sizes) != {row["image_path"] for row in rows}:
+        if set(sizes) != set(contents.images) or not (folder / PARQUET).is_file():
             return False
         return all((folder / "images" / path).stat().st_size == size for path, size in sizes.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def changed_images(rows: Sequence[Row], find_image: Callable[[str], Path]) -> dict[str, str]:
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def changed_images(image_ids: Collection[str], find_image: Callable[[str], Path]) -> dict[str, str]:
     """Images whose SHA-256 is no longer that of the file taken in: {image_id: why}. Reads every file once."""
     changed = {}
-    for image_id in sorted({row["image_id"] for row in rows}):
+    for image_id in sorted(image_ids):
         try:
             path = Path(find_image(image_id))
-            with path.open("rb") as handle:
-                if hashlib.file_digest(handle, "sha256").hexdigest() != image_id:
-                    changed[image_id] = (
-                        f"{path} changed since it was taken in: restore it, or materialise its source again"
-                    )
+            if _sha256(path) != image_id:
+                changed[image_id] = f"{path} changed since it was taken in: restore it, or materialise its source again"
         except OSError as error:
             changed[image_id] = str(error)
     return changed
@@ -198,8 +259,10 @@ def _clear_leftovers(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def defects(folder: Path, expected: Sequence[Row]) -> dict[str, list[str]]:
+def defects(folder: Path, expected: Rows) -> dict[str, list[str]]:
     """Defects of an export as {defect: examples}, by reading back its files and not the rows in memory.
+
+    `expected` are the rows of the lake in the order of the export; they are gone through once for each split.
 
     Looks for rows missing or changed, tags and placeholders in text, texts empty after normalisation, image
     files missing or of another size, rule rows that the verifier does not call correct, an image in both splits.
@@ -213,31 +276,42 @@ def defects(folder: Path, expected: Sequence[Row]) -> dict[str, list[str]]:
         sizes = json.loads((folder / "manifest.json").read_text("utf-8"))["images"]
     except (OSError, ValueError, KeyError) as error:
         return {"manifest_unreadable": [str(error)]}
-    sides: dict[str, set[str]] = {}
+    side_of: dict[str, str] = {}
+    both: dict[str, None] = {}
     for split, name in FILES.items():
-        rows = [row for row in expected if row["split"] == split]
+        rows = (row for window in expected for row in window if row["split"] == split)
+        told = held = 0
         try:
-            lines = [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
+            for line, row in zip_longest(_lines(folder / name), rows):
+                held += line is not None
+                told += row is not None
+                if line is None or row is None:
+                    continue
+                _check_row(line, row, folder, sizes, note)
+                if side_of.setdefault(row["image_path"], split) != split:
+                    both[row["image_path"]] = None
         except (OSError, ValueError) as error:
             note("file_unreadable", f"{name}: {error}")
             continue
-        if len(lines) != len(rows):
-            note("rows_missing", f"{name} holds {len(lines)} rows, the release {len(rows)}")
-        for line, row in zip(lines, rows, strict=False):
-            _check_row(line, row, split, folder, sizes, sides, note)
-    for path, splits in sides.items():
-        if len(splits) > 1:
-            note("image_in_both_splits", path)
+        if held != told:
+            note("rows_missing", f"{name} holds {held} rows, the release {told}")
+    for path in both:
+        note("image_in_both_splits", path)
     return examples_of
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a file; only a line feed ends a line, since texts may hold what Unicode calls a line separator."""
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            yield json.loads(line)
 
 
 def _check_row(
     line: dict[str, Any],
     row: Row,
-    split: str,
     folder: Path,
     sizes: Mapping[str, Any],
-    sides: dict[str, set[str]],
     note: Callable[[str, str], None],
 ) -> None:
     label = str(row["sample_id"])
@@ -249,7 +323,6 @@ def _check_row(
             if not (code == "empty" and name == "answer"):  # "+" is an answer; the rule check covers it
                 note(f"{code}_in_{name}", label)
     path = line["image_path"]
-    sides.setdefault(path, set()).add(split)
     try:
         if (folder / "images" / path).stat().st_size != sizes[path]["bytes"]:
             note("image_changed", path)

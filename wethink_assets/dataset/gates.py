@@ -18,13 +18,13 @@ def _defects(scope: Scope) -> tuple[int, dict[str, list[str]]]:
     if not releases:
         return 0, {"no_release": ["there is no release: materialise it"]}
     release = releases[0]
-    rows = scope.lake.rows("dataset/select_release_rows", release_id=release["release_id"])
-    defects = export.defects(scope.settings.releases_dir / release["release_id"], rows)
-    if len(rows) != release["rows"]:
-        defects["rows_missing"] = [f"the lake holds {len(rows)} rows of {release['rows']}"]
+    with scope.windows("dataset/select_release_rows", release_id=release["release_id"]) as rows:
+        defects = export.defects(scope.settings.releases_dir / release["release_id"], rows)
+    if rows.rows != release["rows"]:
+        defects["rows_missing"] = [f"the lake holds {rows.rows} rows of {release['rows']}"]
     for row in scope.lake.rows("dataset/select_release_defects", release_id=release["release_id"]):
         defects.setdefault(row["defect"], []).append(row["sample_id"])
-    return len(rows), defects
+    return rows.rows, defects
 
 
 def _outcome(scope: Scope, *, of_split: bool) -> Outcome:

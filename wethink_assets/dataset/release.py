@@ -1,19 +1,26 @@
 """Building a release: from all accepted samples to deduplicated, selected and split rows.
 
-Belongs here: setting unusable samples aside, and the rows of a release's tables and export.
+Belongs here: setting unusable samples aside, and putting what is left into the order of the export.
 Does not belong here: the choice itself (selection.py), files (export.py), Dagster (assets.py).
+
+Samples come window by window. Of each one ids, source and split are kept in memory; its texts stay on disk.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from resources.lake.database import Memory, database
+from resources.lake.sql_files import statement
+from resources.lake.store import Windows, put_aside
 from wethink_assets.accounting import Stopped
-from wethink_assets.dataset.selection import NOT_IN_MIX, Candidate, Selection, select
+from wethink_assets.dataset.selection import NOT_IN_MIX, Candidate, Selected, Selection, select
 from wethink_assets.rewards.normalise import fold
 
 Row = Mapping[str, Any]
@@ -21,28 +28,25 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Release:
-    """A versioned data set: `rows` are samples with `split` and `position`, training rows first, as exported."""
+    """A versioned data set: the samples that are in it, and those that were set aside."""
 
-    release_id: str
-    rows: list[dict[str, Any]]
     selection: Selection
     dropped: list[Stopped]
     failed: list[Stopped]
 
-    def split(self, name: str) -> list[dict[str, Any]]:
-        return [row for row in self.rows if row["split"] == name]
+    @property
+    def rows(self) -> list[Selected]:
+        return self.selection.rows
 
-    def counts(self, column: str) -> dict[str, int]:
-        """Rows per value of a column, most frequent first; a list counts once for each of its values."""
-        counts: Counter[str] = Counter()
-        for row in self.rows:
-            value = row[column]
-            counts.update(value if isinstance(value, (list, tuple)) else [value])
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Its samples as sample_id, image_id, split and position."""
+        columns = ("sample_id", "image_id", "split", "position")
+        return pl.DataFrame({name: [getattr(row, name) for row in self.rows] for name in columns})
 
 
 def build(
-    samples: Sequence[Row],
+    samples: Iterable[Sequence[Row]],
     *,
     target: int,
     shares: Mapping[str, float],
@@ -50,47 +54,58 @@ def build(
     seed: int,
     find_image: Callable[[str], Path],
 ) -> Release:
-    """Deduplicate, select and split the samples of a release.
+    """Deduplicate, select and split the samples of a release, given in windows by batch order and sample id.
 
     A sample without its image file failed; one that repeats a question, or is over its source's quota, is dropped.
     """
     dropped: list[Stopped] = []
     failed: list[Stopped] = []
-    usable: dict[str, Row] = {}
+    usable: dict[str, Candidate] = {}
     missing: dict[str, str] = {}
     path_of: dict[str, str] = {}
-    asked: dict[tuple[str, str], str] = {}
-    for row in sorted(samples, key=lambda r: (r["batch_order"], r["sample_id"])):
+    asked: dict[bytes, str] = {}
+    for row in (row for window in samples for row in window):
         sample_id, image_id = row["sample_id"], row["image_id"]
         if image_id not in missing:
             missing[image_id] = _why_missing(image_id, find_image)
         if missing[image_id]:
             failed.append(Stopped(sample_id, "missing_image", f"{row['image_path']}: {missing[image_id]}", image_id))
-        elif path_of.setdefault(row["image_path"], image_id) != image_id:
+        elif (image_id := path_of.setdefault(row["image_path"], image_id)) != row["image_id"]:
             detail = f"{row['image_path']} names two different images: the file changed between growth batches"
-            failed.append(Stopped(sample_id, "image_path_clash", detail, path_of[row["image_path"]]))
-        elif (first := asked.setdefault((image_id, fold(row["problem"])), sample_id)) != sample_id:
+            failed.append(Stopped(sample_id, "image_path_clash", detail, image_id))
+        elif (first := asked.setdefault(_question(image_id, row["problem"]), sample_id)) != sample_id:
             dropped.append(Stopped(sample_id, "repeated_question", "the same question about the same image", first))
         else:
-            usable[sample_id] = row
-    selection = select(
-        (Candidate(r["sample_id"], r["image_id"], r["source"], r["batch_order"]) for r in usable.values()),
-        target=target,
-        shares=shares,
-        heldout_share=heldout_share,
-        seed=seed,
-    )
+            usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"])
+    selection = select(usable.values(), target=target, shares=shares, heldout_share=heldout_share, seed=seed)
     for sample_id, reason in selection.left_out.items():
-        source = usable[sample_id]["source"]
+        source = usable[sample_id].source
         detail = (
             f"source {source} has no share"
             if reason == NOT_IN_MIX
             else f"source {source} gives {selection.quotas[source]} of {target} rows"
         )
         dropped.append(Stopped(sample_id, reason, detail))
-    rows = [{**usable[s.sample_id], "split": s.split, "position": s.position} for s in selection.rows]
-    rows.sort(key=lambda r: (r["split"] != "train", r["position"]))
-    return Release(selection.release_id, rows, selection, dropped, failed)
+    return Release(selection, dropped, failed)
+
+
+def in_order(release: Release, samples: Windows, folder: Path, *, size: int, memory: Memory | None = None) -> Windows:
+    """The release's rows in the order of the export, with `split` and `position`, as windows below `folder`.
+
+    Raises:
+        LakeError: the disk failed, or the memory limit and the spill folder were not enough.
+    """
+    if not release.rows:
+        return Windows(size)
+    with database(memory) as con:
+        con.register("selected", release.frame.to_arrow())
+        con.read_parquet([str(path) for path in samples.files], hive_partitioning=False).create_view("candidates")
+        return put_aside(con.execute(statement("dataset/order_release_rows")), folder, size)
+
+
+def _question(image_id: str, problem: str) -> bytes:
+    """What stands for a question about an image: 16 bytes in place of its text."""
+    return hashlib.blake2b(f"{image_id} {fold(problem)}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _why_missing(image_id: str, find_image: Callable[[str], Path]) -> str:

@@ -19,7 +19,7 @@ TRAIN, HELDOUT = "train", "heldout"
 OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A sample that may be selected; `batch_order` is the position of its growth batch, from 1."""
 
@@ -29,7 +29,7 @@ class Candidate:
     batch_order: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Selected:
     """A selected sample; `position` counts from 0 within its split, as in the exported file."""
 

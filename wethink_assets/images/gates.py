@@ -26,9 +26,11 @@ def _uncontaminated(scope: Scope) -> Outcome:
     compared = scope.lake.rows("images/count_compared")[0]
     hits = [(hit["image_id"], hit["item"], hit["how"]) for hit in scope.rows("images/find_contaminated", far=FAR)]
     memory = Memory.of(scope.settings)
-    questions = [(row["image_id"], row["question"]) for row in scope.rows("images/select_pool_questions")]
     benchmark_questions = scope.lake.rows("images/select_benchmark_questions")
-    hits += [(leak.subject, leak.item, leak.how) for leak in leaked_questions(questions, benchmark_questions, memory)]
+    with scope.windows("images/select_pool_questions", batch=scope.batch) as windows:
+        questions = ((row["image_id"], row["question"]) for window in windows for row in window)
+        leaks = leaked_questions(questions, benchmark_questions, memory)
+    hits += [(leak.subject, leak.item, leak.how) for leak in leaks]
     nothing = not (compared["images"] or compared["items"])
     described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
     if nothing:

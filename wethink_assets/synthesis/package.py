@@ -62,14 +62,15 @@ def _measured(spool: StageSpool, at: StageRun) -> StageResult:
 
 
 def _rule_answers_verify(scope: Scope) -> Outcome:
-    rows = scope.rows("synthesis/select_samples_to_verify")
-    wrong = [
-        row["sample_id"]
-        for row in rows
-        if verify(TypedAnswer.from_json(row["answer_typed"]), row["answer"], extracted=True) != Verdict.CORRECT
-    ]
+    with scope.windows("synthesis/select_samples_to_verify", batch=scope.batch) as windows:
+        wrong = [
+            row["sample_id"]
+            for window in windows
+            for row in window
+            if verify(TypedAnswer.from_json(row["answer_typed"]), row["answer"], extracted=True) != Verdict.CORRECT
+        ]
     first = wrong[0] if wrong else "none"
-    return Outcome(not wrong, metadata={"rule_samples": len(rows), "not_verified": len(wrong), "first": first})
+    return Outcome(not wrong, metadata={"rule_samples": windows.rows, "not_verified": len(wrong), "first": first})
 
 
 def _counts_and_calls(spool: StageSpool, at: StageRun) -> dict[str, Any]:

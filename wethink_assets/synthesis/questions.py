@@ -176,12 +176,13 @@ def _run(rows: Sequence[Any], at: StageRun) -> StageResult:
 
 def _unseen(scope: Scope) -> Outcome:
     items = scope.lake.rows(BENCHMARK_QUESTIONS)
-    written = [(row["question_id"], row["question"]) for row in scope.rows("synthesis/select_written_questions")]
-    leaks = leaked_questions(written, items, Memory.of(scope.settings))
+    with scope.windows("synthesis/select_written_questions", batch=scope.batch) as windows:
+        written = ((row["question_id"], row["question"]) for window in windows for row in window)
+        leaks = leaked_questions(written, items, Memory.of(scope.settings))
     return Outcome(
         not leaks,
         "; ".join(f"{leak.subject[:12]} repeats {leak.item} ({leak.how})" for leak in leaks[:10]),
-        {"hits": len(leaks), "questions": len(written), "benchmark_items": len(items)},
+        {"hits": len(leaks), "questions": windows.rows, "benchmark_items": len(items)},
     )
 
 
