@@ -25,7 +25,7 @@ from resources.lake.database import Memory
 from resources.lake.sql_files import statement
 from resources.lake.store import LakeStore
 from tests.contracts.query_plans import Operator, plan_of
-from tests.contracts.statement_parameters import given
+from tests.contracts.statement_parameters import VALUES, given
 from tests.contracts.test_plans import BEFORE, SELECTS
 from tests.lake_at_size import fill, parameters
 
@@ -87,7 +87,7 @@ def _measure(place: str, name: str, text: str) -> dict[str, Any]:
     store = _lake(place)
     (parsed,) = duckdb.extract_statements(text)
     with store.connection() as con, given(con, name):
-        values = parameters(con)
+        values = VALUES | parameters(con)
         con.begin()
         con.execute("SELECT call_id FROM calls WHERE call_id = $id", {"id": ""}).pl()  # which imports what it needs
         peak, started = _Peak(), time.process_time()

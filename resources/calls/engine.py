@@ -48,7 +48,7 @@ class CallEngine:
     ) -> None:
         self.settings = settings
         self.store = store
-        self.ledger = CallLedger(store)
+        self.ledger = CallLedger(store, settings.call_index_dir)
         self._images = images
         self._backoff_s = backoff_s
         self._lock = threading.Lock()

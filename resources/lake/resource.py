@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from dagster import ConfigurableResource
 from pydantic import PrivateAttr
 
 from resources.file_lock import Say
+from resources.lake.connection import Snapshot
 from resources.lake.database import Memory
 from resources.lake.store import Commit, LakeError, LakeStore, Windows, Write
 from wethink_assets.settings import Settings
 
 __all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Windows", "Write"]
+
+T = TypeVar("T")
 
 
 class _Shared:
@@ -78,6 +81,9 @@ class Lake(ConfigurableResource):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         return self.store.rows(name, **parameters)
 
+    def in_snapshot(self, read: Callable[[Snapshot], T]) -> T:
+        return self.store.in_snapshot(read)
+
     def windows(self, name: str, folder: Path, *, size: int, **parameters: Any) -> Windows:
         return self.store.windows(name, folder, size=size, **parameters)
 
@@ -101,6 +107,9 @@ class Lake(ConfigurableResource):
 
     def set_inlined_limit(self, table: str, rows: int) -> None:
         self.store.set_inlined_limit(table, rows)
+
+    def set_row_group(self, table: str, rows: int) -> None:
+        self.store.set_row_group(table, rows)
 
     def small_files(self, table: str) -> int:
         return self.store.small_files(table)

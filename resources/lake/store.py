@@ -196,8 +196,15 @@ class LakeStore(LakeConnection):
 
     def set_inlined_limit(self, table: str, rows: int) -> None:
         """An insert of more rows goes to a Parquet file: beyond some 40 rows that costs less than in the catalog."""
-        if [one["value"] for one in self.rows("lake/find_inlined_limit", table=table)] != [str(rows)]:
-            self._alone(statement("lake/set_inlined_limit"), table=table, rows=rows)
+        self._set(table, "data_inlining_row_limit", rows)
+
+    def set_row_group(self, table: str, rows: int) -> None:
+        """How many rows of its Parquet files are unpacked to read one, in files of more; from the next write on."""
+        self._set(table, "parquet_row_group_size", rows)
+
+    def _set(self, table: str, option: str, rows: int) -> None:
+        if [one["value"] for one in self.rows("lake/find_table_option", table=table, option=option)] != [str(rows)]:
+            self._alone(statement("lake/set_table_option"), table=table, option=option, rows=rows)
 
     def small_files(self, table: str) -> int:
         """Files of `table` that are worth merging: a look-up opens each."""

@@ -6,13 +6,14 @@ Does not belong here: the transaction itself (store.py), whether rows fit their 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import polars as pl
 
+from resources.lake.connection import Snapshot
 from resources.lake.rows import LakeWriteError
 from resources.lake.spool import READ_PARTS, Spool
 from resources.lake.sql_files import Table
@@ -34,12 +35,16 @@ class Write:
     `replace` deletes the slice in which these columns have these values, then inserts: re-running is idempotent.
     Several slices, of the same columns, go in one statement. Mode `add_missing` inserts only rows whose key is not
     there, `upsert` replaces rows of equal key. Rows that were spooled to disk are read from there.
+
+    `known` tells, within the transaction, which of the keys are there, for a table with a key of one column that has an
+    index beside it: `add_missing` scans the table otherwise.
     """
 
     table: str
     rows: pl.DataFrame | Sequence[Mapping[str, Any]] | Spool
     replace: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     mode: str = field(default="replace")  # replace | add_missing | upsert
+    known: Callable[[Snapshot, Sequence[str]], set[str]] | None = None
 
 
 def apply_write(con: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame | Spool, item: Write) -> int:
@@ -55,6 +60,12 @@ def apply_write(con: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame
         rows.check_keys(con)
         incoming = READ_PARTS if rows.files else f"(SELECT * FROM {table.name} LIMIT 0)"
         return _apply(con, table, table.column_names, incoming, {"files": rows.files} if rows.files else {}, item)
+    if item.mode == "add_missing" and item.known is not None:
+        (key,) = table.key
+        there = item.known(Snapshot(con), rows[key].to_list())
+        rows, item = rows.filter(~pl.col(key).is_in(there)), Write(item.table, ())
+        if rows.is_empty():
+            return 0
     con.register("incoming", rows.to_arrow())
     try:
         return _apply(con, table, rows.columns, "incoming", {}, item)

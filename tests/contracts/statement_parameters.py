@@ -5,18 +5,25 @@ Belongs here: what a statement's `$name` may hold, and the frames that its calle
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+# A Parquet file of calls, which is there while a statement that reads one is run.
+FILE = Path(tempfile.gettempdir()) / f"wethink-calls-{os.getpid()}.parquet"
+READ_A_FILE = {"calls/select_ids_of_files", "calls/find_calls_in_file"}
 # Frames that the caller registers with the connection, as the statement's own comment says.
 GIVEN = {
     "dataset/order_release_rows": [
         "CREATE TEMP TABLE selected (sample_id VARCHAR, image_id VARCHAR, split VARCHAR, position BIGINT)",
         "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order FROM lake.samples LIMIT 0",
     ],
+    "calls/select_inlined_ids": ["CREATE TEMP TABLE inlined (row_id BIGINT, call_id VARCHAR)"],
     "images/find_close_hashes": [
         "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, oversized USMALLINT)",
         "CREATE TEMP TABLE known (node INTEGER, h UBIGINT)",
@@ -34,6 +41,12 @@ VALUES: dict[str, Any] = {
     "share": 0.5,
     "table": "calls",
     "rows": 100,
+    "files": [str(FILE)],
+    "file": str(FILE),
+    "first": 0,
+    "last": 100,
+    "inlined": "temp.inlined",
+    "option": "data_inlining_row_limit",
 }
 
 
@@ -41,6 +54,7 @@ _WORDS = "array_to_string([((n * 7 + i * i) % 5000)::VARCHAR FOR i IN range(20)]
 _ROWS = {
     "selected": "SELECT sample_id, image_id, 'train', row_number() OVER () FROM lake.samples",
     "candidates": "SELECT *, 1 FROM lake.samples",
+    "inlined": "SELECT n, n FROM range(1000) AS t(n)",
     "new": "SELECT n, hash(n), 0 FROM range(1000) AS t(n)",
     "known": "SELECT n, hash(n) FROM range(5000) AS t(n)",
     "asked": f"SELECT n, {_WORDS} FROM range(2000) AS t(n)",
@@ -57,8 +71,11 @@ def given(con: duckdb.DuckDBPyConnection, name: str, *, filled: bool = True) -> 
         con.execute(ddl)
         if filled:
             con.execute(f"INSERT INTO temp.{frame} {_ROWS[frame]}")
+    if name in READ_A_FILE:
+        con.execute(f"COPY (FROM calls LIMIT {1000 if filled else 0}) TO '{FILE}'")
     try:
         yield
     finally:
+        FILE.unlink(missing_ok=True)
         for frame in frames:
             con.execute(f"DROP TABLE temp.{frame}")

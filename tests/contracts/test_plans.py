@@ -18,7 +18,7 @@ from resources.lake.writes import apply_write
 from tests.conftest import PROJECT_ROOT
 from tests.contracts import sql_readers
 from tests.contracts.query_plans import FEW_VALUES, Operator, plan_of, problems
-from tests.contracts.statement_parameters import given
+from tests.contracts.statement_parameters import VALUES, given
 from tests.fresh_lakes import fresh_lake
 from tests.lake_at_size import BATCHES, IMAGES_OF_A_RELEASE, fill, parameters
 
@@ -55,7 +55,7 @@ class Plans:
     """A filled lake, in one read transaction."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, sizes: dict[str, int]) -> None:
-        self.con, self.sizes, self.values = con, sizes, parameters(con)
+        self.con, self.sizes, self.values = con, sizes, VALUES | parameters(con)
 
     def of(self, name: str, text: str | None = None, **values: object) -> Operator:
         with given(self.con, name):

@@ -117,6 +117,11 @@ class Settings(Strict):
         return self.home / "cache" / "archives"
 
     @property
+    def call_index_dir(self) -> Path:
+        """Where which call lies in the ledger. May be removed: it is read from the lake again."""
+        return self.home / "cache" / "calls"
+
+    @property
     def set_memory_dir(self) -> Path:
         """What was read of the evaluation sets' files. May be removed: they are read again."""
         return self.home / "cache" / "sets"

@@ -137,9 +137,10 @@ def test_groups_become_files_and_files_are_merged_once_they_are_many(own_lake, m
 
 
 def test_the_limit_of_rows_in_the_catalog_is_set_once(lake):
+    option = "data_inlining_row_limit"
     for limit in (7, 7, 8):
         lake.set_inlined_limit("calls", limit)
-        assert lake.rows("lake/find_inlined_limit", table="calls") == [{"value": str(limit)}]
+        assert lake.rows("lake/find_table_option", table="calls", option=option) == [{"value": str(limit)}]
         lake.set_inlined_limit("materializations", 5)
 
 
@@ -195,10 +196,8 @@ def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(l
 
 def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
     class Failing:
-        broken = True
-
-        def rows(self, *a, **k):
-            return lake.rows(*a, **k)
+        broken, catalog, data_path = True, lake.catalog, lake.data_path
+        rows, in_snapshot = lake.rows, lake.in_snapshot
 
         def write(self, *a):
             if self.broken:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from resources.calls import id_index
+from resources.calls.id_index import IdIndex
 from resources.lake.store import Commit, LakeStore, Write
 from tests.resources.calls.asking import ledger_row
 from tests.resources.lake import lake_worker
@@ -137,12 +139,24 @@ def _has_user(name: str) -> bool:
     return True
 
 
-def test_postgres_catalog_with_8_writers_and_4_readers(forks, postgres, tmp_path):
+def test_postgres_catalog_with_8_writers_and_4_readers(forks, postgres, tmp_path, monkeypatch):
+    monkeypatch.setattr(id_index, "SMALL", -1)
     _storm(forks, postgres, f"{tmp_path}/data", tmp_path)
     store = LakeStore(postgres, f"{tmp_path}/data")
-    store.write(Commit("calls"), [Write("calls", [ledger_row(n) for n in range(6)])])
+    store.write(Commit("calls"), [Write("calls", [ledger_row(n, reply=f"é {n}") for n in range(6)])])
     lying = [store.inlined_rows("calls")]
+    _look_up(store)
     store.flush_inlined("calls")
     lying.append(store.inlined_rows("calls"))
+    _look_up(store)
     assert lying == [6, 0] and store.sql("SELECT count(*) AS n FROM calls")["n"][0] == 6
     store.close()
+
+
+def _look_up(store: LakeStore) -> None:
+    """By the index of ids, and in one transaction, so that no scan helps it."""
+    index = IdIndex(store)
+    ids = [f"id{n:06d}" for n in range(9)]
+    found = store.in_snapshot(lambda snapshot: index.find_in(snapshot, ids))
+    assert {i: row["reply"] for i, row in found.items()} == {f"id{n:06d}": f"é {n}" for n in range(6)}
+    assert store.in_snapshot(lambda snapshot: index.known_in(snapshot, ids)) == found.keys()

@@ -1,0 +1,2 @@
+-- Set an option of DuckLake for one table.
+CALL ducklake_set_option('lake', $option, $rows, table_name => $table)
