@@ -266,6 +266,24 @@ def fill(store: LakeStore, images: int, *, text: int = 1) -> dict[str, int]:
     return counts
 
 
+def fill_calls(store: LakeStore, count: int, *, text: int = 1) -> None:
+    """Write this many calls of one batch that stand alone: nothing else of such a lake refers to them."""
+    rows = """
+SELECT sha256('call' || n) AS call_id, '2026-01' AS batch, 'descriptions' AS asset, 'vlm' AS role, 'model-vlm' AS model,
+  'describe' AS prompt, 'v1' AS prompt_version, 'run' AS run_id, 'ok' AS status, 'https://endpoint' AS endpoint,
+  '["' || repeat('word ', $text // 2) || '"]' AS messages, n || repeat('word ', $text) AS reply, 1 AS attempts,
+  300 AS prompt_tokens, 90 AS completion_tokens, 0.001 AS cost
+FROM range($count) AS t(n)
+"""
+    with store.connection() as con:
+        con.execute("USE memory")
+        con.begin()
+        _insert(con, tables()["calls"], rows, {"count": count, "text": text})
+        con.commit()
+        con.execute("DROP TABLE temp.generated")
+        con.execute("USE lake")
+
+
 def parameters(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What every statement can be given on such a lake: ids that it holds, its largest batch, rules as in use."""
     first = {
