@@ -8,11 +8,14 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.lake.resource import Commit, Write
 from resources.storage.places import Places
+from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.catalog import source
 from wethink_assets.sources.ingest import choose, quota_of, take
 from wethink_assets.sources.new_files import count_new_files, new_files
+from wethink_assets.stage_writes import stage_writes
 
 COCO = source("coco")
 
@@ -98,13 +101,33 @@ def test_quota():
 
 
 def test_new_files_are_counted(root, lake):
-    counts = count_new_files(Places.at(root), {})
+    counts = count_new_files(Places.at(root), lambda _: ())
     assert counts.untaken == {"coco": 6} and "vg" in counts.missing and not counts.unlisted
-    assert count_new_files(Places.at(root), {"coco": {"coco/train2017/000000000000.jpg"}}).untaken == {"coco": 5}
+    assert count_new_files(Places.at(root), lambda key: {f"{key}/train2017/000000000000.jpg"}).untaken == {"coco": 5}
     settings = Settings(home=root, sources_root=root)
     assert new_files(lake, settings).untaken == {"coco": 6}
     paused = settings.model_copy(update={"sources": SourceSettings(paused=("coco",))})
     assert new_files(lake, paused).untaken == {}
+
+
+def test_a_look_reads_what_was_taken_of_one_source_at_a_time(root, lake):
+    for uri in ("gqa/images/1.jpg", "gqa/images/2.jpg"):
+        (root / uri).parent.mkdir(parents=True, exist_ok=True)
+        (root / uri).write_bytes(uri.encode())
+    first, _ = take(COCO, Places.at(root), "b1", [], 2)
+    lost = Stopped("gqa/images/1.jpg", "missing_file")
+    writes = stage_writes(StageResult(1, 0, {}, failed=[lost]), "sources/gqa", batch="b1", run_id="r", seconds=0)[0]
+    rows = [row | {"run_id": "r"} for row in first.rows["source_images"]]
+    lake.write(Commit("test"), [Write("source_images", rows), *writes])
+    read: list[str] = []
+
+    class Recorded:
+        def read(self, name, **parameters):
+            read.append(parameters["source"])
+            return lake.read(name, **parameters)
+
+    look = new_files(Recorded(), Settings(home=root, sources_root=root))
+    assert look.untaken == {"coco": 4, "gqa": 1} and sorted(read) == ["coco", "gqa"]
 
 
 def test_a_look_ends_in_time_and_the_next_begins_where_it_ended(root, lake):

@@ -72,6 +72,6 @@ def test_an_outage_fails_the_source_which_has_taken_nothing(settings, lake, away
     message = str((failure.cause or failure).message)
     assert "source coco: 20 of 20 files could not be read, the first: coco/train2017/00.jpg" in message
     assert "max_failed_share (now 0.2)" in message
-    assert taken(lake) == {} and lake.rows("sources/select_all_taken") == []
+    assert taken(lake) == {} and lake.rows("sources/select_taken_of_source", source="coco") == []
     away.clear()
     assert materialize(ASSETS, "b1", lake, settings).success and taken(lake) == {"b1": list(range(20))}

@@ -5,7 +5,7 @@ Belongs here: counting, for the growth sensor and for people. Does not belong he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ STRIDE = 1000  # files; as many as an object store names in one request
 class Reads(Protocol):
     """The lake, as far as it is needed here."""
 
-    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
+    def read(self, name: str, **parameters: Any) -> Any: ...
 
 
 @dataclass
@@ -38,20 +38,23 @@ class Look:
 
 def count_new_files(
     places: Places,
-    taken: Mapping[str, Collection[str]],
+    taken: Callable[[str], Collection[str]],
     sources: Sequence[Source] = SOURCES,
     late: Callable[[], bool] = lambda: False,
 ) -> Look:
-    """Lists the sources in this order until it is `late`, which is asked every `STRIDE` files."""
+    """Lists the sources in this order until it is `late`, which is asked every `STRIDE` files.
+
+    `taken` gives the files of a source that batches took: those of one source are in memory at a time.
+    """
     look = Look()
     for number, source in enumerate(sources):
-        known = taken.get(source.key, ())
-        count = 0
+        count, known = 0, None
         try:
             for place, uri in enumerate(list_images(source, places)):
                 if place % STRIDE == 0 and late():
                     look.unlisted = [s.key for s in sources[number:]]
                     return look
+                known = taken(source.key) if known is None else known
                 count += uri not in known
         except (SourceMissingError, OSError):
             look.missing.append(source.key)
@@ -62,9 +65,10 @@ def count_new_files(
 
 def new_files(lake: Reads, settings: Settings, first: str = "", late: Callable[[], bool] = lambda: False) -> Look:
     """Files per source that no batch of this lake has taken, from source `first` on and around, without paused ones."""
-    taken: dict[str, set[str]] = {}
-    for row in lake.rows("sources/select_all_taken"):
-        taken.setdefault(row["source"], set()).add(row["image_uri"])
     active = [s for s in sources_of(settings.sources) if s.key not in settings.sources.paused]
     start = next((i for i, s in enumerate(active) if s.key == first), 0)
+
+    def taken(source: str) -> set[str]:
+        return set(lake.read("sources/select_taken_of_source", source=source)["image_uri"])
+
     return count_new_files(Places.of(settings), taken, active[start:] + active[:start], late)
