@@ -244,10 +244,11 @@ FROM question, range(8) AS t(m) WHERE sample
 }
 
 
-def fill(store: LakeStore, images: int, *, text: int = 1) -> dict[str, int]:
+def fill(store: LakeStore, images: int, *, text: int = 1, files: int = 1) -> dict[str, int]:
     """Write the rows of a pool of `images`, with texts of about `text` words; the number of rows by table.
 
-    Every batch of a table is a data file of its own, as when its stages were committed one after the other.
+    Every batch of a table is a data file of its own, as when its stages were committed one after the other; or so many
+    `files`, and then calls lie in the order of their ids, so that those of one image are far from each other.
     """
     counts: dict[str, int] = {}
     values = {"images": images, "batches": list(BATCHES), "text": text}
@@ -258,7 +259,7 @@ def fill(store: LakeStore, images: int, *, text: int = 1) -> dict[str, int]:
                 con.execute(part, {name: values[name] for name in part.named_parameters} or None)
         con.begin()
         for name, rows in _ROWS.items():
-            counts[name] = _insert(con, tables()[name], rows, values)
+            counts[name] = _insert(con, tables()[name], rows, values, files)
         con.commit()
         for table in ("image", "question", "generated"):
             con.execute(f"DROP TABLE temp.{table}")
@@ -313,8 +314,9 @@ def parameters(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     }
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: str, values: dict[str, object]) -> int:
-    (parsed,) = duckdb.extract_statements(f"CREATE OR REPLACE TEMP TABLE generated AS {rows}")
+def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: str, values: dict[str, object], files: int) -> int:
+    order = " ORDER BY call_id" if files > 1 and table.name == "calls" else ""
+    (parsed,) = duckdb.extract_statements(f"CREATE OR REPLACE TEMP TABLE generated AS {rows}{order}")
     con.execute(parsed, {name: values[name] for name in parsed.named_parameters} or None)
     given = {name for name, *_ in con.execute("DESCRIBE temp.generated").fetchall()}
     if unknown := given - set(table.column_names):
@@ -325,5 +327,12 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, rows: str, values: dic
     ]
     for batch in BATCHES if "batch" in given else [None]:
         where = "" if batch is None else f" WHERE batch = '{batch}'" + (" OR batch = ''" if batch == BATCHES[0] else "")
-        con.execute(f"INSERT INTO lake.{table.name} SELECT {', '.join(columns)} FROM temp.generated{where}")
-    return int(con.execute("SELECT count(*) FROM temp.generated").fetchall()[0][0])
+        rows = f"SELECT {', '.join(columns)} FROM temp.generated{where}"
+        part = _count(con, rows) // files + 1
+        for n in range(files):
+            con.execute(f"INSERT INTO lake.{table.name} {rows} LIMIT {part} OFFSET {part * n}")
+    return _count(con, "FROM temp.generated")
+
+
+def _count(con: duckdb.DuckDBPyConnection, rows: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM ({rows})").fetchall()[0][0])

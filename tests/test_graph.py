@@ -14,7 +14,8 @@ from resources.lake.store import LakeStore
 from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.definitions import build_definitions
 from wethink_assets.demo.pack.generate import add_images, generate
-from wethink_assets.lineage.walk import UnknownIdError, walk
+from wethink_assets.lineage.lineage import walk
+from wethink_assets.lineage.walk import UnknownIdError
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import Settings, SourceSettings
 from wethink_assets.sources.catalog import SOURCES

@@ -52,11 +52,11 @@ class Snapshot:
     """A read transaction: every statement sees the lake as the first one saw it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run sql/<name>.sql with named parameters; rows as dictionaries of Python's own types, JSON as text."""
-        result = self._connection.execute(statement(name), parameters or None)
+        result = self.connection.execute(statement(name), parameters or None)
         columns = [column[0] for column in result.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 

@@ -6,11 +6,6 @@ A table file is one CREATE TABLE statement. The comment lines above it describe 
 them `-- key: a, b` names the columns that identify a row, `-- kind: name` says what a row is called
 where its rows have ids of their own (the first column of the key), and the comment after a column
 describes that column. These comments become the lake's own comments and Dagster's column schemas.
-
-A statement may hold lines `-- for each table with a kind: …` or `-- for each added table: …` (those of
-extensions). Such a line stands once for each of these tables, with names from its file: {table},
-{kind}, {id}, and, NULL where the table has no such column, {question_id} and {call_id}; {owner} is the
-question, else the image, that a row belongs to, and NULL where it names neither.
 """
 
 from __future__ import annotations
@@ -23,7 +18,6 @@ from pathlib import Path
 SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
 _folders: list[Path] = [SQL_DIR]  # the project's own, then those of extensions
 
-_EACH = re.compile(r"^-- for each (?P<which>table with a kind|added table): (?P<line>.+)$", re.MULTILINE)
 _COLUMN = re.compile(r"^\s{2}(\w+) ([A-Z]+(?:\[\])?)( NOT NULL)?,?\s*-- (.+)$")
 
 
@@ -58,11 +52,10 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
 
-    def names(self) -> dict[str, str]:
-        """The names that a line of a statement takes for each table."""
-        own = {name: name if name in self.column_names else "NULL" for name in ("question_id", "call_id")}
-        owner = next((name for name in ("question_id", "image_id") if name in self.column_names), "NULL")
-        return {"table": self.name, "kind": self.kind or self.name, "id": self.key[0], "owner": owner, **own}
+    @property
+    def owner(self) -> str | None:
+        """The column of the question, else the image, that a row belongs to; None where it names neither."""
+        return next((name for name in ("question_id", "image_id") if name in self.column_names), None)
 
 
 def parse_table(text: str) -> Table:
@@ -154,11 +147,5 @@ def statement(name: str) -> str:
     for folder in _folders:
         path = (folder / f"{name}.sql").resolve()
         if path.is_relative_to(folder) and path.is_file():
-            return _EACH.sub(_for_each_table, path.read_text("utf-8"))
+            return path.read_text("utf-8")
     raise FileNotFoundError(f"no statement sql/{name}.sql")
-
-
-def _for_each_table(line: re.Match[str]) -> str:
-    added = line["which"] == "added table"
-    matching = [table for table in tables().values() if (table.added if added else table.kind)]
-    return "\n".join(line["line"].format(**table.names()) for table in matching)

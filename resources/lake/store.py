@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from resources.file_lock import Say
-from resources.lake.catalog import roll_back
+from resources.lake.catalog import keep_row_groups_small, roll_back
 from resources.lake.commit_lock import commit_lock, step_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
 from resources.lake.database import LakeError, out_of_memory
@@ -184,6 +184,8 @@ class LakeStore(LakeConnection):
 
     def maintain(self) -> None:
         """Compaction: flush inlined rows to Parquet, merge small files, drop files no snapshot needs."""
+        with self.connection() as con, commit_lock(self.catalog):
+            keep_row_groups_small(con)  # a lake that is older than this setting
         self._alone("CHECKPOINT")
 
     def inlined_rows(self, table: str) -> int:

@@ -14,7 +14,7 @@ from wethink_assets.cli.main import main
 from wethink_assets.definitions import build_definitions
 from wethink_assets.extensions import Extension, ExtensionError, load_extensions
 from wethink_assets.gates import Gate, Outcome
-from wethink_assets.lineage.walk import walk
+from wethink_assets.lineage.lineage import walk
 from wethink_assets.settings import Settings
 
 TALLIES = """\
@@ -104,7 +104,7 @@ def test_lineage_walks_beside_an_added_table_of_no_image(lake, added):
         "INSERT INTO source_images BY NAME SELECT 'g1' AS batch, 'coco' AS source, 'coco/x.png' AS image_uri, "
         "'abcdef0123' AS image_id, 'CC' AS licence, 1 AS file_bytes, 0 AS position, '{}' AS context, 't' AS run_id"
     )
-    assert "image abcdef0123" in walk(lake, "abcdef0123").text
+    assert "image abcdef0123" in walk(lake.store, "abcdef0123").text
 
 
 def test_an_added_table_whose_rows_have_a_kind_needs_their_image(added):

@@ -12,7 +12,7 @@ from tests.synthesis.finished import finished_house
 from tests.synthesis.house import House
 from wethink_assets import extensions
 from wethink_assets.definitions import build_definitions
-from wethink_assets.lineage.walk import walk
+from wethink_assets.lineage.lineage import walk
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.synthesis.registry import prompt_feeds, register, stages, tables_written, unregister
@@ -90,11 +90,11 @@ def test_its_gates_passed_on_the_batch(house):
 
 def test_lineage_shows_the_look_at_a_question_and_finds_a_row_by_its_id(house):
     look = house.rows("second_looks")[0]
-    (shown,) = [line for line in lines(walk(house.lake, look["question_id"])) if line.startswith("second look")]
+    (shown,) = [line for line in lines(walk(house.lake.store, look["question_id"])) if line.startswith("second look")]
     assert look["reason"][:20] in shown and look["look_id"][:12] in shown
-    tree = walk(house.lake, look["look_id"])
+    tree = walk(house.lake.store, look["look_id"])
     assert any(node.mark and node.text == shown for node in nodes(tree))
-    assert f"second look {look['look_id']}" in "\n".join(lines(walk(house.lake, look["call_id"])))
+    assert f"second look {look['look_id']}" in "\n".join(lines(walk(house.lake.store, look["call_id"])))
 
 
 def test_the_registry_derives_the_order_and_refuses_names_that_are_taken(house):

@@ -148,7 +148,7 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     """The earlier batch's rows stay as they are; lineage names every file with the image's bytes."""
     from PIL import Image
 
-    from wethink_assets.lineage.walk import walk
+    from wethink_assets.lineage.lineage import walk
 
     rng = random.Random(4)
     for folder in ("coco/train2017", "vg/VG_100K", "gqa/images"):
@@ -181,7 +181,7 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     assert [(v["subject_id"], v["reason"], v["related_id"]) for v in verdict] == [
         ("gqa/images/9.png", "exact_duplicate", shared["image_id"])
     ]
-    files = [node.text for node in walk(lake, shared["image_id"]).children if node.text.startswith("file ")]
+    files = [node.text for node in walk(lake.store, shared["image_id"]).children if node.text.startswith("file ")]
     assert [text.split(":")[0].removesuffix(" (same bytes)") for text in files] == [
         "file coco/train2017/1.png",
         "file vg/VG_100K/1.png",

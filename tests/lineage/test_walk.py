@@ -1,4 +1,7 @@
-"""Walks over a small lake with one row of every kind: ids in, a tree out; what is missing or ambiguous is said."""
+"""Walks over a small lake with one row of every kind: ids in, a tree out; what is missing or ambiguous is said.
+
+By DuckLake's scans, by places with the rows in the catalog, and by places with the rows in data files.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,23 @@ import pytest
 from resources.lake.store import Commit, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
 from tests.lineage.every_kind import IMAGE, LOST, ROWS, SHOWN, key
-from wethink_assets.lineage.walk import Node, UnknownIdError, resolve, walk
+from wethink_assets.lineage.lineage import Lineage
+from wethink_assets.lineage.walk import Node, UnknownIdError, resolve
 
 
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory):
+@pytest.fixture(scope="module", params=["scanned", "in the catalog", "in files"])
+def lake(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("walk")
     store = LakeStore(*fresh_lake(home))
     store.write(Commit("test"), [Write(table, rows) for table, rows in ROWS.items()])
-    yield store
+    if request.param == "in files":
+        store.maintain()
+    yield Lineage(store, None if request.param == "scanned" else home / "indexes")
     store.close()
+
+
+def walk(lake: Lineage, name: str) -> Node:
+    return lake.walk(name)
 
 
 def lines(node: Node) -> list[str]:
@@ -53,7 +63,7 @@ def test_an_id_of_every_kind_is_the_one_marked_row_of_its_tree(lake, name, begin
     (line,) = marked(walk(lake, name))
     assert line.startswith(begins)
     if "/" not in name and ":" not in name:
-        assert resolve(lake, name[:12]) == resolve(lake, name)
+        assert lines(walk(lake, name[:12])) == lines(walk(lake, name))
 
 
 def test_a_sample_leads_up_to_its_files_and_down_to_what_learned_from_it(lake):
@@ -126,23 +136,27 @@ def test_what_nothing_begins_with_is_unknown(lake, name):
 @pytest.mark.parametrize("name", ["", "a", IMAGE[:5]])
 def test_too_few_characters_are_refused(lake, name):
     with pytest.raises(UnknownIdError, match="too short"):
-        resolve(lake, name)
+        walk(lake, name)
 
 
 class Twins:
     """A lake in which six characters begin two ids, which hashes do once in millions."""
 
-    def __init__(self, *named):
-        self.named = [{"kind": kind, "id": name, "image_id": None, "question_id": None} for kind, name in named]
+    def __init__(self, **named):
+        self.named = named  # by column
 
-    def rows(self, name, **_):
-        return self.named
+    def beginning(self, table, column, prefix):
+        found = self.named.get(f"{table}_{column}")
+        return [{column: found, "image_id": found}] if found else []
+
+    def of(self, table, column, value):
+        return []
 
 
 def test_an_ambiguous_beginning_names_what_it_may_be():
     with pytest.raises(UnknownIdError, match=r"begins 2 ids \(call abcdef1.*sample abcdef2.*give more characters"):
-        resolve(Twins(("sample", "abcdef2" + "0" * 57), ("call", "abcdef1" + "0" * 57)), "abcdef")
+        resolve(Twins(samples_sample_id="abcdef2" + "0" * 57, calls_call_id="abcdef1" + "0" * 57), "abcdef")
 
 
 def test_the_same_bytes_in_a_source_and_a_benchmark_are_the_image():
-    assert resolve(Twins(("benchmark image", IMAGE), ("image", IMAGE)), IMAGE) == ("image", IMAGE)
+    assert resolve(Twins(benchmark_images_image_id=IMAGE, source_images_image_id=IMAGE), IMAGE) == ("image", IMAGE)

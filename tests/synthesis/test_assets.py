@@ -98,7 +98,7 @@ def test_rule_and_judge_are_compared_and_rows_that_stay_with_their_rule_have_evi
 
 
 def test_lineage_shows_who_rewards_a_sample_and_why(house):
-    from wethink_assets.lineage.walk import walk
+    from wethink_assets.lineage.lineage import walk
 
     def lines(node):
         yield node.text
@@ -106,10 +106,10 @@ def test_lineage_shows_who_rewards_a_sample_and_why(house):
             yield from lines(child)
 
     reply = next(r for r in house.rows("scored_replies") if r["verdict"] == "wrong" and r["judge_call_id"])
-    text = "\n".join(lines(walk(house.lake, reply["question_id"])))
+    text = "\n".join(lines(walk(house.lake.store, reply["question_id"])))
     assert "reward by rule (" in text and f"said {reply['reply']}: rule wrong, judge 0" in text
-    assert any(n.mark for n in _nodes(walk(house.lake, reply["reply_id"])))
-    assert f"scored reply {reply['reply_id']}" in "\n".join(lines(walk(house.lake, reply["judge_call_id"])))
+    assert any(n.mark for n in _nodes(walk(house.lake.store, reply["reply_id"])))
+    assert f"scored reply {reply['reply_id']}" in "\n".join(lines(walk(house.lake.store, reply["judge_call_id"])))
 
 
 def _nodes(node):

@@ -66,14 +66,15 @@ def lineage(row_id: str) -> None:
 
     from resources.lake.catalog import LakeError
     from resources.lake.connection import LakeConnection, without_pandas
+    from wethink_assets.lineage.lineage import Lineage
     from wethink_assets.lineage.render import as_tree
-    from wethink_assets.lineage.walk import UnknownIdError, walk
+    from wethink_assets.lineage.walk import UnknownIdError
 
     settings = settings_or_exit()
     lake = LakeConnection.of(settings, quick=True)
     try:
         with without_pandas():
-            tree = lake.in_snapshot(lambda snapshot: walk(snapshot, row_id))
+            tree = Lineage(lake, settings.lineage_index_dir, _indexed).walk(row_id)
     except (UnknownIdError, LakeError) as error:
         raise click.ClickException(str(error)) from error
     Console(width=None if sys.stdout.isatty() else 240).print(as_tree(tree))
@@ -82,9 +83,18 @@ def lineage(row_id: str) -> None:
 @main.command("maintain", help="Flush small writes of the lake to Parquet, merge files, drop what no snapshot needs.")
 def maintain() -> None:
     from resources.lake.store import LakeStore
+    from wethink_assets.lineage.lineage import Lineage
 
     settings = settings_or_exit()
-    LakeStore.of(settings).maintain()
+    store = LakeStore.of(settings)
+    store.maintain()
+    Lineage(store, settings.lineage_index_dir, _indexed).refresh()
+
+
+def _indexed(done: int, of: int) -> None:
+    """Progress of the index of ids, which a terminal shows where there is more than a moment's work."""
+    if of > 100_000 and sys.stderr.isatty():
+        click.echo(f"\rindex of ids: {done:,} of {of:,} new rows", nl=done == of, err=True)
 
 
 for command in (

@@ -127,6 +127,11 @@ class Settings(Strict):
         return self.home / "cache" / "sets"
 
     @property
+    def lineage_index_dir(self) -> Path:
+        """Where in the lake's data files the rows of an id stand. May be removed: it is made from them again."""
+        return self.home / "cache" / "lineage"
+
+    @property
     def policies_dir(self) -> Path:
         return self.home / "policies"
 

@@ -23,29 +23,28 @@ def reader(lake):
 
 def test_rows_are_those_of_the_store(lake, reader):
     ids = [ledger_row(n)["call_id"] for n in range(2)]
-    for name in ("lineage/select_calls", "calls/find_calls"):
-        rows = reader.in_snapshot(lambda snapshot, name=name: snapshot.rows(name, ids=ids))
-        key = "call_id"
-        assert sorted(rows, key=lambda r: r[key]) == sorted(lake.rows(name, ids=ids), key=lambda r: r[key])
-        assert len(rows) == 2
+    rows = reader.in_snapshot(lambda snapshot: snapshot.rows("calls/find_calls", ids=ids))
+    expected = lake.rows("calls/find_calls", ids=ids)
+    assert sorted(rows, key=lambda r: r["call_id"]) == sorted(expected, key=lambda r: r["call_id"])
+    assert len(rows) == 2
 
 
 def test_what_is_committed_meanwhile_is_seen_by_the_next_snapshot(lake, reader):
     late = ledger_row(9)
 
     def read(snapshot):
-        before = snapshot.rows("lineage/select_calls", ids=[late["call_id"]])
+        before = snapshot.rows("calls/find_calls", ids=[late["call_id"]])
         lake.write(Commit("calls"), [Write("calls", [late], mode="add_missing")])
-        return before, snapshot.rows("lineage/select_calls", ids=[late["call_id"]])
+        return before, snapshot.rows("calls/find_calls", ids=[late["call_id"]])
 
     assert reader.in_snapshot(read) == ([], [])
-    assert len(reader.in_snapshot(lambda s: s.rows("lineage/select_calls", ids=[late["call_id"]]))) == 1
+    assert len(reader.in_snapshot(lambda s: s.rows("calls/find_calls", ids=[late["call_id"]]))) == 1
 
 
 def test_an_error_of_the_reader_leaves_and_the_connection_is_usable(reader):
     with pytest.raises(ZeroDivisionError):
         reader.in_snapshot(lambda snapshot: 1 / 0)
-    assert reader.in_snapshot(lambda snapshot: snapshot.rows("lineage/select_calls", ids=["x"])) == []
+    assert reader.in_snapshot(lambda snapshot: snapshot.rows("calls/find_calls", ids=["x"])) == []
 
 
 def test_pandas_is_away_only_within():
