@@ -62,7 +62,7 @@ class Snapshot:
 
     def arrays(self, name: str, **parameters: Any) -> dict[str, Any]:
         """As `rows`, as a NumPy array for each column: for numbers by the million."""
-        return self._connection.execute(statement(name), parameters or None).fetchnumpy()
+        return self.connection.execute(statement(name), parameters or None).fetchnumpy()
 
 
 class LakeConnection:
