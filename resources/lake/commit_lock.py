@@ -44,7 +44,7 @@ def step_lock(catalog: str, name: str, say: Say | None = None) -> Iterator[None]
     what = f"another run of {name}"
     if kind == "sqlite":
         folder = Path(target).parent / "locks"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)[:80]
         with file_lock(folder / f"{readable}.{zlib.crc32(name.encode()):08x}.lock", what, say):
             yield

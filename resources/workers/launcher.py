@@ -20,9 +20,11 @@ from typing import Any
 import dagster as dg
 from dagster import ConfigurableResource
 
+from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
+from resources.workers import ranks
 from resources.workers.processes import end_process_group, start_process
-from resources.workers.vllm_server import CPU_HOOKS, free_port, torch_is_cpu_build, visible_gpus
+from resources.workers.vllm_server import HOOKS, SOCKETS, torch_is_cpu_build, visible_gpus
 from wethink_assets.settings import PROJECT_ROOT
 
 ERROR_MARK = "worker error: "
@@ -54,7 +56,7 @@ class GpuLauncher(ConfigurableResource):
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
-        With several `processes` (0: see `worker_processes`) they run under torchrun on this machine. The log is
+        With several `processes` (0: see `worker_processes`) they are the ranks of one group. The log is
         `<logs>/<name>.log`. `keep`: the descriptor of a lock that is held until the last of them has ended.
 
         Raises:
@@ -70,17 +72,18 @@ class GpuLauncher(ConfigurableResource):
             message_reader=dg.PipesTempFileMessageReader(),
             extras=dict(extras or {}),
         ) as session:
-            env = worker_environment(self.settings.get().home, processes=processes, threads=threads)
-            env |= session.get_bootstrap_env_vars()
-            started = time.monotonic()
-            process = start_process(
-                worker_command(module, arguments, processes), env, log_path, cwd=PROJECT_ROOT, keep=keep
-            )
-            context.log.info(f"{name}: worker started, log in {log_path}")
-            try:
-                status = process.wait()
-            finally:
-                end_process_group(process, self.grace_s)
+            config = self.settings.get()
+            with scratch_folder(config.scratch_dir, "ranks") as meeting:
+                env = worker_environment(config.home, meeting, processes=processes, threads=threads)
+                env |= session.get_bootstrap_env_vars()
+                started = time.monotonic()
+                argv = worker_command(module, arguments, processes)
+                process = start_process(argv, env, log_path, cwd=PROJECT_ROOT, keep=keep)
+                context.log.info(f"{name}: worker started, log in {log_path}")
+                try:
+                    status = process.wait()
+                finally:
+                    end_process_group(process, self.grace_s)
         if status != 0:
             raise WorkerFailedError(explain(name, status, read_tail(log_path, begin), log_path))
         context.log.info(f"{name}: worker done in {time.monotonic() - started:.0f} s")
@@ -97,15 +100,18 @@ def worker_processes(configured: int) -> int:
 
 
 def worker_command(module: str, arguments: Iterable[str], processes: int) -> list[str]:
-    """One process is started directly: torchrun costs seconds, and DeepSpeed only needs its five variables."""
-    many = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"] if processes > 1 else []
-    return [sys.executable, *many, "-m", module, *arguments]
+    """One process is started directly, several by ranks.py."""
+    many = [sys.executable, "-I", ranks.__file__, str(processes)] if processes > 1 else []
+    return [*many, sys.executable, "-m", module, *arguments]
 
 
 def worker_environment(
-    home: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None
+    home: Path, meeting: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """The environment of a worker: offline, quiet, with as many threads as there are cores per process.
+
+    Its ranks meet at a file in the folder `meeting`, and listen on loopback unless the caller's environment says
+    otherwise.
 
     `HF_HUB_OFFLINE` is set unless the caller's environment says otherwise: export HF_HUB_OFFLINE=0 to let a worker
     download a hub checkpoint.
@@ -122,22 +128,17 @@ def worker_environment(
         "DO_NOT_TRACK": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": os.pathsep.join(
-            str(p)
-            for p in ([CPU_HOOKS] if torch_is_cpu_build() else []) + [PROJECT_ROOT, env.get("PYTHONPATH", "")]
-            if str(p)
-        ),
+        "WORLD_SIZE": str(processes),
+        "WETHINK_RENDEZVOUS": str(meeting / "ranks"),
+        "MASTER_ADDR": "127.0.0.1",  # DeepSpeed wants to see an address; nothing listens there
+        "MASTER_PORT": "1",
+        **{name: env.get(name, "lo") for name in SOCKETS},
+        "PYTHONPATH": os.pathsep.join(str(p) for p in [HOOKS, PROJECT_ROOT, env.get("PYTHONPATH", "")] if str(p)),
     }
     if torch_is_cpu_build():
         env["DS_ACCELERATOR"] = "cpu"
     if processes == 1:
-        env |= {
-            "RANK": "0",
-            "LOCAL_RANK": "0",
-            "WORLD_SIZE": "1",
-            "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": str(free_port()),
-        }
+        env |= {"RANK": "0", "LOCAL_RANK": "0"}
     return env
 
 

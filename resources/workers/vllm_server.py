@@ -3,8 +3,8 @@
 Belongs here: command line, environment, health, log, end. Does not belong here: questions (evaluation/), how a child
 process ends with its parent (processes.py).
 
-On a CPU vLLM needs the cures of resources/workers/vllm_cpu, and starts several times faster through vllm_cpu/serve.py;
-should that fail, the plain server is tried. On GPUs it is vLLM's own command with the settings of the installation.
+On a CPU vLLM starts several times faster through vllm_cpu/serve.py; should that fail, the plain server is tried. On
+GPUs it is vLLM's own command with the settings of the installation. The cures in hooks/ go with all of them.
 """
 
 from __future__ import annotations
@@ -30,17 +30,19 @@ from typing import Any
 
 from dagster import ConfigurableResource
 
+from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from resources.workers.processes import end_process_group, start_process
 from wethink_assets.settings import EvaluationSettings
 
 HERE = Path(__file__).resolve().parent
-CPU_HOOKS = HERE / "vllm_cpu"
-CPU_QUICK = CPU_HOOKS / "serve.py"
+HOOKS = HERE / "hooks"
+CPU_QUICK = HERE / "vllm_cpu" / "serve.py"
 POLL_S = 0.2
 PROGRESS_S = 15.0
 QUICK_LIMIT_S = 240.0  # a quick start that takes longer hangs: the plain one is tried
 TAIL_LINES = 25
+SOCKETS = ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME")  # where collectives listen: loopback unless the caller says
 _NOISE = re.compile(r"^\s*$|WARNING|FutureWarning|DeprecationWarning|warnings\.warn|Route: ")
 _CURES = (
     (re.compile(r"No module named 'vllm'|No module named vllm"), "vLLM is not installed: run `make setup`"),
@@ -139,6 +141,8 @@ def launches(
         "DO_NOT_TRACK": "1",
         "VLLM_HOST_IP": "127.0.0.1",
         "TOKENIZERS_PARALLELISM": "false",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(HOOKS), env.get("PYTHONPATH")])),
+        **{name: env.get(name, "lo") for name in SOCKETS},
     }
     arguments = [
         "--model",
@@ -172,7 +176,6 @@ def launches(
             arguments += [f"--{name}-parallel-size", str(size)] if size > 1 else []
         return [Launch([*plain, *arguments], own, settings.start_timeout_s, "vLLM")]
     threads = max(1, min(len(os.sched_getaffinity(0)) - 1, 16))
-    own["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CPU_HOOKS), env.get("PYTHONPATH")]))
     own.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     arguments += ["--enforce-eager", "--dtype", checkpoint_dtype(model), "--skip-mm-profiling"]
     slow = Launch(
@@ -213,27 +216,29 @@ class PolicyServer(ConfigurableResource):
         if not cpu:
             refuse_too_few_gpus(settings.evaluation, visible_gpus(os.environ))
         process, port, failure = None, 0, None
-        for attempt in range(len(launches(model, served_name, 0, settings.evaluation, cpu=cpu, env=os.environ))):
-            port = free_port()
-            launch = launches(model, served_name, port, settings.evaluation, cpu=cpu, env=os.environ)[attempt]
+        with scratch_folder(settings.scratch_dir, "vllm") as meeting:
+            env = os.environ | {"WETHINK_RENDEZVOUS": str(meeting)}
+            for attempt in range(len(launches(model, served_name, 0, settings.evaluation, cpu=cpu, env=env))):
+                port = free_port()
+                launch = launches(model, served_name, port, settings.evaluation, cpu=cpu, env=env)[attempt]
+                try:
+                    process = self._launch(launch, log_path, port, say)
+                    break
+                except PolicyServerError as error:
+                    failure = error
+                    then = "trying the plain server" if attempt == 0 and cpu else "giving up"
+                    say(f"{launch.name} did not start; {then}")
+            if process is None:
+                assert failure is not None
+                raise failure
             try:
-                process = self._launch(launch, log_path, port, say)
-                break
-            except PolicyServerError as error:
-                failure = error
-                say(
-                    f"{launch.name} did not start; {'trying the plain server' if attempt == 0 and cpu else 'giving up'}"
-                )
-        if process is None:
-            assert failure is not None
-            raise failure
-        try:
-            base_url = f"http://127.0.0.1:{port}/v1"
-            warm = _warm_up(base_url, served_name)
-            say(f"{served_name} is served at {base_url} after {time.monotonic() - began:.1f} s (warm-up {warm:.1f} s)")
-            yield base_url
-        finally:
-            end_process_group(process)
+                base_url = f"http://127.0.0.1:{port}/v1"
+                warm = _warm_up(base_url, served_name)
+                took = time.monotonic() - began
+                say(f"{served_name} is served at {base_url} after {took:.1f} s (warm-up {warm:.1f} s)")
+                yield base_url
+            finally:
+                end_process_group(process)
 
     def _launch(self, launch: Launch, log_path: Path, port: int, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
         begin = log_path.stat().st_size if log_path.is_file() else 0

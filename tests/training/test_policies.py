@@ -17,7 +17,8 @@ from PIL import Image
 
 from resources.settings import SettingsResource
 from resources.workers import vllm_server
-from resources.workers.vllm_server import CPU_HOOKS, torch_is_cpu_build
+from resources.workers.vllm_server import HOOKS, torch_is_cpu_build
+from tests.resources.workers.listening import listening_sockets, not_loopback
 from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
 from tests.training.kill_at_checkpoint import killed_at_checkpoint
 from wethink_assets.settings import PROJECT_ROOT
@@ -42,10 +43,19 @@ def trained(tmp_path_factory):
         killed = materialize(config, [rl_policy])
     assert not killed.success
     assert not list(home.glob("policies/rl-*/" + MANIFEST)), "an unfinished policy has no folder"
-    resumed = materialize(config, [rl_policy])
+    with listening_sockets() as sockets:
+        resumed = materialize(config, [rl_policy])
     assert resumed.success
     lake = resources(config)["lake"].store
-    yield {"home": home, "config": config, "samples": samples, "base": base, "resumed": resumed, "lake": lake}
+    yield {
+        "home": home,
+        "config": config,
+        "samples": samples,
+        "base": base,
+        "resumed": resumed,
+        "lake": lake,
+        "sockets": sockets,
+    }
     lake.close()
 
 
@@ -76,6 +86,10 @@ def test_the_worker_went_on_after_its_last_checkpoint_under_zero(trained):
     assert row["release_id"] == RELEASE and row["parent_id"].startswith("base-")
     assert not list(trained["home"].glob("policies/*.work")), "nothing is left of the work folder"
     assert not list((trained["home"] / row["path"]).glob("*.bin")), "no pickle in a policy"
+
+
+def test_nobody_on_the_network_reaches_a_training_run(trained):
+    assert trained["sockets"] and not not_loopback(trained["sockets"])
 
 
 def test_every_completion_is_a_row_and_every_step_is_there(trained):
@@ -141,10 +155,13 @@ def served(trained):
     """The RL policy behind the real engine, which refuses a checkpoint that lacks weights: (base URL, log lines)."""
     lines: list[str] = []
     before = {p.pid for p in psutil.Process().children(recursive=True)}
-    with vllm_server.PolicyServer(settings=SettingsResource.of(trained["config"])).start(
-        rl_folder(trained), "tiny", log=lines.append
-    ) as url:
-        yield url, lines
+    with (
+        listening_sockets() as sockets,
+        vllm_server.PolicyServer(settings=SettingsResource.of(trained["config"])).start(
+            rl_folder(trained), "tiny", log=lines.append
+        ) as url,
+    ):
+        yield url, lines, sockets
         started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
         assert started
     left = [p for p in started if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -162,7 +179,7 @@ def chat(url: str, content) -> dict:
 
 @needs_cpu_vllm
 def test_the_real_engine_answers_greedily_and_the_same_again(served):
-    url, lines = served
+    url, lines, _ = served
     first = chat(url, "What colour is the car?")
     assert first["usage"]["completion_tokens"] >= 1
     assert chat(url, "What colour is the car?")["choices"][0]["message"] == first["choices"][0]["message"]
@@ -170,6 +187,12 @@ def test_the_real_engine_answers_greedily_and_the_same_again(served):
     assert not any("did not start" in line for line in lines), (
         "the quick start must hold, or every start costs a minute"
     )
+
+
+@needs_cpu_vllm
+def test_nobody_on_the_network_reaches_the_server(served):
+    chat(served[0], "What colour is the car?")
+    assert served[2] and not not_loopback(served[2])
 
 
 @needs_cpu_vllm
@@ -189,7 +212,7 @@ def test_the_checkpoint_sees_images(served):
 @pytest.mark.skipif(CPU_ENGINE, reason="the real engine loads it, sees with it and answers")
 def test_the_policy_loads_and_answers(trained):
     """In a process of its own: torch and the image processor stay out of the suite's."""
-    env = os.environ | {"PYTHONPATH": str(CPU_HOOKS)}
+    env = os.environ | {"PYTHONPATH": str(HOOKS)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.training.ask_policy", str(rl_folder(trained))],
         cwd=PROJECT_ROOT,

@@ -4,7 +4,7 @@ Belongs here: loading, the reward functions' shape, progress, checkpoints and re
 Does not belong here: the lake's rows of the result (assets.py reads them from the folder); how it is started
 (resources/workers/launcher.py). Never imported by assets: it imports torch.
 
-Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone or by torchrun on several processes.
+Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone or by ranks.py as several processes.
 Killed at any moment, the next start goes on from the last checkpoint, with the same rollouts from there on.
 """
 
@@ -27,6 +27,7 @@ from wethink_assets.training.trainer_config import VISUAL, grpo_config
 from wethink_assets.training.training_set import training_set
 from wethink_assets.training.worker import (
     WorkerError,
+    join_ranks,
     load_policy,
     reporting,
     weights_finite,
@@ -152,6 +153,7 @@ def train(job: Job, pipes: Any) -> None:
     cuda = torch.cuda.is_available()
     if not cuda:
         without_compiling()
+    join_ranks(cuda=cuda)
     pipes.log(f"loading {job.base_path}")
     model, processor = load_policy(job.base_path, cuda=cuda)
     rows = training_set(job.rows_file, processor, training.prompts_per_step)

@@ -123,6 +123,26 @@ def weights_finite(folder: Path) -> bool:
     return True
 
 
+def join_ranks(*, cuda: bool) -> None:
+    """Join the process group of the ranks, at the file that the launcher named: nothing listens for strangers.
+
+    Before accelerate and DeepSpeed do it, who would open a port; both take a group that is there.
+    """
+    import torch
+
+    meeting = os.environ.get("WETHINK_RENDEZVOUS")
+    if meeting is None or torch.distributed.is_initialized():
+        return
+    if cuda:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    torch.distributed.init_process_group(
+        "nccl" if cuda else "gloo",
+        init_method=f"file://{meeting}",
+        rank=int(os.environ["RANK"]),
+        world_size=int(os.environ["WORLD_SIZE"]),
+    )
+
+
 def without_vllm() -> None:
     """Keep TRL from importing vLLM, which it does wherever that is installed: half of the worker's start-up."""
     import importlib

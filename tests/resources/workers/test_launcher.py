@@ -13,6 +13,7 @@ import pytest
 
 from resources.file_lock import file_lock
 from resources.settings import SettingsResource
+from resources.workers import ranks
 from resources.workers.launcher import GpuLauncher, explain, worker_command, worker_environment
 from wethink_assets.settings import PROJECT_ROOT, Settings
 
@@ -57,19 +58,33 @@ def test_the_kernels_kill_is_named():
     assert "signal 11" in explain("w", 139, [], Path("w.log"))
 
 
-def test_several_processes_run_under_torchrun():
+def test_several_processes_are_ranks_that_meet_at_a_file(tmp_path):
     assert worker_command("m", ["a"], 1) == [sys.executable, "-m", "m", "a"]
-    assert "--nproc_per_node=2" in worker_command("m", ["a"], 2)
-    alone, many = (
-        worker_environment(Path("/h"), processes=1, base={}),
-        worker_environment(Path("/h"), processes=2, base={}),
+    many = worker_command("m", ["a"], 2)
+    assert many[2:] == [ranks.__file__, "2", sys.executable, "-m", "m", "a"]
+    alone, two = (worker_environment(tmp_path, tmp_path / "x", processes=n, base={}) for n in (1, 2))
+    assert alone["WORLD_SIZE"] == "1" and alone["RANK"] == "0" and two["WORLD_SIZE"] == "2" and "RANK" not in two
+    assert two["WETHINK_RENDEZVOUS"] == str(tmp_path / "x" / "ranks") and two["GLOO_SOCKET_IFNAME"] == "lo"
+    assert worker_environment(tmp_path, tmp_path, base={"GLOO_SOCKET_IFNAME": "eth1"})["GLOO_SOCKET_IFNAME"] == "eth1"
+    assert "PYTHONDONTWRITEBYTECODE" not in worker_environment(
+        tmp_path, tmp_path, base={"PYTHONDONTWRITEBYTECODE": "1"}
     )
-    assert alone["WORLD_SIZE"] == "1" and "RANK" not in many
-    assert "PYTHONDONTWRITEBYTECODE" not in worker_environment(Path("/h"), base={"PYTHONDONTWRITEBYTECODE": "1"})
-    assert (
-        alone["HF_HUB_OFFLINE"] == "1"
-        and worker_environment(Path("/h"), base={"HF_HUB_OFFLINE": "0"})["HF_HUB_OFFLINE"] == "0"
-    )
+    assert alone["HF_HUB_OFFLINE"] == "1"
+    assert worker_environment(tmp_path, tmp_path, base={"HF_HUB_OFFLINE": "0"})["HF_HUB_OFFLINE"] == "0"
+
+
+def started_ranks(code: str, number: int = 2) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-I", ranks.__file__, str(number), sys.executable, "-c", code]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60)
+
+
+def test_a_rank_that_fails_ends_the_others():
+    told = started_ranks("import os; print(os.environ['RANK'], os.environ['LOCAL_RANK'], flush=True)", 3)
+    assert told.returncode == 0 and sorted(told.stdout.split("\n")[:-1]) == ["0 0", "1 1", "2 2"]
+    waits = "import os, sys, time\nif os.environ['RANK'] == '1': sys.exit(7)\ntime.sleep(600)"
+    failed = started_ranks(waits)
+    assert failed.returncode == 7 and "rank 1 ended with status 7; the others are ended" in failed.stderr
+    assert started_ranks(waits.replace("sys.exit(7)", "os.kill(os.getpid(), 9)")).returncode == 137
 
 
 OWNER = """

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from resources.settings import SettingsResource
 from resources.workers import vllm_server
 from resources.workers.vllm_server import (
-    CPU_HOOKS,
     CPU_QUICK,
+    HOOKS,
     Launch,
     PolicyServer,
     PolicyServerError,
@@ -43,7 +43,7 @@ def test_on_a_cpu_the_quick_start_comes_first_and_the_plain_server_after_it():
     assert quick.argv[:2] == [sys.executable, str(CPU_QUICK)] and plain.argv[1] == "-m"
     assert quick.argv[2:] == plain.argv[3:]
     for launch in (quick, plain):
-        assert launch.env["PYTHONPATH"] == f"{CPU_HOOKS}{os.pathsep}/x"
+        assert launch.env["PYTHONPATH"] == f"{HOOKS}{os.pathsep}/x"
         assert launch.env["HF_HUB_OFFLINE"] == "1" and "PYTHONDONTWRITEBYTECODE" not in launch.env
     assert quick.env["OMP_NUM_THREADS"] == "1"
 
@@ -54,7 +54,7 @@ def test_on_gpus_it_is_vllm_with_the_installations_settings():
     given = dict(zip(launch.argv[3::2], launch.argv[4::2], strict=False))
     assert given["--tensor-parallel-size"] == "4" and given["--gpu-memory-utilization"] == "0.8"
     assert given["--max-model-len"] == "8192" and given["--dtype"] == "auto"
-    assert "PYTHONPATH" not in launch.env
+    assert launch.env["PYTHONPATH"] == str(HOOKS) and launch.env["NCCL_SOCKET_IFNAME"] == "lo"
 
 
 def test_a_policy_may_lie_across_gpus_and_be_served_several_times():

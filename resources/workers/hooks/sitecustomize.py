@@ -1,12 +1,15 @@
-"""Lets a torchvision built for CUDA import beside a CPU torch, in every process that the vLLM server starts.
+"""Cures for torch and vLLM in every process of a worker or server: torchvision on a CPU, and no port for strangers.
 
-Belongs here: that one cure. Does not belong here: anything else about vLLM; this file runs at the start of
-each Python process that has this folder on its PYTHONPATH, so it must cost nothing and never raise.
+Belongs here: these two. Does not belong here: anything else; this file runs at the start of each Python process that
+has this folder on its PYTHONPATH, so it must cost nothing and never raise.
 
-A CUDA torchvision cannot load its operators beside a CPU torch and dies with "operator torchvision::nms does
-not exist"; without torchvision the image processor of Qwen2.5-VL fails. Nothing here needs the operators
-themselves, so only their schemas are defined, and only after the import has failed with exactly that error:
-where torch has CUDA, or where torchvision loads, nothing happens.
+A torchvision built for CUDA cannot load its operators beside a CPU torch and dies with "operator torchvision::nms does
+not exist"; without torchvision the image processor of Qwen2.5-VL fails. Nothing here needs the operators themselves, so
+only their schemas are defined, and only after the import has failed with exactly that error: where torch has CUDA, or
+where torchvision loads, nothing happens.
+
+vLLM's processes meet at tcp://127.0.0.1, but the store behind that (torch's TCPStore) listens on every address of the
+machine, without a password. Where WETHINK_RENDEZVOUS names a folder, they meet at a file in it.
 """
 
 import importlib.machinery
@@ -50,15 +53,41 @@ class _Retry:
         self._loader.exec_module(module)
 
 
+class _MeetAtFile:
+    """Loader of vLLM's network helpers: processes of one machine meet at a file."""
+
+    def __init__(self, loader):
+        self._loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)
+
+    def create_module(self, spec):
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module):
+        self._loader.exec_module(module)
+        folder, by_port = os.environ.get("WETHINK_RENDEZVOUS"), getattr(module, "get_distributed_init_method", None)
+        if folder and by_port is not None:
+
+            def method(ip, port):
+                return f"file://{folder}/{port}" if ip in ("127.0.0.1", "localhost", "::1") else by_port(ip, port)
+
+            module.get_distributed_init_method = method
+
+
+_LOADERS = {"torchvision": _Retry, "vllm.utils.network_utils": _MeetAtFile}
+
+
 class _Finder:
-    """Finds torchvision the usual way and wraps its loader."""
+    """Finds these modules the usual way and wraps their loaders."""
 
     def find_spec(self, name, path=None, target=None):
-        if name != "torchvision":
+        if name not in _LOADERS:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Retry(spec.loader)
+            spec.loader = _LOADERS[name](spec.loader)
         return spec
 
 
