@@ -30,8 +30,8 @@ ROW_GROUP = 4_096
 _checked: set[tuple[str, int, int]] = set()  # extensions whose signature this process has checked: path, size, time
 
 
-def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = False) -> tuple[Database, str]:
-    """DuckDB with the extensions that this catalog needs, and the statement that attaches it as `lake`.
+def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = False) -> tuple[Database, str, str]:
+    """DuckDB with the extensions that this catalog needs, what is attached as `lake`, and with which options.
 
     DuckDB checks an extension's signature at 0.2 CPU-s [D]; a process does it once for each file. `quick` takes them
     without: they are files of pinned packages, and whoever can change them can change this code as well.
@@ -68,7 +68,7 @@ def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = 
     options = f"DATA_PATH {_literal(data_path)}, DATA_INLINING_ROW_LIMIT 1000"
     if kind == "sqlite":
         options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
-    return database, f"ATTACH IF NOT EXISTS {_literal(f'ducklake:{kind}:{target}')} AS lake ({options})"
+    return database, _literal(f"ducklake:{kind}:{target}"), options
 
 
 def _state(path: str) -> tuple[str, int, int]:

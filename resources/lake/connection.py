@@ -20,6 +20,7 @@ import duckdb
 from resources.lake.catalog import create_tables, open_catalog, roll_back, without_password
 from resources.lake.commit_lock import commit_lock
 from resources.lake.database import Database, LakeError, Memory, out_of_memory
+from resources.lake.ownership import attach, refuse_where_there_is_none
 from resources.lake.sql_files import statement
 
 if TYPE_CHECKING:
@@ -69,10 +70,20 @@ class LakeConnection:
     """One attached lake. Safe to share between threads; a forked child opens its own.
 
     `quick` leaves out the check of DuckDB's extensions: for commands that a person waits for and that only read.
+    Without `create` a lake that is not there is an error, and none is made.
     """
 
-    def __init__(self, catalog: str, data_path: str, *, memory: Memory | None = None, quick: bool = False) -> None:
+    def __init__(
+        self,
+        catalog: str,
+        data_path: str,
+        *,
+        memory: Memory | None = None,
+        quick: bool = False,
+        create: bool = True,
+    ) -> None:
         self._quick = quick
+        self._create = create
         self.memory = memory or Memory()
         self.catalog = catalog
         self.data_path = data_path
@@ -82,9 +93,10 @@ class LakeConnection:
         self._pid = 0
 
     @classmethod
-    def of(cls, settings: Settings, *, quick: bool = False) -> Self:
+    def of(cls, settings: Settings, *, quick: bool = False, create: bool = True) -> Self:
         """The installation's lake, within its memory limit."""
-        return cls(settings.lake_catalog, settings.lake_data_path, memory=Memory.of(settings), quick=quick)
+        memory = Memory.of(settings)
+        return cls(settings.lake_catalog, settings.lake_data_path, memory=memory, quick=quick, create=create)
 
     @property
     def is_sqlite(self) -> bool:
@@ -176,13 +188,18 @@ class LakeConnection:
         return f"Free space or restore access to {' and '.join(places)}"
 
     def _open(self) -> Database:
-        database, attach = open_catalog(self.catalog, self.data_path, self.memory, quick=self._quick)
+        if not self._create:
+            refuse_where_there_is_none(self.catalog)
+        database, source, options = open_catalog(self.catalog, self.data_path, self.memory, quick=self._quick)
         con = database.connection
         try:
             with commit_lock(self.catalog):
-                con.execute(attach)
+                attach(con, source, self.catalog, self.data_path, options, create=self._create)
                 con.execute("USE lake")
                 create_tables(con)
+        except LakeError:
+            database.close()
+            raise
         except duckdb.Error as error:
             database.close()
             raise LakeError(

@@ -1,6 +1,6 @@
 """The lake as a lakehouse store: data frames out, transactional and validated writes in, in one DuckLake.
 
-Belongs here: reading into Polars, committing, maintenance. Does not belong here: attaching and retries (connection.py),
+Belongs here: reading into Polars, committing. Does not belong here: attaching and retries (connection.py),
 the statements of a write (writes.py), what a row means (sql/tables/), any statement (sql/), or Dagster (resource.py),
 which worker processes need not import.
 """
@@ -182,11 +182,10 @@ class LakeStore(LakeConnection):
         """A block that one process at a time is in, for this name; see `step_lock`."""
         return step_lock(self.catalog, name, say)
 
-    def maintain(self) -> None:
-        """Compaction: flush inlined rows to Parquet, merge small files, drop files no snapshot needs."""
+    def keep_row_groups_small(self) -> None:
+        """For a lake that is older than this setting."""
         with self.connection() as con, commit_lock(self.catalog):
-            keep_row_groups_small(con)  # a lake that is older than this setting
-        self._alone("CHECKPOINT")
+            keep_row_groups_small(con)
 
     def inlined_rows(self, table: str) -> int:
         """Rows of `table` that lie in the catalog, where reading costs some 3 µs per row, and not in Parquet."""
@@ -194,7 +193,7 @@ class LakeStore(LakeConnection):
 
     def flush_inlined(self, table: str) -> None:
         """Move such rows to Parquet; rows and snapshots read the same before and after."""
-        self._alone(statement("lake/flush_inlined_rows"), table=table)
+        self.alone(statement("lake/flush_inlined_rows"), table=table)
 
     def set_inlined_limit(self, table: str, rows: int) -> None:
         """An insert of more rows goes to a Parquet file: beyond some 40 rows that costs less than in the catalog."""
@@ -206,19 +205,21 @@ class LakeStore(LakeConnection):
 
     def _set(self, table: str, option: str, rows: int) -> None:
         if [one["value"] for one in self.rows("lake/find_table_option", table=table, option=option)] != [str(rows)]:
-            self._alone(statement("lake/set_table_option"), table=table, option=option, rows=rows)
+            self.alone(statement("lake/set_table_option"), table=table, option=option, rows=rows)
 
     def small_files(self, table: str) -> int:
         """Files of `table` that are worth merging: a look-up opens each."""
         return int(self.read("lake/count_small_files", table=table)["files"][0])
 
     def merge_files(self, table: str) -> None:
-        """Merge such files; the old ones go with the next `maintain`."""
-        self._alone(statement("lake/merge_small_files"), table=table)
+        """Merge such files; the old ones go with the next maintenance (maintenance.py)."""
+        self.alone(statement("lake/merge_small_files"), table=table)
 
-    def _alone(self, text: str, **parameters: Any) -> None:
-        def action() -> None:
+    def alone(self, text: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run one statement of maintenance between the commits of all writers; its rows."""
+
+        def action() -> list[tuple[Any, ...]]:
             with self.connection() as con, commit_lock(self.catalog):
-                con.execute(text, parameters or None)
+                return con.execute(text, parameters or None).fetchall()
 
-        self.reading(action)
+        return self.reading(action)

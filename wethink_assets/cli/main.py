@@ -56,7 +56,7 @@ def summary(batch: str | None) -> None:
     from wethink_assets.cli.summary import print_summary, wide_console
 
     settings = settings_or_exit()
-    print_summary(wide_console(), LakeStore.of(settings), settings, batch)
+    print_summary(wide_console(), LakeStore.of(settings, create=False), settings, batch)
 
 
 @main.command(help="The path of any row: up to its image and source, down to release, rollouts and scores.")
@@ -71,7 +71,7 @@ def lineage(row_id: str) -> None:
     from wethink_assets.lineage.walk import UnknownIdError
 
     settings = settings_or_exit()
-    lake = LakeConnection.of(settings, quick=True)
+    lake = LakeConnection.of(settings, quick=True, create=False)
     try:
         with without_pandas():
             tree = Lineage(lake, settings.lineage_index_dir, _indexed).walk(row_id)
@@ -80,15 +80,24 @@ def lineage(row_id: str) -> None:
     Console(width=None if sys.stdout.isatty() else 240).print(as_tree(tree))
 
 
-@main.command("maintain", help="Flush small writes of the lake to Parquet, merge files, drop what no snapshot needs.")
-def maintain() -> None:
-    from resources.lake.store import LakeStore
+@main.command(
+    "maintain",
+    help="Compact the lake: rows leave the catalog, small files are merged, snapshots older than lake.keep_days go, "
+    "but for those that a release or policy read.",
+)
+def maintain_command() -> None:
+    from resources.lake.maintenance import maintain
+    from resources.lake.store import LakeError, LakeStore
     from wethink_assets.lineage.lineage import Lineage
 
     settings = settings_or_exit()
-    store = LakeStore.of(settings)
-    store.maintain()
-    Lineage(store, settings.lineage_index_dir, _indexed).refresh()
+    store = LakeStore.of(settings, create=False)
+    try:
+        done = maintain(store, keep_days=settings.lake.keep_days, say=click.echo)
+        Lineage(store, settings.lineage_index_dir, _indexed).refresh()
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{done.expired} snapshots expired, {done.kept} old ones kept by name, {done.files} files removed")
 
 
 def _indexed(done: int, of: int) -> None:

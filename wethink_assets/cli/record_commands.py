@@ -39,7 +39,8 @@ def _about_calls(action: str, *arguments: object) -> None:
 
     settings = settings_or_exit()
     try:
-        click.echo(getattr(calls, action)(LakeStore.of(settings), *arguments))
+        create = action == "import_line"  # into a new lake, as when a data set is rebuilt
+        click.echo(getattr(calls, action)(LakeStore.of(settings, create=create), *arguments))
     except (CallsError, LakeError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -60,6 +61,6 @@ def prompts_diff() -> None:
 
     settings = settings_or_exit()
     try:
-        show_prompt_changes(wide_console(), LakeStore.of(settings), settings)
+        show_prompt_changes(wide_console(), LakeStore.of(settings, create=False), settings)
     except LakeError as error:
         raise click.ClickException(str(error)) from error

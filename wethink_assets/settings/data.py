@@ -20,13 +20,15 @@ class LakeSettings(Strict):
 
     `memory` is what DuckDB may take in one process, such as "4GB" or "512MB"; None: a quarter of the machine's memory,
     or of what its cgroup allows, and at least 1 GB. What does not fit is spilled to a private folder below
-    `spill`; None: `.work/spill` below `home`.
+    `spill`; None: `.work/spill` below `home`. `wethink maintain` lets snapshots go that are older than `keep_days`;
+    those that a release or policy read stay.
     """
 
     catalog: str | None = None
     data_path: str | None = None
     memory: str | None = Field(None, pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
     spill: Path | None = None
+    keep_days: float = Field(30.0, ge=0)
 
     @field_validator("spill", mode="before")
     @classmethod

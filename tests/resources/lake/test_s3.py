@@ -8,12 +8,16 @@ import sys
 import polars as pl
 import pytest
 
+from resources.lake.maintenance import maintain
+from resources.lake.ownership import MARKER
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.conftest import PROJECT_ROOT
 from tests.resources.storage.s3 import CREDENTIALS, Bucket, s3_server
 
 _WRITER = """
 import sys
+from resources.lake.maintenance import maintain
+from resources.lake.ownership import MARKER
 from resources.lake.store import Commit, LakeStore, Write
 catalog, data, writer = sys.argv[1:]
 lake = LakeStore(catalog, data)
@@ -44,14 +48,14 @@ def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
     )
     assert counts.rows() == [("w0", 3600, 3600), ("w1", 3600, 3600)]
     stored = bucket.client.list_objects_v2(Bucket=bucket.name, Prefix="team/data/")["Contents"]
-    assert len(stored) >= 6 and all(o["Key"].endswith(".parquet") for o in stored)
+    assert len(stored) >= 6 and all(o["Key"].endswith((".parquet", f"/{MARKER}")) for o in stored)
     assert not list(tmp_path.rglob("*.parquet"))
 
     # A slice is replaced, an earlier snapshot still shows the old rows, and maintenance merges the files.
     lake.write(Commit("w0", "0"), [Write("verdicts", [], replace={"asset": "w0", "batch": "0"})])
     assert lake.sql("SELECT count(*) AS n FROM verdicts WHERE asset = 'w0'")["n"][0] == 2400
     assert lake.sql(f"SELECT count(*) AS n FROM verdicts AT (VERSION => {before})")["n"][0] == 0
-    lake.maintain()
+    maintain(lake, keep_days=0, cleanup_after_s=0)
     assert lake.sql("SELECT count(*) AS n FROM verdicts")["n"][0] == 6000
     lake.close()
 

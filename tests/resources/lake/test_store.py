@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.lake.maintenance import maintain
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.sql_files import parse_table, statement, tables
 from resources.lake.store import Commit, LakeError, LakeStore, Write
@@ -138,7 +139,7 @@ def test_an_old_snapshot_can_be_read_again(lake):
 
 def test_rows_survive_maintenance(lake):
     lake.write(Commit("a"), [Write("verdicts", [verdict(str(i)) for i in range(50)], replace=SLICE)])
-    lake.store.maintain()
+    maintain(lake.store, keep_days=0, cleanup_after_s=0)
     assert lake.store.sql("SELECT count(*) AS n FROM verdicts")["n"][0] == 50
 
 

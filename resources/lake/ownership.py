@@ -1,0 +1,141 @@
+"""Which catalog a data folder belongs to: a marker file in the folder, and lakes that open wherever their home went.
+
+Belongs here: finding or making the lake of a catalog, tying its data folder to it. Does not belong here: tables
+(catalog.py), what a lake may lose and when (maintenance.py).
+
+A catalog that is new and empty because a setting was missing must never look at another catalog's files as its own.
+DuckLake writes paths relative to the data folder; the folder itself comes from the settings, so that a lake that was
+moved, copied or renamed with its home opens as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from resources.lake.database import LakeError
+
+MARKER = "wethink-lake.json"
+_ID = """
+SELECT schema_uuid FROM __ducklake_metadata_lake.ducklake_schema
+WHERE schema_name = 'main' ORDER BY begin_snapshot LIMIT 1
+"""
+
+
+class NoLakeError(LakeError):
+    """There is no lake where the settings say, and this command makes none."""
+
+
+def refuse_where_there_is_none(catalog: str) -> None:
+    """For commands that make no lake.
+
+    Raises:
+        NoLakeError: a SQLite catalog is not there.
+    """
+    if catalog.startswith("sqlite:") and not _file_is_there(catalog):
+        raise _no_lake(catalog)
+
+
+def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path: str, options: str, *, create: bool):
+    """Attach the lake of this catalog as `lake`; make it where there is none and `create` says so.
+
+    Raises:
+        NoLakeError: there is none, and none is to be made.
+        LakeError: the data folder belongs to another catalog, or holds files of a lake that this one does not know.
+    """
+    fresh = catalog.startswith("sqlite:") and not _file_is_there(catalog)
+    if not fresh:
+        try:
+            con.execute(_statement(source, f"{options}, CREATE_IF_NOT_EXISTS false"))
+        except duckdb.InvalidInputException as error:
+            if "does not exist" not in str(error):
+                raise
+            fresh = True
+    owner = _owner(con, data_path)
+    if fresh:
+        if not create:
+            raise _no_lake(catalog)
+        if owner is not None or _has_lake_files(con, data_path):
+            raise LakeError(
+                f"{data_path} holds the files of a lake, and the catalog {_shown(catalog)} is new: nothing was made. "
+                "Set WETHINK_LAKE_CATALOG (or [lake] catalog) to the catalog of that lake, or give this one another "
+                "data_path"
+            )
+        con.execute(_statement(source, options))
+    mine = str(con.execute(_ID).fetchall()[0][0])
+    if owner is None:
+        _mark(con, data_path, mine)
+    elif owner != mine:
+        raise LakeError(
+            f"{data_path} belongs to another catalog (lake {owner[:8]}) than {_shown(catalog)} (lake {mine[:8]}): "
+            "nothing was read or written. Set [lake] catalog and data_path (WETHINK_LAKE_CATALOG, "
+            "WETHINK_LAKE_DATA_PATH) to those of one lake"
+        )
+
+
+def _statement(source: str, options: str) -> str:
+    return f"ATTACH IF NOT EXISTS {source} AS lake ({options}, OVERRIDE_DATA_PATH true)"
+
+
+def _file_is_there(catalog: str) -> bool:
+    path = Path(catalog.removeprefix("sqlite:"))
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _no_lake(catalog: str) -> NoLakeError:
+    return NoLakeError(
+        f"there is no lake at {_shown(catalog)}. Run `wethink demo` or materialise an asset to make one; if there "
+        "should be one, look at WETHINK_HOME, WETHINK_CONFIG and WETHINK_LAKE_CATALOG"
+    )
+
+
+def _shown(catalog: str) -> str:
+    from resources.lake.catalog import without_password
+
+    return without_password(catalog)
+
+
+def _owner(con: duckdb.DuckDBPyConnection, data_path: str) -> str | None:
+    """Id of the lake that the data folder belongs to; None where nothing says so.
+
+    Raises:
+        LakeError: the marker is there and cannot be read.
+    """
+    path = f"{data_path.rstrip('/')}/{MARKER}"
+    if "://" not in data_path:
+        try:
+            text = Path(path).read_text("utf-8")
+        except FileNotFoundError:
+            return None
+    else:
+        if not con.execute("SELECT count(*) FROM glob($path)", {"path": path}).fetchall()[0][0]:
+            return None
+        text = str(con.execute("SELECT content FROM read_text($path)", {"path": path}).fetchall()[0][0])
+    try:
+        return str(json.loads(text)["lake"])
+    except (ValueError, KeyError, TypeError):
+        raise LakeError(
+            f"{path} is damaged: it says which catalog the folder belongs to. Write it again as "
+            '{"lake": "<schema_uuid of main in the catalog\'s ducklake_schema>"}, or remove it if you are sure'
+        ) from None
+
+
+def _mark(con: duckdb.DuckDBPyConnection, data_path: str, lake: str) -> None:
+    path = f"{data_path.rstrip('/')}/{MARKER}"
+    if "://" not in data_path:
+        part = Path(f"{path}.part")
+        part.write_text(json.dumps({"lake": lake}) + "\n", "utf-8")
+        part.replace(path)
+        return
+    quoted = path.replace("'", "''")
+    con.execute(f"COPY (SELECT $lake AS lake) TO '{quoted}' (FORMAT json)", {"lake": lake})
+
+
+def _has_lake_files(con: duckdb.DuckDBPyConnection, data_path: str) -> bool:
+    """Whether DuckLake wrote files here, as it did before there were markers."""
+    pattern = f"{data_path.rstrip('/')}/main/**/ducklake-*.parquet"
+    if "://" not in data_path:
+        return next(Path(data_path).glob("main/**/ducklake-*.parquet"), None) is not None
+    return bool(con.execute("SELECT 1 FROM glob($pattern) LIMIT 1", {"pattern": pattern}).fetchall())

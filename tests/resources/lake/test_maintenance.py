@@ -1,0 +1,104 @@
+"""Retention and compaction: snapshots that a release or policy read stay as they were, the rest goes."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from resources.lake.maintenance import maintain
+from resources.lake.sql_files import statement
+from resources.lake.store import Commit, LakeStore, Write
+
+
+@pytest.fixture
+def lake(tmp_path):
+    store = LakeStore(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data")
+    yield store
+    store.close()
+
+
+def growth(number: int, rows: int) -> Write:
+    """`rows` verdicts of a batch, which replace those that it had."""
+    values = [
+        {
+            "asset": "a",
+            "batch": f"b{number}",
+            "subject_id": f"{number}-{row}",
+            "verdict": "dropped",
+            "reason": "r",
+            "detail": f"{random.random()}",
+            "run_id": "r",
+        }
+        for row in range(rows)
+    ]
+    return Write("verdicts", values, replace={"asset": "a", "batch": f"b{number}"})
+
+
+def release(snapshot: int) -> Write:
+    row = {
+        "release_id": f"r{snapshot}",
+        "batches": ["b0"],
+        "rows": 1,
+        "train_rows": 1,
+        "heldout_rows": 0,
+        "target": 1,
+        "config": {},
+        "path": "releases/x",
+        "snapshot_id": snapshot,
+        "run_id": "r",
+    }
+    return Write("releases", [row], mode="add_missing")
+
+
+def seen(lake: LakeStore, snapshot: int) -> list[tuple]:
+    return lake.sql(f"SELECT * FROM verdicts AT (VERSION => {snapshot}) ORDER BY ALL").rows()
+
+
+def size(tmp_path) -> int:
+    return sum(path.stat().st_size for path in (tmp_path / "data").rglob("*.parquet"))
+
+
+def test_after_fifty_batches_the_disk_shrinks_and_old_releases_read_as_they_did(lake, tmp_path):
+    then: dict[int, list[tuple]] = {}
+    for number in range(50):
+        lake.write(Commit("a", f"b{number % 5}"), [growth(number % 5, 1_050)])  # ten generations of five batches
+        if number in (7, 30):
+            snapshot = lake.snapshot_id()
+            lake.write(Commit("release"), [release(snapshot)])
+            then[snapshot] = seen(lake, snapshot)
+    before, now = size(tmp_path), seen(lake, lake.snapshot_id())
+    kept = maintain(lake, keep_days=30)
+    assert kept.expired == 0, "nothing is that old"
+    done = maintain(lake, keep_days=0, cleanup_after_s=0)
+    assert done.expired > 40 and done.kept == 2 and done.files > 20
+    assert size(tmp_path) < before / 2
+    assert {snapshot: seen(lake, snapshot) for snapshot in then} == then
+    assert seen(lake, lake.snapshot_id()) == now
+    again = maintain(lake, keep_days=0, cleanup_after_s=0)
+    assert again.kept == 2 and {snapshot: seen(lake, snapshot) for snapshot in then} == then
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_random_walk_of_writes_and_maintenance_changes_no_snapshot_that_is_kept(lake, seed):
+    """Small writes lie in the catalog, large ones in files; replacing rows of either, flushed and merged in between."""
+    chance = random.Random(seed)
+    then: dict[int, list[tuple]] = {}
+    for _ in range(25):
+        what = chance.choices(("small", "large", "empty", "flush", "merge", "keep", "expire"), (6, 3, 2, 3, 3, 3, 1))[0]
+        if what in ("small", "large", "empty"):
+            rows = {"small": chance.randint(1, 30), "large": chance.randint(1_001, 1_300), "empty": 0}[what]
+            lake.write(Commit("a"), [growth(chance.randint(0, 3), rows)])
+        elif what == "flush":
+            lake.alone(statement("lake/flush_all"))
+        elif what == "merge":
+            lake.alone(statement("lake/merge_all"))
+        elif what == "keep":
+            snapshot = lake.snapshot_id()
+            then[snapshot] = seen(lake, snapshot)
+            lake.write(Commit("release"), [release(snapshot)])
+        else:
+            maintain(lake, keep_days=0, cleanup_after_s=0)
+        if what in ("flush", "merge", "expire"):
+            assert {snapshot: seen(lake, snapshot) for snapshot in then} == then, what
+    assert {snapshot: seen(lake, snapshot) for snapshot in then} == then
