@@ -110,7 +110,8 @@ def _owner(con: duckdb.DuckDBPyConnection, data_path: str) -> str | None:
         except FileNotFoundError:
             return None
     else:
-        if not con.execute("SELECT count(*) FROM glob($path)", {"path": path}).fetchall()[0][0]:
+        # With a wildcard, since a bucket is not asked about a path without one.
+        if not con.execute("SELECT count(*) FROM glob($path)", {"path": f"{path}*"}).fetchall()[0][0]:
             return None
         text = str(con.execute("SELECT content FROM read_text($path)", {"path": path}).fetchall()[0][0])
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from resources.lake.maintenance import maintain
 from resources.lake.store import Commit, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
 from tests.lake_at_size import fill
@@ -73,7 +74,7 @@ def test_trees_are_those_of_scans_whatever_was_done_to_the_lake(large):
     assert_same(store, by_places)
     assert by_places.walk(key("a later call")).mark
     before = {path.name for path in folder.rglob("*.ids")}
-    store.maintain()
+    maintain(store, keep_days=0, cleanup_after_s=0)
     assert_same(store, by_places)
     by_places.refresh()
     assert before - {path.name for path in folder.rglob("*.ids")}, "the index of a merged file goes with it"

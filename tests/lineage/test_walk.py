@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from resources.lake.maintenance import maintain
 from resources.lake.store import Commit, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
 from tests.lineage.every_kind import IMAGE, LOST, ROWS, SHOWN, key
@@ -20,7 +21,7 @@ def lake(request, tmp_path_factory):
     store = LakeStore(*fresh_lake(home))
     store.write(Commit("test"), [Write(table, rows) for table, rows in ROWS.items()])
     if request.param == "in files":
-        store.maintain()
+        maintain(store, keep_days=0, cleanup_after_s=0)
     yield Lineage(store, None if request.param == "scanned" else home / "indexes")
     store.close()
 

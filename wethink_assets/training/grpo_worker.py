@@ -4,7 +4,8 @@ Belongs here: loading, the reward functions' shape, progress, checkpoints and re
 Does not belong here: the lake's rows of the result (assets.py reads them from the folder); how it is started
 (resources/workers/launcher.py). Never imported by assets: it imports torch.
 
-Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone or by resources/workers/ranks.py as several processes.
+Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone, or as several ranks by
+resources/workers/ranks.py.
 Killed at any moment, the next start goes on from the last checkpoint, with the same rollouts from there on.
 """
 
