@@ -202,9 +202,12 @@ class LakeConnection:
             raise
         except duckdb.Error as error:
             database.close()
+            why = without_password(in_one_line(error))
+            cure = "WETHINK_LAKE_CATALOG and that the database is running"
+            if "s3://" in why or "bucket" in why.lower():
+                cure = f"[lake] data_path ({self.data_path}) and the credentials in the environment"
             raise LakeError(
-                f"cannot open the lake catalog {without_password(self.catalog)}: {without_password(str(error))}. "
-                "Check WETHINK_LAKE_CATALOG and that the database is running."
+                f"cannot open the lake catalog {without_password(self.catalog)}: {why}. Check {cure}."
             ) from None  # the database's own error repeats the connection string, password and all
         return database
 
