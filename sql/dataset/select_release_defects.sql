@@ -1,5 +1,5 @@
--- Rows that must not be in a release, with the defect: an image in both splits, a sample that is gone,
--- an image other than the sample's, a benchmark image.
+-- Rows that must not be in a release, with the defect: an image in both splits, no text of its own while its sample is
+-- gone, an image other than the sample's, a benchmark image.
 WITH held AS (
   SELECT * FROM release_rows WHERE release_id = $release_id
 )
@@ -10,7 +10,7 @@ UNION ALL
 SELECT h.sample_id, CASE WHEN s.sample_id IS NULL THEN 'sample_missing' ELSE 'other_image' END
 FROM held h
 LEFT JOIN samples s ON s.sample_id = h.sample_id
-WHERE s.sample_id IS NULL OR s.image_id <> h.image_id
+WHERE (s.sample_id IS NULL AND h.problem IS NULL) OR s.image_id <> h.image_id
 UNION ALL
 SELECT h.sample_id, 'benchmark_image'
 FROM held h

@@ -1,13 +1,27 @@
 -- What one policy answered to the items of sets, and to held-out samples: item, reply, both verdicts, the calls and their tokens.
-WITH items AS (
+WITH texts AS (  -- of releases of version 0.1, which hold none of their own
+  SELECT s.*
+  FROM samples s
+  SEMI JOIN release_rows o ON o.sample_id = s.sample_id AND o.problem IS NULL
+),
+held AS (
+  SELECT
+    r.sample_id, r.image_id, coalesce(r.problem, s.problem) AS problem, coalesce(r.answer, s.answer) AS answer,
+    coalesce(r.category, s.category) AS category, coalesce(r.source, s.source) AS source,
+    coalesce(r.answer_typed, s.answer_typed) AS answer_typed
+  FROM release_rows r
+  LEFT JOIN texts s ON s.sample_id = r.sample_id
+  WHERE r.split = 'heldout' AND list_contains($benchmarks, 'heldout')
+  QUALIFY row_number() OVER (PARTITION BY r.sample_id ORDER BY r.release_id) = 1
+),
+items AS (
   SELECT benchmark, item, position, question, hint, options, answer, category, split, image_ids, extra
   FROM benchmark_items
   WHERE list_contains($benchmarks, benchmark)
   UNION ALL
   SELECT 'heldout', sample_id, CAST(row_number() OVER (ORDER BY sample_id) AS INTEGER), problem, NULL, CAST([] AS VARCHAR[]), answer, category, NULL,
     [image_id], to_json({'source': source, 'answer_typed': answer_typed})
-  FROM samples
-  WHERE list_contains($benchmarks, 'heldout')
+  FROM held
 ),
 answered AS (
   SELECT * FROM predictions WHERE policy_id = $policy_id AND list_contains($benchmarks, benchmark)

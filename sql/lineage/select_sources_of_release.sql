@@ -1,7 +1,12 @@
 -- How many samples of a release are from each source.
-SELECT s.source, count(*) AS samples
+WITH texts AS (  -- of releases of version 0.1, which hold none of their own
+  SELECT s.*
+  FROM samples s
+  SEMI JOIN release_rows o ON o.sample_id = s.sample_id AND o.release_id = $release_id AND o.source IS NULL
+)
+SELECT coalesce(r.source, s.source) AS source, count(*) AS samples
 FROM release_rows r
-JOIN samples s ON s.sample_id = r.sample_id
+LEFT JOIN texts s ON s.sample_id = r.sample_id
 WHERE r.release_id = $release_id
-GROUP BY s.source
-ORDER BY samples DESC, s.source
+GROUP BY ALL
+ORDER BY samples DESC, source

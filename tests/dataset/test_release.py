@@ -245,6 +245,29 @@ def test_growth_keeps_the_earlier_release_and_its_rows(released):
     assert held.items() <= now.items()
 
 
+def test_a_release_is_what_is_trained_whatever_becomes_of_its_samples(released):
+    """Its batch is made again: other texts for some, others gone. Rows of an old release still come from samples."""
+    house = released
+    (release,) = house.releases()
+    named = {"release_id": release["release_id"]}
+    questions = ("dataset/select_release_rows", "dataset/select_training_rows", "dataset/select_heldout_rows")
+    before = {name: house.lake.rows(name, **named) for name in questions}
+    sources = house.lake.rows("lineage/select_sources_of_release", **named)
+    assert all(row["problem"] and row["abilities"] for row in before[questions[0]])
+    samples = house.lake.store.sql("SELECT * FROM samples ORDER BY sample_id").to_dicts()
+    changed = [{**row, "answer": "other", "reward": "model"} for row in samples[::2]]
+    house.lake.write(Commit("samples"), [Write("samples", changed, replace={})])
+    assert {name: house.lake.rows(name, **named) for name in questions} == before
+    assert house.lake.rows("lineage/select_sources_of_release", **named) == sources
+    assert not house.lake.rows("dataset/select_release_defects", **named)
+
+    columns = ("release_id", "sample_id", "image_id", "split", "position", "run_id")
+    old = house.lake.store.sql(f"SELECT {', '.join(columns)} FROM release_rows").to_dicts()
+    house.lake.write(Commit("test"), [Write("samples", samples, replace={}), Write("release_rows", old, replace=named)])
+    assert {name: house.lake.rows(name, **named) for name in questions} == before, "a release of version 0.1"
+    assert house.lake.rows("lineage/select_sources_of_release", **named) == sources
+
+
 def test_what_does_not_fit_is_dropped_with_its_reason(house):
     house.materialise(release=ReleaseSettings(target=10, shares={"ai2d": 0.0}))
     reasons = house.lake.store.sql(

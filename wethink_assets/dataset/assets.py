@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from resources.image_files import ImageFiles
 from resources.lake.database import Memory
 from resources.lake.resource import Lake, Windows
+from resources.lake.spool import Spool
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult
@@ -86,7 +86,7 @@ def _release(
         release.dropped,
         release.failed,
         details=_details(counts),
-        frames={"release_rows": release.frame.with_columns(release_id=pl.lit(counts.release_id))},
+        frames={"release_rows": _frozen(rows, counts.release_id, context.run.run_id, scratch / "frozen")},
     )
     return commit_result(
         context,
@@ -107,6 +107,15 @@ def _release(
         },
         data_version=counts.release_id,
     )
+
+
+def _frozen(rows: Windows, release_id: str, run_id: str, folder: Path) -> Spool:
+    """The release's own rows: samples may be made again, and a policy still learns from what was released."""
+    spool = Spool("release_rows", folder)
+    own = [column.name for column in spool.table.columns]
+    for window in rows:
+        spool.append([{n: row.get(n) for n in own} | {"release_id": release_id, "run_id": run_id} for row in window])
+    return spool
 
 
 def _built(
