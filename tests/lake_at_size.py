@@ -241,7 +241,7 @@ SELECT 'rl-1' AS policy_id, n::INTEGER AS step, '{"loss": 0.1}' AS metrics FROM 
     "rollouts": """
 SELECT 'rl-1' AS policy_id, (n // 64)::INTEGER AS step, key('sample', n) AS sample_id, m::INTEGER AS member,
   n || words($text // 4) AS completion, 'correct' AS verdict, 1.0 AS accuracy, 1.0 AS format, 1.0 AS reward
-FROM question, range(8) AS t(m) WHERE sample
+FROM question, range(8) AS t(m) WHERE sample ORDER BY n, m
 """,
 }
 
