@@ -48,7 +48,7 @@ def materialise(home: Path, pack: Path, step: str) -> None:
         "benchmark_items": benchmark_set_assets(),
         "image_pool": [pool_asset()],
     }[step]
-    lake = Lake(catalog=f"sqlite:{home}/lake/catalog.sqlite", data_path=f"{home}/lake/data")
+    lake = Lake.at(f"sqlite:{home}/lake/catalog.sqlite", f"{home}/lake/data")
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", ["all"])
     started = time.perf_counter()

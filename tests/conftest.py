@@ -68,7 +68,7 @@ def _fresh_lake(folder: Path):
     from tests.fresh_lakes import fresh_lake
 
     catalog, data_path = fresh_lake(folder)
-    return Lake(catalog=catalog, data_path=data_path)
+    return Lake.at(catalog, data_path)
 
 
 @pytest.fixture

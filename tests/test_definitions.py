@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
+from dagster._core.remote_representation.external_data import RepositorySnap
+from dagster._serdes import serialize_value
 
 from jobs.executor import one_process_executor
 from wethink_assets.benchmark_sets.gates import ITEM_GATES
 from wethink_assets.benchmark_sets.registry import ALL_SETS
 from wethink_assets.dataset.gates import RELEASE_GATES
-from wethink_assets.definitions import build_definitions
+from wethink_assets.definitions import build_definitions, build_resources
 from wethink_assets.evaluation.gates import BOARD_GATES, PREDICTION_GATES
 from wethink_assets.gates import CONSERVATION, Gate, gates_of
 from wethink_assets.images.gates import POOL_GATES
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.gates import judge_gates, judges
-from wethink_assets.settings import Settings
+from wethink_assets.settings import Settings, load_settings
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES
 from wethink_assets.sources.gates import source_gates
@@ -87,3 +89,16 @@ def test_what_the_ui_materialises_runs_as_jobs_do(definitions):
     implicit = definitions.resolve_implicit_global_asset_job_def()
     assert implicit.executor_def.name == one_process_executor.name
     assert {job.executor_def.name for job in definitions.resolve_all_job_defs()} == {one_process_executor.name}
+
+
+def test_what_dagster_records_of_the_graph_holds_no_value_of_settings(tmp_path, monkeypatch):
+    """Run storage and the UI show the configuration of resources, with its defaults."""
+    monkeypatch.setenv("WETHINK_HOME", str(tmp_path / "m4rk3d"))
+    monkeypatch.setenv("WETHINK_LAKE_CATALOG", "postgres:host=m4rk3d dbname=m4rk3d user=m4rk3d")
+    monkeypatch.setenv("WETHINK_LAKE_DATA", "s3://m4rk3d/m4rk3d")
+    for given in (None, load_settings()):
+        graph = build_definitions(given)
+        recorded = serialize_value(RepositorySnap.from_def(graph.get_repository_def()))
+        recorded += "".join(serialize_value(job.get_job_snapshot()) for job in graph.resolve_all_job_defs())
+        assert "progress" in recorded and "m4rk3d" not in recorded
+        assert build_resources(given)["lake"].catalog == "postgres:host=m4rk3d dbname=m4rk3d user=m4rk3d"

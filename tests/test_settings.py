@@ -107,3 +107,30 @@ def test_a_budget_that_could_not_be_kept_is_refused(tmp_path):
     file.write_text('[budget]\ncost = 1.0\n[endpoints.vlm]\nmodel = "m"\nomit = ["max_tokens"]\n')
     with pytest.raises(SettingsError, match="max_tokens_name"):
         load_settings({"WETHINK_CONFIG": str(file)})
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        "host=db dbname=x password=marked-secret",
+        "host=db dbname=x PASSWORD = 'marked-secret'",
+        "host=db sslpassword=marked-secret",
+        "postgresql://someone:marked-secret@db/x",
+        "postgresql://db/x?user=someone&password=marked-secret",
+    ],
+)
+def test_a_password_in_the_catalog_is_refused_with_the_cure(tmp_path, connection):
+    (tmp_path / "w.toml").write_text(f'[lake]\ncatalog = "postgres:{connection}"\n')
+    for env in ({"WETHINK_LAKE_CATALOG": f"postgres:{connection}"}, {"WETHINK_CONFIG": str(tmp_path / "w.toml")}):
+        with pytest.raises(
+            SettingsError, match=r"catalog.* holds a password.*PGPASSWORD.*\.pgpass.*service=NAME"
+        ) as seen:
+            load_settings(env)
+        assert "marked-secret" not in str(seen.value)
+
+
+@pytest.mark.parametrize(
+    "connection", ["service=lake", "host=db user=x passfile=/keys/pgpass", "postgresql://x@db:5432/y"]
+)
+def test_a_catalog_without_a_password_is_taken(connection):
+    assert load_settings({"WETHINK_LAKE_CATALOG": f"postgres:{connection}"}).lake_catalog == f"postgres:{connection}"

@@ -15,7 +15,7 @@ from resources.calls.resource import ModelCalls
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.progress_log import progress_logger
-from resources.settings import SettingsResource
+from resources.settings import SettingsResource, read_settings
 from resources.workers.launcher import GpuLauncher
 from resources.workers.vllm_server import PolicyServer
 from wethink_assets.asset_factory import asset_label
@@ -26,17 +26,17 @@ from wethink_assets.extensions import ExtensionError, load_extensions
 from wethink_assets.gates import guarded
 from wethink_assets.images.assets import pool_asset
 from wethink_assets.rewards.assets import reward_assets
-from wethink_assets.settings import Settings, load_settings
+from wethink_assets.settings import Settings
 from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.training.assets import training_assets
 
 
-def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
-    """What assets ask for by name."""
-    lake = Lake.of(settings)
-    own = SettingsResource.of(settings)
+def build_resources(settings: Settings | None = None) -> dict[str, dg.ConfigurableResource]:
+    """What assets ask for by name; without `settings` they read those of the process."""
+    lake = Lake.of(settings) if settings else Lake()
+    own = SettingsResource.of(settings) if settings else SettingsResource()
     images = ImageFiles(lake=lake, settings=own)
     return {
         "lake": lake,
@@ -54,7 +54,8 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     Raises:
         ExtensionError: an extension cannot be loaded, or guards an asset that is not in the graph.
     """
-    settings = settings or load_settings()
+    resources = build_resources(settings)
+    settings = settings or read_settings()
     load_extensions(settings.extensions)
     assets = [
         *source_assets(settings.sources),
@@ -70,7 +71,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         raise ExtensionError(f"extensions: there are gates for {', '.join(sorted(unknown))}, which is no asset here")
     return dg.Definitions(
         assets=assets,
-        resources=build_resources(settings),
+        resources=resources,
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

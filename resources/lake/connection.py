@@ -203,7 +203,9 @@ class LakeConnection:
         except duckdb.Error as error:
             database.close()
             why = without_password(in_one_line(error))
-            cure = "WETHINK_LAKE_CATALOG and that the database is running"
+            cure = (
+                "WETHINK_LAKE_CATALOG, that the database is running, and PGPASSWORD or ~/.pgpass where it asks for one"
+            )
             if "s3://" in why or "bucket" in why.lower():
                 cure = f"[lake] data_path ({self.data_path}) and the credentials in the environment"
             raise LakeError(

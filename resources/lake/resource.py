@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 from dagster import ConfigurableResource
@@ -23,6 +23,7 @@ from resources.file_lock import Say
 from resources.lake.connection import Snapshot
 from resources.lake.database import Memory
 from resources.lake.store import Commit, LakeError, LakeStore, Windows, Write
+from resources.settings import keep, kept, settings_of_process
 from wethink_assets.settings import Settings
 
 __all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Windows", "Write"]
@@ -30,46 +31,67 @@ __all__ = ["Commit", "Lake", "LakeError", "LakeStore", "Windows", "Write"]
 T = TypeVar("T")
 
 
+class _Where(NamedTuple):
+    catalog: str
+    data_path: str
+    memory_limit: int
+    spill: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> _Where:
+        memory = Memory.of(settings)
+        return cls(settings.lake_catalog, settings.lake_data_path, memory.limit, memory.spill)
+
+
 class _Shared:
     """A store that is closed when the last resource has let go of it."""
 
-    def __init__(self, *key: Any) -> None:
-        catalog, data_path, limit, spill = key
-        self.store = LakeStore(catalog, data_path, memory=Memory(limit, spill))
+    def __init__(self, where: _Where) -> None:
+        self.store = LakeStore(where.catalog, where.data_path, memory=Memory(where.memory_limit, where.spill))
         weakref.finalize(self, self.store.close).atexit = False
 
 
-_shared: weakref.WeakValueDictionary[tuple[Any, ...], _Shared] = weakref.WeakValueDictionary()
+_shared: weakref.WeakValueDictionary[_Where, _Shared] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
 class Lake(ConfigurableResource):
-    """The lake as a Dagster resource; see `LakeStore` for what it does."""
+    """The lake of the process's settings, or the one that it named `given`; see `LakeStore` for what it does."""
 
-    catalog: str
-    data_path: str
-    memory_limit: int = 0
-    spill: str = ""
+    given: str = ""
+    _where: _Where | None = PrivateAttr(default=None)
     _held: _Shared | None = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, settings: Settings) -> Lake:
-        """The installation's lake, within its memory limit."""
-        memory = Memory.of(settings)
-        return cls(
-            catalog=settings.lake_catalog,
-            data_path=settings.lake_data_path,
-            memory_limit=memory.limit,
-            spill=memory.spill,
-        )
+        """The lake of these settings, within their memory limit."""
+        return cls(given=keep(_Where.of(settings)))
+
+    @classmethod
+    def at(cls, catalog: str, data_path: str, *, memory_limit: int = 0, spill: str = "") -> Lake:
+        """The lake of a catalog."""
+        return cls(given=keep(_Where(catalog, data_path, memory_limit, spill)))
+
+    @property
+    def where(self) -> _Where:
+        if self._where is None:
+            self._where = kept(self.given) if self.given else _Where.of(settings_of_process())
+        return self._where
+
+    @property
+    def catalog(self) -> str:
+        return self.where.catalog
+
+    @property
+    def data_path(self) -> str:
+        return self.where.data_path
 
     @property
     def store(self) -> LakeStore:
         if self._held is None:
-            key = (self.catalog, self.data_path, self.memory_limit, self.spill)
             with _lock:
-                self._held = _shared.get(key) or _Shared(*key)
-                _shared[key] = self._held
+                self._held = _shared.get(self.where) or _Shared(self.where)
+                _shared[self.where] = self._held
         return self._held.store
 
     def teardown_after_execution(self, context: Any) -> None:

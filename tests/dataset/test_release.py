@@ -143,7 +143,7 @@ def copy_of(house: House, root: Path) -> House:
 
 
 def _lake(catalog: str, data_path: str) -> Lake:
-    return Lake(catalog=catalog, data_path=data_path)
+    return Lake.at(catalog, data_path)
 
 
 @pytest.fixture(scope="module")
@@ -402,7 +402,7 @@ from wethink_assets.settings import ReleaseSettings
 
 catalog, data_path, root = sys.argv[1:]
 export._write_parquet = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
-House(Lake(catalog=catalog, data_path=data_path), Path(root)).materialise(release=ReleaseSettings(target=1000))
+House(Lake.at(catalog, data_path), Path(root)).materialise(release=ReleaseSettings(target=1000))
 """
 
 

@@ -66,7 +66,7 @@ class House:
             evaluation={"policy_url": self.endpoint.url, "resamples": 500},
         )
         fresh_lake_of(self.settings)
-        self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
+        self.lake = Lake.at(self.settings.lake_catalog, self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
         self._rows()
 

@@ -38,7 +38,7 @@ class House:
         if recorded:
             self.teacher = RecordingTeacher(root / "truth")
             self.settings = self.settings.model_copy(update={"endpoints": self.teacher.endpoints()})
-        self.lake = Lake(catalog=self.settings.lake_catalog, data_path=self.settings.lake_data_path)
+        self.lake = Lake.at(self.settings.lake_catalog, self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
         if copy_of is None:
             self._move_in(root)

@@ -45,7 +45,7 @@ def settings(home: Path, training: TrainingSettings = MECHANICS) -> Settings:
 
 
 def resources(config: Settings) -> dict[str, Any]:
-    lake = Lake(catalog=config.lake_catalog, data_path=config.lake_data_path)
+    lake = Lake.at(config.lake_catalog, config.lake_data_path)
     own = SettingsResource.of(config)
     return {
         "lake": lake,

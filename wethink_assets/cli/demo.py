@@ -17,7 +17,7 @@ from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.partitions import GROWTH_BATCH
-from wethink_assets.settings import Settings, load_settings
+from wethink_assets.settings import Settings
 
 
 def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
@@ -69,7 +69,7 @@ def everything_job() -> dg.JobDefinition:
     """The job `everything` of this process's settings."""
     from wethink_assets.definitions import build_definitions
 
-    return build_definitions(load_settings()).resolve_job_def("everything")
+    return build_definitions().resolve_job_def("everything")
 
 
 def _run(instance: dg.DagsterInstance, batch: str) -> dg.JobExecutionResult:

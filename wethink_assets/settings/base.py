@@ -5,6 +5,7 @@ Belongs here: what every model shares. Does not belong here: the settings of a r
 
 from __future__ import annotations
 
+import re
 import typing
 from pathlib import Path
 from typing import Any
@@ -46,3 +47,8 @@ def place_of(value: str) -> str:
     if "@" in parts.netloc or parts.query:
         raise ValueError(f"{parts.scheme}://…: credentials belong in the environment, never in a place")
     return value.rstrip("/")
+
+
+def holds_password(connection: str) -> bool:
+    """Whether a connection string has a password, in one of libpq's forms: keywords, or a URL."""
+    return bool(re.search(r"password\s*=", connection, re.IGNORECASE) or re.search(r"://[^/?#@]*:[^/?#]*@", connection))

@@ -10,13 +10,14 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from wethink_assets.settings.base import Strict, place_of
+from wethink_assets.settings.base import Strict, holds_password, place_of
 
 LEAST_MEMORY = 64_000_000  # bytes: less, and DuckDB cannot even spill [D]
 
 
 class LakeSettings(Strict):
-    """`catalog`: `sqlite:<path>` or `postgres:<libpq string>`. `data_path`: folder or `s3://bucket/prefix`.
+    """`catalog`: `sqlite:<path>` or `postgres:<libpq string>`, whose password is in PGPASSWORD, ~/.pgpass or a service
+    file. `data_path`: folder or `s3://bucket/prefix`.
 
     `memory` is what DuckDB may take in one process, such as "4GB" or "512MB"; None: a quarter of the machine's memory,
     or of what its cgroup allows, and at least 1 GB. What does not fit is spilled to a private folder below
@@ -29,6 +30,16 @@ class LakeSettings(Strict):
     memory: str | None = Field(None, pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
     spill: Path | None = None
     keep_days: float = Field(30.0, ge=0)
+
+    @field_validator("catalog")
+    @classmethod
+    def _without_password(cls, catalog: str | None) -> str | None:
+        if catalog is not None and catalog.startswith("postgres:") and holds_password(catalog):
+            raise ValueError(
+                "catalog holds a password, which would be shown and kept in files: leave it out, and give it in "
+                "PGPASSWORD, in ~/.pgpass, or in a service file (~/.pg_service.conf) that service=NAME names"
+            )
+        return catalog
 
     @field_validator("spill", mode="before")
     @classmethod

@@ -26,7 +26,7 @@ def say(what: str, **more: object) -> None:
 def main(folder: Path, base_url: str, count: int) -> bool:
     endpoint = EndpointSettings(base_url=base_url, model="stub", concurrency=8)
     settings = SettingsResource.of(Settings(home=folder, endpoints={"vlm": endpoint}))
-    lake = Lake(catalog=f"sqlite:{folder}/lake/catalog.sqlite", data_path=f"{folder}/lake/data")
+    lake = Lake.at(f"sqlite:{folder}/lake/catalog.sqlite", f"{folder}/lake/data")
     images = ImageFiles(lake=lake, settings=settings)
 
     @dg.asset

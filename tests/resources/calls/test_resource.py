@@ -73,7 +73,7 @@ def test_the_teacher_lives_as_long_as_the_run_that_needs_it(resources, tiny_sett
     assert seen[0] and seen[0] == seen[1], "one teacher for all roles and assets of the process"
     assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in seen[0])
     assert (tiny_settings.logs_dir / "sample_teacher.log").exists()
-    lake = Lake(catalog=resources["lake"].catalog, data_path=resources["lake"].data_path)
+    lake = Lake.at(resources["lake"].catalog, resources["lake"].data_path)
     assert sorted(r["asset"] for r in lake.store.sql("SELECT asset FROM call_reuse").to_dicts()) == ["first", "second"]
     lake.store.close()
 

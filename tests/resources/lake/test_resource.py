@@ -16,8 +16,8 @@ def folders(spill: Path) -> list[Path]:
 def test_resources_of_one_lake_share_it_and_the_last_closes_it(tmp_path):
     catalog, data_path = fresh_lake(tmp_path / "lake")
     spill = tmp_path / "spill"
-    one, two = (Lake(catalog=catalog, data_path=data_path, spill=str(spill)) for _ in range(2))
-    other = Lake(catalog=catalog, data_path=data_path, spill=str(spill), memory_limit=2 * 10**9)
+    one, two = (Lake.at(catalog, data_path, spill=str(spill)) for _ in range(2))
+    other = Lake.at(catalog, data_path, spill=str(spill), memory_limit=2 * 10**9)
     assert one.snapshot_id() == two.snapshot_id() == other.snapshot_id()
     assert one.store is two.store and other.store is not one.store and len(folders(spill)) == 2
     one.teardown_after_execution(None)
