@@ -137,9 +137,12 @@ def _looked(
 def _nothing(look: Look, first_look: bool, stuck: Collection[str]) -> str:
     """Why no batch is asked for."""
     if first_look:
+        left, sources = sum(look.untaken.values()), len(look.untaken)
+        if not left:
+            return f"first look: all files of {sources} sources are in a batch. New ones start the next by themselves"
         return (
-            f"first look: {sum(look.untaken.values()):,} files in {len(look.untaken)} sources are in no batch, and are "
-            f"remembered. Files that come from now on start a batch by themselves{_ANY}"
+            f"first look: {left:,} files in {sources} sources are in no batch, and are remembered. Files that come from "
+            f"now on start a batch by themselves{_ANY}"
         )
     if stuck:
         return (
