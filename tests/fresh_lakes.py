@@ -22,7 +22,25 @@ def _empty_catalog() -> Path:
     store = LakeStore(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
     store.snapshot_id()
     store.close()
+    _count_no_rows(folder / "catalog.sqlite")
     return folder / "catalog.sqlite"
+
+
+def _count_no_rows(catalog: Path) -> None:
+    """Statistics of zero rows for every table, as DuckLake keeps them for one whose rows are gone.
+
+    It keeps none for a table that never had a row, and looks for them anew for every column that a statement names:
+    selecting from an empty table costs three to six times the CPU of selecting from a full one.
+    """
+    with closing(sqlite3.connect(catalog)) as con, con:
+        con.execute(
+            "INSERT INTO ducklake_table_stats (table_id, record_count, next_row_id, file_size_bytes) "
+            "SELECT table_id, 0, 0, 0 FROM ducklake_table"
+        )
+        con.execute(
+            "INSERT INTO ducklake_table_column_stats (table_id, column_id, contains_null) "
+            "SELECT table_id, column_id, 0 FROM ducklake_column"
+        )
 
 
 def fresh_lake(folder: Path) -> tuple[str, str]:
