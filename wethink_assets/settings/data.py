@@ -117,7 +117,8 @@ class ImageSettings(Strict):
 
     `engine`: `processes` on this machine, or `ray` on a cluster, whose nodes have this environment and see the image
     files under the same paths, or read them from a bucket. `ray_address`: `auto` or host:port; empty: a Ray of its own
-    on this machine. `workers`: 0 is one per core. `limit_s` is the time that one file may take.
+    on this machine. `workers`: 0 is one per core, and one per 48 files at most.
+    `limit_s` is the time that one file may take.
     """
 
     engine: Literal["processes", "ray"] = "processes"
