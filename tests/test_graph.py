@@ -27,7 +27,7 @@ class Installation:
 
     def __init__(self, home) -> None:
         self.settings = Settings(home=home, sources=SourceSettings(quota=2))
-        generate(self.settings.sample_pack_dir, images_per_source=2, seed=5)
+        generate(self.settings.sample_pack_dir, images_per_source=2, seed=5, workers=1)
         self.instance = dg.DagsterInstance.ephemeral()
         fresh_lake_of(self.settings)
         self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
@@ -122,7 +122,7 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     old_images = {r[0] for r in installation.lake.sql("SELECT image_id FROM source_images").rows()}
     written = "SELECT DISTINCT run_id FROM samples WHERE batch = $batch"
     runs = installation.lake.sql(written, batch=installation.first).rows()
-    add_images(installation.settings.sample_pack_dir, images_per_source=2)
+    add_images(installation.settings.sample_pack_dir, images_per_source=2, workers=1)
     second, result = installation.grow()
     assert result.success and second == "batch-0002"
     # nothing of the first batch is written, counted or decided again

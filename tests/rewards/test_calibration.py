@@ -82,7 +82,7 @@ def test_one_worthless_reply_that_is_rewarded_stops_the_graph():
 
 def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_path):
     settings = Settings(home=tmp_path)
-    generate(settings.sample_pack_dir, images_per_source=2, seed=5)
+    generate(settings.sample_pack_dir, images_per_source=2, seed=5, workers=1)
     instance = dg.DagsterInstance.ephemeral()
     assets = reward_assets(settings.endpoints_of("judge"))
     for _ in range(2):
