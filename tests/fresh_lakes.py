@@ -30,7 +30,7 @@ def _count_no_rows(catalog: Path) -> None:
     """Statistics of zero rows for every table, as DuckLake keeps them for one whose rows are gone.
 
     It keeps none for a table that never had a row, and looks for them anew for every column that a statement names:
-    selecting from an empty table costs three to six times the CPU of selecting from a full one.
+    selecting from an empty table costs two to six times the CPU of selecting from a full one.
     """
     with closing(sqlite3.connect(catalog)) as con, con:
         con.execute(

@@ -13,9 +13,10 @@ import psutil
 import pytest
 from PIL import Image
 
+from wethink_assets.decoding import inspect
 from wethink_assets.decoding.hashing import sha256_of_file
 from wethink_assets.decoding.inspect import inspect_files
-from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Request, _Worker
+from wethink_assets.decoding.process import PROJECT_ROOT, Decoder, Inspected, Request, _Worker
 
 
 @pytest.fixture
@@ -134,6 +135,26 @@ def test_the_kernel_holds_the_worker_to_its_limit():
 
 def workers_now() -> set[int]:
     return {p.pid for p in psutil.Process().children(recursive=True) if "wethink_assets.decoding.worker" in p.cmdline()}
+
+
+@pytest.mark.parametrize(("files", "workers", "expected"), [(48, 0, 1), (49, 0, 2), (500, 0, 4), (6, 3, 3), (2, 3, 2)])
+def test_a_few_files_start_no_second_worker_that_nobody_asked_for(monkeypatch, files, workers, expected):
+    made = []
+
+    class Counted:
+        def __init__(self, **_):
+            made.append(self)
+
+        def inspect(self, request):
+            return Inspected(request.key)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(inspect, "Decoder", Counted)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)))
+    assert len(list(inspect_files([Request(str(n)) for n in range(files)], workers=workers))) == files
+    assert len(made) == expected
 
 
 def test_one_worker_of_a_kind_waits_and_serves_the_next(pictures):
