@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from importlib.util import find_spec
 
 import dagster as dg
 import psutil
@@ -25,7 +26,7 @@ from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import training_assets
 from wethink_assets.training.job import MANIFEST, read_manifest
 
-pytest.importorskip("torch", reason="training needs the cpu or gpu dependencies: make setup")
+pytestmark = pytest.mark.skipif(not find_spec("torch"), reason="training needs the cpu or gpu dependencies: make setup")
 
 base_policy, rl_policy = training_assets()
 CPU_ENGINE = torch_is_cpu_build() and bool(vllm_server.find_spec("vllm"))
