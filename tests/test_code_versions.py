@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -24,11 +24,17 @@ SCORES = {f"scores/{benchmark.name}" for benchmark in BENCHMARKS} | {"scores/hel
 SCORING = {"dual_answers", "reasoning_paths", "routed_answers", "samples", "release", "rl_policy"}
 
 
-@pytest.fixture
-def tree(tmp_path, monkeypatch) -> Path:
-    """A copy of the package, of which code versions are made in this test."""
-    package = tmp_path / "wethink_assets"
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    """A copy of the package. Edits of it are undone: sources that no test touches are read once."""
+    package = tmp_path_factory.mktemp("tree") / "wethink_assets"
     shutil.copytree(code_versions.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    return package
+
+
+@pytest.fixture
+def tree(package, monkeypatch) -> Iterator[Path]:
+    """The copy, of which code versions are made in this test."""
     for module in (code_versions, code_digest):
         monkeypatch.setattr(module, "PACKAGE", package)
     monkeypatch.setattr(prompt_files, "_HOUSE", package)
@@ -42,16 +48,23 @@ def versions(home: Path) -> dict[str, str]:
     return {"/".join(spec.key.path): spec.code_version or "" for spec in specs}
 
 
+@cache
+def untouched(tree: Path) -> dict[str, str]:
+    return versions(tree.parent)
+
+
 def changed(tree: Path, edit: Callable[[str], str], *places: str) -> set[str]:
     """The assets whose code version differs after an edit of these files."""
-    before = versions(tree.parent)
-    for place in places:
-        path = tree / place
-        text = path.read_text("utf-8")
-        assert edit(text) != text, place
-        path.write_text(edit(text), "utf-8")
-    prompt_files.prompt.cache_clear()
-    after = versions(tree.parent)
+    before, texts = untouched(tree), {tree / place: (tree / place).read_text("utf-8") for place in places}
+    try:
+        for path, text in texts.items():
+            assert edit(text) != text, path
+            path.write_text(edit(text), "utf-8")
+        prompt_files.prompt.cache_clear()
+        after = versions(tree.parent)
+    finally:
+        for path, text in texts.items():
+            path.write_text(text, "utf-8")
     return {asset for asset in before if before[asset] != after[asset]}
 
 
@@ -160,6 +173,11 @@ def test_a_scorer_makes_the_scores_of_its_family_stale(tree):
 
 def test_a_reader_makes_its_sources_stale(tree):
     assert changed(tree, one_more_rule, "sources/readers/coco.py") == {"sources/coco"}
+
+
+def test_edits_that_are_undone_leave_the_code_versions_as_they_were(tree):
+    before = untouched(tree)
+    assert changed(tree, one_more_rule, "rewards/verifier.py") and versions(tree.parent) == before
 
 
 def test_the_trainer_makes_the_rl_policy_stale_and_the_lessons_the_base(tree):
