@@ -16,6 +16,8 @@ SUFFIXES = "py|sql|md|sh|yaml|lock"
 # A name with one of the suffixes, or a path below a folder of the repository; `<name>.sql`, `test_*.py` are patterns.
 _FILE = re.compile(rf"[\w./<>{{}}*$-]*[\w>}}*]\.(?:{SUFFIXES})\b(?!\.\w)(?!/)")
 _FOLDER = re.compile(r"(?<![\w./<>{}*-])(?:wethink_assets|resources|jobs|sql|tests|docs|requirements)/[\w./<>{}*-]*")
+# Only where this is found may a comment name one: taking a source apart into tokens costs more than all the rest.
+_IN_COMMENT = re.compile(rf"#.*(?:\.(?:{SUFFIXES})\b|(?:wethink_assets|resources|jobs|sql|tests|docs|requirements)/)")
 _PATTERN = re.compile(r"[<>{}*$]")
 _ATTRIBUTE = re.compile(r"(?:\w+\.)*[A-Z]\w*[a-z]\w*\.md")  # MetadataValue.md is a method
 
@@ -29,7 +31,7 @@ def files() -> list[Path]:
 
 
 def prose(path: Path, text: str) -> Iterator[tuple[int, str]]:
-    """(line, text) of what is written for people: docstrings and comments of code, every line of a page."""
+    """(line, text) of what is written for people: docstrings, comments where one may name a file, a page's lines."""
     if path.suffix == ".py":
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
@@ -37,7 +39,8 @@ def prose(path: Path, text: str) -> Iterator[tuple[int, str]]:
                 if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                     lines = str(first.value.value).split("\n")
                     yield from enumerate(lines, first.lineno)
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline) if _IN_COMMENT.search(text) else ()
+        for token in tokens:
             if token.type == tokenize.COMMENT:
                 yield token.start[0], token.string
     else:
