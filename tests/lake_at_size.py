@@ -201,6 +201,17 @@ SELECT 'set' || n % 14 AS benchmark, n // 14 || '' AS item, (n // 14)::INTEGER A
   [key('benchmark', n % 12000)] AS image_ids, n || ' how many are there?' AS question, n || '' AS answer
 FROM range(15042) AS t(n)
 """,
+    "contamination_sets": "SELECT 'set' || n AS benchmark, 'v1' AS version FROM range(14) AS t(n)",
+    "contamination_questions": """
+SELECT 'set' || n % 14 AS benchmark, n // 14 || '' AS item, (n // 14)::INTEGER AS position,
+  n || ' how many are there?' AS question
+FROM range(15042) AS t(n)
+""",
+    "contamination_images": """
+SELECT 'set' || n % 14 AS benchmark, key('benchmark', n) AS image_id, n || '' AS item,
+  left(key('benchmark', n), 16) AS phash, key('benchmark', n) AS phash256
+FROM range(12000) AS t(n)
+""",
     "policies": """
 SELECT 'base-1' AS policy_id, 'base' AS kind, NULL AS parent_id, NULL AS release_id
 UNION ALL SELECT 'rl-1', 'rl', 'base-1', 'release-1'

@@ -14,7 +14,7 @@ bench AS (
     benchmark || ':' || item AS item,
     ('0x' || phash)::UBIGINT AS h,
     [('0x' || phash256[i : i + 15])::UBIGINT FOR i IN [1, 17, 33, 49]] AS far
-  FROM benchmark_images
+  FROM contamination_images
 ),
 pool_bands AS (
   SELECT *, unnest([0, 13, 26, 39, 52]) AS shift, (h >> unnest([0, 13, 26, 39, 52])) & 8191 AS bits FROM pool

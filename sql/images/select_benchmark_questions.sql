@@ -1,4 +1,4 @@
--- Questions of all evaluation sets.
+-- Questions of all evaluation sets as last known.
 SELECT benchmark, item, question
-FROM benchmark_items
-ORDER BY benchmark, position
+FROM contamination_questions
+ORDER BY benchmark, position, item

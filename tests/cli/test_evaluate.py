@@ -113,6 +113,14 @@ def test_scores_are_printed_and_recorded_without_dagster(installation, first):
     assert lost[0]["n"] == conserved[0]["n"] == 0
 
 
+def test_what_gates_compare_with_is_left_alone(installation, first):
+    held = [
+        installation.sql(f"SELECT count(*) AS n FROM contamination_{what}")[0]["n"]
+        for what in ("sets", "questions", "images")
+    ]
+    assert held == [0, 0, 0] and installation.sql("SELECT count(*) AS n FROM benchmark_items")[0]["n"] > 0
+
+
 def test_no_dagster_is_imported():
     code = (
         "import sys, wethink_assets.cli.evaluate, resources.calls.run; "

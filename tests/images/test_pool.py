@@ -11,6 +11,7 @@ import polars as pl
 from resources.lake.resource import Commit, Write
 from resources.settings import SettingsResource
 from resources.storage.places import Places
+from tests.benchmark_sets.known_rows import known
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.decoding.hashing import distance
@@ -55,7 +56,10 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
     benchmarks = read_benchmarks(settings.benchmarks_dir, ImageStore(settings.image_store_dir))
     lake.write(
         Commit("benchmark_items"),
-        [Write(table, [{**row, "run_id": "t"} for row in rows], replace={}) for table, rows in benchmarks.rows.items()],
+        [
+            *(Write(t, [{**row, "run_id": "t"} for row in rows], replace={}) for t, rows in benchmarks.rows.items()),
+            *known(benchmarks.rows["benchmark_items"], benchmarks.rows["benchmark_images"]),
+        ],
     )
 
     fill_sources(lake, settings, "b1", 2)
@@ -64,6 +68,10 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
     fill_sources(lake, settings, "b2", 2)
     second, checks = run(ASSETS, "b2", lake, settings)
     assert second.success and all(c.passed for c in checks.values()), checks
+
+    versions = {row["benchmark"]: row["version"] for row in lake.rows("benchmark_sets/select_known_sets")}
+    accounts = lake.store.sql("SELECT details FROM materializations WHERE asset = 'image_pool'")["details"]
+    assert len(versions) > 10 and [json.loads(d)["held_against"] for d in accounts] == [versions, versions]
 
     planted = [json.loads(line) for line in (tiny_pack / "truth/planted.jsonl").read_text().splitlines()]
     kept = dict(lake.store.sql("SELECT image_uri, phash FROM images").iter_rows())
@@ -115,23 +123,14 @@ def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
     result, checks = run(ASSETS, "b1", lake, settings)
     assert result.success and not checks["no_contamination"].passed  # nothing to compare with: a warning
     held = lake.store.sql("SELECT * FROM images ORDER BY image_uri").to_dicts()
-    image = {k: held[0][k] for k in ("image_id", "image_uri", "format", "width", "height", "phash", "phash256")}
-    alike = {**image, "image_id": "0" * 64, "phash": held[1]["phash"], "phash256": held[1]["phash256"]}
-    item = {"benchmark": "AI2D_TEST", "position": 0, "image_ids": [], "question": asked, "options": [], "extra": {}}
-    lake.write(
-        Commit("benchmark_items"),
-        [
-            Write(
-                "benchmark_images",
-                [
-                    {**image, "benchmark": "MMStar", "item": "1", "run_id": "t"},
-                    {**alike, "benchmark": "OCRBench", "item": "2", "run_id": "t"},
-                ],
-                replace={},
-            ),
-            Write("benchmark_items", [{**item, "item": "7", "run_id": "t"}], replace={}),
-        ],
-    )
+    image = {k: held[0][k] for k in ("image_id", "phash", "phash256")}
+    alike = {"image_id": "0" * 64, "phash": held[1]["phash"], "phash256": held[1]["phash256"]}
+    items = [
+        {"benchmark": "MMStar", "item": "1", "image_ids": [image["image_id"]]},
+        {"benchmark": "OCRBench", "item": "2", "image_ids": [alike["image_id"]]},
+        {"benchmark": "AI2D_TEST", "item": "7", "question": asked},
+    ]
+    lake.write(Commit("benchmark_items"), known(items, [image, alike]))
     good, checks = run(ASSETS, "b1", lake, settings)
     assert good.success and checks["no_contamination"].passed
     assert lake.store.sql("SELECT count(*) AS n FROM images")["n"][0] == 0

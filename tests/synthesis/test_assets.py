@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 
 from resources.calls.bundle import export_calls, import_calls
-from resources.lake.resource import Commit, Write
+from resources.lake.resource import Commit
+from tests.benchmark_sets.known_rows import known
 from tests.demo.teacher.recording import prompt_text
 from tests.synthesis.finished import finished_house
 from tests.synthesis.house import House
@@ -212,19 +213,8 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
 def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, tmp_path_factory, monkeypatch):
     house = House(tmp_path / "house", copy_of=finished_house(tmp_path_factory))
     written = next(q for q in house.rows("questions") if len(q["question"].split()) >= 8)
-    item = {
-        "benchmark": "MMStar",
-        "item": "9",
-        "position": 0,
-        "image_ids": [],
-        "options": [],
-        "extra": {},
-        "run_id": "t",
-    }
-    house.lake.write(
-        Commit("benchmark_items"),
-        [Write("benchmark_items", [{**item, "question": written["question"].upper()}], replace={})],
-    )
+    item = {"benchmark": "MMStar", "item": "9", "question": written["question"].upper()}
+    house.lake.write(Commit("benchmark_items"), known([item]))
     house.run(selection=ASSETS[2:3])
     assert written["question"] not in {q["question"] for q in house.rows("questions")}
     verdicts = house.sql("SELECT related_id, detail FROM verdicts WHERE reason = 'benchmark_question'")

@@ -4,17 +4,21 @@ Belongs here: reading, committing, describing. Does not belong here: the format 
 """
 
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from resources.lake.resource import Lake
+from resources.lake.resource import Lake, Write
 from resources.settings import SettingsResource
+from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import lake_asset, shown
 from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.gates import ITEM_GATES
 from wethink_assets.benchmark_sets.image_store import ImageStore
-from wethink_assets.benchmark_sets.items import fingerprint, read_benchmarks
+from wethink_assets.benchmark_sets.items import OF_EVALUATE, fingerprint, read_benchmarks
+from wethink_assets.benchmark_sets.known_sets import KnownSets, known_sets
 from wethink_assets.benchmark_sets.metadata import per_set, preview
 from wethink_assets.benchmark_sets.registry import sets_of
 from wethink_assets.code_versions import code_version
@@ -23,7 +27,8 @@ from wethink_assets.commit_changed import details_of, rows_id
 from wethink_assets.settings import EvaluationSettings, Settings
 
 ITEMS = dg.AssetKey("benchmark_items")
-DECIDING = ("benchmark_sets/items", "decoding/worker")  # with what they import: all that decides the items and images
+# With what they import all that decides the items and images, and what gates compare with.
+DECIDING = ("benchmark_sets/items", "benchmark_sets/known_sets", "decoding/worker")
 
 
 def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
@@ -35,7 +40,13 @@ def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsReso
         version = fingerprint(files, sets)
     except OSError as error:  # nothing is known of the files, so what was read before stays
         raise dg.Failure(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
-    if details.get("fingerprint") == version and details.get("complete"):
+    dismissed = sorted(config.evaluation.dismissed)
+    if (
+        details.get("fingerprint") == version
+        and details.get("complete")
+        and details.get("dismissed") == dismissed
+        and not lake.rows("benchmark_sets/count_rows_of_others", prefix=OF_EVALUATE)[0]["rows"]
+    ):
         context.log.info(f"the files in {files.name} are those that were read before")
         items = lake.rows("evaluation/select_items")
         images = lake.rows("evaluation/select_images")
@@ -49,7 +60,7 @@ def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsReso
         files, ImageStore(config.image_store_dir), known=known, sets=sets, memory=config.set_memory_dir
     )
     data_version = rows_id(result)
-    result.details |= {"data_version": data_version, "complete": not result.failed}
+    result.details |= {"data_version": data_version, "complete": not result.failed, "dismissed": dismissed}
     return commit_result(
         context,
         lake,
@@ -57,9 +68,23 @@ def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsReso
         key=ITEMS,
         started=started,
         replace={"benchmark_items": {}, "benchmark_images": {}},
+        also=_remembered(lake, result, dismissed, context.run.run_id),
         metadata=_metadata(result.rows["benchmark_items"], result.rows["benchmark_images"], config),
         data_version=data_version,
     )
+
+
+def _remembered(lake: Lake, result: StageResult, dismissed: Sequence[str], run_id: str) -> list[Write]:
+    """What gates compare with from now on."""
+    before = KnownSets(
+        lake.rows("benchmark_sets/select_known_sets"),
+        lake.rows("benchmark_sets/select_known_questions"),
+        lake.rows("benchmark_sets/select_known_images"),
+    )
+    known = known_sets(result, before, dismissed=dismissed, now=datetime.now(UTC))
+    return [
+        Write(table, [{**row, "run_id": run_id} for row in rows], replace={}) for table, rows in known.tables.items()
+    ]
 
 
 def _metadata(items: Any, images: Any, config: Settings) -> dict[str, Any]:
@@ -79,10 +104,16 @@ def benchmark_set_assets(settings: EvaluationSettings | None = None) -> list[dg.
         group="images",
         description=(
             "Items and images of the evaluation sets, read from VLMEvalKit's TSV files. Images are kept once each "
-            "under the hash of their bytes. The contamination gate of the image pool and the scores both stand on "
-            "these rows."
+            "under the hash of their bytes. Scores stand on these rows; contamination gates stand on what was last "
+            "known of every set, which a file that is gone leaves in place."
         ),
-        tables=("benchmark_items", "benchmark_images"),
+        tables=(
+            "benchmark_items",
+            "benchmark_images",
+            "contamination_sets",
+            "contamination_questions",
+            "contamination_images",
+        ),
         kinds=("python", "duckdb"),
         owner="team:vlm-research",
         gates=ITEM_GATES,

@@ -22,14 +22,17 @@ def _published(scope: Scope) -> Outcome:
 
 
 def _all_present(scope: Scope) -> Outcome:
-    sets = sets_of(scope.settings.evaluation)
-    names = {row["benchmark"] for row in scope.lake.rows("evaluation/select_set_names")}
-    missing = [benchmark.file_name for benchmark in sets if benchmark.name not in names]
+    known = scope.lake.rows("benchmark_sets/select_known_sets")
+    there = {row["benchmark"] for row in known if row["missing_since"] is None}
+    dismissed = scope.settings.evaluation.dismissed
+    sets = [b for b in sets_of(scope.settings.evaluation) if b.name in there or b.name not in dismissed]
+    missing = [benchmark.file_name for benchmark in sets if benchmark.name not in there]
     return Outcome(
         not missing,
         f"without items: {', '.join(missing)}; put the files into the folder of evaluation sets"
         if missing
         else f"{len(sets)} sets have items",
+        {"versions": {row["benchmark"]: row["version"] for row in known}},
     )
 
 

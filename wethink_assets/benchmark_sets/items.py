@@ -18,6 +18,7 @@ from wethink_assets.benchmark_sets.registry import BENCHMARKS, Benchmark
 from wethink_assets.benchmark_sets.tsv import SetFile, read_set
 from wethink_assets.decoding.inspect import Inspected, Request, inspect_files
 
+OF_EVALUATE = "evaluate-"  # how run ids of `wethink evaluate` begin, whose items may come from another folder
 READER_VERSION = 1  # raise it when the same file would give other items
 
 

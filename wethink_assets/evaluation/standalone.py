@@ -20,7 +20,7 @@ from resources.lake.store import Commit, LakeStore, Write
 from wethink_assets.accounting import StageResult
 from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.image_store import ImageStore
-from wethink_assets.benchmark_sets.items import read_benchmarks
+from wethink_assets.benchmark_sets.items import OF_EVALUATE, read_benchmarks
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.item import Item
@@ -94,7 +94,7 @@ def evaluate(
         raise ValueError(
             f"{policy_id} is a policy of the graph, with scores of its own: give another name with --policy"
         )
-    run_id = f"evaluate-{uuid.uuid4().hex[:12]}"
+    run_id = f"{OF_EVALUATE}{uuid.uuid4().hex[:12]}"
     images = ImageStore(settings.image_store_dir)
     known = {row["image_id"]: row for row in store.rows("evaluation/select_images")}
     files = SetFiles.of(settings)
@@ -122,7 +122,7 @@ def evaluate(
 
 
 def _write_items(store: LakeStore, run_id: str, read: StageResult, sets: Sequence[Benchmark]) -> None:
-    """Items of these sets replace those that are there; other sets are left alone."""
+    """Items of these sets replace those that are there; other sets, and what gates compare with, are left alone."""
     own = {"run_id": run_id}
     by_set = {b.name: [{**i, **own} for i in read.rows["benchmark_items"] if i["benchmark"] == b.name] for b in sets}
     writes = [

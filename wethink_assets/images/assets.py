@@ -38,6 +38,8 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
     own = settings.get()
     taken = lake.rows("images/select_taken", batch=batch)
     seen, lost = _look(context, lake, own, batch, taken)
+    # Read first: should a set change before its rows are read below, the batch counts as held against the older one.
+    versions = {row["benchmark"]: row["version"] for row in lake.rows("benchmark_sets/select_known_sets")}
     benchmark_images = lake.rows("images/select_benchmark_images")
     result = build_pool(
         taken,
@@ -48,6 +50,7 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
         lost,
         Memory.of(own),
     )
+    result.details["held_against"] = versions
     shown = pool_report.pictures(taken, result, *_places(lake, own, taken, benchmark_images))
     measured = _measured(lake, own, batch, taken, result)
     return commit_result(

@@ -18,6 +18,7 @@ from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.images.near_duplicates import FAR, near_duplicates
 
 CONTAMINATION = "no_contamination"
+PRESENT = "known_sets_present"
 UNIQUE = "no_duplicates"
 PLANTED = "planted_defects_found"
 
@@ -31,7 +32,7 @@ def _uncontaminated(scope: Scope) -> Outcome:
         questions = ((row["image_id"], row["question"]) for window in windows for row in window)
         leaks = leaked_questions(questions, benchmark_questions, memory)
     hits += [(leak.subject, leak.item, leak.how) for leak in leaks]
-    nothing = not (compared["images"] or compared["items"])
+    nothing = not (compared["images"] or compared["items"])  # a warning where there never was anything
     described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
     if nothing:
         described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
@@ -39,7 +40,20 @@ def _uncontaminated(scope: Scope) -> Outcome:
         not hits and not nothing,
         described or "no image of the batch is in an evaluation set",
         {"hits": len(hits), "benchmark_images": compared["images"], "benchmark_items": compared["items"]},
-        warn=nothing,
+        warn=nothing and not compared["read"],
+    )
+
+
+def _known_present(scope: Scope) -> Outcome:
+    missing = [row for row in scope.lake.rows("benchmark_sets/select_known_sets") if row["missing_since"]]
+    told = ", ".join(f"{row['benchmark']} (since {row['missing_since']:%Y-%m-%d})" for row in missing)
+    return Outcome(
+        not missing,
+        f"known and missing now: {told}. Put the files back into the folder of evaluation sets, or name the sets in "
+        "[evaluation] dismissed; then materialise benchmark_items"
+        if missing
+        else "every set that was ever read is there or dismissed",
+        {"missing": len(missing)},
     )
 
 
@@ -93,6 +107,12 @@ POOL_GATES = (
         CONTAMINATION,
         "Training on what is tested: an image with the bytes, the look or a question of an evaluation set.",
         _uncontaminated,
+        blocking=True,
+    ),
+    Gate(
+        PRESENT,
+        "Growth past a gap: an evaluation set that was known and is missing, so that nobody sees what is new in it.",
+        _known_present,
         blocking=True,
     ),
     Gate(

@@ -78,9 +78,12 @@ class EvaluationSettings(Strict):
     length of the paper's VLMEvalKit wrapper [A]); its values give way to `max_tokens` where that is set. The vLLM
     server takes `tensor_parallel` x `pipeline_parallel` x `data_parallel` GPUs: the first two share one copy of the
     policy, `data_parallel` copies of it answer side by side behind one URL. On a CPU the last two do nothing.
+    `dismissed` names sets whose files are gone for good: growth waits for every other set that was ever read, and
+    images and questions are held against what was last known of it.
     """
 
     policy_url: str = ""
+    dismissed: tuple[str, ...] = ()
     profile: Literal["plain", "wethink"] = "plain"
     extra: tuple[ExtraBenchmark, ...] = ()
     max_tokens: int | None = Field(None, ge=1)

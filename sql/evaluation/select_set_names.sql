@@ -1,4 +1,0 @@
--- Sets that have items.
-SELECT DISTINCT benchmark
-FROM benchmark_items
-ORDER BY benchmark
