@@ -141,8 +141,8 @@ def _nothing(look: Look, first_look: bool, stuck: Collection[str]) -> str:
         if not left:
             return f"first look: all files of {sources} sources are in a batch. New ones start the next by themselves"
         return (
-            f"first look: {left:,} files in {sources} sources are in no batch, and are remembered. Files that come from "
-            f"now on start a batch by themselves{_ANY}"
+            f"first look: {left:,} files in {sources} sources are in no batch, and are remembered. Files that come "
+            f"from now on start a batch by themselves{_ANY}"
         )
     if stuck:
         return (
