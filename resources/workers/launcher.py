@@ -23,6 +23,7 @@ from dagster import ConfigurableResource
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from resources.workers import ranks
+from resources.workers.environment import child_environment, keys_for
 from resources.workers.processes import end_process_group, start_process
 from resources.workers.vllm_server import HOOKS, SOCKETS, torch_is_cpu_build, visible_gpus
 from wethink_assets.settings import PROJECT_ROOT
@@ -53,11 +54,13 @@ class GpuLauncher(ConfigurableResource):
         threads: int = 1,
         extras: Mapping[str, Any] | None = None,
         keep: int | None = None,
+        asks: Sequence[str] = (),
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
         With several `processes` (0: see `worker_processes`) they are the ranks of one group. The log is
-        `<logs>/<name>.log`. `keep`: the descriptor of a lock that is held until the last of them has ended.
+        `<logs>/<name>.log`. `keep`: the descriptor of a lock that is held until the last of them has ended. `asks`:
+        the roles that it asks; it gets their keys and those of the lake, and no key otherwise.
 
         Raises:
             WorkerFailedError: the worker ended with an error.
@@ -74,7 +77,8 @@ class GpuLauncher(ConfigurableResource):
         ) as session:
             config = self.settings.get()
             with scratch_folder(config.scratch_dir, "ranks") as meeting:
-                env = worker_environment(config.home, meeting, processes=processes, threads=threads)
+                also = (*config.worker_environment, *(keys_for(config, asks) if asks else ()))
+                env = worker_environment(config.home, meeting, processes=processes, threads=threads, also=also)
                 env |= session.get_bootstrap_env_vars()
                 started = time.monotonic()
                 argv = worker_command(module, arguments, processes)
@@ -106,7 +110,13 @@ def worker_command(module: str, arguments: Iterable[str], processes: int) -> lis
 
 
 def worker_environment(
-    home: Path, meeting: Path, *, processes: int = 1, threads: int = 0, base: Mapping[str, str] | None = None
+    home: Path,
+    meeting: Path,
+    *,
+    processes: int = 1,
+    threads: int = 0,
+    base: Mapping[str, str] | None = None,
+    also: Iterable[str] = (),
 ) -> dict[str, str]:
     """The environment of a worker: offline, quiet, with as many threads as there are cores per process.
 
@@ -114,9 +124,9 @@ def worker_environment(
     otherwise.
 
     `HF_HUB_OFFLINE` is set unless the caller's environment says otherwise: export HF_HUB_OFFLINE=0 to let a worker
-    download a hub checkpoint.
+    download a hub checkpoint. `also`: what it needs of the caller's environment beside what every worker gets.
     """
-    env = dict(os.environ if base is None else base)
+    env = child_environment(base, libraries=True, also=also)
     # torch and TRL load in a third of the time where their modules are kept compiled
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     cores = len(os.sched_getaffinity(0))

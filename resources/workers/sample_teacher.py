@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from resources.calls.messages import CallsError
+from resources.workers.environment import child_environment
 from resources.workers.processes import end_process_group, start_process
 from wethink_assets.settings import PROJECT_ROOT
 
@@ -58,7 +59,7 @@ def release(truth_dir: Path) -> None:
 def _start(truth_dir: Path, logs_dir: Path) -> tuple[subprocess.Popen[bytes], int]:
     log_path = logs_dir / "sample_teacher.log"
     argv = [sys.executable, "-m", "wethink_assets.demo.teacher", "--truth", str(truth_dir), "--port", "0"]
-    process = start_process(argv, dict(os.environ), log_path, PROJECT_ROOT, stdout=subprocess.PIPE)
+    process = start_process(argv, child_environment(), log_path, PROJECT_ROOT, stdout=subprocess.PIPE)
     port = _wait_ready(process)
     if port is None:
         end_process_group(process, 1.0)

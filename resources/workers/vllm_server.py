@@ -32,6 +32,7 @@ from dagster import ConfigurableResource
 
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
+from resources.workers.environment import child_environment
 from resources.workers.processes import end_process_group, start_process
 from wethink_assets.settings import EvaluationSettings
 
@@ -217,7 +218,8 @@ class PolicyServer(ConfigurableResource):
             refuse_too_few_gpus(settings.evaluation, visible_gpus(os.environ))
         process, port, failure = None, 0, None
         with scratch_folder(settings.scratch_dir, "vllm") as meeting:
-            env = os.environ | {"WETHINK_RENDEZVOUS": str(meeting)}
+            env = child_environment(libraries=True, also=settings.worker_environment)
+            env["WETHINK_RENDEZVOUS"] = str(meeting)
             for attempt in range(len(launches(model, served_name, 0, settings.evaluation, cpu=cpu, env=env))):
                 port = free_port()
                 launch = launches(model, served_name, port, settings.evaluation, cpu=cpu, env=env)[attempt]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from resources.workers.environment import child_environment
 from wethink_assets.decoding.decode import MAX_FILE_BYTES
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
@@ -144,7 +145,12 @@ class _Worker:
         cls._waiting.clear()
 
     def __init__(self, hashes: bool, module: str) -> None:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+        environment = {
+            **child_environment(),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *(["--hash"] if hashes else [])],

@@ -19,6 +19,8 @@ from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
 
+from resources.workers.environment import child_environment
+
 LIMIT_S = 2.0  # of the worker's own CPU time, so that a verdict does not depend on how busy the machine is
 WALL_FACTOR = 5.0  # a worker that waits for something else is killed too, later
 START_LIMIT_S = 120.0
@@ -37,7 +39,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV")},
+            env=child_environment(),
         )
         assert self.process.stdin is not None and self.process.stdout is not None
         self.stdin, self.stdout = self.process.stdin, self.process.stdout

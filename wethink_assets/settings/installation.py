@@ -31,6 +31,8 @@ class Settings(Strict):
     """All settings of one installation. Paths left empty lie inside `home`.
 
     `extensions` names importable modules that add sources, stages, gates, benchmark families or reward terms.
+    `worker_environment` names variables, or beginnings (`FI_*`), that training workers and vLLM servers get beside
+    those that they need; others, keys above all, they do not get.
     """
 
     home: Path = PROJECT_ROOT / ".wethink"
@@ -38,6 +40,7 @@ class Settings(Strict):
     benchmarks_root: Path | str | None = None
     truth_root: Path | None = None
     extensions: tuple[str, ...] = ()
+    worker_environment: tuple[str, ...] = ()
     lake: LakeSettings = LakeSettings()
     endpoints: dict[str, OneOrSeveral] = Field(default_factory=dict)
     budget: BudgetSettings = BudgetSettings()

@@ -210,6 +210,7 @@ def _completed(
             threads=job.training["threads"],
             extras={"policy_id": job.policy_id},
             keep=lock,
+            asks=["judge"] if job.kind == "rl" and job.judged else [],
         )
         manifest = read_manifest(job.folder)
     if manifest is None:
