@@ -22,7 +22,7 @@ from resources.lake.resource import Commit, Lake, Windows, Write
 from resources.settings import SettingsResource
 from tests.conftest import PROJECT_ROOT
 from tests.fresh_lakes import copied_lake, fresh_lake
-from wethink_assets.dataset import export
+from wethink_assets.dataset import card, export
 from wethink_assets.dataset.assets import release_asset
 from wethink_assets.dataset.record import package
 from wethink_assets.settings import ReleaseSettings, Settings, SynthesisSettings
@@ -212,6 +212,17 @@ def test_one_release_from_lake_to_disk_and_back(made):
         r["image_id"] for r in heldout
     }
     assert house.lake.rows("dataset/select_latest_release")[0]["release_id"] == row["release_id"]
+
+
+def test_foreign_text_is_text_in_the_card_and_in_licences(tmp_path):
+    licence = '=HYPERLINK("http://tracker","free")|![x](http://tracker/a.png) <img src=x>'
+    row = {"image_path": "a.png", "source": "s", "licence": licence, "image_id": "i", "split": "train"}
+    with export._TextFiles(tmp_path) as files:
+        files.add([row | dict.fromkeys(export.FIELDS, "") | {"image_path": "a.png"}])
+        files.end()
+    assert (tmp_path / export.LICENCES).read_text("utf-8").splitlines()[1] == f"a.png\ts\t'{licence}"
+    table = card._table(["licence", "rows"], [[licence, 1]])
+    assert "![" not in table and "<img" not in table and table.splitlines()[2].endswith("&lt;img src=x&gt; | 1 |")
 
 
 def test_the_second_run_is_the_same_release_and_leaves_the_export_alone(made, released):

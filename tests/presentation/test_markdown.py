@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from wethink_assets.presentation.markdown import cell
+from wethink_assets.presentation.markdown import cell, code
 
 RENDERER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -31,3 +31,12 @@ def test_a_cell_is_shown_as_it_is(text):
 def test_long_and_missing_values():
     assert cell(None) == "" and cell(["a|b", 2]) == "a\\|b; 2"
     assert cell("a" * 1_000_000, 20) == "a" * 19 + "…"
+
+
+@given(st.text(alphabet=st.sampled_from("\\`|*_[]!()<>&ab "), max_size=40))
+@example("a.png` ![x](http://tracker/a.png)")
+@example("``")
+def test_a_code_span_holds_whatever_is_in_it(text):
+    shown = RENDERER.renderInline(f"{code(text)} end")
+    inside = re.fullmatch(r"<code>(.*)</code> end", shown)
+    assert inside and html.unescape(inside[1]).split() == text.split()

@@ -12,9 +12,11 @@ from typing import Any
 
 from wethink_assets.accounting import Stopped
 from wethink_assets.dataset.counts import Counts
+from wethink_assets.presentation.markdown import cell, code
 from wethink_assets.presentation.plots import figure_png
 
 _SYNTHETIC = "sample-teacher"
+CELL = 400  # characters of a cell: licences are long
 
 LIMITS = """\
 - Questions, answers and reasoning are written by models. Agreement of two models is no proof: where both are \
@@ -61,7 +63,7 @@ def card(
         ),
         (
             f"Aimed at {target:,} rows, took {counts.rows:,} of {accepted:,} accepted samples "
-            f"from growth batches {', '.join(f'`{b}`' for b in counts.batches)}. "
+            f"from growth batches {', '.join(code(b) for b in counts.batches)}. "
             f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}."
         ),
         (
@@ -85,7 +87,7 @@ def card(
 def _made_by(models: Sequence[str]) -> str:
     if not models:
         return ""
-    text = f"- Written by: {', '.join(f'`{m}`' for m in sorted(models))}.\n"
+    text = f"- Written by: {', '.join(code(m) for m in sorted(models))}.\n"
     if any(m.startswith(_SYNTHETIC) for m in models):
         text += (
             "- **The sample teacher is a program that plays the models on drawn images, with planted errors. Rows made "
@@ -153,8 +155,8 @@ def _reason_table(reasons: Sequence[Mapping[str, Any]], dropped: Sequence[Stoppe
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    def cell(value: Any) -> str:
-        return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|").replace("\n", " ")
+    def shown(value: Any) -> str:
+        return f"{value:,}" if isinstance(value, int) else cell(value, CELL)
 
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return "\n".join(lines + ["| " + " | ".join(cell(v) for v in row) + " |" for row in rows])
+    return "\n".join(lines + ["| " + " | ".join(shown(v) for v in row) + " |" for row in rows])

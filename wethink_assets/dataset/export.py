@@ -29,6 +29,7 @@ import polars as pl
 
 from resources.lake.store import Windows
 from wethink_assets.dataset.record import text_defects
+from wethink_assets.presentation.spreadsheet import text_cell
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
 
@@ -98,7 +99,7 @@ class _TextFiles:
         self._images.update((row["image_path"], row["image_id"]) for row in window)
 
     def end(self) -> Contents:
-        lines = ("\t".join(_cell(c) for c in line) for line in sorted(self._licences))
+        lines = (_licence_line(*line) for line in sorted(self._licences))
         self._append(LICENCES, "\n".join(["image_path\tsource\tlicence", *lines]) + "\n")
         files = {
             name: {"bytes": self._bytes[name], "sha256": digest.hexdigest()}
@@ -187,6 +188,11 @@ def _write_parquet(rows: Windows, path: Path) -> None:
     """All rows as one file, from the files that they lie in: a row group is in memory at a time."""
     parts = pl.scan_parquet(rows.files, glob=False, hive_partitioning=False)
     parts.select(_PARQUET_COLUMNS).sink_parquet(path, row_group_size=ROW_GROUP)
+
+
+def _licence_line(image_path: str, source: str, licence: str) -> str:
+    """The licence is foreign text for people; path and source are keys, which a quote would change."""
+    return "\t".join((_cell(image_path), _cell(source), text_cell(_cell(licence))))
 
 
 def _cell(text: str) -> str:

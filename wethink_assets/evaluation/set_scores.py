@@ -154,7 +154,8 @@ def _cut(text: str | None) -> str | None:
 def write_submission(path: Path, verdicts: Sequence[tuple[Item, Scored]]) -> int:
     """Write the submission file of a set that hides its gold: the predicted letters, as its authors take them.
 
-    Returns the number of rows written; without a hidden gold no file is written.
+    Returns the number of rows written; without a hidden gold no file is written. Cells stand as they are, also those
+    that a spreadsheet would take for a formula: the authors' scripts read them back.
     """
     hidden = [(item, scored) for item, scored in verdicts if scored.verdict == HIDDEN]
     if not hidden:

@@ -1,6 +1,7 @@
 """Foreign text inside Markdown: questions, golds and replies that Dagster's UI, cards and pages of tables show.
 
-Belongs here: escaping one cell of a table. Pure. Does not belong here: which rows are shown (each room's own module).
+Belongs here: escaping one cell of a table, code spans. Pure. Does not belong here: which rows are shown (each room's
+own module).
 """
 
 from __future__ import annotations
@@ -18,6 +19,15 @@ class Markdown(str):
 # ASCII punctuation that begins a link, an image, code, emphasis, a line through, a cell
 # (CommonMark 0.31, 2.4; GFM 4.10).
 _MARKS = re.compile(r"([\\`|*_~\[\]!])")
+
+
+def code(value: Any, limit: int = 160) -> str:
+    """Code span of `value` on one line of at most `limit` characters, whatever backticks it holds."""
+    text = " ".join(str(value).split())
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    space = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{'`' * (longest + 1)}{space}{text}{space}{'`' * (longest + 1)}"
 
 
 def cell(value: Any, limit: int = 160) -> str:

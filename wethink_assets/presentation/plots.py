@@ -12,6 +12,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from wethink_assets.presentation.markdown import cell
+
 MAX_PNG = 74_000  # bytes; base64 makes 99 KB of it, and Dagster's UI stays quick below 100 KB
 COLOURS = 64  # of a chart that is larger in true colour
 
@@ -86,7 +88,7 @@ def png_markdown(data: bytes, title: str, *, too_large: str = "") -> str:
 
 def embedded(data: bytes, kind: str, title: str) -> str:
     """Markdown that holds an image of the media type image/`kind` itself, as a data URI."""
-    return f"![{title}](data:image/{kind};base64,{base64.b64encode(data).decode('ascii')})"
+    return f"![{cell(title)}](data:image/{kind};base64,{base64.b64encode(data).decode('ascii')})"
 
 
 def _in_fewer_colours(png: bytes) -> bytes:

@@ -16,6 +16,7 @@ from wethink_assets.asset_factory import asset_label, lake_asset
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation import contact_sheet
+from wethink_assets.presentation.markdown import code
 from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.batches import begin_batch
 from wethink_assets.sources.catalog import sources_of
@@ -134,7 +135,7 @@ def _example(rows) -> dict[str, dg.MetadataValue]:
     row = next((r for r in rows if r["context"] != "{}"), None)
     if row is None:
         return {}
-    return {"example_context": dg.MetadataValue.md(f"`{row['image_uri']}`\n```json\n{row['context'][:2000]}\n```")}
+    return {"example_context": dg.MetadataValue.md(f"{code(row['image_uri'])}\n```json\n{row['context'][:2000]}\n```")}
 
 
 def source_assets(settings: SourceSettings | None = None) -> list[dg.AssetsDefinition]:

@@ -19,6 +19,7 @@ from typing import Any
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.report.items import Answer
+from wethink_assets.presentation.spreadsheet import is_formula
 
 FORMATS = ("vlmevalkit", "lmms-eval")
 CELL_CHARS = 32_767  # the most that a cell of a workbook holds
@@ -89,11 +90,16 @@ def vlmevalkit(folder: Path, policy: str, benchmark: Benchmark, answers: Sequenc
     with (folder / f"{name}.tsv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([columns, *table])
     cut = _workbook(folder / f"{name}.xlsx", [columns, *table])
-    notes = (
-        [f"{name}.xlsx: {cut} cells were longer than {CELL_CHARS:,} characters and are cut; the .tsv has them whole"]
-        if cut
-        else []
-    )
+    notes = []
+    if cut:
+        notes.append(
+            f"{name}.xlsx: {cut} cells were longer than {CELL_CHARS:,} characters and are cut; the .tsv has them whole"
+        )
+    if formulas := sum(is_formula(value) for row in table for value in row):
+        notes.append(
+            f"{name}.tsv: {formulas} cells begin like a formula and stand as they are, since VLMEvalKit reads them: "
+            "in a spreadsheet open the .xlsx, where they are text"
+        )
     return Exported([folder / f"{name}.tsv", folder / f"{name}.xlsx"], notes)
 
 
@@ -115,6 +121,8 @@ def _workbook(path: Path, table: Sequence[Sequence[str]]) -> int:
             cut += len(text) > CELL_CHARS
             cell = WriteOnlyCell(sheet, text[:CELL_CHARS])
             cell.data_type = "s"
+            if is_formula(text):
+                cell.quotePrefix = True  # it stays text when a person edits it
             cells.append(cell if text else None)
         sheet.append(cells)
     book.save(path)
