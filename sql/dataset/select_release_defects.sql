@@ -1,5 +1,5 @@
 -- Rows that must not be in a release, with the defect: an image in both splits, no text of its own while its sample is
--- gone, an image other than the sample's, a benchmark image.
+-- gone, an image other than the sample's.
 WITH held AS (
   SELECT * FROM release_rows WHERE release_id = $release_id
 )
@@ -11,8 +11,4 @@ SELECT h.sample_id, CASE WHEN s.sample_id IS NULL THEN 'sample_missing' ELSE 'ot
 FROM held h
 LEFT JOIN samples s ON s.sample_id = h.sample_id
 WHERE (s.sample_id IS NULL AND h.problem IS NULL) OR s.image_id <> h.image_id
-UNION ALL
-SELECT h.sample_id, 'benchmark_image'
-FROM held h
-SEMI JOIN benchmark_images b ON b.image_id = h.image_id
 ORDER BY ALL

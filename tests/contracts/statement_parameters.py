@@ -36,7 +36,7 @@ GIVEN = {
 }
 # What parameters hold that are no text.
 VALUES: dict[str, Any] = {
-    **{name: ["x"] for name in ("ids", "assets", "benchmarks")},
+    **{name: ["x"] for name in ("ids", "assets", "benchmarks", "batches")},
     **dict.fromkeys(["mask", "bit", "near", "far", "n", "long", "part", "min_words", "boilerplate"], 1),
     "share": 0.5,
     "keep_days": 30.0,

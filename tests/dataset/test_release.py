@@ -20,6 +20,7 @@ from PIL import Image
 from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Windows, Write
 from resources.settings import SettingsResource
+from tests.benchmark_sets.known_rows import known
 from tests.conftest import PROJECT_ROOT
 from tests.fresh_lakes import copied_lake, fresh_lake
 from wethink_assets.dataset import card, export
@@ -101,6 +102,23 @@ class House:
                             "run_id": "r",
                         }
                     )
+        if not self.versions():
+            self.know(
+                {"benchmark": "OCRBench", "item": "1", "question": "What does the sign beside the old bridge say?"}
+            )
+        held = {
+            "asset": "image_pool",
+            "batch": batch,
+            "run_id": "r",
+            "rows_in": len(images),
+            "continued": len(images),
+            "dropped": 0,
+            "failed": 0,
+            "rows_written": len(images),
+            "seconds": 0.0,
+            "committed_at": now,
+            "details": {"held_against": self.versions()},
+        }
         growth = [{"batch": batch, "position": number, "created_at": now, "reason": "manual"}]
         self.lake.write(
             Commit("test"),
@@ -109,8 +127,16 @@ class House:
                 Write("source_images", source_images),
                 Write("samples", samples),
                 Write("growth_batches", growth),
+                Write("materializations", [held]),
             ],
         )
+
+    def know(self, *items, images=()) -> None:
+        """These items are all that is known of evaluation sets."""
+        self.lake.write(Commit("benchmark_items"), known(items, images))
+
+    def versions(self) -> dict[str, str]:
+        return {r["benchmark"]: r["version"] for r in self.lake.rows("benchmark_sets/select_known_sets")}
 
     def materialise(self, expect_success: bool = True, **changes):
         settings = self.settings.model_copy(update=changes)
@@ -185,7 +211,12 @@ def checks(result) -> dict[str, bool]:
 
 def test_one_release_from_lake_to_disk_and_back(made):
     house = made
-    assert checks(house.result) == {"rows_conserved": True, "no_defects": True, "no_contamination": True}
+    assert checks(house.result) == {
+        "rows_conserved": True,
+        "no_defects": True,
+        "no_contamination": True,
+        "held_against_all_sets": True,
+    }
     row = house.releases()[0]
     assert row["rows"] == 36 == row["train_rows"] + row["heldout_rows"] and row["batches"] == ["batch1"]
     folder = house.folder()
@@ -307,22 +338,75 @@ def test_a_damaged_export_is_repaired(released):
     assert not list(house.folder().parent.glob(".*"))
 
 
-def test_benchmark_images_stop_the_release(house):
-    image = house.lake.store.sql("SELECT image_id FROM images LIMIT 1")["image_id"][0]
-    row = {
-        "image_id": image,
-        "benchmark": "MMStar",
-        "item": "1",
-        "image_uri": "x",
-        "format": "PNG",
-        "width": 8,
-        "height": 8,
-        "phash": "",
-        "phash256": "",
-        "run_id": "r",
+def test_a_set_that_comes_later_is_held_against_every_batch(house):
+    """By bytes, by look, by a written question and by a source's own one; each row is named, with the cure."""
+    house.add("batch2")
+    everything = ReleaseSettings(target=1000)
+    assert all(checks(house.materialise(release=everything)).values())
+    images = house.lake.store.sql("SELECT * FROM images ORDER BY batch, image_id").to_dicts()
+    files = {r["image_id"]: r for r in house.lake.store.sql("SELECT * FROM source_images").to_dicts()}
+    samples = house.lake.store.sql("SELECT * FROM samples ORDER BY image_id, category").to_dicts()
+    same, own_question = images[0], images[1]
+    alike = {**images[-1], "phash": "0f" * 8, "phash256": "0f" * 32}
+    gone = images[-2]
+    asked = "Which of the four labelled organisms would be eaten first by the fox?"
+    written = next(s for s in samples if s["image_id"] == images[2]["image_id"] and s["category"] == "MC")
+    written["problem"] = asked.upper() + "\nA. red\nB. blue"
+    source = files[own_question["image_id"]]
+    source["context"] = json.dumps({"qa": [{"question": "How many stairs lead up to the door of the mill?"}]})
+    house.lake.write(
+        Commit("test"),
+        [
+            Write("images", [alike], mode="upsert"),
+            Write("images", [], replace={"image_id": gone["image_id"]}),
+            Write("samples", [written], mode="upsert"),
+            Write("source_images", [source], mode="upsert"),
+        ],
+    )
+    look = {"image_id": "f" * 64, "phash": "0f" * 7 + "0c", "phash256": "0f" * 31 + "0c"}
+    bytes_ = {"image_id": same["image_id"], "phash": "a5" * 8, "phash256": "a5" * 32}
+    house.know(
+        {"benchmark": "MMStar", "item": "1", "image_ids": [same["image_id"]]},
+        {"benchmark": "MMVet", "item": "2", "image_ids": [look["image_id"]]},
+        {"benchmark": "AI2D_TEST", "item": "7", "question": asked},
+        {"benchmark": "MathVision", "item": "5", "question": "How many stairs lead up to the door of the mill?"},
+        images=[bytes_, look],
+    )
+    result = house.materialise(expect_success=False, release=everything)
+    found = {e.check_name: e for e in result.get_asset_check_evaluations()}
+    gate, alike_gate = found["no_contamination"], found["held_against_all_sets"]
+    assert not gate.passed and gate.blocking and found["no_defects"].passed
+    told = gate.metadata["colliding_rows"].value
+    expected = {
+        "MMStar:1": same["image_id"],
+        "MMVet:2": alike["image_id"],
+        "MathVision:5": own_question["image_id"],
+        "no longer holds": gone["image_id"],
     }
-    house.lake.write(Commit("test"), [Write("benchmark_images", [row])])
-    assert checks(house.materialise(expect_success=False))["no_contamination"] is False
+    rows = house.lake.store.sql("SELECT sample_id, image_id FROM release_rows WHERE release_id = $r", r=newest(house))
+    for item, image_id in expected.items():
+        own = rows.filter(pl.col("image_id") == image_id)["sample_id"].to_list()
+        assert own and all(
+            any(s in line and item.replace("_", "\\_") in line for line in told.splitlines()) for s in own
+        )
+    assert any(written["sample_id"] in line and "AI2D\\_TEST:7" in line for line in told.splitlines())
+    assert gate.metadata["collisions"].value == 4 * 3 + 1
+    assert "image_pool" in gate.description and "batch1, batch2" in gate.description
+    assert "dismissed" in gate.description
+    assert not alike_gate.passed and not alike_gate.blocking
+    assert all(f"{batch} was not held against AI2D_TEST" in alike_gate.description for batch in ("batch1", "batch2"))
+
+
+def newest(house) -> str:
+    (row,) = house.lake.rows("dataset/select_latest_release")
+    return row["release_id"]
+
+
+def test_a_release_that_nothing_can_be_held_against_says_so(house):
+    house.know()
+    result = house.materialise()
+    gate = next(e for e in result.get_asset_check_evaluations() if e.check_name == "no_contamination")
+    assert not gate.passed and gate.severity == dg.AssetCheckSeverity.WARN and "benchmark_items" in gate.description
 
 
 def test_without_samples_one_clear_line(lake, tmp_path):

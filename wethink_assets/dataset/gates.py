@@ -7,9 +7,17 @@ Does not belong here: reading an export (export.py), committing (assets.py).
 from __future__ import annotations
 
 from wethink_assets.dataset import export
+from wethink_assets.dataset.contamination import collisions, gaps
 from wethink_assets.gates import Gate, Outcome, Scope
+from wethink_assets.presentation.markdown import Markdown, cell
 
-_SPLIT_DEFECTS = frozenset({"image_in_both_splits", "benchmark_image"})
+_BOTH_SPLITS = "image_in_both_splits"
+SHOWN = 200  # colliding rows in the UI; their number is said in full
+CURE = (
+    "Materialise image_pool and what follows it again for {batches} (what was asked is not paid for again), then the "
+    "release; or take the set away, where it is none of yours any more: remove its file, name it in [evaluation] "
+    "dismissed, materialise benchmark_items"
+)
 
 
 def _defects(scope: Scope) -> tuple[int, dict[str, list[str]]]:
@@ -27,16 +35,55 @@ def _defects(scope: Scope) -> tuple[int, dict[str, list[str]]]:
     return rows.rows, defects
 
 
-def _outcome(scope: Scope, *, of_split: bool) -> Outcome:
+def _sound(scope: Scope) -> Outcome:
     rows, defects = scope.once("release_defects", lambda: _defects(scope))
-    own = {defect: examples for defect, examples in defects.items() if (defect in _SPLIT_DEFECTS) == of_split}
-    if of_split and "no_release" in defects:
-        own = {"no_release": defects["no_release"]}
+    return _outcome(rows, {defect: examples for defect, examples in defects.items() if defect != _BOTH_SPLITS})
+
+
+def _outcome(rows: int, defects: dict[str, list[str]]) -> Outcome:
     return Outcome(
-        not own,
-        ", ".join(f"{defect}: {len(examples)} (first: {examples[0]})" for defect, examples in own.items())
+        not defects,
+        ", ".join(f"{defect}: {len(examples)} (first: {examples[0]})" for defect, examples in defects.items())
         or f"{rows} rows read back, none bad",
-        {"rows": rows, **{f"defect_{defect}": len(examples) for defect, examples in own.items()}},
+        {"rows": rows, **{f"defect_{defect}": len(examples) for defect, examples in defects.items()}},
+    )
+
+
+def _uncontaminated(scope: Scope) -> Outcome:
+    rows, defects = scope.once("release_defects", lambda: _defects(scope))
+    both = {name: examples for name, examples in defects.items() if name in (_BOTH_SPLITS, "no_release")}
+    if both:
+        return _outcome(rows, both)
+    compared = scope.lake.rows("images/count_compared")[0]
+    if not (compared["images"] or compared["items"]):
+        nothing = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
+        return Outcome(False, nothing, {"rows": rows}, warn=not compared["read"])
+    found = collisions(scope, scope.lake.rows("dataset/select_latest_release")[0]["release_id"])
+    if not found:
+        return Outcome(True, f"none of {rows} rows is in an evaluation set", {"rows": rows, "collisions": 0})
+    batches = sorted({row.batch for row in found})
+    table = "| sample | batch | item | why |\n|---|---|---|---|\n" + "\n".join(
+        f"| {row.sample_id} | {cell(row.batch)} | {cell(row.item)} | {cell(row.how)} |" for row in found[:SHOWN]
+    )
+    return Outcome(
+        False,
+        f"{len(found)} of {rows} rows: {'; '.join(map(str, found[:10]))}. {CURE.format(batches=', '.join(batches))}",
+        {"rows": rows, "collisions": len(found), "batches": ", ".join(batches), "colliding_rows": Markdown(table)},
+    )
+
+
+def _held_alike(scope: Scope) -> Outcome:
+    releases = scope.lake.rows("dataset/select_latest_release")
+    batches = releases[0]["batches"] if releases else []
+    found = gaps(scope, batches)
+    return Outcome(
+        not found,
+        "; ".join(f"the pool of {batch} was {gap}" for batch, gap in found.items())
+        + ". no_contamination holds the release's rows against them; materialise image_pool of these batches again to "
+        "keep such images from being asked about"
+        if found
+        else f"the pools of {len(batches)} batches were held against every set of now",
+        {"batches": len(batches), "with_gaps": dict(found)},
     )
 
 
@@ -45,13 +92,19 @@ RELEASE_GATES = (
         "no_defects",
         "A published row with tags, placeholders or empty text, without its image file, or that its own rule does not "
         "verify.",
-        lambda scope: _outcome(scope, of_split=False),
+        _sound,
         blocking=True,
     ),
     Gate(
         "no_contamination",
-        "Contamination: an image of an evaluation set in the release, or one image on both sides of the split.",
-        lambda scope: _outcome(scope, of_split=True),
+        "Contamination: a row, of whichever batch, whose image or question an evaluation set known now holds; or one "
+        "image on both sides of the split.",
+        _uncontaminated,
         blocking=True,
+    ),
+    Gate(
+        "held_against_all_sets",
+        "Paying for what cannot be released: a batch whose pool was made before a set came, or against an older one.",
+        _held_alike,
     ),
 )
