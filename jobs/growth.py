@@ -25,7 +25,9 @@ MOST_RUNS = 3  # of one batch that are asked for without a person
 PARTITION_TAG = "dagster/partition"
 _OURS = re.compile(r"batch-(\d{4,9})")
 _JOBS = (everything.name, grow_data.name)
-_WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
+_KEY = re.compile(r" run (\d{1,9})$")
+# Not those that were made and never submitted: asked for by the same key, Dagster submits them.
+_WAITING = [dg.DagsterRunStatus.QUEUED]
 
 
 class Reads(Protocol):
@@ -40,13 +42,19 @@ def batch_name(position: int) -> str:
 
 
 def next_batch(lake: Reads, instance: dg.DagsterInstance) -> str:
-    """The numbered batch to run next. The last one is given again while nothing of it was materialised."""
+    """The numbered batch to run next. The last one is given again while nothing of it was materialised, unless it was
+    run and a person deleted it.
+    """
     begun = {row["batch"]: row["begun"] for row in lake.rows("growth/select_batches")}
-    numbers = _numbers([*begun, *instance.get_dynamic_partitions(GROWTH_BATCH)])
+    partitions = instance.get_dynamic_partitions(GROWTH_BATCH)
+    numbers = _numbers([*begun, *partitions])
     last = max(numbers, default=0)
     if last and not begun.get(numbers[last]):
         return numbers[last]
-    return batch_name(last + 1)
+    following = last + 1
+    while batch_name(following) not in partitions and progress_of(instance, batch_name(following)).asked:
+        following += 1
+    return batch_name(following)
 
 
 def last_numbered(lake: Reads, instance: dg.DagsterInstance) -> str | None:
@@ -60,7 +68,8 @@ def last_numbered(lake: Reads, instance: dg.DagsterInstance) -> str | None:
 class Progress:
     """What became of a batch's runs, of the jobs that take files.
 
-    `asked`: runs that a schedule or sensor asked for; `under_way`: one that runs or waits; `last`: the latest.
+    `asked`: the number of the last run that a schedule or sensor asked for and that began; `under_way`: one that runs
+    or waits; `last`: the latest.
     """
 
     batch: str
@@ -98,12 +107,14 @@ def progress_of(instance: dg.DagsterInstance, batch: str) -> Progress:
         run for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: batch})) if run.job_name in _JOBS
     ]  # latest first
     active = {run.run_id for run in runs_that_take_files(instance)}
+    begun = [run for run in runs if run.status != dg.DagsterRunStatus.NOT_STARTED]
+    keys = [_KEY.search(run.tags.get("dagster/run_key", "")) for run in begun]
     return Progress(
         batch,
         any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs),
-        sum("dagster/run_key" in run.tags for run in runs),
+        max((int(key[1]) for key in keys if key), default=0),
         next((run for run in runs if run.run_id in active), None),
-        runs[0] if runs else None,
+        begun[0] if begun else None,
     )
 
 

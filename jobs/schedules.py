@@ -26,7 +26,7 @@ _WHY = "schedule"
 )
 def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
     last = last_numbered(lake, context.instance)
-    if last is not None:
+    if last is not None and context.instance.has_dynamic_partition(GROWTH_BATCH, last):
         progress = progress_of(context.instance, last)
         if progress.under_way:
             return dg.SkipReason(f"{last} is under way in run {progress.under_way.run_id[:8]}")

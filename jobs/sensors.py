@@ -80,7 +80,9 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
         names = ", ".join(f"{run.run_id[:8]} ({run.tags.get(PARTITION_TAG, run.job_name)})" for run in under_way[:3])
         return dg.SkipReason(f"run {names} is under way or waits for its turn; its files are not new")
     memory = Memory.of(context.cursor)
-    if memory.batch and context.instance.has_dynamic_partition(GROWTH_BATCH, memory.batch):
+    if memory.batch and not context.instance.has_dynamic_partition(GROWTH_BATCH, memory.batch):
+        memory.batch, memory.opened = "", {}  # dismissed by a person
+    if memory.batch:
         progress = progress_of(context.instance, memory.batch)
         if progress.may_be_resumed:
             last = (
@@ -88,9 +90,14 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
             )
             context.log.warning(f"{memory.batch} is resumed: {last}")
             return dg.SensorResult(run_requests=[progress.request(f"sensor: resumed, {last}")], cursor=memory.cursor())
-        if not progress.finished:
+        if not progress.finished and memory.batch not in _packaged(lake):
             return dg.SkipReason(progress.given_up)
     return _looked(context, lake, settings, memory)
+
+
+def _packaged(lake: Lake) -> set[str]:
+    """Batches whose samples are there, whoever made them: what failed after that is no matter of growth."""
+    return {row["batch"] for row in lake.rows("quality/select_batches_of_asset", asset="samples")}
 
 
 def _looked(
@@ -107,7 +114,7 @@ def _looked(
     first_look = memory.seen is None
     before = dict(memory.seen or {})
     # What is reached for the first time is only remembered, as at the first look.
-    fresh = look.untaken.keys() if first_look else look.untaken.keys() & memory.unseen
+    fresh = {source for source in look.untaken if source in memory.unseen or source not in before}
     before |= {source: look.untaken[source] for source in fresh}
     stuck = (
         {s for s, n in memory.opened.items() if s in look.untaken and look.untaken[s] >= n} if memory.batch else set()

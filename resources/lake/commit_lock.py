@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from resources.file_lock import Say, file_lock, told_while_waiting
 from resources.lake.catalog import extension
 from resources.lake.database import Database, Memory
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 _ADVISORY_CLASS = 0x57_65_54_68  # of locks by name, whose keys are pairs: PostgreSQL keeps the two kinds apart
+_NEVER_TOO_IDLE = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name LIKE 'idle%session_timeout'"
 _TURN = "the turn to commit to the lake"
 
 
@@ -49,7 +52,7 @@ def step_lock(catalog: str, name: str, say: Say | None = None) -> Iterator[None]
         with file_lock(folder / f"{readable}.{zlib.crc32(name.encode()):08x}.lock", what, say):
             yield
     else:
-        with _advisory_lock(target, f"{_ADVISORY_CLASS}, {_signed(zlib.crc32(name.encode()))}", what, say):
+        with _session_lock(target, f"{_ADVISORY_CLASS}, {_signed(zlib.crc32(name.encode()))}", what, say):
             yield
 
 
@@ -58,18 +61,44 @@ def _signed(number: int) -> int:
 
 
 @contextmanager
-def _advisory_lock(connection_string: str, key: str, what: str, say: Say | None = None) -> Iterator[None]:
+def _session_lock(connection_string: str, key: str, what: str, say: Say | None) -> Iterator[None]:
+    """PostgreSQL's session-level advisory lock, for hours: a transaction would keep the server from cleaning tables.
+
+    DuckDB keeps a connection to itself only within a transaction, and else resets it, which gives locks back: so there
+    is one for DuckDB that is none for the server. The lock ends with the connection.
+    """
+    with _connected(connection_string) as locker:
+        locker.begin()
+        locker.execute("CALL postgres_execute('pg', 'COMMIT')")
+        locker.execute("CALL postgres_execute('pg', $sql)", {"sql": _NEVER_TOO_IDLE})
+        with told_while_waiting(lambda: _held_elsewhere(what), say):
+            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_lock({key})')")
+        yield
+
+
+@contextmanager
+def _advisory_lock(connection_string: str, key: str, what: str) -> Iterator[None]:
     """PostgreSQL's transaction-level advisory lock, held on a connection of its own."""
+    with _connected(connection_string) as locker:
+        locker.begin()
+        with told_while_waiting(lambda: _held_elsewhere(what)):
+            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({key})')")
+        yield
+        locker.commit()
+
+
+def _held_elsewhere(what: str) -> str:
+    return f"{what}, held by another connection to PostgreSQL"
+
+
+@contextmanager
+def _connected(connection_string: str) -> Iterator[duckdb.DuckDBPyConnection]:
     opened = Database(Memory())
     try:
         locker = opened.connection
         locker.execute(f"LOAD '{extension('postgres_scanner')}'")
         quoted = connection_string.replace("'", "''")
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
-        locker.begin()
-        with told_while_waiting(lambda: f"{what}, held by another connection to PostgreSQL", say):
-            locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_xact_lock({key})')")
-        yield
-        locker.commit()
+        yield locker
     finally:
         opened.close()

@@ -11,12 +11,14 @@ moved, copied or renamed with its home opens as it is.
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import duckdb
 
 from resources.lake.database import LakeError
 
+_log = logging.getLogger("wethink")
 MARKER = "wethink-lake.json"
 _ID = """
 SELECT schema_uuid FROM __ducklake_metadata_lake.ducklake_schema
@@ -65,9 +67,14 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
             )
         con.execute(_statement(source, options))
     mine = str(con.execute(_ID).fetchall()[0][0])
-    if owner is None:
-        _mark(con, data_path, mine)
-    elif owner != mine:
+    if owner is None and create:
+        try:
+            _mark(con, data_path, mine)
+        except (OSError, duckdb.Error) as error:
+            if fresh:
+                raise
+            _log.warning("%s cannot be marked as the lake's own: %s", data_path, " ".join(str(error).split())[:200])
+    elif owner not in (None, mine):
         raise LakeError(
             f"{data_path} belongs to another catalog (lake {owner[:8]}) than {_shown(catalog)} (lake {mine[:8]}): "
             "nothing was read or written. Set [lake] catalog and data_path (WETHINK_LAKE_CATALOG, "

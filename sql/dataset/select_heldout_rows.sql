@@ -13,5 +13,5 @@ SELECT
   coalesce(r.refined_cot, s.refined_cot) AS refined_cot, coalesce(r.reward, s.reward) AS reward
 FROM release_rows r
 LEFT JOIN texts s ON s.sample_id = r.sample_id
-WHERE r.release_id = $release_id AND r.split = 'heldout'
+WHERE r.release_id = $release_id AND r.split = 'heldout' AND coalesce(r.problem, s.problem) IS NOT NULL
 ORDER BY r.position

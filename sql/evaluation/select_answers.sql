@@ -12,6 +12,7 @@ held AS (
   FROM release_rows r
   LEFT JOIN texts s ON s.sample_id = r.sample_id
   WHERE r.split = 'heldout' AND list_contains($benchmarks, 'heldout')
+    AND coalesce(r.problem, s.problem) IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY r.sample_id ORDER BY r.release_id) = 1
 ),
 items AS (

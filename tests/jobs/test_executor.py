@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from jobs import executor
 from jobs.dead_runs import end_run, release_dead_runs, runs_under_way
 from resources.file_lock import file_lock
+from resources.workers import process_identity
 from resources.workers.process_identity import ProcessIdentity
 from tests.conftest import PROJECT_ROOT
 from tests.jobs.gpu_run import run_here
@@ -90,11 +92,32 @@ def test_a_living_run_keeps_its_slot_and_the_next_says_for_whom_it_waits(folder,
 def test_a_process_elsewhere_is_never_taken_for_dead_and_a_pid_given_out_again_is(folder):
     here = ProcessIdentity.here()
     assert here.state() == "lives" and ProcessIdentity.parse(str(here)) == here
-    assert ProcessIdentity(here.host, here.boot, here.namespace, here.pid, here.started - 1).state() == "gone"
-    assert ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started).state() == "gone"
-    assert ProcessIdentity("elsewhere", here.boot, here.namespace, here.pid, here.started).state() == "unknown"
-    assert ProcessIdentity(here.host, here.boot, "[1]", here.pid, here.started).state() == "unknown"
+    assert (
+        ProcessIdentity(here.host, here.machine, here.boot, here.namespace, here.pid, here.started - 1).state()
+        == "gone"
+    )
+    assert (
+        ProcessIdentity(here.host, here.machine, "another-boot", here.namespace, here.pid, here.started).state()
+        == "gone"
+    )
+    assert (
+        ProcessIdentity("elsewhere", here.machine, here.boot, here.namespace, here.pid, here.started).state()
+        == "unknown"
+    )
+    assert ProcessIdentity(here.host, here.machine, here.boot, "[1]", here.pid, here.started).state() == "unknown"
+    for machine in ("-", "x"):  # another machine of the same name
+        assert ProcessIdentity(here.host, machine, "another-boot", here.namespace, 1, 1).state() == "unknown"
     assert ProcessIdentity.parse("") is None and ProcessIdentity.parse("a b c d e") is None
+
+
+def test_a_process_that_proc_hides_is_not_taken_for_dead(monkeypatch):
+    here = ProcessIdentity.here()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert ProcessIdentity(here.host, here.machine, here.boot, here.namespace, gone.pid, 1).state() == "gone"
+    monkeypatch.setattr(process_identity, "started_at", lambda pid: None)  # as with the mount option hidepid
+    monkeypatch.setattr(process_identity, "Path", lambda path: Path("/nowhere"))
+    assert process_identity._pid_is_free(here.pid) is False
 
 
 @pytest.mark.parametrize(
@@ -103,7 +126,7 @@ def test_a_process_elsewhere_is_never_taken_for_dead_and_a_pid_given_out_again_i
 )
 def test_a_person_ends_what_cannot_be_looked_for_and_an_executed_again_run_has_no_old_name(folder, status, expected):
     here = ProcessIdentity.here()
-    there = ProcessIdentity("elsewhere", here.boot, here.namespace, here.pid, here.started)
+    there = ProcessIdentity("elsewhere", here.machine, here.boot, here.namespace, here.pid, here.started)
     with dg.DagsterInstance.from_config(str(folder / "dagster")) as instance:
         run = instance.create_run_for_job(dg.GraphDefinition("g").to_job("job"))
         storage = instance.event_log_storage
@@ -120,7 +143,7 @@ def test_a_person_ends_what_cannot_be_looked_for_and_an_executed_again_run_has_n
         assert (released.how, released.pools) == (expected, ("gpu",)) and "elsewhere" in released.line
         assert not storage.get_concurrency_info("gpu").claimed_slots
 
-        gone = ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started)
+        gone = ProcessIdentity(here.host, here.machine, "another-boot", here.namespace, here.pid, here.started)
         again = instance.create_run_for_job(
             dg.GraphDefinition("g").to_job("job"), tags={"wethink/process": f"{run.run_id} {gone}"}
         )

@@ -66,13 +66,13 @@ def test_names_that_people_give_have_their_place_and_are_never_handed_out(lake, 
 
 
 def test_progress_counts_what_was_asked_for_and_sees_through_runs_without_a_process(instance):
-    ours = [past_run(instance, "batch-0001", dg.DagsterRunStatus.FAILURE, key=f"k{n}") for n in range(2)]
+    ours = [past_run(instance, "batch-0001", dg.DagsterRunStatus.FAILURE, key=f"batch-0001 run {n}") for n in (1, 2)]
     progress = progress_of(instance, "batch-0001")
     assert (progress.asked, progress.last, progress.may_be_resumed) == (2, ours[1], True)
     assert progress.request("x").run_key == "batch-0001 run 3"
     here = ProcessIdentity.here()
-    gone = ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started)
-    run = past_run(instance, "batch-0001", dg.DagsterRunStatus.STARTED, key="k3")
+    gone = ProcessIdentity(here.host, here.machine, "another-boot", here.namespace, here.pid, here.started)
+    run = past_run(instance, "batch-0001", dg.DagsterRunStatus.STARTED, key="batch-0001 run 3")
     assert progress_of(instance, "batch-0001").under_way.run_id == run.run_id
     instance.add_run_tags(run.run_id, {"wethink/process": f"{run.run_id} {gone}"})
     progress = progress_of(instance, "batch-0001")
@@ -81,6 +81,26 @@ def test_progress_counts_what_was_asked_for_and_sees_through_runs_without_a_proc
     )
     past_run(instance, "batch-0001", dg.DagsterRunStatus.SUCCESS)
     assert progress_of(instance, "batch-0001").finished and not progress_of(instance, "batch-0002").asked
+
+
+def test_a_deleted_run_and_one_that_was_never_submitted_leave_a_key_that_dagster_takes(instance):
+    first, second = (
+        past_run(instance, "batch-0001", dg.DagsterRunStatus.FAILURE, key=f"batch-0001 run {n}") for n in (1, 2)
+    )
+    instance.delete_run(first.run_id)
+    progress = progress_of(instance, "batch-0001")
+    assert progress.last.run_id == second.run_id and progress.request("x").run_key == "batch-0001 run 3"
+    tags = {"dagster/partition": "batch-0001", "dagster/run_key": "batch-0001 run 3"}
+    instance.create_run_for_job(dg.GraphDefinition("everything").to_job("everything"), tags=tags)
+    progress = progress_of(instance, "batch-0001")
+    assert progress.under_way is None and progress.request("x").run_key == "batch-0001 run 3"
+
+
+def test_a_name_whose_runs_a_person_gave_up_is_not_given_again(lake, instance):
+    past_run(instance, "batch-0001", dg.DagsterRunStatus.FAILURE, key="batch-0001 run 1")
+    assert next_batch(lake, instance) == "batch-0002"
+    instance.add_dynamic_partitions(GROWTH_BATCH, ["batch-0001"])
+    assert next_batch(lake, instance) == "batch-0001"
 
 
 def test_the_first_look_only_remembers():

@@ -48,6 +48,11 @@ def test_the_schedule_asks_for_the_next_batch_once_the_last_has_finished(tiny_se
     assert tick().run_key == "batch-0002 run 1"
     assert [r["reason"] for r in lake.rows("growth/select_batches")] == ["schedule"]
 
-    for attempt in (1, 2, 3):  # one that never begins does not open another
+    past_run(instance, "batch-0002", dg.DagsterRunStatus.FAILURE, key="batch-0002 run 1")
+    instance.delete_dynamic_partition(growth_batches.name, "batch-0002")
+    assert tick().partition_key == "batch-0003"  # what a person deleted is not asked for
+    instance.delete_dynamic_partition(growth_batches.name, "batch-0003")
+    instance.add_dynamic_partitions(growth_batches.name, ["batch-0002"])
+    for attempt in (2, 3):  # one that never begins does not open another
         past_run(instance, "batch-0002", dg.DagsterRunStatus.FAILURE, key=f"batch-0002 run {attempt}")
     assert "batch-0002 did not finish in 3 runs" in tick().skip_message

@@ -109,7 +109,7 @@ def test_a_killed_run_does_not_hold_the_sensor_up_and_a_living_one_does(grown):
     run = past_run(grown.instance, "batch-0001", dg.DagsterRunStatus.STARTED, key="batch-0001 run 1")
     assert f"run {run.run_id[:8]} (batch-0001) is under way" in grown.tick().skip_message
     here = ProcessIdentity.here()
-    gone = ProcessIdentity(here.host, "another-boot", here.namespace, here.pid, here.started)
+    gone = ProcessIdentity(here.host, here.machine, "another-boot", here.namespace, here.pid, here.started)
     grown.instance.add_run_tags(run.run_id, {"wethink/process": f"{run.run_id} {gone}"})
     assert keys(grown.tick()) == ["batch-0001 run 2"]
     with dg.build_sensor_context(instance=grown.instance) as context:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from resources.storage.places import Places
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source, sources_of
+from wethink_assets.sources.ingest import quota_of
 from wethink_assets.sources.listing import SourceMissingError, list_images
 
 STRIDE = 1000  # files; as many as an object store names in one request
@@ -65,7 +66,7 @@ def count_new_files(
 
 def new_files(lake: Reads, settings: Settings, first: str = "", late: Callable[[], bool] = lambda: False) -> Look:
     """Files per source that no batch of this lake has taken, from source `first` on and around, without paused ones."""
-    active = [s for s in sources_of(settings.sources) if s.key not in settings.sources.paused]
+    active = [s for s in sources_of(settings.sources) if quota_of(s, settings.sources) != 0]
     start = next((i for i, s in enumerate(active) if s.key == first), 0)
 
     def taken(source: str) -> set[str]:

@@ -21,12 +21,16 @@ from wethink_assets.training.row_file import TrainingRow
 def training_rows(
     selected: Sequence[Mapping[str, Any]], find_image: Callable[[str], Path]
 ) -> tuple[list[TrainingRow], list[Stopped]]:
-    """The release's rows with the paths of their images, and those whose image is gone.
+    """The release's rows with the paths of their images, and those whose image, or whose text, is gone.
 
     `find_image` raises FileNotFoundError where there is no file of an image id.
     """
     rows, failed = [], []
     for row in selected:
+        if row["problem"] is None:  # of a release of version 0.1, whose sample was made again
+            why = f"sample {row['sample_id']} of the release is gone: materialise release again"
+            failed.append(Stopped(row["sample_id"], "sample_missing", why))
+            continue
         try:
             path = find_image(row["image_id"])
         except FileNotFoundError as error:

@@ -10,12 +10,16 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from resources.calls import id_index
 from resources.calls.id_index import IdIndex
+from resources.lake.catalog import extension
+from resources.lake.commit_lock import commit_lock, step_lock
 from resources.lake.store import Commit, LakeStore, Write
 from tests.resources.calls.asking import ledger_row
 from tests.resources.lake import lake_worker
@@ -83,7 +87,7 @@ def _postgres_bin() -> Path | None:
     return candidates[-1].parent if candidates else None
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgres():
     """A real PostgreSQL on a free port, run by an unprivileged user where the test runs as root."""
     binaries = _postgres_bin()
@@ -160,3 +164,36 @@ def _look_up(store: LakeStore) -> None:
     found = store.in_snapshot(lambda snapshot: index.find_in(snapshot, ids))
     assert {i: row["reply"] for i, row in found.items()} == {f"id{n:06d}": f"é {n}" for n in range(6)}
     assert store.in_snapshot(lambda snapshot: index.known_in(snapshot, ids)) == found.keys()
+
+
+def test_a_step_holds_its_lock_on_postgres_for_as_long_as_it_takes(postgres):
+    """In no transaction, which the server may end for idling and which would keep it from cleaning its tables."""
+    admin = duckdb.connect()
+    admin.execute(f"LOAD '{extension('postgres_scanner')}'")
+    admin.execute(f"ATTACH '{postgres.removeprefix('postgres:')}' AS pg (TYPE postgres)")
+
+    def asked(text: str) -> list[tuple]:
+        return admin.execute("FROM postgres_query('pg', $text)", {"text": text}).fetchall()
+
+    others = (
+        "SELECT state, backend_xmin IS NULL FROM pg_stat_activity WHERE datname = 'lake' AND pid <> pg_backend_pid()"
+    )
+    entered = threading.Event()
+
+    def second() -> None:
+        with step_lock(postgres, "images"):
+            entered.set()
+
+    admin.execute("CALL postgres_execute('pg', 'ALTER DATABASE lake SET idle_in_transaction_session_timeout = 1')")
+    with step_lock(postgres, "images"):
+        assert ("idle", True) in asked(others)
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        with step_lock(postgres, "descriptions b1"), commit_lock(postgres):
+            assert not entered.is_set()
+        while not asked("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+            assert waiting.is_alive()
+    waiting.join(30)
+    assert entered.is_set()
+    admin.execute("CALL postgres_execute('pg', 'ALTER DATABASE lake RESET idle_in_transaction_session_timeout')")
+    admin.close()

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from resources.lake import ownership
 from resources.lake.maintenance import maintain
 from resources.lake.ownership import MARKER, NoLakeError
 from resources.lake.store import Commit, LakeError, LakeStore, Write
@@ -66,6 +67,17 @@ def test_a_lake_of_an_old_version_gets_its_marker_and_another_catalog_is_refused
     (written / "data" / MARKER).write_text("{}")
     with pytest.raises(LakeError, match="is damaged"):
         count(lake_in(written))
+
+
+def test_a_reader_leaves_no_mark_and_one_that_cannot_leave_it_still_opens(written, monkeypatch):
+    (written / "data" / MARKER).unlink()
+    assert count(lake_in(written, create=False)) == 2_000 and not (written / "data" / MARKER).exists()
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "wethink-lake.json")
+
+    monkeypatch.setattr(ownership, "_mark", refused)
+    assert count(lake_in(written)) == 2_000
 
 
 def test_what_only_reads_makes_no_lake(tmp_path):
