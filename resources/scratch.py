@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from resources.private import private_folder
+
 _LOCK = ".wethink-scratch"
 
 
@@ -33,7 +35,7 @@ class Scratch:
     """
 
     def __init__(self, root: Path, name: str) -> None:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(root)
         with _locked(root / f"{_LOCK}.{os.getuid()}"):  # no folder is looked at between its making and its lock
             remove_abandoned(root)
             self.folder = Path(tempfile.mkdtemp(prefix=f"{_host()}-{name[:60]}-", dir=root))

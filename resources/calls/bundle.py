@@ -55,6 +55,7 @@ def export_calls(lake: LakeStore, path: Path, *, batch: str = "") -> int:
     count = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch(0o600)  # replies are for their owner, who may open them to others
         with lake.connection() as connection:
             batches = connection.execute(statement("calls/select_calls"), {"batch": batch}).to_arrow_reader(
                 ROWS_AT_ONCE

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from resources.private import private_folder
+
 MAGIC = b"WTCALLS1"  # another layout takes another number: files of this one are then passed over
 _HEAD = 8 + 8 + 32  # magic, length of the description, its SHA-256
 _COLUMNS = (("high", "<u8"), ("low", "<u8"), ("file", "<u4"), ("row", "<u4"))
@@ -172,7 +174,7 @@ def keeping(folder: Path) -> Iterator[bool]:
     Raises:
         OSError: the folder cannot be made.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
     try:
         try:

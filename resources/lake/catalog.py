@@ -16,6 +16,7 @@ import duckdb
 
 from resources.lake.database import Database, LakeError, Memory
 from resources.lake.sql_files import tables
+from resources.private import private_folder
 
 
 def extension(name: str) -> str:
@@ -44,9 +45,9 @@ def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = 
         raise LakeError(f"lake catalog {kind!r} is unknown: use sqlite:<path> or postgres:<connection string>")
     try:
         if kind == "sqlite":
-            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            private_folder(Path(target).parent)
         if "://" not in data_path:
-            Path(data_path).mkdir(parents=True, exist_ok=True)
+            private_folder(Path(data_path))
     except OSError as error:
         raise LakeError(
             f"cannot create the lake at {target}: {error}. Set WETHINK_HOME to a writable folder."

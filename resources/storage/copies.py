@@ -16,6 +16,8 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO
 
+from resources.private import private_folder
+
 CHUNK = 1 << 20
 STALE_S = 24 * 3600.0  # a part file that old was left by a process that died
 
@@ -43,7 +45,7 @@ class Copies:
         Raises:
             OtherBytesError: `image_id` is given, and the bytes are not those.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
         part = self.folder / f"{os.getpid()}-{uuid.uuid4().hex}.part"
         digest, size = hashlib.sha256(), 0
         try:
@@ -125,7 +127,7 @@ class Cache(Copies):
     def _hold_folder(self) -> Path:
         """A folder of this process, with a lock that ends with it; those of dead processes are removed."""
         top = self.folder / "held"
-        top.mkdir(parents=True, exist_ok=True)
+        private_folder(top)
         with (top / ".lock").open("wb") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             for lock in top.glob("*.lock"):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from resources.lake.sql_files import statement
+from resources.private import private_folder
 from resources.storage.archives import BadArchiveError, Member, members
 from resources.storage.folder import Folder
 from resources.storage.names import join
@@ -40,7 +41,7 @@ class MemberIndex:
     def __init__(self, file: Path | None) -> None:
         self._lock = threading.RLock()
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(file.parent)
         try:
             self._db = _connect(file)
         except sqlite3.DatabaseError as error:

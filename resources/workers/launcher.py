@@ -20,6 +20,7 @@ from typing import Any
 import dagster as dg
 from dagster import ConfigurableResource
 
+from resources.private import private_folder
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from resources.workers import ranks
@@ -67,7 +68,7 @@ class GpuLauncher(ConfigurableResource):
         """
         processes = worker_processes(processes)
         log_path = self.settings.get().logs_dir / f"{name}.log"
-        log_path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(log_path.parent)
         begin = log_path.stat().st_size if log_path.exists() else 0
         with dg.open_pipes_session(
             context=context,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from resources.private import private_folder
 from resources.workers import supervise
 
 
@@ -39,7 +40,7 @@ def start_process(
         OSError: the log or the working directory cannot be opened.
     """
     log_path = Path(log_path)
-    log_path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log_path.parent)
     with log_path.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-I", supervise.__file__, str(os.getpid()), *argv],

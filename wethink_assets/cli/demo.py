@@ -13,6 +13,7 @@ from rich.console import Console
 from jobs.dead_runs import release_dead_runs
 from jobs.growth import batch_name, next_batch
 from resources.lake.store import LakeError, LakeStore
+from resources.private import told_if_open
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.demo.pack.generate import add_images, generate
@@ -24,6 +25,8 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     """Run it; returns the exit code: 0, or 1 where a step failed."""
     console = wide_console()
     began = time.monotonic()
+    if told := told_if_open(settings.home):
+        console.print(told, style="yellow", markup=False)
     if settings.sources_root is None:
         _draw_pack(console, settings, grow=grow, images=images, seed=seed)
     lake = LakeStore.of(settings)

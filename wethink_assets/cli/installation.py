@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from resources.private import private_folder
 from wethink_assets.settings import Settings
 
 DAGSTER_YAML = """\
@@ -31,7 +32,7 @@ run_monitoring:
 def dagster_home(settings: Settings) -> Path:
     """DAGSTER_HOME, with its dagster.yaml; inside the data folder unless the environment names another."""
     home = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").expanduser().resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    private_folder(home)
     config = home / "dagster.yaml"
     if not config.exists():
         config.write_text(DAGSTER_YAML, "utf-8")

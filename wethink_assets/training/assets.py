@@ -17,6 +17,7 @@ from resources.file_lock import file_lock
 from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.lake.spool import Spool
+from resources.private import private_folder
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher, worker_processes
@@ -194,7 +195,7 @@ def _completed(
     context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: Path | None = None
 ) -> dict[str, Any]:
     """The manifest of the finished policy; made now unless it is there, going on where an earlier run was ended."""
-    job.lock.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(job.lock.parent)
     with file_lock(job.lock, f"the folder of {job.policy_id}", context.log.info) as lock:
         manifest = read_manifest(job.folder)
         if manifest is not None:

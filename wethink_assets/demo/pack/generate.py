@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from resources.private import private_folder
 from wethink_assets.demo.pack.benchmarks.figures import SETS
 from wethink_assets.demo.pack.benchmarks.rows import copied_question, figure_item, rows
 from wethink_assets.demo.pack.drawing import CHUNK, Job, Progress, run_jobs
@@ -71,7 +72,7 @@ def generate(
         return existing
     if existing is None and root.exists() and any(root.iterdir()) and not (root / MARK).is_file():
         raise PackError(f"{root} holds files but no {MARK}, so it is no sample pack: empty it or choose another folder")
-    root.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(root.parent)
     _sweep(root)
     partial = root.with_name(f".{root.name}.partial-{os.getpid()}-{uuid.uuid4().hex[:8]}")
     try:
