@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.run_commands import runs_group
+
+if TYPE_CHECKING:
+    from wethink_assets.settings import Settings
 
 
 @click.group(
@@ -39,14 +43,43 @@ def demo(grow: bool, images: int, seed: int) -> None:
 
 
 @main.command(help="Open the graph in the browser: dagster dev on 127.0.0.1, with a persistent home.")
-@click.option("--port", default=3000, show_default=True)
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
 def ui(port: int) -> None:
+    import socket
+    from contextlib import closing
+
+    from resources.private import told_if_open
     from wethink_assets.cli.installation import dagster_home
 
-    dagster_home(settings_or_exit())
+    settings = settings_or_exit()
+    if nothing := _nothing_to_open(settings):
+        raise click.ClickException(nothing)
+    with closing(socket.socket()) as probe:  # `dagster dev` would start a daemon all the same, and keep it
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(
+                f"port {port} cannot be used ({error.strerror}): close the UI that is open there, or choose another "
+                f"port: make ui PORT={min(port + 1, 65535)}"
+            ) from error
+    dagster_home(settings)
+    if told := told_if_open(settings.home):
+        click.echo(told, err=True)
     os.chdir(Path(__file__).parents[2])
     command = str(Path(sys.executable).parent / "dagster")
     os.execv(command, [command, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
+
+
+def _nothing_to_open(settings: Settings) -> str:
+    """What to do where there is neither a source nor a lake, so that nothing in the UI could run; empty elsewhere."""
+    own = settings.sources_root or settings.sources.places or settings.lake.catalog
+    if own or settings.sample_pack_dir.is_dir() or (settings.home / "lake").is_dir():
+        return ""
+    return (
+        f"there is nothing to open at {settings.home} yet: run `make demo` first, which draws the sample pack and "
+        "fills the lake, or set sources_root (WETHINK_SOURCES_ROOT) to the folder of your images"
+    )
 
 
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
