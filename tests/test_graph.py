@@ -5,19 +5,25 @@ One installation lives through the module: a first batch, the same batch again, 
 
 from __future__ import annotations
 
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+
 import dagster as dg
 import pytest
 
 from jobs.growth import next_batch
 from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
+from tests import secrets_left
 from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.definitions import build_definitions
 from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.lineage.lineage import walk
 from wethink_assets.lineage.walk import UnknownIdError
 from wethink_assets.partitions import growth_batches
-from wethink_assets.settings import Settings, SourceSettings
+from wethink_assets.settings import ROLES, Settings, SourceSettings
 from wethink_assets.sources.catalog import SOURCES
 from wethink_assets.synthesis.registry import tables_written
 
@@ -26,9 +32,12 @@ class Installation:
     """A data folder, its lake and its Dagster instance."""
 
     def __init__(self, home) -> None:
-        self.settings = Settings(home=home, sources=SourceSettings(quota=2))
+        plain, keyed = Settings(home=home), {"api_key_env": secrets_left.KEY}
+        endpoints = {role: plain.endpoint(role).model_copy(update=keyed) for role in ROLES}
+        self.settings = Settings(home=home, sources=SourceSettings(quota=2), endpoints=endpoints)
         generate(self.settings.sample_pack_dir, images_per_source=2, seed=5, workers=1)
-        self.instance = dg.DagsterInstance.ephemeral()
+        (home / "dagster").mkdir()
+        self.instance = dg.DagsterInstance.local_temp(str(home / "dagster"))
         fresh_lake_of(self.settings)
         self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
 
@@ -55,10 +64,17 @@ DATA_TABLES = ("source_images", "images", *tables_written(), "verdicts")
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory) -> Installation:
-    installation = Installation(tmp_path_factory.mktemp("installation"))
-    installation.first, installation.first_result = installation.grow()
-    return installation
+def installation(tmp_path_factory) -> Iterator[Installation]:
+    """Its environment is full of marked secrets."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in secrets_left.ENVIRONMENT.items():
+            patch.setenv(name, value)
+        installation = Installation(tmp_path_factory.mktemp("installation"))
+        installation.watch = secrets_left.Watch()
+        installation.first, installation.first_result = installation.grow()
+        installation.watch.close()
+        installation.instance = dg.DagsterInstance.ephemeral()  # of the later runs nobody searches the storage
+        yield installation
 
 
 def test_the_first_batch_ends_in_a_release(installation):
@@ -141,6 +157,23 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     releases = installation.lake.sql("FROM releases ORDER BY rows").to_dicts()
     assert len(releases) == 2 and releases[1]["rows"] > releases[0]["rows"]
     assert sorted(releases[1]["batches"]) == [installation.first, second]
+
+
+def test_no_secret_is_left_in_files_rows_events_or_children(installation):
+    """In runs that had them all, with Dagster's storage on disk."""
+    seen = " ".join(installation.watch.seen)
+    assert "wethink_assets.decoding.worker" in seen and "wethink_assets.demo.teacher" in seen
+    assert not installation.watch.marked
+    assert not secrets_left.left_in_files(installation.settings.home)
+    assert not secrets_left.left_in_lake(installation.lake)
+
+
+def test_the_search_for_secrets_finds_what_is_there(tmp_path):
+    (tmp_path / "a.log").write_text(f"key: {secrets_left.MARK}")
+    with closing(sqlite3.connect(tmp_path / "runs.db")) as con, con:
+        con.execute("CREATE TABLE snapshots (body BLOB)")
+        con.execute("INSERT INTO snapshots VALUES (?)", [zlib.compress(f"a{secrets_left.MARK}".encode())])
+    assert secrets_left.left_in_files(tmp_path) == [f"{tmp_path}/a.log", f"{tmp_path}/runs.db: snapshots"]
 
 
 def _lines(node) -> list[str]:
