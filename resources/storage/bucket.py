@@ -7,7 +7,7 @@ client libraries take from the environment alone.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -30,6 +30,7 @@ class BucketFolder:
     """A folder in a bucket. S3 and Google are listed page by page, other clients give one folder's names at a time."""
 
     remote = True
+    too_long: Collection[str] = ()  # a bucket opens what it lists
 
     def __init__(self, url: str) -> None:
         self.name = plain_url(url).rstrip("/")

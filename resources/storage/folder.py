@@ -8,9 +8,10 @@ order when a source moves from a folder to a bucket or into an archive.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -42,6 +43,8 @@ class Folder(Protocol):
     name: str
     remote: bool
 
+    @property
+    def too_long(self) -> Collection[str]: ...
     def exists(self) -> bool: ...
     def files(self, below: str = "") -> Iterator[str]: ...
     def level(self, folder: str, limit: int | None = None) -> Level: ...
@@ -60,25 +63,43 @@ class LocalFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path)
+        self.too_long: set[str] = set()
         self._top: Path | None = None
 
     def exists(self) -> bool:
         return self.path.is_dir()
 
     def files(self, below: str = "") -> Iterator[str]:
-        """Walks one folder at a time, whose names are held; links to folders are not entered, so no walk is endless."""
-        with os.scandir(self.path / below) as entries:
-            names = [
+        """Walks one folder at a time, whose names are held; links to folders are not entered, so no walk is endless.
+
+        Without recursion, since a thousand nested folders are no reason to fail. A path that the system takes for too
+        long ends the walk there, and is one of `too_long`.
+        """
+        waiting = [(below, iter(self._names(below)))]
+        while waiting:
+            folder, names = waiting[-1]
+            name = next(names, None)
+            if name is None:
+                waiting.pop()
+            elif not name.endswith("/"):
+                yield join(folder, name)
+            else:
+                inner = join(folder, name[:-1])
+                try:
+                    waiting.append((inner, iter(self._names(inner))))
+                except OSError as error:
+                    if error.errno != errno.ENAMETOOLONG:
+                        raise
+                    self.too_long.add(inner)
+
+    def _names(self, folder: str) -> list[str]:
+        """What is in a folder, sorted as paths are; folders end with a '/'."""
+        with os.scandir(self.path / folder) as entries:
+            return sorted(
                 entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
                 for entry in entries
                 if not entry.name.startswith(".") and is_text(entry.name)
-            ]
-        names.sort()
-        for name in names:
-            if name.endswith("/"):
-                yield from self.files(join(below, name[:-1]))
-            else:
-                yield join(below, name)
+            )
 
     def level(self, folder: str, limit: int | None = None) -> Level:
         """Reads the whole folder: on a disk that is cheap."""

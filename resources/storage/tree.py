@@ -136,12 +136,19 @@ class Tree:
         return True
 
     def problems(self) -> list[ArchiveProblem]:
-        """What is wrong with archives: broken, with members that are refused, or of a kind that cannot be read here."""
+        """What is wrong with archives: broken, with members that are refused, or of a kind that cannot be read here.
+
+        And folders that were listed and lie too deep.
+        """
         members = self._members
         cure = "it can only be read from its beginning: unpack it, or pack it again as .zip or plain .tar"
         return [
             *(members.problems() if members else []),
             *(ArchiveProblem(p, "packed_archive", cure) for p in self._packed),
+            *(
+                ArchiveProblem(f"{path[:80]}…", "path_too_long", "what is below it cannot be opened: move it up")
+                for path in sorted(self.folder.too_long)
+            ),
         ]
 
     # -- opening ----------------------------------------------------------------------------------
