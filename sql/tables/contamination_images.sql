@@ -1,7 +1,7 @@
 -- Hashes of the evaluation sets' images as last known, for contamination gates alone.
 -- key: benchmark, image_id
 CREATE TABLE contamination_images (
-  benchmark VARCHAR NOT NULL,  -- Set
+  benchmark VARCHAR NOT NULL,  -- Evaluation set
   image_id VARCHAR NOT NULL,   -- SHA-256 of the bytes
   item VARCHAR NOT NULL,       -- First item of the set that shows it
   phash VARCHAR NOT NULL,      -- imagehash.phash, 64 bit, 16 hex digits
