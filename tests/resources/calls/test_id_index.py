@@ -17,6 +17,7 @@ from resources.calls import id_index
 from resources.calls.id_index import IdIndex
 from resources.calls.ledger import CallLedger
 from resources.lake.connection import Snapshot
+from resources.lake.maintenance import maintain
 from resources.lake.store import Commit, LakeStore, Write
 from tests.conftest import PROJECT_ROOT
 from tests.fresh_lakes import fresh_lake
@@ -76,8 +77,11 @@ def test_what_is_found_is_what_a_scan_finds_whatever_becomes_of_the_lake(store, 
             with store.connection() as con:
                 con.execute("DELETE FROM calls WHERE call_id = $id", {"id": ids_of(draw.randrange(top))[0]})
 
+        def maintained() -> None:
+            maintain(store, keep_days=0, cleanup_after_s=0)
+
         changes = [
-            *(lambda: store.flush_inlined("calls"), lambda: store.merge_files("calls"), store.maintain, delete),
+            *(lambda: store.flush_inlined("calls"), lambda: store.merge_files("calls"), maintained, delete),
             lambda: put(other, *range(top - draw.choice((1, 3, 40)), top)),
             lambda: put(store, *range(top - draw.choice((1, 3, 40)), top)),
         ]
