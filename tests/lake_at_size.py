@@ -232,6 +232,8 @@ FROM lake.policies, range(14) AS s(b), range(6) AS t(m)
     "scoreboard": """
 SELECT 'set' || b AS benchmark, 'base-1' AS base_id, 'rl-1' AS rl_id, 1000 AS n FROM range(14) AS s(b)
 """,
+    "release_tags": """
+SELECT 'paper-mix' AS tag, 'release-1' AS release_id, TIMESTAMPTZ '2026-01-01' AS moved_at, 'me' AS moved_by""",
     "releases": """
 SELECT unnest(['release-1', 'release-2']) AS release_id, $batches AS batches, 120000 AS target,
   unnest([1, 2]) AS snapshot_id
@@ -323,6 +325,9 @@ def parameters(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "assets": ["dual_answers", "images"],
         "source": "source1",
         "release_id": "release-1",
+        "old": "release-1",
+        "new": "release-2",
+        "subject": first["question_id"],
         "table": "calls",
     }
 

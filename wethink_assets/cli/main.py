@@ -17,6 +17,7 @@ from wethink_assets.cli.check_commands import endpoints_group, sources_group
 from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
+from wethink_assets.cli.release_commands import release_group
 from wethink_assets.cli.run_commands import runs_group
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ for command in (
     endpoints_group,
     calls_group,
     prompts_group,
+    release_group,
     evaluate_command,
     compare_command,
 ):

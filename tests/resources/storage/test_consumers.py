@@ -10,7 +10,7 @@ import pytest
 
 from resources.image_files import ImageFiles
 from resources.settings import SettingsResource
-from tests.dataset.test_release import House
+from tests.dataset.house import House
 from tests.resources.storage.conftest import tarred, zipped
 from wethink_assets.settings import SourceSettings
 from wethink_assets.training.rows import training_rows

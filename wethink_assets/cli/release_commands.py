@@ -1,0 +1,125 @@
+"""The commands `wethink release`: list, show, diff, why, verify, checkout, tag and untag.
+
+Belongs here: arguments and exit codes. Does not belong here: the work (wethink_assets/dataset/), what is printed
+(releases.py), imported when it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wethink_assets.cli.errors import settings_or_exit
+
+if TYPE_CHECKING:
+    from wethink_assets.cli.releases import Shelf
+
+_RELEASE = click.argument("release", default="latest")
+_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+
+@click.group("release", invoke_without_command=True, help="Releases of the data set: list, show, compare, check.")
+@click.pass_context
+def release_group(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        with _shelf() as shelf:
+            shelf.list()
+
+
+@release_group.command("list", help="All releases, the oldest first.")
+@_JSON
+def list_command(as_json: bool) -> None:
+    with _shelf() as shelf:
+        shelf.list(as_json=as_json)
+
+
+@release_group.command("show", help="What RELEASE (an id, the beginning of one, a tag) is made of.")
+@_RELEASE
+@_JSON
+def show_command(release: str, as_json: bool) -> None:
+    with _shelf() as shelf:
+        shelf.show(release, as_json=as_json)
+
+
+@release_group.command("diff", help="Rows that came, went, changed sides or were answered anew from OLD to NEW.")
+@click.argument("old")
+@click.argument("new", default="latest")
+@_JSON
+def diff_command(old: str, new: str, as_json: bool) -> None:
+    with _shelf() as shelf:
+        shelf.diff(old, new, as_json=as_json)
+
+
+@release_group.command(
+    "why",
+    help="Whether ROW is in a release, and if not which stage stopped it and why. ROW is a file such as "
+    "coco/train2017/1.jpg, or the beginning of the id of an image, question, answer, path or sample. Exits 1 where "
+    "nothing of it is in.",
+)
+@click.argument("row")
+@click.option("--release", default="latest", show_default=True, help="An id, the beginning of one, or a tag.")
+@_JSON
+def why_command(row: str, release: str, as_json: bool) -> None:
+    with _shelf() as shelf:
+        sys.exit(0 if shelf.why(row, release, as_json=as_json) else 1)
+
+
+@release_group.command("verify", help="Read RELEASE in the lake and on the disk, every byte. Exits 1 at any defect.")
+@_RELEASE
+def verify_command(release: str) -> None:
+    with _shelf() as shelf:
+        sys.exit(0 if shelf.verify(release) else 1)
+
+
+@release_group.command("checkout", help="Write the export of RELEASE to FOLDER, as it was when it was made.")
+@click.argument("release")
+@click.argument("folder", type=click.Path(path_type=Path))
+def checkout_command(release: str, folder: Path) -> None:
+    with _shelf() as shelf:
+        shelf.checkout(release, folder)
+
+
+@release_group.command("tag", help="Give RELEASE the name TAG, or move the name to it.")
+@click.argument("tag")
+@_RELEASE
+def tag_command(tag: str, release: str) -> None:
+    with _shelf() as shelf:
+        shelf.tag(tag, release)
+
+
+@release_group.command("untag", help="Take the name TAG away; its release stays.")
+@click.argument("tag")
+def untag_command(tag: str) -> None:
+    with _shelf() as shelf:
+        shelf.untag(tag)
+
+
+@contextmanager
+def _shelf() -> Iterator[Shelf]:
+    from resources.lake.store import LakeStore
+    from wethink_assets.cli.releases import Shelf
+
+    store = LakeStore.of(settings_or_exit(), create=False)
+    try:
+        yield Shelf(store, settings_or_exit())
+    except Exception as error:
+        if isinstance(error, _told()):
+            raise click.ClickException(str(error)) from error
+        raise
+    finally:
+        store.close()
+
+
+def _told() -> tuple[type[Exception], ...]:
+    """Errors that say what to do; imported when there is one."""
+    from wethink_assets.dataset.catalogue import TagError, UnknownReleaseError
+    from wethink_assets.dataset.checkout import CheckoutError
+    from wethink_assets.dataset.export import ExportError
+    from wethink_assets.dataset.why import UnknownSubjectError
+
+    return TagError, UnknownReleaseError, CheckoutError, ExportError, UnknownSubjectError

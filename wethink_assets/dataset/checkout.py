@@ -1,0 +1,144 @@
+"""Checkout and verification of a release: its export written anew from the lake, or every byte of it held against it.
+
+Belongs here: an old release as files again, and what is wrong with one. Does not belong here: the form of an export
+(export.py), which release a name means (catalogue.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from resources.lake.store import LakeStore, Windows
+from wethink_assets.dataset import export
+from wethink_assets.dataset.selection import Selected, Selection
+
+DOCUMENTS = ("README.md", "mix.png")
+
+Row = dict[str, Any]
+Progress = Callable[[str], None]
+
+
+class CheckoutError(RuntimeError):
+    """A release cannot be had as it was; the message says what is missing and what would bring it."""
+
+
+@dataclass
+class Verified:
+    """What was read, and what is wrong: {defect: examples}."""
+
+    rows: int = 0
+    images: int = 0
+    defects: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, defect: str, example: str) -> None:
+        self.defects.setdefault(defect, []).append(example[:200])
+
+
+def rows_of(lake: LakeStore, release: Row, scratch: Path, size: int) -> Windows:
+    """The rows of a release in the order of its export, as the lake holds them."""
+    return lake.windows("dataset/select_release_rows", scratch, size=size, release_id=release["release_id"])
+
+
+def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda line: None) -> Verified:
+    """Hold the lake's rows against the release's id, and its export at `folder` against them, images by SHA-256."""
+    found = Verified(rows.rows)
+    if rows.rows != release["rows"]:
+        found.note("rows_missing", f"the lake holds {rows.rows} rows of {release['rows']}")
+    elif (hashed := _id_of(rows)) != release["release_id"]:
+        found.note("other_rows", f"the rows in the lake hash to {hashed}")
+    if not folder.is_dir():
+        found.note("export_missing", f"{folder} is gone: `wethink release checkout` writes it again")
+        return found
+    contents = export.contents_of(rows)
+    for name, file in contents.files.items():
+        path = folder / name
+        if not path.is_file():
+            found.note("file_missing", name)
+        elif _sha256(path) != file["sha256"]:
+            found.note("file_changed", name)
+    say(f"{rows.rows:,} rows and {len(contents.files)} files read; reading {len(contents.images):,} images")
+    for number, (path, image_id) in enumerate(sorted(contents.images.items()), 1):
+        file = folder / "images" / path
+        if not file.is_file():
+            found.note("image_missing", path)
+        elif _sha256(file) != image_id:
+            found.note("image_changed", path)
+        found.images = number
+        if number % 10_000 == 0:
+            say(f"{number:,} of {len(contents.images):,} images")
+    for defect, examples in export.defects(folder, rows).items():
+        found.defects.setdefault(defect, []).extend(examples)
+    return found
+
+
+def checkout(
+    rows: Windows, release: Row, exported: Path, folder: Path, find_image: Callable[[str], Path]
+) -> tuple[Path, str]:
+    """Write a release's export to `folder`, which must not be there yet; says from where it came.
+
+    Rows come from the lake; where the lake does not hold them all any more, from the export, if that is intact. An
+    image is the export's own file, or the source's where that is gone or changed.
+
+    Raises:
+        CheckoutError: the folder is there, or neither lake nor export has it all.
+        ExportError: the disk failed.
+    """
+    if folder.exists():
+        raise CheckoutError(f"{folder} is there already: name a folder that is not")
+    if rows.rows == release["rows"] and _id_of(rows) == release["release_id"]:
+        contents = export.contents_of(rows)
+        path_of = {image_id: path for path, image_id in contents.images.items()}
+        find = _from_either(exported / "images", path_of, find_image)
+        if lost := export.changed_images(set(contents.images.values()), find):
+            raise CheckoutError(
+                f"{len(lost)} of {len(path_of)} images are gone or changed, here and at their source; the first: "
+                f"{next(iter(lost.values()))}"
+            )
+        documents = {name: (exported / name).read_bytes() for name in DOCUMENTS if (exported / name).is_file()}
+        export.write(folder, rows, find, documents=documents, contents=contents)
+        return folder, "the lake"
+    if problem := _broken(exported):
+        raise CheckoutError(
+            f"the lake holds {rows.rows} rows of {release['rows']}, and the export at {exported} is no copy: {problem}"
+        )
+    shutil.copytree(exported, folder)
+    return folder, "its export, since the lake does not hold its rows any more"
+
+
+def _id_of(rows: Windows) -> str:
+    held = [
+        Selected(row["sample_id"], "", "", row["split"], 0)
+        for window in rows.only(["sample_id", "split"])
+        for row in window
+    ]
+    return Selection(held).release_id
+
+
+def _from_either(images: Path, path_of: dict[str, str], find_image: Callable[[str], Path]) -> Callable[[str], Path]:
+    def find(image_id: str) -> Path:
+        own = images / path_of[image_id]
+        return own if own.is_file() and _sha256(own) == image_id else Path(find_image(image_id))
+
+    return find
+
+
+def _broken(folder: Path) -> str:
+    """What is wrong with an export by its own manifest; empty where nothing is."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        files = {**manifest["files"], **{f"images/{name}": entry for name, entry in manifest["images"].items()}}
+        changed = [name for name, entry in files.items() if _sha256(folder / name) != entry["sha256"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return str(error)
+    return f"{len(changed)} files changed, such as {changed[0]}" if changed else ""
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
