@@ -257,14 +257,14 @@ class BatchTransport:
         outcome = Outcome(self._endpoint, attempts=1, images_sent=line.images_sent)
         if line.status == 200:
             try:
-                outcome.reading = read_completion(line.body, job.request)
+                outcome.reading = read_completion(line.body, job.request, self._endpoint.settings)
             except NotACompletionError as error:
                 failures[job.call_id] = CallFailedError("bad_response", self._endpoint.redact(str(error))[:500], 1)
                 return
             repairs.append(self._finish(job, outcome))
             return
         detail = self._endpoint.redact(line.detail)[:500]
-        lasting = line.status in (400, 413, 422)
+        lasting = line.status in (400, 413, 422)  # the vendor's own word: no proxy stands before a batch
         failure = CallFailedError(f"http_{line.status}" if line.status else "batch_line", detail, 1, lasting=lasting)
         if lasting:
             outcome.failure = failure

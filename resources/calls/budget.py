@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resources.calls.messages import BudgetSpentError, ModelRequest
+from resources.calls.thinking import MORE_ROOM, allowance, visible_tokens
 from wethink_assets.settings import BudgetSettings, EndpointSettings
 
 # Where a request names no max_tokens, a reply is taken to use no more than this.
@@ -39,27 +40,33 @@ class Estimate:
     def __init__(self) -> None:
         self._image_tokens = ASSUMED_IMAGE_TOKENS
 
-    def tokens(self, request: ModelRequest) -> tuple[int, int]:
-        """(prompt, completion) at most. A byte of text is a token at most; messages add a few each."""
+    def tokens(self, request: ModelRequest, settings: EndpointSettings) -> tuple[int, int]:
+        """(prompt, visible completion) at most. A byte of text is a token at most; messages add a few each."""
         text = len(request.text.encode("utf-8", "replace")) + len((request.system or "").encode("utf-8", "replace"))
         text += sum(len(turn.encode("utf-8", "replace")) for _, turn in request.history) + 64
-        limit = request.parameters.get("max_completion_tokens") or request.parameters.get("max_tokens")
-        return text + self._image_tokens * len(request.image_ids), int(limit or ASSUMED_MAX_TOKENS)
+        limit = visible_tokens(request, settings) or ASSUMED_MAX_TOKENS
+        return text + self._image_tokens * len(request.image_ids), limit
 
-    def likely(self, request: ModelRequest) -> int:
-        """About how many tokens a call will use: four bytes of text per token."""
-        prompt, completion = self.tokens(request)
+    def likely(self, request: ModelRequest, settings: EndpointSettings) -> int:
+        """About how many tokens a call will use: four bytes of text per token, and half of what it may write."""
+        prompt, completion = self.tokens(request, settings)
         images = self._image_tokens * len(request.image_ids)
-        return (prompt - images) // 4 + images // 2 + completion // 2
+        return (prompt - images) // 4 + images // 2 + (completion + (allowance(request, settings) or 0)) // 2
 
     def learn(self, request: ModelRequest, prompt_tokens: int | None) -> None:
         if request.image_ids and prompt_tokens:
             self._image_tokens = max(self._image_tokens, -(-prompt_tokens // len(request.image_ids)))
 
     def worst(self, request: ModelRequest, settings: EndpointSettings) -> Spent:
-        """With a schema a repair may follow, which shows the first reply again: counted before the first is sent."""
-        prompt, completion = self.tokens(request)
-        if request.schema is not None:
+        """With a schema a repair may follow, which shows the first reply again: counted before the first is sent.
+
+        A model that thinks may be cut off, asked again with more room, and then be asked for a repair with that room.
+        """
+        prompt, completion = self.tokens(request, settings)
+        room = allowance(request, settings)
+        if room is not None:
+            prompt, completion = 3 * prompt + completion, 3 * completion + (1 + 2 * MORE_ROOM) * room
+        elif request.schema is not None:
             prompt, completion = 2 * prompt + completion, 2 * completion
         return Spent((prompt * settings.price_in + completion * settings.price_out) / 1e6, prompt + completion, 1)
 

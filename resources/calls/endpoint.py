@@ -9,19 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from resources.calls.breaker import CircuitBreaker
-from resources.calls.chat_client import Answer, ChatClient, proxy_of
-from resources.calls.errors import TransientError, connection_problem, error_of, retry_after
+from resources.calls.chat_client import ChatClient, proxy_of
+from resources.calls.errors import (
+    TransientError,
+    connection_problem,
+    error_of,
+    is_about_the_content,
+    retry_after,
+    status_within,
+)
+from resources.calls.forms import Forms
 from resources.calls.keys import api_key, redact, without_user
 from resources.calls.limiter import AdaptiveLimit
-from resources.calls.messages import CallFailedError, EndpointUnreachableError, ModelRequest, call_id
+from resources.calls.messages import CallFailedError, EndpointUnreachableError, ModelRequest
 from resources.calls.rate_limits import RateLimits
 from resources.calls.replies import decoded
+from resources.calls.thinking import identity
+from resources.calls.usage import total_of
 from wethink_assets.settings import EndpointSettings
 
 if TYPE_CHECKING:
@@ -43,6 +53,7 @@ class Limits:
         self.limit = AdaptiveLimit(settings.concurrency)
         self.rates = RateLimits(settings.requests_per_minute, settings.tokens_per_minute)
         self.breaker = CircuitBreaker(2 * backoff_s, min(MAX_BACKOFF_S, 64 * backoff_s), settings.max_attempts)
+        self.forms = Forms()
 
 
 class Endpoint:
@@ -57,6 +68,7 @@ class Endpoint:
         self.base_url = base_url
         limits = limits or Limits(settings, backoff_s=0.5)
         self.limit, self.rates, self.breaker = limits.limit, limits.rates, limits.breaker
+        self.forms = limits.forms
         self.answered = 0
         self.dead: EndpointUnreachableError | None = None
         self._key = api_key(role, settings)
@@ -93,9 +105,6 @@ class Endpoint:
     def identity(self, request: ModelRequest) -> str:
         return identity(request, self.settings)
 
-    def parameters(self, request: ModelRequest) -> dict[str, Any]:
-        return {**self.settings.parameters, **request.parameters}
-
     # -- one request -----------------------------------------------------------------------------
 
     async def attempt(self, body: bytes, read: Callable[[Any], Any], *, ticket: int, tokens: int) -> tuple[Any, float]:
@@ -119,17 +128,18 @@ class Endpoint:
                 raise self.dead
             started = time.monotonic()
             answer = await self._chat.post(body)
-            if not 200 <= answer.status < 300:
+            content = decoded(answer.body) if 200 <= answer.status < 300 else None
+            status = answer.status if content is None else status_within(content)
+            if status:
                 pause = retry_after(answer.headers) or 0.0
-                congested = answer.status in _OVERLOADED
+                congested = status in _OVERLOADED
                 known = True
-                raise self._of_status(answer, ticket, pause, (time.monotonic() - started) * 1000)
-            content = decoded(answer.body)
+                raise self._of_status(status, answer.body, ticket, pause, (time.monotonic() - started) * 1000)
             result = read(content)
             self.answered += 1
             answered = known = True
             self.breaker.answered()
-            self.rates.settle(tokens, _tokens_of(content))
+            self.rates.settle(tokens, total_of(content))
             return result, (time.monotonic() - started) * 1000
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             problem, why = connection_problem(error, self.settings.timeout_s)
@@ -155,9 +165,9 @@ class Endpoint:
         self.breaker.failed(ticket, asyncio.get_running_loop().time(), problem, detail)
         return TransientError(problem, detail, pause_s, (time.monotonic() - started) * 1000)
 
-    def _of_status(self, answer: Answer, ticket: int, pause: float, latency_ms: float) -> Exception:
-        status = answer.status
-        code, told = error_of(status, answer.body)
+    def _of_status(self, status: int, body: bytes, ticket: int, pause: float, latency_ms: float) -> Exception:
+        """What an HTTP error means, or one that a gateway puts into an answer of status 200."""
+        code, told = error_of(status, body)
         detail = self.redact(told)[:500]
         if status == 429:
             self.breaker.answered()
@@ -169,13 +179,19 @@ class Endpoint:
             self.breaker.failed(ticket, asyncio.get_running_loop().time(), f"http_{status}", detail)
             return TransientError(f"http_{status}", detail, pause, latency_ms)
         self.breaker.answered()
-        rejected = self._rejected(status, detail, latency_ms)
+        rejected = self._rejected(status, code, detail, latency_ms)
         if isinstance(rejected, EndpointUnreachableError):
             self.dead = rejected
         return rejected
 
-    def _rejected(self, status: int, detail: str, latency_ms: float) -> Exception:
-        """A 4xx: about this request once the endpoint has answered others, about the set-up before that."""
+    def _rejected(self, status: int, code: str, detail: str, latency_ms: float) -> Exception:
+        """A 4xx: about this request once the endpoint has answered others, about the set-up before that.
+
+        The ledger keeps it only where its code speaks of the request's content. Any other may be the word of a proxy
+        that is set up wrongly today; it cost nothing, and the next run asks again.
+        """
+        if status == 402:
+            return EndpointUnreachableError(self.line(f"has no credit left (HTTP 402: {detail}): pay for it, or wait"))
         if status in (401, 403) and (status == 401 or not self.answered):
             variable = self.settings.api_key_env
             cure = (
@@ -187,14 +203,14 @@ class Endpoint:
                 )
             )
             return EndpointUnreachableError(self.line(f"refuses the key (HTTP {status}: {detail}): {cure}"))
-        if status == 402 or (status in _ABOUT_THE_SETUP and not self.answered):
+        if status in _ABOUT_THE_SETUP and not self.answered:
             return EndpointUnreachableError(
                 self.line(
                     f"refuses model {self.settings.model!r} (HTTP {status}: {detail}): "
                     f"check base_url and model of [endpoints.{self.role}]"
                 )
             )
-        lasting = status not in _ABOUT_THE_SETUP and self.answered > 0
+        lasting = status in (400, 403, 422) and is_about_the_content(code)
         return CallFailedError(f"http_{status}", detail, 1, latency_ms, lasting)
 
     # -- messages ---------------------------------------------------------------------------------
@@ -213,14 +229,3 @@ class Endpoint:
     def redact(self, text: str) -> str:
         """`text` without this endpoint's key, should a server echo it."""
         return redact(text, self._key)
-
-
-def identity(request: ModelRequest, settings: EndpointSettings) -> str:
-    """The ledger key of `request` at an endpoint with these settings."""
-    return call_id(request, settings.model, settings.parameters, max_image_side=settings.max_image_side)
-
-
-def _tokens_of(answer: Any) -> int | None:
-    usage = answer.get("usage") if isinstance(answer, Mapping) else None
-    total = usage.get("total_tokens") if isinstance(usage, Mapping) else None
-    return total if isinstance(total, int) else None

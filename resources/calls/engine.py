@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from resources.calls.background import KEEP_S, BackgroundLoop
 from resources.calls.ledger import CallContext, CallLedger, Reuse, Store, reply_of
-from resources.calls.messages import CallsError, ModelReply, ModelRequest, call_id
+from resources.calls.messages import CallsError, ModelReply, ModelRequest
 from resources.calls.progress import Observe, Progress
+from resources.calls.thinking import cut_off_identity
+from resources.calls.thinking import identity as identity_of
 from resources.workers import sample_teacher
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
@@ -38,6 +40,12 @@ class _DistinctRequest:
     request: ModelRequest
     choices: Choices
     ids: tuple[str, ...]
+
+    def cut_off_ids(self) -> list[str]:
+        """Its keys where it was cut off while the model thought, within what each endpoint allows now."""
+        return list(
+            dict.fromkeys(cut_off_identity(identity_of(self.request, c), self.request, c) for c in self.choices)
+        )
 
 
 class CallEngine:
@@ -129,7 +137,9 @@ class CallEngine:
         """How many distinct requests the ledger cannot answer."""
         distinct, _ = self._distinct(requests, endpoint)
         known = self.ledger.known([i for w in distinct.values() for i in w.ids])
-        return sum(known.isdisjoint(w.ids) for w in distinct.values())
+        left = [w for w in distinct.values() if known.isdisjoint(w.ids)]
+        cut_off = self.ledger.known([i for w in left for i in w.cut_off_ids()])
+        return sum(cut_off.isdisjoint(w.cut_off_ids()) for w in left)
 
     def close(self) -> None:
         """Commit what waits, close connections, end the teacher. The engine can be used again afterwards."""
@@ -154,9 +164,7 @@ class CallEngine:
             choices = (endpoint,) if endpoint else given.get(request.role)
             if choices is None:
                 choices = given[request.role] = self._choices(request.role)
-            own = tuple(
-                dict.fromkeys(call_id(request, c.model, c.parameters, max_image_side=c.max_image_side) for c in choices)
-            )
+            own = tuple(dict.fromkeys(identity_of(request, c) for c in choices))
             distinct.setdefault(own[0], _DistinctRequest(request, choices, own))
             ids.append(own[0])
         return distinct, ids
@@ -175,6 +183,11 @@ class CallEngine:
         rows = {}
         for first, one in distinct.items():
             if own := next((recorded[i] for i in one.ids if i in recorded), None):
+                rows[first] = own
+        left = {first: one.cut_off_ids() for first, one in distinct.items() if first not in rows}
+        cut_off = self.ledger.find([i for ids in left.values() for i in ids])
+        for first, ids in left.items():
+            if own := next((cut_off[i] for i in ids if i in cut_off), None):
                 rows[first] = own
         return rows
 

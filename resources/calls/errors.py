@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import responses
+from typing import Any
 
 import aiohttp
 
@@ -70,6 +71,64 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return min(max(seconds, 0.0), MAX_PAUSE_S) if seconds == seconds else None
 
 
+# Codes of errors that name what is in a request, as the model's API gives them; compared without case and hyphens.
+_OF_THE_CONTENT = frozenset(
+    (
+        "content_filter",  # Azure
+        "content_policy_violation",
+        "responsibleaipolicyviolation",
+        "data_inspection_failed",  # Alibaba
+        "datainspectionfailed",
+        "moderation_blocked",
+        "invalid_image",
+        "invalid_image_format",
+        "invalid_image_url",
+        "invalid_base64_image",
+        "image_parse_error",
+        "image_too_small",
+        "image_content_policy_violation",
+    )
+)
+
+
+def is_about_the_content(code: str) -> bool:
+    """Whether an error's code says that this very content is refused, whoever asks and however."""
+    return code.lower().replace("-", "_") in _OF_THE_CONTENT
+
+
+def status_within(answer: Any) -> int | None:
+    """The HTTP status of an error that a gateway puts into an answer of status 200, where it gives one."""
+    if isinstance(answer, list) and answer:
+        answer = answer[0]
+    if not isinstance(answer, Mapping):
+        return None
+    told = answer.get("error")
+    choices = answer.get("choices")
+    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+        if choices[0].get("finish_reason") not in (None, "error"):
+            return None
+        told = told or choices[0].get("error")
+    if not isinstance(told, Mapping):
+        return None
+    for value in (told.get("code"), told.get("status"), told.get("type")):
+        if isinstance(value, str):
+            value = _NAMED.get(value.lower(), int(value) if value.isdecimal() else None)
+        if isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600:
+            return value
+    return None
+
+
+_NAMED = {
+    "insufficient_quota": 402,
+    "insufficient_credits": 402,
+    "payment_required": 402,
+    "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
+    "resource_exhausted": 429,
+    "overloaded_error": 529,
+}
+
+
 def error_of(status: int, body: bytes) -> tuple[str, str]:
     """(the vendor's code, its words) of an HTTP error, whose body may be anything. To be cut after redaction only."""
     try:
@@ -79,7 +138,9 @@ def error_of(status: int, body: bytes) -> tuple[str, str]:
     if isinstance(told, list) and told:  # Gemini wraps its error in a list
         told = told[0]
     if isinstance(told, Mapping):
-        told = told.get("error") or told
+        choices = told.get("choices")
+        inner = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], Mapping) else {}
+        told = told.get("error") or inner.get("error") or told
     code = told.get("code") if isinstance(told, Mapping) else None
     if isinstance(told, Mapping):
         told = told.get("message") or told.get("detail") or told

@@ -12,6 +12,11 @@ from collections.abc import Iterable
 
 from resources.calls.messages import TooManyFailedError
 
+_THINKS = (
+    ". thinking_length: the model thought until max_tokens; set thinking = true and thinking_tokens on its endpoint "
+    "(docs/endpoints.md)"
+)
+
 
 class FailureLimit:
     """The failure limit of one stage: the rows about which models were asked, and those of which a call failed.
@@ -50,5 +55,5 @@ class FailureLimit:
         raise TooManyFailedError(
             f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); "
             f"{paid_for}, and finished ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or "
-            "synthesis.stop_after_failed"
+            "synthesis.stop_after_failed" + (_THINKS if "thinking_length" in self._failed.values() else "")
         )

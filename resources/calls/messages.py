@@ -111,9 +111,10 @@ class ModelReply:
 
     `text` is what the model wrote, unaltered. A policy (role "policy") is measured as it is: its cut-off or empty reply
     is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply | length |
-    empty | content_filter | http_4xx as http_400 (kept in the ledger); timeout | rate_limited | connection |
-    unreachable | http_5xx as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next
-    run). `parsed` is the reply as the schema's value. `cost` is what the call cost when it was paid, also for a reused
+    thinking_length | empty | content_filter, and http_4xx as http_400 where the error speaks of the request's content
+    (kept in the ledger; thinking_length until the endpoint allows more); timeout | rate_limited | connection |
+    unreachable | http_… as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next run).
+    `parsed` is the reply as the schema's value. `cost` is what the call cost when it was paid, also for a reused
     reply.
     """
 
@@ -133,17 +134,24 @@ class ModelReply:
 
 
 def call_id(
-    request: ModelRequest, model: str, defaults: Mapping[str, Any] | None = None, *, max_image_side: int = 0
+    request: ModelRequest,
+    model: str,
+    defaults: Mapping[str, Any] | None = None,
+    *,
+    max_image_side: int = 0,
+    instead: Mapping[str, Any] | None = None,
+    thinking: bool = False,
 ) -> str:
     """Identity of a call (a content hash): what is asked of which model, and never where, when or for whom.
 
-    `defaults` are the endpoint's sampling parameters, which the request's own override; `max_image_side` > 0 is the
-    side to which its images are scaled down.
+    `defaults` are the endpoint's sampling parameters, which the request's own override, `instead` those that stand in
+    place of both; `max_image_side` > 0 is the side to which its images are scaled down; `thinking` where the model may
+    think before its answer (thinking.py, which knows the keys of all calls).
     """
     content: tuple[Any, ...] = (
         request.role,
         model,
-        {**(defaults or {}), **request.parameters},
+        {**(defaults or {}), **request.parameters} if instead is None else dict(instead),
         request.schema,
         [request.system, list(map(list, request.history)), request.text],
         list(request.image_ids),
@@ -152,6 +160,8 @@ def call_id(
         content = (*content, max_image_side)
     if request.interleaved and request.image_ids:
         content = (*content, "interleaved")
+    if thinking:
+        content = (*content, "thinking")
     return hashlib.sha256(_canonical(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 

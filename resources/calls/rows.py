@@ -15,7 +15,9 @@ from typing import Any
 from resources.calls.endpoint import Endpoint
 from resources.calls.ledger import CallContext
 from resources.calls.messages import CallFailedError, ModelRequest
-from resources.calls.replies import Reading, storable
+from resources.calls.replies import Reading
+from resources.calls.structured import storable
+from resources.calls.thinking import recorded_parameters
 
 MAX_DETAIL_CHARS = 1_000
 
@@ -68,7 +70,7 @@ def ledger_row(call_id: str, request: ModelRequest, outcome: Outcome, caller: Ca
         "messages": storable(_encode(messages)),
         "image_ids": list(request.image_ids),
         "images_sent": list(outcome.images_sent),
-        "parameters": _encode_sorted(endpoint.parameters(request)),
+        "parameters": _encode_sorted(recorded_parameters(request, settings)),
         "status": "failed" if error else "ok",
         "reply": redact(reading.text) if reading else None,
         "reasoning": redact(reading.reasoning) if reading and reading.reasoning else None,

@@ -16,6 +16,7 @@ from resources.calls.ledger import CallContext, CallLedger
 from resources.calls.messages import CallsError
 from resources.calls.progress import Progress
 from resources.calls.rows import Outcome, ledger_row
+from resources.calls.thinking import cut_off_identity
 
 # Of a ledger row, what a reply and the counts are made of; the rest is not kept in memory for a whole run.
 _KEPT = (
@@ -156,6 +157,8 @@ class Run:
         """An ended call: to the ledger where it is for good, and to the answers."""
         first = outcome.endpoint is job.route.endpoints[0]
         identity = job.call_id if first else outcome.endpoint.identity(job.request)
+        if outcome.error == "thinking_length":
+            identity = cut_off_identity(identity, job.request, outcome.endpoint.settings)
         row = ledger_row(identity, job.request, outcome, self.caller)
         if outcome.lasting:
             self._ledger.add(self.caller, row)

@@ -7,12 +7,16 @@ Does not belong here: sending (endpoint.py), the images' bytes (images.py), the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
+from resources.calls.forms import Form, Forms
 from resources.calls.images import SentImages
 from resources.calls.messages import ModelRequest
-from resources.calls.replies import Reading, response_format, storable, storable_value
+from resources.calls.replies import Reading
+from resources.calls.structured import response_format, split_thinking, storable, storable_value
+from resources.calls.thinking import sent_parameters
 from wethink_assets.settings import EndpointSettings
 
 MAX_SHOWN = 16_000  # characters of an invalid reply that its repair shows again
@@ -23,14 +27,23 @@ async def body_of(
     settings: EndpointSettings,
     images: SentImages,
     more: Sequence[Mapping[str, str]] = (),
+    *,
+    note: str = "",
+    form: Form | None = None,
+    times: int = 1,
 ) -> tuple[bytes, list[str]]:
-    """The body of `POST /chat/completions` as JSON, and the SHA-256 of each image's bytes in it; `more`: further turns.
+    """The body of `POST /chat/completions` as JSON, and the SHA-256 of each image's bytes in it.
+
+    `more`: further turns; `note` is added to the last turn. `form`: how JSON is asked for, as the settings say where it
+    is not given; `times`: the allowance for thinking that is added to max_tokens.
 
     An image's data: URL is JSON already and is copied in as it is, so that megabytes are never escaped or scanned.
     What no UTF-8 holds (a lone surrogate out of a source's annotations) goes as the ledger keeps it.
     """
     turns = request.messages()
     turns += map(dict, more)
+    if note:
+        _add(turns[-1], note)
     hashes = []
     for message in turns:
         content = message["content"]
@@ -44,16 +57,12 @@ async def body_of(
                 content[place] = {"type": "image_url", "image_url": {"url": sent.url}}
             else:
                 part["text"] = storable(part["text"])
-    body = {"model": settings.model, "messages": turns, **settings.parameters, **request.parameters}
-    if settings.max_tokens_name != "max_tokens" and "max_tokens" in body:
-        body[settings.max_tokens_name] = body.pop("max_tokens")
-    for name in settings.omit:
-        body.pop(name, None)
-    if request.schema is not None and settings.structured_outputs:
-        json_mode = settings.structured_outputs == "json_object"
-        body["response_format"] = (
-            {"type": "json_object"} if json_mode else response_format(request.schema_name, request.schema)
-        )
+    body = {"model": settings.model, "messages": turns, **sent_parameters(request, settings, times)}
+    form = form or Forms().first(request, settings)
+    if request.schema is not None and form == "json_schema":
+        body["response_format"] = response_format(request.schema_name, request.schema)
+    elif request.schema is not None and form == "json_object":
+        body["response_format"] = {"type": "json_object"}
     try:
         return _encoder.encode(body), hashes
     except UnicodeEncodeError:  # in a schema or a parameter
@@ -64,13 +73,31 @@ async def body_of(
 _encoder = msgspec.json.Encoder()
 
 
+def _add(turn: dict[str, Any], text: str) -> None:
+    if isinstance(turn["content"], str):
+        turn["content"] += text
+    else:
+        turn["content"] = [*turn["content"], {"type": "text", "text": text}]
+
+
 def repair(reading: Reading) -> list[dict[str, str]]:
     """The turns that show a model what was wrong with its reply."""
     return [
         {"role": "assistant", "content": reading.text[:MAX_SHOWN] or "(empty)"},
-        {
-            "role": "user",
-            "content": f"This reply cannot be used: {reading.detail}. "
-            "Answer the request above again, in exactly the form that it asks for, and write nothing else.",
-        },
+        {"role": "user", "content": f"This reply cannot be used: {reading.detail}. {_AGAIN}"},
     ]
+
+
+def repair_note(reading: Reading) -> str:
+    """The same within the request's own turn.
+
+    For models that think: one refuses an assistant's turn without its reasoning, another a turn that has it.
+    """
+    said = split_thinking(reading.text)[1].strip()[:MAX_SHOWN]
+    if not said:
+        return f"\n\n{EARLIER} was empty. {_AGAIN}"
+    return f"\n\n{EARLIER} was:\n\n{said}\n\nIt cannot be used: {reading.detail}. {_AGAIN}"
+
+
+EARLIER = "An earlier reply to this request"
+_AGAIN = "Answer the request above again, in exactly the form that it asks for, and write nothing else."

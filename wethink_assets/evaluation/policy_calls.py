@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from resources.calls.messages import EndpointUnreachableError, ModelReply, ModelRequest, call_id
+from resources.calls.messages import EndpointUnreachableError, ModelReply, ModelRequest
+from resources.calls.thinking import identity
 from wethink_assets.settings import EndpointSettings
 
 Run = Callable[[Sequence[ModelRequest]], list[ModelReply]]
@@ -36,9 +37,7 @@ def ask_policy(
     try:
         return run(requests), None
     except EndpointUnreachableError as error:
-        ids = [
-            call_id(r, endpoint.model, endpoint.parameters, max_image_side=endpoint.max_image_side) for r in requests
-        ]
+        ids = [identity(r, endpoint) for r in requests]
         known = ledger.known(list(dict.fromkeys(ids)))
         if not known:
             raise

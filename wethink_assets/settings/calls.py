@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from wethink_assets.settings.base import Strict
 from wethink_assets.settings.sampling import checked
 
 ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
 EMBEDDED_TEACHER = "embedded:sample-teacher"
+THINKING_TIMEOUT_S = 900.0  # 32,768 tokens at 40 a second take 820 s
 
 
 class EndpointSettings(Strict):
@@ -31,6 +32,13 @@ class EndpointSettings(Strict):
     `parameters` are sent with every request that does not set them itself: known sampling parameters within their
     bounds, and a vendor's own (`chat_template_kwargs`) as they are. `max_tokens_name` and `omit` fit `parameters` to
     endpoints that name or lack one; neither changes a call's identity.
+
+    `thinking = true` says that the model thinks before it answers: `thinking_tokens` are added to the `max_tokens` of
+    every request, which is the length of the visible answer, and `parameters` win over a prompt's own (temperature),
+    except over its `max_tokens` and `seed`. How thinking is switched is the vendor's (`reasoning_effort`,
+    `chat_template_kwargs`, `thinking`, `extra_body`) and stands in `parameters`. A reply that is cut off while the
+    model thinks is asked once more with twice the allowance. `timeout_s` is 900 then, where it is not set.
+    `thinking_tokens` is no part of a call's identity: raising it asks again only what was cut off.
     """
 
     base_url: str = EMBEDDED_TEACHER
@@ -50,7 +58,16 @@ class EndpointSettings(Strict):
     batch_poll_s: float = Field(30.0, gt=0)
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     omit: tuple[str, ...] = ()
+    thinking: bool = False
+    thinking_tokens: int = Field(16_384, ge=0)
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_time_to_think(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("thinking") is True and "timeout_s" not in given:
+            return {**given, "timeout_s": THINKING_TIMEOUT_S}
+        return given
 
     @field_validator("parameters")
     @classmethod

@@ -44,7 +44,8 @@ class Change:
 def would_render(prompt: Prompt, messages: str, parameters: str) -> bool:
     """Whether this prompt template, with some values, renders the recorded request: its system and user text.
 
-    `messages` and `parameters` are the ledger's JSON. Parameters that the file sets must be the same.
+    `messages` and `parameters` are the ledger's JSON. Parameters that the file sets must be the same, or have given
+    way to those of an endpoint whose model thinks.
     """
     sent = json.loads(messages)
     system = next((m["content"] for m in sent if m["role"] == "system"), None)
@@ -54,6 +55,7 @@ def would_render(prompt: Prompt, messages: str, parameters: str) -> bool:
         text = "".join(part.get("text", "") for part in text if part.get("type") == "text")
     pattern = "(?s:.*)".join(re.escape(part) for part in _PLACEHOLDER.split(prompt.user))
     asked = json.loads(parameters)
+    asked |= asked.get("thinking_room", {}).get("instead_of", {})
     return (
         system == prompt.system
         and re.fullmatch(pattern, text) is not None

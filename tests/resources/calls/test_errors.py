@@ -48,12 +48,52 @@ def test_retry_after_in_all_its_forms(headers, seconds):
 
 
 def test_a_rejected_request_is_not_repeated(stub, engine_of, lake):
-    stub.behave = lambda call: Act({"error": {"message": "too long"}}, 400) if call.text == "bad" else Act(completion())
+    refusal = {"error": {"message": "filtered", "code": "content_filter"}}
+    stub.behave = lambda call: Act(refusal, 400) if call.text == "bad" else Act(completion())
     engine = engine_of(stub.base_url, concurrency=1)
     replies = run(engine, [ask("good"), ask("bad")])
     assert [(r.ok, r.error) for r in replies] == [(True, None), (False, "http_400")]
     run(engine_of(stub.base_url), [ask("bad")], "run2")
     assert [c.text for c in stub.calls] == ["good", "bad"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (413, b"<html>413 Request Entity Too Large</html>"),
+        (400, b"<html>400 Bad Request</html>"),
+        (400, b'{"error": {"message": "no such deployment", "code": "bad_gateway_config"}}'),
+        (422, b"{}"),
+    ],
+)
+def test_what_a_proxy_may_have_refused_is_asked_again_by_the_next_run(stub, engine_of, lake, status, body):
+    """It was wrong for an hour: its refusal cost nothing and says nothing of the request."""
+    stub.behave = lambda call: Act(raw=body, status=status) if call.text == "bad" else Act(completion())
+    replies = run(engine_of(stub.base_url, concurrency=1), [ask("good"), ask("bad")])
+    assert [r.error for r in replies] == [None, f"http_{status}"] and len(stub.calls) == 2, "once in a run"
+    stub.behave = lambda call: Act(completion())
+    (reply,) = run(engine_of(stub.base_url), [ask("bad")], "run2")
+    assert reply.ok and len(ledger(lake)) == 2
+
+
+@pytest.mark.parametrize("code", [402, "402", "insufficient_quota"])
+def test_no_credit_within_an_answer_of_status_200_ends_the_run(stub, engine_of, lake, code):
+    stub.behave = lambda call: Act({"error": {"code": code, "message": "Insufficient credits"}})
+    with pytest.raises(EndpointUnreachableError, match=r"no credit left .*Insufficient credits"):
+        run(engine_of(stub.base_url, concurrency=1), [ask(f"q{i}") for i in range(20)])
+    assert len(stub.calls) == 1 and ledger(lake) == []
+
+
+@pytest.mark.parametrize("within", [{"error": {"code": 429, "message": "slow"}}, None])
+def test_a_rate_limit_within_an_answer_of_status_200_is_waited_for(stub, engine_of, lake, within):
+    """It says "later", so that it is tried more often than what is broken."""
+    limited = within or {"choices": [{"finish_reason": "error", "error": {"code": 429, "message": "slow"}}]}
+    stub.behave = lambda call: Act(limited) if call.nth <= 3 else Act(completion())
+    (reply,) = run(engine_of(stub.base_url, max_attempts=2), [ask()])
+    assert reply.ok and len(stub.calls) == 4
+    stub.behave = lambda call: Act(limited)
+    (reply,) = run(engine_of(stub.base_url, max_attempts=1), [ask("never")])
+    assert (reply.error, reply.detail) == ("rate_limited", "slow") and len(ledger(lake)) == 1
 
 
 def test_a_400_to_everything_is_about_the_setup_and_is_not_kept(stub, engine_of, lake):

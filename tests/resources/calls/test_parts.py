@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from resources.calls.limiter import AdaptiveLimit
 from resources.calls.messages import ModelRequest, call_id, neutralise
 from resources.calls.progress import Progress
-from resources.calls.replies import MAX_JSON_CANDIDATES, parse_json, read_completion, response_format, storable
+from resources.calls.replies import read_completion
+from resources.calls.structured import MAX_JSON_CANDIDATES, parse_json, response_format, storable
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.calls_worker import engine_on
 from tests.resources.calls.stub_endpoint import completion

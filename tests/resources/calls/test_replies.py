@@ -41,7 +41,6 @@ def test_without_structured_outputs_json_is_found_in_text(stub, engine_of, text)
         "no json",
         '{"answer": "red"}',
         '{"answer": 3, "score": 1}',
-        "",
         '{"answer": "red", "score": NaN}',
         '{"answer": "red", "score": 1e999}',
     ],

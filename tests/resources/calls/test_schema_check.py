@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from resources.calls.replies import parse_json
 from resources.calls.schema_check import compiled
+from resources.calls.structured import parse_json
 from tests.resources.calls.asking import GOOD, SCHEMA
 from tests.resources.calls.test_parts import JSON
 from wethink_assets.rewards import judge
