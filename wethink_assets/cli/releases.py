@@ -89,7 +89,7 @@ class Shelf:
         with scratch_folder(self._settings.scratch_dir, "release-diff") as folder:
             size = self._settings.synthesis.window_rows
             rows = self._store.windows("dataset/compare_releases", folder, size=size, old=first, new=second)
-            found = difference(first, second, rows)
+            found = difference(first, second, rows.files)
         if as_json:
             _print_json(found.as_json())
         else:

@@ -1,22 +1,22 @@
 """Diff of two releases: which rows came, went, changed sides or were answered anew, and how the mix moved.
 
-Belongs here: counting the compared rows. Pure. Does not belong here: the comparison (sql/dataset/compare_releases.sql),
+Belongs here: counting the compared rows. Does not belong here: the comparison (sql/dataset/compare_releases.sql),
 printing (cli/releases.py).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 KEPT, ADDED, REMOVED, ANEW = "kept", "added", "removed", "answered_anew"
 CHANGES = (KEPT, ADDED, REMOVED, ANEW, "moved", "changed")
 PARTS = ("source", "category", "answer_type", "batch")
 EXAMPLES = 5  # of each change
-
-Row = Mapping[str, Any]
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Difference:
     new: str
     counts: Counter[str] = field(default_factory=Counter)
     by_part: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
-    examples: dict[str, list[Row]] = field(default_factory=dict)
+    examples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def same(self) -> bool:
@@ -47,18 +47,22 @@ class Difference:
                 part: {value: dict(counts) for value, counts in sorted(values.items())}
                 for part, values in self.by_part.items()
             },
-            "examples": {change: [dict(row) for row in rows] for change, rows in self.examples.items()},
+            "examples": self.examples,
         }
 
 
-def difference(old: str, new: str, windows: Iterable[Iterable[Row]]) -> Difference:
-    """Count compared rows, which may come window by window."""
-    found = Difference(old, new, by_part={part: defaultdict(Counter) for part in PARTS})
-    for row in (row for window in windows for row in window):
-        change = row["change"]
-        found.counts[change] += 1
-        for part in PARTS:
-            found.by_part[part][row[part] or ""][change] += 1
-        if change != KEPT and len(shown := found.examples.setdefault(change, [])) < EXAMPLES:
-            shown.append(row)
+def difference(old: str, new: str, files: list[Path]) -> Difference:
+    """Count compared rows, which lie in Parquet files; their texts are read for the examples alone."""
+    found = Difference(old, new, by_part={part: {} for part in PARTS})
+    if not files:
+        return found
+    rows = pl.scan_parquet(files, glob=False, hive_partitioning=False)
+    for part in PARTS:
+        counts = rows.group_by(pl.col(part).fill_null(""), "change").agg(pl.len().alias("rows")).collect()
+        for value, change, count in counts.sort(part, "change").iter_rows():
+            found.by_part[part].setdefault(value, Counter())[change] = count
+    found.counts = sum(found.by_part[PARTS[0]].values(), Counter())
+    for change in CHANGES[1:]:
+        if found.counts[change]:
+            found.examples[change] = rows.filter(pl.col("change") == change).head(EXAMPLES).collect().to_dicts()
     return found
