@@ -1,4 +1,4 @@
-"""The health check of an endpoint: one image request, and less of it where that is rejected.
+"""The health check of an endpoint: one image request, less of it where that is rejected, and one hard question.
 
 Belongs here: the request, and what its reply proves. Does not belong here: the table (cli/endpoints.py).
 """
@@ -18,6 +18,7 @@ from resources.calls.images import SentImages
 from resources.calls.messages import CallFailedError, CallsError, ModelRequest
 from resources.calls.replies import Reading, read_completion
 from resources.calls.rows import Outcome
+from resources.calls.usage import CHARS_PER_TOKEN
 from resources.calls.wire import body_of
 from wethink_assets.settings import EndpointSettings
 
@@ -34,6 +35,13 @@ _TEXT = (
     'Reply with one JSON object of two English colour words: {"left": "<colour>", "right": "<colour>"}'
 )
 _NOT_PROVEN = "not tried"
+# Models that think do so for long about it; whether the answer is right is not looked at.
+_HARD = (
+    "How many whole numbers from 1 to 2,000 are divisible by exactly two of 6, 10 and 15? Think it through, check it "
+    "by a second way of counting, and then give the number alone in one short sentence."
+)
+_HARD_TOKENS = 512
+_TIGHT = 0.5  # of the allowance: rows of a run are thought about for several times the median now and then
 
 
 @dataclass
@@ -49,6 +57,7 @@ class Checked:
     usage: str = _NOT_PROVEN
     batch: str = ""
     reasoning: bool = False
+    thinking: str = ""
     served_model: str = ""
     latency_ms: float = 0.0
     cost: float = 0.0
@@ -90,6 +99,8 @@ async def check(role: str, settings: EndpointSettings, url: str) -> Checked:
     checked.url = endpoint.name
     try:
         await _ask(checked, endpoint)
+        if checked.answers and (settings.thinking or checked.reasoning):
+            await _ask_hard(checked, endpoint)
         if settings.transport == "batch":
             await _ask_for_batches(checked, endpoint)
     finally:
@@ -119,7 +130,10 @@ async def _ask(checked: Checked, endpoint: Endpoint) -> None:
         try:
             body, _ = await body_of(request, settings, images)
             reading, checked.latency_ms = await endpoint.attempt(
-                body, lambda answer, r=request: read_completion(answer, r), ticket=endpoint.breaker.begin(), tokens=0
+                body,
+                lambda answer, r=request, s=settings: read_completion(answer, r, s),
+                ticket=endpoint.breaker.begin(),
+                tokens=0,
             )
         except CallFailedError as failure:
             checked.advice.append(f"{_what(request, settings)} was rejected: {failure.error}: {failure.detail}")
@@ -169,6 +183,64 @@ def _judge(
     )
     if reading.problem and checked.image != "yes":
         checked.image = f"not proven: {reading.problem}: {reading.detail}"[:120]
+
+
+async def _ask_hard(checked: Checked, endpoint: Endpoint) -> None:
+    """One question about which models think for long: which share of the allowance they use."""
+    settings = endpoint.settings
+    request = ModelRequest(
+        role="reasoner",
+        subject_id="check",
+        prompt="check",
+        prompt_version="",
+        system=None,
+        text=_HARD,
+        parameters={"max_tokens": _HARD_TOKENS, "temperature": 0},
+    )
+    images = SentImages(_Card())
+    try:
+        body, _ = await body_of(request, settings, images)
+        reading, latency_ms = await endpoint.attempt(
+            body,
+            lambda answer: read_completion(answer, request, settings),
+            ticket=endpoint.breaker.begin(),
+            tokens=0,
+        )
+    except (CallFailedError, TransientError, CallsError) as failure:
+        checked.thinking = "the hard question failed"
+        what = getattr(failure, "detail", "") or str(failure)
+        checked.advice.append(
+            f"a question with room to think was rejected ({what[:200]}): lower thinking_tokens, or set max_tokens_name"
+        )
+        return
+    finally:
+        images.close()
+    checked.cost += paid_for(Outcome(endpoint, reading)).cost
+    _judge_thinking(checked, settings, reading, latency_ms)
+
+
+def _judge_thinking(checked: Checked, settings: EndpointSettings, reading: Reading, latency_ms: float) -> None:
+    thought = reading.reasoning_tokens
+    if thought is None:
+        thought = max(0, (reading.completion_tokens or 0) - len(reading.text) // CHARS_PER_TOKEN)
+    if not settings.thinking:
+        checked.thinking = f"{thought:,} tokens, no allowance"
+        checked.advice.append(
+            f"it thought {thought:,} tokens about a hard question, which count in max_tokens: set thinking = true"
+        )
+        return
+    share = thought / settings.thinking_tokens if settings.thinking_tokens else 1.0
+    checked.thinking = f"{thought:,} of {settings.thinking_tokens:,} tokens ({share:.0%})"
+    if reading.problem == "thinking_length":
+        checked.advice.append("it thought about a hard question until it was cut off: raise thinking_tokens")
+    elif share > _TIGHT:
+        checked.advice.append(f"one hard question took {share:.0%} of the allowance: raise thinking_tokens")
+    elif not thought:
+        checked.advice.append("thinking = true, and it did not think: switch it on in parameters, or leave it out")
+    if latency_ms > 500 * settings.timeout_s:
+        checked.advice.append(
+            f"one hard question took {latency_ms / 1000:.0f} s of {settings.timeout_s:g}: raise timeout_s"
+        )
 
 
 async def _ask_for_batches(checked: Checked, endpoint: Endpoint) -> None:

@@ -284,7 +284,9 @@ class CallEngine:
         if choice.base_url != EMBEDDED_TEACHER:
             return choice.base_url
         if self._teacher_url is None:
-            self._teacher_url = sample_teacher.acquire(self.settings.truth_dir, self.settings.logs_dir)
+            self._teacher_url = sample_teacher.acquire(
+                self.settings.truth_dir, self.settings.logs_dir, self.settings.sample_teacher
+            )
         return self._teacher_url
 
 

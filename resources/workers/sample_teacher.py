@@ -18,7 +18,7 @@ from pathlib import Path
 from resources.calls.messages import CallsError
 from resources.workers.environment import child_environment
 from resources.workers.processes import end_process_group, start_process
-from wethink_assets.settings import PROJECT_ROOT
+from wethink_assets.settings import PROJECT_ROOT, TeacherSettings
 
 START_TIMEOUT_S = 90.0
 
@@ -27,7 +27,7 @@ _running: dict[Path, tuple[subprocess.Popen[bytes], int]] = {}
 _users: dict[Path, int] = {}
 
 
-def acquire(truth_dir: Path | None, logs_dir: Path) -> str:
+def acquire(truth_dir: Path | None, logs_dir: Path, temper: TeacherSettings | None = None) -> str:
     """Base URL of this process's teacher for `truth_dir`; starts it for the first user. Pair it with `release`.
 
     Raises:
@@ -42,7 +42,7 @@ def acquire(truth_dir: Path | None, logs_dir: Path) -> str:
     with _lock:
         teacher = _running.get(truth_dir)
         if teacher is None or teacher[0].poll() is not None:
-            teacher = _running[truth_dir] = _start(truth_dir, logs_dir)
+            teacher = _running[truth_dir] = _start(truth_dir, logs_dir, temper or TeacherSettings())
         _users[truth_dir] = _users.get(truth_dir, 0) + 1
         return f"http://127.0.0.1:{teacher[1]}/v1"
 
@@ -56,9 +56,10 @@ def release(truth_dir: Path) -> None:
             end_process_group(process, 3.0)
 
 
-def _start(truth_dir: Path, logs_dir: Path) -> tuple[subprocess.Popen[bytes], int]:
+def _start(truth_dir: Path, logs_dir: Path, temper: TeacherSettings) -> tuple[subprocess.Popen[bytes], int]:
     log_path = logs_dir / "sample_teacher.log"
     argv = [sys.executable, "-m", "wethink_assets.demo.teacher", "--truth", str(truth_dir), "--port", "0"]
+    argv += ["--thinking", str(temper.thinking_tokens), "--quirks", str(temper.quirks)]
     process = start_process(argv, child_environment(), log_path, PROJECT_ROOT, stdout=subprocess.PIPE)
     port = _wait_ready(process)
     if port is None:

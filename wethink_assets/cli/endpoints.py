@@ -36,7 +36,7 @@ def check_endpoints(console: Console, settings: Settings, roles: Sequence[str] =
     teacher = ""
     try:
         if embedded:
-            teacher = sample_teacher.acquire(settings.truth_dir, settings.logs_dir)
+            teacher = sample_teacher.acquire(settings.truth_dir, settings.logs_dir, settings.sample_teacher)
     except CallsError as error:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
     try:
@@ -72,7 +72,9 @@ async def _all(endpoints: Sequence[tuple[str, EndpointSettings]], teacher: str) 
 
 
 def _table(outcomes: Sequence[Checked]) -> Table:
-    table = Table(title="Model endpoints: one image request to each", title_justify="left")
+    table = Table(
+        title="Model endpoints: one image request to each, a hard question to those that think", title_justify="left"
+    )
     for name in (
         "role",
         "state",
@@ -83,6 +85,7 @@ def _table(outcomes: Sequence[Checked]) -> Table:
         "schema",
         "usage",
         "reasoning",
+        "thought of the allowance",
         "batch",
         "ms",
         "cost",
@@ -100,6 +103,7 @@ def _table(outcomes: Sequence[Checked]) -> Table:
             c.schema if c.answers else "",
             c.usage if c.answers else "",
             "yes" if c.reasoning else "",
+            c.thinking,
             c.batch,
             f"{c.latency_ms:.0f}" if c.answers else "",
             f"{c.cost:.6f}" if c.answers else "",

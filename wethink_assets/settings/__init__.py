@@ -6,7 +6,7 @@ of the environment variable that holds a key is a setting).
 """
 
 from wethink_assets.settings.base import PROJECT_ROOT, Strict
-from wethink_assets.settings.calls import EMBEDDED_TEACHER, ROLES, BudgetSettings, EndpointSettings
+from wethink_assets.settings.calls import EMBEDDED_TEACHER, ROLES, BudgetSettings, EndpointSettings, TeacherSettings
 from wethink_assets.settings.data import (
     ExtraSource,
     ImageSettings,
@@ -37,6 +37,7 @@ __all__ = [
     "SourceSettings",
     "Strict",
     "SynthesisSettings",
+    "TeacherSettings",
     "TrainingSettings",
     "load_settings",
 ]

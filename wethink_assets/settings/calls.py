@@ -128,5 +128,18 @@ class BudgetSettings(Strict):
         return bool(self.cost or self.tokens or self.calls)
 
 
+class TeacherSettings(Strict):
+    """The temper of the embedded sample teacher: how a real endpoint may behave.
+
+    `thinking_tokens`: tokens that it thinks before a reply, at the median (0: none). They count in `max_tokens`, and
+    the roles that have no endpoint of their own say `thinking = true` then. `quirks`: the share of replies with a quirk
+    that endpoints have (an error within status 200, JSON in the reasoning, usage that does not add up), of which none
+    costs a row.
+    """
+
+    thinking_tokens: int = Field(0, ge=0)
+    quirks: float = Field(0.01, ge=0, le=1)
+
+
 # The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.
 TEACHER = {role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40) for role in ROLES}

@@ -14,7 +14,14 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from wethink_assets.settings.base import PROJECT_ROOT, Strict, place_of
-from wethink_assets.settings.calls import FORMS, TEACHER, BudgetSettings, EndpointSettings, OneOrSeveral
+from wethink_assets.settings.calls import (
+    FORMS,
+    TEACHER,
+    BudgetSettings,
+    EndpointSettings,
+    OneOrSeveral,
+    TeacherSettings,
+)
 from wethink_assets.settings.data import ImageSettings, LakeSettings, ReleaseSettings, SourceSettings, SynthesisSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
@@ -44,6 +51,7 @@ class Settings(Strict):
     lake: LakeSettings = LakeSettings()
     endpoints: dict[str, OneOrSeveral] = Field(default_factory=dict)
     budget: BudgetSettings = BudgetSettings()
+    sample_teacher: TeacherSettings = TeacherSettings()
     sources: SourceSettings = SourceSettings()
     images: ImageSettings = ImageSettings()
     synthesis: SynthesisSettings = SynthesisSettings()
@@ -178,7 +186,11 @@ class Settings(Strict):
         Raises:
             KeyError: the role is not one of `ROLES`.
         """
-        given = self.endpoints.get(role) or TEACHER[role]
+        given = self.endpoints.get(role)
+        if not given:
+            given = TEACHER[role]
+            if self.sample_teacher.thinking_tokens:
+                given = given.model_copy(update={"thinking": True})
         return (given,) if isinstance(given, EndpointSettings) else given
 
 

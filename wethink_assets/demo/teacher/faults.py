@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,13 @@ class Rates:
     http_500: float = 0.01
     slow: float = 0.005
     slow_seconds: float = 0.3
+    quirk: float = 0.01
+    thinking_tokens: int = 0  # at the median, before each reply; no rate
 
     def scaled(self, factor: float) -> Rates:
         """All rates times `factor`, at most 1; 0 plants nothing."""
-        values = {f.name: min(1.0, getattr(self, f.name) * factor) for f in fields(self)}
-        return Rates(**(values | {"slow_seconds": self.slow_seconds}))
+        rates = (f.name for f in fields(self) if f.name not in ("slow_seconds", "thinking_tokens"))
+        return replace(self, **{name: min(1.0, getattr(self, name) * factor) for name in rates})
 
 
 def draw(*parts: Any) -> float:

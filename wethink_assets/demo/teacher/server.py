@@ -24,12 +24,14 @@ from wethink_assets.demo.teacher.errors import error
 from wethink_assets.demo.teacher.faults import Faults
 from wethink_assets.demo.teacher.replies import Teacher, TeacherRequest, UnknownSceneError
 from wethink_assets.demo.teacher.scenes import SceneIndex
+from wethink_assets.demo.teacher.temper import Asked, Temper
 
 MODEL_PREFIX = "sample-teacher-"
 ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
 MAX_BODY_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_S = 0.05
 _IMAGE_TOKENS = 256
+_REPAIR = "An earlier reply to this request "  # a repair within one turn (resources/calls/wire.py)
 
 
 class BadRequestError(ValueError):
@@ -43,15 +45,17 @@ class BadRequestError(ValueError):
 
 @dataclass(frozen=True)
 class Chat:
-    """A parsed chat completion request. `key` stands for its content."""
+    """A parsed chat completion request. `key` stands for its content, `subject` for its messages."""
 
     role: str
     text: str
     images: list[bytes]
     schema_name: str
     schema: Mapping[str, Any] | None
-    has_assistant: bool
+    is_repair: bool
     key: str
+    subject: str
+    max_tokens: int | None
 
 
 class TeacherApp:
@@ -61,6 +65,7 @@ class TeacherApp:
         self.index = index
         self.faults = faults
         self.teacher = Teacher(faults)
+        self.temper = Temper(faults)
         self._attempts: Counter[str] = Counter()
         self._created = 1_700_000_000  # fixed: equal requests get equal replies
 
@@ -74,7 +79,9 @@ class TeacherApp:
         return app
 
     async def health(self, _: web.Request) -> web.Response:
-        return web.json_response({"scenes": len(self.index), "planted": dict(self.faults.counts)})
+        return web.json_response(
+            {"scenes": len(self.index), "planted": dict(self.faults.counts), "quirks": dict(self.temper.seen)}
+        )
 
     async def models(self, _: web.Request) -> web.Response:
         rows = [
@@ -94,6 +101,9 @@ class TeacherApp:
             chat = parse(raw)
             if problem := await self._transport_fault(chat):
                 return problem
+            asked = Asked(chat.key, chat.subject, chat.max_tokens, chat.schema is not None)
+            if interruption := self.temper.interrupts(asked):
+                return web.json_response(interruption)
             message, tokens = self._message(chat)
         except BadRequestError as bad:
             return error(bad.status, str(bad), code=bad.code)
@@ -104,12 +114,7 @@ class TeacherApp:
                 "object": "chat.completion",
                 "created": self._created,
                 "model": MODEL_PREFIX + chat.role,
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
-                "usage": {
-                    "prompt_tokens": prompt_tokens,
-                    "completion_tokens": tokens,
-                    "total_tokens": prompt_tokens + tokens,
-                },
+                **self.temper.applied(asked, message, tokens, prompt_tokens),
             }
         )
 
@@ -142,7 +147,7 @@ class TeacherApp:
         except UnknownSceneError as unknown:
             raise BadRequestError(str(unknown), code="unknown_image") from None
         # A request that quotes an earlier reply asks for a repair, and a repair succeeds.
-        if chat.schema is not None and not chat.has_assistant and self.faults.hits(rates.malformed, "json", chat.key):
+        if chat.schema is not None and not chat.is_repair and self.faults.hits(rates.malformed, "json", chat.key):
             self.faults.plant("malformed_json", request=chat.key, role=chat.role)
             text = text[: max(1, len(text) * 2 // 3)]
         return {"role": "assistant", "content": text, "refusal": None}, len(text) // 4 + 1
@@ -193,8 +198,21 @@ def parse(raw: bytes) -> Chat:
         if message.get("role") == "user":
             _read_content(message.get("content"), texts, images)
     schema_name, schema = _read_format(body.get("response_format"))
-    assistant = any(m.get("role") == "assistant" for m in messages)
-    return Chat(role, "\n".join(texts), images, schema_name, schema, assistant, hashlib.sha256(raw).hexdigest())
+    text = "\n".join(texts)
+    repair = any(m.get("role") == "assistant" for m in messages) or _REPAIR in text
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    subject = hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).hexdigest()
+    return Chat(
+        role,
+        text,
+        images,
+        schema_name,
+        schema,
+        repair,
+        hashlib.sha256(raw).hexdigest(),
+        subject,
+        limit if isinstance(limit, int) else None,
+    )
 
 
 def _read_content(content: Any, texts: list[str], images: list[bytes]) -> None:
