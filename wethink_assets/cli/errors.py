@@ -72,7 +72,13 @@ def user_message(error: BaseException) -> str:
     )
 
 
-def settings_or_exit() -> Settings:
+class UnusableError(click.ClickException):
+    """Nothing could begin, as where arguments are wrong."""
+
+    exit_code = 2
+
+
+def settings_or_exit(kind: type[click.ClickException] = click.ClickException) -> Settings:
     """The settings of this process, with the extensions that they name loaded.
 
     Raises:
@@ -88,7 +94,7 @@ def settings_or_exit() -> Settings:
             load_extensions(settings.extensions)
         return settings
     except (FileNotFoundError, ValueError) as error:
-        raise click.ClickException(user_message(error)) from error
+        raise kind(user_message(error)) from error
 
 
 class OneLine(click.Group):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,10 +17,7 @@ from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.release_commands import release_group
-from wethink_assets.cli.run_commands import runs_group
-
-if TYPE_CHECKING:
-    from wethink_assets.settings import Settings
+from wethink_assets.cli.run_commands import batches_command, nothing_there, run_command, runs_group
 
 
 @click.group(
@@ -53,7 +49,7 @@ def ui(port: int) -> None:
     from wethink_assets.cli.installation import dagster_home
 
     settings = settings_or_exit()
-    if nothing := _nothing_to_open(settings):
+    if nothing := nothing_there(settings):
         raise click.ClickException(nothing)
     with closing(socket.socket()) as probe:  # `dagster dev` would start a daemon all the same, and keep it
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,17 +66,6 @@ def ui(port: int) -> None:
     os.chdir(Path(__file__).parents[2])
     command = str(Path(sys.executable).parent / "dagster")
     os.execv(command, [command, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
-
-
-def _nothing_to_open(settings: Settings) -> str:
-    """What to do where there is neither a source nor a lake, so that nothing in the UI could run; empty elsewhere."""
-    own = settings.sources_root or settings.sources.places or settings.lake.catalog
-    if own or settings.sample_pack_dir.is_dir() or (settings.home / "lake").is_dir():
-        return ""
-    return (
-        f"there is nothing to open at {settings.home} yet: run `make demo` first, which draws the sample pack and "
-        "fills the lake, or set sources_root (WETHINK_SOURCES_ROOT) to the folder of your images"
-    )
 
 
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")
@@ -141,6 +126,8 @@ def _indexed(done: int, of: int) -> None:
 
 
 for command in (
+    run_command,
+    batches_command,
     runs_group,
     sources_group,
     endpoints_group,

@@ -1,15 +1,72 @@
-"""The commands `wethink runs`: which runs are under way, in which process, and the end of those that are dead.
+"""The commands `wethink run`, `wethink batches` and `wethink runs`: starting a job; which batches and runs there are.
 
-Belongs here: arguments and what is printed. Does not belong here: what makes a run dead (jobs/dead_runs.py).
+Belongs here: arguments, exit codes and what is printed of runs. Does not belong here: the run (run.py), what makes a
+run dead (jobs/dead_runs.py).
 """
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
-from wethink_assets.cli.errors import settings_or_exit
+from wethink_assets.cli.errors import UnusableError, settings_or_exit
+
+if TYPE_CHECKING:
+    from wethink_assets.settings import Settings
 
 _BY = "wethink runs"
+
+
+@click.command(
+    "run",
+    help="Run the real job on the configured home: sources to samples (data), a release, training, scores, or all of "
+    "it. Data goes on with the newest unfinished batch, or opens a new one. Exits 0 when all is done, 1 where a step "
+    "failed, 2 where nothing could begin, 3 where another run works at this batch, 130 where it was interrupted; the "
+    "same command goes on from there.",
+)
+@click.option(
+    "--part", type=click.Choice(["data", "release", "train", "evaluate", "all"]), default="all", show_default=True
+)
+@click.option("--batch", default=None, metavar="new|KEY", help="A new growth batch, or the one of this name.")
+def run_command(part: str, batch: str | None) -> None:
+    if batch is not None and part not in ("data", "all"):
+        raise click.UsageError(f"--batch goes with --part data or all: {part} always looks at the whole lake")
+    settings = settings_or_exit(UnusableError)
+    if nothing := nothing_there(settings):
+        raise UnusableError(nothing)
+    from wethink_assets.cli.run import run_part
+
+    sys.exit(run_part(settings, part, batch))
+
+
+def nothing_there(settings: Settings) -> str:
+    """What to do where there is neither a source nor a lake, so that nothing could run; empty elsewhere."""
+    own = settings.sources_root or settings.sources.places or settings.lake.catalog
+    if own or settings.sample_pack_dir.is_dir() or (settings.home / "lake").is_dir():
+        return ""
+    return (
+        f"there is nothing to open at {settings.home} yet: `wethink init FOLDER` writes a configuration for your "
+        "images, or run `make demo` first, which draws the sample pack and fills the lake"
+    )
+
+
+@click.command("batches", help="List growth batches: how far each has come, what is missing, what failed and why.")
+def batches_command() -> None:
+    from jobs.batch_states import batch_states
+    from resources.lake.store import LakeError, LakeStore
+    from wethink_assets.cli.batches import show_batches
+    from wethink_assets.cli.installation import open_instance
+    from wethink_assets.cli.summary import wide_console
+
+    settings = settings_or_exit()
+    try:
+        lake = LakeStore.of(settings, create=False)
+        with open_instance(settings) as instance:
+            show_batches(wide_console(), batch_states(lake, instance, settings))
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.group("runs", invoke_without_command=True, help="List runs under way; end those whose process was killed.")
