@@ -48,15 +48,15 @@ def run(home: Path, window: int, target: int) -> None:
     """One release in this process, as a Dagster run does it."""
     import dagster as dg
 
-    from resources.image_files import ImageFiles
     from resources.lake.resource import Lake
     from resources.settings import SettingsResource
     from wethink_assets.dataset.assets import release_asset
+    from wethink_assets.picture_files import PictureFiles
 
     logging.disable(logging.INFO)
     settings = settings_of(home, window, target)
     lake, resource = Lake.of(settings), SettingsResource.of(settings)
-    images = ImageFiles(lake=lake, settings=resource)
+    images = PictureFiles(lake=lake, settings=resource)
     began, cpu = time.perf_counter(), time.process_time()
     result = dg.materialize(
         [release_asset()],

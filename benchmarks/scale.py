@@ -93,12 +93,12 @@ def materialise(settings: Settings, name: str) -> dict[str, Any]:
     """An asset of the graph, as a Dagster run does it."""
     import dagster as dg
 
-    from resources.image_files import ImageFiles
     from resources.lake.resource import Lake
     from resources.settings import SettingsResource
     from wethink_assets.benchmark_sets.assets import benchmark_set_assets
     from wethink_assets.dataset.assets import release_asset
     from wethink_assets.images.assets import pool_asset
+    from wethink_assets.picture_files import PictureFiles
     from wethink_assets.sources.assets import source_assets
     from wethink_assets.synthesis.assets import stage_asset
 
@@ -110,7 +110,7 @@ def materialise(settings: Settings, name: str) -> dict[str, Any]:
         **{stage.name: lambda stage=stage: [stage_asset(stage)] for stage in stages()},
     }
     lake, given = Lake.of(settings), SettingsResource.of(settings)
-    values: dict[str, Any] = {"lake": lake, "settings": given, "images": ImageFiles(lake=lake, settings=given)}
+    values: dict[str, Any] = {"lake": lake, "settings": given, "images": PictureFiles(lake=lake, settings=given)}
     if any(stage.name == name for stage in stages()):
         assert settings.truth_dir is not None
         values["calls"] = dg.ResourceDefinition.hardcoded_resource(TeacherInProcess(settings.truth_dir))
@@ -140,22 +140,22 @@ def export_calls(settings: Settings) -> dict[str, Any]:
 
 def training_rows_of(settings: Settings) -> dict[str, Any]:
     """The file of training rows, written and mapped, as a training run does it."""
-    from resources.image_files import ImageFiles
     from resources.lake.resource import Lake
     from resources.scratch import scratch_folder
     from resources.settings import SettingsResource
+    from wethink_assets.picture_files import PictureFiles
     from wethink_assets.training.row_file import RowFile, read_windows
     from wethink_assets.training.rows import training_rows
 
     lake = Lake.of(settings)
-    images = ImageFiles(lake=lake, settings=SettingsResource.of(settings))
+    images = PictureFiles(lake=lake, settings=SettingsResource.of(settings))
     release = lake.rows("dataset/select_latest_release")[0]["release_id"]
     path = settings.home / "train.arrow"
     with scratch_folder(settings.scratch_dir, "training") as folder, RowFile(path) as file:
         size = settings.synthesis.window_rows
         for window in lake.windows("dataset/select_training_rows", folder, size=size, release_id=release):
             images.prefetch({row["image_id"] for row in window})
-            file.append(training_rows(window, images.path)[0])
+            file.append(training_rows(window, images.picture)[0])
     return {"rows": sum(len(window) for window in read_windows(path))}
 
 

@@ -12,7 +12,6 @@ from jobs.jobs import JOBS
 from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
 from resources.calls.resource import ModelCalls
-from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.progress_log import progress_logger
 from resources.settings import SettingsResource, read_settings
@@ -25,6 +24,7 @@ from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.extensions import ExtensionError, load_extensions
 from wethink_assets.gates import guarded
 from wethink_assets.images.assets import pool_asset
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.settings import Settings
 from wethink_assets.sources.assets import source_assets
@@ -37,7 +37,7 @@ def build_resources(settings: Settings | None = None) -> dict[str, dg.Configurab
     """What assets ask for by name; without `settings` they read those of the process."""
     lake = Lake.of(settings) if settings else Lake()
     own = SettingsResource.of(settings) if settings else SettingsResource()
-    images = ImageFiles(lake=lake, settings=own)
+    images = PictureFiles(lake=lake, settings=own)
     return {
         "lake": lake,
         "settings": own,

@@ -1,7 +1,8 @@
-"""Images of requests (base64 data: URLs): the stored bytes, or a deterministic downscale of them.
+"""Images of requests (base64 data: URLs): the picture as it lies, or a deterministic downscale of it.
 
 Belongs here: reading, scaling down, data: URLs and their cache. Does not belong here: where images lie
-(image_files.py), messages (wire.py).
+(image_files.py), what their pixels are (wethink_assets/decoding/: what arrives here is upright and without
+transparency), messages (wire.py).
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ JPEG_QUALITY = 95
 
 
 class Images(Protocol):
-    """What the engine needs of `ImageFiles`."""
+    """What the engine needs of `ImageFiles`.
+
+    `picture_bytes`, where it is offered, gives the picture that every reader sees alike, and its SHA-256.
+    """
 
     def bytes(self, image_id: str) -> builtins.bytes: ...
 
@@ -78,10 +82,11 @@ class SentImages:
     def _read(self, image_id: str, max_side: int) -> Sent:
         if self._images is None:
             raise CallsError("these model calls carry images, but the engine was built without image files")
-        stored = self._images.bytes(image_id)
+        picture_bytes = getattr(self._images, "picture_bytes", None)
+        stored, sha256 = picture_bytes(image_id) if picture_bytes else (self._images.bytes(image_id), image_id)
         content = scaled_down(stored, max_side) if max_side else stored
-        # Stored bytes are named by their hash, so it is not computed again.
-        sha256 = image_id if content is stored else hashlib.sha256(content).hexdigest()
+        if content is not stored:  # whose hash is known
+            sha256 = hashlib.sha256(content).hexdigest()
         url = b'"data:%b;base64,%b"' % (_media_type(content), pybase64.b64encode(content))  # nothing in it to escape
         return Sent(msgspec.Raw(url), sha256, len(url))
 
@@ -127,31 +132,25 @@ class _Readers:
                     future.set_exception(error)
 
 
-def scaled_down(content: bytes, max_side: int) -> bytes:
-    """`content` itself where its longer side is at most `max_side`, else a JPEG of that side.
+def scaled_down(picture: bytes, max_side: int) -> bytes:
+    """`picture` itself where its longer side is at most `max_side`, else a JPEG of that side.
 
-    Lanczos, quality 95, no chroma subsampling, transparency on white, EXIF orientation applied: equal bytes in are
-    equal bytes out with the locked versions of Pillow.
+    Lanczos, quality 95, no chroma subsampling: equal bytes in are equal bytes out with the locked versions of Pillow.
 
     Raises:
         OSError: it is no image that can be read.
         ValueError: it has more than `MAX_PIXELS` pixels.
     """
-    from PIL import Image, ImageOps  # here, since a run that scales nothing needs no decoder
+    from PIL import Image  # here, since a run that scales nothing needs no decoder
 
-    with Image.open(io.BytesIO(content)) as image:
+    with Image.open(io.BytesIO(picture)) as image:
         if max(image.size) <= max_side:
-            return content
+            return picture
         if image.width * image.height > MAX_PIXELS:
             raise ValueError(f"the image has {image.width} x {image.height} pixels, more than can be scaled down")
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-            ground = Image.new("RGBA", upright.size, "white")
-            ground.alpha_composite(upright.convert("RGBA"))
-            upright = ground
-        factor = max_side / max(upright.size)
-        size = (max(1, round(upright.width * factor)), max(1, round(upright.height * factor)))
-        small = upright.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        factor = max_side / max(image.size)
+        size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+        small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     jpeg = io.BytesIO()
     small.save(jpeg, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return jpeg.getvalue()

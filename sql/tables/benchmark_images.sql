@@ -10,5 +10,6 @@ CREATE TABLE benchmark_images (
   height INTEGER NOT NULL,     -- Pixels
   phash VARCHAR NOT NULL,      -- imagehash.phash, 64 bit, 16 hex digits
   phash256 VARCHAR NOT NULL,   -- imagehash.phash(hash_size=16), 64 hex digits
-  run_id VARCHAR NOT NULL      -- Dagster run
+  run_id VARCHAR NOT NULL,     -- Dagster run
+  picture_id VARCHAR           -- SHA-256 of what is sent of it: image_id, or that of its upright RGB copy; NULL in rows of versions without copies
 );

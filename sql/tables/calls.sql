@@ -10,7 +10,7 @@ CREATE TABLE calls (
   prompt_version VARCHAR NOT NULL, -- First 12 hex digits of the prompt file's SHA-256
   messages JSON NOT NULL,          -- The rendered messages; images stand as {"image_id": …}, with max_side where they were scaled down
   image_ids VARCHAR[] NOT NULL,    -- Images sent, in order
-  images_sent VARCHAR[],           -- SHA-256 of the bytes that were sent for them: the ids, or of what scaling down gave
+  images_sent VARCHAR[],           -- SHA-256 of the bytes that were sent for them: the ids, or of the upright RGB copy or what scaling down gave
   parameters JSON NOT NULL,        -- Sampling parameters
   status VARCHAR NOT NULL,         -- 'ok', or 'failed' for what retrying cannot cure (refusal, invalid reply after repair)
   reply VARCHAR,                   -- Text of the reply

@@ -11,13 +11,13 @@ from pathlib import Path
 import dagster as dg
 from PIL import Image
 
-from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
 from resources.settings import SettingsResource
 from tests.benchmark_sets.known_rows import known
 from tests.fresh_lakes import copied_lake
 from wethink_assets.dataset.assets import release_asset
 from wethink_assets.dataset.record import package
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.settings import ReleaseSettings, Settings
 
 SOURCES = ("coco", "chartqa", "ai2d")
@@ -138,7 +138,7 @@ class House:
             resources={
                 "lake": self.lake,
                 "settings": resource,
-                "images": ImageFiles(lake=self.lake, settings=resource),
+                "images": PictureFiles(lake=self.lake, settings=resource),
             },
             raise_on_error=expect_success,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -11,11 +12,15 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+from PIL import Image
 
 from resources.lake.resource import Commit, Windows, Write
+from resources.settings import SettingsResource
 from tests.conftest import PROJECT_ROOT
 from tests.dataset.house import House, copy_of, lake_at
 from wethink_assets.dataset import card, export
+from wethink_assets.dataset.checkout import checkout, rows_of, verify
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.settings import ReleaseSettings, SynthesisSettings
 
 
@@ -272,7 +277,7 @@ def test_a_release_is_the_same_whatever_its_windows(full, made, tmp_path):
 def test_the_parquet_file_is_the_same_whatever_files_its_rows_lie_in(tmp_path):
     rows = 150_000  # more than Polars puts into a row group by itself
     text = pl.DataFrame({"n": range(rows)}).select(pl.col("n").cast(pl.String))["n"]
-    frame = pl.DataFrame(dict.fromkeys(export._PARQUET_COLUMNS, text))
+    frame = pl.DataFrame(dict.fromkeys((*export._PARQUET_COLUMNS, "picture_id"), text))
     frame.write_parquet(tmp_path / "whole.parquet")
     for size in (8_192, 20_000):
         windows = Windows(size)
@@ -350,3 +355,39 @@ def test_a_full_disk_leaves_nothing_half_written(house, monkeypatch):
     with pytest.raises(export.ExportError, match="No space left"):
         house.materialise()
     assert list(house.settings.releases_dir.iterdir()) == [] and house.releases() == []
+
+
+def test_an_export_holds_the_picture_that_was_sent_and_names_it(house, tmp_path):
+    """A transparent PNG: the file at its path is on white, for whoever reads the export, and after a checkout too."""
+    path = sorted((house.root / "sources" / "coco" / "pictures").iterdir())[0]
+    old = hashlib.sha256(path.read_bytes()).hexdigest()
+    Image.new("RGBA", (8, 8), (200, 0, 0, 0)).save(path)
+    new = hashlib.sha256(path.read_bytes()).hexdigest()
+    renamed = [
+        Write(
+            table,
+            house.lake.store.sql(f"SELECT * REPLACE (replace(image_id, '{old}', '{new}') AS image_id) FROM {table}"),
+            mode="upsert",
+        )
+        for table in ("source_images", "images", "samples")
+    ]
+    house.lake.write(Commit("test"), renamed)
+    assert all(checks(house.materialise()).values())
+    manifest = json.loads((house.folder() / "manifest.json").read_text())
+    (entry,) = (entry for entry in manifest["images"].values() if "copy_of" in entry)
+    assert entry["copy_of"] == new != entry["sha256"]
+    exported = house.folder() / "images" / next(p for p, e in manifest["images"].items() if e == entry)
+    assert hashlib.sha256(exported.read_bytes()).hexdigest() == entry["sha256"]
+    assert Image.open(exported).convert("RGB").getcolors() == [(64, (255, 255, 255))]
+    told = pl.read_parquet(house.folder() / export.PARQUET).filter(pl.col("image_id") != pl.col("picture_id"))
+    assert set(told["image_id"]) == {new} and set(told["picture_id"]) == {entry["sha256"]}
+    before = exported.stat().st_mtime_ns
+    house.materialise()
+    assert exported.stat().st_mtime_ns == before, "an export with copies is intact"
+    (release,) = house.releases()
+    rows = rows_of(house.lake.store, release, tmp_path / "rows", 100)
+    assert not verify(rows, release, house.folder()).defects
+    pictures = PictureFiles(lake=house.lake, settings=SettingsResource.of(house.settings))
+    for number, own in enumerate((house.folder(), tmp_path / "gone")):
+        checkout(rows, release, own, tmp_path / str(number), pictures.picture)
+        assert json.loads((tmp_path / str(number) / "manifest.json").read_text()) == manifest

@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 
 from resources.calls.resource import ModelCalls
-from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
 from resources.settings import SettingsResource
 from resources.workers.vllm_server import PolicyServer
@@ -29,6 +28,7 @@ from wethink_assets.evaluation import policy_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import text_of
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings
 
@@ -180,7 +180,7 @@ class House:
 
     def run(self, **options):
         own = SettingsResource.of(self.settings)
-        files = ImageFiles(lake=self.lake, settings=own)
+        files = PictureFiles(lake=self.lake, settings=own)
         calls = ModelCalls(lake=self.lake, settings=own, images=files)
         resources = {
             "lake": self.lake,

@@ -9,12 +9,12 @@ from pathlib import Path
 import dagster as dg
 
 from resources.calls.resource import ModelCalls
-from resources.image_files import ImageFiles
 from resources.lake.resource import Commit, Lake, Write
 from resources.settings import SettingsResource
 from tests.demo.teacher.mini_pack import write_truth
 from tests.demo.teacher.recording import RecordingTeacher
 from tests.fresh_lakes import copied_lake, fresh_lake_of
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import synthesis_assets
 
@@ -70,7 +70,7 @@ class House:
 
     def resources(self, settings=None):
         own = SettingsResource.of(settings or self.settings)
-        files = ImageFiles(lake=self.lake, settings=own)
+        files = PictureFiles(lake=self.lake, settings=own)
         return {
             "lake": self.lake,
             "settings": own,

@@ -9,7 +9,6 @@ from typing import Any
 
 import dagster as dg
 
-from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.lake.store import Commit, LakeStore, Write
 from resources.settings import SettingsResource
@@ -19,6 +18,7 @@ from wethink_assets.accounting import content_id
 from wethink_assets.dataset.record import with_options
 from wethink_assets.demo.pack.render import draw, make_scene
 from wethink_assets.demo.pack.scene import KINDS
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 
@@ -50,7 +50,7 @@ def resources(config: Settings) -> dict[str, Any]:
     return {
         "lake": lake,
         "settings": own,
-        "images": ImageFiles(lake=lake, settings=own),
+        "images": PictureFiles(lake=lake, settings=own),
         "launcher": GpuLauncher(settings=own),
     }
 

@@ -22,8 +22,8 @@ def main(path: Path) -> None:
 
     from wethink_assets.training import training_set as module
 
-    opened: list[str] = []
-    module.fit = lambda image, processor: opened.append(image.filename) or image.convert("RGB")
+    opened: list[tuple[int, int]] = []
+    module.fit = lambda image, processor: opened.append(image.size) or image
     began, before = time.process_time(), resident_mb()
     rows = module.training_set(path, SimpleNamespace(), 4)
     seconds = time.process_time() - began

@@ -6,6 +6,7 @@ Belongs here: reading, committing, describing. Does not belong here: the format 
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -24,6 +25,7 @@ from wethink_assets.benchmark_sets.registry import sets_of
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
 from wethink_assets.commit_changed import details_of, rows_id
+from wethink_assets.decoding.inspect import inspect_files
 from wethink_assets.settings import EvaluationSettings, Settings
 
 ITEMS = dg.AssetKey("benchmark_items")
@@ -57,7 +59,12 @@ def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsReso
         )
     known = {row["image_id"]: row for row in lake.rows("evaluation/select_images")}
     result = read_benchmarks(
-        files, ImageStore(config.image_store_dir), known=known, sets=sets, memory=config.set_memory_dir
+        files,
+        ImageStore(config.image_store_dir),
+        known=known,
+        sets=sets,
+        memory=config.set_memory_dir,
+        inspect=partial(inspect_files, pictures=config.pictures_dir),
     )
     data_version = rows_id(result)
     result.details |= {"data_version": data_version, "complete": not result.failed, "dismissed": dismissed}

@@ -141,6 +141,7 @@ def _add(seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], ba
             "height": seen.height,
             "phash": seen.phash,
             "phash256": seen.phash256,
+            "picture_id": seen.picture_id or None,
         }
     else:
         bad[seen.key] = (seen.reason, seen.detail)

@@ -153,17 +153,17 @@ class Shelf:
         return not found.defects
 
     def checkout(self, name: str, folder: Path) -> None:
-        from resources.image_files import ImageFiles
         from resources.lake.resource import Lake
         from resources.settings import SettingsResource
         from wethink_assets.dataset.checkout import checkout
+        from wethink_assets.picture_files import PictureFiles
 
         release = catalogue.release_named(self._store, name)
         settings = SettingsResource.of(self._settings)
-        files = ImageFiles(lake=Lake.of(self._settings), settings=settings)
+        files = PictureFiles(lake=Lake.of(self._settings), settings=settings)
         try:
             with self._rows(release) as rows:
-                target, origin = checkout(rows, release, self._folder(release), folder.absolute(), files.path)
+                target, origin = checkout(rows, release, self._folder(release), folder.absolute(), files.picture)
         finally:
             files.teardown_after_execution(None)
         self._say(f"release {release['release_id']} is at {target}, from {origin}")

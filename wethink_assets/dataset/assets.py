@@ -10,7 +10,6 @@ from typing import Any
 
 import dagster as dg
 
-from resources.image_files import ImageFiles
 from resources.lake.database import Memory
 from resources.lake.resource import Lake, Windows
 from resources.lake.spool import Spool
@@ -25,6 +24,7 @@ from wethink_assets.dataset.card import card, mix_plot
 from wethink_assets.dataset.counts import COLUMNS, Counts
 from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.dataset.release import Release, build, in_order
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
@@ -33,14 +33,14 @@ KEY = dg.AssetKey("release")
 
 
 def _materialise(
-    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles
+    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: PictureFiles
 ) -> dg.MaterializeResult:
     with scratch_folder(settings.get().scratch_dir, "release") as scratch:
         return _release(context, lake, settings.get(), images, scratch)
 
 
 def _release(
-    context: dg.AssetExecutionContext, lake: Lake, config: Settings, images: ImageFiles, scratch: Path
+    context: dg.AssetExecutionContext, lake: Lake, config: Settings, images: PictureFiles, scratch: Path
 ) -> dg.MaterializeResult:
     started = time.monotonic()
     shares = target_shares(config)
@@ -48,14 +48,20 @@ def _release(
     size = config.synthesis.window_rows
     samples = lake.windows("dataset/select_release_candidates", scratch / "samples", size=size)
     images.prefetch(sorted({row["image_id"] for window in samples.only(["image_id"]) for row in window}), files=True)
-    release, rows = _built(samples, config, shares, images.path, scratch / "rows")
+
+    def find_image(image_id: str) -> Path:
+        return images.picture(image_id).path
+
+    release, rows = _built(samples, config, shares, find_image, scratch / "rows")
     contents = export.contents_of(rows)
     folder = config.releases_dir / release.selection.release_id
-    if not export.is_intact(folder, contents) and (
+    copies = _copies(contents, images)
+    if not export.is_intact(folder, contents, copies) and (
         changed := export.changed_images(set(contents.images.values()), images.path)
     ):
-        release, rows = _built(samples, config, shares, _all_but(changed, images.path), scratch / "rows-left")
+        release, rows = _built(samples, config, shares, _all_but(changed, find_image), scratch / "rows-left")
         folder, contents = config.releases_dir / release.selection.release_id, export.contents_of(rows)
+        copies = _copies(contents, images)
     if not release.rows:
         raise dg.Failure(
             f"no release: none of {samples.rows} accepted samples can be used. "
@@ -77,7 +83,7 @@ def _release(
     )
     plot = mix_plot(counts, shares)
     documents = {"README.md": text.encode(), "mix.png": plot}
-    wrote = export.write(folder, rows, images.path, documents=documents, contents=contents)
+    wrote = export.write(folder, rows, find_image, documents=documents, contents=contents, copies=copies)
     context.log.info(f"release {folder.name} {'exported to' if wrote else 'is already at'} {folder}")
     result = StageResult(
         samples.rows,
@@ -107,6 +113,12 @@ def _release(
         },
         data_version=counts.release_id,
     )
+
+
+def _copies(contents: export.Contents, images: PictureFiles) -> dict[str, str]:
+    """SHA-256 of the copies among the pictures of an export, by image id."""
+    pictures = {image_id: images.picture(image_id).sha256 for image_id in set(contents.images.values())}
+    return {image_id: sha256 for image_id, sha256 in pictures.items() if sha256 != image_id}
 
 
 def _frozen(rows: Windows, release_id: str, run_id: str, folder: Path) -> Spool:

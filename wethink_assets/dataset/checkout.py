@@ -17,6 +17,7 @@ from typing import Any
 from resources.lake.store import LakeStore, Windows
 from wethink_assets.dataset import export
 from wethink_assets.dataset.selection import Selected, Selection
+from wethink_assets.decoding.pictures import PictureFile
 
 DOCUMENTS = ("README.md", "mix.png")
 
@@ -62,12 +63,13 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
             found.note("file_missing", name)
         elif _sha256(path) != file["sha256"]:
             found.note("file_changed", name)
+    copies = export.copies_in(folder)
     say(f"{rows.rows:,} rows and {len(contents.files)} files read; reading {len(contents.images):,} images")
     for number, (path, image_id) in enumerate(sorted(contents.images.items()), 1):
         file = folder / "images" / path
         if not file.is_file():
             found.note("image_missing", path)
-        elif _sha256(file) != image_id:
+        elif _sha256(file) != copies.get(image_id, image_id):
             found.note("image_changed", path)
         found.images = number
         if number % 10_000 == 0:
@@ -78,12 +80,12 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
 
 
 def checkout(
-    rows: Windows, release: Row, exported: Path, folder: Path, find_image: Callable[[str], Path]
+    rows: Windows, release: Row, exported: Path, folder: Path, find_picture: Callable[[str], PictureFile]
 ) -> tuple[Path, str]:
     """Write a release's export to `folder`, which must not be there yet; says from where it came.
 
     Rows come from the lake; where the lake does not hold them all any more, from the export, if that is intact. An
-    image is the export's own file, or the source's where that is gone or changed.
+    picture is the export's own file, or that of the source's image where it is gone or changed.
 
     Raises:
         CheckoutError: the folder is there, or neither lake nor export has it all.
@@ -94,14 +96,19 @@ def checkout(
     if rows.rows == release["rows"] and _id_of(rows) == release["release_id"]:
         contents = export.contents_of(rows)
         path_of = {image_id: path for path, image_id in contents.images.items()}
-        find = _from_either(exported / "images", path_of, find_image)
-        if lost := export.changed_images(set(contents.images.values()), find):
+        found, lost = _from_either(exported, path_of, find_picture)
+        copies = {image_id: picture.sha256 for image_id, picture in found.items() if picture.sha256 != image_id}
+
+        def find(image_id: str) -> Path:
+            return found[image_id].path
+
+        if lost := lost | export.changed_images(found, find, copies):
             raise CheckoutError(
                 f"{len(lost)} of {len(path_of)} images are gone or changed, here and at their source; the first: "
-                f"{next(iter(lost.values()))}"
+                f"{lost[min(lost)]}"
             )
         documents = {name: (exported / name).read_bytes() for name in DOCUMENTS if (exported / name).is_file()}
-        export.write(folder, rows, find, documents=documents, contents=contents)
+        export.write(folder, rows, find, documents=documents, contents=contents, copies=copies)
         return folder, "the lake"
     if problem := _broken(exported):
         raise CheckoutError(
@@ -120,12 +127,21 @@ def _id_of(rows: Windows) -> str:
     return Selection(held).release_id
 
 
-def _from_either(images: Path, path_of: dict[str, str], find_image: Callable[[str], Path]) -> Callable[[str], Path]:
-    def find(image_id: str) -> Path:
-        own = images / path_of[image_id]
-        return own if own.is_file() and _sha256(own) == image_id else Path(find_image(image_id))
-
-    return find
+def _from_either(
+    exported: Path, path_of: dict[str, str], find_picture: Callable[[str], PictureFile]
+) -> tuple[dict[str, PictureFile], dict[str, str]]:
+    """The pictures of an export, its own files where they are whole, and why those in neither place are lost."""
+    copies = export.copies_in(exported)
+    found: dict[str, PictureFile] = {}
+    lost: dict[str, str] = {}
+    for image_id, path in path_of.items():
+        own, sha256 = exported / "images" / path, copies.get(image_id, image_id)
+        try:
+            whole = own.is_file() and _sha256(own) == sha256
+            found[image_id] = PictureFile(own, sha256) if whole else find_picture(image_id)
+        except OSError as error:
+            lost[image_id] = str(error)
+    return found, lost
 
 
 def _broken(folder: Path) -> str:

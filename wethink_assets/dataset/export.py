@@ -6,10 +6,13 @@ Does not belong here: which rows (selection.py), the text of the card (card.py).
     <release_id>/wethink.jsonl     training rows, WeThink's seven fields
                  heldout.jsonl     rows whose images are in no training row
                  wethink.parquet   both, with ids, typed answers, source, licence and split
-                 images/<path>     the images, at the paths that the rows name (hard links where possible)
+                 images/<path>     the pictures, at the paths that the rows name (hard links where possible)
                  licences.tsv      image, source and licence
                  README.md         the card, and mix.png
                  manifest.json     sizes and hashes of rows and images; written last
+
+A picture is the image's file, or its upright RGB copy where other readers would see other pixels: a PNG, whatever the
+path ends in. The manifest then names the image that it is a copy of, and column `picture_id` the copy.
 """
 
 from __future__ import annotations
@@ -134,17 +137,20 @@ def write(
     *,
     documents: Mapping[str, bytes],
     contents: Contents | None = None,
+    copies: Mapping[str, str] | None = None,
 ) -> bool:
     """Atomic export of a release to `folder`; an intact one is left alone. Returns whether the folder was written anew.
 
     Rows are in the order of the export, each with `split` and the columns of `samples`; `contents` is what they come
-    to, where the caller knows. `documents` are further files by name (the card and its plot): those may change while
-    the release stays, and are then replaced alone.
+    to, where the caller knows. `find_image` gives the file of an image's picture; `copies` are the SHA-256, by image
+    id, of the pictures that are not the image itself. `documents` are further files by name (the card and its plot):
+    those may change while the release stays, and are then replaced alone.
 
     Raises:
         ExportError: the disk or an image failed.
     """
-    if is_intact(folder, contents or contents_of(rows)):
+    copies = copies or {}
+    if is_intact(folder, contents or contents_of(rows), copies):
         for name, content in documents.items():
             _replace(folder / name, content)
         return False
@@ -161,10 +167,10 @@ def write(
         }
         for name, content in documents.items():
             (temporary / name).write_bytes(content)
-        _write_parquet(rows, temporary / PARQUET)
+        _write_parquet(rows, temporary / PARQUET, copies)
         manifest = {
             "files": written.files,
-            "images": {path: {"bytes": size, "sha256": written.images[path]} for path, size in sizes.items()},
+            "images": {path: _entry(size, written.images[path], copies) for path, size in sizes.items()},
         }
         with (temporary / "manifest.json").open("w", encoding="utf-8") as file:
             json.dump(manifest, file, indent=1, sort_keys=True)
@@ -184,10 +190,18 @@ def write(
     return True
 
 
-def _write_parquet(rows: Windows, path: Path) -> None:
+def _entry(size: int, image_id: str, copies: Mapping[str, str]) -> dict[str, Any]:
+    """What the manifest says of a picture."""
+    if image_id not in copies:
+        return {"bytes": size, "sha256": image_id}
+    return {"bytes": size, "sha256": copies[image_id], "copy_of": image_id}
+
+
+def _write_parquet(rows: Windows, path: Path, copies: Mapping[str, str] | None = None) -> None:
     """All rows as one file, from the files that they lie in: a row group is in memory at a time."""
     parts = pl.scan_parquet(rows.files, glob=False, hive_partitioning=False)
-    parts.select(_PARQUET_COLUMNS).sink_parquet(path, row_group_size=ROW_GROUP)
+    picture_id = pl.col("image_id").replace(dict(copies or {})).alias("picture_id")
+    parts.select(*_PARQUET_COLUMNS, picture_id).sink_parquet(path, row_group_size=ROW_GROUP)
 
 
 def _licence_line(image_path: str, source: str, licence: str) -> str:
@@ -213,8 +227,8 @@ def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[s
     return target.stat().st_size
 
 
-def is_intact(folder: Path, contents: Contents) -> bool:
-    """Integrity of an export: whether the folder holds these very rows and all images in their sizes."""
+def is_intact(folder: Path, contents: Contents, copies: Mapping[str, str] | None = None) -> bool:
+    """Integrity of an export: whether the folder holds these very rows and all pictures in their sizes."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         if any(_sha256(folder / name) != file["sha256"] for name, file in contents.files.items()):
@@ -222,6 +236,9 @@ def is_intact(folder: Path, contents: Contents) -> bool:
         sizes = {path: entry["bytes"] for path, entry in manifest["images"].items()}
         if set(sizes) != set(contents.images) or not (folder / PARQUET).is_file():
             return False
+        sent = {path: (copies or {}).get(image_id, image_id) for path, image_id in contents.images.items()}
+        if any(manifest["images"][path]["sha256"] != sha256 for path, sha256 in sent.items()):
+            return False  # of a version that exported what lies there, or with other copies
         return all((folder / "images" / path).stat().st_size == size for path, size in sizes.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -232,13 +249,27 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def changed_images(image_ids: Collection[str], find_image: Callable[[str], Path]) -> dict[str, str]:
-    """Images whose SHA-256 is no longer that of the file taken in: {image_id: why}. Reads every file once."""
+def copies_in(folder: Path) -> dict[str, str]:
+    """SHA-256 of the pictures of an export that are copies, by the images that its manifest names for them."""
+    try:
+        entries = json.loads((folder / "manifest.json").read_text("utf-8"))["images"].values()
+        return {entry["copy_of"]: entry["sha256"] for entry in entries if "copy_of" in entry}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def changed_images(
+    image_ids: Collection[str], find_image: Callable[[str], Path], copies: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Images whose SHA-256 is no longer that of the file taken in: {image_id: why}. Reads every file once.
+
+    With `copies`, `find_image` gives pictures, and these are the SHA-256 of those that are copies.
+    """
     changed = {}
     for image_id in sorted(image_ids):
         try:
             path = Path(find_image(image_id))
-            if _sha256(path) != image_id:
+            if _sha256(path) != (copies or {}).get(image_id, image_id):
                 changed[image_id] = f"{path} changed since it was taken in: restore it, or materialise its source again"
         except OSError as error:
             changed[image_id] = str(error)

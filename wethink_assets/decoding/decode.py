@@ -1,7 +1,9 @@
 """Image decoding: from the bytes of any file to one correct RGB picture, or the reason why not.
 
-Belongs here: formats, limits, orientation, colour modes. Does not belong here: processes and time limits
-(process.py), hashes (hashing.py). Files are hostile: nothing is decoded before its size is known.
+Belongs here: formats, limits, orientation, colour modes: the one definition of the pixels that hashes, thumbnails,
+model calls, training and exports see. Does not belong here: the depth of grey (depth.py), copies of what is sent
+(pictures.py), processes and time limits (process.py), hashes (hashing.py). Files are hostile: nothing is decoded
+before its size is known.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 from PIL import Image, ImageFile
+
+from wethink_assets.decoding.depth import is_deep, levels_of, to_grey
 
 # Formats with memory-safe, in-process decoders; not EPS or PDF, which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "JPEG2000", "AVIF", "PPM")  # MPO comes with JPEG
@@ -30,12 +33,20 @@ class UndecodableError(ValueError):
         self.pixels = pixels
 
 
+# What every server and trainer reads as the same pixels: these formats in these modes, with nothing to turn or to see
+# through. MPO is a JPEG whose further pictures no reader looks at.
+PLAIN_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+PLAIN_MODES = ("RGB", "L", "1", "P")
+ALPHA = ("RGBA", "LA")
+
+
 @dataclass(frozen=True)
 class Decoded:
-    """`format` is what the bytes are, whatever the file's name says."""
+    """`format` is what the bytes are, whatever the file's name says; `plain`: every reader gets these pixels of it."""
 
     image: Image.Image
     format: str
+    plain: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -69,13 +80,15 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
         if width * height > MAX_PIXELS:
             raise UndecodableError("too_many_pixels", f"{width}x{height} pixels; at most {MAX_PIXELS} are decoded")
         format_name = image.format or "unknown"
+        still = is_still(image)
         try:
             image.load()
             turn = _turn(image)
+            plain = still and turn is None and (needs_no_ground(image) or _opaque(image))
             stream.close()
             picture = _rgb(image)
             del image  # with a second copy in a third shape the largest picture would not fit
-            return Decoded(picture if turn is None else picture.transpose(turn), format_name)
+            return Decoded(picture if turn is None else picture.transpose(turn), format_name, plain)
         except MemoryError:
             raise UndecodableError("out_of_memory", f"{width}x{height} pixels do not fit in memory") from None
         except OSError as error:
@@ -102,11 +115,31 @@ def _open(stream: io.BytesIO) -> Image.Image:
         raise UndecodableError("corrupt", _line(error)) from None
 
 
+def is_still(image: Image.Image) -> bool:
+    """Whether it is one picture in a format that every server takes."""
+    if image.format not in PLAIN_FORMATS:
+        return False
+    return image.format == "MPO" or getattr(image, "n_frames", 1) == 1
+
+
+def needs_no_ground(image: Image.Image) -> bool:
+    """Whether its mode is one of eight bits, without transparency, that every reader turns into RGB in the same way."""
+    return image.mode in PLAIN_MODES and "transparency" not in image.info
+
+
+def _opaque(image: Image.Image) -> bool:
+    """Whether there is nothing to see through: whoever drops such an alpha channel gets the same pixels."""
+    if image.mode not in ALPHA:
+        return False
+    rows = max(1, STRIP // image.width)
+    return all(_part(image, t, rows).getchannel("A").getextrema()[0] == 255 for t in range(0, image.height, rows))
+
+
 def _rgb(image: Image.Image) -> Image.Image:
     mode = image.mode
     if mode == "RGB" and "transparency" not in image.info:
         return image
-    if mode in ("I", "F") or mode.startswith("I;16"):
+    if is_deep(mode):
         return _from_deep(image)
     if mode == "LAB":
         return _from_lab(image)
@@ -122,41 +155,31 @@ def _rgb(image: Image.Image) -> Image.Image:
 def _on_white(image: Image.Image) -> Image.Image:
     flat = Image.new("RGB", image.size, WHITE)
     rows = max(1, STRIP // image.width)  # in strips: as a whole, up to three further copies would be alive
+    clear = image.info.get("transparency")
+    if (
+        image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255
+    ):  # of 16 bits a channel, as the file has it
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
     for top in range(0, image.height, rows):
-        part = image.crop((0, top, image.width, min(image.height, top + rows)))
+        part = _part(image, top, rows)
         layered = part if part.mode == "RGBA" else part.convert("RGBA")
         flat.paste(layered, (0, top), mask=layered.getchannel("A"))
     return flat
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
-    """16-bit integers keep their upper byte; 32-bit integers and floats are stretched over their own range."""
-    import numpy as np
-
-    width, height = image.size
-    rows = max(1, STRIP // width)  # in strips: whole arrays of floats would take several times the picture
-    tops = range(0, height, rows)
-    if image.mode.startswith("I;16"):
-        low, scale = 0.0, 1 / 256
-    else:
-        ranges = [(float(v.min()), float(v.max())) for v in (_strip(image, top, rows) for top in tops)]
-        low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-        if image.mode == "I" and low >= 0 and 255 < high <= 65535:
-            low, high = 0.0, 65535.0  # how readers hand over 16-bit greyscale
-        scale = 255.0 / (high - low) if high > low else 0.0
+    """Deep grey by its levels, white where a PNG calls one grey transparent."""
+    rows = max(1, STRIP // image.width)  # in strips: whole arrays of floats would take several times the picture
+    tops = range(0, image.height, rows)
+    levels = levels_of(image, (_part(image, top, rows) for top in tops))
     grey = Image.new("L", image.size)
     for top in tops:
-        values = np.clip((_strip(image, top, rows) - low) * scale, 0, 255).astype(np.uint8)
-        grey.paste(Image.fromarray(values), (0, top))
+        grey.paste(to_grey(_part(image, top, rows), levels), (0, top))
     return grey.convert("RGB")
 
 
-def _strip(image: Image.Image, top: int, rows: int) -> Any:
-    """Rows of a picture as finite floats."""
-    import numpy as np
-
-    part = image.crop((0, top, image.width, min(image.height, top + rows)))
-    return np.nan_to_num(np.asarray(part).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+def _part(image: Image.Image, top: int, rows: int) -> Image.Image:
+    return image.crop((0, top, image.width, min(image.height, top + rows)))
 
 
 def _from_lab(image: Image.Image) -> Image.Image:
@@ -185,6 +208,11 @@ def _turn(source: Image.Image) -> Image.Transpose | None:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
     }.get(orientation if isinstance(orientation, int) else 1)
+
+
+def is_upright(image: Image.Image) -> bool:
+    """Whether its EXIF asks for no turn."""
+    return _turn(image) is None
 
 
 def thumbnail(image: Image.Image, side: int) -> bytes:

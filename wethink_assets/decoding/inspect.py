@@ -11,6 +11,8 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from wethink_assets.decoding.process import WORKER, Decoder, Inspected, Request
 from wethink_assets.settings import ImageSettings
@@ -22,13 +24,16 @@ Inspect = Callable[[Sequence[Request]], Iterator[Inspected]]
 FILES_PER_START = 48  # [D] a worker's imports cost the CPU time of 15 photos or 120 drawn pictures
 
 
-def inspector(settings: ImageSettings) -> Inspect:
-    """The function that looks into files as configured: same requests, same rows, whatever the engine."""
+def inspector(settings: ImageSettings, pictures: Path | None = None) -> Inspect:
+    """The function that looks into files as configured: same requests, same rows, whatever the engine.
+
+    `pictures` is the folder of normalised copies. A cluster's nodes make none: they need not see it.
+    """
     if settings.engine == "ray":
         from wethink_assets.decoding.on_ray import inspect_on_ray  # imports Ray only where it is chosen
 
         return partial(inspect_on_ray, workers=settings.workers, limit_s=settings.limit_s, address=settings.ray_address)
-    return partial(inspect_files, workers=settings.workers, limit_s=settings.limit_s)
+    return partial(inspect_files, workers=settings.workers, limit_s=settings.limit_s, pictures=pictures)
 
 
 def inspect_files(
@@ -39,6 +44,7 @@ def inspect_files(
     workers: int = 0,
     limit_s: float = 30.0,
     module: str = WORKER,
+    pictures: Path | None = None,
 ) -> Iterator[Inspected]:
     """Yield one result per request, in any order. `limit_s` is per file; `workers` 0: one per core, and one per
     `FILES_PER_START` files at most.
@@ -51,13 +57,10 @@ def inspect_files(
     done: queue.SimpleQueue[Inspected | BaseException] = queue.SimpleQueue()
     stop = threading.Event()
     workers = workers or min(len(os.sched_getaffinity(0)), -(-len(requests) // FILES_PER_START))
+    how: dict[str, Any] = {"hashes": hashes, "thumbnail": thumbnail, "limit_s": limit_s, "module": module}
+    decoders = [Decoder(**how, pictures=pictures) for _ in range(min(workers, len(requests)))]
     threads = [
-        threading.Thread(
-            target=_drain,
-            args=(waiting, done, stop, Decoder(hashes=hashes, thumbnail=thumbnail, limit_s=limit_s, module=module)),
-            daemon=True,
-        )
-        for _ in range(min(workers, len(requests)))
+        threading.Thread(target=_drain, args=(waiting, done, stop, decoder), daemon=True) for decoder in decoders
     ]
     for thread in threads:
         thread.start()

@@ -41,7 +41,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Inspected:
-    """What is in a file, or the `reason` why nothing is known of it. `thumbnail` is JPEG."""
+    """What is in a file, or the `reason` why nothing is known of it. `thumbnail` is JPEG.
+
+    `picture_id` is the SHA-256 of what is sent of it: its own, or that of the copy that was made; empty where copies
+    were not asked for.
+    """
 
     key: str
     reason: str = ""
@@ -52,6 +56,7 @@ class Inspected:
     phash: str = ""
     phash256: str = ""
     thumbnail: bytes = b""
+    picture_id: str | None = ""
 
     @property
     def ok(self) -> bool:
@@ -61,8 +66,17 @@ class Inspected:
 class Decoder:
     """Looks into files one after the other. A file that kills or stalls the process costs that one file."""
 
-    def __init__(self, *, hashes: bool = True, thumbnail: int = 0, limit_s: float = 30.0, module: str = WORKER) -> None:
-        self._message = {"hash": hashes, "thumbnail": thumbnail}
+    def __init__(
+        self,
+        *,
+        hashes: bool = True,
+        thumbnail: int = 0,
+        limit_s: float = 30.0,
+        module: str = WORKER,
+        pictures: Path | None = None,
+    ) -> None:
+        """`pictures` is the folder in which copies of what is no picture as it lies are made (pictures.py)."""
+        self._message = {"hash": hashes, "thumbnail": thumbnail, "pictures": str(pictures) if pictures else ""}
         self._limit_s = limit_s
         self._how = (hashes, module)
         self._worker: _Worker | None = None

@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.decoding.decode import MAX_FILE_BYTES, UndecodableError, decode, thumbnail
+from wethink_assets.decoding.decode import MAX_FILE_BYTES, Decoded, UndecodableError, decode, thumbnail
 from wethink_assets.decoding.hashing import perceptual_hashes, sha256_of
+from wethink_assets.decoding.pictures import PictureCopies
 
 # Above the process after its imports, which takes about 70 MiB: file, picture and copies. Together at most 512 MiB.
 MEMORY = 432 * 1024 * 1024
@@ -27,7 +28,8 @@ LARGE = 16_000_000  # pixels from which on a failure may be for want of memory [
 def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
     """Reply to one request.
 
-    It holds `path` (else `data` are the bytes), `sha256` (empty: not checked), `hash` (both), `thumbnail` (side or 0).
+    It holds `path` (else `data` are the bytes), `sha256` (empty: not checked), `hash` (both), `thumbnail` (side or 0),
+    `pictures` (the folder of normalised copies, for files whose `sha256` is given, or empty).
     """
     if "path" in request:
         try:
@@ -46,6 +48,8 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
             reply["phash"], reply["phash256"] = perceptual_hashes(decoded.image)
         if request.get("thumbnail"):
             reply["thumbnail"] = base64.b64encode(thumbnail(decoded.image, request["thumbnail"])).decode("ascii")
+        if request.get("pictures"):
+            reply["picture_id"] = _picture_id(decoded, request["sha256"], PictureCopies(Path(request["pictures"])))
         return reply
     except UndecodableError as error:
         # C decoders call a refused malloc a broken file.
@@ -54,6 +58,19 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
         return {"reason": error.reason, "detail": str(error)}
     except MemoryError:
         return {"reason": "out_of_memory", "detail": f"more than {MEMORY >> 20} MiB were needed"}
+
+
+def _picture_id(decoded: Decoded, image_id: str, copies: PictureCopies) -> str:
+    """SHA-256 of the file that holds the picture: the image, or the copy that is made now where there is none.
+
+    Empty where the copy cannot be written, which is no fault of the image: it is made at its first use.
+    """
+    if decoded.plain:
+        return image_id
+    try:
+        return (copies.find(image_id) or copies.keep(image_id, decoded.image)).sha256
+    except (OSError, MemoryError):
+        return ""
 
 
 _before = 0  # bytes of address space after the imports

@@ -11,8 +11,9 @@ from __future__ import annotations
 import builtins
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from resources.calls.engine import CallEngine
@@ -22,6 +23,8 @@ from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import OF_EVALUATE, read_benchmarks
 from wethink_assets.benchmark_sets.registry import Benchmark
+from wethink_assets.decoding.inspect import inspect_files
+from wethink_assets.decoding.picture_maker import PictureMaker
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_calls import ask_policy
@@ -39,13 +42,19 @@ class UnreachableError(ValueError):
 
 
 class StoredImages:
-    """Images of the evaluation sets by id, as the call engine asks for them."""
+    """Images of the evaluation sets by id, as the call engine asks for them; `known` are rows of benchmark_images."""
 
-    def __init__(self, store: ImageStore) -> None:
+    def __init__(self, store: ImageStore, pictures: PictureMaker, known: Mapping[str, Mapping[str, Any]]) -> None:
         self._store = store
+        self._pictures = pictures
+        self._known = known
 
     def bytes(self, image_id: str) -> builtins.bytes:
         return self._store.path(image_id).read_bytes()
+
+    def picture_bytes(self, image_id: str) -> tuple[builtins.bytes, str]:
+        known = self._known.get(image_id, {}).get("picture_id")
+        return self._pictures.bytes_of(image_id, lambda: self.bytes(image_id), known)
 
 
 @dataclass
@@ -100,7 +109,8 @@ def evaluate(
     files = SetFiles.of(settings)
     say(f"reading {len(sets)} sets from {files.name}")
     try:
-        read = read_benchmarks(files, images, known=known, sets=sets, memory=settings.set_memory_dir)
+        look = partial(inspect_files, pictures=settings.pictures_dir)
+        read = read_benchmarks(files, images, known=known, sets=sets, memory=settings.set_memory_dir, inspect=look)
     except OSError as error:
         raise UnreachableError(
             f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}"
@@ -112,7 +122,9 @@ def evaluate(
     for item in predictions.asked_items(rows, sets):
         items[item.benchmark].append(item)
     asked = {name: own[:limit] for name, own in items.items()}
-    engine = CallEngine(settings, store, StoredImages(images))
+    seen = {row["image_id"]: row for row in read.rows["benchmark_images"]}
+    pictures = PictureMaker(settings.pictures_dir, limit_s=settings.images.limit_s)
+    engine = CallEngine(settings, store, StoredImages(images, pictures, seen))
     try:
         answers = _ask(engine, settings, store, outcome, endpoint, asked, run_id, say)
         _score(engine, settings, store, outcome, sets, items, asked, answers, run_id, say)

@@ -147,7 +147,7 @@ def _inspected(context: dg.AssetExecutionContext, settings: Settings, tried: Map
         else:
             requests.append(Request(image_id, file.path, image_id, file.read))
     told = started = time.monotonic()
-    for number, seen in enumerate(inspector(settings.images)(requests), 1):
+    for number, seen in enumerate(inspector(settings.images, settings.pictures_dir)(requests), 1):
         yield seen
         if time.monotonic() - told > 10:
             told = time.monotonic()

@@ -19,13 +19,11 @@ import polars as pl
 from resources.lake.database import Memory
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.decoding.inspect import Inspected
+from wethink_assets.decoding.shape import unfit
 from wethink_assets.images.contamination import Hit, Questions, image_hits
 from wethink_assets.images.near_duplicates import near_duplicates
 from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.catalog import ORDER
-
-MIN_SIDE = 14  # pixels [D]: half a patch pair of Qwen2.5-VL; smaller files are spacers and icons
-MAX_ASPECT = 200.0  # its image processor refuses longer ones
 
 
 def build_pool(
@@ -66,8 +64,8 @@ def build_pool(
     candidates = [_hashes(seen[image_id]) for image_id in origins]
     stopped = _contaminated(candidates, origins, benchmark_images, benchmark_items, memory)
     for image_id in origins.keys() - stopped.keys():
-        if reason := _shape(seen[image_id]):
-            stopped[image_id] = reason
+        if why := unfit(seen[image_id].width, seen[image_id].height):
+            stopped[image_id] = Hit(why[0], "", why[1])
     alike = near_duplicates([c for c in candidates if c["image_id"] not in stopped], earlier, memory=memory)
     first = {image_id: files[0]["image_uri"] for image_id, files in origins.items()}
     for image_id, pair in alike.items():
@@ -107,17 +105,6 @@ def _contaminated(
     return hits
 
 
-def _shape(inspected: Inspected) -> Hit | None:
-    short, long = sorted((inspected.width, inspected.height))
-    if short < MIN_SIDE:
-        return Hit("too_small", "", f"{inspected.width}x{inspected.height} pixels; {MIN_SIDE} a side is the least")
-    if long / short > MAX_ASPECT:
-        return Hit(
-            "extreme_shape", "", f"{inspected.width}x{inspected.height} pixels; models take at most {MAX_ASPECT:g}:1"
-        )
-    return None
-
-
 def _hashes(inspected: Inspected) -> dict[str, str]:
     return {"image_id": inspected.key, "phash": inspected.phash, "phash256": inspected.phash256}
 
@@ -136,4 +123,5 @@ def _row(files: Sequence[Mapping[str, Any]], inspected: Inspected) -> dict[str, 
         "height": inspected.height,
         "phash": inspected.phash,
         "phash256": inspected.phash256,
+        "picture_id": inspected.picture_id or None,
     }

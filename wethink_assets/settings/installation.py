@@ -118,6 +118,11 @@ class Settings(Strict):
         return self.home / "images"
 
     @property
+    def pictures_dir(self) -> Path:
+        """Upright RGB copies of images that are not so as they lie. May be removed: they are made from them again."""
+        return self.home / "pictures"
+
+    @property
     def image_cache_dir(self) -> Path:
         """Copies of what lies in buckets and archives, as many as `cache_gb` holds. May be removed at any time."""
         return self.home / "cache" / "images"

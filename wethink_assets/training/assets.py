@@ -14,7 +14,6 @@ import dagster as dg
 import polars as pl
 
 from resources.file_lock import file_lock
-from resources.image_files import ImageFiles
 from resources.lake.resource import Lake
 from resources.lake.spool import Spool
 from resources.private import private_folder
@@ -24,6 +23,7 @@ from resources.workers.launcher import GpuLauncher, worker_processes
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.asset_factory import lake_asset
 from wethink_assets.commit import commit_result
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.settings import LakeSettings, Settings
 from wethink_assets.training import identity, metadata
@@ -112,7 +112,11 @@ def _register(context: dg.AssetExecutionContext, lake: Lake, config: Settings, s
 
 
 def _rl_policy(
-    context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, images: ImageFiles, launcher: GpuLauncher
+    context: dg.AssetExecutionContext,
+    lake: Lake,
+    settings: SettingsResource,
+    images: PictureFiles,
+    launcher: GpuLauncher,
 ) -> dg.MaterializeResult:
     started = time.monotonic()
     config = settings.get()
@@ -123,7 +127,7 @@ def _rl_policy(
     )
     release = _only(lake.rows("dataset/select_latest_release"), "there is no release: materialise release")
     with scratch_folder(config.scratch_dir, "rl_policy") as folder:
-        rows, failed, rows_in = _rows_with_images(lake, images, release["release_id"], folder)
+        rows, failed, aside, rows_in = _rows_with_images(lake, images, release["release_id"], folder)
         if not rows.rows:
             raise dg.Failure(
                 f"release {release['release_id']} has no training row with a readable image ({rows_in} rows)",
@@ -169,7 +173,7 @@ def _rl_policy(
             **metadata.of_run(steps, rollouts, partial(problems_of, rows.path)),
         }
         sample_ids = (row.sample_id for window in read_windows(rows.path) for row in window)
-        result = what_became(sample_ids, rollouts, rows_in, failed)
+        result = what_became(sample_ids, rollouts, rows_in, failed, aside)
         spool = Spool("rollouts", folder)
         for frame in rollout_frames(job.folder / ROLLOUTS, policy_id=job.policy_id, run_id=context.run.run_id):
             spool.append(frame)
@@ -177,18 +181,20 @@ def _rl_policy(
 
 
 def _rows_with_images(
-    lake: Lake, images: ImageFiles, release_id: str, folder: Path
-) -> tuple[RowFile, list[Stopped], int]:
-    """The release's training rows in a file, those whose image is gone, and how many there were."""
+    lake: Lake, images: PictureFiles, release_id: str, folder: Path
+) -> tuple[RowFile, list[Stopped], list[Stopped], int]:
+    """The release's training rows in a file, those whose image is gone, those set aside, and how many there were."""
     windows = lake.windows("dataset/select_training_rows", folder, size=WINDOW, release_id=release_id)
     failed: list[Stopped] = []
+    aside: list[Stopped] = []
     with RowFile(folder / "rows.arrow") as file:
         for selected in windows:
             images.prefetch([row["image_id"] for row in selected], files=True)
-            rows, stopped = training_rows(selected, images.path)
+            rows, gone, unfit = training_rows(selected, images.picture)
             file.append(rows)
-            failed += stopped
-    return file, failed, windows.rows
+            failed += gone
+            aside += unfit
+    return file, failed, aside, windows.rows
 
 
 def _completed(

@@ -22,7 +22,10 @@ WINDOW = 1_024  # rows of a record batch
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """One row that GRPO learns from. `reward` is 'rule' or 'model'; `image` an absolute path."""
+    """One row that GRPO learns from. `reward` is 'rule' or 'model'; `image` the absolute path of the picture.
+
+    `picture_id` is the SHA-256 of that file: the image, or its upright RGB copy.
+    """
 
     sample_id: str
     problem: str
@@ -32,6 +35,7 @@ class TrainingRow:
     reward: str
     image_id: str
     image: str
+    picture_id: str = ""
 
 
 _SCHEMA = pa.schema([(field.name, pa.string()) for field in fields(TrainingRow)])
@@ -64,7 +68,8 @@ class RowFile:
             part = given[start : start + WINDOW]
             self._writer.write_batch(pa.RecordBatch.from_pylist([asdict(row) for row in part], schema=_SCHEMA))
         for row in given:
-            learned = json.dumps([row.sample_id, row.image_id, row.problem, row.answer_typed])
+            copy = [row.picture_id] if row.picture_id not in ("", row.image_id) else []
+            learned = json.dumps([row.sample_id, row.image_id, row.problem, row.answer_typed, *copy])
             self._digest.update(learned.encode() + b"\n")
             self.judged = self.judged or row.reward == "model"
         self.rows += len(given)

@@ -13,40 +13,57 @@ from typing import Any
 import polars as pl
 
 from wethink_assets.accounting import StageResult, Stopped
+from wethink_assets.decoding.pictures import PictureFile, size_of
+from wethink_assets.decoding.shape import refused
 from wethink_assets.settings import Settings
 from wethink_assets.training.job import Job
 from wethink_assets.training.row_file import TrainingRow
 
 
 def training_rows(
-    selected: Sequence[Mapping[str, Any]], find_image: Callable[[str], Path]
-) -> tuple[list[TrainingRow], list[Stopped]]:
-    """The release's rows with the paths of their images, and those whose image, or whose text, is gone.
+    selected: Sequence[Mapping[str, Any]], find_picture: Callable[[str], PictureFile]
+) -> tuple[list[TrainingRow], list[Stopped], list[Stopped]]:
+    """The release's rows with their pictures, those whose image, or whose text, is gone, and those set aside.
 
-    `find_image` raises FileNotFoundError where there is no file of an image id.
+    Set aside is a picture that the policy's image processor would refuse, which would end the training.
+    `find_picture` raises FileNotFoundError where there is no picture of an image id.
     """
-    rows, failed = [], []
+    rows, failed, aside = [], [], []
     for row in selected:
         if row["problem"] is None:  # of a release of version 0.1, whose sample was made again
             why = f"sample {row['sample_id']} of the release is gone: materialise release again"
             failed.append(Stopped(row["sample_id"], "sample_missing", why))
             continue
         try:
-            path = find_image(row["image_id"])
+            picture = find_picture(row["image_id"])
+            why = refused(*(picture.size or size_of(picture.path)))
         except FileNotFoundError as error:
             failed.append(Stopped(row["sample_id"], "image_missing", str(error)))
             continue
+        except OSError as error:
+            failed.append(Stopped(row["sample_id"], "image_unreadable", str(error)))
+            continue
+        if why is not None:
+            aside.append(Stopped(row["sample_id"], f"image_{why[0]}", why[1], row["image_id"]))
+            continue
         columns = ("sample_id", "problem", "answer", "answer_typed", "category", "reward", "image_id")
-        rows.append(TrainingRow(**{column: row[column] for column in columns}, image=str(path)))
-    return rows, failed
+        own = {column: row[column] for column in columns}
+        rows.append(TrainingRow(**own, image=str(picture.path), picture_id=picture.sha256))
+    return rows, failed, aside
 
 
-def what_became(sample_ids: Iterable[str], rollouts: pl.LazyFrame, rows_in: int, failed: list[Stopped]) -> StageResult:
-    """Rows went on when the policy sampled them and at least one completion was scored."""
+def what_became(
+    sample_ids: Iterable[str],
+    rollouts: pl.LazyFrame,
+    rows_in: int,
+    failed: Sequence[Stopped],
+    aside: Sequence[Stopped] = (),
+) -> StageResult:
+    """Rows went on when the policy sampled them and at least one completion was scored; `aside` were never learned."""
     by_sample = rollouts.group_by("sample_id").agg(pl.col("reward").is_not_null().any().alias("scored"))
     scored: dict[str, bool] = dict(by_sample.collect(engine="streaming").iter_rows())
     continued = 0
-    dropped: list[Stopped] = []
+    dropped: list[Stopped] = list(aside)
     for sample_id in sample_ids:
         if scored.get(sample_id):
             continued += 1
@@ -55,7 +72,7 @@ def what_became(sample_ids: Iterable[str], rollouts: pl.LazyFrame, rows_in: int,
             dropped.append(Stopped(sample_id, "never_scored", why))
         else:
             dropped.append(Stopped(sample_id, "not_sampled", "training ended before its turn: more steps reach it"))
-    return StageResult(rows_in, continued, {}, dropped, failed)
+    return StageResult(rows_in, continued, {}, dropped, list(failed))
 
 
 def policy_row(config: Settings, job: Job, manifest: Mapping[str, Any], recipe: Any, **more: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from wethink_assets.decoding.decode import decode
 from wethink_assets.training.conversation import conversation
 from wethink_assets.training.worker import WorkerError, fit
 
@@ -34,13 +35,10 @@ class OpenImages:
         Raises:
             WorkerError: it cannot be read; the message names file and row.
         """
-        from PIL import Image
-
         if path not in self._open:
             try:
-                with Image.open(path) as image:
-                    self._open[path] = fit(image, self._processor)
-            except (OSError, ValueError, Image.DecompressionBombError) as error:
+                self._open[path] = fit(decode(Path(path).read_bytes()).image, self._processor)
+            except (OSError, ValueError) as error:
                 raise WorkerError(f"training image {path} of sample {sample_id} cannot be read: {error}") from None
             if len(self._open) > self._keep:
                 self._open.popitem(last=False)

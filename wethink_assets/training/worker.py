@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.calls.messages import CallsError
+from wethink_assets.decoding.shape import fitted
 from wethink_assets.rewards.terms import RewardTermError
 
 ERROR_MARK = "worker error: "
@@ -105,9 +106,7 @@ def fit(image: Any, processor: Any) -> Any:
     low, high = size.get("shortest_edge"), size.get("longest_edge")
     if not type(described).__name__.startswith("Qwen2VL") or not low or not high:
         return image
-    from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
-
-    height, width = smart_resize(image.height, image.width, described.patch_size * described.merge_size, low, high)
+    width, height = fitted(*image.size, described.patch_size * described.merge_size, low, high)
     return image if (width, height) == image.size else image.resize((width, height), Image.Resampling.BICUBIC)
 
 

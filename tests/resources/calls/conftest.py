@@ -34,7 +34,7 @@ def engine_of(lake, tmp_path, images) -> Iterator[Callable[..., CallEngine]]:
     """A function that builds engines on one lake; its keywords are settings of the vlm role."""
     engines = []
 
-    def build(base_url: str, **settings: Any) -> CallEngine:
+    def build(base_url: str, images: Any = images, **settings: Any) -> CallEngine:
         values = {"model": "stub", "price_in": 1.0, "price_out": 2.0, "timeout_s": 5.0, **settings}
         endpoint = EndpointSettings(base_url=base_url, **values)
         engine = CallEngine(

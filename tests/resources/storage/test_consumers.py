@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from resources.image_files import ImageFiles
 from resources.settings import SettingsResource
 from tests.dataset.house import House
 from tests.resources.storage.conftest import tarred, zipped
+from wethink_assets.picture_files import PictureFiles
 from wethink_assets.settings import SourceSettings
 from wethink_assets.training.rows import training_rows
 
@@ -53,8 +53,8 @@ def test_release_and_training_from_archives_and_buckets(scattered):
     scattered.materialise()
     assert len(scattered.releases()) == 1
     selected = scattered.lake.rows("dataset/select_training_rows", release_id=row["release_id"])
-    files = ImageFiles(lake=scattered.lake, settings=SettingsResource.of(scattered.settings))
-    rows, failed = training_rows(selected, files.path)
+    files = PictureFiles(lake=scattered.lake, settings=SettingsResource.of(scattered.settings))
+    rows, failed, _ = training_rows(selected, files.picture)
     assert len(rows) == len(selected) > 20 and not failed
     for row in rows:  # all at once, although the cache holds a few
         with Path(row.image).open("rb") as handle:
