@@ -79,7 +79,8 @@ def started_ranks(code: str, number: int = 2) -> subprocess.CompletedProcess[str
 
 
 def test_a_rank_that_fails_ends_the_others():
-    told = started_ranks("import os; print(os.environ['RANK'], os.environ['LOCAL_RANK'], flush=True)", 3)
+    # One write: with PYTHONUNBUFFERED, print writes its parts one by one into the pipe that all ranks share.
+    told = started_ranks("import os; os.write(1, '{RANK} {LOCAL_RANK}\\n'.format(**os.environ).encode())", 3)
     assert told.returncode == 0 and sorted(told.stdout.split("\n")[:-1]) == ["0 0", "1 1", "2 2"]
     waits = "import os, sys, time\nif os.environ['RANK'] == '1': sys.exit(7)\ntime.sleep(600)"
     failed = started_ranks(waits)
