@@ -6,7 +6,6 @@ Belongs here: an old release as files again, and what is wrong with one. Does no
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -61,7 +60,7 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
         path = folder / name
         if not path.is_file():
             found.note("file_missing", name)
-        elif _sha256(path) != file["sha256"]:
+        elif export.sha256_of(path) != file["sha256"]:
             found.note("file_changed", name)
     copies = export.copies_in(folder)
     say(f"{rows.rows:,} rows and {len(contents.files)} files read; reading {len(contents.images):,} images")
@@ -69,7 +68,7 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
         file = folder / "images" / path
         if not file.is_file():
             found.note("image_missing", path)
-        elif _sha256(file) != copies.get(image_id, image_id):
+        elif export.sha256_of(file) != copies.get(image_id, image_id):
             found.note("image_changed", path)
         found.images = number
         if number % 10_000 == 0:
@@ -137,7 +136,7 @@ def _from_either(
     for image_id, path in path_of.items():
         own, sha256 = exported / "images" / path, copies.get(image_id, image_id)
         try:
-            whole = own.is_file() and _sha256(own) == sha256
+            whole = own.is_file() and export.sha256_of(own) == sha256
             found[image_id] = PictureFile(own, sha256) if whole else find_picture(image_id)
         except OSError as error:
             lost[image_id] = str(error)
@@ -149,12 +148,7 @@ def _broken(folder: Path) -> str:
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         files = {**manifest["files"], **{f"images/{name}": entry for name, entry in manifest["images"].items()}}
-        changed = [name for name, entry in files.items() if _sha256(folder / name) != entry["sha256"]]
+        changed = [name for name, entry in files.items() if export.sha256_of(folder / name) != entry["sha256"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         return str(error)
     return f"{len(changed)} files changed, such as {changed[0]}" if changed else ""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

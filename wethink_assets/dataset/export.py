@@ -231,7 +231,7 @@ def is_intact(folder: Path, contents: Contents, copies: Mapping[str, str] | None
     """Integrity of an export: whether the folder holds these very rows and all pictures in their sizes."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if any(_sha256(folder / name) != file["sha256"] for name, file in contents.files.items()):
+        if any(sha256_of(folder / name) != file["sha256"] for name, file in contents.files.items()):
             return False
         sizes = {path: entry["bytes"] for path, entry in manifest["images"].items()}
         if set(sizes) != set(contents.images) or not (folder / PARQUET).is_file():
@@ -244,7 +244,8 @@ def is_intact(folder: Path, contents: Contents, copies: Mapping[str, str] | None
         return False
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -269,7 +270,7 @@ def changed_images(
     for image_id in sorted(image_ids):
         try:
             path = Path(find_image(image_id))
-            if _sha256(path) != (copies or {}).get(image_id, image_id):
+            if sha256_of(path) != (copies or {}).get(image_id, image_id):
                 changed[image_id] = f"{path} changed since it was taken in: restore it, or materialise its source again"
         except OSError as error:
             changed[image_id] = str(error)
