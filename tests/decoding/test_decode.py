@@ -151,3 +151,23 @@ def test_hashes_of_any_picture_are_the_librarys(width, height, mode, seed, kind)
 def test_thumbnail_fits():
     small = Image.open(io.BytesIO(thumbnail(Image.new("RGB", (400, 100)), 64)))
     assert small.size == (64, 16)
+
+
+def test_an_icon_is_its_largest_picture_on_white():
+    icon = Image.new("RGBA", (32, 32), (0, 0, 200, 0))
+    icon.paste((0, 0, 200, 255), (0, 0, 16, 32))
+    decoded = decode(encoded(icon, "ICO", sizes=[(16, 16), (32, 32)]))
+    assert (decoded.format, decoded.size, decoded.plain) == ("ICO", (32, 32), False)
+    assert decoded.image.getpixel((4, 4)) == (0, 0, 200) and decoded.image.getpixel((30, 4)) == (255, 255, 255)
+
+
+def test_every_suffix_that_is_set_aside_has_a_reason():
+    """What no decoder here opens ends as a failed row that says so, whatever its name promises."""
+    for data in (
+        b"\x00\x00\x00\x18ftypheic" + bytes(60),
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"8BPS\x00\x01",
+    ):
+        with pytest.raises(UndecodableError) as caught:
+            decode(data)
+        assert caught.value.reason in ("not_an_image", "corrupt")

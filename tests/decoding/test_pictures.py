@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.decoding.decode import decode, thumbnail
@@ -178,6 +178,14 @@ def test_a_copy_is_made_once_and_found_by_its_original(tmp_path):
 
 def maker_bytes(folder, data) -> bytes:
     return PictureMaker(folder).bytes_of(sha(data), lambda: data)[0]
+
+
+def test_a_copy_holds_pixels_alone():
+    """A profile of the file would be taken for that of the copy, and a date in it makes other bytes each time."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(drawn("CMYK", (30, 20), 5), "TIFF", icc_profile=profile)
+    picture = decode(data).image
+    assert picture.info == {} and "icc_profile" not in Image.open(io.BytesIO(thumbnail(picture, 16))).info
 
 
 def test_that_an_opaque_alpha_channel_needs_no_copy_is_remembered(tmp_path):

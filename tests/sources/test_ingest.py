@@ -156,3 +156,12 @@ def test_annotations_come_along(root):
     assert [row["context"] for row in result.rows["source_images"]] == ["{}", '{"captions":["a cat"]}']
     assert result.details["annotated_share"] == 0.5
     assert [(p.file, p.reason) for p in problems] == [("coco/annotations/instances_train2017.json", "broken")]
+
+
+def test_pictures_of_other_suffixes_are_taken_and_get_a_row_too(root):
+    """An icon is decoded, a drawing is set aside at the pool with a reason; neither is passed over in silence."""
+    for name in ("icon.ICO", "drawing.svg", "phone.heic", "notes.txt", "labels.json"):
+        (root / "coco/train2017" / name).write_bytes(name.encode())
+    result, _ = take(COCO, Places.at(root), "b1", [], None)
+    names = {row["image_uri"].rsplit("/")[-1] for row in result.rows["source_images"]}
+    assert {"icon.ICO", "drawing.svg", "phone.heic"} <= names and not names & {"notes.txt", "labels.json"}

@@ -17,7 +17,7 @@ from PIL import Image, ImageFile
 from wethink_assets.decoding.depth import is_deep, levels_of, to_grey
 
 # Formats with memory-safe, in-process decoders; not EPS or PDF, which start other programs.
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "JPEG2000", "AVIF", "PPM")  # MPO comes with JPEG
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "JPEG2000", "AVIF", "PPM", "ICO")  # MPO comes with JPEG
 MAX_PIXELS = 40_000_000
 STRIP = 1_000_000  # pixels that are worked on at a time where a step makes copies
 MAX_FILE_BYTES = 128 * 1024 * 1024
@@ -88,7 +88,9 @@ def decode(file: bytes | io.BytesIO) -> Decoded:
             stream.close()
             picture = _rgb(image)
             del image  # with a second copy in a third shape the largest picture would not fit
-            return Decoded(picture if turn is None else picture.transpose(turn), format_name, plain)
+            picture = picture if turn is None else picture.transpose(turn)
+            picture.info = {}  # a profile of the file's own colours would go into copies and thumbnails
+            return Decoded(picture, format_name, plain)
         except MemoryError:
             raise UndecodableError("out_of_memory", f"{width}x{height} pixels do not fit in memory") from None
         except OSError as error:

@@ -17,7 +17,10 @@ from resources.storage.places import PlaceMissingError, Places
 from resources.storage.tree import Tree
 from wethink_assets.sources.source import Source
 
-IMAGE_SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .jp2 .avif .mpo .ppm .pgm".split())
+DECODED = ".jpg .jpeg .jpe .jfif .png .apng .gif .webp .bmp .tif .tiff .jp2 .j2k .avif .mpo .ppm .pgm .pbm .pnm .ico"
+# Listed, so that each gets a row that says why it is no picture here, instead of being passed over in silence.
+SET_ASIDE = ".heic .heif .jxl .svg .eps .psd .tga .icns .cur .pcx .exr .hdr .dng"
+IMAGE_SUFFIXES = frozenset(f"{DECODED} {SET_ASIDE}".split())
 
 
 class SourceMissingError(FileNotFoundError):
