@@ -38,7 +38,7 @@ def run(tmp_path, *arguments, config=""):
 
 def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
     put(tmp_path / "root/coco", coco())
-    put(tmp_path / "root/vg", {"VG_100K/1.jpg": picture(1), "VG_100K/2.jpg": b"no picture"})
+    put(tmp_path / "root/vg", {"VG_100K/2.jpg": b"no picture"})
     put(tmp_path / "root/sam", {"images/readme.txt": b"x"})
     put(tmp_path / "root", {"gqa.tar": tarred({"images/1.jpg": picture(3)})})
     result = run(tmp_path, "coco", "vg", "sam", "gqa", "llava", "pisc", config='[sources]\npaused = ["pisc"]')
@@ -49,7 +49,7 @@ def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
         if (cells := line.split("│"))[2:]
     }
     assert rows["coco"][:5] == ["ok", "8", "8 of 8", "6 of 8", "annotations/captions_train2017.json"]
-    assert rows["vg"][:4] == ["unreadable", "2", "1 of 2", "0 of 2"]
+    assert rows["vg"][:4] == ["unreadable", "1", "0 of 1", "0 of 1"]
     assert rows["sam"][:2] == ["empty", "0"] and rows["gqa"][:3] == ["ok", "1", "1 of 1"]
     assert rows["llava"][0] == "missing" and rows["pisc"][0] == "paused"
     output = result.output
@@ -58,6 +58,51 @@ def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
     assert "llava: source llava (LLaVA-Pretrain 558K): no folder" in output and "pisc:" not in output
     assert "3 of 6 sources can be taken from; not vg, sam, llava" in output
     assert run(tmp_path, "coco", "gqa").exit_code == 0
+
+
+def test_one_bad_picture_costs_itself_and_a_lost_place_costs_the_source(tmp_path):
+    good = {f"VG_100K/{n}.jpg": picture(n) for n in range(5)}
+    put(tmp_path / "root/vg", good | {"VG_100K/9.jpg": b"no picture", "more/7.jpg": picture(7)})
+    settings = Settings(home=tmp_path / "home", sources_root=tmp_path / "root")
+    report = check_source(source("vg"), settings)
+    assert (report.ok, report.readable, report.sampled) == (True, 5, 6)
+    advice = "\n".join(report.advice())
+    assert "1 of 6 opened files give no picture: each is set aside" in advice and "9.jpg: not_an_image" in advice
+    assert "1 image lies outside VG_100K and is not taken: more/ (1)" in advice
+    for name in good:
+        (tmp_path / "root/vg" / name).unlink()
+        (tmp_path / "root/vg" / name).symlink_to(tmp_path / "gone.jpg")  # as on a share that is away
+    lost = check_source(source("vg"), settings)
+    assert not lost.ok
+
+
+FOREIGN = {  # key: name, content that is sound but no file of this source
+    "CLEVR_v1.0": ("from_mathvista_CLEVR-Math.json", b'{"1": {"question": "?"}}'),
+    "coco": ("annotations/captions_mine.json", b'{"notes": []}'),
+    "llava": ("package.json", b'{"name": "x"}'),
+    "geoqa+": ("prompts.jsonl", b'{"prompt": "?"}\n{"prompt": "!"}\n'),
+    "chartqa": ("train/notes_human.json", b'[{"who": "me"}]'),
+    "textvqa": ("TextVQA_mine.json", b'{"rows": [1]}'),
+    "docvqa": ("mine_v1.0.json", b"[1, 2]"),
+    "gqa": ("my_questions.json", b'["a"]'),
+    "ocr_vqa": ("book-listing.csv", b"a,b\nc,d\n"),
+    "sqa": ("problems.json", b"[]"),
+}
+
+
+@pytest.mark.parametrize("key", FOREIGN)
+def test_a_sound_file_of_another_format_is_one_line_and_no_fault(tmp_path, key):
+    entry = source(key)
+    name, content = FOREIGN[key]
+    folder = entry.folders[0] + "/7" if entry.only else entry.folders[0]
+    put(tmp_path / "root" / key, {f"{folder}/{entry.only or '1.png'}": picture(1), name: content})
+    report = check_source(entry, Settings(home=tmp_path / "home", sources_root=tmp_path / "root"))
+    assert report.ok and report.problems == [] and report.files == []
+    assert len(report.notes) == 1 and f"{key}/{name}: not of this source's format (" in report.notes[0]
+    put(tmp_path / "root" / key, {name: content[: len(content) // 2].rstrip(b"\n}")})
+    broken = check_source(entry, Settings(home=tmp_path / "home", sources_root=tmp_path / "root"))
+    if not name.endswith(".csv"):
+        assert broken.ok and len(broken.problems) == 1 and "not of this source's format" not in broken.problems[0]
 
 
 def test_an_unknown_source_is_one_line(tmp_path):

@@ -23,6 +23,11 @@ from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.source import Source
 
 SLACK = 1_000  # entries of one image kept before they are cut to the limits
+FOREIGN = "other_format"  # the reason of a sound file that only lies beside a source's own
+
+
+class ForeignFileError(ValueError):
+    """A file is sound, but not of its source's format; the message says what was looked for and is not there."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,14 @@ class Problem:
     detail: str
     count: int = 1
 
+    @property
+    def foreign(self) -> bool:
+        """Whether nothing is wrong: the file only lies beside those of the source."""
+        return self.reason == FOREIGN
+
     def __str__(self) -> str:
+        if self.foreign:
+            return f"{self.file}: {self.detail}"
         return f"{self.file}: {self.reason}: {self.detail}" + (f" ({self.count} times)" if self.count > 1 else "")
 
 
@@ -130,6 +142,8 @@ class AnnotationCollector:
             yield
         except RefusedFileError as error:
             self.problem(file, error.reason, str(error))
+        except ForeignFileError as error:
+            self.problem(file, FOREIGN, f"not of this source's format ({error}): skipped")
         except OSError as error:
             self.problem(file, "unreadable", f"{error.strerror or error}; make the file readable and run again")
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:

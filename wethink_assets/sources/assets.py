@@ -85,7 +85,8 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                     f"source {source.key}: no image in {places.described(source.key)} that was not taken before"
                 )
         for problem in problems:
-            context.log.warning(f"source {source.key}: {problem}")
+            tell = context.log.info if problem.foreign else context.log.warning
+            tell(f"source {source.key}: {problem}")
         rows = result.rows["source_images"]
         shown = islice(rows, SHOWN if quota != 0 else 0)
         files = {row["image_uri"]: locate(own, row["image_uri"], row["image_id"]) for row in shown}

@@ -12,6 +12,7 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from resources.storage.names import RefusedFileError
@@ -21,12 +22,14 @@ from wethink_assets.decoding.inspect import Request, inspect_files
 from wethink_assets.settings import Settings
 from wethink_assets.sources.annotate import annotate
 from wethink_assets.sources.annotation_join import AnnotationCollector, Problem
-from wethink_assets.sources.listing import SourceMissingError, image_folders, list_images, source_tree
+from wethink_assets.sources.ingest import FEW_FAILED
+from wethink_assets.sources.listing import SourceMissingError, image_folders, is_image, list_images, source_tree
 from wethink_assets.sources.source import Source
 
 COUNTED = 100_000  # images
 SAMPLED = 12  # images that are opened
 READ = 64 * 1024 * 1024  # bytes of each annotation file
+LOST = "unreadable"  # the reason of a file whose place is at fault, not its picture
 ARCHIVE = "the image archive that WeThink's authors point to unzips into folders of these names"
 
 
@@ -47,11 +50,17 @@ class Checked:
     files: list[str] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    elsewhere: dict[str, int] = field(default_factory=dict)
+    lost: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether a growth batch can take its images: paused, or there and every opened one readable."""
-        return self.paused or (not self.missing and self.images > 0 and self.readable == self.sampled)
+        """Whether a growth batch can take its images: paused, or there and some readable.
+
+        A picture that is none costs itself alone. Files that cannot be read at all stop the batch where they are many.
+        """
+        return self.paused or (not self.missing and self.readable > 0 and not self.lost)
 
     def advice(self) -> list[str]:
         """What is missing, and how to get it."""
@@ -60,7 +69,10 @@ class Checked:
         lines = []
         if not self.images:
             folders = " or ".join(f"{folder}/" for folder in self.source.folders) or "any folder"
-            lines.append(f"no image in {self.place}: expected in {folders}; {ARCHIVE}, or see {self.source.home}")
+            lines.append(
+                f"no image in {self.place}: expected in {folders}; {ARCHIVE}, or see {self.source.home}. "
+                f'Without images: [sources] paused = ["{self.source.key}"]'
+            )
         elif not self.annotated and self.source.reader != "images":
             read = (
                 f"read {', '.join(self.files)}, but nothing in them names a sampled image"
@@ -71,7 +83,19 @@ class Checked:
                 f"annotations ({read}) are optional: {self.source.annotations}, from {self.source.home}, "
                 f"below {self.place}"
             )
-        return lines + self.problems
+        if self.elsewhere:
+            number = sum(self.elsewhere.values())
+            lines.append(
+                f"{number:,} {'images lie' if number > 1 else 'image lies'} outside {', '.join(self.folders)} and "
+                f"{'are' if number > 1 else 'is'} not taken: "
+                + ", ".join(f"{folder or self.place}/ ({n:,})" for folder, n in sorted(self.elsewhere.items()))
+            )
+        if self.readable < self.sampled and self.ok and not self.paused:
+            bad = self.sampled - self.readable
+            lines.append(
+                f"{bad} of {self.sampled} opened files give no picture: each is set aside, the others are taken"
+            )
+        return lines + self.problems + self.notes
 
 
 def check_source(source: Source, settings: Settings, *, full: bool = False, sample: int = SAMPLED) -> Checked:
@@ -91,6 +115,7 @@ def check_source(source: Source, settings: Settings, *, full: bool = False, samp
         return checked
     checked.sampled = len(uris)
     _open(uris, settings, checked)
+    _elsewhere(tree, checked)
     _annotate(uris, places, tree, None if full else READ, checked)
     return checked
 
@@ -112,18 +137,21 @@ def _sample(listing: Iterator[str], most: int | None, size: int, checked: Checke
 
 
 def _open(uris: list[str], settings: Settings, checked: Checked) -> None:
-    requests = []
+    requests, refused, lost = [], set(), 0
     for uri in uris:
         try:
             at = locate(settings, uri)
         except RefusedFileError as error:
+            refused.add(uri)
             at = Located(read=_raising(error))
         requests.append(Request(uri, at.path, read=at.read))
     for seen in inspect_files(requests, hashes=False):
         if seen.ok:
             checked.readable += 1
         else:
+            lost += seen.reason == LOST and seen.key not in refused
             checked.problems.append(f"{seen.key}: {seen.reason}: {seen.detail}")
+    checked.lost = lost >= FEW_FAILED and lost > settings.sources.max_failed_share * len(uris)
 
 
 def _raising(error: RefusedFileError):
@@ -131,6 +159,21 @@ def _raising(error: RefusedFileError):
         raise OSError(str(error))
 
     return read
+
+
+def _elsewhere(tree: Tree, checked: Checked) -> None:
+    """Count images beside the catalog's folders, which no batch takes: of the first COUNTED files of a disk."""
+    if not checked.folders or tree.remote:
+        return
+    taken = tuple(f"{folder}/" for folder in checked.folders)
+    for path in islice(tree.files(), COUNTED):
+        if (
+            is_image(path)
+            and not path.startswith(taken)
+            and (checked.source.only is None or path.endswith(f"/{checked.source.only}"))
+        ):
+            folder = path.rpartition("/")[0]
+            checked.elsewhere[folder] = checked.elsewhere.get(folder, 0) + 1
 
 
 def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, checked: Checked) -> None:
@@ -145,8 +188,12 @@ def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, che
     for problem in collector.problems():
         if problem.reason == READ_IN_PART:
             checked.in_part.append(problem.file.partition("/")[2] or problem.file)
+        elif problem.foreign:
+            checked.notes.append(_line(problem))
         else:
             checked.problems.append(_line(problem))
+    foreign = {problem.file.partition("/")[2] for problem in collector.problems() if problem.foreign}
+    checked.files = [path for path in checked.files if path not in foreign]
 
 
 def _line(problem: Problem) -> str:

@@ -12,6 +12,7 @@ from wethink_assets.sources.source import Source
 LICENCES = "licence_present"
 ANNOTATIONS = "annotations_readable"
 PROBLEMS = "annotation_problems"  # the note of a commit that holds them, each as text
+OTHERS = "files_of_other_formats"  # the note of those that only lie beside the source's own, which is no fault
 
 
 def source_gates(source: Source) -> tuple[Gate, ...]:
@@ -40,5 +41,6 @@ def source_gates(source: Source) -> tuple[Gate, ...]:
 
 def _annotations(scope: Scope) -> Outcome:
     problems = scope.details().get(PROBLEMS, [])
-    described = "; ".join(problems)[:1000] or "every annotation file found was read to its end"
-    return Outcome(not problems, described, {"problems": len(problems)})
+    others = scope.details().get(OTHERS, [])
+    described = "; ".join(problems or ["every annotation file found was read to its end", *others])[:1000]
+    return Outcome(not problems, described, {"problems": len(problems), "files_of_other_formats": len(others)})

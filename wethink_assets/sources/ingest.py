@@ -23,7 +23,7 @@ from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.annotate import read_source
 from wethink_assets.sources.annotation_join import Problem
-from wethink_assets.sources.gates import PROBLEMS
+from wethink_assets.sources.gates import OTHERS, PROBLEMS
 from wethink_assets.sources.listing import list_images, source_tree
 from wethink_assets.sources.source import Source
 
@@ -139,7 +139,8 @@ def take(
     details = {
         "place": tree.name,
         "annotated_share": round(annotated / len(rows), 4) if rows else 0.0,
-        PROBLEMS: [str(problem) for problem in problems],
+        PROBLEMS: [str(problem) for problem in problems if not problem.foreign],
+        OTHERS: [str(problem) for problem in problems if problem.foreign],
     }
     return StageResult(len(taken), len(rows), {"source_images": rows}, failed=failed, details=details), problems
 

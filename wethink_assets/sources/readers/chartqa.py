@@ -26,7 +26,7 @@ from wethink_assets.sources.readers.files import (
 def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("*_human.json", "*_augmented.json"):
         with collector.reading(file):
-            for row in rows(file, collector):
+            for row in rows(file, collector, having=("imgname",)):
                 if uris := collector.named(row.get("imgname"), file):
                     collector.add(uris, ImageAnnotations(qa=(QA(text(row.get("query")), texts(row.get("label"))),)))
                     if split := split_of_name(file):

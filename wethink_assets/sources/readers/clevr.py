@@ -20,16 +20,16 @@ DIRECTIONS = {"left": "is left of", "front": "is in front of"}
 def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("CLEVR_*scenes*.json"):
         with collector.reading(file):
-            for scene in entries(file, "scenes"):
+            for scene in entries(file, "scenes", some=True):
                 if uris := _about(mapping(scene), file, collector):
                     collector.add(uris, _scene(scene))
     for file in tree.find("CLEVR_*questions*.json"):
         with collector.reading(file):
-            for asked in entries(file, "questions"):
+            for asked in entries(file, "questions", some=True):
                 _ask(mapping(asked), mapping(asked).get("answer"), file, collector)
     for file in tree.find("*[mM]ath*.json", "*[mM]ath*.jsonl"):
         with collector.reading(file):
-            for asked in rows(file, collector):
+            for asked in rows(file, collector, having=("image_filename", "image")):
                 _ask(asked, asked.get("label", asked.get("answer")), file, collector)
 
 

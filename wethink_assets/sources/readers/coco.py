@@ -52,7 +52,7 @@ def _one(file: File, collector: AnnotationCollector) -> None:
 def _short(file: File, where: str, useful: Collection[Any] = (0,)) -> Iterator[dict[str, Any]]:
     """Elements of a list that is not read past its end; a break is no error where something `useful` was read."""
     try:
-        yield from map(mapping, entries(file, where, gap=GAP))
+        yield from map(mapping, entries(file, where, gap=GAP, some=True))
     except ValueError:
         if not useful:
             raise

@@ -21,7 +21,7 @@ _MARK = re.compile(r"<(image|video|audio)>")
 def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in [*tree.find("*.json", "*.jsonl"), *collector.shared]:
         with collector.reading(file):
-            for row in rows(file, collector):
+            for row in rows(file, collector, having=("image",)):
                 if uris := collector.named(row.get("image"), file):
                     collector.add(uris, of_turns(turns(row.get("conversations"))))
 

@@ -23,7 +23,7 @@ from wethink_assets.sources.readers.files import (
 def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("*_v1.0*.json"):
         with collector.reading(file):
-            for row in rows(file, collector, "data"):
+            for row in rows(file, collector, "data", having=("image",)):
                 if uris := collector.named(row.get("image"), file):
                     collector.add(uris, _context(row))
                     if split := text(row.get("data_split")) or split_of_name(file):

@@ -16,27 +16,34 @@ from typing import Any, BinaryIO, cast
 import ijson
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotation_join import AnnotationCollector, ForeignFileError
 from wethink_assets.sources.annotations import Box, clean
 
 SMALL = 64 * 1024 * 1024  # bytes of a per-image annotation file; larger ones are no such file
 LINE = 16 * 1024 * 1024  # bytes of one line of a JSONL file
+HEAD = 1024 * 1024  # bytes in which a file shows its shape
 AT_ONCE = 32  # requests to a bucket
 
 
-def entries(file: File, where: str = "", *, gap: int = 0) -> Iterator[Any]:
+def entries(file: File, where: str = "", *, gap: int = 0, some: bool = False) -> Iterator[Any]:
     """Elements of the list at `where` ('' is the top), one at a time.
 
     `gap`: where no element is that large, the bytes without any after which the list is taken to be over, so that
-    the rest of the file is not read.
+    the rest of the file is not read. `some`: a file of this format has the list.
 
     Raises:
-        ValueError: the JSON is broken, or there is no such list.
+        ForeignFileError: the JSON is of another shape: there is no such list.
+        ValueError: the JSON is broken.
     """
+    found = False
     with file.open() as handle:
         if _start(handle) != (b"{" if where else b"["):
-            raise ValueError(f"expected {'an object that holds ' + where if where else 'a list'} at the top")
-        yield from stream(handle, f"{where}.item" if where else "item", gap=gap)
+            raise _other_shape(file, f"no {'object that holds ' + where if where else 'list'} at the top")
+        for element in stream(handle, f"{where}.item" if where else "item", gap=gap):
+            found = True
+            yield element
+    if some and not found and f'"{where}"'.encode() not in _head(file, HEAD):
+        raise ForeignFileError(f"no {where} at the top")
 
 
 def stream(handle: BinaryIO, prefix: str, *, gap: int = 0) -> Iterator[Any]:
@@ -75,37 +82,59 @@ def pairs(file: File) -> Iterator[tuple[str, Any]]:
     """Keys and values of the object at the top, one at a time.
 
     Raises:
-        ValueError: the JSON is broken or is no object.
+        ForeignFileError: the JSON is no object.
+        ValueError: the JSON is broken.
     """
     with file.open() as handle:
         if _start(handle) != b"{":
-            raise ValueError("expected an object at the top")
+            raise _other_shape(file, "no object at the top")
         try:
             yield from ijson.kvitems(handle, "", use_float=True)
         except ijson.JSONError as error:
             raise _broken(error) from None
 
 
-def rows(file: File, collector: AnnotationCollector, *where: str) -> Iterator[dict[str, Any]]:
+def rows(
+    file: File, collector: AnnotationCollector, *where: str, having: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
     """Objects of a JSONL file, of a list, or of the list at `where` in an object, whichever the file is.
 
-    A broken line of a JSONL file is noted and left out. Raises ValueError as `entries` does.
+    `having`: a file of this format has an object with one of these keys. A broken line of a JSONL file is noted and
+    left out. Raises as `entries` does.
     """
+    read = found = noted = False
+    for row in _rows(file, collector, where):
+        if row is _NOTED:
+            noted = True
+            continue
+        read = True
+        if isinstance(row, dict):
+            found = found or any(key in row for key in having)
+            yield row
+    if having and read and not found and not noted:
+        raise ForeignFileError(f"no entry has {' or '.join(having)}")
+
+
+_NOTED = object()
+
+
+def _rows(file: File, collector: AnnotationCollector, where: Sequence[str]) -> Iterator[Any]:
+    """The elements, and _NOTED for what is noted as broken."""
     if file.suffix == ".jsonl":
         yield from _lines(file, collector)
         return
     with file.open() as handle:
         first = _start(handle)
     if first == b"[":
-        yield from (e for e in entries(file) if isinstance(e, dict))
+        yield from entries(file)
     elif not where:
-        raise ValueError("expected a list at the top")
+        raise _other_shape(file, "no list at the top")
     else:
         for place in where:
-            yield from (e for e in entries(file, place) if isinstance(e, dict))
+            yield from entries(file, place, some=len(where) == 1)
 
 
-def _lines(file: File, collector: AnnotationCollector) -> Iterator[dict[str, Any]]:
+def _lines(file: File, collector: AnnotationCollector) -> Iterator[Any]:
     with file.open() as handle:
         while line := handle.readline(LINE):
             if line.strip(b"\xef\xbb\xbf \t\r\n"):
@@ -113,20 +142,40 @@ def _lines(file: File, collector: AnnotationCollector) -> Iterator[dict[str, Any
                     value = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
                 except (ValueError, RecursionError) as error:
                     collector.problem(file, "broken_line", f"{str(error)[:120]}; the line is left out")
-                    continue
-                if isinstance(value, dict):
-                    yield value
+                    value = _NOTED
+                yield value
 
 
 def _start(handle: BinaryIO) -> bytes:
-    """The first byte that means something; the handle is then before it, past a byte order mark."""
+    """The first byte that means something; the handle is then before it, past a byte order mark.
+
+    Raises:
+        ValueError: the file is empty, or begins as no JSON does.
+    """
     skipped = 3 if handle.read(3) == b"\xef\xbb\xbf" else 0
     handle.seek(skipped)
     while piece := handle.read(4096):
         if rest := piece.lstrip():
             handle.seek(skipped)
+            if rest[0] not in b'{["-0123456789tfn':
+                raise ValueError(f"no JSON: it begins with {rest[:12]!r}")
             return rest[:1]
     raise ValueError("the file is empty")
+
+
+def _other_shape(file: File, what: str) -> ValueError:
+    """A sound file of another shape is foreign; one that breaks off is broken. A large one is not read for that."""
+    if len(head := _head(file, HEAD + 1)) <= HEAD:
+        try:
+            json.loads(head.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            return _broken(error)
+    return ForeignFileError(what)
+
+
+def _head(file: File, size: int) -> bytes:
+    with file.open() as handle:
+        return handle.read(size)
 
 
 def _broken(error: Exception) -> ValueError:

@@ -25,7 +25,7 @@ def annotate(tree: Tree, collector: AnnotationCollector) -> None:
         )
     for file in tree.find("*.jsonl", "*.json"):
         with collector.reading(file):
-            for row in rows(file, collector):
+            for row in rows(file, collector, having=("image", "image_path")):
                 if uris := collector.named(_relative(row.get("image", row.get("image_path"))), file):
                     collector.add(uris, ImageAnnotations(qa=tuple(_qa(row))))
 

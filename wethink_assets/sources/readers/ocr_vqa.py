@@ -11,10 +11,11 @@ import io
 from typing import Any
 
 from resources.storage.tree import Tree
-from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotation_join import AnnotationCollector, ForeignFileError
 from wethink_assets.sources.annotations import QA, ImageAnnotations, OcrToken
 from wethink_assets.sources.readers.files import index, mapping, pairs, text, texts
 
+COLUMNS = 7  # of the listing
 SPLITS = {1: "train", 2: "val", 3: "test"}
 
 
@@ -32,9 +33,13 @@ def annotate(tree: Tree, collector: AnnotationCollector) -> None:
                         collector.split(uris, split)
     for file in tree.find("book*listing*.csv"):
         with collector.reading(file), file.open() as raw, io.TextIOWrapper(raw, "latin-1", newline="") as handle:
+            listed = False
             for row in csv.reader(handle):
-                if len(row) == 7 and (uris := collector.named(row[1], file)):
+                listed = listed or len(row) == COLUMNS
+                if len(row) == COLUMNS and (uris := collector.named(row[1], file)):
                     collector.add(uris, _printed(row[3], row[4], row[6]))
+            if not listed:
+                raise ForeignFileError(f"no row of {COLUMNS} columns")
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotation_join import AnnotationCollector, ForeignFileError
 from wethink_assets.sources.annotations import ImageAnnotations, ObjectAnnotation, Relation
 from wethink_assets.sources.readers.files import corners, entries, index, mapping, pairs, split_of_name, text
 
@@ -60,9 +60,7 @@ def _infos(file: File) -> Iterator[tuple[Any, dict[str, Any]]]:
         for info in entries(file):
             info = mapping(info)
             yield info.get("id", info.get("image_id", info.get("imgName"))), info
-    except ValueError as error:
-        if "expected a list" not in str(error):
-            raise
+    except ForeignFileError:
         for image_id, info in pairs(file):
             yield image_id, mapping(info)
 

@@ -13,7 +13,7 @@ from wethink_assets.sources.readers.files import dicts, mapping, numbers, rows, 
 def annotate(tree: Tree, collector: AnnotationCollector) -> None:
     for file in tree.find("TextVQA_*.json", "TextVQA_*.jsonl"):
         with collector.reading(file):
-            for row in rows(file, collector, "data"):
+            for row in rows(file, collector, "data", having=("image_id",)):
                 if uris := collector.numbered(row.get("image_id")):
                     collector.add(uris, _context(row))
                     if split := text(row.get("set_name")) or split_of_name(file):

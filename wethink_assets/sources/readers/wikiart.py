@@ -10,7 +10,7 @@ import csv
 import io
 
 from resources.storage.tree import File, Tree
-from wethink_assets.sources.annotation_join import AnnotationCollector
+from wethink_assets.sources.annotation_join import AnnotationCollector, ForeignFileError
 from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.readers import conversations
 from wethink_assets.sources.readers.files import SMALL, split_of_name
@@ -23,13 +23,17 @@ def annotate(tree: Tree, collector: AnnotationCollector) -> None:
         with collector.reading(file):
             names = _classes(file.beside(f"{kind}_class.txt"))
             with file.open() as raw, io.TextIOWrapper(raw, "utf-8", errors="replace", newline="") as handle:
+                listed = False
                 for row in csv.reader(handle):
+                    listed = listed or len(row) >= 2
                     if len(row) < 2 or not (uris := collector.named(row[0], file)):
                         continue
                     if name := names.get(row[1].strip(), row[0].split("/")[0] if kind == "style" else ""):
                         collector.add(uris, ImageAnnotations(facts=((kind, name.replace("_", " ")),)))
                     if split := split_of_name(file):
                         collector.split(uris, split)
+                if not listed:
+                    raise ForeignFileError("no row of a path and a number")
 
 
 def _classes(file: File) -> dict[str, str]:
