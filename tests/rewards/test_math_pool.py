@@ -73,6 +73,24 @@ def test_verdict_is_timeout_and_not_wrong():
     assert verify(type_answer("2", category="FIB"), "9^{9^{9^9}}", extracted=True) is Verdict.TIMEOUT
 
 
+def test_a_list_of_slow_formulas_has_the_limit_of_one(monkeypatch):
+    """Whatever a reply's length, math-verify's processes get no more CPU time for it than is promised."""
+    allowed = []
+
+    def ask(self, gold, reply, limit):
+        allowed.append(limit)
+        self.spent = min(0.75, limit)
+        return DIFFERENT if limit > 0.75 else TIMEOUT
+
+    monkeypatch.setattr(math_pool._Worker, "ask", ask)
+    gold = type_answer("{" + ", ".join(f"{i}^x+x^{i}" for i in range(2, 9)) + "}", category="FIB")
+    reply = "{" + ", ".join(f"{i}^x-x^{i}" for i in range(2, 9)) + "}"
+    assert verify(gold, reply, extracted=True) is Verdict.TIMEOUT
+    assert allowed == [2.0, 1.25, 0.5]
+    assert verify(gold, reply, extracted=True) is Verdict.TIMEOUT  # a verdict begins with the whole limit again
+    assert allowed[3] in (1.25, 2.0)
+
+
 def test_a_worker_that_dies_is_an_error_and_is_replaced(pool):
     pool.check("x", "x")
     for worker in list(pool._all):

@@ -86,7 +86,7 @@ def _quotient(tree: Tree) -> Quotient:
         return _raised(_quotient(tree[1]), tree[2])
     if kind == "root":
         return _root(tree)
-    if kind == "log" and (whole := _whole_logarithm(tree)) is not None:
+    if kind == "log" and len(tree) == 3 and (whole := _whole_logarithm(tree)) is not None:
         return constant(whole), constant(Fraction(1))
     return {((_atom(tree), 1),): Fraction(1)}, constant(Fraction(1))
 

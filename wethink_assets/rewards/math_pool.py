@@ -16,7 +16,9 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from resources.workers.environment import child_environment
@@ -31,9 +33,24 @@ MEMORY = 20_000
 EQUAL, DIFFERENT, GOLD, REPLY, TIMEOUT, ERROR = "equal", "different", "gold", "reply", "timeout", "error"
 
 
+# What one verdict has used so far: a list of many slow formulas has the limit of one formula.
+_SPENT: ContextVar[float | None] = ContextVar("spent", default=None)
+
+
+@contextmanager
+def one_verdict() -> Iterator[None]:
+    """Questions asked within share one limit."""
+    token = _SPENT.set(0.0)
+    try:
+        yield
+    finally:
+        _SPENT.reset(token)
+
+
 class _Worker:
     def __init__(self) -> None:
         self.asked = 0
+        self.spent = 0.0  # CPU time of the last question
         self.process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("math_worker.py"))],
             stdin=subprocess.PIPE,
@@ -54,6 +71,7 @@ class _Worker:
         After TIMEOUT or ERROR the worker is dead: its own timer, or this process, killed it.
         """
         self.asked += 1
+        self.spent = limit
         try:
             line = (
                 json.dumps({"gold": gold, "reply": reply, "limit": limit, "wall": limit * WALL_FACTOR}).encode() + b"\n"
@@ -68,6 +86,7 @@ class _Worker:
             self.kill(patience=0.0 if timed_out else 1.0)
             return TIMEOUT if timed_out or self.process.returncode == -signal.SIGPROF else ERROR
         outcome = json.loads(answer)
+        self.spent = outcome["spent"]
         if "equal" in outcome:
             return EQUAL if outcome["equal"] else DIFFERENT
         if outcome["problem"] in (GOLD, REPLY):
@@ -124,7 +143,10 @@ class MathPool:
         self._known: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def check(self, gold: str, reply: str) -> str:
-        """Whether math-verify finds the two equal: equal, different, gold or reply (no mathematics), timeout, error."""
+        """Whether math-verify finds the two equal: equal, different, gold or reply (no mathematics), timeout, error.
+
+        Within `one_verdict` the limit is what earlier questions have left of it.
+        """
         if self._pid != os.getpid():
             self._reset()  # a forked child has its parent's pipes: it must not talk through them
         key = (gold, reply)
@@ -132,12 +154,18 @@ class MathPool:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
+        spent = _SPENT.get()
+        limit = self.limit - (spent or 0.0)
+        if limit <= 0:
+            return TIMEOUT
         with self._slots:
             try:
                 worker = self._take()
             except OSError:
                 return ERROR
-            answer = worker.ask(gold, reply, self.limit)
+            answer = worker.ask(gold, reply, limit)
+            if spent is not None:
+                _SPENT.set(spent + worker.spent)
             self._give(worker)
         if answer not in (TIMEOUT, ERROR):
             with self._lock:

@@ -10,6 +10,7 @@ import json
 import resource
 import signal
 import sys
+import time
 from typing import Any
 
 MEMORY_BYTES = 2 * 1024**3
@@ -59,6 +60,7 @@ def main() -> None:
     print("READY", file=out, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
+        started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, request["limit"])
         signal.setitimer(signal.ITIMER_REAL, request["wall"] + 1.0)
         try:
@@ -88,7 +90,7 @@ def main() -> None:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-        print(json.dumps(answer), file=out, flush=True)
+        print(json.dumps({**answer, "spent": time.process_time() - started}), file=out, flush=True)
 
 
 if __name__ == "__main__":

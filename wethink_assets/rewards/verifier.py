@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from wethink_assets.rewards import rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
+from wethink_assets.rewards import math_pool, rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import CONFLICTING, extract
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold
@@ -39,7 +39,8 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
             return Verdict.UNPARSEABLE
         if not text or (not fold(gold.raw) and not clean(gold.raw)):
             return Verdict.UNPARSEABLE
-        return _RULES[AnswerType(gold.type)](gold, text)
+        with math_pool.one_verdict():
+            return _RULES[AnswerType(gold.type)](gold, text)
     except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error, never the batch's
         return Verdict.ERROR
 
