@@ -36,6 +36,7 @@ FAMILIES = (
     "resources",
     "regressions",
     "chinese",
+    "kinds",
 )
 _BAD_JUDGEMENTS: dict[str, str] = {
     "garbage": "fine work",

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from wethink_assets.rewards import lists
+from wethink_assets.rewards import dates_times, lists
 from wethink_assets.rewards.boxes import parse_box
 from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
@@ -50,7 +50,8 @@ class TypedAnswer:
     `raw` is the answer as made; `value` is its reading by type: letters (choice), "yes" or "no" (yes_no), a text,
     item texts (set, list), four numbers (box), low, high and their closedness (interval).
     `unit` is the unit's text, also where only the question names it. `tolerance` is relative for numbers, the share
-    of wrong characters for ocr, the least intersection over union for box.
+    of wrong characters for ocr, the least intersection over union for box. `asked` are words and numbers of the
+    question that a sentence may repeat without giving them as its answer; "many" first where a number is counted.
     """
 
     type: str
@@ -59,6 +60,7 @@ class TypedAnswer:
     unit: str | None = None
     tolerance: float = 0.0
     options: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
@@ -73,7 +75,11 @@ class TypedAnswer:
 def _from_json(text: str) -> TypedAnswer:
     try:
         fields = json.loads(text)
-        values: dict[str, Any] = {**fields, "options": tuple(fields.get("options", ()))}
+        values: dict[str, Any] = {
+            **fields,
+            "options": tuple(fields.get("options", ())),
+            "asked": tuple(fields.get("asked", ())),
+        }
         answer = TypedAnswer(**values)
         AnswerType(answer.type)
     except (TypeError, AttributeError) as error:
@@ -86,7 +92,8 @@ _BOX_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _READ_QUESTION = re.compile(
-    r"\b(?:written|printed|reads?|say|says|spelled|caption|headline|text|word|words|letters|plate|label"
+    r"\b(?:written|printed|reads?|say|says|spelled|caption|headline|text|word|words|letters"
+    r"|(?:license|licence|number) plate|label"
     r"|labell?ed|sign|logo|slogan)\b"
     r"|\b(?:title|author|brand|name) (?:of|on)\b|文字|写着|写了",
     re.IGNORECASE,
@@ -97,8 +104,14 @@ _ORDERED_QUESTION = re.compile(
     r"|依次|顺序|分别|坐标|从.{1,20}到",
     re.IGNORECASE,
 )
+_SEVERAL_ASKED = re.compile(
+    r"\b(?:two|three|four|five|both|all (?:of )?the|list|name the|(?:which|what) \w{3,}s are|who are"
+    r"|(?:which|what) (?:\w+ )?(?!does\b|has\b|process)\w{3,}[^s\W]s\b(?! (?:is|was|does|has)\b))|哪些|哪几|哪两",
+    re.IGNORECASE,
+)
 _INTERVAL_QUESTION = re.compile(
-    r"\b(?:interval|domain|range of|solution set|inequality|for (?:which|what) values)\b"
+    r"\b(?:interval|domain|range of|solution set|inequality|where (?:is|does) .{1,40}(?:increas"
+    r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values)\b"
     r"|取值范围|定义域|值域|区间|解集",
     re.IGNORECASE,
 )
@@ -108,10 +121,12 @@ _UNIT_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
+_DECADE = re.compile(r"(?:the )?[12]\d\d0'?s")
 _LEADING_ZERO = re.compile(r"0\d")
 _MATHEMATICS = re.compile(
     r"\d\s?[-+]\s?\d*\s?(?:i|\\mathrm\{i\})(?![A-Za-z])|\\[A-Za-z]+|[=^√π≤≥<>]|\|[^|]{1,80}\||\d\s?[xyz]\b"
-    r"|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)|\b"
+    r"|\d\s?[a-zA-Z]\b\s*[-+*/^]|[a-zA-Z](?:\s*[+*/^]\s*|\s-\s|-(?=[1-9]\b))\d|[a-z]\([a-z]\)"
+    r"|^[a-z](?:\s?[-+]\s?\d{0,3}[a-z]){1,6}$|\b"
     r"(?![nN]/[aA]\b)[a-zA-Z]\s*[+*/]\s*[a-zA-Z]\b"
 )
 YES = frozenset("yes true correct right y 是 对 正确 是的 对的 真 有 √ ✓ ✔".split())
@@ -119,6 +134,57 @@ NO = frozenset("no false incorrect n 否 错 不正确 不是 不对 错误 没�
 
 
 def type_answer(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:
+    """The typed gold of an answer, with what its question names.
+
+    Never raises: an answer that has no value of its type (a letter outside the options) verifies as unparseable.
+    """
+    typed = _typed(answer, category=category, options=options, question=question)
+    return replace(typed, asked=_asked(typed.type, question)) if question else typed
+
+
+MAX_ASKED = 40
+_DIRECTION = re.compile(
+    r"\b(?:rise|rose|increased?|grow|grew|growth|gain|fall|fell|decreased?|drop|dropped|decline|declined|lose|loss)\b",
+    re.IGNORECASE,
+)
+_TERM = re.compile(r"domain|range|increas|decreas")
+_ASKED = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]{1,24}")
+_VARIABLE_ASKED = re.compile(
+    r"(?:\bvalue of|\bsolve for|\bfind|\bwhat is|\bdetermine|求)\s?\$?([a-zA-Z])\b(?!['’])(?!\s(?:the|an?|of)\b)",
+    re.IGNORECASE,
+)
+_HOW_MANY = re.compile(
+    r"\bhow many\b|\bnumber of\b|多少[个只人名本张条辆]|几[个只人名本张条辆]|有多少|有几", re.IGNORECASE
+)
+_WITH_NUMBERS = (AnswerType.NUMBER, AnswerType.QUANTITY)
+_WITH_WORDS = (AnswerType.TEXT, AnswerType.OCR, AnswerType.YES_NO)
+
+
+def _asked(kind: str, question: str) -> tuple[str, ...]:
+    """Numbers of the question of a number, words and numbers of the question of a text, in order and once."""
+    if kind in (AnswerType.INTERVAL, AnswerType.SET, AnswerType.LIST):
+        return tuple(w for w in dict.fromkeys(_TERM.findall(question.casefold())))
+    direction = _DIRECTION.search(question)
+    if kind not in _WITH_NUMBERS and kind not in _WITH_WORDS:
+        return ()
+    match = _VARIABLE_ASKED.search(question)
+    variable = match[1].casefold() if match and match[1] not in "aAI" else None
+    found = dict.fromkeys(word.casefold() for word in _ASKED.findall(clean(question)))
+    counted = ("many",) if kind in _WITH_NUMBERS and _HOW_MANY.search(question) else ()
+    return (
+        counted
+        + tuple(
+            w
+            for w in found
+            if kind in _WITH_WORDS
+            or w[0].isdigit()
+            or w == variable
+            or (direction is not None and w == direction[0].casefold())
+        )[:MAX_ASKED]
+    )
+
+
+def _typed(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:
     """The typed gold of an answer: multiple choice by its letter, descriptive ones free-form, the rest by their looks.
 
     Never raises: an answer that has no value of its type (a letter outside the options) verifies as unparseable.
@@ -148,6 +214,10 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
     asked = bool(_INTERVAL_QUESTION.search(question))
     if (interval := bracketed_interval(text) if asked else parse_interval(text)) is not None:
         return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
+    if _DECADE.fullmatch(text) or (any(map(str.isalpha, text)) and dates_times.parse(answer) is not None):
+        return TypedAnswer(
+            AnswerType.OCR if reading else AnswerType.TEXT, answer, text, tolerance=OCR_DISTANCE if reading else 0.0
+        )
     if (scalar := _scalar(answer, text)) is not None:
         if scalar.unit is None:
             if unit := _unit_asked(question):
@@ -155,13 +225,17 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
             plain = scalar.digits > 0 or scalar.decimals is not None
             return TypedAnswer(AnswerType.NUMBER if plain or text.isalpha() else _number_type(text), answer, text)
         return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=_unit_text(scalar.unit))
+    if dates_times.parse(answer) is not None:
+        return TypedAnswer(AnswerType.TEXT, answer, text)
     items, bracket = lists.items(text)
     if len(items) > 1 and len(items) <= lists.MAX_ITEMS:
         if bracket in ("[", "("):
             return TypedAnswer(AnswerType.LIST, answer, items)
         if bracket == "{":
             return TypedAnswer(AnswerType.SET, answer, items)
-        if not reading and _is_enumeration(text, items):
+        if not reading and (
+            _is_enumeration(text, items) or (_SEVERAL_ASKED.search(question) and max(map(len, items)) <= 40)
+        ):
             ordered = bool(_ORDERED_QUESTION.search(question))
             return TypedAnswer(AnswerType.LIST if ordered else AnswerType.SET, answer, items)
     if _MATHEMATICS.search(text) and not reading and len(text) <= 300:

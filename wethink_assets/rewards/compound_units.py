@@ -15,6 +15,7 @@ from wethink_assets.rewards.units import Unit, parse_unit
 _PART = re.compile(
     r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|°|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)"
 )
+_MONEY = re.compile(r"(\d{1,12}) (?:dollars?|euros?)(?:,? and|,)? (\d{1,2}) cents?", re.IGNORECASE)
 _SIGNS = {"'": "′", '"': "′′"}
 _OF_DEGREES = {
     "'": "arcminute",
@@ -40,6 +41,10 @@ def parse(text: str) -> tuple[Fraction, Unit] | None:
     """
     if len(text) > 80:
         return None
+    if match := _MONEY.fullmatch(text):
+        return int(match[1]) + Fraction(int(match[2]), 100), Unit(
+            word="dollar" if match[0].lower().count("dollar") else "euro"
+        )
     position, parts = 0, []
     while position < len(text):
         match = _PART.match(text, position)

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from wethink_assets.rewards import number_words
 from wethink_assets.rewards.normalise import clean
+from wethink_assets.rewards.statements import Stance, stances
+from wethink_assets.rewards.verdict import CHANGED_BEFORE
 
 Moment = tuple[str | int | bool | None, ...]
 
@@ -32,6 +34,7 @@ _DATES = tuple(
         rf"{_YEAR}\s?([-/.])\s?(?P<month>\d{{1,2}})\s?\2\s?{_DAY}",
         rf"{_YEAR}\s?年\s?(?P<month>\d{{1,2}})\s?月(?:\s?{_DAY}\s?[日号])?",
         r"(?P<one>\d{1,2})([-/.])(?P<other>\d{1,2})\2(?P<year>\d{4})",
+        r"(?P<month>\d{1,2})/(?P<year>\d{4})",
         rf"(?P<month>\d{{1,2}})\s?月\s?{_DAY}\s?[日号]",
     )
 )
@@ -40,7 +43,8 @@ _HALF = r"(?P<half>a\.?m\.?|p\.?m\.?)"
 _CLOCKS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s?{_HALF})?",
+        rf"(?P<zh>上午|早上|凌晨|下午|晚上|傍晚|中午)?\s?(?P<hour>\d{{1,2}})[:：h](?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s?{_HALF})?",
+        rf"(?P<hour>\d{{1,2}})\.(?P<minute>\d\d)\s?{_HALF}",
         rf"(?P<hour>\d{{1,2}})(?:\s?o'?clock)?\s?{_HALF}",
         r"(?P<hour>\d{1,2})\s?o'?clock",
         r"(?P<zh>上午|早上|凌晨|下午|晚上|傍晚|中午)?\s?(?P<hour>\d{1,2}|[一二两三四五六七八九十]{1,2})[点时](?:整|(?P<part>半|一刻|三刻)|(?P<minute>\d{1,2}|[一二三四五六七八九十]{1,3})分?)?",
@@ -53,6 +57,31 @@ _SPOKEN = (
     ),
     re.compile(rf"(?P<hour>[a-z]{{3,6}})(?:\s(?P<part>{_NUMBER}))?(?:\so'?clock)?"),
 )
+_PART_OF_DAY = re.compile(r"\s(?:in the (morning|afternoon|evening)|at (night)|uhr)$")
+_FOUND = re.compile(
+    rf"\b(?:(?:{_NAMES})\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_NAMES})(?:,?\s\d{{4}})?"
+    rf"|(?:{_NAMES})\s\d{{4}}|\d{{4}}-\d\d?-\d\d?|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{1,2}}/\d{{4}}"
+    rf"|\d{{1,2}}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\d{{1,2}}\s?[ap]\.?m\b\.?)"
+    r"|\d{4}年\d{1,2}月(?:\d{1,2}[日号])?|(?:上午|下午|晚上|早上)?\d{1,2}[点:]\d{0,2}分?",
+    re.IGNORECASE,
+)
+
+
+def mentioned(text: str, kind: str) -> set[Moment]:
+    """The days (`date`) or clock times (`time`) that a sentence gives, but for what it denies or leaves open."""
+    if len(text) > 400:
+        return set()
+    found = list(_FOUND.finditer(text))
+    standing = stances(text, [m.span() for m in found])
+    best = max((s for s in standing), default=Stance.OPEN)
+    if any(CHANGED_BEFORE.search(text[: m.start()]) for m in found):
+        return set()
+    if Stance.DENIED in standing or best <= Stance.OPEN:
+        return set()
+    moments = {parse(m[0]) for m, s in zip(found, standing, strict=True) if s is best}
+    return {m for m in moments if m is not None and m[0] == kind}
+
+
 _CHINESE_PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 
 
@@ -67,6 +96,13 @@ def parse(text: str, *, spoken: bool = False) -> Moment | None:
     phrase = _WEEKDAY.sub("", clean(text).casefold(), count=1)
     if match := _BEFORE.match(phrase):
         phrase = phrase[match.end() :]
+    if match := _PART_OF_DAY.search(phrase):
+        half = "am" if match[1] in ("morning", "am") else "pm"
+        phrase = f"{phrase[: match.start()].removesuffix(' oclock').strip()}"
+        moment = _clock(phrase) or _in_words(phrase)
+        return (
+            _time(int(moment[1] or 0), int(moment[2] or 0), 0, half) if moment is not None and not moment[4] else None
+        )
     return _date(phrase) or _clock(phrase) or (_in_words(phrase) if spoken else None)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import lru_cache
+from math import factorial as _factorial
 from math import isqrt, pi, sqrt
 
 Value = tuple[tuple[tuple[int, int], Fraction], ...]
@@ -21,6 +22,7 @@ MAX_BITS = 20_000
 MAX_TERMS = 16
 MAX_RADICAND = 10**8
 MAX_EXPONENT = 4_096
+MAX_FACTORIAL = 1_000
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?)|(?P<word>\\[A-Za-z]+|[A-Za-z]+)|(?P<sign>\*\*|\\.|\S))"
 )
@@ -44,6 +46,9 @@ _WORDS = {
     "\\quad": "",
     "\\big": "",
     "\\Big": "",
+    "\\binom": "binom",
+    "\\dbinom": "binom",
+    "\\tbinom": "binom",
 }
 _SIGNS = {"**": "^", "√": "sqrt", "π": "pi", "[": "[", "]": "]", "\\,": "", "\\;": "", "\\!": "", "\\ ": "", "\\:": ""}
 
@@ -138,6 +143,14 @@ def power(base: Value, exponent: Value) -> Value:
     for _ in range(abs(count) if abs(count) <= 64 else _refuse()):
         result = multiply(result, base)
     return result if count >= 0 else divide(of(1), result)
+
+
+def factorial(value: Value) -> Value:
+    """n! of a whole number that is small enough to be written out."""
+    number = rational(value)
+    if number is None or number.denominator != 1 or not 0 <= number <= MAX_FACTORIAL:
+        raise NotExactError("factorial of no small whole number")
+    return of(_factorial(int(number)))
 
 
 def _refuse() -> int:
@@ -251,7 +264,7 @@ class _Parser:
             elif symbol == "/":
                 self.take()
                 value = divide(value, self.signed(depth))
-            elif symbol in ("(", "{", "frac", "sqrt", "pi") or (
+            elif symbol in ("(", "{", "frac", "sqrt", "pi", "binom") or (
                 symbol and symbol[0].isdecimal() and self.after_closing()
             ):
                 value = multiply(value, self.raised(depth))
@@ -272,6 +285,9 @@ class _Parser:
         if depth > 30:
             raise NotExactError("too deep")
         base = self.base(depth)
+        if self.peek() == "!":
+            self.take()
+            base = factorial(base)
         if self.peek() != "^":
             return base
         self.take()
@@ -304,6 +320,9 @@ class _Parser:
             return square_root(self.group(depth))
         if symbol == "frac":
             return self.fraction(depth)
+        if symbol == "binom":
+            above, below = self.group(depth), self.group(depth)
+            return divide(factorial(above), multiply(factorial(below), factorial(add(above, below, -1))))
         raise NotExactError(f"unexpected {symbol}")
 
     def fraction(self, depth: int) -> Value:

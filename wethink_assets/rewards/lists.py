@@ -19,6 +19,8 @@ _CONJUNCTION = re.compile(
 )
 _ARROW = re.compile(rf"{_BEFORE}?(?:→|->|=>|⇒|\\rightarrow|\\to)\s*")
 _SLASHED = re.compile(r"[^\W\d_]{2,20}(?:/[^\W\d_]{2,20}){1,9}")
+_NOTE = re.compile(r"(?<=[^\W\d])\s\((?:both |each |all )?(?:\d{4}|[\d.]{1,6}\s?%|both|in that order)\)$")
+_VALUE = re.compile(r"(?<=[^\W\d])\s\([-$€£]?\d[\d.,]{0,12}\s?[%A-Za-z]{0,10}\)$")
 _LETTER = re.compile(r"[A-Z]")
 _BULLET = re.compile(r"(?:^|(?<=\s))(?:(\d{1,2})[.)]|[-*•])\s")
 _MATRIX = re.compile(
@@ -52,7 +54,7 @@ _EMPTY = frozenset(
 def items(text: str) -> tuple[list[str], str]:
     """(items, opening bracket or ""). One item where the text is no enumeration."""
     text = text.replace("\\left", "").replace("\\right", "").replace("\\{", "{").replace("\\}", "}").strip()
-    text = MEMBER.sub("", text)
+    text = _NOTE.sub("", MEMBER.sub("", text))
     bracket = ""
     if len(text) >= 2 and text[0] in _OPEN and text[-1] == _CLOSE[_OPEN.index(text[0])] and _spans(text):
         bracket, text = text[0], text[1:-1]
@@ -66,6 +68,8 @@ def items(text: str) -> tuple[list[str], str]:
     entries: list[str] = []
     for piece in pieces:
         entries.extend(p for p in _CONJUNCTION.split(piece))
+    if len(entries) > 1:
+        entries = [_VALUE.sub("", entry) for entry in entries]
     cleaned = [re.sub(r"^(?:and|or) ", "", item.strip(" '\"")) for item in entries]
     return [item for item in cleaned if item][: MAX_ITEMS + 1], bracket
 

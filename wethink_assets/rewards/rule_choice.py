@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
+from wethink_assets.rewards import number_words
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.lists import bare_letters
-from wethink_assets.rewards.normalise import fold
+from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_yes_no import said_yes
+from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
-from wethink_assets.rewards.verdict import HEDGE, NEGATION, Verdict, readings
+from wethink_assets.rewards.statements import Stance, stances
+from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, Verdict, readings
 
 # Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a
 # flood.
@@ -25,23 +29,6 @@ _CHOICE_WORD = re.compile(
     r"(?:option|choice|answer|选项|选择|选|答案)\s?(?:is|是|为|:)?\s?[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE
 )
 _STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
-_NEGATED_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bnever|\bneither|\bnor|\bcannot be|rather than|instead of|rul(?:e|es|ed|ing) out"
-    r"|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|(?:anything|everything|all) but|except|unlike|\bthan"
-    r"|不是|不选|而非|而不是|排除|并非)"
-    r"(?:\s(?:be|is|option|choice|answer|the|also|选项|an?))*[\s(\[:]{0,4}$|(?:^|\s)[¬!]$",
-    re.IGNORECASE,
-)
-_NEGATED_AFTER = re.compile(
-    r"[)\]]?\s?(?:is|are|was|seems|looks|would be)?\s?"
-    r"(?:n't|not\b|wrong|incorrect|false|ruled out|excluded|eliminated|不对|错|不正确|是错|不是|不符)",
-    re.IGNORECASE,
-)
-_FINAL_CHOICE = re.compile(
-    r"(?:answer|option|choice|choose|pick|select|go with|leav(?:es|ing)|答案|选择|选项|选|应选)\s?"
-    r"(?:is|would be|should be|must be|是|为|应该是|应为)?\s?:?\s?(?:option|choice)?\s?[(\[]?([A-Z])"
-    r"(?![A-Za-z0-9'])"
-)
 
 
 def choice(gold: TypedAnswer, text: str) -> Verdict:
@@ -67,7 +54,8 @@ def choice(gold: TypedAnswer, text: str) -> Verdict:
 def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verdict:
     """The letters that a reply chooses, or why there are none."""
     folded = [fold(option) for option in options]
-    by_text = {chr(65 + i) for i, option in enumerate(folded) if option and option == fold(text)}
+    heads = _heads(options, folded)
+    by_text = {chr(65 + i) for i, option in enumerate(folded) if option and fold(text) in (option, heads[i])}
     if letters := bare_letters(text):
         if len(by_text) == 1 and len(letters) > 1:
             return by_text  # an option that names letters: "A and B"
@@ -76,6 +64,15 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
         return set(letters) if several or len(letters) == 1 else Verdict.HEDGED
     if len(by_text) == 1:
         return by_text
+    alike = {chr(65 + i) for i, option in enumerate(folded) if option and same_words(option, fold(text))}
+    if len(alike) == 1:
+        return alike
+    if several and (match := _RUN.match(text)) and len(set(match[1])) == len(match[1]) <= len(folded):
+        return set(match[1])
+    if several and _SMALL_LETTERS.fullmatch(text):
+        return {c.upper() for c in text if c.isalpha()}
+    if several and (letters := _letter_texts(text, folded)):
+        return letters
     if folded and set(folded) <= _YES_NO and (by_polarity := _yes_no(text, folded)) is not None:
         return by_polarity
     if by_value := _by_value(text, options):
@@ -94,7 +91,22 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
                 verdict = _contradicted(letter, rest, folded)
                 if verdict is not None:
                     return verdict
-    return _in_prose(text, folded, several)
+    said = _in_prose(text, options, folded, several)
+    return (_by_word(text, options) or said) if said is Verdict.UNPARSEABLE else said
+
+
+_RUN = re.compile(r"([A-H]{2,6})[.:,;]\s")
+_SMALL_LETTERS = re.compile(r"\(?[a-h]\)?(?:\s?(?:,|and|&)\s?\(?[a-h]\)?){1,6}")
+
+
+def _letter_texts(text: str, folded: Sequence[str]) -> set[str] | None:
+    """Options that are letters of their own, P to S: those that a short list of such names."""
+    if not all(
+        len(o) == 1 and o.isalpha() and o.upper() not in {chr(65 + i) for i in range(len(folded))} for o in folded
+    ):
+        return None
+    named = [w for w in re.split(r"\s?(?:,|&|\band\b|\s)\s?", text.casefold()) if w]
+    return {chr(65 + folded.index(w)) for w in named} if named and all(w in folded for w in named) else None
 
 
 _YES_NO = {"yes", "no", "true", "false", "是", "否", "对", "错"}
@@ -120,6 +132,30 @@ def _by_value(text: str, options: Sequence[str]) -> set[str] | None:
     return matching if len(matching) == 1 else None
 
 
+def _heads(options: Sequence[str], folded: Sequence[str]) -> list[str]:
+    """What an option may be called for short: without its bracket ("pathos (emotion)"), without a word that all share.
+
+    "figure 3" is 3 among figures 1 to 4. A head that two options have is none.
+    """
+    words = [option.split() for option in folded]
+    shared = len(words) > 1 and all(len(w) == 2 for w in words) and len({w[0] for w in words}) == 1
+    heads = [w[1] if shared else fold(_BRACKET.sub("", option)) for w, option in zip(words, options, strict=True)]
+    return [head if heads.count(head) == 1 and head not in folded else "" for head in heads]
+
+
+_BRACKET = re.compile(r"\s\([^()]{1,60}\)$")
+
+
+def _by_word(text: str, options: Sequence[str]) -> set[str] | None:
+    """The option whose number a sentence says in words, where it says one and denies nothing: "three people"."""
+    words = {m[0].casefold() for m in number_words.MENTION.finditer(text)}
+    return (
+        _by_value(words.pop(), options)
+        if len(words) == 1 and not any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND))
+        else None
+    )
+
+
 def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | Verdict | None:
     """A letter followed by text: chosen where the text is the option's or a reason, hedged where it is another's."""
     index = ord(letter) - 65
@@ -133,44 +169,146 @@ def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | V
     return {letter}
 
 
-def _in_prose(text: str, folded: Sequence[str], several: bool) -> set[str] | Verdict:
+def _in_prose(text: str, options: Sequence[str], folded: Sequence[str], several: bool) -> set[str] | Verdict:
+    """The letters that a sentence concludes, else those that it says and does not deny."""
+    found = _mentions(text, options, folded)
+    spans = [span for span, _ in found]
+    said: dict[Stance, set[str]] = {stance: set() for stance in Stance}
+    for (_, letter), stance in zip(found, stances(text, spans), strict=True):
+        said[stance].add(letter)
+    denied = said[Stance.DENIED]
+    said[Stance.CONCLUDED] |= said[Stance.FINAL]
+    if several and (every := _all_but(text, folded, denied, said[Stance.SAID] | said[Stance.CONCLUDED])):
+        return every
+    concluded = said[Stance.CONCLUDED] - denied
+    if not several and len(concluded) > 1 and len(said[Stance.FINAL] - denied) == 1:
+        concluded = said[Stance.CONCLUDED] = said[Stance.FINAL] - denied
+    if not concluded and (said[Stance.SAID] & denied or said[Stance.OPEN] & denied):
+        return Verdict.HEDGED  # "not B, A? B": said and denied
+    chosen = concluded or said[Stance.SAID] - denied
+    if len(chosen) > 1 and several and _CHOSEN_OR.search(text):
+        return Verdict.HEDGED
+    if len(chosen) == 1 and concluded and len(said[Stance.CONCLUDED]) == 1 and _alternative(text, found, concluded):
+        return Verdict.HEDGED
+    if chosen and (several or len(chosen) == 1):
+        return chosen
+    if chosen:
+        return (not concluded and _of_last_sentence(text, options, folded)) or Verdict.HEDGED
+    if said[Stance.OPEN] - denied:
+        lone = said[Stance.OPEN] - denied
+        return lone if len(lone) == 1 and not denied and _LEANING.search(text) else Verdict.HEDGED
+    return Verdict.UNPARSEABLE
+
+
+_SENTENCE = re.compile(r"[.!?]\s(?=[A-Z])")
+
+
+def _of_last_sentence(text: str, options: Sequence[str], folded: Sequence[str]) -> set[str] | None:
+    """The one option that the last of several sentences names plainly, where that is a sentence and no reason."""
+    ends = [m.end() for m in _SENTENCE.finditer(text)]
+    last = text[ends[-1] :] if ends else ""
+    if len(last.split()) < 3 or HEDGE.search(last) or _AFTERTHOUGHT.match(last):
+        return None
+    found = _mentions(last, options, folded)
+    standing = stances(last, [span for span, _ in found])
+    named = {letter for (_, letter), stance in zip(found, standing, strict=True)}
+    return named if len(named) == 1 and standing[0] > Stance.OPEN and min(standing) > Stance.DENIED else None
+
+
+_AFTERTHOUGHT = re.compile(r"(?:note|however|also|but|option|because|since|the other|it could|[A-Z]\b)", re.IGNORECASE)
+_CHOSEN_OR = re.compile(r"\bor\b|或", re.IGNORECASE)
+_OR_BETWEEN = re.compile(
+    r"[)\]\"'*]{0,3}\s?,?\s?(?:\bor\b|或者?|/|~)\s?(?:option\s|maybe\s|possibly\s|the\s|an?\s)*[(\[\"'*]*",
+    re.IGNORECASE,
+)
+_LEANING = re.compile(r"\b(?:probably|perhaps|maybe|possibly|could be|might be)\b|可能|也许", re.IGNORECASE)
+_ALL_BUT = re.compile(
+    r"\b(?:all|everything|every one|each)\b.{0,20}\b(?:but|except|other than)\b|除了?.{1,12}(?:都|全)", re.IGNORECASE
+)
+_ALL = re.compile(
+    r"\ball (?:of )?(?:the |them|these|options|statements|four|three|five|\w+ (?:are|is) (?:true|correct))|全部|以上都",
+    re.IGNORECASE,
+)
+
+
+def _alternative(text: str, found: Sequence[tuple[tuple[int, int], str]], chosen: set[str]) -> bool:
+    """Whether "or" stands between the chosen letter and another."""
+    return any(
+        (a in chosen) != (b in chosen) and _OR_BETWEEN.fullmatch(text[end:start]) is not None
+        for ((_, end), a), ((start, _), b) in pairwise(found)
+    )
+
+
+def _all_but(text: str, folded: Sequence[str], denied: set[str], said: set[str]) -> set[str] | None:
+    """All options without those that "all except D" names."""
+    if denied and not said and folded and _ALL_BUT.search(text):
+        return {chr(65 + i) for i in range(len(folded))} - denied
+    return None
+
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[tuple[tuple[int, int], str]]:
+    """(span, letter) of every option that a text names by its letter or its words, in order; the longest text wins."""
     allowed = {chr(65 + i) for i in range(len(folded) or 26)}
-    kept: list[str] = []
-    ruled_out: set[str] = set()
+    found: list[tuple[tuple[int, int], str]] = []
+    lowered = text.casefold() if len(text.casefold()) == len(text) else text.lower()
+    if len(lowered) != len(text):
+        lowered = text
+    heads = _heads(options, folded)
+    by_length = sorted(range(len(folded)), key=lambda i: -len(folded[i]))
+    taken: list[tuple[int, int]] = []
+    for i in by_length:
+        if folded.count(folded[i]) > 1 or (len(folded[i]) < 2 and not folded[i].isdecimal()):
+            continue
+        for writing in {clean(options[i]).casefold(), folded[i], heads[i] if len(heads[i]) > 3 else ""} - {""}:
+            position = -1
+            while (position := lowered.find(writing, position + 1)) >= 0:
+                span = (position, position + len(writing))
+                if _whole(lowered, span) and not any(a < span[1] and span[0] < b for a, b in taken):
+                    taken.append(span)
+                    found.append((span, chr(65 + i)))
     for match in _STANDALONE.finditer(text):
         letter = match[1]
-        after = text[match.end() :]
         bracketed = match[0] != letter
-        if letter not in allowed or (not bracketed and _is_word(letter, after)):
-            continue
-        if _NEGATED_BEFORE.search(text[max(0, match.start() - 60) : match.start()]) or _NEGATED_AFTER.match(after):
-            ruled_out.add(letter)
-        else:
-            kept.append(letter)
-    if ruled_out & set(kept) and not _FINAL_CHOICE.search(text):
-        return Verdict.HEDGED  # "not B, A? B": said and denied
-    letters = set(kept) - ruled_out
-    if len(letters) > 1 and not several:
-        final = [m[1] for m in _FINAL_CHOICE.finditer(text) if m[1] in letters]
-        if len(set(final)) == 1 and not HEDGE.search(text):
-            return set(final)
-        return Verdict.HEDGED
-    if letters:
-        return Verdict.HEDGED if HEDGE.search(text) and re.search(r"\bor\b|或", text) and len(letters) > 1 else letters
-    if ruled_out or NEGATION.search(text):
-        return Verdict.UNPARSEABLE
-    padded = f" {fold(text).replace('/', ' ')} "
-    mentioned = [i for i, option in enumerate(folded) if option and f" {option} " in padded]
-    # "dark red" also mentions "red": only the longest of nested options counts
-    mentioned = [i for i in mentioned if not any(j != i and folded[i] in folded[j] for j in mentioned)]
-    if not mentioned:
-        # without spaces between words a text inside another may be another word, so it only shows a choice left open
-        inside = [option for option in folded if option and not option.isascii() and option in padded]
-        if len(inside) > 1:
-            return Verdict.HEDGED
-    if len(mentioned) == 1:
-        return {chr(65 + mentioned[0])}
-    return Verdict.HEDGED if mentioned else Verdict.UNPARSEABLE
+        inside = any(a < match.end() and match.start() < b for a, b in taken)
+        named = _NAME_BEFORE.search(text[: match.start()]) and not bracketed and len(text.split()) > 3
+        if letter in allowed and not inside and not named and (bracketed or not _is_word(letter, text[match.end() :])):
+            found.append(((match.start(1), match.end(1)), letter))
+    for match in _NAMED_SMALL.finditer(text):
+        letter = match[1].upper()
+        if letter in allowed and match[1].islower() and not any(a <= match.start(1) < b for a, b in taken):
+            found.append(((match.start(1), match.end(1)), letter))
+    return sorted(found)
+
+
+_NAME_BEFORE = re.compile(
+    r"\b(?:angles?|points?|triangles?|vertex|circles?|segment|sides?|arc|vitamin|line|plane)\s$|[∠△⊙]\s?$",
+    re.IGNORECASE,
+)
+_NAMED_SMALL = re.compile(
+    r"\b(?:option|choice|answer(?: is| would be| should be)?:?) ?[(\[\"'*]*([a-z])(?![\w'])", re.IGNORECASE
+)
+_TIED = re.compile(r"[-/^.:*]|\\")
+
+
+def _whole(text: str, span: tuple[int, int]) -> bool:
+    """Whether a text stands there as whole words; scripts without spaces only where no letter of Latin touches it."""
+    before, after = text[span[0] - 1 : span[0]], text[span[1] : span[1] + 1]
+    first, last = text[span[0]], text[span[1] - 1]
+    if not first.isascii():
+        return True
+    if first.isalnum() and (before.isascii() and (before.isalnum() or before in tuple("-_.")) and before):
+        return False
+    if last.isdigit() and (
+        after[:1].isdigit()
+        or (text[span[1] : span[1] + 2][:1] in tuple(".,/:%°") and text[span[1] + 1 : span[1] + 2].isdigit())
+    ):
+        return False
+    if last.isdigit() and after in tuple("%°/^"):
+        return False
+    return not (last.isalnum() and after.isascii() and (after.isalnum() or after in tuple("-_")) and after)
 
 
 def _is_word(letter: str, after: str) -> bool:

@@ -7,14 +7,15 @@ Does not belong here: the arithmetic (exact.py), units (units.py), the processes
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from collections.abc import Iterator
 
-from wethink_assets.rewards import algebra, exact, math_pool, number_words
+from wethink_assets.rewards import algebra, latex_text, math_pool, math_size, measured, number_prose
 from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.extraction import boxed
 from wethink_assets.rewards.intervals import is_all_reals
 from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, decimal_point, parse_scalar, same
-from wethink_assets.rewards.units import parse_unit
+from wethink_assets.rewards.units import Unit, measures, parse_unit
 from wethink_assets.rewards.verdict import (
     BOUND,
     CHANGED_AFTER,
@@ -27,12 +28,7 @@ from wethink_assets.rewards.verdict import (
 )
 
 MAX_MATH_CHARS = 300
-MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
 
-_JOINED = re.compile(r"\s?\w*\s?(?:\band\b|&|\bplus\b|和|与)", re.IGNORECASE)
-_CLOCK = re.compile(r"\d:\d")
-_CODE = re.compile(r"[{}\[\]|`_\\]|\w\(|&&|\bif\b")
-_GLUED = re.compile(r"[A-Za-z.<>≤≥≠±~^*/\\]$")
 _MENTION = re.compile(r"[-+]?\d[\d,]{0,30}(?:\.\d{1,30})?(?:\s*/\s*\d{1,15})?")
 
 
@@ -48,19 +44,97 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
     gold_scalar = _gold_scalar(gold)
     if gold_scalar is None:
         return Verdict.UNPARSEABLE
+    text = _boxed_or_bold(latex_text.without_dollars(text))
     if _is_bound(without_lead_in(text)) and not _is_bound(clean(gold.raw)):
         return Verdict.UNPARSEABLE
     if _is_changed(text, gold):
         return Verdict.UNPARSEABLE
-    for reading in readings(text):
+    if "=" in text and number_prose.equation_fails(text):
+        return Verdict.WRONG
+    for reading in _readings(text):
         scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if scalar is not None:
-            return Verdict.CORRECT if same(gold_scalar, scalar, gold.tolerance) else Verdict.WRONG
+            right = same(gold_scalar, scalar, gold.tolerance) and not _of_another(gold, scalar)
+            return Verdict.CORRECT if right else Verdict.WRONG
+    if not gold_scalar.value and "many" in gold.asked and _NOTHING.fullmatch(text):
+        return Verdict.CORRECT
+    if is_prose(text) or not (looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text)):
+        return number_prose.given(gold_scalar, text, gold.tolerance, gold.asked)
     if BOUND.search(text):
         return Verdict.UNPARSEABLE
-    if looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text):
-        return by_mathematics(gold.raw, without_lead_in(text))
-    return _mentioned(gold_scalar, text, gold.tolerance)
+    return by_mathematics(gold.raw, without_lead_in(text), gold_scalar.unit)
+
+
+def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:
+    """Whether the reply gives another variable than the one that the question asks for."""
+    wanted = {name for name in gold.asked if len(name) == 1 and name.isalpha()}
+    return (
+        bool(wanted)
+        and reply.variable is not None
+        and len(reply.variable) == 1
+        and reply.variable.casefold() not in wanted
+    )
+
+
+def _readings(text: str) -> Iterator[str]:
+    """As `readings`, and an equation read from the right, a number with an aside or a reason behind it."""
+    yield from readings(text)
+    if match := _REVERSED.fullmatch(text):
+        yield match[1]
+    if match := _OUT_OF.fullmatch(without_lead_in(text)):
+        yield f"{match[1]}/{match[2]}"
+    if (match := _WITH_ASIDE.fullmatch(without_lead_in(text))) and not (
+        HEDGE.search(text) or NEGATION.search(text) or DENIED.search(text)
+    ):
+        yield match[1]
+
+
+_NOTHING = re.compile(r"none|nil|nothing|no|没有|无|一个(?:也|都)没有", re.IGNORECASE)
+_REVERSED = re.compile(r"([^=<>≤≥]{1,80}?)\s?=\s?(?:[A-Za-z]|\\[a-z]{2,6})")
+_OUT_OF = re.compile(r"(\d{1,9}) (?:out of|over) (\d{1,9})")
+_WITH_ASIDE = re.compile(
+    r"([-+$€£¥(]?[^()=,;]{1,60}?)(?:\s\((?:about |approximately |roughly |i\.e\. "
+    r"|or )?(?=[^()]{0,80}[A-Za-z])[^()]{1,80}\)"
+    r"|[,;]? (?:because|since|as) .{1,400})",
+    re.IGNORECASE,
+)
+_LESS = re.compile(r"\b(?:fewer|less|decrease|fell|drop\w*)\b", re.IGNORECASE)
+_IS_BOX = re.compile(r"(?:=|\bis|:|≈|是|为|^)\s?\$?\\f?$")
+_BOLD = re.compile(r"(?<![\w*])\*\*([^*]{1,60})\*\*(?![\w*])")
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z({])")
+
+
+def _boxed_or_bold(text: str) -> str:
+    """The content of the one box in a sentence that denies nothing; else the text without bold."""
+    boxes = {box.strip() for box in boxed(text)} if "boxed" in text else set()
+    if (
+        len(boxes) == 1
+        and _IS_BOX.search(text[: text.index("boxed")])
+        and not (NEGATION.search(text) or DENIED.search(text))
+    ):
+        return clean(boxes.pop())
+    bold = {m[1].strip() for m in _BOLD.finditer(text)} if "**" in text else set()
+    if (
+        len(bold) == 1
+        and parse_scalar(clean(next(iter(bold))))
+        and not any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND, _LESS))
+    ):
+        return clean(bold.pop())
+    if len(boxes) == 1 and not (DENIED.search(text) or NEGATION.search(text) or HEDGE.search(text)) and is_prose(text):
+        return clean(boxes.pop())
+    return _BOLD.sub(r"\1", text) if "**" in text else text
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text has words of a sentence in it, beside names of functions and units."""
+    plain = _COMMANDS.sub(" ", text)
+    words = [w for w in _WORD.findall(plain) if w.casefold() not in _FUNCTIONS and not measures(w)]
+    return len(words) > 1 or len(_HAN.findall(plain)) > 3
+
+
+_COMMANDS = re.compile(r"\\[A-Za-z]+")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_FUNCTIONS = frozenset("sin cos tan log ln exp sqrt pi theta alpha beta infty frac".split())
 
 
 def _is_bound(text: str) -> bool:
@@ -86,49 +160,6 @@ def _is_changed(text: str, gold: TypedAnswer) -> bool:
     )
 
 
-def _mentioned(gold_scalar: Scalar, text: str, tolerance: float) -> Verdict:
-    """A sentence around one number. Several numbers are never right: which is meant is a guess."""
-    text = plain_thousands(text)
-    mentions = list(_MENTION.finditer(text))
-    if not mentions:
-        return Verdict.UNPARSEABLE
-    if len({m[0] for m in mentions}) > 1:
-        return Verdict.HEDGED if HEDGE.search(text) else Verdict.WRONG
-    if NEGATION.search(text) or DENIED.search(text):
-        return Verdict.UNPARSEABLE
-    if HEDGE.search(text):
-        return Verdict.HEDGED
-    match = mentions[0]
-    before, after = text[: match.start()], text[match.end() :]
-    between = [text[a.end() : b.start()] for a, b in pairwise(mentions)]
-    if _CLOCK.search(text):
-        return Verdict.WRONG
-    if (
-        len(mentions) > MAX_REPEATS
-        or _CODE.search(text)
-        or _GLUED.search(before)
-        or not all(any(map(str.isalpha, part)) for part in between)
-    ):
-        return Verdict.UNPARSEABLE  # v7, #.7, and "7 7"
-    if _JOINED.match(after):
-        return Verdict.WRONG  # "volume 2 and the atlas" is not 2
-    if any(not _same_word(word[0], match[0]) for word in number_words.MENTION.finditer(text)):
-        return Verdict.WRONG  # a second number in words
-    tail = re.match(r"\s*(?:[°%$€£]|[A-Za-zµμ°]+(?:\s?/\s?[A-Za-z]+)?(?:\^?\d)?|[\u4e00-\u9fff]{1,3})?", after)
-    number = f"{before[-1:]}{match[0]}" if before[-1:] in tuple("$€£¥") else match[0]
-    scalar = parse_scalar(number + (tail[0] if tail else "")) or parse_scalar(number)
-    if scalar is None or (gold_scalar.unit and not gold_scalar.unit.is_counted and scalar.unit is None):
-        return Verdict.UNPARSEABLE
-    return Verdict.CORRECT if same(gold_scalar, scalar, tolerance) else Verdict.WRONG
-
-
-def _same_word(word: str, digits: str) -> bool:
-    """Whether a number word repeats the digits: "seven (7)"."""
-    named = number_words.parse(word)
-    scalar = parse_scalar(digits)
-    return named is not None and scalar is not None and scalar.value == exact.of(named.value)
-
-
 def looks_mathematical(text: str) -> bool:
     return bool(
         re.search(
@@ -136,6 +167,11 @@ def looks_mathematical(text: str) -> bool:
             text,
         )
     )
+
+
+def is_worded(text: str) -> bool:
+    """Whether letters other than names of functions and single variables stand in a formula."""
+    return any(w.casefold() not in _FUNCTIONS for w in _WORD.findall(_COMMANDS.sub(" ", text)))
 
 
 _BY_ANSWER = {
@@ -148,8 +184,17 @@ _BY_ANSWER = {
 }
 
 
-def by_mathematics(gold: str, reply: str) -> Verdict:
-    gold_text, reply_text = (plain_thousands(clean(t)) for t in (gold, reply))
+def by_mathematics(gold: str, reply: str, unit: Unit | None = None) -> Verdict:
+    """As math-verify says of the formulas; their units, of which it knows nothing, are compared here.
+
+    `unit` is the gold's where its text leaves it out.
+    """
+    pair = measured.pair(*(plain_thousands(clean(t)) for t in (gold, reply)), unit)
+    if pair is None:
+        return Verdict.WRONG
+    gold_text, reply_text = pair
+    if unit is not None and not unit.is_counted and is_worded(reply_text):
+        return Verdict.UNPARSEABLE  # what is left of it may be a unit that nobody knows
     if len(gold_text) > MAX_MATH_CHARS or len(reply_text) > MAX_MATH_CHARS:
         return Verdict.UNPARSEABLE
     if "boxed" in reply_text or "fbox" in reply_text:
@@ -157,6 +202,8 @@ def by_mathematics(gold: str, reply: str) -> Verdict:
     gold_text, reply_text = _latex(gold_text), _latex(reply_text)
     if (decided := algebra.same(gold_text, reply_text)) is not None:
         return Verdict.CORRECT if decided else Verdict.WRONG
+    if math_size.is_unbounded(gold_text) or math_size.is_unbounded(reply_text):
+        return Verdict.TIMEOUT
     return _BY_ANSWER[math_pool.POOL.check(gold_text, reply_text)]
 
 
@@ -179,6 +226,24 @@ def _latex(text: str) -> str:
     )
 
 
+_NAMED_FORMULA = re.compile(r"[A-Za-z](?:_\{?\w{1,3}\}?|\([a-z]\))?\s?=\s?([^=<>≤≥]{1,200})")
+_FORMULA = re.compile(r"\$([^$]{1,200})\$|\\\(([^()]{1,200})\\\)")
+
+
+def _last_formula(text: str) -> str:
+    """The last formula between dollars, where a sentence that denies and hedges nothing ends with it; else the text."""
+    found = list(_FORMULA.finditer(text))
+    if (
+        not found
+        or text[found[-1].end() :].strip(" .!")
+        or NEGATION.search(text)
+        or HEDGE.search(text)
+        or DENIED.search(text)
+    ):
+        return text
+    return found[-1][1] or found[-1][2]
+
+
 def _squeezed(text: str) -> str:
     return (
         re.sub(r"\s+|\\[,;!: ]|\\left|\\right|\*|\\cdot(?![a-z])|\\times(?![a-z])", "", text)
@@ -189,6 +254,11 @@ def _squeezed(text: str) -> str:
 
 def expression(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = clean(gold.raw)
+    if is_prose(text) or "boxed" in text:
+        text = _boxed_or_bold(_last_formula(text))
+    if "=" in text and "=" not in gold_text and (match := _NAMED_FORMULA.fullmatch(text.strip())):
+        text = match[1]
+    text = clean(latex_text.without_dollars(text))
     if any(_squeezed(reading) == _squeezed(gold_text) for reading in readings(text)):
         return Verdict.CORRECT
     if is_all_reals(gold_text) and any(map(is_all_reals, readings(text))):

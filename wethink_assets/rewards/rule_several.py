@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wethink_assets.rewards import exact, lists
+from wethink_assets.rewards import exact, interval_prose, latex_text, lists
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
 from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_numbers import by_mathematics, looks_mathematical
 from wethink_assets.rewards.rule_texts import plainly
+from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
@@ -30,7 +31,7 @@ def _item_same(gold: str, reply: str, *, intervals: bool = False) -> bool:
         return same(a, b)
     if (a is None) != (b is None):
         return False
-    if fold(gold) and plainly(gold) == plainly(reply):
+    if fold(gold) and (plainly(gold) == plainly(reply) or same_words(plainly(gold), plainly(reply))):
         return True
     x, y = lists.items(gold), lists.items(reply)
     if len(x[0]) > 1 and len(x[0]) == len(y[0]) and x[1] == y[1]:
@@ -60,6 +61,17 @@ def _listing(
         return Verdict.UNPARSEABLE
     if clean(text).casefold() == clean(gold.raw).casefold():
         return Verdict.CORRECT
+    text = _THIN.sub(" ", latex_text.without_dollars(text)).replace("**", "")
+    if (match := _SO.search(text)) and not DENIED.search(text) and not NEGATION.search(text):
+        text = text[match.end() :]
+    if (
+        (match := _POINT_IN_PROSE.search(text))
+        and len(_POINT_IN_PROSE.findall(text)) == 1
+        and not NEGATION.search(text)
+    ):
+        text = match[1]
+    if _SPACED.fullmatch(text):
+        text = text.replace(" ", ", ")
     if offers_several(text) and not _ALL_OF_THEM.search(clean(gold.raw)):
         return Verdict.HEDGED
     pieces = all(map(parse_interval, gold_items)) or union(clean(gold.raw)) is not None
@@ -78,6 +90,13 @@ def _listing(
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
 
 
+_THIN = re.compile(r"\\[,;:!]")
+_SO = re.compile(
+    r"(?:^|[,;.]\s)(?:so|therefore|thus|hence)\s(?!.*[,;.]\s(?:so|therefore|thus|hence)\s)(?=[A-Za-z]\s?=)",
+    re.IGNORECASE,
+)
+_POINT_IN_PROSE = re.compile(r"(?:\b(?:at|is|are|point)\s|=\s?)(\([^()]{1,60}[,;][^()]{1,60}\))(?=\s?\.?$)")
+_SPACED = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?(?: -?\d{1,9}(?:\.\d{1,6})?){2,20}")
 _ALL_OF_THEM = re.compile(
     r"\bor\b|或|±|\\pm|∪|\\cup", re.IGNORECASE
 )  # a gold of several solutions: all of them, whatever the word between
@@ -122,7 +141,12 @@ def unordered_set(gold: TypedAnswer, text: str) -> Verdict:
 
 
 def interval(gold: TypedAnswer, text: str) -> Verdict:
-    for reading in readings(text):
+    if interval_prose.of_another(text, gold.asked) and not interval_prose.of_another(clean(gold.raw), gold.asked):
+        candidates = list(interval_prose.pieces(text, gold.asked))
+    else:
+        plain = interval_prose.rewritten(text)
+        candidates = [*readings(text), *readings(plain), *interval_prose.pieces(plain, gold.asked)]
+    for reading in candidates:
         if _other_variable(clean(gold.raw), reading):
             return Verdict.WRONG
         if (replied := bracketed_interval(reading)) is not None:

@@ -6,29 +6,108 @@ Belongs here: comparing words. Does not belong here: grading descriptions (judge
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
-from wethink_assets.rewards import dates_times
-from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards import dates_times, latex_text, text_prose
+from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
-from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict, readings
+from wethink_assets.rewards.same_words import same_words
+from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
 
 def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = plainly(gold.raw)
     if any(gold_text in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
+    if not offers_several(text) and any(
+        same_words(gold_text, plainly(_typeset(reading)), exactly=gold.type == AnswerType.OCR)
+        for reading in readings(text)
+    ):
+        return Verdict.CORRECT
+    if ((ratio := _ratio(gold_text)) and {"ratio", "proportion"} & set(gold.asked)) or (
+        ratio and "比" in "".join(gold.asked)
+    ):
+        replied = [r for reading in readings(text) if (r := _ratio(plainly(reading).replace("/", ":")))]
+        if replied:
+            return Verdict.CORRECT if replied[-1] == ratio else Verdict.WRONG
+    if (
+        (match := _SURNAME_FIRST.fullmatch(text))
+        and clean(gold.raw).istitle()
+        and plainly(f"{match[2]} {match[1]}") == gold_text
+    ):
+        return Verdict.CORRECT
     if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
         for reading in readings(text):
             if (replied := dates_times.parse(reading, spoken=True)) is not None:
                 return Verdict.CORRECT if replied == moment else Verdict.WRONG
+    if _emphasised(text) == gold_text or _head(gold.raw) == plainly(text):
+        return Verdict.CORRECT
+    if gold.asked[:1] == ("who",) and gold.type != AnswerType.OCR and _surname(gold_text, plainly(text)):
+        return Verdict.CORRECT
+    if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
+        found = dates_times.mentioned(text, str(moment[0]))
+        if len(found) == 1:
+            return Verdict.CORRECT if found == {moment} else Verdict.WRONG
     reply_text = plainly(text)
     named = f" {gold_text} " in f" {reply_text} " if gold_text.isascii() else gold_text in reply_text
     if named and HEDGE.search(text) and not HEDGE.search(gold.raw):
         return Verdict.HEDGED
+    if (
+        not HEDGE.search(text)
+        and not HEDGE.search(gold.raw)
+        and text_prose.says(gold.raw, _typeset(text), gold.asked, strict=gold.type == AnswerType.OCR)
+    ):
+        return Verdict.CORRECT
     return Verdict.UNPARSEABLE if UNKNOWN.search(text) else Verdict.WRONG
 
 
-_INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+def _ratio(text: str) -> Fraction | None:
+    match = _TWO_PARTS.fullmatch(text.strip())
+    return Fraction(match[1]) / Fraction(match[2]) if match and Fraction(match[2]) else None
+
+
+_TWO_PARTS = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s?:\s?(\d{1,9}(?:\.\d{1,6})?)")
+_SURNAME_FIRST = re.compile(r"([^\W\d_]{2,30}), ([^\W\d_]{2,30}(?: [^\W\d_]\.?)?)")
+_EMPHASIS = re.compile(r"\*\*([^*]{1,120})\*\*|(?<!\w)\"([^\"]{1,120})\"")
+_UNIT_BRACKET = re.compile(r"\s\([^()]{1,20}\)$")
+
+
+def _emphasised(text: str) -> str:
+    """The one part of a sentence in bold or quotation marks, where the sentence denies nothing."""
+    found = {(m[1] or m[2]).strip() for m in _EMPHASIS.finditer(text)}
+    plain = len(found) == 1 and not NEGATION.search(text) and not HEDGE.search(text) and not DENIED.search(text)
+    return plainly(found.pop()) if plain and _SAYS.search(text) else ""
+
+
+_SAYS = re.compile(r"\b(?:reads?|says?|is|are|written|answer|word|shows?|named|called)\b|写着|答案|是", re.IGNORECASE)
+
+
+def _head(gold: str) -> str:
+    """A gold without the unit in its bracket: temperature (°C)."""
+    text = clean(gold)
+    return plainly(_UNIT_BRACKET.sub("", text)) if _UNIT_BRACKET.search(text) else "\0"
+
+
+def _surname(gold: str, reply: str) -> bool:
+    """Whether a reply is the end of a person's name, in two words at least or the last of two."""
+    words = gold.split()
+    return len(words) > 1 and len(reply) > 3 and any(reply == " ".join(words[i:]) for i in range(1, len(words)))
+
+
+_SUBSCRIPT = re.compile(r"(?<=[A-Za-z)\]])\s?_\{?(\d{1,3})\}?")
+_END_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>$|</s>$")
+
+
+def _typeset(text: str) -> str:
+    """A formula or word as it looks: without fonts, dollars, indices' signs and a token at the end."""
+    text = _END_TOKEN.sub("", text).strip()
+    if "\\" in text or "$" in text or "_" in text:
+        text = _SUBSCRIPT.sub(r"\1", latex_text.plain(latex_text.without_dollars(text)).replace("$", "")).strip()
+        text = re.sub(r"(?<=[A-Z])\s(?=\d)", "", text)
+    return text
+
+
+_INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)|(?<=[^\W\d])-\s(?=[^\W\d])")  # also at the end of a line
 _RATIO = re.compile(r"(?<=\d)(?:\s?[:比]\s?|\sto\s)(?=\d)")  # 3:4, 3 to 4; not 6:8, which as a score is another
 _COLOUR = re.compile(r"(?<![\u4e00-\u9fff])([红橙黄绿青蓝紫粉棕褐黑白灰])色(?![\u4e00-\u9fff])")  # 红 and 红色 are one
 # What may stand before a word that was asked for: "on the left", 一个正方形. Where the answer has it itself it counts.
@@ -47,6 +126,7 @@ _SPELLING = {
     "jewellery": "jewelry",
 }
 _SCHEME = re.compile(r"^https?://|/$")
+_PLATE = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z0-9 ]{4,12}")
 _HAN_SPACE = re.compile(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s+(?=[^\W\d_](?:[.\s]|$))")
 
@@ -70,7 +150,11 @@ def _bare(reading: str, gold: str) -> str:
 def _tight(text: str) -> str:
     """As read from an image: J. K. and JK, B-12 and B12 are one."""
     folded = _HAN_SPACE.sub("", fold(_SCHEME.sub("", clean(text).casefold())).replace("-", ""))
-    return " ".join(_INITIALS.sub(r"\1", folded).replace(".", "").split())
+    return (
+        "".join(folded.split())
+        if _PLATE.fullmatch(folded)
+        else " ".join(_INITIALS.sub(r"\1", folded).replace(".", "").split())
+    )
 
 
 def ocr(gold: TypedAnswer, text: str) -> Verdict:
@@ -103,7 +187,17 @@ def _misread(gold: str, reply: str, tolerance: float) -> bool:
     if [w for w in a if w in _TURNS] != [w for w in b if w in _TURNS]:
         return False
     if len(a) == len(b):
-        return all(distance(x, y) <= max(1, len(x) // 5) for x, y in zip(a, b, strict=True))
+        if any(len(x) < len(y) for x, y in zip(a, b, strict=True)) and len(gold) < 40:
+            return False  # a letter more is another word: ADVENTURES
+        return all(
+            distance(x, y)
+            <= (
+                0
+                if len(x) < 5 and x.isalpha() and y.isalpha() and len(a) < 3 and len(gold) < 12
+                else max(1, len(x) // 5)
+            )
+            for x, y in zip(a, b, strict=True)
+        )
     return distance("".join(a), "".join(b)) <= 1  # a space too many or too few, no word
 
 

@@ -11,6 +11,8 @@ import re
 
 from wethink_assets.rewards.answers import NO, YES, TypedAnswer
 from wethink_assets.rewards.normalise import fold, without_lead_in
+from wethink_assets.rewards.restated import polarity as polarity_of
+from wethink_assets.rewards.statements import REVISED
 from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict
 
 # Whole replies in other languages: a sentence in one of them is no English one and is not read.
@@ -21,7 +23,21 @@ _NO_ELSEWHERE = frozenset("non faux nein falsch não nao falso нет невер
 
 # Whole English replies without either word.
 _YES_WHOLE = frozenset(
-    ("absolutely", "certainly", "definitely", "of course", "indeed", "it is", "it does", "there is", "there are")
+    (
+        "yup",
+        "sure",
+        "affirmative",
+        "correct it is",
+        "absolutely",
+        "certainly",
+        "definitely",
+        "of course",
+        "indeed",
+        "it is",
+        "it does",
+        "there is",
+        "there are",
+    )
 )
 _NO_WHOLE = frozenset(
     (
@@ -30,6 +46,14 @@ _NO_WHOLE = frozenset(
         "definitely not",
         "of course not",
         "not at all",
+        "not that i can see",
+        "不能",
+        "不会",
+        "不可以",
+        "不可能",
+        "none at all",
+        "nope",
+        "nah",
         "it isn't",
         "it is not",
         "it doesn't",
@@ -40,6 +64,10 @@ _NO_WHOLE = frozenset(
         "there are not",
     )
 )
+_BUT_ELSEWHERE = frozenset(
+    "nicht kein keine non pas ne mais aber pero no nein oui si sí ja nie jamais nunca não да нет не".split()
+)
+_FIRST_WORD = re.compile(r"([^\W\d_]{2,10})\s?[,.!]\s")
 _WORD = re.compile(r"[^\W\d_]+(?![\w-])")
 
 # In this order: what denies a denial, what denies an assent, questions, then the plain words.
@@ -63,11 +91,32 @@ _BOTH_BEHIND = re.compile(
     r"(?:\b(?:yes|no)|(?:\bor|/|,|\band)\s*(?:not|否|不是)|^(?:yes|no)\b.*)\s*[.?!]*$|是?或否|\bmaybe\b|\bperhaps\b",
     re.IGNORECASE,
 )
+# Where a sentence comes to: "so the answer is no"; and a "no" that is none.
+_FINALLY = re.compile(
+    r"\b(?:so|therefore|thus|hence|answer(?: is"
+    r"| would be)?:?)[ ,:]{1,2}(?:the (?:\w+ )?answer is[ :]*|it is |it's )?(yes|no|true"
+    r"|false)\b(?=\W*$)|(?<=[.;!?] )(?:no|yes)(?=\W*$)",
+    re.IGNORECASE,
+)
+_IT_DOES = re.compile(
+    r"(?:(?:yes|no), )?(?:it|he|she|they|there|that|this|we|you) (?:is|are|was|were|does|do|did|can"
+    r"|could|has|have|had|will|would)(n't| not)?\W*",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
+_NO_ANSWER = re.compile(
+    r"\bno (?:comment|answer|information|info|response|reply|data|opinion|clue|one knows|way (?:to"
+    r"|of)|means|evidence (?:either|for|to)"
+    r"|conclusion|sure answer|image|picture|entry|parking|smoking|problem)\b|无可奉告|没有(?:答案|信息|图)",
+    re.IGNORECASE,
+)
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 
 
 def yes_no(gold: TypedAnswer, text: str) -> Verdict:
     polarity = said_yes(text)
+    if polarity is Verdict.UNPARSEABLE and (restated := polarity_of(text, gold.asked)) is not None:
+        polarity = restated
     if isinstance(polarity, Verdict):
         return polarity
     if (_NO_ELSEWHERE if polarity else _YES_ELSEWHERE) & set(_WORD.findall(text.casefold())):
@@ -77,6 +126,15 @@ def yes_no(gold: TypedAnswer, text: str) -> Verdict:
 
 def said_yes(text: str) -> bool | Verdict:
     """True for yes, False for no; HEDGED where both are said, UNPARSEABLE where neither is."""
+    if _NO_ANSWER.search(text):
+        return Verdict.UNPARSEABLE
+    last = max((m.end() for m in REVISED.finditer(text)), default=0)
+    if last and _SAID.search(text, last):
+        text = text[last:].lstrip(" ,.:")
+    elif match := _IT_DOES.fullmatch(text.strip()):
+        return match[1] is None
+    elif (final := list(_FINALLY.finditer(text))) and not _OPENS.match(text):
+        return (final[-1][1] or final[-1][0]).casefold() in ("yes", "true", "是", "对")
     for whole in (fold(text), text.casefold()):
         if whole in YES or whole in NO:
             return whole in YES
@@ -84,6 +142,13 @@ def said_yes(text: str) -> bool | Verdict:
             return whole in _YES_ELSEWHERE
         if whole in _YES_WHOLE or whole in _NO_WHOLE:
             return whole in _YES_WHOLE
+    first = _FIRST_WORD.match(text.casefold())
+    if (
+        first
+        and (first[1] in _YES_ELSEWHERE or first[1] in _NO_ELSEWHERE)
+        and not (_SAID.search(text, first.end()) or _BUT_ELSEWHERE & set(_WORD.findall(text[first.end() :].casefold())))
+    ):
+        return first[1] in _YES_ELSEWHERE
     if UNKNOWN.search(text) and not re.match(r"(?:yes|no)\b(?! (?:idea|answer|clue))", text, re.IGNORECASE):
         return Verdict.UNPARSEABLE
     for reading in (without_lead_in(text), text):

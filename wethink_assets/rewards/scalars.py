@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from wethink_assets.rewards import compound_units, exact, number_words
+from wethink_assets.rewards import compound_units, exact, latex_text, number_words, repeating
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
 from wethink_assets.rewards.unit_conversion import conversion, temperature
 from wethink_assets.rewards.units import Unit, counts, measures, parse_unit
@@ -25,8 +25,6 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
-_TEXT = re.compile(r"\\(?:text|mathrm|mbox|textrm|operatorname|rm)\s*\{([^{}]*)\}")
-_DEGREE = re.compile(r"\^\s{0,3}\{?\s{0,3}\\circ\s{0,3}\}?|\\circ\b|\\degrees?\b|\^\s{0,3}\{?\s{0,3}°\s{0,3}\}?")
 _SCAN = re.compile(
     r"(?P<keep>\\[A-Za-z]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?|sqrt|pi(?![A-Za-z])|[xX](?= ?[\d(]))"
     r"|(?P<unit>[A-Za-zµμΩα-ορ-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
@@ -34,7 +32,7 @@ _SCAN = re.compile(
 )
 _NOT_UNIT = re.compile(
     r"\d|\b(?:or|and|not|nor|but|maybe|perhaps|to|is|are|was|isn|wrong|incorrect|minus|plus|times|versus"
-    r"|vs|than|if|unless)\b|[=<>?]|或|和|不|错|到",
+    r"|vs|than|if|unless|at|most|least|ruled|excluded|tops|maximum|minimum|more|fewer|less|over|under|above|below|can|cannot|has|been|was|false|wrong|else)\b|[=<>?]|或|和|不|错|到",
     re.IGNORECASE,
 )
 _EXPONENTS = re.compile(r"(?<=[A-Za-z°])(?:\s{0,3}\^\s{0,3}\{?\s{0,3}-?|\s{0,3}\{?-|\{?)[1-6]\s{0,3}\}?")
@@ -58,10 +56,7 @@ _MAGNITUDE = re.compile(
     r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*",
     re.IGNORECASE,
 )
-_INLINE = re.compile(r"(?<!\\)\$([^$]{0,100}[\w)}\]])\$")
 _CIRCLED = re.compile("[①-⑳]")
-_TILDE = re.compile(r"(?<=[\d}])~(?=[A-Za-z\\])")
-_SCALE = re.compile(r"°\s+([CFK])(?![A-Za-z])")
 
 
 # 1.234,5 and 1.000.000, and a decimal comma before a unit. "3,5" alone may be two numbers: decimal_point reads it.
@@ -105,18 +100,14 @@ def parse_scalar(text: str) -> Scalar | None:
     """The one number that the whole text is, or None."""
     if len(_CIRCLED.findall(text)) > 1:
         return None  # ①③ names two items and is not 13
-    text = clean(text)
+    text = repeating.as_fractions(clean(text))
     if "." in text or "," in text:
         text = _GROUPED_BY_POINTS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
         text = _BEFORE_A_UNIT.sub(r"\1.\2", text) if text.count(",") == 1 else text
     text = plain_thousands(text)
     if not text or len(text) > exact.MAX_CHARS + 100:
         return None
-    text = _TEXT.sub(r" \1 ", text)
-    text = _SCALE.sub(r"°\1", _DEGREE.sub("°", text.replace("\\%", "%").replace("\\$", "$")))
-    if "$" in text:
-        text = _INLINE.sub(r"\1", text)
-    text = _TILDE.sub(" ", text)
+    text = latex_text.plain(latex_text.without_dollars(text)).replace("\\$", "$").strip("$" if "\\" in text else "")
     variable = None
     if match := _VARIABLE.match(text):
         variable, text = match[1], text[match.end() :]
@@ -156,7 +147,7 @@ def parse_scalar(text: str) -> Scalar | None:
             attached = False
     elif prefix and rest in ("M", "m", "B", "b"):
         value, rest = exact.scaled(value, Fraction(10**6 if rest in "Mm" else 10**9)), ""
-    rest = unwrap(rest.strip())
+    rest = latex_text.plain_unit(unwrap(rest.strip()))
     unit = None
     if rest:
         if _NOT_UNIT.search(_EXPONENTS.sub(" ", rest)):

@@ -1,0 +1,169 @@
+"""A sentence that says just the word asked for: "They are playing tennis.", "It is a scatter plot, not a line".
+
+Belongs here: which words may stand around the answer. Does not belong here: comparing words (same_words.py), what
+affirms and denies (statements.py).
+
+The words around an answer are listed and those of the question; any other makes another answer of it ("table tennis").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from wethink_assets.rewards.normalise import fold
+from wethink_assets.rewards.same_words import bare, same_words
+from wethink_assets.rewards.statements import Stance, stances
+from wethink_assets.rewards.units import singular
+from wethink_assets.rewards.verdict import NEGATION, UNKNOWN
+
+MAX_CHARS = 400
+MAX_GOLD_WORDS = 6
+_AROUND = frozenset(
+    "a an the it its it's is are was were be being been he she they we i his her their this that "
+    "these those there here "
+    "in on at to of for by with from as and very clearly most likely made image picture photo figure "
+    "diagram chart graph "
+    "sign scene one shown shows show showing depicts depict depicting displays displayed seen see "
+    "appears appear seems seem "
+    "called named written reads says labeled labelled answer correct final so thus therefore hence process type kind "
+    "name color colour man woman person people boy girl child player players someone who what which has have had "
+    "can could you my our because since would only just simply actually indeed definitely also both "
+    "main contains contain represents indicates uses wears holds plays eats".split()
+)
+_SIZES = frozenset(
+    "big small large little tall young old black white red blue green brown grey gray yellow pink "
+    "orange purple wooden new "
+    "bright cute single".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_END = re.compile(r"[.;!?,](?=\s|$)|\s(?:but|while|whereas|because|since|although)\s|:(?=\s)|\n")
+_AFTER = frozenset(
+    "in on at with which that because for has had have is are was were next near by from while "
+    "followed as since during "
+    "can here there being standing sitting holds leads wins won dominates ranks makes tops comes "
+    "stands remains occurs".split()
+)
+_FREE_AFTER = frozenset("which because since for that".split())
+_PRONOUNS = frozenset("it he she they i we this that who which".split())
+_COMMA_AFTER = frozenset(
+    "not which because since as so while followed with but rather instead where whereas who and "
+    "ahead unlike located including".split()
+)
+_ASIDE = re.compile(r"\s?\(([^()]{1,60})\)")
+_NOUNS = frozenset(
+    "match game sport season day time month year animal fruit color colour element process chart".split()
+)
+_HAN = re.compile("[\u4e00-\u9fff]")
+_HAN_AROUND = re.compile(
+    r"[图中里上的这那是一个只条张辆位名在正着了他她它们有人物片显示所叫做为种动运物东西颜色天气答案:,.\s男女孩子老师学生打踢玩看吃穿拿戴]*"
+)
+
+
+def says(gold: str, text: str, asked: Collection[str] = (), *, strict: bool = False) -> bool:
+    """Whether a sentence gives the gold text and nothing else; both as written. Denied, doubtful and unknown: no."""
+    if len(text) > MAX_CHARS or UNKNOWN.search(text):
+        return False
+    wanted = fold(gold)
+    if not wanted or len(wanted.split()) > MAX_GOLD_WORDS:
+        return False
+    if (match := _ASIDE.search(text)) and not re.search(r"\b(?:or|not|wrong|incorrect)\b", match[1]):
+        if same_words(wanted, fold(match[1])) and len(text) < 60:
+            return True
+        text = _ASIDE.sub("", text)
+        if same_words(wanted, fold(text)):
+            return True
+    if _HAN.search(wanted):
+        return _says_in_chinese(wanted, text)
+    spans = _places(wanted, text, strict)
+    found = stances(text, spans)
+    if not spans or Stance.DENIED in found or max(found) <= Stance.OPEN:
+        return False
+    known = {bare(singular(w)) for w in asked} | {bare(w) for w in asked}
+    return any(
+        stance > Stance.OPEN and _nothing_else(text, span, wanted, known, stance, strict)
+        for span, stance in zip(spans, found, strict=True)
+    )
+
+
+def _places(wanted: str, text: str, strict: bool) -> list[tuple[int, int]]:
+    """Where the gold's words stand in the text, in any case and number."""
+    words = list(_WORD.finditer(text))
+    count = len(wanted.split())
+    spans = []
+    for i in range(len(words) - count + 1):
+        start, end = words[i].start(), words[i + count - 1].end()
+        if same_words(wanted, fold(text[start:end]), exactly=strict):
+            spans.append((start, end))
+    return spans
+
+
+def _nothing_else(
+    text: str, span: tuple[int, int], wanted: str, asked: Collection[str], stance: Stance, strict: bool
+) -> bool:
+    """Whether no other word makes another answer of it; `strict`: no word may follow it at all."""
+    start, end = span
+    before = text[:start]
+    cut = max((m.end() for m in _END.finditer(before)), default=0)
+    segment = [w[0].casefold() for w in _WORD.finditer(before, cut)]
+    extra = [w for w in segment if not _allowed(w, asked)]
+    proper = text[start:end].istitle() and not text[start:].isupper() and text[:start].strip() != ""
+    if any(w not in _SIZES or w in wanted.split() or proper for w in extra):
+        return False
+    if cut and stance < Stance.CONCLUDED and not _is_denial(before[:cut]) and not _plain_opening(before[:cut], asked):
+        return False
+    after = text[end:]
+    stop = _END.search(after)
+    tail = [w[0].casefold() for w in _WORD.finditer(after[: stop.start()] if stop else after)]
+    if segment and not tail and all(w in _PRONOUNS for w in segment):
+        return False  # "It left" is no side
+    if tail and strict:
+        return False
+    if tail and not (tail[0] in _FREE_AFTER or (tail[0] in _NOUNS and len(tail) == 1)):
+        if not (tail[0] in _AFTER or bare(singular(tail[0])) in asked):
+            return False
+        if "and" in tail or not all(_allowed(w, asked) or w[0].isdigit() for w in tail):
+            return False
+    if stop and stop[0].strip().casefold() == "but" and not re.match(r"\s?not\b", after[stop.end() :]):
+        return False
+    if stop and stop[0] == ",":
+        rest = [w[0].casefold() for w in _WORD.finditer(after, stop.end())]
+        return (
+            bool(segment or tail) and len(rest) > 1 and rest[0] in _COMMA_AFTER and (rest[0] != "and" or len(rest) > 3)
+        )
+    return bool(segment or tail or stop is None or not after[stop.end() :].strip()) or bool(segment)
+
+
+def _is_denial(text: str) -> bool:
+    """Whether an opening only says what it is not: "It isn't endothermic;"."""
+    return (
+        len(text) < 60
+        and NEGATION.search(text) is not None
+        and text.count(",") + text.count(";") + text.count(".") == 1
+    )
+
+
+def _plain_opening(text: str, asked: Collection[str]) -> bool:
+    """Whether what stands before the segment says nothing of its own: "Based on the image," or the question again."""
+    return all(
+        _allowed(w[0].casefold(), asked) or w[0].casefold() in ("based", "looking") for w in _WORD.finditer(text)
+    )
+
+
+def _allowed(word: str, asked: Collection[str]) -> bool:
+    return (
+        word in _AROUND
+        or bare(singular(word)) in asked
+        or bare(word) in asked
+        or (word.endswith("ing") and len(word) > 4)
+        or (word.endswith(("s", "d")) and word[:-1] in asked)
+        or (word.endswith("ed") and word[:-2] in asked)
+    )
+
+
+def _says_in_chinese(wanted: str, text: str) -> bool:
+    folded = fold(text)
+    if folded.count(wanted) != 1 or re.search(r"不|没|非|别|无|除|或|吗|可能|也许", folded.replace(wanted, "")):
+        return False
+    before, _, after = folded.partition(wanted)
+    return bool(_HAN_AROUND.fullmatch(before)) and bool(re.fullmatch(r"[的了。.\s]*", after))
