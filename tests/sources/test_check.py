@@ -56,7 +56,7 @@ def test_the_table_says_what_is_there_and_what_to_do(tmp_path):
     assert "vg: vg/VG_100K/2.jpg: not_an_image" in output and "sam: no image in" in output
     assert "vg: annotations (none found) are optional: objects.json" in output and "homes.cs.washington.edu" in output
     assert "llava: source llava (LLaVA-Pretrain 558K): no folder" in output and "pisc:" not in output
-    assert "3 of 6 sources can be taken from; not vg, sam, llava" in output
+    assert "2 of 6 sources can be taken from, 1 is paused; not vg, sam, llava" in output
     assert run(tmp_path, "coco", "gqa").exit_code == 0
 
 

@@ -47,9 +47,12 @@ def check_sources(
             markup=False,
         )
     bad = [checked.source.key for checked in outcomes if not checked.ok]
-    good = len(outcomes) - len(bad)
+    paused = sum(checked.paused for checked in outcomes)
+    good = len(outcomes) - len(bad) - paused
     console.print(
-        f"{good} of {len(outcomes)} sources can be taken from" + (f"; not {', '.join(bad)}" if bad else ""),
+        f"{good} of {len(outcomes)} sources can be taken from"
+        + (f", {paused} {'is' if paused == 1 else 'are'} paused" if paused else "")
+        + (f"; not {', '.join(bad)}" if bad else ""),
         markup=False,
     )
     return 1 if bad else 0

@@ -35,7 +35,8 @@ ARCHIVE = "the image archive that WeThink's authors point to unzips into folders
 
 @dataclass
 class Checked:
-    """What was found of one source. `counted_all` is False where there may be more images."""
+    """What was found of one source. `counted_all` is False where there may be more images; `questions` are those of the
+    sampled images."""
 
     source: Source
     place: str
@@ -47,6 +48,7 @@ class Checked:
     sampled: int = 0
     readable: int = 0
     annotated: int = 0
+    questions: int = 0
     files: list[str] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -64,8 +66,10 @@ class Checked:
 
     def advice(self) -> list[str]:
         """What is missing, and how to get it."""
+        if self.paused and not self.images:
+            return []
         if self.missing:
-            return [] if self.paused else [self.missing]
+            return [self.missing]
         lines = []
         if not self.images:
             folders = " or ".join(f"{folder}/" for folder in self.source.folders) or "any folder"
@@ -181,7 +185,9 @@ def _annotate(uris: list[str], places: Places, tree: Tree, most: int | None, che
     watched = Watched(tree, most)
     if uris:
         annotate(cast(Tree, watched), collector)
-    checked.annotated = sum(not record.context.empty for record in collector.records())
+    records = collector.records()
+    checked.annotated = sum(not record.context.empty for record in records)
+    checked.questions = sum(len(record.context.qa) for record in records)
     checked.files = [path for path in watched.opened if path not in watched.own] + (
         [f"{len(watched.own)} files of single images"] if watched.own else []
     )

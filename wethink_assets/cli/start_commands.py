@@ -1,0 +1,60 @@
+"""The command `wethink init`: beginning an installation.
+
+Belongs here: arguments and exit codes. Does not belong here: the work (init.py), imported when it runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wethink_assets.cli.errors import UnusableError
+
+
+@click.command(
+    "init",
+    help="Look at the FOLDERs, recognise image sources and evaluation sets in them, and write a commented "
+    "configuration. Images are only looked at. Exits 2 where nothing was written.",
+)
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
+@click.option(
+    "--output", default="wethink.toml", show_default=True, type=click.Path(path_type=Path), help="The file to write."
+)
+@click.option(
+    "--home", default=None, type=click.Path(path_type=Path), help="Data folder; beside the file unless given."
+)
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option(
+    "--endpoint", "url", default=None, help="One OpenAI-compatible URL for all roles; else examples to fill in."
+)
+@click.option("--model", default=None, help="Model name at --endpoint.")
+@click.option("--api-key-env", default="", help="Name of the environment variable that holds the endpoint's key.")
+@click.option("--thinking", is_flag=True, help="The model at --endpoint thinks before it answers.")
+def init_command(
+    folders: tuple[Path, ...],
+    output: Path,
+    home: Path | None,
+    force: bool,
+    url: str | None,
+    model: str | None,
+    api_key_env: str,
+    thinking: bool,
+) -> None:
+    from pydantic import ValidationError
+    from rich.console import Console
+
+    from wethink_assets.cli.errors import user_message
+    from wethink_assets.cli.init import InitError, run_init
+    from wethink_assets.cli.starter import Endpoint
+    from wethink_assets.cli.summary import wide_console
+
+    if (url is None) != (model is None):
+        raise click.UsageError("--endpoint and --model go together")
+    if url is None and (api_key_env or thinking):
+        raise click.UsageError("--api-key-env and --thinking go with --endpoint")
+    endpoint = Endpoint(url, model, api_key_env, thinking) if url is not None and model is not None else None
+    try:
+        run_init(wide_console(), Console(stderr=True), folders, output, home=home, force=force, endpoint=endpoint)
+    except (InitError, ValidationError) as error:
+        raise UnusableError(user_message(error)) from error
