@@ -303,7 +303,9 @@ def test_what_unicode_calls_a_line_separator_ends_no_line(released):
         ],
     )
     assert all(checks(house.materialise()).values())
-    assert "\u2028" in (house.folder() / "wethink.jsonl").read_text("utf-8")
+    text = (house.folder() / "wethink.jsonl").read_text("utf-8")
+    assert len(text.splitlines()) == text.count("\n")
+    assert all("\u2028and\x85" in json.loads(line)["refined_cot"] for line in text.splitlines())
 
 
 KILLED_RUN = """

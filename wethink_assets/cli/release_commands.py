@@ -1,4 +1,4 @@
-"""The commands `wethink release`: list, show, diff, why, verify, checkout, tag and untag.
+"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, tag and untag.
 
 Belongs here: arguments and exit codes. Does not belong here: the work (wethink_assets/dataset/), what is printed
 (releases.py), imported when it runs.
@@ -19,6 +19,8 @@ from wethink_assets.cli.errors import settings_or_exit
 if TYPE_CHECKING:
     from wethink_assets.cli.releases import Shelf
 
+# A test holds these against the registry, which is not imported to answer --help.
+FORMAT_NAMES = ("hub", "easyr1", "verl", "trl", "llama-factory", "webdataset")
 _RELEASE = click.argument("release", default="latest")
 _JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
@@ -82,6 +84,46 @@ def verify_command(release: str) -> None:
 def checkout_command(release: str, folder: Path) -> None:
     with _shelf() as shelf:
         shelf.checkout(release, folder)
+
+
+@release_group.command(
+    "export",
+    help="Write RELEASE to FOLDER in the format of another tool. A filter named twice takes either. Exits 1 where rows "
+    "had to be set aside.",
+)
+@click.argument("release")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    required=True,
+    type=click.Choice(FORMAT_NAMES),
+    help="hub: data set repository for the Hugging Face Hub. Others: the tool that reads it.",
+)
+@click.option("--split", "splits", multiple=True, type=click.Choice(["train", "heldout"]), help="Only these rows.")
+@click.option("--source", "sources", multiple=True, help="Only rows of these sources.")
+@click.option(
+    "--licence", "licences", multiple=True, help="Only rows whose licence matches this pattern, such as 'CC BY*'."
+)
+@click.option(
+    "--permits",
+    type=click.Choice(["share", "commercial"]),
+    help="Only rows whose licence text grants this; what it does not say is not granted.",
+)
+def export_command(
+    release: str,
+    folder: Path,
+    form: str,
+    splits: tuple[str, ...],
+    sources: tuple[str, ...],
+    licences: tuple[str, ...],
+    permits: str | None,
+) -> None:
+    from wethink_assets.exports.choice import Choice
+
+    choice = Choice(splits, sources, licences, permits or "")
+    with _shelf() as shelf:
+        sys.exit(0 if shelf.export(release, folder, form, choice) else 1)
 
 
 @release_group.command("tag", help="Give RELEASE the name TAG, or move the name to it.")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -25,6 +25,10 @@ from wethink_assets.dataset import catalogue
 from wethink_assets.dataset.difference import ANEW, CHANGES, KEPT, PARTS, Difference, difference
 from wethink_assets.dataset.why import Why, why
 from wethink_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from wethink_assets.exports.choice import Choice
+    from wethink_assets.picture_files import PictureFiles
 
 SHOWN = 40  # values of a part, and fates
 _TEXT = 80  # characters of a question
@@ -153,20 +157,47 @@ class Shelf:
         return not found.defects
 
     def checkout(self, name: str, folder: Path) -> None:
-        from resources.lake.resource import Lake
-        from resources.settings import SettingsResource
         from wethink_assets.dataset.checkout import checkout
-        from wethink_assets.picture_files import PictureFiles
 
         release = catalogue.release_named(self._store, name)
-        settings = SettingsResource.of(self._settings)
-        files = PictureFiles(lake=Lake.of(self._settings), settings=settings)
-        try:
-            with self._rows(release) as rows:
-                target, origin = checkout(rows, release, self._folder(release), folder.absolute(), files.picture)
-        finally:
-            files.teardown_after_execution(None)
+        with self._rows(release) as rows, self._pictures() as files:
+            target, origin = checkout(rows, release, self._folder(release), folder.absolute(), files.picture)
         self._say(f"release {release['release_id']} is at {target}, from {origin}")
+
+    def export(self, name: str, folder: Path, form: str, choice: Choice) -> bool:
+        """Whether every chosen row is in it."""
+        from wethink_assets.exports.about import About
+        from wethink_assets.exports.formats import FORMATS
+        from wethink_assets.exports.job import SET_ASIDE, export
+        from wethink_assets.exports.pictures import ReleasePictures
+
+        release = catalogue.release_named(self._store, name)
+        exported = self._folder(release)
+        card = exported / "README.md"
+        with self._rows(release) as rows, self._pictures() as files:
+            done = export(
+                FORMATS[form],
+                rows,
+                folder.absolute(),
+                ReleasePictures(exported, rows, files.picture, files.prefetch).path,
+                about=About(
+                    release["release_id"],
+                    card.read_text("utf-8") if card.is_file() else "",
+                    release["made"].date() if release["made"] else None,
+                ),
+                choice=choice,
+                say=lambda line: click.echo(line, err=True),
+            )
+        left = "".join(f", {count:,} left out ({reason})" for reason, count in done.left_out.most_common())
+        by_split = ", ".join(f"{count:,} {split}" for split, count in sorted(done.rows.items(), reverse=True))
+        self._say(f"{done.written:,} rows ({by_split}){left} of release {release['release_id']}")
+        if done.changed_texts:
+            self._say(f"{done.changed_texts:,} rows held a literal media placeholder, written as `< image>`")
+        if done.failed:
+            first = next(iter(done.failed.values()))
+            self._say(f"{len(done.failed):,} rows are set aside in {SET_ASIDE}, the first: {first}")
+        self._say(f"{done.files:,} files, {done.bytes / 2**20:,.1f} MiB, for {form}, at {folder}")
+        return not done.failed
 
     def tag(self, tag: str, name: str) -> None:
         release = catalogue.release_named(self._store, name)
@@ -177,6 +208,19 @@ class Shelf:
 
     def _folder(self, release: dict[str, Any]) -> Path:
         return self._settings.home / release["path"]
+
+    @contextmanager
+    def _pictures(self) -> Iterator[PictureFiles]:
+        from resources.lake.resource import Lake
+        from resources.settings import SettingsResource
+        from wethink_assets.picture_files import PictureFiles
+
+        settings = SettingsResource.of(self._settings)
+        files = PictureFiles(lake=Lake.of(self._settings), settings=settings)
+        try:
+            yield files
+        finally:
+            files.teardown_after_execution(None)
 
     @contextmanager
     def _rows(self, release: dict[str, Any]) -> Iterator[Windows]:

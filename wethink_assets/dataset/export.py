@@ -32,6 +32,7 @@ import polars as pl
 
 from resources.lake.store import Windows
 from wethink_assets.dataset.record import text_defects
+from wethink_assets.presentation.json_lines import json_line
 from wethink_assets.presentation.spreadsheet import text_cell
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
@@ -92,11 +93,7 @@ class _TextFiles:
 
     def add(self, window: Sequence[Row]) -> None:
         for split, name in FILES.items():
-            lines = [
-                json.dumps({f: row[f] for f in FIELDS}, ensure_ascii=False) + "\n"
-                for row in window
-                if row["split"] == split
-            ]
+            lines = [json_line({f: row[f] for f in FIELDS}) for row in window if row["split"] == split]
             self._append(name, "".join(lines))
         self._licences.update((row["image_path"], row["source"], row["licence"]) for row in window)
         self._images.update((row["image_path"], row["image_id"]) for row in window)
@@ -162,7 +159,7 @@ def write(
         temporary.mkdir()
         written = contents_of(rows, temporary)
         sizes = {
-            path: _place(temporary / "images", path, image_id, find_image)
+            path: place(temporary / "images", path, Path(find_image(image_id)))
             for path, image_id in sorted(written.images.items())
         }
         for name, content in documents.items():
@@ -213,12 +210,17 @@ def _cell(text: str) -> str:
     return " ".join(text.split())
 
 
-def _place(images: Path, image_path: str, image_id: str, find_image: Callable[[str], Path]) -> int:
-    """Link or copy one image to its path; `changed_images` looked at its bytes."""
+def place(images: Path, image_path: str, picture: Path) -> int:
+    """Link or copy a picture to its path below `images`; says its size in bytes.
+
+    Raises:
+        ExportError: the path leads out of the folder.
+        OSError: the disk failed.
+    """
     target = images / image_path
     if not target.resolve().is_relative_to(images.resolve()):
         raise ExportError(f"image path {image_path} leaves the export folder")
-    source = Path(find_image(image_id)).resolve()
+    source = picture.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)

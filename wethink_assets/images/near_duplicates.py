@@ -183,7 +183,8 @@ def _near(
     packed_pairs = []
     for number, key in enumerate(KEYS):
         close = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": NEAR}).fetchnumpy()
-        packed_pairs.append(close["image"].astype(np.int64) << 32 | close["other"].astype(np.int64))
+        image, other = (np.asarray(close[name], dtype=np.int64) for name in ("image", "other"))
+        packed_pairs.append(image << 32 | other)
     pairs = np.unique(np.concatenate(packed_pairs))
     images, others = pairs >> 32, pairs & 0xFFFFFFFF
     return _fitting(all_, images, others, far)
