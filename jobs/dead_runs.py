@@ -60,7 +60,7 @@ def note_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
 
 def runs_under_way(instance: dg.DagsterInstance) -> list[Carried]:
     """Runs that Dagster believes to be under way, and ended ones that still hold a slot."""
-    held = _held_slots(instance)
+    held = held_slots(instance)
     runs = {run.run_id: run for run in instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))}
     for run_id in held.keys() - runs.keys():
         if (run := instance.get_run_by_id(run_id)) is not None:
@@ -77,7 +77,7 @@ def release_dead_runs(instance: dg.DagsterInstance, by: str) -> list[Released]:
     for carried in runs_under_way(instance):
         if carried.state == "gone" or (carried.run.is_finished and carried.slots):
             released += _release(instance, carried, by)
-    for run_id in _held_slots(instance):
+    for run_id in held_slots(instance):
         if instance.get_run_by_id(run_id) is None:
             instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     return released
@@ -117,7 +117,7 @@ def _release(instance: dg.DagsterInstance, carried: Carried, by: str) -> Iterabl
     yield Released(run, how, carried.slots, f"{what}. Marked as {how if how != 'slots' else 'ended'}{pools}.")
 
 
-def _held_slots(instance: dg.DagsterInstance) -> dict[str, set[str]]:
+def held_slots(instance: dg.DagsterInstance) -> dict[str, set[str]]:
     """Pools in which each run holds a slot or stands in line."""
     storage = instance.event_log_storage
     held: dict[str, set[str]] = {}

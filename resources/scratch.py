@@ -72,11 +72,29 @@ def scratch_folder(root: Path, name: str) -> Iterator[Path]:
 
 
 def remove_abandoned(root: Path) -> list[str]:
-    """Remove the folders of processes that ended without doing so: nobody holds their lock. Their names.
+    """Remove the folders of processes that ended without doing so, and give their names."""
+    removed = []
+    for folder, handle in _abandoned(root):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+        removed.append(folder.name)
+    return removed
+
+
+def abandoned(root: Path) -> list[Path]:
+    """The folders that `remove_abandoned` would remove."""
+    found = []
+    for folder, handle in _abandoned(root):
+        os.close(handle)
+        found.append(folder)
+    return found
+
+
+def _abandoned(root: Path) -> Iterator[tuple[Path, int]]:
+    """Folders whose lock nobody holds, with the lock, which is held now.
 
     Only what was made here: by this user, on this host (others may not see its locks), under our own name for a lock.
     """
-    removed = []
     for lock in root.glob(f"*/{_LOCK}"):
         if not lock.parent.name.startswith(f"{_host()}-") or lock.parent.is_symlink() or not _own(lock.parent):
             continue
@@ -84,10 +102,7 @@ def remove_abandoned(root: Path) -> list[str]:
             handle = _lock(lock, wait=False)
         except OSError:
             continue
-        shutil.rmtree(lock.parent, ignore_errors=True)
-        os.close(handle)
-        removed.append(lock.parent.name)
-    return removed
+        yield lock.parent, handle
 
 
 def _host() -> str:

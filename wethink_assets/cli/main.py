@@ -18,7 +18,7 @@ from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.release_commands import release_group
 from wethink_assets.cli.run_commands import batches_command, nothing_there, run_command, runs_group
-from wethink_assets.cli.start_commands import init_command
+from wethink_assets.cli.start_commands import doctor_command, init_command
 
 
 @click.group(
@@ -128,6 +128,7 @@ def _indexed(done: int, of: int) -> None:
 
 for command in (
     init_command,
+    doctor_command,
     run_command,
     batches_command,
     runs_group,

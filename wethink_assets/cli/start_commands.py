@@ -1,10 +1,11 @@
-"""The command `wethink init`: beginning an installation.
+"""The commands `wethink init` and `wethink doctor`: beginning an installation, and what is wrong with one.
 
-Belongs here: arguments and exit codes. Does not belong here: the work (init.py), imported when it runs.
+Belongs here: arguments and exit codes. Does not belong here: the work (init.py, doctor.py), imported when it runs.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -58,3 +59,18 @@ def init_command(
         run_init(wide_console(), Console(stderr=True), folders, output, home=home, force=force, endpoint=endpoint)
     except (InitError, ValidationError) as error:
         raise UnusableError(user_message(error)) from error
+
+
+@click.command(
+    "doctor",
+    help="Say what is wrong with this machine, the configuration, home, lake, sources, Dagster's storage, and what "
+    "dead runs left, each with its cure. Changes nothing without --fix. Exits 1 where a fault is left.",
+)
+@click.option("--fix", is_flag=True, help="Mend what is safe: end dead runs, remove what they left, close the home.")
+@click.option("--endpoints", is_flag=True, help="Also look whether the endpoints can be reached; nothing is paid.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor_command(fix: bool, endpoints: bool, as_json: bool) -> None:
+    from wethink_assets.cli.doctor import run_doctor
+    from wethink_assets.cli.summary import wide_console
+
+    sys.exit(run_doctor(wide_console(), fix=fix, endpoints=endpoints, as_json=as_json))
