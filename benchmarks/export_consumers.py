@@ -1,8 +1,8 @@
 """Read exports back by LLaMA-Factory's and verl's own loaders, which want other versions of torch than ours.
 
     uv pip install --target FOLDER --no-deps llamafactory verl tensordict pyvers omegaconf hydra-core codetiming peft \
-        antlr4-python3-runtime==4.9.3 av fire modelscope termcolor sse-starlette einops tyro docstring-parser typeguard \
-        shtab                           # and an empty package torchaudio: imported, not used for pictures
+        antlr4-python3-runtime==4.9.3 av fire modelscope termcolor sse-starlette einops tyro docstring-parser \
+        typeguard shtab                    # and an empty package torchaudio: imported, not used for pictures
     PYTHONPATH=.:resources/workers/hooks:FOLDER DISABLE_VERSION_CHECK=1 python -m benchmarks.export_consumers
 
 Writes 230 rows with hostile texts and names (tests/exports/rows.py) in both formats; each loader must give every row of
