@@ -52,6 +52,22 @@ def test_bytes_must_be_those_that_were_taken(tmp_path, pictures):
     assert results["changed"].reason == "changed_since_taken" and results["gone"].reason == "unreadable"
 
 
+def test_a_raster_of_bounded_size(tmp_path):
+    """The upright pixels of a file, from the worker, as many as were asked for at most."""
+    path = tmp_path / "wide.png"
+    picture = Image.new("RGB", (60, 20), "navy")
+    picture.paste("white", (0, 0, 30, 20))
+    picture.save(path)
+    (whole,) = inspect_files([Request("w", path)], hashes=False, raster=1200)
+    assert whole.raster_size == (60, 20) and whole.raster == picture.tobytes()
+    (small,) = inspect_files([Request("s", path)], hashes=False, raster=300)
+    width, height = small.raster_size
+    assert (width, height) == (30, 10) and len(small.raster) == 900
+    assert small.raster[:3] == b"\xff\xff\xff" and small.raster[-3:] == bytes((0, 0, 128))
+    (none,) = inspect_files([Request("n", path)], hashes=False)
+    assert not none.raster
+
+
 def test_bytes_without_a_local_file(tmp_path, pictures):
     """As archives and buckets hand them over; a `read` that fails costs that file."""
     right, _ = sha256_of_file(pictures[0])

@@ -229,5 +229,14 @@ def thumbnail(image: Image.Image, side: int) -> bytes:
     return out.getvalue()
 
 
+def raster(image: Image.Image, pixels: int) -> Image.Image:
+    """A copy of at most that many pixels, in the same shape; the picture itself where it has no more."""
+    shrink = min(1.0, (pixels / (image.width * image.height)) ** 0.5)
+    if shrink == 1:
+        return image
+    size = (max(1, int(image.width * shrink)), max(1, int(image.height * shrink)))
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+
+
 def _line(error: BaseException) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:300]

@@ -41,6 +41,7 @@ def inspect_files(
     *,
     hashes: bool = True,
     thumbnail: int = 0,
+    raster: int = 0,
     workers: int = 0,
     limit_s: float = 30.0,
     module: str = WORKER,
@@ -57,8 +58,8 @@ def inspect_files(
     done: queue.SimpleQueue[Inspected | BaseException] = queue.SimpleQueue()
     stop = threading.Event()
     workers = workers or min(len(os.sched_getaffinity(0)), -(-len(requests) // FILES_PER_START))
-    how: dict[str, Any] = {"hashes": hashes, "thumbnail": thumbnail, "limit_s": limit_s, "module": module}
-    decoders = [Decoder(**how, pictures=pictures) for _ in range(min(workers, len(requests)))]
+    how: dict[str, Any] = {"hashes": hashes, "thumbnail": thumbnail, "raster": raster, "limit_s": limit_s}
+    decoders = [Decoder(**how, module=module, pictures=pictures) for _ in range(min(workers, len(requests)))]
     threads = [
         threading.Thread(target=_drain, args=(waiting, done, stop, decoder), daemon=True) for decoder in decoders
     ]

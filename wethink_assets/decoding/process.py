@@ -41,8 +41,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Inspected:
-    """What is in a file, or the `reason` why nothing is known of it. `thumbnail` is JPEG.
+    """What is in a file, or the `reason` why nothing is known of it.
 
+    `thumbnail` is JPEG; `raster` are RGB bytes, row by row, of a copy of `raster_size` (width, height).
     `picture_id` is the SHA-256 of what is sent of it: its own, or that of the copy that was made; empty where copies
     were not asked for.
     """
@@ -57,6 +58,8 @@ class Inspected:
     phash256: str = ""
     thumbnail: bytes = b""
     picture_id: str | None = ""
+    raster: bytes = b""
+    raster_size: tuple[int, int] = (0, 0)
 
     @property
     def ok(self) -> bool:
@@ -64,19 +67,24 @@ class Inspected:
 
 
 class Decoder:
-    """Looks into files one after the other. A file that kills or stalls the process costs that one file."""
+    """Looks into files one after the other. A file that kills or stalls the process costs that one file.
+
+    `thumbnail` is the side, `raster` the number of pixels of the copy that is wanted; 0: none.
+    """
 
     def __init__(
         self,
         *,
         hashes: bool = True,
         thumbnail: int = 0,
+        raster: int = 0,
         limit_s: float = 30.0,
         module: str = WORKER,
         pictures: Path | None = None,
     ) -> None:
         """`pictures` is the folder in which copies of what is no picture as it lies are made (pictures.py)."""
-        self._message = {"hash": hashes, "thumbnail": thumbnail, "pictures": str(pictures) if pictures else ""}
+        folder = str(pictures) if pictures else ""
+        self._message = {"hash": hashes, "thumbnail": thumbnail, "raster": raster, "pictures": folder}
         self._limit_s = limit_s
         self._how = (hashes, module)
         self._worker: _Worker | None = None
@@ -111,7 +119,9 @@ class Decoder:
                     return Inspected(request.key, "decoder_died", f"{error}, twice")
             else:
                 picture = base64.b64decode(reply.pop("thumbnail", ""))
-                return Inspected(request.key, thumbnail=picture, **reply)
+                pixels = base64.b64decode(reply.pop("raster", ""))
+                width, height = reply.pop("raster_size", (0, 0))
+                return Inspected(request.key, thumbnail=picture, raster=pixels, raster_size=(width, height), **reply)
         raise AssertionError("unreachable")
 
     def close(self, kill: bool = False) -> None:

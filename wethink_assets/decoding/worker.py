@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.decoding.decode import MAX_FILE_BYTES, Decoded, UndecodableError, decode, thumbnail
+from wethink_assets.decoding.decode import MAX_FILE_BYTES, Decoded, UndecodableError, decode, raster, thumbnail
 from wethink_assets.decoding.hashing import perceptual_hashes, sha256_of
 from wethink_assets.decoding.pictures import PictureCopies
 
@@ -29,7 +29,7 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
     """Reply to one request.
 
     It holds `path` (else `data` are the bytes), `sha256` (empty: not checked), `hash` (both), `thumbnail` (side or 0),
-    `pictures` (the folder of normalised copies, for files whose `sha256` is given, or empty).
+    `raster` (pixels or 0), `pictures` (the folder of normalised copies, for files whose `sha256` is given, or empty).
     """
     if "path" in request:
         try:
@@ -48,6 +48,9 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
             reply["phash"], reply["phash256"] = perceptual_hashes(decoded.image)
         if request.get("thumbnail"):
             reply["thumbnail"] = base64.b64encode(thumbnail(decoded.image, request["thumbnail"])).decode("ascii")
+        if request.get("raster"):
+            small = raster(decoded.image, request["raster"])
+            reply["raster"], reply["raster_size"] = base64.b64encode(small.tobytes()).decode("ascii"), small.size
         if request.get("pictures"):
             reply["picture_id"] = _picture_id(decoded, request["sha256"], PictureCopies(Path(request["pictures"])))
         return reply
