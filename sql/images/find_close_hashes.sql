@@ -4,4 +4,4 @@
 SELECT n.node AS image, o.node AS other
 FROM new n
 JOIN known o ON (o.h & $mask::UBIGINT) = (n.h & $mask::UBIGINT) AND o.node < n.node
-WHERE (n.oversized & $bit::USMALLINT) = 0 AND bit_count(xor(n.h, o.h)) <= $near
+WHERE (n.oversized & $bit::UBIGINT) = 0 AND bit_count(xor(n.h, o.h)) <= $near

@@ -1,9 +1,10 @@
-"""The search is exact, incremental and ordered, and crowded hashes cost it neither time nor memory."""
+"""The search finds every close pair, in order, and crowded hashes cost it neither time nor memory."""
 
 from __future__ import annotations
 
 import random
 import resource
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from wethink_assets.decoding.hashing import distance
 from wethink_assets.images import hash_arrays
 from wethink_assets.images import near_duplicates as module
-from wethink_assets.images.hash_arrays import BANDS, KEYS, hashes_of, mask_of, wide_distances
-from wethink_assets.images.near_duplicates import FAR, NEAR, Pair, closest, near_duplicates
+from wethink_assets.images.confirmation import Seen
+from wethink_assets.images.hash_arrays import BANDS, KEYS, NEAR, SURE, hashes_of, mask_of, wide_distances
+from wethink_assets.images.near_duplicates import ALIKE, FAR, Pair, closest, near_duplicates
 
 
 def row(name: str, small: int, large: int) -> dict:
@@ -36,13 +38,15 @@ def families(seed: int, count: int, size: int = 5) -> list[dict]:
     while len(members) < count:
         small, large = rng.getrandbits(64), rng.getrandbits(256)
         for _ in range(size):
-            members.append(row(f"{seed}-{len(members)}", flipped(rng, small, 64, 9), flipped(rng, large, 256, 2 * FAR)))
+            members.append(
+                row(f"{seed}-{len(members)}", flipped(rng, small, 64, 9), flipped(rng, large, 256, 2 * ALIKE[1]))
+            )
     rng.shuffle(members)
     return members[:count]
 
 
 def near(a: dict, b: dict) -> bool:
-    return distance(a["phash"], b["phash"]) <= NEAR and distance(a["phash256"], b["phash256"]) <= FAR
+    return distance(a["phash"], b["phash"]) <= ALIKE[0] and distance(a["phash256"], b["phash256"]) <= ALIKE[1]
 
 
 def compared_one_by_one(new: list[dict], earlier: list[dict], among_new: bool = True) -> dict[str, Pair]:
@@ -116,23 +120,23 @@ def test_any_hashes_in_a_narrow_space(bits, cut, bucket_limit):
 @settings(deadline=None)
 @given(
     st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20),
-    st.lists(st.sets(st.integers(0, 63), max_size=NEAR), max_size=60),
+    st.lists(st.sets(st.integers(0, 63), max_size=SURE), max_size=60),
 )
 def test_the_thirds_let_everything_near_pass(few, changes):
     many = [few[i % len(few)] ^ sum(1 << bit for bit in bits) for i, bits in enumerate(changes)]
-    assert hash_arrays.one_bit_apart(np.array(few, np.uint64), np.array(many, np.uint64)).all()
+    assert hash_arrays.two_bits_apart(np.array(few, np.uint64), np.array(many, np.uint64)).all()
 
 
 def test_the_thirds_stop_strangers():
     h = np.random.default_rng(0).integers(0, 2**64, 101_000, dtype=np.uint64)
-    assert hash_arrays.one_bit_apart(h[:1000], h[1000:]).mean() < 0.05
+    assert hash_arrays.two_bits_apart(h[:100], h[1000:]).mean() < 0.05
 
 
 def test_the_bands_find_every_pair_within_the_distance():
-    """Pigeonhole, for every place of four different bits among the bands."""
-    assert sum(width for _, width in BANDS) == 64 and [s for s, _ in BANDS] == [0, 11, 22, 33, 44, 54]
+    """Pigeonhole, for every choice of bands that as many different bits can touch."""
+    assert sum(width for _, width in BANDS) == 64 and [s for s, _ in BANDS] == list(range(0, 63, 7))
     masks = [mask_of(key) for key in KEYS]
-    for touched in combinations([start for start, _ in BANDS] * 4, NEAR):
+    for touched in combinations([start for start, _ in BANDS], SURE):
         change = 0
         for bit in touched:
             change |= 1 << bit
@@ -150,6 +154,93 @@ def test_only_looking_like_one_that_stays_costs():
     a, b, c, d = (row(n, (1 << bits) - 1, 0) for n, bits in (("a", 0), ("b", 4), ("c", 8), ("d", 12)))
     assert set(near_duplicates([a, b, c, d], [])) == {"b", "d"}  # c looks only like b, which is gone
     assert set(near_duplicates([b, c, d], [a])) == {"b", "d"} and set(near_duplicates([c, d, b, a], [])) == {"d", "b"}
+
+
+@dataclass
+class Looked:
+    """Sees which images are copies of one another: those whose names begin alike. `gone` have no picture."""
+
+    gone: tuple[str, ...] = ()
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def expect(self, image_ids):
+        assert all(isinstance(image_id, str) for image_id in image_ids)
+
+    def judge(self, image_id, others):
+        self.asked.append((image_id, tuple(others)))
+        if image_id in self.gone:
+            return Seen("unreadable", others[0], "gone", "unreadable")
+        for other in others:
+            if other[0] == image_id[0] and other not in self.gone:
+                return Seen("copy", other, "the same")
+        lost = [other for other in others if other in self.gone]
+        return Seen("unconfirmed", lost[0], "gone") if lost else Seen("looks_like", others[0])
+
+
+@pytest.mark.parametrize("bucket_limit", [500, 0], ids=["joined", "oversized"])
+def test_a_candidate_counts_where_it_is_a_copy(bucket_limit, way):
+    """Of a crowd of one template the copies go, each as the copy of the one that stays, and all others stay."""
+    names = ["a1", "b1", "c1", "a2", "b2", "d1", "a3"]
+    new = [row(name, 1 << i % 3, 1 << i) for i, name in enumerate(names)]
+    looks = Looked()
+    pairs = near_duplicates(new, [], bucket_limit=bucket_limit, looks=looks)
+    assert {i: (p.other_id, p.how) for i, p in pairs.items()} == {
+        "a2": ("a1", "copy"),
+        "b2": ("b1", "copy"),
+        "a3": ("a1", "copy"),
+    }
+    assert pairs["a3"].distance == 0 and pairs["a3"].distance256 == 2
+    assert looks.asked[-1] == ("a3", ("a1", "b1", "c1", "d1"))
+    known = closest(new[3:], new[:3], bucket_limit=bucket_limit, looks=Looked())
+    assert {i: p.how for i, p in known.items()} == {"a2": "copy", "b2": "copy", "a3": "copy", "d1": "looks_like"}
+
+
+@pytest.mark.parametrize("bucket_limit", [500, 0], ids=["joined", "oversized"])
+@pytest.mark.parametrize("bits", [SURE, NEAR])
+def test_candidates_within_the_radius(bits, bucket_limit, way):
+    """All within `SURE` bits in either way, and within `NEAR` where all are compared; by chance most of these too."""
+    rng = random.Random(bits)
+    first = [row(f"{i:03}", rng.getrandbits(64), rng.getrandbits(256)) for i in range(300)]
+    again = []
+    for image in first:
+        small, large = int(image["phash"], 16), int(image["phash256"], 16)
+        small ^= sum(1 << bit for bit in rng.sample(range(64), bits))
+        large ^= sum(1 << bit for bit in rng.sample(range(256), FAR))
+        again.append(row(image["image_id"] + " again", small, large))
+
+    class Same(Looked):
+        def judge(self, image_id, others):
+            same = [other for other in others if image_id.startswith(other)]
+            return Seen("copy", same[0]) if same else Seen("looks_like", others[0])
+
+    found = near_duplicates(again, first, bucket_limit=bucket_limit, looks=Same())
+    assert all(pair.distance == bits and pair.distance256 == FAR for pair in found.values())
+    assert len(found) == 300 or (bits == NEAR and module.ALL_WITH_ALL == 0 and len(found) > 100)
+
+
+def test_only_what_is_very_close_is_set_aside_unseen():
+    """A picture that is gone can have a copy far off; a new image that is not alike is not lost for it."""
+    far = row("a2", (1 << ALIKE[0] + 1) - 1, 0)
+    assert near_duplicates([far], [row("a1", 0, 0)], looks=Looked(gone=("a1",))) == {}
+    assert closest([far], [row("a1", 0, 0)], looks=Looked(gone=("a1",)))["a2"].is_alike is False
+
+
+def test_what_cannot_be_looked_at_is_told():
+    new = [row("a1", 0, 0), row("b1", 1, 0), row("a2", 2, 0), row("c1", 3, 0)]
+    pairs = near_duplicates(new[1:], new[:1], looks=Looked(gone=("a1", "b1")))
+    assert {i: (p.other_id, p.how) for i, p in pairs.items()} == {
+        "b1": ("a1", "unreadable"),
+        "a2": ("a1", "unconfirmed"),
+        "c1": ("a1", "unconfirmed"),
+    }
+
+
+def test_only_the_closest_of_a_crowd_are_looked_at(monkeypatch, way):
+    monkeypatch.setattr(module, "CLOSEST", 5)
+    earlier = [row(f"x{i:02}", 0, (1 << i) - 1) for i in range(30)]
+    looks = Looked()
+    assert near_duplicates([row("a", 0, 0)], earlier, bucket_limit=0, looks=looks) == {}
+    assert looks.asked == [("a", tuple(f"x{i:02}" for i in range(5)))]
 
 
 @pytest.mark.parametrize(
@@ -194,10 +285,10 @@ def brute_force(h: np.ndarray, wide: np.ndarray) -> tuple[dict[int, int], list[i
     for i in range(len(h)):
         kept = stays[:count]
         small = np.bitwise_count(h[kept] ^ h[i])
-        close = kept[small <= NEAR]
+        close = kept[small <= ALIKE[0]]
         bits = np.bitwise_count(wide[close] ^ wide[i]).sum(axis=1)
-        if len(close) and bits.min() <= FAR:
-            dropped[i] = int(close[bits <= FAR][0])
+        if len(close) and bits.min() <= ALIKE[1]:
+            dropped[i] = int(close[bits <= ALIKE[1]][0])
         else:
             stays[count] = i
             count += 1

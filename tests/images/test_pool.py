@@ -79,6 +79,8 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
         if plant["kind"].endswith("duplicate"):
             pair = [kept.get(plant["image_uri"]), kept.get(plant["of"])]
             assert None in pair or (plant["how"] == "cropped" and distance(*pair) > NEAR), plant
+        elif plant["kind"] == "look_alike":
+            assert plant["image_uri"] in kept, plant
         else:
             assert plant["image_uri"] not in kept, plant
     verdicts = lake.store.sql("SELECT * FROM verdicts WHERE asset = 'image_pool'").to_dicts()
@@ -90,8 +92,9 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
         if plant["kind"] == "unreadable":
             assert reasons[plant["image_uri"]]["verdict"] == "failed"
     assert len(kept) + len(verdicts) == 4 * len(BY_KEY)
+    alike = {p["image_uri"] for p in planted if p["kind"] == "look_alike"}
     innocent = {v["subject_id"] for v in verdicts} - {p["image_uri"] for p in planted} - {p["of"] for p in planted}
-    assert not innocent
+    assert not innocent and alike and not alike & reasons.keys()
 
     metadata = second.asset_materializations_for_node("image_pool")[0].metadata
     for name in ("contact_sheet", "look_alikes", "images_per_source", "why_dropped", "hash_distances", "rejected"):
@@ -193,7 +196,7 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     )
     unique = next(gate for gate in POOL_GATES if gate.name == "no_duplicates")
     outcome = unique.judge(Scope(lake, tiny_settings, "image_pool", "b3"))
-    assert not outcome.passed and outcome.metadata["repeated"] == 1 and outcome.metadata["look_alikes"] == 1
+    assert not outcome.passed and outcome.metadata["repeated"] == 1 and outcome.metadata["not_to_be_read"] == 1
 
 
 def test_a_lost_file_costs_only_itself(tiny_settings, lake, tmp_path):

@@ -4,8 +4,9 @@ Belongs here: which rows collide with a set, and which batches were held against
 Does not belong here: what counts as a collision (images/contamination.py), verdicts and severities (gates.py).
 
 A batch meets the sets when its pool is made. A set that comes later, or comes back, meets it here: the pictures by
-bytes and by both hashes, the sources' questions and the written ones by the rule and the SQL of their checks. Hashes
-and questions come in parts, so memory is bounded by a part and the sets, and time grows with the rows.
+bytes and, where both hashes are close, by looking; the sources' questions and the written ones by the rule and the SQL
+of their checks. Hashes and questions come in parts, so memory is bounded by a part and the sets, and time grows with
+the rows.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from resources.lake.database import Memory
 from wethink_assets.gates import Scope
+from wethink_assets.images.confirmation import Confirmation
 from wethink_assets.images.contamination import image_hits
 from wethink_assets.images.contamination_check import leaked_questions
 
@@ -83,14 +85,19 @@ def _images(scope: Scope, release_id: str, memory: Memory | None) -> dict[str, t
     """What speaks against an image, by its id."""
     known = scope.lake.rows("images/select_benchmark_images")
     against: dict[str, tuple[str, str]] = {}
-    with scope.windows("dataset/select_release_images", release_id=release_id) as windows:
+    look_alikes = scope.settings.images.benchmark_look_alikes == "drop"
+    with (
+        Confirmation(scope.lake, scope.settings) as looks,
+        scope.windows("dataset/select_release_images", release_id=release_id) as windows,
+    ):
         for part in _parts(row for window in windows for row in window):
             held = [row for row in part if row["phash"] is not None]
             for row in part:
                 if row["phash"] is None:
                     why = "the pool no longer holds its image, so that nothing is known of its look"
                     against[row["image_id"]] = ("", why)
-            for image_id, hit in image_hits(held, known, memory=memory).items():
+            hits = image_hits(held, known, memory=memory, looks=looks, look_alikes=look_alikes)
+            for image_id, hit in hits.items():
                 against[image_id] = (hit.item, hit.detail)
     return against
 

@@ -22,13 +22,18 @@ from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.decoding.inspect import Inspected, Request, inspector
 from wethink_assets.demo.audit.pool import Measured, measure, read_planted
 from wethink_assets.images import pool_report
+from wethink_assets.images.confirmation import Confirmation
 from wethink_assets.images.gates import POOL_GATES, measured_metadata
 from wethink_assets.images.pool import build_pool
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES, Source
 
 KEY = dg.AssetKey("image_pool")
-DECIDING = ("images/pool", "decoding/worker")  # with what they import: all that decides the pool's rows
+DECIDING = (
+    "images/pool",
+    "images/confirmation",
+    "decoding/worker",
+)  # with what they import: all that decides the pool's rows
 OF_THE_FILE = ("unreadable", "outside_root", "changed_since_taken")  # another file of the same bytes may still be read
 
 
@@ -41,15 +46,20 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
     # Read first: should a set change before its rows are read below, the batch counts as held against the older one.
     versions = {row["benchmark"]: row["version"] for row in lake.rows("benchmark_sets/select_known_sets")}
     benchmark_images = lake.rows("images/select_benchmark_images")
-    result = build_pool(
-        taken,
-        seen,
-        lake.read("images/select_pool_of_other_batches", batch=batch),
-        benchmark_images,
-        lake.rows("images/select_benchmark_questions"),
-        lost,
-        Memory.of(own),
-    )
+    with Confirmation(lake, own) as looks:
+        result = build_pool(
+            taken,
+            seen,
+            lake.read("images/select_pool_of_other_batches", batch=batch),
+            benchmark_images,
+            lake.rows("images/select_benchmark_questions"),
+            lost,
+            Memory.of(own),
+            looks,
+            own.images.benchmark_look_alikes == "drop",
+        )
+    context.log.info(f"image_pool: {looks.compared} pairs of pictures compared")
+    result.details["compared_pictures"] = looks.compared
     result.details["held_against"] = versions
     shown = pool_report.pictures(taken, result, *_places(lake, own, taken, benchmark_images))
     measured = _measured(lake, own, batch, taken, result)
@@ -163,8 +173,8 @@ def pool_asset(sources: Sequence[Source] = SOURCES) -> dg.AssetsDefinition:
         group="images",
         description=(
             "Decodable, unique images that are in no evaluation set. Drops exact duplicates (one canonical image, all "
-            "origins kept), near-duplicates within the batch and against all others, and images whose picture or own "
-            "question an evaluation set holds; each with its reason."
+            "origins kept), near-duplicates (copies, re-encoded, resized or cropped) within the batch and of all "
+            "others, and images whose picture or own question an evaluation set holds; each with its reason."
         ),
         tables=("images",),
         kinds={"python", "duckdb", "pillow"},

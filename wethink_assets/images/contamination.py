@@ -3,8 +3,10 @@
 Belongs here: the comparisons and their thresholds. Pure. Does not belong here: reading sets (evaluation/), what
 happens to a hit (pool.py, synthesis/), asking the lake whether any hit passed (contamination_check.py).
 
-Pictures: the same bytes, or hashes within the distance of near-duplicates. Questions, whether a source's own or
-written by a model, repeat an item when any of these holds:
+Pictures: the same bytes, or close hashes and, looked at, the same picture (`copy of`). What has very close hashes and
+is another picture `looks like` the item: a chart or map of one template, which tells nothing of the item's answer; the
+setting `images.benchmark_look_alikes` drops it too. Questions, whether a source's own or written by a model, repeat an
+item when any of these holds:
 - both have the same words, at least `MIN_WORDS` of them ("What colour is the car?" tells nothing); of an item that
   wraps its question as "Hint: … Question: … Choices: …", the part between counts as well;
 - item in question: at least `SHARE` of the item's 8-grams stand in the question;
@@ -28,7 +30,7 @@ from typing import Any
 import polars as pl
 
 from resources.lake.database import Memory
-from wethink_assets.images.near_duplicates import FAR, closest
+from wethink_assets.images.near_duplicates import Looks, Pair, closest
 from wethink_assets.sources.annotations import ImageAnnotations
 
 N = 8  # words of an n-gram
@@ -48,11 +50,15 @@ Gram = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Hit:
-    """What an image or a question has in common with an item, as SET:item."""
+    """What an image or a question has in common with an item, as SET:item.
+
+    `is_failure`: nothing can be said, since the image can no longer be read.
+    """
 
     reason: str
     item: str
     detail: str
+    is_failure: bool = False
 
 
 def words(text: str) -> Gram:
@@ -155,10 +161,15 @@ class Questions:
 def image_hits(
     images: Sequence[Mapping[str, Any]],
     benchmark_images: Sequence[Mapping[str, Any]],
-    far: int = FAR,
     memory: Memory | None = None,
+    looks: Looks | None = None,
+    look_alikes: bool = True,
 ) -> dict[str, Hit]:
-    """Images (image_id, phash, phash256) that are, or look like, an image of an evaluation set."""
+    """Images (image_id, phash, phash256) that are, or are a copy of, an image of an evaluation set.
+
+    With `look_alikes` also those that only look like one. Where `looks` is not given, or finds no picture of the item,
+    close hashes are enough.
+    """
     names = {row["image_id"]: f"{row['benchmark']}:{row['item']}" for row in benchmark_images}
     hits = {
         row["image_id"]: Hit("benchmark_image", name, f"its bytes are those of {name}")
@@ -170,8 +181,18 @@ def image_hits(
         schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String},
     )
     others = [row for row in images if row["image_id"] not in hits]
-    for pair in closest(others, known, far=far, memory=memory).values():
-        name = names[pair.other_id]
-        bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
-        hits[pair.image_id] = Hit("benchmark_image", name, f"it looks like {name}: {bits}")
+    for pair in closest(others, known, memory=memory, looks=looks).values():
+        is_hit = pair.how in ("copy", "unreadable") or (
+            pair.is_alike and (look_alikes or looks is None or pair.how == "unconfirmed")
+        )
+        if is_hit:
+            hits[pair.image_id] = _hit(pair, names[pair.other_id])
     return hits
+
+
+def _hit(pair: Pair, name: str) -> Hit:
+    bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
+    if pair.how == "unreadable":
+        return Hit(pair.reason, name, f"it may look like {name} ({bits}), but: {pair.detail}", is_failure=True)
+    told = "copy of" if pair.how == "copy" else "looks like"
+    return Hit("benchmark_image", name, f"{told} {name}{f' ({pair.detail})' if pair.detail else ''}: {bits}")

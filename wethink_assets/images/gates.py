@@ -14,8 +14,10 @@ from typing import Any
 from resources.lake.database import Memory
 from wethink_assets.demo.audit.pool import Measured, in_words, measure, read_planted
 from wethink_assets.gates import Gate, Outcome, Scope
+from wethink_assets.images.confirmation import Confirmation
 from wethink_assets.images.contamination_check import leaked_questions
-from wethink_assets.images.near_duplicates import FAR, near_duplicates
+from wethink_assets.images.hash_arrays import NEAR
+from wethink_assets.images.near_duplicates import ALIKE, FAR, near_duplicates
 
 CONTAMINATION = "no_contamination"
 PRESENT = "known_sets_present"
@@ -25,7 +27,7 @@ PLANTED = "planted_defects_found"
 
 def _uncontaminated(scope: Scope) -> Outcome:
     compared = scope.lake.rows("images/count_compared")[0]
-    hits = [(hit["image_id"], hit["item"], hit["how"]) for hit in scope.rows("images/find_contaminated", far=FAR)]
+    hits = _pictures(scope)
     memory = Memory.of(scope.settings)
     benchmark_questions = scope.lake.rows("images/select_benchmark_questions")
     with scope.windows("images/select_pool_questions", batch=scope.batch) as windows:
@@ -42,6 +44,27 @@ def _uncontaminated(scope: Scope) -> Outcome:
         {"hits": len(hits), "benchmark_images": compared["images"], "benchmark_items": compared["items"]},
         warn=nothing and not compared["read"],
     )
+
+
+def _pictures(scope: Scope) -> list[tuple[str, str, str]]:
+    """Image, item and how much alike; a picture of an item that is gone is taken for one that looks the same."""
+    hits = []
+    drops_alike = scope.settings.images.benchmark_look_alikes == "drop"
+    with Confirmation(scope.lake, scope.settings) as looks:
+        found = scope.rows("images/find_contaminated", near=NEAR, far=FAR, alike=ALIKE[0], alike_far=ALIKE[1])
+        looks.expect(row[name] for row in found if row["how"] != "same bytes" for name in ("image_id", "other_id"))
+        for row in found:
+            how = row["how"]
+            if how != "same bytes":
+                seen = looks.judge(row["image_id"], [row["other_id"]])
+                if seen.how == "copy":
+                    how = "copy of it"
+                elif row["alike"] and (drops_alike or seen.how != "looks_like"):
+                    how = "looks alike"
+                else:
+                    continue
+            hits.append((row["image_id"], row["item"], how))
+    return hits
 
 
 def _known_present(scope: Scope) -> Outcome:
@@ -63,14 +86,21 @@ def _unique(scope: Scope) -> Outcome:
     mine = scope.lake.read("images/select_pool_of_batch", batch=scope.batch)
     others = scope.lake.read("images/select_pool_of_other_batches", batch=scope.batch)
     elsewhere = others.join(mine, on="image_id", how="anti")
-    alike = list(near_duplicates(mine, elsewhere, memory=Memory.of(scope.settings)).values())
-    described = "; ".join(f"{pair.image_id[:12]} looks like {pair.other_id[:12]}" for pair in alike[:10])
+    with Confirmation(scope.lake, scope.settings) as looks:
+        pairs = near_duplicates(mine, elsewhere, memory=Memory.of(scope.settings), looks=looks)
+    alike = [pair for pair in pairs.values() if pair.how == "copy"]
+    described = "; ".join(f"{pair.image_id[:12]} is a copy of {pair.other_id[:12]}" for pair in alike[:10])
     return Outcome(
         not repeated and not alike,
         f"{repeated} images are in the pool twice; {described}. Materialise this batch again."
         if repeated or alike
-        else "no two images of the pool have the same bytes or look alike",
-        {"repeated": repeated, "look_alikes": len(alike), "compared_with": others.height + mine.height},
+        else "no two images of the pool have the same bytes or are copies of one picture",
+        {
+            "repeated": repeated,
+            "copies": len(alike),
+            "not_to_be_read": len(pairs) - len(alike),
+            "compared_with": others.height + mine.height,
+        },
     )
 
 
@@ -105,7 +135,7 @@ def measured_metadata(measured: Iterable[Measured]) -> dict[str, Any]:
 POOL_GATES = (
     Gate(
         CONTAMINATION,
-        "Training on what is tested: an image with the bytes, the look or a question of an evaluation set.",
+        "Training on what is tested: an image with the bytes, the picture or a question of an evaluation set.",
         _uncontaminated,
         blocking=True,
     ),
@@ -117,7 +147,7 @@ POOL_GATES = (
     ),
     Gate(
         UNIQUE,
-        "Paying for one image twice: an image of the batch that is in the pool twice or looks like another one.",
+        "Paying for one image twice: an image of the batch that is in the pool twice or is a copy of another one.",
         _unique,
         blocking=True,
     ),

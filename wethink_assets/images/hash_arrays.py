@@ -3,12 +3,13 @@
 Belongs here: reading hashes from frames, cutting them into bands, distances. Pure.
 Does not belong here: making hashes (decoding/hashing.py), searching (near_duplicates.py).
 
-The 64 bits are cut into six bands. Two hashes that differ in at most 4 bits have at least two equal bands, since
-4 bits touch 4 bands at most (pigeonhole). So the 15 pairs of bands are keys, and every near pair shares one. Five
-single bands would do as well, but their buckets of 13 bits hold 64 times as many chance meetings as these of 21.
+The 64 bits are cut into nine bands. Two hashes that differ in at most `SURE` bits have at least two equal bands, since
+7 bits touch 7 bands at most (pigeonhole). So the 36 pairs of bands are keys, and every such pair of images shares one;
+of those that differ in more bits, up to `NEAR`, most do. Eight single bands would do as well, but their buckets of 8
+bits hold 64 times as many chance meetings as these of 14.
 
-In the same way one of three thirds differs in at most one bit: what has no third so close to any of a few hashes is
-near none of them.
+In the same way one of three thirds differs in at most two bits: what has no third so close to any of a few hashes is
+within `SURE` bits of none of them.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-NEAR = 4  # bits of 64 that may differ; the bands below are made for it
-BANDS = ((0, 11), (11, 11), (22, 11), (33, 11), (44, 10), (54, 10))  # first bit, number of bits
-KEYS = tuple(combinations(range(len(BANDS)), len(BANDS) - NEAR))  # pairs of bands
+NEAR = 14  # bits of 64 that may differ [D], measured in benchmarks/results/near_pairs.md
+SURE = 7  # bits up to which every pair is found; the bands below are made for it
+BANDS = (*((start, 7) for start in range(0, 56, 7)), (56, 8))  # first bit, number of bits
+KEYS: tuple[tuple[int, int], ...] = tuple(combinations(range(len(BANDS)), 2))  # pairs of bands
 THIRDS = ((0, 22), (22, 21), (43, 21))  # first bit, number of bits
 BLOCK = 1 << 16  # hashes at a time: what the processor's cache holds
 SCHEMA = {"image_id": pl.String, "phash": pl.String, "phash256": pl.String}
@@ -69,15 +71,16 @@ def joined(first: Hashes, second: Hashes) -> Hashes:
     )
 
 
-def one_bit_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
-    """(many,) bool: whether a third of the hash is, but for one bit, that of any of `few`; all within `NEAR` are."""
+def two_bits_apart(few: np.ndarray, many: np.ndarray) -> np.ndarray:
+    """(many,) bool: whether a third of the hash is, but for two bits, that of any of `few`; all within `SURE` are."""
     tables = []
     for start, width in THIRDS:
         near = np.zeros(1 << width, bool)
         own = ((few >> np.uint64(start)) & np.uint64((1 << width) - 1)).astype(np.int64)
-        near[own] = True
-        for bit in range(width):
-            near[own ^ (1 << bit)] = True
+        for one in range(width):
+            for other in range(one + 1):
+                near[own ^ (1 << one) ^ (1 << other)] = True  # the same bit twice: nothing differs
+            near[own ^ (1 << one)] = True
         tables.append(
             (start, (1 << (width - 3)) - 1, np.packbits(near, bitorder="little"))
         )  # as bits it fits the cache

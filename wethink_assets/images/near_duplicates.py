@@ -1,22 +1,26 @@
 """Near-duplicate search: all pairs of images whose perceptual hashes are close, exactly.
 
 Belongs here: which images of a batch look like one that stays, and the closest known image. Pure.
-Does not belong here: making hashes (decoding/hashing.py), benchmarks (contamination.py), over-full buckets
-(oversized_buckets.py).
+Does not belong here: making hashes (decoding/hashing.py), looking at pictures (confirmation.py), benchmarks
+(contamination.py), over-full buckets (oversized_buckets.py).
 
-Two images look alike when their 64-bit hashes differ in at most `NEAR` bits *and* their 256-bit hashes in at most
-`FAR` bits: the small hash alone takes charts and pages of one layout for each other.
+Two images are candidates when their 64-bit hashes differ in at most `NEAR` bits *and* their 256-bit hashes in at most
+`FAR` bits. Charts, maps and pages of one template are such too: so whoever drops anything hands in `looks`, which sees
+the pictures, and a candidate counts where it is a copy. Without `looks` the hashes alone decide, at the closer `ALIKE`.
 
-Cost: with n images of well spread hashes, 15 joins of n rows whose buckets hold n / 2^21 images, so ten times the
-images take about ten times the time up to some millions, and then more. Buckets of more than `BUCKET_LIMIT` images go
+All pairs within `SURE` bits are found, and all within `NEAR` where few enough are compared one by one; else those of
+`SURE` to `NEAR` bits that share a bucket, which most do.
+
+Cost: with n images of well spread hashes, 36 joins of n rows whose buckets hold n / 2^14 images, so ten times the
+images take about ten times the time up to a million, and then more. Buckets of more than `BUCKET_LIMIT` images go
 to oversized_buckets.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
@@ -36,88 +40,124 @@ from wethink_assets.images.hash_arrays import (
     hashes_of,
     joined,
     mask_of,
-    one_bit_apart,
     pairs_within,
+    two_bits_apart,
     wide_distances,
 )
 from wethink_assets.images.oversized_buckets import OversizedBuckets
 
-# Bits of 256 [D]. Measured on 184 real images, 2 % cropped: 99.4 % of the pairs within 4 bits are within 40 (median 16,
-# most 48); re-encoded or resized ones within 12. Of 2,160 sample images no unrelated pair came within 4 bits at all.
-FAR = 40
+# Bits of 256 [D]. Measured on real images: cropped ones within 110 where they are within 14 of 64, re-encoded or
+# resized ones within 12. Unrelated pictures differ in 128, and what is of one template is told apart by looking.
+FAR = 110
+ALIKE = (4, 40)  # bits of 64 and of 256 up to which a picture that is no copy `looks like` another one [D]
 BUCKET_LIMIT = 100  # images of a bucket that are joined with one another; more are asked one by one [D]
 FEW = 20  # times as many known images as new ones, from which on it pays to look for those that matter [D]
-FEWEST = 200  # the same for the thirds of a hash, which look for less and let more pass [D]
+FEWEST = 1000  # the same for the thirds of a hash, which look for less and let more pass [D]
+CLOSEST = 500  # candidates of one image that may be looked at, the closest ones [D]
 ALL_WITH_ALL = 20_000_000  # pairs that are compared one by one, which is faster than making any buckets [D]
 CANDIDATES = 5_000_000  # meetings in buckets at a time [D]: about 200 MB at worst
 
 Images = Hashes | pl.DataFrame | Sequence[Mapping[str, Any]]
 
 
+class Verdict(Protocol):
+    """See `confirmation.Seen`."""
+
+    @property
+    def how(self) -> str: ...
+    @property
+    def other_id(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class Looks(Protocol):
+    """Sees the pictures; see `confirmation.Confirmation`."""
+
+    def expect(self, image_ids: Iterable[str]) -> None: ...
+    def judge(self, image_id: str, others: Sequence[str]) -> Verdict: ...
+
+
 @dataclass(frozen=True)
 class Pair:
-    """`image_id` looks like `other_id`, which comes before it."""
+    """`image_id` has hashes close to those of `other_id`, which comes before it; `how` as in `confirmation.Seen`."""
 
     image_id: str
     other_id: str
     distance: int
     distance256: int
+    how: str = "looks_like"
+    detail: str = ""
+    reason: str = ""
+
+    @property
+    def is_alike(self) -> bool:
+        return self.distance <= ALIKE[0] and self.distance256 <= ALIKE[1]
 
 
 def near_duplicates(
     new: Images,
     earlier: Images,
     *,
-    far: int = FAR,
     bucket_limit: int = BUCKET_LIMIT,
     memory: Memory | None = None,
+    looks: Looks | None = None,
 ) -> dict[str, Pair]:
-    """Images of `new` to drop, each with the closest image that it looks like and that stays.
+    """Images of `new` to drop, each with the closest image of which it is a copy and that stays.
 
-    Images are judged in order: one goes when it looks like an earlier image, or like a new one before it that stays.
+    Images are judged in order: one goes when it is a copy of an earlier image, or of a new one before it that stays.
+    With `looks`, one that cannot be judged since a picture is gone is in the result too: see `Pair.how`.
     Both are rows or frames with image_id, phash and phash256, or `hashes_of` them, which a large pool that is asked
     more than once is read for only once; no image occurs in both.
     """
-    return _search(hashes_of(new), hashes_of(earlier), True, far, bucket_limit, memory)
+    return _search(hashes_of(new), hashes_of(earlier), True, bucket_limit, memory, looks)
 
 
 def closest(
     images: Images,
     known: Images,
     *,
-    far: int = FAR,
     bucket_limit: int = BUCKET_LIMIT,
     memory: Memory | None = None,
+    looks: Looks | None = None,
 ) -> dict[str, Pair]:
-    """The images that look like a known one, each with the closest of them."""
-    return _search(hashes_of(images), hashes_of(known), False, far, bucket_limit, memory)
+    """The images with hashes close to a known one's, each with the one of which it is a copy, or else the closest."""
+    return _search(hashes_of(images), hashes_of(known), False, bucket_limit, memory, looks)
 
 
 def _search(
-    new: Hashes, known: Hashes, among_new: bool, far: int, bucket_limit: int, memory: Memory | None
+    new: Hashes,
+    known: Hashes,
+    among_new: bool,
+    bucket_limit: int,
+    memory: Memory | None,
+    looks: Looks | None,
 ) -> dict[str, Pair]:
     if not len(new) or not (len(known) or among_new):
         return {}
-    known = _meeting(new, known)
+    radius = ALIKE if looks is None else (NEAR, FAR)
+    if len(new) * (len(known) + len(new)) > ALL_WITH_ALL:
+        known = _meeting(new, known)
     everything, first = joined(known, new), len(known)
     stays = np.ones(len(everything), bool)
     if not among_new:
         stays[first:] = False
-    best: dict[int, tuple[int, int, int]] = {}
+    judged = _Judged(everything, stays if among_new else None, looks)
     if len(everything) * len(new) <= ALL_WITH_ALL:
-        images, others = pairs_within(everything.h, first, NEAR)
-        images, others = _fitting(everything, images[stays[others]], others[stays[others]], far)
-        _judge(everything, None, images, others, (first, len(everything)), stays if among_new else None, best)
+        images, others = pairs_within(everything.h, first, radius[0])
+        images, others = _fitting(everything, images[stays[others]], others[stays[others]], radius[1])
+        judged.piece(None, images, others, (first, len(everything)))
     else:
         oversized, meetings = _buckets(everything.h, bucket_limit)
-        oversized_buckets = OversizedBuckets(everything, oversized, far)
+        oversized_buckets = OversizedBuckets(everything, oversized, radius)
         oversized_buckets.keep_all_below(first)
         with database(memory) as con:
             for start, stop in _pieces(meetings[first:], first):
-                images, others = _near(con, everything, oversized, stays, start, stop, far)
-                _judge(everything, oversized_buckets, images, others, (start, stop), stays if among_new else None, best)
-    ids = everything.ids
-    return {ids[node]: Pair(ids[node], ids[other], d, wide) for node, (wide, d, other) in sorted(best.items())}
+                images, others = _near(con, everything, oversized, stays, start, stop, radius)
+                judged.piece(oversized_buckets, images, others, (start, stop))
+    return {everything.ids[node]: pair for node, pair in sorted(judged.pairs.items())}
 
 
 def _meeting(new: Hashes, known: Hashes) -> Hashes:
@@ -125,7 +165,7 @@ def _meeting(new: Hashes, known: Hashes) -> Hashes:
     if len(new) * FEW > len(known):
         return known
     if len(new) * FEWEST < len(known):
-        known = known.only(np.flatnonzero(one_bit_apart(new.h, known.h)))
+        known = known.only(np.flatnonzero(two_bits_apart(new.h, known.h)))
     ours, theirs = bands_of(new.h), bands_of(known.h)
     meets = np.zeros(len(known), bool)
     used = np.zeros(max(map(buckets_of, KEYS)), bool)
@@ -139,14 +179,15 @@ def _meeting(new: Hashes, known: Hashes) -> Hashes:
 
 def _buckets(h: np.ndarray, bucket_limit: int) -> tuple[np.ndarray, np.ndarray]:
     """Per image, the keys whose bucket is over-full (a bit each), and the size of its other buckets together."""
-    oversized = np.zeros(len(h), np.uint16)
+    bucket_limit = max(bucket_limit, 4 * len(h) // min(map(buckets_of, KEYS)))  # of very many images most are fuller
+    oversized = np.zeros(len(h), np.uint64)
     meetings = np.zeros(len(h), np.int64)
     bands = bands_of(h)
     for number, key in enumerate(KEYS):
         bucket = bucket_of(bands, key)
         sizes = np.bincount(bucket, minlength=buckets_of(key))[bucket]
         full = sizes > bucket_limit
-        oversized |= full.astype(np.uint16) << np.uint16(number)
+        oversized |= full.astype(np.uint64) << np.uint64(number)
         meetings += np.where(full, 0, sizes)
     return oversized, meetings
 
@@ -169,7 +210,7 @@ def _near(
     stays: np.ndarray,
     start: int,
     stop: int,
-    far: int,
+    radius: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """All near pairs of images start…stop with those before them that stay, but for over-full buckets.
 
@@ -182,12 +223,12 @@ def _near(
     query = statement("images/find_close_hashes")
     packed_pairs = []
     for number, key in enumerate(KEYS):
-        close = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": NEAR}).fetchnumpy()
+        close = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": radius[0]}).fetchnumpy()
         image, other = (np.asarray(close[name], dtype=np.int64) for name in ("image", "other"))
         packed_pairs.append(image << 32 | other)
     pairs = np.unique(np.concatenate(packed_pairs))
     images, others = pairs >> 32, pairs & 0xFFFFFFFF
-    return _fitting(all_, images, others, far)
+    return _fitting(all_, images, others, radius[1])
 
 
 def _fitting(all_: Hashes, images: np.ndarray, others: np.ndarray, far: int) -> tuple[np.ndarray, np.ndarray]:
@@ -195,36 +236,58 @@ def _fitting(all_: Hashes, images: np.ndarray, others: np.ndarray, far: int) -> 
     return images[fits], others[fits]
 
 
-def _judge(
-    all_: Hashes,
-    oversized_buckets: OversizedBuckets | None,
-    images: np.ndarray,
-    others: np.ndarray,
-    piece: tuple[int, int],
-    stays: np.ndarray | None,
-    best: dict[int, tuple[int, int, int]],
-) -> None:
-    """Fill `best` for one piece, in order; `stays` (None: new images are not compared) loses those that go."""
-    wide = wide_distances(all_.wide[:, images], all_.wide[:, others]).tolist()
-    small = distances(all_.h[images], all_.h[others]).tolist()
-    names, firsts = np.unique(images, return_index=True)
-    ends = np.append(firsts, len(images))[1:].tolist()
-    pairs = dict(zip(names.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
-    order, other = names, others.tolist()
-    if oversized_buckets is not None:
-        inside = oversized_buckets.members[
-            np.searchsorted(oversized_buckets.members, piece[0]) : np.searchsorted(oversized_buckets.members, piece[1])
-        ]
-        order = np.union1d(names, inside)
-    for node in order.tolist():
-        start, end = pairs.get(node, (0, 0))
-        near = [(wide[i], small[i], other[i]) for i in range(start, end) if stays is None or stays[other[i]]]
-        in_oversized = oversized_buckets is not None and node in oversized_buckets
-        if in_oversized and (one := oversized_buckets.closest(node)):
-            near.append(one)
-        if near:
-            best[node] = min(near)
-            if stays is not None:
-                stays[node] = False
-        elif in_oversized and stays is not None:
-            oversized_buckets.keep(node)
+class _Judged:
+    """The verdicts, in order. `stays` (None: new images are not compared) loses those that go."""
+
+    def __init__(self, hashes: Hashes, stays: np.ndarray | None, looks: Looks | None) -> None:
+        self._hashes = hashes
+        self._stays = stays
+        self._looks = looks
+        self.pairs: dict[int, Pair] = {}
+
+    def piece(
+        self,
+        oversized_buckets: OversizedBuckets | None,
+        images: np.ndarray,
+        others: np.ndarray,
+        piece: tuple[int, int],
+    ) -> None:
+        hashes, stays = self._hashes, self._stays
+        if self._looks is not None:
+            self._looks.expect(hashes.ids.gather(np.union1d(images, others)))
+        wide = wide_distances(hashes.wide[:, images], hashes.wide[:, others]).tolist()
+        small = distances(hashes.h[images], hashes.h[others]).tolist()
+        names, firsts = np.unique(images, return_index=True)
+        ends = np.append(firsts, len(images))[1:].tolist()
+        pairs = dict(zip(names.tolist(), zip(firsts.tolist(), ends, strict=True), strict=True))
+        order, other = names, others.tolist()
+        if oversized_buckets is not None:
+            members = oversized_buckets.members
+            order = np.union1d(names, members[np.searchsorted(members, piece[0]) : np.searchsorted(members, piece[1])])
+        for node in order.tolist():
+            start, end = pairs.get(node, (0, 0))
+            near = [(wide[i], small[i], other[i]) for i in range(start, end) if stays is None or stays[other[i]]]
+            in_oversized = oversized_buckets is not None and node in oversized_buckets
+            if in_oversized:
+                near += oversized_buckets.closest(node, CLOSEST if self._looks else 1)
+            pair = self._judge(node, near) if near else None
+            if pair is not None:
+                self.pairs[node] = pair
+                if stays is not None:
+                    stays[node] = False
+            elif in_oversized and stays is not None:
+                oversized_buckets.keep(node)
+
+    def _judge(self, node: int, near: list[tuple[int, int, int]]) -> Pair | None:
+        """None where the image stays: no candidate is a copy."""
+        ids = self._hashes.ids
+        if self._looks is None:
+            wide, small, other = min(near)
+            return Pair(ids[node], ids[other], small, wide)
+        pairs = [Pair(ids[node], ids[other], small, wide) for wide, small, other in sorted(set(near))]
+        candidates = {pair.other_id: pair for pair in sorted(pairs, key=lambda p: not p.is_alike)[:CLOSEST]}
+        seen = self._looks.judge(ids[node], list(candidates))
+        pair = candidates[seen.other_id]
+        if self._stays is not None and (seen.how == "looks_like" or (seen.how == "unconfirmed" and not pair.is_alike)):
+            return None
+        return replace(pair, how=seen.how, detail=seen.detail, reason=seen.reason)

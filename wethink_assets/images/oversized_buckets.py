@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from wethink_assets.images.hash_arrays import KEYS, NEAR, Hashes, bands_of, bucket_of, distances, wide_distances
+from wethink_assets.images.hash_arrays import KEYS, Hashes, bands_of, bucket_of, distances, wide_distances
 
 
 class OversizedBuckets:
     """The kept images of every over-full bucket. `oversized` holds a bit per key for each image, set where it is."""
 
-    def __init__(self, hashes: Hashes, oversized: np.ndarray, far: int) -> None:
+    def __init__(self, hashes: Hashes, oversized: np.ndarray, radius: tuple[int, int]) -> None:
         self._hashes = hashes
-        self._far = far
+        self._near, self._far = radius
         self.members = np.flatnonzero(oversized)
         self._row = np.full(len(hashes), -1, np.int32)
         self._row[self.members] = np.arange(len(self.members), dtype=np.int32)
@@ -29,7 +29,7 @@ class OversizedBuckets:
         bands = bands_of(hashes.h[self.members])
         first = 0
         for number, key in enumerate(KEYS):
-            here = np.flatnonzero(oversized[self.members] >> np.uint16(number) & 1)
+            here = np.flatnonzero(oversized[self.members] >> np.uint64(number) & 1)
             names, places = np.unique(bucket_of(bands[:, here], key), return_inverse=True)
             self._buckets[here, number] = first + places
             first += len(names)
@@ -69,26 +69,27 @@ class OversizedBuckets:
         self._all_node[: len(kept)] = kept
         self._all_h[: len(kept)] = self._hashes.h[kept]
 
-    def closest(self, node: int) -> tuple[int, int, int] | None:
-        """Bits of 256, bits of 64, and image of the closest kept one, or None where none is near."""
+    def closest(self, node: int, most: int) -> list[tuple[int, int, int]]:
+        """Bits of 256, bits of 64, and image of the closest kept ones that are near, in order, `most` at most."""
         mine = self._of(node)
         h = self._hashes.h[node]
         if self._fill[mine].sum() >= self._count:  # buckets overlap: then the list of all is the shorter one
-            near = self._all_node[: self._count][distances(self._all_h[: self._count], h) <= NEAR]
+            near = self._all_node[: self._count][distances(self._all_h[: self._count], h) <= self._near]
         else:
             parts = [slice(self._start[b], self._start[b] + self._fill[b]) for b in mine]
-            near = np.concatenate([self._node[p][distances(self._h[p], h) <= NEAR] for p in parts])
+            near = np.unique(np.concatenate([self._node[p][distances(self._h[p], h) <= self._near] for p in parts]))
         if not len(near):
-            return None
+            return []
         wide = self._hashes.wide
         # Half of the wide hash tells most strangers apart.
         near = near[wide_distances(wide[:2, near], wide[:2, node]) <= self._far]
         bits = wide_distances(wide[:, near], wide[:, node])
-        candidates = [
-            (int(bits[i]), int(distances(self._hashes.h[near[i]], h)), int(near[i]))
-            for i in np.flatnonzero((bits <= self._far) & (bits == bits.min(initial=self._far)))
-        ]
-        return min(candidates, default=None)
+        near, bits = near[bits <= self._far], bits[bits <= self._far]
+        if len(near) > most:
+            close = bits <= np.partition(bits, most - 1)[most - 1]
+            near, bits = near[close], bits[close]
+        small = distances(self._hashes.h[near], h)
+        return sorted(zip(bits.tolist(), small.tolist(), near.tolist(), strict=True))[:most]
 
     def _of(self, node: int) -> np.ndarray:
         buckets = self._buckets[self._row[node]]

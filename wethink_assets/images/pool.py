@@ -3,6 +3,9 @@
 Belongs here: the rules and their order, on rows. Pure. Does not belong here: decoding (decoding/), searching
 (near_duplicates.py, contamination.py), what the rules are worth (demo/audit/pool.py), Dagster.
 
+An image is dropped as the near-duplicate of another one where it is a copy of it; one that cannot be compared, since a
+picture is gone, is set aside as failed.
+
 Order of the rules: unreadable (failed) → exact duplicate → benchmark image → benchmark question → too small or
 too long for a model → near-duplicate. The first file of some bytes, in the order of the catalog and of its
 source, is canonical and is judged for all; its `origins` name the others.
@@ -21,7 +24,7 @@ from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.decoding.shape import unfit
 from wethink_assets.images.contamination import Hit, Questions, image_hits
-from wethink_assets.images.near_duplicates import near_duplicates
+from wethink_assets.images.near_duplicates import Looks, Pair, near_duplicates
 from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.catalog import ORDER
 
@@ -34,12 +37,16 @@ def build_pool(
     benchmark_items: Iterable[Mapping[str, Any]],
     lost: Mapping[str, Inspected] | None = None,
     memory: Memory | None = None,
+    looks: Looks | None = None,
+    look_alikes: bool = True,
 ) -> StageResult:
     """The pool's new rows.
 
     `taken` are rows of source_images of this batch; `seen` what was found in the files, by image id; `lost`, by
     image_uri, files that could no longer be read though another one of the same bytes could;
-    `earlier` the pool of all other batches (image_id, phash, phash256); `memory` what a search may take.
+    `earlier` the pool of all other batches (image_id, phash, phash256); `memory` what a search may take;
+    `looks` sees the pictures (None: close hashes decide); `look_alikes`: also what only looks like a benchmark image
+    goes.
     """
     rows = sorted(taken, key=lambda r: (ORDER.get(r["source"], len(ORDER)), r["position"], r["image_uri"]))
     dropped: list[Stopped] = []
@@ -62,38 +69,52 @@ def build_pool(
         if image_id in before:
             del origins[image_id]
     candidates = [_hashes(seen[image_id]) for image_id in origins]
-    stopped = _contaminated(candidates, origins, benchmark_images, benchmark_items, memory)
+    stopped = _contaminated(
+        origins,
+        benchmark_items,
+        image_hits(candidates, benchmark_images, memory=memory, looks=looks, look_alikes=look_alikes),
+    )
     for image_id in origins.keys() - stopped.keys():
         if why := unfit(seen[image_id].width, seen[image_id].height):
             stopped[image_id] = Hit(why[0], "", why[1])
-    alike = near_duplicates([c for c in candidates if c["image_id"] not in stopped], earlier, memory=memory)
+    left = [c for c in candidates if c["image_id"] not in stopped]
+    alike = near_duplicates(left, earlier, memory=memory, looks=looks)
     first = {image_id: files[0]["image_uri"] for image_id, files in origins.items()}
     for image_id, pair in alike.items():
-        other = first.get(pair.other_id, "an image of another batch")
-        detail = f"looks like {other}: {pair.distance} of 64 and {pair.distance256} of 256 bits differ"
-        stopped[image_id] = Hit("near_duplicate", pair.other_id, detail)
-    dropped += [
-        Stopped(first[image_id], hit.reason, f"{first[image_id]}: {hit.detail}", hit.item or None)
-        for image_id in origins
-        if (hit := stopped.get(image_id))
-    ]
+        stopped[image_id] = _near_duplicate(pair, first.get(pair.other_id, "an image of another batch"))
+    for image_id in origins:
+        if hit := stopped.get(image_id):
+            detail = f"{first[image_id]}: {hit.detail}"
+            stop = Stopped(first[image_id], hit.reason, detail, hit.item or None)
+            (failed if hit.is_failure else dropped).append(stop)
     images = [_row(files, seen[image_id]) for image_id, files in origins.items() if image_id not in stopped]
     details = {
-        "near_distances": Counter(pair.distance for pair in alike.values()),
-        "near_distances256": Counter(pair.distance256 for pair in alike.values()),
+        "near_distances": Counter(pair.distance for pair in alike.values() if not stopped[pair.image_id].is_failure),
+        "near_distances256": Counter(
+            pair.distance256 for pair in alike.values() if not stopped[pair.image_id].is_failure
+        ),
     }
     return StageResult(len(rows), len(images), {"images": images}, dropped, failed, details)
 
 
+def _near_duplicate(pair: Pair, other: str) -> Hit:
+    bits = f"{pair.distance} of 64 and {pair.distance256} of 256 bits differ"
+    if pair.how in ("unreadable", "unconfirmed"):
+        reason = pair.reason if pair.how == "unreadable" else "unconfirmed"
+        return Hit(reason, pair.other_id, f"may be a copy of {other} ({bits}), but {pair.detail}", is_failure=True)
+    told = f"copy of {other} ({pair.detail})" if pair.detail else f"looks like {other}"
+    return Hit("near_duplicate", pair.other_id, f"{told}: {bits}")
+
+
 def _contaminated(
-    candidates: Sequence[Mapping[str, Any]],
     origins: Mapping[str, Sequence[Mapping[str, Any]]],
-    benchmark_images: Sequence[Mapping[str, Any]],
     benchmark_items: Iterable[Mapping[str, Any]],
-    memory: Memory | None,
+    hits: dict[str, Hit],
 ) -> dict[str, Hit]:
-    """Every origin's questions count: the bytes are the same, whichever annotation was kept."""
-    hits = image_hits(candidates, benchmark_images, memory=memory)
+    """`hits` of pictures, and those of questions.
+
+    Every origin's questions count: the bytes are the same, whichever annotation was kept.
+    """
     questions = Questions(benchmark_items)
     for image_id, files in origins.items():
         if image_id in hits:

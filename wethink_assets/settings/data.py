@@ -113,18 +113,22 @@ class SourceSettings(Strict):
 
 
 class ImageSettings(Strict):
-    """How images are decoded and hashed.
+    """How images are decoded, and what of them goes.
 
     `engine`: `processes` on this machine, or `ray` on a cluster, whose nodes have this environment and see the image
     files under the same paths, or read them from a bucket. `ray_address`: `auto` or host:port; empty: a Ray of its own
     on this machine. `workers`: 0 is one per core, and one per 48 files at most.
     `limit_s` is the time that one file may take.
+
+    `benchmark_look_alikes`: a copy of an evaluation set's image always goes; what only looks like one, such as another
+    chart of the same template, stays with `keep` and goes with `drop`.
     """
 
     engine: Literal["processes", "ray"] = "processes"
     ray_address: str = ""
     workers: int = Field(0, ge=0)
     limit_s: float = Field(30.0, gt=0)
+    benchmark_look_alikes: Literal["keep", "drop"] = "keep"
 
 
 class SynthesisSettings(Strict):

@@ -75,6 +75,15 @@ def test_benchmark_images_questions_and_broken_files():
     assert f"unreadable: 1 of 2 found, 1 of 2 drops right; missed {uri(1)}" in in_words(list(kinds.values()))
 
 
+def test_a_look_alike_is_to_be_kept():
+    pool = pool_of({0, 1, 4}, {2: "near_duplicate", 3: "benchmark_question"}, {})
+    record = [planted("look_alike", n, 0) for n in (1, 2, 3)] + [planted("look_alike", 4, 99)]
+    kinds = measured(record, pool)
+    alike = kinds["look_alike"]
+    assert (alike.planted, alike.found, alike.missed, alike.precision) == (3, 2, (uri(2),), None)
+    assert kinds["near_duplicate"].wrong == (uri(2),)
+
+
 @pytest.mark.parametrize(
     ("kind", "planted", "found", "dropped", "right", "good"),
     [

@@ -32,7 +32,7 @@ class Measured:
     def good_enough(self) -> bool:
         """Recall and precision of at least `GOOD_ENOUGH`, where they are known.
 
-        One near-duplicate may be missed in a small batch: a crop can change more than 4 of 64 bits.
+        One near-duplicate may be missed in a small batch: a crop can change more bits than the search allows.
         """
         enough = self.recall is None or self.recall >= GOOD_ENOUGH
         enough |= self.kind == "near_duplicate" and self.planted - self.found <= 1
@@ -73,7 +73,8 @@ def measure(
     `taken` are the batch's files, `kept` the canonical ones of the images that it brought to the pool, `dropped` and
     `failed` the others with the reason. `others` are the files of all other batches and whether the pool holds them. A
     planted pair counts once both files were taken, one of them in this batch; it was found when they are not both in
-    the pool. A drop is right when the truth ties the file, directly or through others, to such a defect.
+    the pool. A drop is right when the truth ties the file, directly or through others, to such a defect. A look-alike
+    counts as found where it was not taken for a copy.
     """
     uris = set(taken)
     kept = set(kept) | {uri for uri, held in others.items() if held}
@@ -91,6 +92,9 @@ def measure(
     for kind in ("benchmark_image", "benchmark_question"):
         here = [p for p in planted if p["kind"] == kind and p["image_uri"] in uris]
         measured.append(_measured(kind, here, [p for p in here if p["image_uri"] in kept], stopped, tied))
+    alike = [p for p in planted if p["kind"] == "look_alike" and p["image_uri"] in uris and p["of"] in known]
+    gone = [p["image_uri"] for p in alike if stopped.get(p["image_uri"]) in ("near_duplicate", "benchmark_image")]
+    measured.append(Measured("look_alike", len(alike), len(alike) - len(gone), 0, 0, tuple(gone)))
     bad = {p["image_uri"] for p in planted if p["kind"] == "unreadable"} & uris
     lost = set(failed)
     measured.append(

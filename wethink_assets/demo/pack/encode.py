@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from wethink_assets.demo.pack.benchmarks.figures import SETS, figure_scene
+from wethink_assets.demo.pack.palette import COLOURS, INK, PAPER, font
 from wethink_assets.demo.pack.plan import PNG_SOURCES, RESIZED, Plan
 from wethink_assets.demo.pack.render import draw
 
@@ -48,6 +49,9 @@ def picture_bytes(plan: Plan, source: str, position: int) -> bytes:
             return b"<html><body>404 Not Found</body></html>\n"
         case "unreadable", _:
             return b""
+        case "look_alike", how:
+            image = draw(plan.own_scene(plant.of_source, plant.of_position))
+            return encode(altered(image, how, position), source in PNG_SOURCES)
         case _, how:
             return again(_own(plan, plant.of_source, plant.of_position), how, source in PNG_SOURCES)
 
@@ -66,3 +70,20 @@ def again(data: bytes, how: str, png: bool) -> bytes:
     elif how == "cropped":
         image = image.crop((round(w * 0.01), round(h * 0.01), w - round(w * 0.01), h - round(h * 0.01)))
     return encode(image, png, 60 if how == "reencoded" else QUALITY)
+
+
+def altered(image: Image.Image, how: str, number: int) -> Image.Image:
+    """Another picture of the same template: a `number`, a `mark` or a `colour` in its corner is not the same."""
+    image = image.copy()
+    pen = ImageDraw.Draw(image)
+    w, h = image.size
+    x, y = w - 60, h - 26
+    if how == "number":
+        pen.rectangle((x, y, w - 6, h - 6), fill=PAPER)
+        pen.text((x + 27, y + 10), str(1000 + number % 9000), font=font(14), fill=INK, anchor="mm")
+    elif how == "mark":
+        pen.line((x + 36, y, x + 52, y + 16), fill=COLOURS["red"], width=3)
+        pen.line((x + 36, y + 16, x + 52, y), fill=COLOURS["red"], width=3)
+    else:
+        pen.rectangle((x + 20, y, w - 6, h - 6), fill=list(COLOURS.values())[number % len(COLOURS)])
+    return image

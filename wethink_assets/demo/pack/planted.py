@@ -1,5 +1,8 @@
 """Planted defects (seeded ground truth): duplicates, contamination and broken files that a pack gets on purpose.
 
+Look-alikes are planted too, which are no defects: pictures that differ from another one in a number, a mark or a
+colour, and that a pool must keep.
+
 Belongs here: what goes where. Does not belong here: the bytes (encode.py).
 
 Planted files take the place of a file, so a source still has
@@ -27,6 +30,9 @@ QUOTAS: dict[tuple[str, str], int] = {
     ("unreadable", "text"): 1,
     ("unreadable", "empty"): 1,
     ("benchmark_question", "copied"): 3,
+    ("look_alike", "number"): 3,
+    ("look_alike", "mark"): 3,
+    ("look_alike", "colour"): 3,
 }
 # Where an image of another source may turn up (same file format), copy first.
 CROSS = (
@@ -52,6 +58,7 @@ JPEG = (
     "share_textvqa",
     "ocr_vqa",
 )
+ALIKE = ("chartqa", "sqa", "geoqa+", "ai2d", "docvqa", "textvqa", "coco")  # where a look-alike may stand
 # Benchmark set and the source that hides one of its images; the identical ones share a file format.
 IDENTICAL = (
     ("MMStar", "coco"),
@@ -146,7 +153,7 @@ class Plants:
         if how == "other_source":
             source, origin = CROSS[turn % len(CROSS)]
         else:
-            source = origin = rng.choice(JPEG)
+            source = origin = rng.choice(ALIKE if kind == "look_alike" else JPEG)
         place = self._free(rng, source, start, stop)
         if place is None:
             return False
