@@ -2,8 +2,10 @@
 
 Run `python -m benchmarks.near_duplicates [--counts 120000 1000000] [--crowd 50000]`. Each measurement is a process of
 its own, so that CPU and peak memory (of the whole process, its images as text included) are its own. All peers find the
-pairs within 4 of 64 bits; ours also confirms on 256 bits, and decides in order which image stays. The hashes are
-random, with 2 % planted near-duplicates.
+pairs within 4 of 64 bits; ours also compares 256 bits, and decides in order which image stays. The hashes are random,
+with 2 % planted near-duplicates. `searched` is the search of the pool, at its wider radius, whose candidates are
+confirmed by a nod; `confirmed` also decodes two pictures for each candidate (drawn ones, one of them saved again) and
+looks at them.
 """
 
 from __future__ import annotations
@@ -53,6 +55,57 @@ def ours(count: int):
     h, wide, planted = hashes(count)
     images = frame(h, wide)
     return lambda: check(len(near_duplicates(images, images.head(0))), planted)
+
+
+class Nod:
+    """Confirms every candidate: what is left is the search."""
+
+    def expect(self, image_ids):
+        pass
+
+    def judge(self, image_id, others):
+        from wethink_assets.images.confirmation import Seen
+
+        return Seen("copy", others[0])
+
+
+class Look(Nod):
+    """Decodes two pictures for each candidate and compares them, as the pool does for images that it has not seen."""
+
+    def __init__(self):
+        from wethink_assets.demo.pack.encode import encode
+        from wethink_assets.demo.pack.render import draw, make_scene
+        from wethink_assets.demo.pack.scene import KINDS
+
+        drawn = [draw(make_scene(kind, number)) for kind in KINDS for number in range(4)]
+        self._files = [(encode(image, False), encode(image, False, 60)) for image in drawn]
+        self._looks = 0
+
+    def judge(self, image_id, others):
+        from wethink_assets.decoding.decode import decode, raster
+        from wethink_assets.images.same_picture import PIXELS, difference
+        from wethink_assets.images.signatures import are_strangers, signature
+
+        one, other = (raster(decode(data).image, PIXELS) for data in self._files[self._looks % len(self._files)])
+        self._looks += 1
+        if are_strangers(signature(one), signature(other)):
+            raise SystemExit("strangers")
+        if not difference(one, other).is_copy:
+            raise SystemExit("no copy")
+        return super().judge(image_id, others)
+
+
+def searched(count: int, looks: Nod | None = None):
+    from wethink_assets.images.near_duplicates import near_duplicates
+
+    h, wide, planted = hashes(count)
+    images = frame(h, wide)
+    looks = looks or Nod()
+    return lambda: check(len(near_duplicates(images, images.head(0), looks=looks)), planted)
+
+
+def confirmed(count: int):
+    return searched(count, Look())
 
 
 def packing(count: int):
@@ -147,11 +200,14 @@ def check(pairs: int, planted: int) -> int:
     return pairs
 
 
-KINDS = {f.__name__: f for f in (ours, packing, small_batch, crowd, strangers, brute_force, faiss, faiss_small_batch)}
+KINDS = {
+    f.__name__: f
+    for f in (ours, searched, confirmed, packing, small_batch, crowd, strangers, brute_force, faiss, faiss_small_batch)
+}
 
 
 def one(kind: str, count: int) -> None:
-    if kind in ("ours", "packing", "small_batch", "crowd", "strangers"):
+    if kind in ("ours", "searched", "confirmed", "packing", "small_batch", "crowd", "strangers"):
         KINDS["ours"](6000)()  # imports and DuckDB's first start, which a long-lived process pays once
     run = KINDS[kind](count)
     cpu, wall = time.process_time(), time.perf_counter()
@@ -188,6 +244,7 @@ def main() -> None:
     parser.add_argument("--counts", type=int, nargs="+", default=[120_000, 1_000_000])
     parser.add_argument("--crowd", type=int, default=50_000)
     parser.add_argument("--peers-up-to", type=int, default=120_000, help="comparing all with all takes the square")
+    parser.add_argument("--looks-up-to", type=int, default=120_000, help="2 % of so many images are looked at")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -199,6 +256,9 @@ def main() -> None:
         if first and mine:
             print(f"   {count / first[0]:.0f} times the images take {mine['cpu'] / first[1]:.1f} times the CPU")
         first = first or (count, mine["cpu"])
+        for step in ("searched", "confirmed") if count <= options.looks_up_to else ("searched",):
+            if mine and (done := measure(step, count)):
+                print(f"   {step} / ours: CPU {done['cpu'] / mine['cpu']:.1f}")
         for peer in ("brute_force", "faiss") if count <= options.peers_up_to else ():
             if other := measure(peer, count):
                 print(f"   ours / {peer}: CPU {mine['cpu'] / other['cpu']:.3f}")
