@@ -111,6 +111,8 @@ def _why(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
 
 def cause(event: dg.DagsterEvent) -> str:
     """The innermost message of a step's error: the one that names the thing and the cure."""
+    if interrupted(event):
+        return "it was interrupted (Ctrl-C, or its process was asked to end)"
     error = event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
@@ -118,6 +120,16 @@ def cause(event: dg.DagsterEvent) -> str:
         return "unknown"
     name, _, rest = " ".join(error.message.split()).partition(": ")  # Dagster puts the error's class before it
     return rest if rest and name.rpartition(".")[2] == error.cls_name else f"{name}: {rest}".removesuffix(": ")
+
+
+def interrupted(event: dg.DagsterEvent) -> bool:
+    """Whether a step ended since a person or the system stopped the run."""
+    error = event.step_failure_data.error
+    while error is not None:
+        if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+            return True
+        error = error.cause
+    return False
 
 
 def choose(

@@ -168,7 +168,19 @@ def test_items_that_only_a_judge_can_grade_are_counted_and_said_once(installatio
     shutil.copy(tiny_pack / "benchmarks" / "MMVet.tsv", installation.folder)
     done = installation.run("--benchmarks", "MMVet")
     assert done.exit_code == 1 and done.output.count("only a judge can grade this") == 3
+    assert "MMVet: rules only: " in done.output and "items are left to a judge, which was not asked" in done.output
     assert "more rows with needs_judge" in done.output and "CHECK FAILED scores_complete: MMVet" in done.output
+
+
+def test_without_a_judge_it_says_so_before_anything_is_asked(installation, first):
+    asked = len(installation.endpoint.asked)
+    arguments = [a for a in installation.arguments("--benchmarks", "MMStar,OCRBench") if a != "--rules-only"]
+    refused = CliRunner().invoke(main, arguments, env=installation.env)
+    assert refused.exit_code == 1 and len(installation.endpoint.asked) == asked
+    assert "MMStar may need a judge, and none is named: give --rules-only" in refused.output
+    assert "[endpoints.judge]" in refused.output and "sample teacher" not in refused.output
+    no_rule_asks = [a.replace("MMStar,", "") for a in arguments]
+    assert CliRunner().invoke(main, no_rule_asks, env=installation.env).exit_code == 0
 
 
 def test_sets_are_added_by_one_row_of_the_configuration(installation, tiny_pack):

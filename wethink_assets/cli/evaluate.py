@@ -19,12 +19,12 @@ from resources.storage.names import OutsideRootError
 from resources.storage.places import locate
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark
-from wethink_assets.evaluation.families.registry import scored_sets
+from wethink_assets.evaluation.families.registry import family, scored_sets
 from wethink_assets.evaluation.report import comparison, exports, html
 from wethink_assets.evaluation.report.number_format import figure, interval, p_value
 from wethink_assets.evaluation.set_scores import NO_REPLY
 from wethink_assets.evaluation.standalone import Outcome, evaluate
-from wethink_assets.settings import EndpointSettings, Settings
+from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
 
 SHOWN_OF_A_REASON = 3
 
@@ -57,6 +57,7 @@ def run_evaluate(
 ) -> int:
     """Run `wethink evaluate` and print its table; 1 where a number stands on fewer items than its set has."""
     sets = selected_sets(settings, names)
+    _refuse_without_judge(settings, sets)
     if export:
         try:
             export[0].mkdir(parents=True, exist_ok=True)  # before hours of asking
@@ -86,6 +87,18 @@ def run_evaluate(
     finally:
         store.close()
     return 0 if outcome.complete else 1
+
+
+def _refuse_without_judge(settings: Settings, sets: Sequence[Benchmark]) -> None:
+    """Before hours of asking: some sets' rules ask a judge, which the sample teacher is for its pack alone."""
+    own_pack = settings.benchmarks_root is None and settings.sample_pack_dir.is_dir()
+    if settings.evaluation.rules_only or settings.endpoint("judge").base_url != EMBEDDED_TEACHER or own_pack:
+        return
+    if asking := [b.name for b in sets if family(b.rule).judge_prompts]:
+        raise UnusableError(
+            f"{', '.join(asking)} may need a judge, and none is named: give --rules-only, which scores what rules can "
+            "read and says what they cannot, or name a judge's base_url and model in [endpoints.judge]"
+        )
 
 
 def _scores(outcome: Outcome) -> Table:
@@ -128,6 +141,12 @@ def _notes(outcome: Outcome) -> list[str]:
         lines += own[:SHOWN_OF_A_REASON]
         if len(own) > SHOWN_OF_A_REASON:
             lines.append(f"{name}: … and {len(own) - SHOWN_OF_A_REASON} more rows with {reason}, all in table verdicts")
+    lines += [
+        f"{row['benchmark']}: rules only: {row['n_judged']} of {row['n_set']} items are left to a judge, which was not "
+        f"asked: with one, {row['metric']} is between {row['bound_low']:.1f} and {row['bound_high']:.1f}"
+        for row in outcome.scores
+        if row["main"] and row["rules_only"] and row["n_judged"] and row["bound_low"] is not None
+    ]
     lines += [
         f"{name}.tsv is not the published file (MD5): its numbers compare with nobody else's"
         for name in outcome.read.details["other_md5"]

@@ -7,12 +7,13 @@ Belongs here: the order of the steps at a terminal, exit codes, the next step. D
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import dagster as dg
 from rich.console import Console
 
-from jobs.batch_states import UnknownBatchError, batch_states, cause, choose
+from jobs.batch_states import UnknownBatchError, batch_states, cause, choose, interrupted
 from jobs.dead_runs import release_dead_runs
 from jobs.growth import PARTITION_TAG
 from jobs.jobs import evaluate, everything, grow_data, release_data_set, train
@@ -52,11 +53,12 @@ def run_part(settings: Settings, part: str, batch: str | None, *, by: str = "wet
             return UNUSABLE
         if key is None:
             return BUSY
-        try:
+        result = None
+        with suppress(KeyboardInterrupt, dg.DagsterExecutionInterruptedError):  # between two steps
             result = _run(instance, part, key, by)
-        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-            console.print("Interrupted. What was done stays done: the same command goes on from there.", style="red")
-            return STOPPED
+    if result is None or any(map(interrupted, result.get_step_failure_events())):
+        console.print("Interrupted. What was done stays done: the same command goes on from there.", style="red")
+        return STOPPED
     print_summary(console, lake, settings, key or None)
     took = time.monotonic() - began
     if not result.success:

@@ -56,7 +56,9 @@ def _uncontaminated(scope: Scope) -> Outcome:
         return _outcome(rows, both)
     compared = scope.lake.rows("images/count_compared")[0]
     if not (compared["images"] or compared["items"]):
-        nothing = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
+        nothing = (
+            "no evaluation set was read, so nothing was compared: put their TSVs into benchmarks_root and run again"
+        )
         return Outcome(False, nothing, {"rows": rows}, warn=not compared["read"])
     found = collisions(scope, scope.lake.rows("dataset/select_latest_release")[0]["release_id"])
     if not found:

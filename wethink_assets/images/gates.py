@@ -37,7 +37,9 @@ def _uncontaminated(scope: Scope) -> Outcome:
     nothing = not (compared["images"] or compared["items"])  # a warning where there never was anything
     described = "; ".join(f"{image_id[:12]} is in {item} ({how})" for image_id, item, how in hits[:10])
     if nothing:
-        described = "no evaluation set was read, so nothing was compared: materialise benchmark_items first"
+        described = (
+            "no evaluation set was read, so nothing was compared: put their TSVs into benchmarks_root and run again"
+        )
     return Outcome(
         not hits and not nothing,
         described or "no image of the batch is in an evaluation set",
