@@ -37,6 +37,7 @@ def test_the_pack_is_recognised_whole_and_the_file_it_writes_can_be_used(tmp_pat
     assert all(f"{benchmark.name}: " in written for benchmark in BENCHMARKS) and "coco: 4 images, 4 of 4" in written
     assert f"{len(SOURCES)} of {len(SOURCES)} sources are on" in result.output
     assert f"export WETHINK_CONFIG={output}" in result.output and "fill in [endpoints.*]" in result.output
+    assert all(" # " in line for line in written.splitlines() if "root = " in line), "a comment is apart"
     again = init(tiny_pack / "sources", tiny_pack / "benchmarks", "--output", output)
     assert again.exit_code == 2 and "--force overwrites it" in again.output
     assert init(tiny_pack / "sources", tiny_pack / "benchmarks", "--output", output, "--force").exit_code == 0
@@ -94,6 +95,7 @@ def test_no_folder_stops_the_look(tmp_path, monkeypatch):
     (root / "[bold]/2.jpg").write_bytes(JPEG)
     looked = survey(root)
     notes = "\n".join(looked.notes)
+    assert "many" not in survey(root, without=root / "many").folders, "an installation's own data is no source"
     assert looked.images("many") <= 40 and not looked.counted_all("many") and "more than 40 files" in notes
     assert "deep/deep/deep" in notes and "lie deeper than 8 folders" in notes
     assert (

@@ -48,14 +48,15 @@ def run_init(
     """
     output = output.expanduser().absolute()
     _refuse(output, folders, force)
+    home = (home or output.parent / "wethink-home").expanduser().absolute()
     tops = [folder.expanduser().absolute() for folder in folders]
     with progress.status("looking …") as status:
         surveys = []
         for top in tops:
             status.update(f"looking at {top} …")
-            surveys.append(survey(top))
+            surveys.append(survey(top, without=home))
         status.update("recognising …")
-        found = _found(surveys, (home or output.parent / "wethink-home").expanduser().absolute(), endpoint)
+        found = _found(surveys, home, endpoint)
     text = starter(found)
     Settings.model_validate(tomllib.loads(text))
     _write(output, text, force)

@@ -170,4 +170,4 @@ def comment(text: str) -> str:
 
 
 def _line(setting: str, note: str) -> str:
-    return f"{setting:<{COLUMN}}# {note}"
+    return f"{setting:<{COLUMN - 1}} # {note}"

@@ -61,8 +61,11 @@ class Survey:
 _WORTH = frozenset("json jsonl csv tsv zip tar".split())
 
 
-def survey(top: Path) -> Survey:
-    """Look at a folder, breadth first. Links to folders are followed from the top alone, where they stand for it."""
+def survey(top: Path, without: Path | None = None) -> Survey:
+    """Look at a folder, breadth first. Links to folders are followed from the top alone, where they stand for it.
+
+    `without` is not entered: the data folder of an installation, whose images are copies.
+    """
     done = Survey(top)
     left: dict[str, list[str]] = {}
     waiting = deque([""])
@@ -82,6 +85,7 @@ def survey(top: Path) -> Survey:
         done.folders[folder] = seen
         if not seen.whole:
             done.notes.append(f"{top / folder}: more than {NAMES:,} files: the rest was not counted")
+        seen.folders = [name for name in seen.folders if top / folder / name != without]
         inner = [f"{folder}/{name}" if folder else name for name in seen.folders]
         if depth < DEPTH:
             waiting.extend(inner)
