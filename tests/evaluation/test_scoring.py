@@ -26,6 +26,6 @@ def test_judge_calls_of_all_items_are_asked_together():
     judge = Judge(option_choice={"letter": "B"})
     items = [Item("S", str(i), "Which?", options=COLOURS, answer="B") for i in range(5)]
     score_items(
-        [(family("choice").strict, i, "the second one") for i in items], lambda r: rounds.append(len(r)) or judge(r)
+        [(family("choice").strict, i, "the cold one") for i in items], lambda r: rounds.append(len(r)) or judge(r)
     )
     assert rounds == [5]

@@ -51,7 +51,8 @@ class TypedAnswer:
     item texts (set, list), four numbers (box), low, high and their closedness (interval).
     `unit` is the unit's text, also where only the question names it. `tolerance` is relative for numbers, the share
     of wrong characters for ocr, the least intersection over union for box. `asked` are words and numbers of the
-    question that a sentence may repeat without giving them as its answer; "many" first where a number is counted.
+    question that a sentence may repeat without giving them as its answer; of a number "x=" first, the variable that is
+    asked for, and "many" where it is counted.
     """
 
     type: str
@@ -143,10 +144,6 @@ def type_answer(answer: str, *, category: str, options: Sequence[str] = (), ques
 
 
 MAX_ASKED = 40
-_DIRECTION = re.compile(
-    r"\b(?:rise|rose|increased?|grow|grew|growth|gain|fall|fell|decreased?|drop|dropped|decline|declined|lose|loss)\b",
-    re.IGNORECASE,
-)
 _TERM = re.compile(r"domain|range|increas|decreas")
 _ASKED = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]{1,24}")
 _VARIABLE_ASKED = re.compile(
@@ -157,31 +154,31 @@ _HOW_MANY = re.compile(
     r"\bhow many\b|\bnumber of\b|多少[个只人名本张条辆]|几[个只人名本张条辆]|有多少|有几", re.IGNORECASE
 )
 _WITH_NUMBERS = (AnswerType.NUMBER, AnswerType.QUANTITY)
-_WITH_WORDS = (AnswerType.TEXT, AnswerType.OCR, AnswerType.YES_NO)
+_WITH_WORDS = (
+    *_WITH_NUMBERS,
+    AnswerType.TEXT,
+    AnswerType.OCR,
+    AnswerType.YES_NO,
+    AnswerType.SET,
+    AnswerType.LIST,
+    AnswerType.CHOICE,
+)
 
 
 def _asked(kind: str, question: str) -> tuple[str, ...]:
-    """Numbers of the question of a number, words and numbers of the question of a text, in order and once."""
-    if kind in (AnswerType.INTERVAL, AnswerType.SET, AnswerType.LIST):
-        return tuple(w for w in dict.fromkeys(_TERM.findall(question.casefold())))
-    direction = _DIRECTION.search(question)
-    if kind not in _WITH_NUMBERS and kind not in _WITH_WORDS:
-        return ()
-    match = _VARIABLE_ASKED.search(question)
-    variable = match[1].casefold() if match and match[1] not in "aAI" else None
-    found = dict.fromkeys(word.casefold() for word in _ASKED.findall(clean(question)))
-    counted = ("many",) if kind in _WITH_NUMBERS and _HOW_MANY.search(question) else ()
-    return (
-        counted
-        + tuple(
-            w
-            for w in found
-            if kind in _WITH_WORDS
-            or w[0].isdigit()
-            or w == variable
-            or (direction is not None and w == direction[0].casefold())
-        )[:MAX_ASKED]
-    )
+    """Words and numbers of the question, in order and once; first what is counted and the variable asked for."""
+    if kind == AnswerType.INTERVAL:
+        return tuple(dict.fromkeys(_TERM.findall(question.casefold())))
+    if kind not in _WITH_WORDS:
+        return ("exact",) if re.search(r"\bexact\b", question, re.IGNORECASE) else ()
+    first: tuple[str, ...] = ()
+    if kind in _WITH_NUMBERS:
+        match = _VARIABLE_ASKED.search(question)
+        first += (f"{match[1].casefold()}=",) if match and match[1] not in "aAI" else ()
+    found = tuple(dict.fromkeys(word.casefold() for word in _ASKED.findall(clean(question))))
+    if kind in _WITH_NUMBERS and _HOW_MANY.search(question) and "many" not in found:
+        first += ("many",)
+    return (first + found)[:MAX_ASKED]
 
 
 def _typed(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:

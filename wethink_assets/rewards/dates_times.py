@@ -8,9 +8,10 @@ days, by country, and is read as none.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
-from wethink_assets.rewards import number_words
+from wethink_assets.rewards import asked_words, number_words
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.statements import Stance, stances
 from wethink_assets.rewards.verdict import CHANGED_BEFORE
@@ -58,6 +59,9 @@ _SPOKEN = (
     re.compile(rf"(?P<hour>[a-z]{{3,6}})(?:\s(?P<part>{_NUMBER}))?(?:\so'?clock)?"),
 )
 _PART_OF_DAY = re.compile(r"\s(?:in the (morning|afternoon|evening)|at (night)|uhr)$")
+_HALF_SAID = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
+_SLASHED = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4})")
+_NAMED_MONTH = re.compile(rf"(?:{_NAMES})\b")
 _FOUND = re.compile(
     rf"\b(?:(?:{_NAMES})\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_NAMES})(?:,?\s\d{{4}})?"
     rf"|(?:{_NAMES})\s\d{{4}}|\d{{4}}-\d\d?-\d\d?|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{1,2}}/\d{{4}}"
@@ -67,7 +71,7 @@ _FOUND = re.compile(
 )
 
 
-def mentioned(text: str, kind: str) -> set[Moment]:
+def mentioned(text: str, kind: str, asked: Sequence[str] = ()) -> set[Moment]:
     """The days (`date`) or clock times (`time`) that a sentence gives, but for what it denies or leaves open."""
     if len(text) > 400:
         return set()
@@ -78,16 +82,36 @@ def mentioned(text: str, kind: str) -> set[Moment]:
         return set()
     if Stance.DENIED in standing or best <= Stance.OPEN:
         return set()
-    moments = {parse(m[0]) for m, s in zip(found, standing, strict=True) if s is best}
+    given = [m for m, s in zip(found, standing, strict=True) if s is best]
+    given = [m for m in given if not asked_words.of_another(asked_words.clause(text, m.span()), asked)]
+    if len(given) > 1 and (picked := asked_words.most_of_it(text, [m.span() for m in given], asked)):
+        given = [given[i] for i in picked]
+    moments = {parse(m[0]) for m in given}
     return {m for m in moments if m is not None and m[0] == kind}
+
+
+def same(gold: Moment, reply: Moment, written: str, replied: str) -> bool:
+    """Whether two moments are one; a clock face tells no half of the day, so that 4:20 may be called 4:20 PM."""
+    if gold == reply:
+        return True
+    if (
+        gold[0] == reply[0] == "time"
+        and not gold[4]
+        and _HALF_SAID.search(replied)
+        and not written.strip().startswith("0")
+    ):
+        return (int(reply[1] or 0) % 12, *reply[2:4]) == (int(gold[1] or 0) % 12, *gold[2:4])
+    return False
 
 
 _CHINESE_PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 
 
 @lru_cache(maxsize=8192)
-def parse(text: str, *, spoken: bool = False) -> Moment | None:
+def parse(text: str, *, spoken: bool = False, like: str = "") -> Moment | None:
     """The day or time that the whole text is, or None; `spoken`: also times in words alone, such as "three thirty".
+
+    `like`: another writing; where it names its month in English, 06/03/2020 is in June.
 
     Two writings of one moment give equal values. A time without its half of the day equals only another without.
     """
@@ -103,6 +127,8 @@ def parse(text: str, *, spoken: bool = False) -> Moment | None:
         return (
             _time(int(moment[1] or 0), int(moment[2] or 0), 0, half) if moment is not None and not moment[4] else None
         )
+    if (match := _SLASHED.fullmatch(phrase)) and _NAMED_MONTH.match(like.casefold().strip()):
+        phrase = f"{match[3]}-{match[1]}-{match[2]}"
     return _date(phrase) or _clock(phrase) or (_in_words(phrase) if spoken else None)
 
 

@@ -36,7 +36,15 @@ _WORDED = (
         re.compile(r"\s?(?:is |are |being )?(?:at most|no (?:more|greater|larger) than|not (?:more|greater) than)\s?"),
         " ≤ ",
     ),
+    (re.compile(r"\s?(?:is |are )(?:less|smaller|lower) than\s?|(?<=and) (?:less|smaller|lower) than\s?"), " < "),
+    (re.compile(r"\s?(?:is |are )(?:more|greater|larger|higher) than\s?|(?<=and) (?:more|greater) than\s?"), " > "),
     (re.compile(r"\s?(?:is |are |being )?(?:at least|no (?:less|smaller) than|not (?:less|smaller) than)\s?"), " ≥ "),
+)
+_NAMED_ENDS = re.compile(rf"(?:from|between)\s[a-z]\s?=\s?({_NUMBER})\s(?:to|and)\s[a-z]\s?=\s?({_NUMBER})")
+_BOTH_ENDS = re.compile(rf"\b([A-Za-z])\s?([≥>])\s?({_NUMBER})\s(?:and|but)\s(?:is\s)?([≤<])\s?({_NUMBER})")
+_END_BY_END = re.compile(
+    rf"(?:from\s|between\s)?({_NUMBER})\s\((inclusive|included|exclusive|excluded)\)\s(?:to|and)\s({_NUMBER})"
+    r"\s\((inclusive|included|exclusive|excluded)\)"
 )
 _PIECE = re.compile(
     r"\\?left\s?[\[(][^][()]{1,60}\\?right\s?[\])]|[\[(](?:[^][(),;]{1,40})[,;](?:[^][(),;]{1,40})[\])]"
@@ -69,7 +77,14 @@ def rewritten(text: str) -> str:
     text = _MEMBER.sub("", _FUNCTION.sub("y ", text).strip())
     for pattern, sign in _WORDED:
         text = pattern.sub(sign, text)
+    text = _NAMED_ENDS.sub(r"from \1 to \2", text)
+    text = _BOTH_ENDS.sub(r"\1 \2 \3 and \1 \4 \5", text)
+    text = _END_BY_END.sub(_ends, text)
     return _INCLUSIVE.sub(lambda m: f"[{m[1]}, {m[2]}]" if m[3][:3] == "inc" else f"({m[1]}, {m[2]})", text).strip()
+
+
+def _ends(match: re.Match[str]) -> str:
+    return f"{'[('[match[2][:2] == 'ex']}{match[1]}, {match[3]}{'])'[match[4][:2] == 'ex']}"
 
 
 def pieces(text: str, asked: Collection[str] = ()) -> Iterator[str]:
@@ -83,7 +98,8 @@ def pieces(text: str, asked: Collection[str] = ()) -> Iterator[str]:
     kept = [
         m for m, s in zip(found, standing, strict=True) if s > Stance.OPEN and not of_another(text[: m.start()], asked)
     ]
-    texts = {m[0].strip() for m in kept}
+    finals = [m for m, s in zip(found, standing, strict=True) if s is Stance.FINAL and m in kept]
+    texts = {m[0].strip() for m in finals or kept}
     if len(texts) == 1:
         yield clean(texts.pop())
 

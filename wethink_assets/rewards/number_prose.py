@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from wethink_assets.rewards import exact, number_words
+from wethink_assets.rewards import asked_words, exact, number_words
 from wethink_assets.rewards.normalise import plain_thousands
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 from wethink_assets.rewards.statements import Stance, stances
@@ -47,7 +47,7 @@ _JOINED = re.compile(
     r"\s?(?:\band\b|&|\bplus\b|和|与)|\s?[A-Za-z]*\s?(?:\band\b|&|\bplus\b|和|与)\s?(?:a\s|an\s|another\s|\d|half)",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"\d:\d")
+_CLOCK = re.compile(r"\d{1,2}:\d\d?")
 _CODE = re.compile(r"[{}\[\]|`_\\]|\w\(|&&|\bif\b")
 _GLUED = re.compile(r"(?:[A-Za-z.<>≤≥≠±~^*/\\]|\bno\.\s?)$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
@@ -67,12 +67,20 @@ _AFTER_BOUND = re.compile(
     r"|以上|以下|以内|左右以|个?以上|个?以下|以外|余|多个)",
     re.IGNORECASE,
 )
+_CHANGED_TO = re.compile(
+    r"\b(?:rose|rises?|rising|increas\w+|grew|grows?|went|goes|fell|falls?|dropped|drops?|decreas\w+|declin\w+|changed|moved|jumped"
+    r"|climbed)\s(?:\w+\s){0,2}from\s[^,;]{1,40}?\sto\s(?:\w{3,10}\s)?[$€£]?$",
+    re.IGNORECASE,
+)
 _EACH = re.compile(r"\s?\w{0,12}\s(?:each|apiece|every)\b", re.IGNORECASE)
 _DOUBTED = re.compile(
     r"\b(?:wrong|incorrect|false|untrue|mistaken|ruled out|excluded|impossible|withdrawn|retracted|invalid|rejected"
     r"|eliminated|discarded|out of the question|not)\b|错|不对|不是|排除|除外",
     re.IGNORECASE,
 )
+
+
+_LEFT_OUT = re.compile(r"\b(?:except|apart from|but one|minus one|besides)\b|除了", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,8 @@ class _Mention:
     text: str
 
 
-def given(gold: Scalar, text: str, tolerance: float, asked: Collection[str] = ()) -> Verdict:
-    """The verdict on a sentence around numbers. `asked` are numbers of the question, which a reply may repeat."""
+def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) -> Verdict:
+    """The verdict on a sentence around numbers. `asked` are the question's words and numbers, which it may repeat."""
     text = plain_thousands(text)
     if "many" in asked and _NONE.match(text):
         return Verdict.CORRECT if not gold.value else Verdict.WRONG
@@ -96,14 +104,16 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Collection[str] = ()
     mentions = _mentions(text)
     if not mentions or UNKNOWN.search(text):
         return Verdict.UNPARSEABLE
-    if _CLOCK.search(text):
-        return Verdict.WRONG
+    if clocks := [m.span() for m in _CLOCK.finditer(text)][:MAX_MENTIONS]:
+        mentions = [m for m in mentions if not any(a <= m.span[0] < b for a, b in clocks)]
+        if not mentions:
+            return Verdict.WRONG
     if _turned(text, asked):
         return Verdict.UNPARSEABLE
     several = len({m.text for m in mentions}) > 1
     if len(mentions) > MAX_MENTIONS or max(sum(m.text == n.text for n in mentions) for m in mentions) > MAX_REPEATS:
         return Verdict.WRONG if several else Verdict.UNPARSEABLE
-    if any(
+    if not several and any(
         a.text == b.text and not any(map(str.isalpha, text[a.span[1] : b.span[0]])) and "=" not in text
         for a, b in pairwise(mentions)
     ):
@@ -113,8 +123,16 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Collection[str] = ()
     if not kept:
         return Verdict.UNPARSEABLE
     kept = _about(gold, text, kept, asked)
+    if not kept:
+        return Verdict.WRONG
     best = max(s for _, s in kept)
     chosen = [m for m, s in kept if s is best]
+    totals = [m for m in chosen if _TOTAL.search(text[: m.span[0]])]
+    if totals:
+        chosen = totals
+    if any(not same(chosen[0].scalar, m.scalar) for m in chosen[1:]) and best < Stance.FINAL:
+        picked = asked_words.most_of_it(text, [m.span for m in chosen], asked)
+        chosen = [chosen[i] for i in picked] or chosen
     if any(not same(chosen[0].scalar, m.scalar) for m in chosen[1:]) and best is Stance.SAID:
         chosen = _of_last_sentence(text, chosen) or chosen
     if any(not same(chosen[0].scalar, m.scalar) for m in chosen[1:]):
@@ -124,6 +142,10 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Collection[str] = ()
         return Verdict.UNPARSEABLE
     if not all(_plainly_given(text, m) for m in chosen):
         return Verdict.UNPARSEABLE
+    if _a_part(text, asked):
+        return Verdict.WRONG
+    if all(asked_words.other_object(asked_words.clause(text, m.span), asked) for m in chosen):
+        return Verdict.WRONG
     scalar = chosen[-1].scalar
     if gold.unit and not gold.unit.is_counted and scalar.unit is None and text[chosen[-1].span[1] :].strip(" .!"):
         return Verdict.UNPARSEABLE
@@ -134,26 +156,26 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Collection[str] = ()
         and not _STATED.search(text[: chosen[-1].span[0]])
     ):
         return Verdict.UNPARSEABLE  # "Monday, May 15" is not 15 minutes
-    if any(_JOINED.match(text[m.span[1] :]) and not gold.unit for m in chosen):
+    if any(_JOINED.match(text[m.span[1] :]) and not (gold.unit or _YEAR.fullmatch(m.text)) for m in chosen):
         return Verdict.WRONG  # "volume 2 and the atlas" is not 2
     return Verdict.CORRECT if same(gold, scalar, tolerance) else Verdict.WRONG
 
 
 _SENTENCE = re.compile(r"[.!?]\s(?=[A-Z])")
-_TOTAL = re.compile(r"\b(?:total|sum|altogether|together)\s(?:of|is|makes?|gives?|comes\sto)?\s?[$€£]?$", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:\b(?:total|sum|altogether|together)\s(?:of|is|makes?|gives?|comes\sto)?|\badd(?:s|ed|ing)?\sup\sto)\s?[$€£]?$",
+    re.IGNORECASE,
+)
 
 
 def _of_last_sentence(text: str, mentions: Sequence[_Mention]) -> list[_Mention]:
-    """Those of the last of several sentences, or behind "a total of"."""
-    totals = [m for m in mentions if _TOTAL.search(text[: m.span[0]])]
-    if totals:
-        return totals
+    """Those of the last of several sentences."""
     last = max((m.end() for m in _SENTENCE.finditer(text)), default=0)
     return [m for m in mentions if m.span[0] >= last] if last else []
 
 
-_UP = re.compile(r"\b(?:rise|rose|risen|increas\w+|grow\w*|grew|gain\w*|higher|more)\b", re.IGNORECASE)
-_DOWN = re.compile(r"\b(?:fall\w*|fell|decreas\w+|drop\w*|declin\w+|lose|lost|loss|lower|less|fewer)\b", re.IGNORECASE)
+_UP = re.compile(r"\b(?:rise|rose|risen|increas\w+|grow\w*|grew|gain\w*)\b", re.IGNORECASE)
+_DOWN = re.compile(r"\b(?:fall\w*|fell|decreas\w+|drop\w*|declin\w+|lose|lost|loss)\b", re.IGNORECASE)
 
 
 def _turned(text: str, asked: Collection[str]) -> bool:
@@ -172,7 +194,7 @@ _NONE = re.compile(
     r"|nothing|没有|无|一个(?:也|都)没有)\W*$",
     re.IGNORECASE,
 )
-_NEVER = re.compile(r"[±≠]|!=|\\pm\b|\\ne|<!--|&&|__|box\{|\belse\b|\bimport\b|\w\(['\")]")
+_NEVER = re.compile(r"≠|!=|\\ne(?![a-z])|<!--|&&|__|box\{|\belse\b|\bimport\b|\w\(['\")]")
 
 
 def _mentions(text: str) -> list[_Mention]:
@@ -199,6 +221,12 @@ def _standing(text: str, mentions: Sequence[_Mention]) -> list[Stance]:
     found = stances(text, [m.span for m in mentions])
     for i, mention in enumerate(mentions):
         before = text[: mention.span[0]].rstrip(" $€£(")
+        if before.endswith(("±", "\\pm", "<", ">", "≤", "≥")):
+            found[i] = Stance.OPEN
+            continue
+        if (before.endswith("=") and _FORMULA_BEFORE.search(before)) or _part_of_one(text, mentions, i):
+            found[i] = Stance.OPEN
+            continue
         if before.endswith(("=", "≈")) and found[i] is Stance.SAID and not _more_of_it(text, mention):
             found[i] = Stance.CONCLUDED
         elif found[i] > Stance.OPEN and (_more_of_it(text, mention) or _COMPARED.search(before)):
@@ -206,9 +234,29 @@ def _standing(text: str, mentions: Sequence[_Mention]) -> list[Stance]:
     return found
 
 
+_FORMULA_BEFORE = re.compile(
+    r"(?:\d\s?[abknpquvwxyz]|(?<![A-Za-z])[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])|(?<![A-Za-z])[abknpquvwxyz]\s?[-+*/]\s?\w{1,6}"
+    r"|\d\s?[-+*/]\s?[abknpquvwxyz])\s?=$"
+)
+_OPENS_PARTS = re.compile(r"\s?(?:[A-Za-z%]{1,15}\s?){0,3}[:(]\s?")
+
+
+def _part_of_one(text: str, mentions: Sequence[_Mention], index: int) -> bool:
+    """Whether a number is one of the parts that add up to one before it: "3: two men and one woman"."""
+    for first in range(index):
+        whole = mentions[first]
+        if not _OPENS_PARTS.match(text, whole.span[1]):
+            continue
+        parts = [exact.rational(m.scalar.value) for m in mentions[first + 1 :]]
+        if len(parts) > 1 and None not in parts and sum(p or 0 for p in parts) == exact.rational(whole.scalar.value):
+            return True
+    return False
+
+
 _COMPARED = re.compile(
     r"\b(?:(?:up|down|rose|fell|increase\w*|decrease\w*|grew|dropped)\sfrom|compared\s(?:to|with)"
-    r"|against|vs\.?|followed\sby|including|ahead\sof|of\swhich)$"
+    r"|against|vs\.?|followed\sby|including|ahead\sof|out\sof|of\s(?:the|all|these|those)|above\sthe|below\sthe|under\sthe"
+    r"|over\sthe|within\sthe|than)$"
     r"|\bbetween(?:\s[$€£]?\d[\d.,]{0,12}%?\sand)?$",
     re.IGNORECASE,
 )
@@ -229,21 +277,98 @@ def _more_of_it(text: str, mention: _Mention) -> bool:
 
 
 def _about(
-    gold: Scalar, text: str, kept: list[tuple[_Mention, Stance]], asked: Collection[str]
+    gold: Scalar, text: str, kept: list[tuple[_Mention, Stance]], asked: Sequence[str]
 ) -> list[tuple[_Mention, Stance]]:
     """Those that can be what was asked for: neither a year nor a number of the question, in a unit "
     "of the gold's kind."""
     if gold.unit and not gold.unit.is_counted:
         fitting = [(m, s) for m, s in kept if m.scalar.unit and conversion(m.scalar.unit, gold.unit) is not None]
         kept = fitting or [(m, s) for m, s in kept if m.scalar.unit is None or m.scalar.unit.is_counted] or kept
+    kept = [(m, s) for m, s in kept if not _of_another(text, m, asked)]
     new = [(m, s) for m, s in kept if m.text.lstrip("$€£+") not in asked]
     kept = new or kept
     year = gold.unit is None and (number := exact.rational(gold.value)) is not None and 1500 <= number <= 2100
+    if year and "year" in asked:
+        kept = [(m, s) for m, s in kept if _YEAR.fullmatch(m.text)] or kept
     if year:
         kept = [(m, s) for m, s in kept if _YEAR.fullmatch(m.text) and _IN_YEAR.search(text[: m.span[0]])] or kept
     else:
         kept = [(m, s) for m, s in kept if not (_YEAR.fullmatch(m.text) and _OF_YEAR.search(text[: m.span[0]]))] or kept
     return kept
+
+
+_DIFFERENCE = re.compile(
+    r"\b(?:more|fewer|less|differ\w*|extra|gap|so|therefore|thus|hence|ahead|behind|by|[a-z]{2,10}er than)\b"
+    r"|[-=−]|差|多|少",
+    re.IGNORECASE,
+)
+
+
+def _a_part(text: str, asked: Collection[str]) -> bool:
+    """Whether a sentence states one amount where the question asks how many more: "Norway won 9 medals"."""
+    return (
+        "than" in asked
+        and not {"more", "fewer", "less"}.isdisjoint(asked)
+        and not _DIFFERENCE.search(text)
+        and len(asked_words.content(tuple(asked)) & asked_words.of_text(text)) > 1
+    )
+
+
+def is_of_another(text: str, asked: Sequence[str]) -> bool:
+    """Whether a reply with one number says it of another thing, or as a difference where none was asked for."""
+    if asked_words.of_another(text, asked) or _a_part(text, asked):
+        return True
+    found = list(MENTION.finditer(text))
+    return len(found) == 1 and (_compares(text[found[0].end() :], asked) or asked_words.other_object(text, asked))
+
+
+_ITS_YEAR = re.compile(r"[^,;.!?\d]{0,24}?\b(?:in|for|by|of|during)\s((?:1[5-9]|20)\d\d)\b")
+_ANY_YEAR = re.compile(r"(?<![\d.])(?:1[5-9]|20)\d\d(?![\d.])")
+
+
+def _of_another(text: str, mention: _Mention, asked: Sequence[str]) -> bool:
+    """Whether a number is said of another year than the question's, or of the opposite of what it asks."""
+    if _YEAR.fullmatch(mention.text):
+        return False
+    said = asked_words.clause(text, mention.span)
+    years = {w for w in asked if _YEAR.fullmatch(w)}
+    if years:
+        its = _ITS_YEAR.match(text, mention.span[1])
+        named = {its[1]} if its else set(_ANY_YEAR.findall(said))
+        if named and not named & years:
+            return True
+    return asked_words.of_another(said, asked) or _compares(text[mention.span[1] :], asked)
+
+
+_COMPARATIVE = re.compile(
+    r"\s?(?:[A-Za-z%°]{1,12}\s)?(more|fewer|less|extra|additional|colder|warmer|hotter|cooler|taller|shorter|older|younger"
+    r"|heavier|lighter|higher|lower|bigger|smaller|faster|slower|wider|narrower|longer|larger|greater)\b(?!\sor\b)",
+    re.IGNORECASE,
+)
+_OTHER_WAY: dict[str, str] = {
+    a: b
+    for pair in (
+        "more fewer",
+        "more less",
+        "higher lower",
+        "taller shorter",
+        "older younger",
+        "longer shorter",
+        "heavier lighter",
+    )
+    for a, b in (pair.split(), pair.split()[::-1])
+}
+
+
+def _compares(after: str, asked: Collection[str]) -> bool:
+    """Whether a number is a difference where none was asked for, or one the other way: "6 fewer"."""
+    match = _COMPARATIVE.match(after)
+    if match is None:
+        return False
+    word = match[1].casefold()
+    if not asked_words.combines(asked):
+        return True
+    return _OTHER_WAY.get(word) in asked and word not in asked and not re.search(r"\bthan\b", after)
 
 
 def _plainly_given(text: str, mention: _Mention) -> bool:
@@ -258,12 +383,13 @@ def _plainly_given(text: str, mention: _Mention) -> bool:
         bound
         or _AFTER_BOUND.match(after)
         or _RANGE.match(after)
-        or re.search(r"\d\s?(?:-|–|~|\bto\b|到|至)\s?[$€£]?$", before)
+        or (re.search(r"\d\s?(?:-|–|~|\bto\b|到|至)\s?[$€£]?$", before) and not _CHANGED_TO.search(before[-90:]))
         or CHANGED_BEFORE.search(before)
         or CHANGED_AFTER.match(after)
         or _GLUED.search(before)
         or _CODE.search(text[max(0, start - 3) : end + 3])
         or _EACH.match(after)
+        or _LEFT_OUT.search(rest)
         or (_DOUBTED.search(rest) and not re.search(r"\d", rest))
     )
 

@@ -37,15 +37,31 @@ _FIRST = re.compile(r"^[^,.;!?]{4,160}?(?=[.;!?]*$|[.;!?]\s|,?\s(?:because|since
 
 def polarity(text: str, asked: Sequence[str]) -> bool | None:
     """True where the sentence affirms what was asked, False where it denies it, None where it says anything else."""
+    text = _IS.sub(" is", text)
     match = _FIRST.match(text) if len(text) <= MAX_CHARS else None
+    if match is not None and (compared := _compared(match[0], asked)) is not None:
+        return compared
+    if asked and (denied := _NEITHER.match(text)) and _stem(denied[1].casefold()) == _stem(asked[-1]):
+        return False
+    if asked and len(text) <= MAX_CHARS and (denied := _NOT_THAT.match(text)):
+        wanted = {_stem(w) for w in asked if w not in _EMPTY}
+        named = {_stem(w) for w in map(str.casefold, _WORD.findall(denied[2])) if w not in _EMPTY}
+        said = {_stem(w) for w in map(str.casefold, _WORD.findall(denied[1])) if w not in _EMPTY}
+        return False if named and named <= wanted and not said <= wanted and said & wanted | (said - wanted) else None
     if match is None or not asked or _TURNS.search(match[0]):
         return None
     words = [w[0].casefold().replace("’", "'") for w in _WORD.finditer(match[0])]
     denials = sum(w in _NOT for w in words)
     if denials > 1 or not any(w in _AUXILIARY or _stem(w) in map(_stem, asked) for w in words):
         return None
-    said = [_stem(w) for w in words if w not in _EMPTY and w not in _NOT]
+    counted = {"any", "a", "an", "some"} & set(asked)
+    said = [_stem(w) for w in words if w not in _EMPTY and w not in _NOT and not (counted and w in _COUNTS)]
     wanted = [_stem(w) for w in asked if w not in _EMPTY]
+    turned = [w for w in said if w in _WAYS and w not in wanted]
+    meant = [w for w in wanted if w in _WAYS]
+    if len(turned) == len(meant) == 1:
+        said = [meant[0] if w == turned[0] else w for w in said]
+        denials += _WAYS[turned[0]] != _WAYS[meant[0]]
     if not said or not wanted or asked[0] not in _AUXILIARY | {"will", "would", "should", "could"}:
         return None
     if not set(said) <= set(wanted) or len(set(said)) * 2 < len(set(wanted)):
@@ -61,6 +77,69 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     ):
         return None
     return denials == 0
+
+
+_IS = re.compile(r"(?<=[A-Za-z])['’](?:s|re)\b")
+_NEITHER = re.compile(
+    r"(?:it|he|she|they|this|the [a-z]{2,20}) (?:is|are|was|were) neither (?:an? )?([a-z]{2,30})\b", re.IGNORECASE
+)
+_NOT_THAT = re.compile(r"([^,;.]{4,80}),\s(?:and\s)?not\s(?:an?\s|the\s)?([^,;.]{2,40})\.?$", re.IGNORECASE)
+_COUNTS = frozenset("one two three four five six seven eight nine ten several many some".split())
+_WAYS = {
+    **dict.fromkeys(("rise", "rose", "increas", "grow", "grew", "risen", "climb"), 1),
+    **dict.fromkeys(("fall", "fell", "decreas", "drop", "declin", "shrink", "shrank"), -1),
+}
+_OPPOSITES: dict[str, str] = {
+    a: b
+    for pair in (
+        "more fewer",
+        "more less",
+        "taller shorter",
+        "longer shorter",
+        "higher lower",
+        "larger smaller",
+        "bigger smaller",
+        "greater smaller",
+        "older younger",
+        "heavier lighter",
+        "faster slower",
+        "earlier later",
+        "hotter colder",
+        "warmer colder",
+        "wider narrower",
+    )
+    for a, b in (pair.split(), pair.split()[::-1])
+}
+
+
+def _compared(text: str, asked: Sequence[str]) -> bool | None:
+    """What a comparison says of the one that was asked for: "fewer boys than girls" of more boys than girls."""
+    words = [w[0].casefold() for w in _WORD.finditer(text)]
+    of_asked, of_said = ([w for w in side if w in _OPPOSITES] for side in (asked, words))
+    if len(of_asked) != 1 or len(of_said) != 1 or "than" not in asked or words.count("than") != 1:
+        return None
+    if any(w in _NOT for w in words) or re.search(r"\b(?:if|maybe|perhaps|might|may|or|almost|slightly)\b", text):
+        return None
+    opposite = of_asked[0] in (_OPPOSITES[of_said[0]], of_said[0]) or _OPPOSITES[of_asked[0]] == of_said[0]
+    if not opposite:
+        return None
+    parts = []
+    for side in (list(asked), words):
+        middle = side.index("than")
+        parts.append(
+            tuple(
+                {_stem(w) for w in part if w not in _EMPTY and w not in _OPPOSITES}
+                for part in (side[:middle], side[middle + 1 :])
+            )
+        )
+    (a, b), (c, d) = parts
+    if not (a and b and c and d):
+        return None
+    same = c <= a and d <= b
+    turned = c <= b and d <= a
+    if same == turned:
+        return None
+    return same == (of_said[0] == of_asked[0])
 
 
 def _in_order(said: list[str], wanted: list[str]) -> bool:

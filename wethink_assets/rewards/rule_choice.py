@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from wethink_assets.rewards import number_words
+from wethink_assets.rewards import asked_words, number_words
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.lists import bare_letters
 from wethink_assets.rewards.normalise import clean, fold
@@ -17,7 +17,7 @@ from wethink_assets.rewards.rule_yes_no import said_yes
 from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.statements import Stance, stances
-from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, Verdict, readings
+from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, readings
 
 # Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a
 # flood.
@@ -25,6 +25,10 @@ _CHOICE_HEAD = re.compile(
     r"(?:option|choice|answer|选项|选择|选)?\s?[(\[]?\s?([A-Za-z])\s?(?:[)\]]\s?[.:,]?|[.:,])\s?(\S.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_HAN = re.compile("[\u4e00-\u9fff]")
+_SHADE = re.compile(r"\b(?:light|dark|pale|deep)[\s-]$")
+_COLOUR = re.compile("red|orange|yellow|green|blue|purple|pink|brown|gray|grey")
+_HAN_BEFORE = re.compile("(?:[是为选只个条头匹张棵朵]|(?<![\u4e00-\u9fff]))$")
 _CHOICE_WORD = re.compile(
     r"(?:option|choice|answer|选项|选择|选|答案)\s?(?:is|是|为|:)?\s?[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE
 )
@@ -45,14 +49,15 @@ def choice(gold: TypedAnswer, text: str) -> Verdict:
         return (
             Verdict.CORRECT if set(text) == gold_letters else Verdict.WRONG
         )  # "CAB": any order where several are right
-    letters = _chosen(text, gold.options, len(gold_letters) > 1)
+    letters = _chosen(text, gold, len(gold_letters) > 1)
     if isinstance(letters, Verdict):
         return letters
     return Verdict.CORRECT if letters == gold_letters else Verdict.WRONG
 
 
-def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verdict:
+def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
     """The letters that a reply chooses, or why there are none."""
+    options = gold.options
     folded = [fold(option) for option in options]
     heads = _heads(options, folded)
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and fold(text) in (option, heads[i])}
@@ -91,7 +96,11 @@ def _chosen(text: str, options: Sequence[str], several: bool) -> set[str] | Verd
                 verdict = _contradicted(letter, rest, folded)
                 if verdict is not None:
                     return verdict
-    said = _in_prose(text, options, folded, several)
+    if several and (judged := _one_by_one(text, len(folded))):
+        return judged
+    if (place := _place(text, len(folded))) is not None:
+        return place
+    said = _in_prose(text, options, folded, several, gold.asked)
     return (_by_word(text, options) or said) if said is Verdict.UNPARSEABLE else said
 
 
@@ -169,7 +178,43 @@ def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | V
     return {letter}
 
 
-def _in_prose(text: str, options: Sequence[str], folded: Sequence[str], several: bool) -> set[str] | Verdict:
+_JUDGED = re.compile(
+    r"(?<![A-Za-z])([A-H])[).:]{0,2}\s?[:=-]?\s?(yes|no|true|false|correct|incorrect|right|wrong|✓|✗|✔|✘)(?![a-z])",
+    re.IGNORECASE,
+)
+_ORDINALS = "first second third fourth fifth sixth".split()
+_PLACE = re.compile(
+    rf"(?:the )?(?:({'|'.join(_ORDINALS)})|(last)) (?:option|choice|answer|one|statement)\W*|(?:option|choice) number "
+    r"(one|two|three|four|five|six)\W*",
+    re.IGNORECASE,
+)
+_CARDINALS = "one two three four five six".split()
+
+
+def _one_by_one(text: str, count: int) -> set[str] | None:
+    """The letters that a reply judges right where it judges every option: "A: yes. B: no."."""
+    found = {
+        m[1].upper(): m[2].casefold() in ("yes", "true", "correct", "right", "✓", "✔") for m in _JUDGED.finditer(text)
+    }
+    right = {letter for letter, is_right in found.items() if is_right}
+    return right if count and len(found) == count and len(_JUDGED.findall(text)) == count else None
+
+
+def _place(text: str, count: int) -> set[str] | None:
+    """The letter of an option named by its place: the third option."""
+    match = _PLACE.fullmatch(text)
+    if match is None or not count:
+        return None
+    if match[2]:
+        return {chr(64 + count)}
+    ordinal, cardinal = (match[1] or "").casefold(), (match[3] or "").casefold()
+    place = list[str](_ORDINALS).index(ordinal) if ordinal else list[str](_CARDINALS).index(cardinal)
+    return {chr(65 + place)} if place < count else None
+
+
+def _in_prose(
+    text: str, options: Sequence[str], folded: Sequence[str], several: bool, asked: Sequence[str]
+) -> set[str] | Verdict:
     """The letters that a sentence concludes, else those that it says and does not deny."""
     found = _mentions(text, options, folded)
     spans = [span for span, _ in found]
@@ -192,11 +237,17 @@ def _in_prose(text: str, options: Sequence[str], folded: Sequence[str], several:
         return Verdict.HEDGED
     if chosen and (several or len(chosen) == 1):
         return chosen
+    if chosen and not concluded:
+        named = [(span, letter) for span, letter in found if letter in chosen]
+        picked = {named[i][1] for i in asked_words.most_of_it(text, [span for span, _ in named], asked)}
+        if len(picked) == 1 and not HEDGE.search(text):
+            return picked
     if chosen:
         return (not concluded and _of_last_sentence(text, options, folded)) or Verdict.HEDGED
     if said[Stance.OPEN] - denied:
         lone = said[Stance.OPEN] - denied
-        return lone if len(lone) == 1 and not denied and _LEANING.search(text) else Verdict.HEDGED
+        leans = _LEANING.search(text) and not UNKNOWN.search(text)
+        return lone if len(lone) == 1 and not denied and leans else Verdict.HEDGED
     return Verdict.UNPARSEABLE
 
 
@@ -260,12 +311,22 @@ def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[
     by_length = sorted(range(len(folded)), key=lambda i: -len(folded[i]))
     taken: list[tuple[int, int]] = []
     for i in by_length:
-        if folded.count(folded[i]) > 1 or (len(folded[i]) < 2 and not folded[i].isdecimal()):
+        if folded.count(folded[i]) > 1 or (
+            len(folded[i]) < 2 and not folded[i].isdecimal() and not _HAN.fullmatch(folded[i])
+        ):
             continue
         for writing in {clean(options[i]).casefold(), folded[i], heads[i] if len(heads[i]) > 3 else ""} - {""}:
             position = -1
             while (position := lowered.find(writing, position + 1)) >= 0:
                 span = (position, position + len(writing))
+                if (
+                    len(writing) == 1
+                    and _HAN.fullmatch(writing)
+                    and not _HAN_BEFORE.search(lowered[max(0, position - 2) : position])
+                ):
+                    continue
+                if _SHADE.search(lowered[max(0, position - 8) : position]) and _COLOUR.fullmatch(writing):
+                    continue
                 if _whole(lowered, span) and not any(a < span[1] and span[0] < b for a, b in taken):
                     taken.append(span)
                     found.append((span, chr(65 + i)))
@@ -273,7 +334,11 @@ def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[
         letter = match[1]
         bracketed = match[0] != letter
         inside = any(a < match.end() and match.start() < b for a, b in taken)
-        named = _NAME_BEFORE.search(text[: match.start()]) and not bracketed and len(text.split()) > 3
+        named = (
+            _NAME_BEFORE.search(text[max(0, match.start() - 24) : match.start()])
+            and not bracketed
+            and len(text.split()) > 3
+        )
         if letter in allowed and not inside and not named and (bracketed or not _is_word(letter, text[match.end() :])):
             found.append(((match.start(1), match.end(1)), letter))
     for match in _NAMED_SMALL.finditer(text):

@@ -7,7 +7,7 @@ Does not belong here: the arithmetic (exact.py), units (units.py), the processes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wethink_assets.rewards import algebra, latex_text, math_pool, math_size, measured, number_prose
 from wethink_assets.rewards.answers import TypedAnswer
@@ -51,14 +51,22 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.UNPARSEABLE
     if "=" in text and number_prose.equation_fails(text):
         return Verdict.WRONG
+    if "=" in text and _of_formula(text, gold.asked):
+        return Verdict.WRONG
     for reading in _readings(text):
         scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if scalar is not None:
-            right = same(gold_scalar, scalar, gold.tolerance) and not _of_another(gold, scalar)
+            another = _of_another(gold, scalar) or (bool(gold.asked) and number_prose.is_of_another(text, gold.asked))
+            right = same(gold_scalar, scalar, gold.tolerance) and not another
             return Verdict.CORRECT if right else Verdict.WRONG
     if not gold_scalar.value and "many" in gold.asked and _NOTHING.fullmatch(text):
         return Verdict.CORRECT
-    if is_prose(text) or not (looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text)):
+    several_named = text.count("=") > 1 and any(w.endswith("=") for w in gold.asked)
+    if (
+        several_named
+        or is_prose(text)
+        or not (looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text))
+    ):
         return number_prose.given(gold_scalar, text, gold.tolerance, gold.asked)
     if BOUND.search(text):
         return Verdict.UNPARSEABLE
@@ -67,13 +75,25 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
 
 def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:
     """Whether the reply gives another variable than the one that the question asks for."""
-    wanted = {name for name in gold.asked if len(name) == 1 and name.isalpha()}
+    wanted = {name[0] for name in gold.asked if name.endswith("=")}
     return (
         bool(wanted)
         and reply.variable is not None
         and len(reply.variable) == 1
         and reply.variable.casefold() not in wanted
     )
+
+
+_FORMULA_SIDE = re.compile(
+    r"(?:^|[\s(,:$])((?:\d+(?:\.\d+)?\s?\*?\s?[abknpquvwxyz]|[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])"
+    r"|[abknpquvwxyz]\s?[-+*/]\s?[\dabknpquvwxyz]{1,6}|\d{1,6}\s?[-+*/]\s?[abknpquvwxyz]))\s?=\s?[^=<>a-z]{1,40}$"
+)
+
+
+def _of_formula(text: str, asked: Sequence[str]) -> bool:
+    """Whether a reply ends with the value of a formula around a variable, 2x = 7, which the question does not name."""
+    match = _FORMULA_SIDE.search(text)
+    return match is not None and not set(re.findall(r"\d+|[a-z]", match[1])) <= set(asked)
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -226,6 +246,11 @@ def _latex(text: str) -> str:
     )
 
 
+_EXACT = re.compile(r"√|\\sqrt|\\frac|\\pi|π|/")
+_APPROXIMATELY = re.compile(r"\s?(?:≈|\\approx(?![a-z]))\s?(?=[\d.])")
+_EQUATION_AT_END = re.compile(
+    r"(?:\b(?:is|are|be|so|gives?|equation|therefore|thus|hence)|[:,])\s\$?([A-Za-z](?:\([a-z]\))?\s?=\s?[^=<>,;]{1,120}?)\$?\s?\.?$"
+)
 _NAMED_FORMULA = re.compile(r"[A-Za-z](?:_\{?\w{1,3}\}?|\([a-z]\))?\s?=\s?([^=<>≤≥]{1,200})")
 _FORMULA = re.compile(r"\$([^$]{1,200})\$|\\\(([^()]{1,200})\\\)")
 
@@ -256,6 +281,11 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = clean(gold.raw)
     if is_prose(text) or "boxed" in text:
         text = _boxed_or_bold(_last_formula(text))
+    if (match := _APPROXIMATELY.search(text)) and _EXACT.search(text[: match.start()]) and "≈" not in gold_text:
+        text = text[: match.start()]  # the exact value, not what it is about
+    if "=" in gold_text and (text.count("=") > gold_text.count("=") or is_prose(text)):
+        match = _EQUATION_AT_END.search(text)
+        text = match[1] if match and not (NEGATION.search(text) or HEDGE.search(text) or DENIED.search(text)) else text
     if "=" in text and "=" not in gold_text and (match := _NAMED_FORMULA.fullmatch(text.strip())):
         text = match[1]
     text = clean(latex_text.without_dollars(text))
@@ -268,10 +298,14 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
         for reading in readings(text):
             replied = parse_scalar(reading)
             if replied is not None:
+                if "exact" in gold.asked and replied.decimals and scalar.value != replied.value:
+                    return Verdict.WRONG
                 return Verdict.CORRECT if same(scalar, replied, gold.tolerance) else Verdict.WRONG
     if HEDGE.search(text):
         return Verdict.HEDGED
-    rest = without_lead_in(text)
+    rest = list(readings(text))[-1] if is_prose(text) else without_lead_in(text)
+    if is_prose(rest):
+        return Verdict.UNPARSEABLE
     if len(rest) > MAX_MATH_CHARS or re.search(
         r"(?<!\\)\b[A-Za-z]{4,}\b.*(?<!\\)\b[A-Za-z]{4,}\b", re.sub(r"\\[A-Za-z]+", " ", rest)
     ):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wethink_assets.rewards import exact, interval_prose, latex_text, lists
+from wethink_assets.rewards import enumerated, exact, interval_prose, latex_text, lists
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
 from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
@@ -83,6 +83,9 @@ def _listing(
             for reply_items in _takings(reading):
                 if len(reply_items) <= lists.MAX_ITEMS and compare(gold_items, reply_items, same_item):
                     return Verdict.CORRECT
+        for reply_items in enumerated.listings(text, gold.asked):
+            if len(reply_items) == len(gold_items) and compare(gold_items, reply_items, same_item):
+                return Verdict.CORRECT
     except _UndecidedError as undecided:
         return undecided.verdict
     if UNKNOWN.search(text):
@@ -95,7 +98,7 @@ _SO = re.compile(
     r"(?:^|[,;.]\s)(?:so|therefore|thus|hence)\s(?!.*[,;.]\s(?:so|therefore|thus|hence)\s)(?=[A-Za-z]\s?=)",
     re.IGNORECASE,
 )
-_POINT_IN_PROSE = re.compile(r"(?:\b(?:at|is|are|point)\s|=\s?)(\([^()]{1,60}[,;][^()]{1,60}\))(?=\s?\.?$)")
+_POINT_IN_PROSE = re.compile(r"(?:\b(?:at|is|are|point|to)\s|=\s?)(\([^()]{1,60}[,;][^()]{1,60}\))(?=\s?\.?$)")
 _SPACED = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?(?: -?\d{1,9}(?:\.\d{1,6})?){2,20}")
 _ALL_OF_THEM = re.compile(
     r"\bor\b|或|±|\\pm|∪|\\cup", re.IGNORECASE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from wethink_assets.rewards import dates_times, latex_text, text_prose
+from wethink_assets.rewards import asked_words, dates_times, latex_text, text_prose
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.same_words import same_words
@@ -17,6 +17,8 @@ from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Ver
 
 def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = plainly(gold.raw)
+    if gold.asked and asked_words.whole_of_another(text, gold.raw, gold.asked):
+        return Verdict.WRONG
     if any(gold_text in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
     if not offers_several(text) and any(
@@ -38,17 +40,22 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.CORRECT
     if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
         for reading in readings(text):
-            if (replied := dates_times.parse(reading, spoken=True)) is not None:
-                return Verdict.CORRECT if replied == moment else Verdict.WRONG
+            if (replied := dates_times.parse(reading, spoken=True, like=gold.raw)) is not None:
+                return Verdict.CORRECT if dates_times.same(moment, replied, gold.raw, reading) else Verdict.WRONG
+    if gold_text.removeprefix("it ") == plainly(text):
+        return Verdict.CORRECT
+    if "where" in gold.asked and _BEFORE_PLACE.sub("", gold_text) == _ARTICLE.sub("", plainly(text)):
+        return Verdict.CORRECT
+    if _ARTICLE.sub("", gold_text) == _ARTICLE.sub("", reply_text := plainly(text)) and gold.type != AnswerType.OCR:
+        return Verdict.CORRECT
     if _emphasised(text) == gold_text or _head(gold.raw) == plainly(text):
         return Verdict.CORRECT
     if gold.asked[:1] == ("who",) and gold.type != AnswerType.OCR and _surname(gold_text, plainly(text)):
         return Verdict.CORRECT
     if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
-        found = dates_times.mentioned(text, str(moment[0]))
+        found = dates_times.mentioned(text, str(moment[0]), gold.asked)
         if len(found) == 1:
             return Verdict.CORRECT if found == {moment} else Verdict.WRONG
-    reply_text = plainly(text)
     named = f" {gold_text} " in f" {reply_text} " if gold_text.isascii() else gold_text in reply_text
     if named and HEDGE.search(text) and not HEDGE.search(gold.raw):
         return Verdict.HEDGED
@@ -61,6 +68,10 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     return Verdict.UNPARSEABLE if UNKNOWN.search(text) else Verdict.WRONG
 
 
+_BEFORE_PLACE = re.compile(r"^(?:on|in|at)\s(?:the\s|an?\s)?")
+_ARTICLE = re.compile(r"(?<![^\W])(?:the|an?)\s(?=\w{2})")
+
+
 def _ratio(text: str) -> Fraction | None:
     match = _TWO_PARTS.fullmatch(text.strip())
     return Fraction(match[1]) / Fraction(match[2]) if match and Fraction(match[2]) else None
@@ -68,13 +79,13 @@ def _ratio(text: str) -> Fraction | None:
 
 _TWO_PARTS = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s?:\s?(\d{1,9}(?:\.\d{1,6})?)")
 _SURNAME_FIRST = re.compile(r"([^\W\d_]{2,30}), ([^\W\d_]{2,30}(?: [^\W\d_]\.?)?)")
-_EMPHASIS = re.compile(r"\*\*([^*]{1,120})\*\*|(?<!\w)\"([^\"]{1,120})\"")
+_EMPHASIS = re.compile(r"\*\*([^*]{1,120})\*\*|(?<!\w)\"([^\"]{1,120})\"|(?<!\w)'([^']{1,120})'(?!\w)")
 _UNIT_BRACKET = re.compile(r"\s\([^()]{1,20}\)$")
 
 
 def _emphasised(text: str) -> str:
     """The one part of a sentence in bold or quotation marks, where the sentence denies nothing."""
-    found = {(m[1] or m[2]).strip() for m in _EMPHASIS.finditer(text)}
+    found = {(m[1] or m[2] or m[3]).strip() for m in _EMPHASIS.finditer(text)}
     plain = len(found) == 1 and not NEGATION.search(text) and not HEDGE.search(text) and not DENIED.search(text)
     return plainly(found.pop()) if plain and _SAYS.search(text) else ""
 
@@ -187,6 +198,8 @@ def _misread(gold: str, reply: str, tolerance: float) -> bool:
     if [w for w in a if w in _TURNS] != [w for w in b if w in _TURNS]:
         return False
     if len(a) == len(b):
+        if len(a) < 4 and any(x[:1] != y[:1] for x, y in zip(a, b, strict=True)):
+            return False  # another first letter is another word: BARKING
         if any(len(x) < len(y) for x, y in zip(a, b, strict=True)) and len(gold) < 40:
             return False  # a letter more is another word: ADVENTURES
         return all(

@@ -99,10 +99,14 @@ _FINALLY = re.compile(
     re.IGNORECASE,
 )
 _IT_DOES = re.compile(
-    r"(?:(?:yes|no), )?(?:it|he|she|they|there|that|this|we|you) (?:is|are|was|were|does|do|did|can"
+    r"(?:(?:yes|no|indeed)[, ]{1,2})?(?:it|he|she|they|there|that|this|we|you) (?:is|are|was|were|does|do|did|can"
     r"|could|has|have|had|will|would)(n't| not)?\W*",
     re.IGNORECASE,
 )
+_THINK = re.compile(
+    r"(?:no, |yes, )?i (?:do (not) |do(n't) )?(?:think|believe) (?:so|that is the case)\W*", re.IGNORECASE
+)
+_NONE = re.compile(r"none(?: at all| of them)?\W*", re.IGNORECASE)
 _OPENS = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
 _NO_ANSWER = re.compile(
     r"\bno (?:comment|answer|information|info|response|reply|data|opinion|clue|one knows|way (?:to"
@@ -115,6 +119,8 @@ _AGAINST = {"yes", "true", "false", "是的", "否"}
 
 def yes_no(gold: TypedAnswer, text: str) -> Verdict:
     polarity = said_yes(text)
+    if polarity is Verdict.UNPARSEABLE and "there" in gold.asked[:2] and _NONE.fullmatch(text):
+        polarity = False
     if polarity is Verdict.UNPARSEABLE and (restated := polarity_of(text, gold.asked)) is not None:
         polarity = restated
     if isinstance(polarity, Verdict):
@@ -131,6 +137,8 @@ def said_yes(text: str) -> bool | Verdict:
     last = max((m.end() for m in REVISED.finditer(text)), default=0)
     if last and _SAID.search(text, last):
         text = text[last:].lstrip(" ,.:")
+    elif match := _THINK.fullmatch(text.strip()):
+        return match[1] is None and match[2] is None
     elif match := _IT_DOES.fullmatch(text.strip()):
         return match[1] is None
     elif (final := list(_FINALLY.finditer(text))) and not _OPENS.match(text):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from wethink_assets.rewards import asked_words
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.same_words import bare, same_words
 from wethink_assets.rewards.statements import Stance, stances
@@ -29,13 +30,28 @@ _AROUND = frozenset(
     "called named written reads says labeled labelled answer correct final so thus therefore hence process type kind "
     "name color colour man woman person people boy girl child player players someone who what which has have had "
     "can could you my our because since would only just simply actually indeed definitely also both "
-    "main contains contain represents indicates uses wears holds plays eats".split()
+    "looks look like they're we're he's she's that's there's i'm you're who's game group pair kind sort text titled "
+    "main contains contain represents indicates uses".split()
 )
 _SIZES = frozenset(
     "big small large little tall young old black white red blue green brown grey gray yellow pink "
     "orange purple wooden new "
-    "bright cute single".split()
+    "bright cute single light dark pale deep thick thin".split()
 )
+_COLOURS = frozenset(
+    "red orange yellow green blue purple violet pink brown black white gray grey beige gold silver".split()
+)
+_NOTHING: frozenset[str] = frozenset()
+_MEANS = frozenset("is means indicates shows suggests makes".split())
+_ROLES = frozenset(
+    "artist author painter writer poet novelist director actor actress singer president player scientist composer "
+    "famous great renowned".split()
+)
+_PLACE = frozenset(
+    "in on at near by next behind beside below above under along down up across during around against through "
+    "inside outside outdoors indoors while with located".split()
+)
+_TURNS = re.compile(r"\b(?:or|not|nor|without|except|but|instead|maybe|perhaps)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _END = re.compile(r"[.;!?,](?=\s|$)|\s(?:but|while|whereas|because|since|although)\s|:(?=\s)|\n")
 _AFTER = frozenset(
@@ -48,8 +64,9 @@ _FREE_AFTER = frozenset("which because since for that".split())
 _PRONOUNS = frozenset("it he she they i we this that who which".split())
 _COMMA_AFTER = frozenset(
     "not which because since as so while followed with but rather instead where whereas who and "
-    "ahead unlike located including".split()
+    "ahead unlike located including at".split()
 )
+_COMMA_FIRST = frozenset("because since as followed with ahead which who".split())
 _ASIDE = re.compile(r"\s?\(([^()]{1,60})\)")
 _NOUNS = frozenset(
     "match game sport season day time month year animal fruit color colour element process chart".split()
@@ -79,9 +96,11 @@ def says(gold: str, text: str, asked: Collection[str] = (), *, strict: bool = Fa
     found = stances(text, spans)
     if not spans or Stance.DENIED in found or max(found) <= Stance.OPEN:
         return False
-    known = {bare(singular(w)) for w in asked} | {bare(w) for w in asked}
+    known = {bare(singular(w)) for w in asked} | {bare(w) for w in asked} | {asked_words.stem(w) for w in asked}
     return any(
-        stance > Stance.OPEN and _nothing_else(text, span, wanted, known, stance, strict)
+        stance > Stance.OPEN
+        and not asked_words.of_another(asked_words.clause(text, span), tuple(asked))
+        and _nothing_else(text, span, wanted, known, stance, strict)
         for span, stance in zip(spans, found, strict=True)
     )
 
@@ -108,28 +127,53 @@ def _nothing_else(
     segment = [w[0].casefold() for w in _WORD.finditer(before, cut)]
     extra = [w for w in segment if not _allowed(w, asked)]
     proper = text[start:end].istitle() and not text[start:].isupper() and text[:start].strip() != ""
-    if any(w not in _SIZES or w in wanted.split() or proper for w in extra):
+    named = wanted.split()
+    colour = named[-1] in _COLOURS
+    known = _ROLES if "who" in asked else _NOTHING if colour else _SIZES  # dark grey is another colour than grey
+    if known is _ROLES:
+        extra = [w for w in extra if not (w.endswith(("ish", "ese", "ian", "ican")) or w in ("french", "dutch"))]
+    if any(w not in known or w in named or (proper and known is _SIZES) for w in extra):
         return False
-    if cut and stance < Stance.CONCLUDED and not _is_denial(before[:cut]) and not _plain_opening(before[:cut], asked):
+    concludes = len(segment) > 1 and segment[0] in ("which", "this", "that") and segment[1] in _MEANS
+    if (
+        cut
+        and stance < Stance.CONCLUDED
+        and not concludes
+        and not _is_denial(before[:cut])
+        and not _plain_opening(before[:cut], asked)
+    ):
         return False
     after = text[end:]
     stop = _END.search(after)
     tail = [w[0].casefold() for w in _WORD.finditer(after[: stop.start()] if stop else after)]
     if segment and not tail and all(w in _PRONOUNS for w in segment):
         return False  # "It left" is no side
-    if tail and strict:
+    if tail and strict and not (segment and tail[0] in ("is", "appears") and all(_allowed(w, asked) for w in tail)):
         return False
+    doing = len(tail) > 1 and tail[0].endswith("ing") and tail[1] in _PLACE
+    if (
+        tail
+        and (doing or tail[0] in _PLACE)
+        and not _TURNS.search(after[: stop.start()] if stop else after)
+        and segment
+    ):
+        tail = []
+        segment = segment or ["it"]
+        if stop is None or stop[0].strip() in (".", ";", "!"):
+            return True
     if tail and not (tail[0] in _FREE_AFTER or (tail[0] in _NOUNS and len(tail) == 1)):
         if not (tail[0] in _AFTER or bare(singular(tail[0])) in asked):
             return False
-        if "and" in tail or not all(_allowed(w, asked) or w[0].isdigit() for w in tail):
+        if "and" in tail or not all(_allowed(w, asked) or w[0].isdigit() for w in tail[1:]):
             return False
     if stop and stop[0].strip().casefold() == "but" and not re.match(r"\s?not\b", after[stop.end() :]):
         return False
     if stop and stop[0] == ",":
         rest = [w[0].casefold() for w in _WORD.finditer(after, stop.end())]
         return (
-            bool(segment or tail) and len(rest) > 1 and rest[0] in _COMMA_AFTER and (rest[0] != "and" or len(rest) > 3)
+            len(rest) > 1
+            and rest[0] in (_COMMA_AFTER if segment or tail else _COMMA_FIRST)
+            and (rest[0] != "and" or len(rest) > 3)
         )
     return bool(segment or tail or stop is None or not after[stop.end() :].strip()) or bool(segment)
 
@@ -155,10 +199,18 @@ def _allowed(word: str, asked: Collection[str]) -> bool:
         word in _AROUND
         or bare(singular(word)) in asked
         or bare(word) in asked
-        or (word.endswith("ing") and len(word) > 4)
+        or asked_words.stem(word) in asked
+        or (word.endswith("ing") and len(word) > 4 and _DONE.isdisjoint(asked))
         or (word.endswith(("s", "d")) and word[:-1] in asked)
         or (word.endswith("ed") and word[:-2] in asked)
     )
+
+
+# Where the question says what is done, another doing is another answer: "holding a hat", where it asks who wears one.
+_DONE = frozenset(
+    "wearing holding playing eating carrying riding driving using reading drinking making cooking throwing pointing "
+    "selling watching painting pulling pushing".split()
+)
 
 
 def _says_in_chinese(wanted: str, text: str) -> bool:

@@ -42,7 +42,8 @@ _TAIL = re.compile(
 )
 # A number is not given where what touches it makes another of it: "half of 5", "5 squared", "before 1990".
 CHANGED_BEFORE = re.compile(
-    r"(?:\b(?:almost|half(?: of)?|twice|thrice|double|triple|before|after|until|till|since|prior to|every"
+    r"(?:\b(?:almost|nearly|barely|not quite|just (?:under|over|below|above)"
+    r"|half(?: of)?|twice|thrice|double|triple|before|after|until|till|since|prior to|every"
     r"|each|(?:root|square|cube) of|(?:third|quarter|fifth|tenth|percent|multiple) of"
     r"|times)|%\s?of|公元前)\s?(?:(?:the|a|year|about|of)\s){0,2}[$€£¥]?$",
     re.IGNORECASE,

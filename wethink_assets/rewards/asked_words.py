@@ -1,0 +1,154 @@
+"""What a question asks, and which clause of a reply speaks of it: "Apples cost $2, pears $3" asked about pears.
+
+Belongs here: content words of a question, clauses of a reply, opposites that make a clause one about another thing.
+Does not belong here: affirming and denying (statements.py), what a clause gives (rule_*.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from wethink_assets.rewards.units import singular
+
+MAX_CHARS = 800
+Span = tuple[int, int]
+_EMPTY = frozenset(
+    "a an the it its is are was were be been do does did has have had what which who whom whose where when why how "
+    "many much of in on at to for by with from as and or that this these those there their his her you can could "
+    "will would should if value number according shown show shows picture image photo figure diagram chart graph "
+    "visible seen altogether table plot following given question between into than not no".split()
+)
+# Questions whose answer is made of the numbers of several clauses: the clause that says most of it gives a part.
+_COMBINING = frozenset(
+    "sum total difference altogether combined together ratio more fewer less change changed increase increased "
+    "decrease decreased rise rose fall fell grow grew growth drop dropped times percentage percent longer shorter "
+    "taller higher lower older younger larger bigger smaller gap sums".split()
+)
+_GROUPS = tuple(
+    group.split()
+    for group in (
+        "yes no",
+        "man woman boy girl",
+        "male female",
+        "north south east west",
+        "highest lowest",
+        "maximum minimum",
+        "largest smallest",
+        "tallest shortest",
+        "mean median mode range",
+        "perimeter area volume circumference",
+        "radius diameter",
+        "left right",
+        "first last",
+        "length width height depth",
+        "cat dog",
+        "sum product",
+        "domain range",
+        "melt boil freeze",
+        "open close",
+        "start end",
+        "sin cos tan",
+        "sine cosine tangent",
+        "import export",
+    )
+)
+_VERBS = frozenset(
+    "chose choose like likes prefer prefers have has own owns play plays sell sells sold bought ate won".split()
+)
+_SIBLINGS: dict[str, frozenset[str]] = {word: frozenset(group) - {word} for group in _GROUPS for word in group}
+_WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
+_CLAUSE = re.compile(
+    r"[;!?\n]|[.,](?=\s|$)|:(?=\s)(?!\s[-$€£]?\d)|(?<=[\u4e00-\u9fff])[.,;]|\s(?:and|but|while|whereas|although|though|so|compared|versus)\s"
+    r"|[但而](?!且)",
+    re.IGNORECASE,
+)
+_IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "child", "won": "win", "sold": "sell"}
+
+
+@lru_cache(maxsize=8_192)
+def stem(word: str) -> str:
+    """A crude stem: wearing, wears and wear are one."""
+    word = _IRREGULAR.get(word, singular(word))
+    for end in ("ing", "ed"):
+        if len(word) > len(end) + 2 and word.endswith(end):
+            word = word[: -len(end)]
+            return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls" else word.rstrip("e")
+    return word.rstrip("e") if len(word) > 3 else word
+
+
+@lru_cache(maxsize=8_192)
+def content(words: Sequence[str]) -> frozenset[str]:
+    """Stems of the words that tell one question from another, and its numbers."""
+    return frozenset(stem(w) for w in words if w not in _EMPTY and not w.endswith("="))
+
+
+def of_text(text: str) -> frozenset[str]:
+    return content(tuple(w.casefold() for w in _WORD.findall(text)))
+
+
+def clause(text: str, span: Span) -> str:
+    """The clause around a span, with it; a longer text is one clause."""
+    if len(text) > MAX_CHARS:
+        return text
+    start = max((m.end() for m in _CLAUSE.finditer(text) if m.end() <= span[0]), default=0)
+    end = next((m.start() for m in _CLAUSE.finditer(text, span[1])), len(text))
+    return text[start:end]
+
+
+def combines(asked: Collection[str]) -> bool:
+    """Whether the answer is made of several numbers: a sum, a difference, a ratio, a change."""
+    return not _COMBINING.isdisjoint(asked)
+
+
+def of_another(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause names the opposite of what was asked for and not that itself: "38 % voted no" for yes."""
+    if len(said) > MAX_CHARS:
+        return False
+    words = {_IRREGULAR.get(w, singular(w)) for w in (m.casefold() for m in _WORD.findall(said))}
+    wanted = {_IRREGULAR.get(w, singular(w)) for w in asked}
+    return any(
+        not _SIBLINGS[word].isdisjoint(words) and word not in words and _SIBLINGS[word].isdisjoint(wanted)
+        for word in wanted & _SIBLINGS.keys()
+    )
+
+
+def other_object(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause says of something else what was asked: "chose tennis", where the question ends with soccer.
+
+    Only where one word follows in the question, and that word is nowhere in the clause.
+    """
+    if len(said) > MAX_CHARS:
+        return False
+    wanted = [stem(w) for w in asked if w not in _EMPTY and not w.endswith("=")]
+    words = [w for w in (m[0].casefold() for m in _WORD.finditer(said)) if w not in _EMPTY]
+    stems = [stem(w) for w in words]
+    if len(wanted) < 2 or wanted[-1] in stems or wanted[-2] not in stems:
+        return False
+    place = stems.index(wanted[-2])
+    after = stems[place + 1 :]
+    is_verb = words[place].endswith(("ed", "ing")) or words[place] in _VERBS
+    return is_verb and bool(after) and after[0] not in wanted and not after[0][0].isdigit()
+
+
+def whole_of_another(text: str, gold: str, asked: Sequence[str]) -> bool:
+    """Whether a reply of one clause is about the opposite of what was asked for, which the gold does not name."""
+    return len(clause(text, (0, 0))) >= len(text) - 1 and of_another(text, asked) and not of_another(gold, asked)
+
+
+def most_of_it(text: str, spans: Sequence[Span], asked: Sequence[str]) -> list[int]:
+    """Which of the spans stand in the clause that says most of what was asked; none where no clause says more."""
+    wanted = content(tuple(asked))
+    if len(text) > MAX_CHARS or len(spans) < 2 or not wanted or combines(asked):
+        return []
+    scores = [len(wanted & of_text(clause(text, span))) for span in spans]
+    best = max(scores)
+    if not best or min(scores) == best:
+        return []
+    return [i for i, score in enumerate(scores) if score == best]
+
+
+def is_empty(word: str) -> bool:
+    """Whether a word tells no question from another."""
+    return word in _EMPTY
