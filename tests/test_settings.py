@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import PROJECT_ROOT
-from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, SettingsError, load_settings
+from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, SettingsError, TrainingSettings, load_settings, presets
+from wethink_assets.settings.presets import preset_names
 from wethink_assets.settings.reference import reference
 
 
@@ -134,3 +135,41 @@ def test_a_password_in_the_catalog_is_refused_with_the_cure(tmp_path, connection
 )
 def test_a_catalog_without_a_password_is_taken(connection):
     assert load_settings({"WETHINK_LAKE_CATALOG": f"postgres:{connection}"}).lake_catalog == f"postgres:{connection}"
+
+
+def test_a_preset_is_overridden_field_by_field(tmp_path):
+    (tmp_path / "w.toml").write_text('[training]\npreset = "qwen2.5-vl-7b-8gpu"\nmicro_batch = 2\n')
+    training = load_settings({"WETHINK_CONFIG": str(tmp_path / "w.toml")}).training
+    assert (training.base, training.micro_batch) == ("Qwen/Qwen2.5-VL-7B-Instruct", 2)
+    again = TrainingSettings.model_validate(training.model_dump(mode="json"))  # as a worker reads them
+    assert again == training
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_can_be_used(name):
+    assert TrainingSettings(preset=name).preset == name
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('preset = "nope"', "there is no preset 'nope': choose one of"),
+        ('preset = "../docs/wethink.example"', "there is no preset"),
+        ('preset = "tiny-cpu"\nfield = 1', "training.field"),
+        ("min_pixels = 9\nmax_pixels = 8", "min_pixels is above max_pixels"),
+        ('offload = "optimizer"\nzero_stage = 0', "set zero_stage to 1, 2 or 3"),
+        ('loss = "ppo"', "training.loss"),
+    ],
+)
+def test_an_unknown_preset_or_field_is_one_clear_line(tmp_path, lines, told):
+    (tmp_path / "w.toml").write_text(f"[training]\n{lines}\n")
+    with pytest.raises(SettingsError, match=told) as caught:
+        load_settings({"WETHINK_CONFIG": str(tmp_path / "w.toml")})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_field_of_a_preset_that_is_no_setting_is_named(tmp_path, monkeypatch):
+    (tmp_path / "odd.toml").write_text("lora_rank = 8\n")
+    monkeypatch.setattr(presets, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match=r"presets/odd.toml: lora_rank is no setting of \[training\]"):
+        TrainingSettings(preset="odd")

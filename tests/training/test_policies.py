@@ -151,6 +151,14 @@ def test_a_second_run_trains_nothing_and_writes_nothing_twice(trained):
 needs_cpu_vllm = pytest.mark.skipif(not CPU_ENGINE, reason="needs the CPU variant of vLLM (make setup)")
 
 
+def test_what_does_not_fit_the_gpus_that_it_names_is_refused_before_a_worker_starts(trained):
+    training = MECHANICS.model_copy(update={"gpu_memory_gib": 2.0, "seed": 9})
+    result = materialize(trained["config"].model_copy(update={"training": training}), [rl_policy])
+    failure = next(e for e in result.all_events if e.is_step_failure).event_specific_data.error
+    assert "no setting makes it fit" in str(failure) and "training" in str(failure)
+    assert not list(trained["home"].glob("policies/rl-*.work"))
+
+
 @pytest.fixture(scope="module")
 def served(trained):
     """The RL policy behind the real engine, which refuses a checkpoint that lacks weights: (base URL, log lines)."""

@@ -19,6 +19,7 @@ from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.release_commands import release_group
 from wethink_assets.cli.run_commands import batches_command, nothing_there, run_command, runs_group
 from wethink_assets.cli.start_commands import doctor_command, init_command
+from wethink_assets.cli.training_commands import training_group
 
 
 @click.group(
@@ -137,6 +138,7 @@ for command in (
     calls_group,
     prompts_group,
     release_group,
+    training_group,
     evaluate_command,
     compare_command,
 ):

@@ -6,11 +6,12 @@ Belongs here: models and defaults. Does not belong here: the recipe of a real ba
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wethink_assets.settings.base import Strict
+from wethink_assets.settings.presets import read_preset
 
 
 class TrainingSettings(Strict):
@@ -22,9 +23,19 @@ class TrainingSettings(Strict):
     `threads` of a process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting
     than computing. `decode_workers` of a process open images ahead of the step; unset: two beside a GPU, none on a CPU.
     `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts =
-    "vllm"`.
+    "vllm"`; `vllm_sleep` gives it back while the policy learns, `max_model_length` is the longest prompt with its reply
+    that vLLM makes room for.
+
+    `preset` names a recipe of `presets/`, each field of which the file still overrides. `gpu_memory_gib` is that of one
+    GPU: a recipe that does not fit is refused before anything is loaded, with the setting that would make it fit; 0:
+    known only once training starts on a GPU. `offload` keeps the optimizer's states in main memory. `min_pixels` and
+    `max_pixels` are what images are scaled to, the base's own unless set.
+
+    `loss` is a loss of TRL, `epsilon` and `epsilon_high` its clipping, `importance_sampling_level = "sequence"` the
+    ratio of GSPO, `reward_aggregation = "normalize_then_sum"` normalises each reward term apart.
     """
 
+    preset: str = ""
     base: str = "tiny"
     seed: int = 0
     warm_start_steps: int = Field(200, ge=0)
@@ -37,18 +48,45 @@ class TrainingSettings(Strict):
     warmup_steps: int = Field(10, ge=0)
     adam_beta2: float = Field(0.99, gt=0, lt=1)
     beta: float = Field(0.0, ge=0)
+    loss: Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo"] = "dapo"
+    epsilon: float = Field(0.2, gt=0)
+    epsilon_high: float = Field(0.28, gt=0)
+    importance_sampling_level: Literal["token", "sequence"] = "token"
+    reward_aggregation: Literal["sum_then_normalize", "normalize_then_sum"] = "sum_then_normalize"
     temperature: float = Field(1.0, gt=0)
     max_completion_length: int = Field(24, ge=1)
+    min_pixels: int | None = Field(None, ge=1)
+    max_pixels: int | None = Field(None, ge=1)
     accuracy_weight: float = Field(0.7, ge=0)
     format_weight: float = Field(0.3, ge=0)
     zero_stage: int = Field(2, ge=0, le=3)
+    offload: Literal["none", "optimizer"] = "none"
     processes: int = Field(0, ge=0)
+    gpu_memory_gib: float = Field(0.0, ge=0)
     threads: int = Field(1, ge=0)
     decode_workers: int | None = Field(None, ge=0, le=64)
     checkpoint_every: int = Field(30, ge=1)
     rollouts: Literal["generate", "vllm"] = "generate"
     vllm_memory_share: float = Field(0.3, gt=0, lt=1)
+    vllm_sleep: bool = False
+    max_model_length: int | None = Field(None, ge=1)
     permute_rewards: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_preset(cls, given: Any) -> Any:
+        """What the preset says, where nothing else is said."""
+        if not isinstance(given, dict) or not given.get("preset"):
+            return given
+        return read_preset(str(given["preset"]), cls.model_fields.keys() - {"preset"}) | given
+
+    @model_validator(mode="after")
+    def _least_is_not_above_most(self) -> TrainingSettings:
+        if self.min_pixels and self.max_pixels and self.min_pixels > self.max_pixels:
+            raise ValueError("min_pixels is above max_pixels: swap them")
+        if self.offload != "none" and self.zero_stage == 0:
+            raise ValueError('offload = "optimizer" needs shards to move: set zero_stage to 1, 2 or 3')
+        return self
 
 
 class ExtraBenchmark(Strict):

@@ -25,10 +25,12 @@ from wethink_assets.asset_factory import lake_asset
 from wethink_assets.commit import commit_result
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.markdown import Markdown
-from wethink_assets.settings import LakeSettings, Settings
+from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 from wethink_assets.training import identity, metadata
 from wethink_assets.training.gates import IMPROVED, SOUND
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, read_lines, read_manifest
+from wethink_assets.training.memory_cures import refusal
+from wethink_assets.training.memory_plan import GIB
 from wethink_assets.training.row_file import WINDOW, RowFile, problems_of, read_windows
 from wethink_assets.training.rows import (
     policy_row,
@@ -126,6 +128,9 @@ def _rl_policy(
         "there is no base policy: materialise base_policy",
     )
     release = _only(lake.rows("dataset/select_latest_release"), "there is no release: materialise release")
+    processes = worker_processes(config.training.processes)
+    base_path = str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"]
+    _refuse_too_large(config.training, base_path, processes)
     with scratch_folder(config.scratch_dir, "rl_policy") as folder:
         rows, failed, aside, rows_in = _rows_with_images(lake, images, release["release_id"], folder)
         if not rows.rows:
@@ -133,7 +138,6 @@ def _rl_policy(
                 f"release {release['release_id']} has no training row with a readable image ({rows_in} rows)",
                 allow_retries=False,
             )
-        processes = worker_processes(config.training.processes)
         job = Job(
             policy_id=identity.rl_id(
                 base["policy_id"],
@@ -147,7 +151,7 @@ def _rl_policy(
             kind="rl",
             policies_dir=str(config.policies_dir),
             training=config.training.model_dump(mode="json"),
-            base_path=str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"],
+            base_path=base_path,
             settings=_for_worker(config, lake),
             judged=rows.judged,
             run_id=context.run.run_id,
@@ -178,6 +182,14 @@ def _rl_policy(
         for frame in rollout_frames(job.folder / ROLLOUTS, policy_id=job.policy_id, run_id=context.run.run_id):
             spool.append(frame)
         return _commit(context, lake, RL, started, row, steps, spool, result, shows)
+
+
+def _refuse_too_large(training: TrainingSettings, base_path: str, processes: int) -> None:
+    """End the run where the recipe does not fit the GPUs that it names; the worker asks those that it finds."""
+    if training.gpu_memory_gib and (
+        line := refusal(training, base_path, gpus=processes, gpu_bytes=training.gpu_memory_gib * GIB)
+    ):
+        raise dg.Failure(line, allow_retries=False)
 
 
 def _rows_with_images(

@@ -23,6 +23,7 @@ from wethink_assets.rewards.hybrid import CallModels, HybridReward
 from wethink_assets.rewards.terms import all_terms, load_terms, registered
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job
+from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.scoring import Scorer, forget_after, write_rollouts
 from wethink_assets.training.trainer_config import VISUAL, grpo_config
 from wethink_assets.training.training_set import training_set
@@ -140,6 +141,30 @@ def no_last_checkpoint() -> Any:
     return NoLastCheckpoint()
 
 
+def refuse_too_large(training: TrainingSettings, base_path: str, processes: int) -> None:
+    """End before anything is loaded where it does not fit this GPU.
+
+    Raises:
+        WorkerError: it does not; the message names the setting that would make it fit.
+    """
+    import torch
+
+    total = torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory
+    if line := refusal(training, base_path, gpus=processes, gpu_bytes=total):
+        raise WorkerError(line)
+
+
+def limit_pixels(processor: Any, training: TrainingSettings) -> Any:
+    """Let the image processor scale to the configured pixels; returns the size that it had."""
+    described = processor.image_processor
+    own = described.size
+    low, high = (dict(own).get(edge) for edge in ("shortest_edge", "longest_edge"))
+    if (training.min_pixels or training.max_pixels) and low and high:
+        most = training.max_pixels or high
+        described.size = {"shortest_edge": min(training.min_pixels or low, most), "longest_edge": most}
+    return own
+
+
 def train(job: Job, pipes: Any) -> None:
     """The whole run: load, resume where a checkpoint is, train, save."""
     import torch
@@ -155,8 +180,11 @@ def train(job: Job, pipes: Any) -> None:
     if not cuda:
         without_compiling()
     join_ranks(cuda=cuda)
+    if cuda:
+        refuse_too_large(training, job.base_path, processes)
     pipes.log(f"loading {job.base_path}")
     model, processor = load_policy(job.base_path, cuda=cuda)
+    own_size = limit_pixels(processor, training)
     rows = training_set(job.rows_file, processor, training.prompts_per_step)
     terms = all_terms(training.accuracy_weight, training.format_weight)
     try:
@@ -205,6 +233,7 @@ def train(job: Job, pipes: Any) -> None:
             engine.close()
     if process != 0:
         return
+    processor.image_processor.size = own_size  # served as its base is
     processor.save_pretrained(policy_folder)
     (policy_folder / "training_args.bin").unlink(missing_ok=True)  # a pickle: none should be loaded
     rollouts = write_rollouts(sorted(job.work.glob("rollouts.*.jsonl")), policy_folder / ROLLOUTS)

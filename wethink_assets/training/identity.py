@@ -21,7 +21,7 @@ TINY = "tiny"
 # What a GRPO run learns, besides its settings and rewards. job.py says only where files lie.
 GRPO_MODULES = tuple(
     f"training/{name}"
-    for name in ("conversation", "grpo_worker", "scoring", "trainer_config", "training_set", "worker")
+    for name in ("batches", "conversation", "grpo_worker", "scoring", "trainer_config", "training_set", "worker")
 )
 # What the tiny base learns: its shape, its lessons, and what draws and words their scenes.
 TINY_MODULES = (
@@ -29,7 +29,17 @@ TINY_MODULES = (
     *(f"demo/pack/{name}" for name in ("items", "kinds", "palette", "render", "scene")),
 )
 # How fast or how safely a policy is made, not what it becomes.
-_IRRELEVANT = {"threads", "decode_workers", "checkpoint_every", "vllm_memory_share"}
+_IRRELEVANT = {
+    "preset",  # what it sets counts
+    "threads",
+    "decode_workers",
+    "checkpoint_every",
+    "gpu_memory_gib",
+    "offload",
+    "vllm_memory_share",
+    "vllm_sleep",
+    "max_model_length",
+}
 _BASE_ONLY = {"base", "warm_start_steps"}
 
 

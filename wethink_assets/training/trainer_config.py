@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.settings import TrainingSettings
+from wethink_assets.training.batches import micro_batches
 
 # Tokens that stand for pixels: sampled in a reply they would claim visual features that do not exist.
 VISUAL = ("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>")
@@ -23,8 +24,14 @@ VISUAL = ("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>
 
 def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any]:
     """The ZeRO configuration; sizes and rates marked "auto" are filled in from the GRPO arguments."""
-    config: dict[str, Any] = {
-        "zero_optimization": {"stage": training.zero_stage, "overlap_comm": cuda, "contiguous_gradients": True},
+    zero: dict[str, Any] = {"stage": training.zero_stage, "overlap_comm": cuda, "contiguous_gradients": True}
+    if training.offload == "optimizer":
+        zero["offload_optimizer"] = {"device": "cpu", "pin_memory": cuda}
+    if training.zero_stage == 3:
+        # Without it TRL saves empty weights: each process holds only its part of every tensor.
+        zero["stage3_gather_16bit_weights_on_model_save"] = True
+    return {
+        "zero_optimization": zero,
         "optimizer": {
             "type": "AdamW",
             "params": {"lr": "auto", "betas": "auto", "eps": "auto", "weight_decay": "auto", "torch_adam": not cuda},
@@ -37,10 +44,6 @@ def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any
         "steps_per_print": 10**9,
         "wall_clock_breakdown": False,
     }
-    if training.zero_stage == 3:
-        # Without it TRL saves empty weights: each process holds only its part of every tensor.
-        config["zero_optimization"]["stage3_gather_16bit_weights_on_model_save"] = True
-    return config
 
 
 def grpo_config(
@@ -59,14 +62,7 @@ def grpo_config(
     """
     from trl import GRPOConfig
 
-    batch = training.prompts_per_step * training.group_size
-    micro = training.micro_batch or batch // processes
-    if batch % (micro * processes):
-        raise ValueError(
-            f"training.prompts_per_step x group_size = {batch} completions cannot be split into "
-            f"micro-batches of {micro} on {processes} processes: set training.micro_batch to "
-            f"a divisor of {batch // processes}"
-        )
+    micro, accumulated = micro_batches(training, processes)
     decoding = (2 if cuda else 0) if training.decode_workers is None else training.decode_workers
     more: dict[str, Any] = {}
     if training.rollouts == "vllm":
@@ -74,6 +70,8 @@ def grpo_config(
             "use_vllm": True,
             "vllm_mode": "colocate",
             "vllm_gpu_memory_utilization": training.vllm_memory_share,
+            "vllm_enable_sleep_mode": training.vllm_sleep,
+            "vllm_max_model_length": training.max_model_length,
             "generation_kwargs": {"logit_bias": dict.fromkeys(suppressed, -100.0)},
         }
     else:
@@ -81,7 +79,7 @@ def grpo_config(
     return GRPOConfig(
         output_dir=str(work / "checkpoints"),
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=batch // (micro * processes),
+        gradient_accumulation_steps=accumulated,
         num_generations=training.group_size,
         max_steps=training.steps,
         learning_rate=training.learning_rate,
@@ -92,9 +90,11 @@ def grpo_config(
         weight_decay=0.0,
         max_grad_norm=1.0,
         beta=training.beta,
-        epsilon=0.2,
-        epsilon_high=0.28,
-        loss_type="dapo",
+        epsilon=training.epsilon,
+        epsilon_high=training.epsilon_high,
+        loss_type=training.loss,
+        importance_sampling_level=training.importance_sampling_level,
+        multi_objective_aggregation=training.reward_aggregation,
         temperature=training.temperature,
         top_k=0,
         top_p=1.0,

@@ -1,0 +1,125 @@
+"""What transformers and TRL make of shapes and settings, as JSON: `python -m tests.training.library_facts`.
+
+Belongs here: asking them, in a process that is started as workers are. Does not belong here: what is expected.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import typing
+from pathlib import Path
+from typing import Any
+
+from wethink_assets.settings import TrainingSettings
+from wethink_assets.training.model_shape import PUBLISHED, ModelShape, shape_of
+from wethink_assets.training.worker import without_compiling, without_vllm
+
+
+class Tokenizer:
+    """As much of one as the tiny model's configuration asks."""
+
+    def __len__(self) -> int:
+        from wethink_assets.training.tiny_policy import VOCABULARY
+
+        return VOCABULARY
+
+    def convert_tokens_to_ids(self, token: str) -> int:
+        return 1
+
+
+def config(shape: ModelShape) -> Any:
+    """The library's configuration of a shape."""
+    from transformers import Qwen2_5_VLConfig
+
+    from wethink_assets.training.tiny_policy import model_config
+
+    if shape.name == "tiny":
+        return model_config(Tokenizer())
+    tower = shape.vision
+    return Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": shape.vocabulary,
+            "hidden_size": shape.width,
+            "intermediate_size": shape.ffn,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "num_key_value_heads": shape.kv_heads,
+        },
+        vision_config={
+            "depth": tower.layers,
+            "hidden_size": tower.width,
+            "intermediate_size": tower.ffn,
+            "out_hidden_size": tower.out,
+            "num_heads": 16,
+        },
+        tie_word_embeddings=shape.tied,
+    )
+
+
+def parameters(shape: ModelShape) -> dict[str, int]:
+    """How many the library builds, without memory for them, and how many we read in the files that it writes."""
+    import torch
+    from transformers import Qwen2_5_VLForConditionalGeneration
+
+    described = config(shape)
+    with torch.device("meta"):
+        model = Qwen2_5_VLForConditionalGeneration(described)
+    with tempfile.TemporaryDirectory() as folder:
+        described.save_pretrained(folder)
+        read = shape_of(folder).parameters
+    return {"built": sum(p.numel() for p in model.parameters()), "read": read}
+
+
+def arguments(**settings: Any) -> dict[str, Any]:
+    """TRL's arguments for these settings."""
+    from wethink_assets.training.trainer_config import grpo_config
+
+    training = TrainingSettings.model_validate(settings)
+    args = grpo_config(training, Path("unused"), cuda=False, processes=1, suppressed=[1], reward_weights=[0.7, 0.3])
+    names = ("loss_type", "epsilon", "epsilon_high", "importance_sampling_level", "multi_objective_aggregation")
+    return {name: getattr(args, name) for name in names} | {
+        "micro": [args.per_device_train_batch_size, args.gradient_accumulation_steps]
+    }
+
+
+def pixels(**settings: Any) -> list[list[int]]:
+    """The grid of a picture of 400 x 300 by an image processor of this range, and by its own again."""
+    from PIL import Image
+    from transformers import Qwen2VLImageProcessor
+
+    from wethink_assets.training.grpo_worker import limit_pixels
+    from wethink_assets.training.worker import fit
+
+    class Processor:
+        image_processor = Qwen2VLImageProcessor(min_pixels=3_136, max_pixels=12_845_056)
+
+    picture, seen = Image.new("RGB", (400, 300)), []
+    own = limit_pixels(Processor, TrainingSettings.model_validate(settings))
+    for _ in range(2):
+        fitted = fit(picture, Processor)
+        grid = Processor.image_processor(images=[fitted], return_tensors="np")["image_grid_thw"][0].tolist()
+        seen.append([*fitted.size, *grid])
+        Processor.image_processor.size = own
+    return seen
+
+
+def main() -> None:
+    without_vllm()
+    without_compiling()
+    losses = typing.get_args(TrainingSettings.model_fields["loss"].annotation)
+    facts = {
+        "parameters": {name: parameters(shape) for name, shape in PUBLISHED.items()},
+        "losses": [arguments(loss=loss)["loss_type"] for loss in losses],
+        "plain": arguments(),
+        "gspo": arguments(loss="grpo", importance_sampling_level="sequence", epsilon=3e-4, epsilon_high=4e-4),
+        "apart": arguments(reward_aggregation="normalize_then_sum", micro_batch=16),
+        "pixels": pixels(max_pixels=28 * 28 * 40),
+        "own pixels": pixels(),
+    }
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+if __name__ == "__main__":
+    main()
