@@ -159,9 +159,13 @@ def _driver(gpu_bytes: float, *, cuda: bool) -> list[Term]:
 
 
 def layer_bytes(width: int, kv: int, ffn: int, b: int) -> int:
-    """What one layer stores of a token for its backward pass, with the gradients of its MLP."""
+    """What one layer stores of a token for its backward pass, with the gradients of its MLP.
+
+    Of either norm what goes in, what is scaled and what comes out; queries, what attention gives, twice; keys, values;
+    of the MLP the gate before and after its activation, the other half, their product.
+    """
     norms = 2 * 4 * width if b == 2 else 0  # their fp32 copies
-    return b * (7 * width + 3 * kv + 4 * ffn) + norms + b * 3 * ffn
+    return b * (9 * width + 3 * kv + 4 * ffn) + norms + b * 3 * ffn
 
 
 def _activations(shape: ModelShape, micro: int, sequence: int, patches: int, b: int, *, checkpointed: bool) -> Term:
