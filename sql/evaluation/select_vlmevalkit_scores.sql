@@ -1,5 +1,5 @@
--- Numbers of two policies by VLMEvalKit's rules.
+-- Numbers of two policies by VLMEvalKit's rules, of one of its versions.
 SELECT policy_id, benchmark, metric, value, low, high, scale, n, n_set, name
 FROM scores
-WHERE scorer = 'vlmevalkit' AND policy_id IN ($base, $rl)
+WHERE scorer = $scorer AND policy_id IN ($base, $rl)
 ORDER BY benchmark, policy_id, metric

@@ -13,5 +13,6 @@ CREATE TABLE item_scores (
   vlmevalkit_score DOUBLE,     -- 0–1 by VLMEvalKit's rule; NULL where it gives none
   vlmevalkit_method VARCHAR,   -- As method, of VLMEvalKit's rule
   vlmevalkit_judge_call_id VARCHAR, -- As judge_call_id, of VLMEvalKit's rule
+  vlmevalkit_version VARCHAR,  -- State of VLMEvalKit whose rule that is: '2026-05' or '2026-11'
   run_id VARCHAR NOT NULL      -- Dagster run
 );

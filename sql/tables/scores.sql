@@ -15,7 +15,7 @@ CREATE TABLE scores (
   n_failed BIGINT NOT NULL,     -- Items whose call or scoring failed
   breakdown JSON NOT NULL,      -- {dimension: {category: {n, value}}}
   name VARCHAR,                 -- Metric as it is shown: says so where it stands on fewer items than the set has, or on rules alone
-  scorer VARCHAR,               -- 'strict' (ours) or 'vlmevalkit' (its rules, its defects)
+  scorer VARCHAR,               -- 'strict' (ours), or 'vlmevalkit' and 'vlmevalkit_2026_11' (its rules and defects, by version)
   rules_only BOOLEAN,           -- Whether no judge was asked
   n_unparsed BIGINT,            -- Items in whose reply no single answer was found
   n_judged BIGINT,              -- Items that the judge decided, or that only one could have decided
@@ -25,5 +25,6 @@ CREATE TABLE scores (
   clean_value DOUBLE,           -- Value without them
   clean_low DOUBLE,             -- Lower end of its 95 % interval
   clean_high DOUBLE,            -- Upper end of its 95 % interval
+  notes VARCHAR,                -- Version of VLMEvalKit's rules; golds that the scorer cannot score as meant, with their number
   run_id VARCHAR NOT NULL       -- Dagster run
 );

@@ -5,7 +5,7 @@ Belongs here: shaping for a terminal. Does not belong here: the work (evaluation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchma
 from wethink_assets.evaluation.families.registry import family, scored_sets
 from wethink_assets.evaluation.report import comparison, exports, html
 from wethink_assets.evaluation.report.number_format import figure, interval, p_value
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import VERSIONS
+from wethink_assets.evaluation.scoring import STRICT
 from wethink_assets.evaluation.set_scores import NO_REPLY
 from wethink_assets.evaluation.standalone import Outcome, evaluate
 from wethink_assets.settings import EMBEDDED_TEACHER, EndpointSettings, Settings
@@ -75,6 +77,8 @@ def run_evaluate(
             say=lambda line: progress.print(line, markup=False, highlight=False),
         )
         console.print(_scores(outcome))
+        for line in _told(settings, outcome):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         for line in _notes(outcome):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         if export:
@@ -99,6 +103,14 @@ def _refuse_without_judge(settings: Settings, sets: Sequence[Benchmark]) -> None
             f"{', '.join(asking)} may need a judge, and none is named: give --rules-only, which scores what rules can "
             "read and says what they cannot, or name a judge's base_url and model in [endpoints.judge]"
         )
+
+
+def _told(settings: Settings, outcome: Outcome) -> Iterator[str]:
+    """What has to be known beside the numbers: whose rules they are by, golds that cannot be scored as meant."""
+    version = VERSIONS[settings.evaluation.vlmevalkit]
+    yield f"{version.scorer}_… are by the rules of VLMEvalKit of {version.name} ([evaluation] vlmevalkit)"
+    seen = {(row["benchmark"], row["notes"]) for row in outcome.scores if row["scorer"] == STRICT and row["notes"]}
+    yield from (f"{benchmark}: {notes}" for benchmark, notes in sorted(seen))
 
 
 def _scores(outcome: Outcome) -> Table:

@@ -33,6 +33,7 @@ from wethink_assets.evaluation.gates import BOARD_GATES
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_assets import PREDICTIONS, current_policy, heldout, predictions_asset
 from wethink_assets.evaluation.report import html, plots, scoreboard_page
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import VERSIONS
 from wethink_assets.evaluation.set_metadata import worst
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.evaluation.versions import score_version, scoreboard_version
@@ -117,8 +118,9 @@ def _score(
         except CallsError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
 
+    kit = VERSIONS[config.evaluation.vlmevalkit]
     answered = lake.rows("evaluation/select_predictions", **policies)
-    answers = verdicts_by_set(items, answered, selected, None if config.evaluation.rules_only else ask)
+    answers = verdicts_by_set(items, answered, selected, None if config.evaluation.rules_only else ask, kit)
     contaminated: dict[str, set[str]] = {}
     for row in lake.rows("evaluation/select_contaminated_items"):
         contaminated.setdefault(row["benchmark"], set()).add(row["item"])
@@ -137,6 +139,7 @@ def _score(
             seed=config.evaluation.seed,
             rules_only=config.evaluation.rules_only,
             contaminated=contaminated.get(benchmark.name, ()),
+            kit=kit,
         )
         files = {}
         for policy, replies in verdicts.items():
@@ -157,6 +160,7 @@ def _score(
                 **_headline(rows),
                 **files,
                 "unreadable_rows": lost.get("rows", 0),
+                **_notes(rows),
                 "examples": worst(verdicts),
             },
         )
@@ -178,6 +182,11 @@ def _headline(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 shown[f"{row['policy_kind']}_score"] = row["value"]
             shown[f"{row['policy_kind']}_n"] = f"{row['n']} of {row['n_set']}"
     return shown
+
+
+def _notes(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What has to be said of each scorer's numbers, which are the same words for all of them."""
+    return {f"notes_{row['scorer']}": row["notes"] for row in rows if row["notes"]}
 
 
 def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
@@ -204,6 +213,7 @@ def _scoreboard(sets: Sequence[Benchmark]) -> AssetFunction:
         config = settings.get()
         policies = {kind: current_policy(lake, kind)["policy_id"] for kind in PREDICTIONS}
         main = lake.rows("evaluation/select_main_scores", **policies)
+        kit = VERSIONS[config.evaluation.vlmevalkit]
         rows = scoreboard.board(
             items_by_set(lake, sets),
             lake.rows("evaluation/select_item_scores", **policies),
@@ -213,7 +223,8 @@ def _scoreboard(sets: Sequence[Benchmark]) -> AssetFunction:
             resamples=config.evaluation.resamples,
             seed=config.evaluation.seed,
             sets=sets,
-            kit=lake.rows("evaluation/select_vlmevalkit_scores", **policies),
+            kit=lake.rows("evaluation/select_vlmevalkit_scores", **policies, scorer=kit.scorer),
+            kit_scorer=kit.scorer,
         )
         result = scoreboard.stage(rows)
         pictures = {

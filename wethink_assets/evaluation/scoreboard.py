@@ -32,11 +32,12 @@ def board(
     seed: int,
     sets: Sequence[Benchmark] = ALL_SETS,
     kit: Sequence[Mapping[str, Any]] = (),
+    kit_scorer: str = VLMEVALKIT,
 ) -> list[dict[str, Any]]:
     """Rows of the scoreboard, one per set, with the paired difference over items that both policies have a score for.
 
-    `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules. Holm's correction
-    is over the published sets; the held-out samples stand alone.
+    `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules, of the version
+    that is `kit_scorer`. Holm's correction is over the published sets; the held-out samples stand alone.
     """
     scored: dict[tuple[str, str], dict[str, float]] = {}
     for row in item_scores:
@@ -54,7 +55,7 @@ def board(
         )
         change = difference(before, after, resamples=resamples, seed=seed).scaled(benchmark.scale)
         known = change.low is not None and change.high is not None
-        metric = metrics.metric_name(benchmark.metric, VLMEVALKIT)
+        metric = metrics.metric_name(benchmark.metric, kit_scorer)
         clean_base, clean_rl = (clean.get((benchmark.name, policy)) for policy in (base_id, rl_id))
         rows.append(
             {

@@ -1,6 +1,6 @@
 """Scoring a set's items: one rule per item, written as a generator, with the judge's calls batched over all items.
 
-Belongs here: what a verdict and a rule are, the names of the two scorers, and running a rule over many items. Does not
+Belongs here: what a verdict and a rule are, the names of the scorers, and running a rule over many items. Does not
 belong here: what an item is (item.py), any rule (families/), sending requests (the caller hands in `ask`), numbers over
 a whole set (metrics.py). Pure.
 
@@ -19,9 +19,9 @@ from wethink_assets.evaluation.item import Item
 from wethink_assets.rewards.verdict import Verdict
 
 # `strict` is ours: the final answer, compared by the verifier that training rewards with. `vlmevalkit` is VLMEvalKit's,
-# for numbers that stand beside its leaderboards.
-STRICT, VLMEVALKIT = "strict", "vlmevalkit"
-SCORERS = (STRICT, VLMEVALKIT)
+# for numbers that stand beside its leaderboards, one scorer for each of its versions (scorers/vlmevalkit/versions.py).
+STRICT, VLMEVALKIT, VLMEVALKIT_2026_11 = "strict", "vlmevalkit", "vlmevalkit_2026_11"
+SCORERS = (STRICT, VLMEVALKIT, VLMEVALKIT_2026_11)
 HIDDEN = "hidden"  # the set keeps its gold to itself
 MAX_ROUNDS = 4
 

@@ -6,13 +6,16 @@ says on what it stands. Does not belong here: what a number is (metrics.py), ari
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import metrics
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Pair
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import BY_SCORER
 from wethink_assets.evaluation.scoring import HIDDEN, STRICT, Scored
 from wethink_assets.evaluation.statistics import estimate, mean
 from wethink_assets.rewards.verdict import Verdict
@@ -37,6 +40,8 @@ def numbers_of(
     clean = metrics.observations(benchmark, [p for p in pairs if p[0].item not in contaminated], scorer)
     tables = metrics.breakdowns(benchmark, pairs, scorer)
     bounds = [metrics.observations(benchmark, _decided(verdicts, value), scorer) for value in (0.0, 1.0)]
+    peculiar = family(benchmark.rule).peculiar
+    odd = Counter(note for item, _ in verdicts if peculiar and (note := peculiar(item)))
     hidden = sum(scored.verdict == HIDDEN for _, scored in verdicts)
     shared = {
         "benchmark": benchmark.name,
@@ -49,6 +54,7 @@ def numbers_of(
         "n_unparsed": sum(scored.verdict in _UNPARSED for _, scored in verdicts),
         "n_judged": sum(_needs_judge(scored) for _, scored in verdicts),
         "n_contaminated": sum(item.item in contaminated for item, _ in pairs),
+        "notes": notes_of(scorer, odd),
     }
     rows = []
     for metric, values in known.items():
@@ -74,6 +80,13 @@ def numbers_of(
             }
         )
     return rows
+
+
+def notes_of(scorer: str, odd: Mapping[str, int]) -> str | None:
+    """What has to be said of a scorer's numbers: its version of VLMEvalKit, golds that it cannot score as meant."""
+    version = BY_SCORER.get(scorer)
+    said = [f"VLMEvalKit of {version.name} ({version.differs})"] if version else []
+    return "; ".join([*said, *(f"{count} x {note}" for note, count in sorted(odd.items()))]) or None
 
 
 def shown_name(metric: str, n: int, n_set: int, *, rules_only: bool) -> str:

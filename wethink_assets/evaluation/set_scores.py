@@ -17,6 +17,7 @@ from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.item import Item, option_letters
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import VERSIONS, Version
 from wethink_assets.evaluation.scoring import HIDDEN, STRICT, VLMEVALKIT, CallModels, Scored, score_items
 from wethink_assets.evaluation.set_numbers import numbers_of
 
@@ -30,14 +31,20 @@ def verdicts_by_set(
     predictions: Sequence[Mapping[str, Any]],
     sets: Sequence[Benchmark],
     ask: CallModels | None,
+    kit: Version = VERSIONS["2026-05"],
 ) -> dict[str, list[Answer]]:
-    """The verdicts on every prediction of the sets; predictions of items that are gone are left alone."""
+    """The verdicts on every prediction of the sets; predictions of items that are gone are left alone.
+
+    `kit` is the version of VLMEvalKit whose verdicts are given beside ours.
+    """
     by_name = {benchmark.name: benchmark for benchmark in sets}
     known = {(i.benchmark, i.item): i for name in by_name for i in items.get(name, ())}
     asked = [(p, known[p["benchmark"], p["item"]]) for p in predictions if (p["benchmark"], p["item"]) in known]
     families = {name: family(benchmark.rule) for name, benchmark in by_name.items()}
     tasks = [
-        (position, scorer) for position, (_, item) in enumerate(asked) for scorer in families[item.benchmark].scorers
+        (position, scorer)
+        for position, (_, item) in enumerate(asked)
+        for scorer in families[item.benchmark].scorers(kit.scorer)
     ]
     judged = ask is not None
     scorings = score_items(
@@ -66,6 +73,7 @@ def score_set(
     seed: int,
     rules_only: bool = False,
     contaminated: Collection[str] = (),
+    kit: Version = VERSIONS["2026-05"],
 ) -> tuple[StageResult, dict[str, list[tuple[Item, Scored]]]]:
     """Item scores and metrics as rows of item_scores and scores, and the strict verdicts by policy.
 
@@ -78,7 +86,7 @@ def score_set(
         policy = prediction["policy_id"]
         for scorer, scored in by_scorer.items():
             verdicts[policy][scorer].append((item, scored))
-        rows.append(_item_row(policy, item, by_scorer))
+        rows.append(_item_row(policy, item, by_scorer, kit))
         scored = by_scorer[STRICT]
         if scored.score is None:
             subject = f"{policy}:{item.subject}"
@@ -93,7 +101,7 @@ def score_set(
     numbers = [
         row | {"policy_id": policy, "policy_kind": kind}
         for policy, kind in policies.items()
-        for scorer in family(benchmark.rule).scorers
+        for scorer in family(benchmark.rule).scorers(kit.scorer)
         for row in numbers_of(
             benchmark,
             scorer,
@@ -128,8 +136,8 @@ def _why_unscored(item: Item, scored: Scored) -> tuple[str, str]:
     return "unusable_gold", f"the rule of this set cannot use the gold {gold[:80]!r}"
 
 
-def _item_row(policy: str, item: Item, by_scorer: Verdicts) -> dict[str, Any]:
-    own, kit = by_scorer[STRICT], by_scorer.get(VLMEVALKIT)
+def _item_row(policy: str, item: Item, by_scorer: Verdicts, version: Version) -> dict[str, Any]:
+    own, kit = by_scorer[STRICT], by_scorer.get(version.scorer)
     row = {
         "policy_id": policy,
         "benchmark": item.benchmark,
@@ -141,7 +149,7 @@ def _item_row(policy: str, item: Item, by_scorer: Verdicts) -> dict[str, Any]:
         "judge_call_id": own.judge_call_id,
     }
     other = (None,) * 4 if kit is None else (_cut(kit.extracted), kit.score, kit.method, kit.judge_call_id)
-    return row | dict(zip(_KIT_COLUMNS, other, strict=True))
+    return row | dict(zip(_KIT_COLUMNS, other, strict=True)) | {"vlmevalkit_version": kit and version.name}
 
 
 _KIT_COLUMNS = tuple(f"{VLMEVALKIT}_{name}" for name in ("extracted", "score", "method", "judge_call_id"))

@@ -11,10 +11,10 @@ from __future__ import annotations
 import builtins
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from resources.calls.engine import CallEngine
 from resources.lake.store import Commit, LakeStore, Write
@@ -28,7 +28,8 @@ from wethink_assets.decoding.picture_maker import PictureMaker
 from wethink_assets.evaluation import predictions
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_calls import ask_policy
-from wethink_assets.evaluation.scoring import CallModels
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import VERSIONS, Version
+from wethink_assets.evaluation.scoring import STRICT, CallModels
 from wethink_assets.evaluation.set_scores import score_set, verdicts_by_set, write_submission
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EndpointSettings, Settings
@@ -205,6 +206,7 @@ def _score(
     say: Callable[[str], None],
 ) -> None:
     evaluation = settings.evaluation
+    kit = VERSIONS[evaluation.vlmevalkit]
     ask: CallModels | None = None
     if not evaluation.rules_only:
 
@@ -221,7 +223,7 @@ def _score(
                 refused_again=limits.refused_again,
             )
 
-    verdicts_by_name = verdicts_by_set(asked, answers, sets, ask)
+    verdicts_by_name = verdicts_by_set(asked, answers, sets, ask, kit)
     unreadable: dict[str, int] = {}
     for stopped in outcome.read.failed:
         name = stopped.subject_id.removesuffix(".tsv").partition(":")[0]
@@ -241,15 +243,25 @@ def _score(
             seed=evaluation.seed,
             rules_only=evaluation.rules_only,
             contaminated=contaminated.get(benchmark.name, ()),
+            kit=kit,
         )
         path = settings.home / "submissions" / outcome.policy_id / f"{benchmark.name}.tsv"
         if write_submission(path, verdicts[outcome.policy_id]):
             outcome.submissions.append(str(path))
         outcome.scored[benchmark.name] = result
         outcome.scores += map(dict, result.rows["scores"])
-        own = {t: {"policy_id": outcome.policy_id, "benchmark": benchmark.name} for t in ("item_scores", "scores")}
-        writes += _writes(result, f"evaluate/{outcome.policy_id}/scores/{benchmark.name}", run_id, began, own)
+        ours = {"policy_id": outcome.policy_id, "benchmark": benchmark.name}
+        asset = f"evaluate/{outcome.policy_id}/scores/{benchmark.name}"
+        for write in _writes(result, asset, run_id, began, {"item_scores": ours, "scores": ours}):
+            writes += _by_scorer(write, kit) if write.table == "scores" else [write]
     store.write(Commit("evaluate", "", run_id), merged(writes))
+
+
+def _by_scorer(write: Write, kit: Version) -> Iterator[Write]:
+    """Numbers replace those of their own scorer: those by another version of VLMEvalKit's rules stay beside them."""
+    for scorer in (STRICT, kit.scorer):
+        rows = [row for row in cast("Sequence[Mapping[str, Any]]", write.rows) if row["scorer"] == scorer]
+        yield Write(write.table, rows, replace={**cast("Mapping[str, Any]", write.replace), "scorer": scorer})
 
 
 def _writes(

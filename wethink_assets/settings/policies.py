@@ -116,8 +116,10 @@ class EvaluationSettings(Strict):
     length of the paper's VLMEvalKit wrapper [A]); its values give way to `max_tokens` where that is set. The vLLM
     server takes `tensor_parallel` x `pipeline_parallel` x `data_parallel` GPUs: the first two share one copy of the
     policy, `data_parallel` copies of it answer side by side behind one URL. On a CPU the last two do nothing.
-    `dismissed` names sets whose files are gone for good: growth waits for every other set that was ever read, and
-    images and questions are held against what was last known of it.
+    `vlmevalkit` is the state of VLMEvalKit whose verdicts its scorer reproduces: `2026-05`, or `2026-11` with the later
+    fallback to "answer is A"; the numbers of each have their own names. `dismissed` names sets whose files are gone for
+    good: growth waits for every other set that was ever read, and images and questions are held against what was last
+    known of it.
     """
 
     policy_url: str = ""
@@ -135,3 +137,4 @@ class EvaluationSettings(Strict):
     resamples: int = 10_000
     seed: int = 0
     rules_only: bool = False
+    vlmevalkit: Literal["2026-05", "2026-11"] = "2026-05"

@@ -22,7 +22,7 @@ def test_a_family_needs_the_judge_where_vlmevalkits_rule_scores_nothing_without_
 
 
 def test_every_family_has_a_strict_rule_and_all_but_the_held_out_ones_vlmevalkits():
-    scorers = {name: known.scorers for name, known in FAMILIES.items()}
+    scorers = {name: known.scorers() for name, known in FAMILIES.items()}
     assert scorers.pop("heldout") == (STRICT,)
     assert set(scorers.values()) == {(STRICT, VLMEVALKIT)}
     with pytest.raises(KeyError, match="heldout has no rule by 'vlmevalkit'"):

@@ -53,22 +53,20 @@ def theirs(name: str, raw: dict[str, Any]) -> Numbers:
     return {str(k): factor * v[0] for k, v in raw.items() if k != "split"}
 
 
-def ours(benchmark: Benchmark, scored: list[tuple[Item, Scored]]) -> Numbers:
+def ours(benchmark: Benchmark, scored: list[tuple[Item, Scored]], scorer: str = VLMEVALKIT) -> Numbers:
     """Our numbers by VLMEvalKit's rules under the same labels."""
     pairs = [(item, observations.score) for item, observations in scored if observations.score is not None]
-    observations = metrics.observations(benchmark, pairs, VLMEVALKIT)
-    split = metrics.breakdowns(benchmark, pairs, VLMEVALKIT)
+    observations = metrics.observations(benchmark, pairs, scorer)
+    split = metrics.breakdowns(benchmark, pairs, scorer)
     main = next(iter(observations))
-    whole = {
-        metric.removeprefix("vlmevalkit_"): 100 * mean(values) for metric, values in observations.items() if values
-    }
+    whole = {metric.removeprefix(f"{scorer}_"): 100 * mean(values) for metric, values in observations.items() if values}
     if benchmark.name == "WeMath":
         # the published rule divides by 525 composites, of which the synthetic file has 100
         n = len(observations[main])
         return {k: 100 - (100 - v) * n / 525 if "score" in k else v for k, v in whole.items()}
     if benchmark.name in ("HallusionBench", "DynaMath"):
         return whole | {
-            f"{metric.removeprefix('vlmevalkit_')}|{name}": cell["value"]
+            f"{metric.removeprefix(scorer + '_')}|{name}": cell["value"]
             for metric, dimensions in split.items()
             for cells in dimensions.values()
             for name, cell in cells.items()

@@ -6,17 +6,18 @@ which families there are (registry.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.categories import Categories, by_columns
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.observing import Observe, per_item
-from wethink_assets.evaluation.scoring import STRICT, VLMEVALKIT, Rule
+from wethink_assets.evaluation.scoring import SCORERS, STRICT, VLMEVALKIT, Rule
 from wethink_assets.evaluation.wording import plain_text, wrapper_text
 
 Text = Callable[[Benchmark, Item], str]
+Peculiar = Callable[[Item], str | None]
 CATEGORY_COLUMNS = by_columns("category", "l2-category")
 
 
@@ -33,9 +34,11 @@ class Family:
     """A benchmark family; a set's row names it in `rule`.
 
     Scoring: `strict` is the rule by our verifier; `vlmevalkit` VLMEvalKit's, None where it has none;
-    `vlmevalkit_without_judge` its rule where no judge is asked, where that is another one. `needs_judge`: VLMEvalKit's
-    rule scores nothing without a judge. `judge_prompts` names the prompt files with which its rules ask the judge; they
-    are in the code version of its scores.
+    `vlmevalkit_versions` its rule by the scorers of other versions, where it differs there; `vlmevalkit_without_judge`
+    its rule where no judge is asked, where that is another one. `needs_judge`: VLMEvalKit's rule scores nothing without
+    a judge. `peculiar` says what is wrong with an item's gold where a scorer cannot score it as meant: the numbers tell
+    it. `judge_prompts` names the prompt files with which its rules ask the judge; they are in the code version of its
+    scores.
 
     Numbers: `metric` names the headline number of a set that does not name its own. `observe` makes the observations
     of every number, `observe_category` those of the numbers of one category where they are others. `categories` gives
@@ -52,8 +55,10 @@ class Family:
     name: str
     strict: Rule
     vlmevalkit: Rule | None = None
+    vlmevalkit_versions: Mapping[str, Rule] = field(default_factory=dict)
     vlmevalkit_without_judge: Rule | None = None
     needs_judge: bool = False
+    peculiar: Peculiar | None = None
     judge_prompts: tuple[str, ...] = ()
     metric: str = "strict_accuracy"
     observe: Observe = per_item
@@ -66,10 +71,9 @@ class Family:
     exported: Callable[[str], str] = _whole
     from_files: bool = True
 
-    @property
-    def scorers(self) -> tuple[str, ...]:
-        """Scorers that have a rule for the family; ours is the first."""
-        return (STRICT,) if self.vlmevalkit is None else (STRICT, VLMEVALKIT)
+    def scorers(self, vlmevalkit: str = VLMEVALKIT) -> tuple[str, ...]:
+        """Scorers that have a rule for the family, ours first, with that of one version of VLMEvalKit."""
+        return (STRICT,) if self.vlmevalkit is None else (STRICT, vlmevalkit)
 
     def rule(self, scorer: str, *, judge: bool) -> Rule:
         """The rule of a scorer; `judge` says whether one may be asked.
@@ -77,8 +81,11 @@ class Family:
         Raises:
             KeyError: the scorer has no rule for this family.
         """
-        kit = self.vlmevalkit if judge else self.vlmevalkit_without_judge or self.vlmevalkit
-        rule = {STRICT: self.strict, VLMEVALKIT: kit}.get(scorer)
+        if scorer == STRICT:
+            return self.strict
+        rule = self.vlmevalkit_versions.get(scorer, self.vlmevalkit) if scorer in SCORERS else None
+        if rule is not None and not judge:
+            rule = self.vlmevalkit_without_judge or rule
         if rule is None:
             raise KeyError(f"the family {self.name} has no rule by {scorer!r}")
         return rule

@@ -19,6 +19,7 @@ from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 _LETTER = re.compile(r"[A-Za-z]")
+_GOLD = re.compile(r"[A-Za-z\s,;&]*[A-Za-z][A-Za-z\s,;&]*")
 _NO_PARTS = " ,;&\n\t"
 
 
@@ -63,11 +64,19 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
     return scored(letters, "".join(sorted(letters.lower())), gold, "judge", answer.call_id)
 
 
+def peculiar(item: Item) -> str | None:
+    """Golds that are no letters: options of one published question are numbered."""
+    if item.answer is None or _GOLD.fullmatch(item.answer):
+        return None
+    return f"the gold {item.answer[:20]!r} is no letter: VLMEvalKit takes no reply for it, and strict scores none"
+
+
 FAMILY = Family(
     "logicvista",
     strict=strict,
     vlmevalkit=through_file(vlmevalkit),
     needs_judge=True,
+    peculiar=peculiar,
     judge_prompts=("extract_answer",),
     categories=by_columns("skill"),
 )

@@ -14,9 +14,11 @@ from wethink_assets.evaluation.scorers.choice import choose
 from wethink_assets.evaluation.scorers.open_answers import compare_open
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read, through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.numbers import equal
-from wethink_assets.evaluation.scorers.vlmevalkit.options import infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import Infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import infer as infer_2026_05
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided, judge_failed, listed_choices
-from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import by_version
+from wethink_assets.evaluation.scoring import HIDDEN, VLMEVALKIT, Scored, Scoring
 
 
 def strict(item: Item, reply: str) -> Scoring:
@@ -27,7 +29,7 @@ def strict(item: Item, reply: str) -> Scoring:
     return (yield from compare_open(item, reply))
 
 
-def vlmevalkit(item: Item, reply: str) -> Scoring:
+def vlmevalkit(item: Item, reply: str, infer: Infer = infer_2026_05) -> Scoring:
     """A letter, or the whole reply equal as text or number; else the judge's extraction in the same way."""
     options = listed_choices(item)
     if item.answer is None:
@@ -49,6 +51,12 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
     return decided(text or None, right(as_read(text)), "judge", answer.call_id)  # it stood in a file meanwhile
 
 
+_ITS = {scorer: through_file(rule) for scorer, rule in by_version(vlmevalkit).items()}
+
 FAMILY = Family(
-    "mathvision", strict=strict, vlmevalkit=through_file(vlmevalkit), judge_prompts=("choose_option", "extract_answer")
+    "mathvision",
+    strict=strict,
+    vlmevalkit=_ITS[VLMEVALKIT],
+    vlmevalkit_versions=_ITS,
+    judge_prompts=("choose_option", "extract_answer"),
 )

@@ -15,9 +15,11 @@ from wethink_assets.evaluation.item import Item, option_letters
 from wethink_assets.evaluation.scorers.choice import choose
 from wethink_assets.evaluation.scorers.open_answers import compare_open
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import as_read, through_file
-from wethink_assets.evaluation.scorers.vlmevalkit.options import infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import Infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import infer as infer_2026_05
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import decided, judge_failed, listed_choices
-from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import by_version
+from wethink_assets.evaluation.scoring import HIDDEN, VLMEVALKIT, Scored, Scoring
 
 
 def strict(item: Item, reply: str) -> Scoring:
@@ -39,7 +41,7 @@ def _option_letter(item: Item, options: list[str]) -> str | None:
     return None if item.answer is None else "?"
 
 
-def vlmevalkit(item: Item, reply: str) -> Scoring:
+def vlmevalkit(item: Item, reply: str, infer: Infer = infer_2026_05) -> Scoring:
     """A letter, or the whole reply as a number; else the judge's extraction, held against the gold in the same way.
 
     Known defects, kept: a free-form answer that is neither integer nor float is never right, since its text is
@@ -78,10 +80,22 @@ def _number(text: str, kind: Any) -> int | float | None:
         return None
 
 
+def peculiar(item: Item) -> str | None:
+    """Golds of 0: VLMEvalKit's prefetch takes a 0 for nothing read."""
+    open_ = item.extra.get("question_type") != "multi_choice"
+    if open_ and item.answer is not None and _number(item.answer, item.extra.get("answer_type")) == 0:
+        return "the gold is 0, which VLMEvalKit's rule reads only from its judge: without one every reply is wrong"
+    return None
+
+
+_ITS = {scorer: through_file(rule) for scorer, rule in by_version(vlmevalkit).items()}
+
 FAMILY = Family(
     "mathvista",
     strict=strict,
-    vlmevalkit=through_file(vlmevalkit),
+    vlmevalkit=_ITS[VLMEVALKIT],
+    vlmevalkit_versions=_ITS,
+    peculiar=peculiar,
     judge_prompts=("choose_option", "extract_answer"),
     categories=by_columns("task", "skills"),
 )

@@ -14,7 +14,8 @@ from wethink_assets.evaluation.observing import Metrics, Pair, grouped, image_cl
 from wethink_assets.evaluation.scorers import choice
 from wethink_assets.evaluation.scorers.vlmevalkit import choice as kit
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
-from wethink_assets.evaluation.scoring import Rule, Scoring
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import by_version
+from wethink_assets.evaluation.scoring import VLMEVALKIT, Rule, Scoring
 from wethink_assets.evaluation.statistics import Observation
 
 CIRCULAR_BASE = 1_000_000  # an index is the question's plus a multiple of this
@@ -53,10 +54,13 @@ def observe(metric: str, pairs: Sequence[Pair]) -> Metrics:
     }
 
 
+_ITS = {scorer: _of_answer_part(through_file(rule)) for scorer, rule in by_version(kit.letter_equals_gold).items()}
+
 FAMILY = Family(
     "mmbench",
     strict=choice.letter_equals_gold,
-    vlmevalkit=_of_answer_part(through_file(kit.letter_equals_gold)),
+    vlmevalkit=_ITS[VLMEVALKIT],
+    vlmevalkit_versions=_ITS,
     judge_prompts=("choose_option",),
     metric="strict_circular_accuracy",
     observe=observe,

@@ -13,7 +13,10 @@ from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.choice import OTHER, choose
 from wethink_assets.evaluation.scorers.vlmevalkit import choice as kit
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import filled, through_file
-from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
+from wethink_assets.evaluation.scorers.vlmevalkit.options import Infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import infer as infer_2026_05
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import by_version
+from wethink_assets.evaluation.scoring import HIDDEN, VLMEVALKIT, Scored, Scoring
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
@@ -33,7 +36,7 @@ def strict(item: Item, reply: str) -> Scoring:
     return (yield from choose(item, reply, (item.answer, OTHER), "A"))
 
 
-def vlmevalkit(item: Item, reply: str) -> Scoring:
+def vlmevalkit(item: Item, reply: str, infer: Infer = infer_2026_05) -> Scoring:
     """An open question gets the options A = its answer and B = "Other Answers".
 
     The gold is A unless the answer is itself one capital letter: then it is that letter, also for an open question.
@@ -45,7 +48,15 @@ def vlmevalkit(item: Item, reply: str) -> Scoring:
     else:
         options = {"A": answer, "B": OTHER, **kit.lettered(("", "", *item.options[2:]))}
     gold = None if item.answer is None else answer if letter else "A"
-    return (yield from kit.choose(item, reply, options, gold))
+    return (yield from kit.choose(item, reply, options, gold, infer))
 
 
-FAMILY = Family("mmmu", strict=strict, vlmevalkit=through_file(vlmevalkit), judge_prompts=("choose_option",))
+_ITS = {scorer: through_file(rule) for scorer, rule in by_version(vlmevalkit).items()}
+
+FAMILY = Family(
+    "mmmu",
+    strict=strict,
+    vlmevalkit=_ITS[VLMEVALKIT],
+    vlmevalkit_versions=_ITS,
+    judge_prompts=("choose_option",),
+)

@@ -18,7 +18,8 @@ from wethink_assets.evaluation.scorers import choice
 from wethink_assets.evaluation.scorers.vlmevalkit import choice as kit
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import scored
-from wethink_assets.evaluation.scoring import Scoring
+from wethink_assets.evaluation.scorers.vlmevalkit.versions import by_version
+from wethink_assets.evaluation.scoring import VLMEVALKIT, Scoring
 from wethink_assets.evaluation.statistics import Observation
 from wethink_assets.evaluation.wording import choice_lines
 
@@ -100,10 +101,13 @@ def wrapper_text(benchmark: Benchmark, item: Item) -> str:
     return "\n".join([*choice_lines(item), ""]) + benchmark.suffix
 
 
+_ITS = {scorer: through_file(rule) for scorer, rule in by_version(kit.letter_equals_gold).items()}
+
 FAMILY = Family(
     "wemath",
     strict=choice.letter_equals_gold,
-    vlmevalkit=through_file(kit.letter_equals_gold),
+    vlmevalkit=_ITS[VLMEVALKIT],
+    vlmevalkit_versions=_ITS,
     vlmevalkit_without_judge=through_file(vlmevalkit_without_judge),
     judge_prompts=("choose_option",),
     metric="strict_score",

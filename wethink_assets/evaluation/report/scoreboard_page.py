@@ -178,6 +178,8 @@ def _section(
         ),
         numbers=range(1, 7),
     )
+    for note in dict.fromkeys(row["notes"] for row in numbers if row.get("notes")):
+        yield f'<p class="note">{text(note)}</p>'
     head = next((row for row in numbers if row["main"]), None)
     tables = (
         (json.loads(head["breakdown"]) if isinstance(head["breakdown"], str) else head["breakdown"]) if head else {}

@@ -12,17 +12,20 @@ from collections.abc import Mapping, Sequence
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import filled
-from wethink_assets.evaluation.scorers.vlmevalkit.options import NONE, infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import NONE, Infer
+from wethink_assets.evaluation.scorers.vlmevalkit.options import infer as infer_2026_05
 from wethink_assets.evaluation.scorers.vlmevalkit.verdicts import judge_failed, scored
 from wethink_assets.evaluation.scoring import Scoring
 
 
-def letter_equals_gold(item: Item, reply: str) -> Scoring:
+def letter_equals_gold(item: Item, reply: str, infer: Infer = infer_2026_05) -> Scoring:
     """Exact match of the inferred letter with the gold letter."""
-    return (yield from choose(item, reply, lettered(item.options), item.answer))
+    return (yield from choose(item, reply, lettered(item.options), item.answer, infer))
 
 
-def choose(item: Item, reply: str, options: Mapping[str, str], gold: str | None) -> Scoring:
+def choose(
+    item: Item, reply: str, options: Mapping[str, str], gold: str | None, infer: Infer = infer_2026_05
+) -> Scoring:
     """The verdict on a reply to a question with these options by letter; a hidden gold is None."""
     letter = infer(reply, options)
     if letter is not None:
