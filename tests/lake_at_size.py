@@ -309,7 +309,14 @@ def parameters(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         for name, table in {"image_id": "images", "question_id": "questions", "sample_id": "samples"}.items()
     }
     calls = [c for (c,) in con.execute("SELECT call_id FROM calls ORDER BY call_id LIMIT 200").fetchall()]
-    evaluation = {"policy_id": "rl-1", "rl": "rl-1", "base": "base-1", "policy": "rl", "weights": None}
+    evaluation = {
+        "policy_id": "rl-1",
+        "rl": "rl-1",
+        "base": "base-1",
+        "policy": "rl",
+        "weights": None,
+        "scorer": "vlmevalkit",
+    }
     sets = {"benchmark": "set1", "benchmarks": ["set1", "set2", "heldout"], "item": "1"}
     models = {"endpoint": "e", "model": "m", "prompt_version": "v1", "set_version": "s1"}
     hashes = {"mask": 0xFFFF, "bit": 1, "near": 4, "far": 40}
