@@ -24,10 +24,6 @@ GIVEN = {
         "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order FROM lake.samples LIMIT 0",
     ],
     "calls/select_inlined_ids": ["CREATE TEMP TABLE inlined (row_id BIGINT, call_id VARCHAR)"],
-    "images/find_close_hashes": [
-        "CREATE TEMP TABLE new (node INTEGER, h UBIGINT, oversized UBIGINT)",
-        "CREATE TEMP TABLE known (node INTEGER, h UBIGINT)",
-    ],
     "images/find_repeated_questions": [
         "CREATE TEMP TABLE asked (subject VARCHAR, words VARCHAR)",
         "CREATE TEMP TABLE items (item VARCHAR, words VARCHAR)",
@@ -37,9 +33,7 @@ GIVEN = {
 # What parameters hold that are no text.
 VALUES: dict[str, Any] = {
     **{name: ["x"] for name in ("ids", "assets", "benchmarks", "batches")},
-    **dict.fromkeys(
-        ["mask", "bit", "near", "far", "alike", "alike_far", "n", "long", "part", "min_words", "boilerplate"], 1
-    ),
+    **dict.fromkeys(["near", "far", "alike", "alike_far", "n", "long", "part", "min_words", "boilerplate"], 1),
     "share": 0.5,
     "keep_days": 30.0,
     "seconds": 86_400.0,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import signal
 from collections import OrderedDict
 
 import pytest
@@ -74,6 +76,17 @@ def test_pictures_that_are_gone(house):
         mine = looks.judge(lost, [original])
         assert (mine.how, mine.reason) == ("unreadable", "unreadable")
         assert looks.judge(copy, ["0" * 64]).how == "unconfirmed"
+
+
+def test_a_decoder_that_is_killed_between_two_looks(house):
+    """As the kernel does when memory is short: the next picture starts another one, and no verdict is lost."""
+    original, copy = house.put("1.png", encode(CHART, True)), house.put("2.jpg", encode(CHART, False, 60))
+    photo, again = house.put("3.png", encode(PHOTO, True)), house.put("4.jpg", encode(PHOTO, False, 60))
+    with Confirmation(house, house.settings) as looks:
+        assert looks.judge(copy, [original]).how == "copy"
+        assert looks.decoder_pid is not None
+        os.kill(looks.decoder_pid, signal.SIGKILL)
+        assert looks.judge(again, [photo]).how == "copy"
 
 
 def test_a_second_file_of_the_same_bytes(house):

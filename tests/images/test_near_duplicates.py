@@ -91,10 +91,7 @@ def test_a_small_batch_against_many(bucket_limit, fewest, way, monkeypatch):
     assert near_duplicates(new, earlier, bucket_limit=bucket_limit) == compared_one_by_one(new, earlier)
 
 
-def test_in_pieces(monkeypatch):
-    """When the meetings do not fit in memory, pieces of the batch give what the whole gives."""
-    monkeypatch.setattr(module, "ALL_WITH_ALL", 0)
-    monkeypatch.setattr(module, "CANDIDATES", 400)
+def test_large_families(way):
     new, earlier = families(4, 200, size=9), families(5, 100)
     assert near_duplicates(new, earlier) == compared_one_by_one(new, earlier)
 

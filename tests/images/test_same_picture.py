@@ -161,3 +161,10 @@ def test_pairs_of_real_pictures(realdata):
     for one, other in combinations(variants, 2):
         same = picture(one).tobytes() == picture(other).tobytes()
         assert difference(picture(one), picture(other)).is_copy == same, (one, other)
+
+
+@pytest.mark.parametrize("how", COPIES)
+def test_a_small_picture_is_no_stranger_to_its_copies(how):
+    """A cell of a signature is a few pixels there, and a line fills it or does not."""
+    small = chart().resize((280, 150), Image.Resampling.LANCZOS)
+    assert not are_strangers(signature(small), signature(COPIES[how](small)))

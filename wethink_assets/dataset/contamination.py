@@ -43,7 +43,7 @@ def collisions(scope: Scope, release_id: str) -> list[Collision]:
     """Every row that may not be in the release, each with the first thing that speaks against it."""
     memory = Memory.of(scope.settings)
     items = scope.lake.rows("images/select_benchmark_questions")
-    against = _images(scope, release_id, memory)
+    against = _images(scope, release_id)
     with scope.windows("dataset/select_release_source_questions", release_id=release_id) as windows:
         asked = ((row["image_id"], row["question"]) for window in windows for row in window)
         for leak in leaked_questions(asked, items, memory):
@@ -81,7 +81,7 @@ def gaps(scope: Scope, batches: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _images(scope: Scope, release_id: str, memory: Memory | None) -> dict[str, tuple[str, str]]:
+def _images(scope: Scope, release_id: str) -> dict[str, tuple[str, str]]:
     """What speaks against an image, by its id."""
     known = scope.lake.rows("images/select_benchmark_images")
     against: dict[str, tuple[str, str]] = {}
@@ -96,7 +96,7 @@ def _images(scope: Scope, release_id: str, memory: Memory | None) -> dict[str, t
                 if row["phash"] is None:
                     why = "the pool no longer holds its image, so that nothing is known of its look"
                     against[row["image_id"]] = ("", why)
-            hits = image_hits(held, known, memory=memory, looks=looks, look_alikes=look_alikes)
+            hits = image_hits(held, known, looks=looks, look_alikes=look_alikes)
             for image_id, hit in hits.items():
                 against[image_id] = (hit.item, hit.detail)
     return against

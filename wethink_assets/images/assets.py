@@ -10,7 +10,6 @@ from typing import Any
 
 import dagster as dg
 
-from resources.lake.database import Memory
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from resources.storage.names import OutsideRootError
@@ -54,7 +53,6 @@ def _image_pool(context: dg.AssetExecutionContext, lake: Lake, settings: Setting
             benchmark_images,
             lake.rows("images/select_benchmark_questions"),
             lost,
-            Memory.of(own),
             looks,
             own.images.benchmark_look_alikes == "drop",
         )

@@ -60,6 +60,11 @@ class Confirmation:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pictures.__exit__(kind, error, at)
 
+    @property
+    def decoder_pid(self) -> int | None:
+        """Of the process that opens the files, once it was started."""
+        return self._pictures.decoder_pid
+
     def expect(self, image_ids: Iterable[str]) -> None:
         """These will be asked for."""
         self._pictures.expect(image_ids)

@@ -29,7 +29,6 @@ from typing import Any
 
 import polars as pl
 
-from resources.lake.database import Memory
 from wethink_assets.images.near_duplicates import Looks, Pair, closest
 from wethink_assets.sources.annotations import ImageAnnotations
 
@@ -161,7 +160,6 @@ class Questions:
 def image_hits(
     images: Sequence[Mapping[str, Any]],
     benchmark_images: Sequence[Mapping[str, Any]],
-    memory: Memory | None = None,
     looks: Looks | None = None,
     look_alikes: bool = True,
 ) -> dict[str, Hit]:
@@ -181,7 +179,7 @@ def image_hits(
         schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String},
     )
     others = [row for row in images if row["image_id"] not in hits]
-    for pair in closest(others, known, memory=memory, looks=looks).values():
+    for pair in closest(others, known, looks=looks).values():
         is_hit = pair.how in ("copy", "unreadable") or (
             pair.is_alike and (look_alikes or looks is None or pair.how == "unconfirmed")
         )

@@ -89,7 +89,7 @@ def _unique(scope: Scope) -> Outcome:
     others = scope.lake.read("images/select_pool_of_other_batches", batch=scope.batch)
     elsewhere = others.join(mine, on="image_id", how="anti")
     with Confirmation(scope.lake, scope.settings) as looks:
-        pairs = near_duplicates(mine, elsewhere, memory=Memory.of(scope.settings), looks=looks)
+        pairs = near_duplicates(mine, elsewhere, looks=looks)
     alike = [pair for pair in pairs.values() if pair.how == "copy"]
     described = "; ".join(f"{pair.image_id[:12]} is a copy of {pair.other_id[:12]}" for pair in alike[:10])
     return Outcome(

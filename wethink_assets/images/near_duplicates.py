@@ -11,24 +11,20 @@ the pictures, and a candidate counts where it is a copy. Without `looks` the has
 All pairs within `SURE` bits are found, and all within `NEAR` where few enough are compared one by one; else those of
 `SURE` to `NEAR` bits that share a bucket, which most do.
 
-Cost: with n images of well spread hashes, 36 joins of n rows whose buckets hold n / 2^14 images, so ten times the
-images take about ten times the time up to a million, and then more. Buckets of more than `BUCKET_LIMIT` images go
-to oversized_buckets.py. New images are searched in pieces of at most `CANDIDATES` meetings, so memory stays bounded.
+Cost: with n images of well spread hashes, 36 sorts of n numbers, and comparing each image with the n / 2^14 of its
+buckets, so ten times the images take ten times the time up to some hundred thousand, and then more. Buckets of more
+than `BUCKET_LIMIT` images go to oversized_buckets.py, so that memory grows with the images and the close pairs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import duckdb
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from resources.lake.database import Memory, database
-from resources.lake.sql_files import statement
 from wethink_assets.images.hash_arrays import (
     KEYS,
     NEAR,
@@ -39,7 +35,6 @@ from wethink_assets.images.hash_arrays import (
     distances,
     hashes_of,
     joined,
-    mask_of,
     pairs_within,
     two_bits_apart,
     wide_distances,
@@ -51,11 +46,10 @@ from wethink_assets.images.oversized_buckets import OversizedBuckets
 FAR = 110
 ALIKE = (4, 40)  # bits of 64 and of 256 up to which a picture that is no copy `looks like` another one [D]
 BUCKET_LIMIT = 100  # images of a bucket that are joined with one another; more are asked one by one [D]
-FEW = 20  # times as many known images as new ones, from which on it pays to look for those that matter [D]
-FEWEST = 1000  # the same for the thirds of a hash, which look for less and let more pass [D]
+FEW = 20  # times as many images as new ones, from which on it pays to sort only those in the buckets of new ones [D]
+FEWEST = 1000  # the same for the thirds of a hash, which let only a part of all images come so far [D]
 CLOSEST = 500  # candidates of one image that may be looked at, the closest ones [D]
 ALL_WITH_ALL = 20_000_000  # pairs that are compared one by one, which is faster than making any buckets [D]
-CANDIDATES = 5_000_000  # meetings in buckets at a time [D]: about 200 MB at worst
 
 Images = Hashes | pl.DataFrame | Sequence[Mapping[str, Any]]
 
@@ -102,7 +96,6 @@ def near_duplicates(
     earlier: Images,
     *,
     bucket_limit: int = BUCKET_LIMIT,
-    memory: Memory | None = None,
     looks: Looks | None = None,
 ) -> dict[str, Pair]:
     """Images of `new` to drop, each with the closest image of which it is a copy and that stays.
@@ -112,7 +105,7 @@ def near_duplicates(
     Both are rows or frames with image_id, phash and phash256, or `hashes_of` them, which a large pool that is asked
     more than once is read for only once; no image occurs in both.
     """
-    return _search(hashes_of(new), hashes_of(earlier), True, bucket_limit, memory, looks)
+    return _search(hashes_of(new), hashes_of(earlier), True, bucket_limit, looks)
 
 
 def closest(
@@ -120,11 +113,10 @@ def closest(
     known: Images,
     *,
     bucket_limit: int = BUCKET_LIMIT,
-    memory: Memory | None = None,
     looks: Looks | None = None,
 ) -> dict[str, Pair]:
     """The images with hashes close to a known one's, each with the one of which it is a copy, or else the closest."""
-    return _search(hashes_of(images), hashes_of(known), False, bucket_limit, memory, looks)
+    return _search(hashes_of(images), hashes_of(known), False, bucket_limit, looks)
 
 
 def _search(
@@ -132,14 +124,13 @@ def _search(
     known: Hashes,
     among_new: bool,
     bucket_limit: int,
-    memory: Memory | None,
     looks: Looks | None,
 ) -> dict[str, Pair]:
     if not len(new) or not (len(known) or among_new):
         return {}
     radius = ALIKE if looks is None else (NEAR, FAR)
-    if len(new) * (len(known) + len(new)) > ALL_WITH_ALL:
-        known = _meeting(new, known)
+    if len(new) * (len(known) + len(new)) > ALL_WITH_ALL and len(new) * FEWEST < len(known):
+        known = known.only(np.flatnonzero(two_bits_apart(new.h, known.h)))
     everything, first = joined(known, new), len(known)
     stays = np.ones(len(everything), bool)
     if not among_new:
@@ -148,87 +139,61 @@ def _search(
     if len(everything) * len(new) <= ALL_WITH_ALL:
         images, others = pairs_within(everything.h, first, radius[0])
         images, others = _fitting(everything, images[stays[others]], others[stays[others]], radius[1])
-        judged.piece(None, images, others, (first, len(everything)))
+        judged.all_of(None, images, others, first)
     else:
-        oversized, meetings = _buckets(everything.h, bucket_limit)
+        oversized = _oversized(everything.h, bucket_limit)
         oversized_buckets = OversizedBuckets(everything, oversized, radius)
         oversized_buckets.keep_all_below(first)
-        with database(memory) as con:
-            for start, stop in _pieces(meetings[first:], first):
-                images, others = _near(con, everything, oversized, stays, start, stop, radius)
-                judged.piece(oversized_buckets, images, others, (start, stop))
+        images, others = _sharing_a_bucket(everything.h, first, oversized, radius[0])
+        images, others = _fitting(everything, images[stays[others]], others[stays[others]], radius[1])
+        judged.all_of(oversized_buckets, images, others, first)
     return {everything.ids[node]: pair for node, pair in sorted(judged.pairs.items())}
 
 
-def _meeting(new: Hashes, known: Hashes) -> Hashes:
-    """The known images that share a bucket with any new one: few where a small batch comes to a large pool."""
-    if len(new) * FEW > len(known):
-        return known
-    if len(new) * FEWEST < len(known):
-        known = known.only(np.flatnonzero(two_bits_apart(new.h, known.h)))
-    ours, theirs = bands_of(new.h), bands_of(known.h)
-    meets = np.zeros(len(known), bool)
-    used = np.zeros(max(map(buckets_of, KEYS)), bool)
-    for key in KEYS:
-        mine = bucket_of(ours, key)
-        used[mine] = True
-        meets |= used[bucket_of(theirs, key)]
-        used[mine] = False
-    return known.only(np.flatnonzero(meets))
-
-
-def _buckets(h: np.ndarray, bucket_limit: int) -> tuple[np.ndarray, np.ndarray]:
-    """Per image, the keys whose bucket is over-full (a bit each), and the size of its other buckets together."""
+def _oversized(h: np.ndarray, bucket_limit: int) -> np.ndarray:
+    """(n,) uint64: per image the keys whose bucket is over-full, a bit each."""
     bucket_limit = max(bucket_limit, 4 * len(h) // min(map(buckets_of, KEYS)))  # of very many images most are fuller
     oversized = np.zeros(len(h), np.uint64)
-    meetings = np.zeros(len(h), np.int64)
     bands = bands_of(h)
     for number, key in enumerate(KEYS):
         bucket = bucket_of(bands, key)
-        sizes = np.bincount(bucket, minlength=buckets_of(key))[bucket]
-        full = sizes > bucket_limit
+        full = np.bincount(bucket, minlength=buckets_of(key))[bucket] > bucket_limit
         oversized |= full.astype(np.uint64) << np.uint64(number)
-        meetings += np.where(full, 0, sizes)
-    return oversized, meetings
+    return oversized
 
 
-def _pieces(meetings: np.ndarray, first: int) -> Iterator[tuple[int, int]]:
-    """Ranges of new images with at most `CANDIDATES` meetings each."""
-    total = np.cumsum(meetings)
-    start = 0
-    while start < len(meetings):
-        done = total[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(total, done + CANDIDATES, "right")))
-        yield first + start, first + stop
-        start = stop
+def _sharing_a_bucket(h: np.ndarray, first: int, oversized: np.ndarray, near: int) -> tuple[np.ndarray, np.ndarray]:
+    """All (image, other) with image >= `first`, other before it, a bucket of both and at most `near` different bits.
 
-
-def _near(
-    con: duckdb.DuckDBPyConnection,
-    all_: Hashes,
-    oversized: np.ndarray,
-    stays: np.ndarray,
-    start: int,
-    stop: int,
-    radius: tuple[int, int],
-) -> tuple[np.ndarray, np.ndarray]:
-    """All near pairs of images start…stop with those before them that stay, but for over-full buckets.
-
-    Ordered by image; a pair is there once.
+    Ordered by image; a pair is there once. Over-full buckets are left out. In the order of a key's buckets, each new
+    image is compared with the one before it, then all that still have one with the second before, and so on.
     """
-    nodes = np.arange(start, stop, dtype=np.int32)
-    known = np.flatnonzero(stays[:stop]).astype(np.int32)
-    con.register("new", pa.table({"node": nodes, "h": all_.h[start:stop], "oversized": oversized[start:stop]}))
-    con.register("known", pa.table({"node": known, "h": all_.h[known]}))
-    query = statement("images/find_close_hashes")
-    packed_pairs = []
+    bands = bands_of(h)
+    found = [np.empty(0, np.int64)]
     for number, key in enumerate(KEYS):
-        close = con.execute(query, {"mask": mask_of(key), "bit": 1 << number, "near": radius[0]}).fetchnumpy()
-        image, other = (np.asarray(close[name], dtype=np.int64) for name in ("image", "other"))
-        packed_pairs.append(image << 32 | other)
-    pairs = np.unique(np.concatenate(packed_pairs))
-    images, others = pairs >> 32, pairs & 0xFFFFFFFF
-    return _fitting(all_, images, others, radius[1])
+        bucket = bucket_of(bands, key).astype(np.uint16)  # whose sorting takes a pass for each byte
+        if (len(h) - first) * FEW < len(h):
+            used = np.zeros(buckets_of(key), bool)
+            used[bucket[first:]] = True
+            order = np.flatnonzero(used[bucket])
+            order = order[np.argsort(bucket[order], kind="stable")]
+        else:
+            order = np.argsort(bucket, kind="stable")
+        sizes = np.bincount(bucket[order], minlength=buckets_of(key))
+        starts = np.cumsum(sizes) - sizes
+        asks = (order >= first) & (oversized[order] >> np.uint64(number) & np.uint64(1) == 0)
+        place = np.flatnonzero(asks)
+        begin = starts[bucket[order[place]]]
+        sorted_h = h[order]
+        before = place - 1
+        while len(place):
+            if not (left := before >= begin).all():
+                place, begin, before = place[left], begin[left], before[left]
+            close = np.flatnonzero(np.bitwise_count(sorted_h[place] ^ sorted_h[before]) <= near)
+            found.append(order[place[close]] << 32 | order[before[close]])
+            before -= 1
+    pairs = np.unique(np.concatenate(found))
+    return pairs >> 32, pairs & 0xFFFFFFFF
 
 
 def _fitting(all_: Hashes, images: np.ndarray, others: np.ndarray, far: int) -> tuple[np.ndarray, np.ndarray]:
@@ -245,13 +210,10 @@ class _Judged:
         self._looks = looks
         self.pairs: dict[int, Pair] = {}
 
-    def piece(
-        self,
-        oversized_buckets: OversizedBuckets | None,
-        images: np.ndarray,
-        others: np.ndarray,
-        piece: tuple[int, int],
+    def all_of(
+        self, oversized_buckets: OversizedBuckets | None, images: np.ndarray, others: np.ndarray, first: int
     ) -> None:
+        """Judge the new images, from `first` on, that have close ones or are in over-full buckets."""
         hashes, stays = self._hashes, self._stays
         if self._looks is not None:
             self._looks.expect(hashes.ids.gather(np.union1d(images, others)))
@@ -263,7 +225,7 @@ class _Judged:
         order, other = names, others.tolist()
         if oversized_buckets is not None:
             members = oversized_buckets.members
-            order = np.union1d(names, members[np.searchsorted(members, piece[0]) : np.searchsorted(members, piece[1])])
+            order = np.union1d(names, members[np.searchsorted(members, first) :])
         for node in order.tolist():
             start, end = pairs.get(node, (0, 0))
             near = [(wide[i], small[i], other[i]) for i in range(start, end) if stays is None or stays[other[i]]]

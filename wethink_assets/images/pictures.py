@@ -56,6 +56,10 @@ class Pictures:
         self._held.clear()
         self._decoder.close()
 
+    @property
+    def decoder_pid(self) -> int | None:
+        return self._decoder.pid
+
     def expect(self, image_ids: Iterable[str]) -> None:
         """Look up where these images lie, in one query; those that are known cost nothing."""
         unknown = [image_id for image_id in dict.fromkeys(image_ids) if image_id not in self._places]

@@ -19,7 +19,6 @@ from typing import Any
 
 import polars as pl
 
-from resources.lake.database import Memory
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.decoding.inspect import Inspected
 from wethink_assets.decoding.shape import unfit
@@ -36,7 +35,6 @@ def build_pool(
     benchmark_images: Sequence[Mapping[str, Any]],
     benchmark_items: Iterable[Mapping[str, Any]],
     lost: Mapping[str, Inspected] | None = None,
-    memory: Memory | None = None,
     looks: Looks | None = None,
     look_alikes: bool = True,
 ) -> StageResult:
@@ -44,7 +42,7 @@ def build_pool(
 
     `taken` are rows of source_images of this batch; `seen` what was found in the files, by image id; `lost`, by
     image_uri, files that could no longer be read though another one of the same bytes could;
-    `earlier` the pool of all other batches (image_id, phash, phash256); `memory` what a search may take;
+    `earlier` the pool of all other batches (image_id, phash, phash256);
     `looks` sees the pictures (None: close hashes decide); `look_alikes`: also what only looks like a benchmark image
     goes.
     """
@@ -72,13 +70,13 @@ def build_pool(
     stopped = _contaminated(
         origins,
         benchmark_items,
-        image_hits(candidates, benchmark_images, memory=memory, looks=looks, look_alikes=look_alikes),
+        image_hits(candidates, benchmark_images, looks=looks, look_alikes=look_alikes),
     )
     for image_id in origins.keys() - stopped.keys():
         if why := unfit(seen[image_id].width, seen[image_id].height):
             stopped[image_id] = Hit(why[0], "", why[1])
     left = [c for c in candidates if c["image_id"] not in stopped]
-    alike = near_duplicates(left, earlier, memory=memory, looks=looks)
+    alike = near_duplicates(left, earlier, looks=looks)
     first = {image_id: files[0]["image_uri"] for image_id, files in origins.items()}
     for image_id, pair in alike.items():
         stopped[image_id] = _near_duplicate(pair, first.get(pair.other_id, "an image of another batch"))

@@ -18,9 +18,10 @@ from wethink_assets.images.alignment import soften
 
 SIDE, REACH = 64, 2  # cells of brightness, and how far they may move
 RIM = 3  # cells at the edge, which a crop takes away
-ALLOWED = 32  # levels of 256 [D]: copies differ by up to 26
+LARGE = 256  # pixels of the shorter side, from which on a cell holds whole strokes
+ALLOWED, ALLOWED_SMALL = 32, 64  # levels of 256 [D]: copies differ by up to 26, small ones by up to 51
 COLOUR_SIDE = 16
-COLOURS_ALLOWED, PLAIN_ALLOWED = 44, 10  # the same of colours, and of those of a plain picture [D]
+COLOURS_ALLOWED, PLAIN_ALLOWED = 44, 30  # the same of colours, and of those of a plain picture [D]
 
 
 @dataclass(frozen=True)
@@ -29,32 +30,35 @@ class Signature:
 
     grey: np.ndarray
     colours: np.ndarray
+    allowed: int
 
 
 def signature(image: Image.Image) -> Signature:
     """Of an RGB picture."""
     cells = np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX), np.float32)
     grey = soften(cells).round().astype(np.uint8)  # a thin line counts the same wherever it meets the cells
-    return Signature(grey, np.asarray(image.resize((COLOUR_SIDE, COLOUR_SIDE), Image.Resampling.BOX)))
+    colours = np.asarray(image.resize((COLOUR_SIDE, COLOUR_SIDE), Image.Resampling.BOX))
+    return Signature(grey, colours, ALLOWED if min(image.size) >= LARGE else ALLOWED_SMALL)
 
 
 def are_strangers(one: Signature, other: Signature) -> bool:
     """Whether they are of different pictures for certain. Symmetric."""
+    allowed = max(one.allowed, other.allowed)
     return (
-        _is_elsewhere(one.grey, other.grey)
-        or _is_elsewhere(other.grey, one.grey)
+        _is_elsewhere(one.grey, other.grey, allowed)
+        or _is_elsewhere(other.grey, one.grey, allowed)
         or _are_other_colours(one.colours, other.colours)
         or _are_other_colours(other.colours, one.colours)
     )
 
 
-def _is_elsewhere(one: np.ndarray, other: np.ndarray) -> bool:
+def _is_elsewhere(one: np.ndarray, other: np.ndarray, allowed: int) -> bool:
     """Whether an inner cell of `one` is darker or brighter than all around it in `other`."""
     inner = (slice(RIM, -RIM), slice(RIM, -RIM))
     here = one[inner].astype(np.int16)
     darkest = _around(other, np.minimum)[inner].astype(np.int16)
     brightest = _around(other, np.maximum)[inner].astype(np.int16)
-    return bool(((here < darkest - ALLOWED) | (here > brightest + ALLOWED)).any())
+    return bool(((here < darkest - allowed) | (here > brightest + allowed)).any())
 
 
 def _around(cells: np.ndarray, extreme: np.ufunc) -> np.ndarray:
