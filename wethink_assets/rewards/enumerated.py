@@ -32,6 +32,7 @@ _AROUND = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _OR_EQUAL = re.compile(r"\sor\s(?=[A-Za-z]\s?=)")
+_STEPS = re.compile(r"\b(?:first|then|next|finally|lastly),?\s", re.IGNORECASE)
 _INDEXED = re.compile(r"^[A-Za-z](?:_\{?\d\}?|\d)\s?=\s?")
 
 
@@ -54,7 +55,7 @@ def listings(text: str, asked: Collection[str]) -> Iterator[list[str]]:
             and (_plain(said, wanted) or re.match(r"\s(?:next|in|on|above|below|near|with|\()", said))
         ):
             continue
-        found, _ = lists.items(chunk.strip(" ,"))
+        found, _ = lists.items(_STEPS.sub("", chunk.strip(" ,")))
         if len(found) > 1:
             indexed = [_INDEXED.sub("", item) for item in found]
             yield [re.sub(r"^(?:the|an?)\s", "", item) for item in indexed]

@@ -56,7 +56,8 @@ _MORE_AND_LESS = re.compile(
     rf"^(?:more|greater|larger|longer) than ({_NUMBER}) (?:but|and) (?:less|smaller|fewer|shorter) than ({_NUMBER})$"
 )
 _ALL_NUMBERS = re.compile(
-    r"^all (?:real )?(?:numbers|values|reals)(?: of [a-z])? (?=greater|less|larger|smaller|at|more|≥|≤|<|>)"
+    r"^all (?:real )?(?:numbers|values|reals)(?: of [a-z])? (?=greater|less|larger|smaller|at|more|≥|≤|<|>)",
+    re.IGNORECASE,
 )
 _OPPOSITE = {"increas": "decreas", "decreas": "increas", "domain": "range", "range": "domain"}
 

@@ -328,6 +328,8 @@ _ANY_YEAR = re.compile(r"(?<![\d.])(?:1[5-9]|20)\d\d(?![\d.])")
 
 def _of_another(text: str, mention: _Mention, asked: Sequence[str]) -> bool:
     """Whether a number is said of another year than the question's, or of the opposite of what it asks."""
+    if _compares(text[mention.span[1] :], asked):
+        return True
     if _YEAR.fullmatch(mention.text):
         return False
     said = asked_words.clause(text, mention.span)
@@ -337,7 +339,7 @@ def _of_another(text: str, mention: _Mention, asked: Sequence[str]) -> bool:
         named = {its[1]} if its else set(_ANY_YEAR.findall(said))
         if named and not named & years:
             return True
-    return asked_words.of_another(said, asked) or _compares(text[mention.span[1] :], asked)
+    return asked_words.of_another(said, asked)
 
 
 _COMPARATIVE = re.compile(

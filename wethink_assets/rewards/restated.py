@@ -38,6 +38,9 @@ _FIRST = re.compile(r"^[^,.;!?]{4,160}?(?=[.;!?]*$|[.;!?]\s|,?\s(?:because|since
 def polarity(text: str, asked: Sequence[str]) -> bool | None:
     """True where the sentence affirms what was asked, False where it denies it, None where it says anything else."""
     text = _IS.sub(" is", text)
+    opening = _WORD.match(text)
+    if opening is not None and opening[0].casefold() in _AUXILIARY:
+        return None  # the question itself
     match = _FIRST.match(text) if len(text) <= MAX_CHARS else None
     if match is not None and (compared := _compared(match[0], asked)) is not None:
         return compared

@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from wethink_assets.rewards import asked_words, number_words
+from wethink_assets.rewards import algebra, asked_words, latex_text, number_words
 from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.extraction import boxed
 from wethink_assets.rewards.lists import bare_letters
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_yes_no import said_yes
@@ -96,6 +97,13 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
                 verdict = _contradicted(letter, rest, folded)
                 if verdict is not None:
                     return verdict
+    if text[:1].isalpha() and BOUND.match(text) and not any(BOUND.match(clean(option)) for option in options):
+        return Verdict.HEDGED  # "at least 3, possibly 4"
+    boxes = {box.strip(" ()") for box in boxed(text)} if "boxed" in text else set()
+    if len(boxes) == 1 and not (NEGATION.search(text) or HEDGE.search(text)) and (letter := bare_letters(boxes.pop())):
+        return set(letter) if several or len(letter) == 1 else Verdict.HEDGED
+    if by_formula := _by_formula(text, options):
+        return by_formula
     if several and (judged := _one_by_one(text, len(folded))):
         return judged
     if (place := _place(text, len(folded))) is not None:
@@ -138,6 +146,15 @@ def _by_value(text: str, options: Sequence[str]) -> set[str] | None:
         return None
     values = [parse_scalar(option) for option in options]
     matching = {chr(65 + i) for i, value in enumerate(values) if value is not None and same(value, number)}
+    return matching if len(matching) == 1 else None
+
+
+def _by_formula(text: str, options: Sequence[str]) -> set[str] | None:
+    """The one option that is the same formula in another writing: y = 1 - x^2 for y = -x^2 + 1."""
+    if len(text) > 120 or not re.search(r"[=^+*/-]|\\", text) or re.search(r"(?<!\\)[A-Za-z]{3,}", text):
+        return None
+    formula = latex_text.without_dollars(text).replace("$", "")
+    matching = {chr(65 + i) for i, option in enumerate(options) if len(option) < 120 and algebra.same(option, formula)}
     return matching if len(matching) == 1 else None
 
 

@@ -43,7 +43,7 @@ _DENIAL = re.compile(
 _NO_DENIAL = re.compile(
     r"\bno\s(?:doubt|question|problem)\b|\bnot\s(?:only|sure)\b|\bover\s(?:here|there)\b|\bfind\s?out|没错|不仅|不只"
     r"|\bwithout\s(?:a\s)?doubt\b|\b(?:turn|work|come|point|figure|carr\w+|set|lay|spell)(?:s|ed)?\s(?:\w+\s)?out\b"
-    r"|\bnot\s(?:wrong|incorrect|false)\b|\bout\sof\b|\bno(?=[.,]\s)",
+    r"|\bnot\s(?:wrong|incorrect|false)\b|\bout\sof\b|\bodd\sone\sout\b|\bno(?=[.,]\s)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
