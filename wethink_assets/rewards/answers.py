@@ -100,7 +100,8 @@ _READ_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _ORDERED_QUESTION = re.compile(
-    r"\b(?:in order|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
+    r"\b(?:in (?:that |this )?order"
+    r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
     r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
     re.IGNORECASE,

@@ -99,6 +99,8 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
                     return verdict
     if text[:1].isalpha() and BOUND.match(text) and not any(BOUND.match(clean(option)) for option in options):
         return Verdict.HEDGED  # "at least 3, possibly 4"
+    if not several and _ONE_OF.search(text) and not NEGATION.search(text):
+        return Verdict.HEDGED  # "B, C, or D"
     boxes = {box.strip(" ()") for box in boxed(text)} if "boxed" in text else set()
     if len(boxes) == 1 and not (NEGATION.search(text) or HEDGE.search(text)) and (letter := bare_letters(boxes.pop())):
         return set(letter) if several or len(letter) == 1 else Verdict.HEDGED
@@ -195,6 +197,7 @@ def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | V
     return {letter}
 
 
+_ONE_OF = re.compile(r"\b(?:[A-H]|\d{1,6}),\s(?:[A-H]|\d{1,6}),?\s(?:or|或)\s(?:[A-H]|\d{1,6})\b")
 _JUDGED = re.compile(
     r"(?<![A-Za-z])([A-H])[).:]{0,2}\s?[:=-]?\s?(yes|no|true|false|correct|incorrect|right|wrong|✓|✗|✔|✘)(?![a-z])",
     re.IGNORECASE,
