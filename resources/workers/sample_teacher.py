@@ -60,6 +60,7 @@ def _start(truth_dir: Path, logs_dir: Path, temper: TeacherSettings) -> tuple[su
     log_path = logs_dir / "sample_teacher.log"
     argv = [sys.executable, "-m", "wethink_assets.demo.teacher", "--truth", str(truth_dir), "--port", "0"]
     argv += ["--thinking", str(temper.thinking_tokens), "--quirks", str(temper.quirks)]
+    argv += ["--hard"] if temper.hard else []
     process = start_process(argv, child_environment(), log_path, PROJECT_ROOT, stdout=subprocess.PIPE)
     port = _wait_ready(process)
     if port is None:

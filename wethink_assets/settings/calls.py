@@ -134,11 +134,13 @@ class TeacherSettings(Strict):
     `thinking_tokens`: tokens that it thinks before a reply, at the median (0: none). They count in `max_tokens`, and
     the roles that have no endpoint of their own say `thinking = true` then. `quirks`: the share of replies with a quirk
     that endpoints have (an error within status 200, JSON in the reasoning, usage that does not add up), of which none
-    costs a row.
+    costs a row. `hard` also plants what real models get wrong: errors that two models share, questions that give their
+    answer away, paths that loop, contradict themselves or compute wrongly (docs/gates.md).
     """
 
     thinking_tokens: int = Field(0, ge=0)
     quirks: float = Field(0.01, ge=0, le=1)
+    hard: bool = False
 
 
 # The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.

@@ -15,15 +15,27 @@ from typing import Any
 from wethink_assets.rewards.normalise import fold
 
 PLANTED_FILE = "teacher_planted.jsonl"
-FLAWS = ("ill_posed", "unanswerable")
+FLAWS = ("ill_posed", "unanswerable", "answer_in_question", "two_right_options")
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Planted errors by (image id, question): flawed questions, and wrong answers in folded form."""
+    """Planted errors by (image id, question): flawed questions, wrong answers in folded form, bad paths."""
 
     flawed: frozenset[tuple[str, str]]
     wrong: Mapping[tuple[str, str], frozenset[str]]
+    bad_paths: frozenset[tuple[str, str]] = frozenset()
+
+    def is_bad(self, place: tuple[str, str, str]) -> bool:
+        """Whether a row of image id, question and answer is known to be bad."""
+        image_id, question, answer = place
+        at = image_id, question
+        return at in self.flawed or at in self.bad_paths or fold(answer) in self.wrong.get(at, ())
+
+
+def has_truth(truth_dir: Path | None) -> bool:
+    """Whether planted errors are known, or will be once the teacher has answered."""
+    return truth_dir is not None and truth_dir.is_dir()
 
 
 def read_planted(truth_dir: Path | None) -> Planted | None:
@@ -33,6 +45,7 @@ def read_planted(truth_dir: Path | None) -> Planted | None:
         return None
     flawed: set[tuple[str, str]] = set()
     wrong: dict[tuple[str, str], set[str]] = {}
+    bad_paths: set[tuple[str, str]] = set()
     with path.open("rb") as lines:
         for line in lines:
             try:
@@ -40,11 +53,15 @@ def read_planted(truth_dir: Path | None) -> Planted | None:
                 kind = entry["kind"]
                 if kind in FLAWS:
                     flawed.add((entry["image_id"], entry["question"]))
+                elif kind == "bad_path":
+                    bad_paths.add((entry["image_id"], entry["question"]))
                 elif kind == "wrong_answer":
                     wrong.setdefault((entry["image_id"], entry["question"]), set()).add(fold(entry["answer"]))
             except (ValueError, KeyError, TypeError):
                 continue
-    return Planted(frozenset(flawed), {place: frozenset(answers) for place, answers in wrong.items()})
+    return Planted(
+        frozenset(flawed), {place: frozenset(answers) for place, answers in wrong.items()}, frozenset(bad_paths)
+    )
 
 
 def measure(

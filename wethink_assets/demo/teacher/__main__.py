@@ -23,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one (default)")
     parser.add_argument("--seed", type=int, default=0, help="decides where errors are planted")
     parser.add_argument("--error-rate", type=float, default=1.0, help="factor on all rates of planted errors; 0: none")
+    parser.add_argument("--hard", action="store_true", help="also plant what real models get wrong: see docs/gates.md")
     parser.add_argument("--thinking", type=int, default=0, help="tokens thought before each reply, at the median")
     parser.add_argument("--quirks", type=float, default=Rates().quirk, help="share of replies with a quirk")
     parser.add_argument("--no-log", action="store_true", help=f"do not record planted errors in {PLANTED_FILE}")
@@ -33,7 +34,8 @@ def main(argv: list[str] | None = None) -> int:
         print(missing, file=sys.stderr)  # noqa: T201 - a program
         return 2
     log = None if options.no_log else options.truth / PLANTED_FILE
-    rates = Rates(thinking_tokens=options.thinking, quirk=options.quirks).scaled(options.error_rate)
+    rates = Rates(thinking_tokens=options.thinking, quirk=options.quirks)
+    rates = (rates.hardened() if options.hard else rates).scaled(options.error_rate)
     app = TeacherApp(index, Faults(rates, options.seed, log))
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_serve(app, options.port))

@@ -37,8 +37,16 @@ class Rates:
     http_500: float = 0.01
     slow: float = 0.005
     slow_seconds: float = 0.3
+    hard_path: float = 0.0
+    answer_in_question: float = 0.0
+    two_right_options: float = 0.0
+    shared_error: float = 0.0  # of images: reasoner and VLM err alike
     quirk: float = 0.01
     thinking_tokens: int = 0  # at the median, before each reply; no rate
+
+    def hardened(self) -> Rates:
+        """With errors as real models make them: dependent ones, and flaws that only the text shows [D]."""
+        return replace(self, hard_path=0.06, answer_in_question=0.02, two_right_options=0.02, shared_error=0.03)
 
     def scaled(self, factor: float) -> Rates:
         """All rates times `factor`, at most 1; 0 plants nothing."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wethink_assets.demo.pack.scene import Item, Scene
+from wethink_assets.demo.teacher import hard_questions
 from wethink_assets.demo.teacher.faults import Faults, draw
 
 ILL_POSED = (
@@ -78,6 +79,13 @@ def _flawed(
             question = faults.pick(texts, flaw, image_id, position)
             faults.plant(flaw, question=question, **about)
             return {"question": question, "category": "FIB", "options": [], "abilities": ["reasoning", "recognition"]}
+    for flaw, rate in (
+        ("answer_in_question", faults.rates.answer_in_question),
+        ("two_right_options", faults.rates.two_right_options),
+    ):
+        if faults.hits(rate * share, flaw, image_id, position) and (flawed := hard_questions.flawed(item, flaw)):
+            faults.plant(flaw, question=flawed.get("question", item.question), **about)
+            return proposal | flawed
     if faults.hits(faults.rates.invalid_question * share, "invalid", image_id, position):
         how = faults.pick(("duplicate", "no_synergy", "bad_options"), "invalid", image_id, position)
         faults.plant("invalid_question", question=item.question, how=how, **about)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wethink_assets.demo.pack.scene import Item, Scene
-from wethink_assets.demo.teacher import judging, questions
+from wethink_assets.demo.teacher import hard_paths, judging, questions
 from wethink_assets.demo.teacher.faults import Faults, draw
 from wethink_assets.demo.teacher.questions import GUESSES, Asked
 from wethink_assets.demo.teacher.scenes import plate_of, without_plate
@@ -159,7 +159,10 @@ class Teacher:
             )
             return {"reasoning": f"Nothing shows it directly, so I estimate. The answer is {guess}", "answer": guess}
         item = asked.item
-        if self.faults.hits(self.faults.rates.wrong_answer, "wrong", request.role, request.image_id, item.key):
+        shared = self.faults.hits(self.faults.rates.shared_error, "shared", request.image_id)
+        if shared or self.faults.hits(
+            self.faults.rates.wrong_answer, "wrong", request.role, request.image_id, item.key
+        ):
             self.faults.plant(
                 "wrong_answer",
                 image_id=request.image_id,
@@ -203,6 +206,11 @@ class Teacher:
             path = {"tags": f"<think>{path}</think>", "contradiction": f"{path} The answer is {other}.", "empty": " "}[
                 how
             ]
+        elif self.faults.hits(self.faults.rates.hard_path, "hard path", request.image_id, item.key):
+            how, path = hard_paths.spoilt(
+                path, answer, item, lambda choices: self.faults.pick(choices, "hard path", request.image_id, item.key)
+            )
+            self.faults.plant("bad_path", image_id=request.image_id, question=item.question, role=request.role, how=how)
         return {"refined_cot": path, "consistent": True}
 
 
