@@ -63,13 +63,13 @@ def settings_of(home: Path, pack: Path) -> Settings:
 class TeacherInProcess:
     """Model calls of an asset, answered by the sample teacher without a server; transport faults are left out."""
 
-    def __init__(self, truth: Path) -> None:
+    def __init__(self, truth: Path, faults: Any = None) -> None:
         from wethink_assets.demo.teacher.faults import Faults, Rates
         from wethink_assets.demo.teacher.replies import Teacher
         from wethink_assets.demo.teacher.scenes import SceneIndex
 
         self.index = SceneIndex(truth)
-        self.teacher = Teacher(Faults(Rates(), 0, None))
+        self.teacher = Teacher(faults or Faults(Rates(), 0, None))
 
     def for_asset(self, context: Any, **_: Any) -> Callable[[list[Any]], list[Any]]:
         return lambda requests: [self.reply(request) for request in requests]
@@ -89,7 +89,7 @@ class TeacherInProcess:
         return ModelReply(identity, True, json.dumps(content), content, None, None, "", "teacher", False, 0.0, 1, 1)
 
 
-def materialise(settings: Settings, name: str) -> dict[str, Any]:
+def materialise(settings: Settings, name: str, faults: Any = None) -> dict[str, Any]:
     """An asset of the graph, as a Dagster run does it."""
     import dagster as dg
 
@@ -113,7 +113,7 @@ def materialise(settings: Settings, name: str) -> dict[str, Any]:
     values: dict[str, Any] = {"lake": lake, "settings": given, "images": PictureFiles(lake=lake, settings=given)}
     if any(stage.name == name for stage in stages()):
         assert settings.truth_dir is not None
-        values["calls"] = dg.ResourceDefinition.hardcoded_resource(TeacherInProcess(settings.truth_dir))
+        values["calls"] = dg.ResourceDefinition.hardcoded_resource(TeacherInProcess(settings.truth_dir, faults))
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", [BATCH])
     result = dg.materialize(

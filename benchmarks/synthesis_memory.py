@@ -143,7 +143,11 @@ def peak_mb() -> float:
 
 
 def settings_of(home: Path, window: int) -> Settings:
-    return Settings(home=home, truth_root=home / "no-truth", synthesis={"window_rows": window})
+    """Row filters look and count, and drop nothing: generated texts repeat one sentence."""
+    from wethink_assets.row_filters.registry import NAMES
+
+    synthesis = {"window_rows": window, "filters_off": NAMES}
+    return Settings(home=home, truth_root=home / "no-truth", synthesis=synthesis)
 
 
 def measure(images: int, window: int) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Error rates and cost of the verifier on its suite, beside math-verify, TRL's accuracy reward and mathruler.
 
     python -m benchmarks.verifier                     prints the tables
-    python -m benchmarks.verifier --write             also writes them to docs/verifier.md and results/verifier.md
+    python -m benchmarks.verifier --write             also writes them to docs/verifier.md
     python -m benchmarks.verifier --only-checks N     only checks N replies of N/8 rows, with peak memory
 
 The last is part of the others at full size (960,000 checks of 120,000 rows), in a process of its own, so that its
@@ -39,7 +39,6 @@ from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 DOCUMENT = ROOT / "docs" / "verifier.md"
-RESULTS = ROOT / "benchmarks" / "results" / "verifier.md"
 PAIRS, ROWS = 600, 120_000
 Case = dict[str, Any]
 Scorer = Callable[[Case], bool]
@@ -155,79 +154,23 @@ def error_rates(scorers: dict[str, Scorer]) -> str:
 
 
 def blind_rates(scorers: dict[str, Scorer]) -> str:
-    """The blind check: a row for each round as it was at first sight, then all of them as they are judged now."""
+    """The blind check: one row per round as it was at first sight, then all of them as they are judged now."""
     cases = list(suite.blind_cases())
-    lines = [
-        "| cases | accepted wrong | right, not accepted | of these refused | of these undecided |",
-        "|---|---|---|---|---|",
-    ]
-    for day, number in _rounds(cases):
+    lines = ["| cases | false positives | false negatives |", "|---|---|---|"]
+    for day, number in sorted({(c["day"], c["round"]) for c in cases}):
         of_round = [c for c in cases if (c["day"], c["round"]) == (day, number)]
-        lines.append(f"| {day}, round {number}: ours at first sight | {_blind(of_round, _first)} |")
-    lines.append(f"| all rounds: ours now | {_blind(cases, suite.by_rule)} |")
-    for name, score in scorers.items():
-        if name != "ours":
-            lines.append(
-                f"| all rounds: {name} | {_blind(cases, lambda c, s=score: CORRECT if s(c) else Verdict.WRONG)} |"
-            )
+        at_first_sight = _blind(of_round, lambda c: ("first" in c) != c["correct"])
+        lines.append(f"| {day}, round {number}: ours at first sight | {at_first_sight} |")
+    lines += [
+        f"| all rounds: {name}{' now' if name == 'ours' else ''} | {_blind(cases, score)} |"
+        for name, score in scorers.items()
+    ]
     return "\n".join(lines)
 
 
-def blind_kinds() -> str:
-    """What each kind of question had of both mistakes at first sight, one table a round."""
-    parts = []
-    cases = list(suite.blind_cases())
-    for day, number in _rounds(cases):
-        of_round = [c for c in cases if (c["day"], c["round"]) == (day, number)]
-        lines = [f"### {day}, round {number}\n", "| kind | accepted wrong | right, not accepted |", "|---|---|---|"]
-        for family in dict.fromkeys(c["family"] for c in of_round):
-            cells = _blind([c for c in of_round if c["family"] == family], _first).split(" | ")
-            lines.append(f"| {family} | {cells[0]} | {cells[1]} |")
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
-
-
-CORRECT = Verdict.CORRECT
-
-
-def _rounds(cases: list[Case]) -> list[tuple[str, int]]:
-    return sorted({(c["day"], c["round"]) for c in cases})
-
-
-def _first(case: Case) -> Verdict:
-    """The verdict at first sight, which a case keeps where it was a mistake."""
-    return Verdict(case["first"]) if "first" in case else CORRECT if case["correct"] else Verdict.WRONG
-
-
-def _blind(cases: list[Case], judge: Callable[[Case], Verdict]) -> str:
+def _blind(cases: list[Case], score: Scorer) -> str:
     right, other = ([c for c in cases if c["correct"] is kind] for kind in (True, False))
-    said = [v for v in map(judge, right) if v is not CORRECT]
-    refused = sum(v in (Verdict.WRONG, Verdict.HEDGED) for v in said)
-    return " | ".join(
-        _rate(part, len(whole))
-        for part, whole in (
-            (sum(judge(c) is CORRECT for c in other), other),
-            (len(said), right),
-            (refused, right),
-            (len(said) - refused, right),
-        )
-    )
-
-
-def unit_grid() -> str:
-    """Every unit behind every space, font and wrapping of test_unit_writings.py, right and wrong."""
-    from tests.rewards import test_unit_writings as grid
-
-    refused = accepted = right = wrong = 0
-    for unit, other in grid.UNITS.items():
-        gold = type_answer(f"5 {unit}", category="FIB", question="What is it?")
-        for text in grid.writings(unit):
-            right += 1
-            refused += verify(gold, text, extracted=True) is not CORRECT
-        for text in grid.writings(other):
-            wrong += 1
-            accepted += verify(gold, text, extracted=True) is CORRECT
-    return f"Right units not accepted: {_rate(refused, right)}. Wrong units accepted: {_rate(accepted, wrong)}."
+    return f"{_rate(sum(map(score, other)), len(other))} | {_rate(sum(not score(c) for c in right), len(right))}"
 
 
 def _rate(part: int, whole: int) -> str:
@@ -332,12 +275,9 @@ def main() -> None:
     if given.checks:
         parts.insert(1, in_a_process(given.checks))
     text = "\n\n".join(parts)
-    print(text)  # as in docs/verifier.md
+    print(text)
     if given.write:
         DOCUMENT.write_text(_INTRODUCTION + text + "\n", "utf-8")
-        RESULTS.write_text(
-            _RESULTS + "\n\n".join((parts[-1], _KINDS + blind_kinds(), _GRID + unit_grid())) + "\n", "utf-8"
-        )
     math_pool.POOL.close()
 
 
@@ -359,31 +299,11 @@ for.
 _BLIND = """## Blind check
 
 What a verifier does with replies that it was not made after: questions, replies and verdicts were written down first,
-by an author who had not looked at our rules, looking for mistakes. The first rows are therefore the only rates here
-that are not those of a regression suite; they are of hostile cases still, and no rates on a model's replies. Rules
-were mended after each round. What is still judged otherwise is named, with the reason, as `open` in
-`tests/rewards/blind/`: a few by decision, others because they want a translation, knowledge or a judge.
-
-**What counts.** The reward asks the judge about `free_form` answers alone, so a right reply to any other type earns
-nothing unless the rule says `correct`: every other verdict on it is a false negative. `refused` are those called
-`wrong` or `hedged`; `undecided` are those called `unparseable`, `error` or `timeout`: an evaluation with a judge lets
-it copy the answer out of a reply that is `unparseable` or `hedged` and compares that, and training leaves out what is
-`error` or `timeout`.
-
-"""
-
-_RESULTS = """# Measured: the verifier
-
-Printed by `python -m benchmarks.verifier --write`, with the error rates of [docs/verifier.md](../../docs/verifier.md).
-
-"""
-_KINDS = """## Blind rounds by kind, at first sight
-
-"""
-_GRID = """## Units in all their writings
-
-Every unit of `tests/rewards/test_unit_writings.py` behind every LaTeX space and font, plain, in dollars, in a box and
-in a sentence.
+by an author who had not looked at what our verifier says, with the trackers of its peers at hand, and looking for its
+mistakes. The first row of a round is therefore the only rate here that is not one of a regression suite; it is of
+hostile cases still, and no rate on a model's replies. Rules were then mended; the second round was written after
+that, mostly against the rules that were new. What is still judged otherwise is named, with the reason, as `open` in
+`tests/rewards/blind/`: a few by decision, the others because no rule reads them.
 
 """
 

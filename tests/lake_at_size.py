@@ -128,6 +128,9 @@ FROM question WHERE sample
     "reward_agreements": """
 SELECT DISTINCT batch, category, source FROM question WHERE category <> 'DES'
 """,
+    "row_filter_counts": """
+SELECT batch, 'filter' || f AS filter, f AS position FROM (SELECT DISTINCT batch FROM image), range(9) AS t(f)
+""",
     "verdicts": """
 SELECT 'images' AS asset, batch, 'gone' || uri AS subject_id, 'dropped' AS verdict, 'near_duplicate' AS reason,
   image_id AS related_id

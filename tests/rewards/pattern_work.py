@@ -1,4 +1,4 @@
-"""Work of every regular expression of two rooms on hostile texts: it must grow with their length, not its square.
+"""Work of every regular expression of three rooms on hostile texts: it must grow with their length, not its square.
 
 Run as a process of its own, under a limit of CPU time: `python -m tests.rewards.pattern_work` prints what it
 measures, so that a pattern that never ends is the last one named. Exit status 1, with one line each, where work grows
@@ -23,7 +23,12 @@ from re import _parser as parser  # the standard library's own reading of a patt
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("wethink_assets/rewards", "wethink_assets/evaluation/scorers", "wethink_assets/evaluation/families")
+ROOMS = (
+    "wethink_assets/rewards",
+    "wethink_assets/row_filters",
+    "wethink_assets/evaluation/scorers",
+    "wethink_assets/evaluation/families",
+)
 LENGTHS, FACTOR = (60, 600), 4
 WORST_RATIO = 9.0  # linear work takes 4 times as long for 4 times the text, work by the square 16 times
 FLOOR_S = 0.002  # below it a time is noise, and a square would be far above it

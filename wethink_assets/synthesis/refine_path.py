@@ -6,31 +6,55 @@ Belongs here: the request, and guards on what came back. Does not belong here: t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from wethink_assets.accounting import StageResult, Stopped, content_id
+from wethink_assets.demo.audit import filters
 from wethink_assets.gates import no_rows
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.row_filters.candidate import Candidate
+from wethink_assets.row_filters.conclusions import conclusions
+from wethink_assets.row_filters.counts import FilterCounts
+from wethink_assets.row_filters.registry import refusals
 from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.answer import choice_letter
+from wethink_assets.synthesis.filter_metadata import filter_table
 from wethink_assets.synthesis.rows import AnswerToExplain
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
 MAX_PATH_CHARS = 8_000
 _MARKERS = re.compile(r"<\s*/?\s*(?:think|answer|image|video|audio)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
-_CONCLUSION = re.compile(
-    r"(?:the|my) (?:final |right |correct )*(?:answer|option|choice) (?:is|must be|should be)[: ]+"
-    r"(?P<claim>[^\n]{1,200})",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"[.!;](?:\s|$)")
 
 
-def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
-    """Rewriting; `rows` as synthesis/select_answers_to_explain gives them. Returns rows of table reasoning_paths."""
+def run(
+    rows: Sequence[AnswerToExplain],
+    ask: CallModels,
+    *,
+    batch: str,
+    seed: int = 0,
+    off: Collection[str] = (),
+    counts: FilterCounts | None = None,
+) -> StageResult:
+    """Rewriting; `rows` as synthesis/select_answers_to_explain gives them. Returns rows of table reasoning_paths.
+
+    Row filters drop flawed questions before the rewriter is asked, and flawed paths after; those in `off` only count.
+    """
+    counts = counts if counts is not None else FilterCounts()
+    dropped: list[Stopped] = []
+    failures: list[Stopped] = []
+    asked: list[tuple[AnswerToExplain, Candidate, dict[str, str]]] = []
+    for row in rows:
+        candidate = Candidate(row["question"], tuple(row["options"]), row["category"], row["answer"], "")
+        found = refusals(candidate, of_path=False)
+        if refusal := _in_force(found, off):
+            counts.add(_place(row), found)
+            dropped.append(stop(row["question_id"], *refusal))
+        else:
+            asked.append((row, candidate, found))
     replies = ask(
         [
             request(
@@ -44,19 +68,23 @@ def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: i
                 image_ids=[r["image_id"]],
                 seed=seed,
             )
-            for r in rows
+            for r, _, _ in asked
         ]
     )
     paths: list[dict[str, Any]] = []
-    dropped: list[Stopped] = []
-    failures: list[Stopped] = []
-    for row, reply in zip(rows, replies, strict=True):
+    for (row, candidate, found), reply in zip(asked, replies, strict=True):
         raw = field(reply, "refined_cot")
         if not isinstance(raw, str):
             failures.append(failed(row["question_id"], reply, "rewriting the chain"))
             continue
         path = tidy(raw, limit=MAX_PATH_CHARS)
         if refusal := defect(row, raw, path, field(reply, "consistent")):
+            dropped.append(stop(row["question_id"], *refusal, reply.call_id))
+            continue
+        assert path is not None
+        found |= refusals(replace(candidate, path=path), of_path=True)
+        counts.add(_place(row), found)
+        if refusal := _in_force(found, off):
             dropped.append(stop(row["question_id"], *refusal, reply.call_id))
             continue
         paths.append(
@@ -75,6 +103,14 @@ def run(rows: Sequence[AnswerToExplain], ask: CallModels, *, batch: str, seed: i
         "path_chars": sum(len(p["refined_cot"]) for p in paths),
     }
     return StageResult(len(rows), len(paths), {"reasoning_paths": paths}, dropped, failures, details)
+
+
+def _place(row: Row) -> tuple[str, str, str]:
+    return row["image_id"], row["question"], row["answer"]
+
+
+def _in_force(found: Mapping[str, str], off: Collection[str]) -> tuple[str, str] | None:
+    return next(((name, detail) for name, detail in found.items() if name not in off), None)
 
 
 def spoken_answer(row: Row) -> str:
@@ -112,16 +148,23 @@ def contradiction(row: Row, path: str) -> str | None:
     return claim if verify(gold, claim, extracted=True) == Verdict.WRONG else None
 
 
-def conclusions(text: str) -> list[str]:
-    """Final answers that a chain of thought states ("The answer is ..."), in order."""
-    return [
-        claim for m in _CONCLUSION.finditer(text) if (claim := _SENTENCE_END.split(m["claim"], maxsplit=1)[0].strip())
-    ]
-
-
 def _rewritten(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
     texts = {row["question_id"]: row for row in rows}
     return [{**texts[path["question_id"]], **path} for path in result.rows["reasoning_paths"]]
+
+
+def _counts(at: StageRun) -> FilterCounts:
+    return at.once("row filters", lambda: FilterCounts(keep=filters.has_truth(at.settings.truth_dir)))
+
+
+def _filter_counts(spool: StageSpool, at: StageRun) -> StageResult:
+    planted = filters.read_planted(at.settings.truth_dir)
+    table = _counts(at).table(at.batch, planted.is_bad if planted else None)
+    return StageResult(0, 0, {"row_filter_counts": table})
+
+
+def _described(spool: StageSpool, at: StageRun) -> dict[str, Any]:
+    return _mean_lengths(spool, at) | filter_table(spool.read("row_filter_counts"))
 
 
 def _mean_lengths(spool: StageSpool, at: StageRun) -> dict[str, float]:
@@ -139,9 +182,18 @@ STAGE = StageSpec(
     ),
     parents=("chosen_answers",),
     reads="synthesis/select_answers_to_explain",
-    run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
+    run=lambda rows, at: run(
+        rows,
+        at.ask,
+        batch=at.batch,
+        seed=at.seed,
+        off=at.settings.synthesis.filters_off,
+        counts=_counts(at),
+    ),
+    conclude=_filter_counts,
+    further_tables=("row_filter_counts",),
     prompts=("refine_path",),
-    describe=_mean_lengths,
+    describe=_described,
     gates=(
         no_rows(
             "paths_are_clean",

@@ -25,12 +25,12 @@ from wethink_assets.rewards.calibration import weighted_kappa
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
+from wethink_assets.row_filters.conclusions import conclusions
 from wethink_assets.settings import RewardSettings
 from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis import routing_metadata
 from wethink_assets.synthesis.adjudicate import ANSWERERS
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
-from wethink_assets.synthesis.refine_path import conclusions
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
 
