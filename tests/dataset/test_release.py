@@ -225,7 +225,7 @@ def test_a_release_that_nothing_can_be_held_against_says_so(house):
     house.know()
     result = house.materialise()
     gate = next(e for e in result.get_asset_check_evaluations() if e.check_name == "no_contamination")
-    assert not gate.passed and gate.severity == dg.AssetCheckSeverity.WARN and "benchmark_items" in gate.description
+    assert not gate.passed and gate.severity == dg.AssetCheckSeverity.WARN and "benchmarks_root" in gate.description
 
 
 def test_without_samples_one_clear_line(lake, tmp_path):

@@ -110,6 +110,8 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return judged
     if (place := _place(text, len(folded))) is not None:
         return place
+    if set(folded) <= _YES_NO:  # "no idea" names no option: what a sentence says of them was read above
+        options = folded = ["\0"] * len(folded)
     said = _in_prose(text, options, folded, several, gold.asked)
     return (_by_word(text, options) or said) if said is Verdict.UNPARSEABLE else said
 

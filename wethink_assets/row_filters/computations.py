@@ -20,7 +20,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(
-    rf"(?P<share>\d+(?:\.\d+)?)\s?% of (?P<whole>{_NUMBER}) (?:is|are|equals|makes|gives) "
+    rf"(?<![\d.])(?P<share>\d+(?:\.\d+)?)\s?% of (?P<whole>{_NUMBER}) (?:is|are|equals|makes|gives) "
     rf"(?P<part>{_NUMBER})(?![\w%]|[.,]\d)",
     re.IGNORECASE,
 )

@@ -19,7 +19,7 @@ from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 _LETTER = re.compile(r"[A-Za-z]")
-_GOLD = re.compile(r"[A-Za-z\s,;&]*[A-Za-z][A-Za-z\s,;&]*")
+_GOLD = re.compile(r"[\s,;&]*[A-Za-z][A-Za-z\s,;&]*")
 _NO_PARTS = " ,;&\n\t"
 
 
