@@ -116,14 +116,14 @@ class CallLedger:
         """Take a finished call, which stays as it is. Returns at once; never waits for a commit.
 
         Raises:
-            CallsError: an earlier commit failed, so nothing more should be paid for.
+            CallsError: an earlier commit failed, so nothing more should be paid for. The call was, and is taken.
         """
         with self._condition:
-            self._raise_problem()
             if not self._waiting:
                 self._oldest = time.monotonic()
             self._waiting.append((caller, row))
-            if len(self._waiting) in (1, GROUP_ROWS):
+            self._raise_problem()
+            if len(self._waiting) in (1, GROUP_ROWS) or self._thread is None:  # it ended with a commit that failed
                 self._wake()
 
     @property

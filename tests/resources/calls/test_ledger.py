@@ -194,17 +194,21 @@ def test_rows_that_waited_behind_a_slow_commit_go_before_the_catalog_is_tidied(l
     ledger._waiting = []
 
 
+class Failing:
+    """A lake whose disk is full."""
+
+    def __init__(self, lake) -> None:
+        self.broken, self.catalog, self.data_path = True, lake.catalog, lake.data_path
+        self.rows, self.in_snapshot, self._write = lake.rows, lake.in_snapshot, lake.write
+
+    def write(self, *a):
+        if self.broken:
+            raise OSError(28, "No space left on device")
+        return self._write(*a)
+
+
 def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
-    class Failing:
-        broken, catalog, data_path = True, lake.catalog, lake.data_path
-        rows, in_snapshot = lake.rows, lake.in_snapshot
-
-        def write(self, *a):
-            if self.broken:
-                raise OSError(28, "No space left on device")
-            return lake.write(*a)
-
-    store = Failing()
+    store = Failing(lake)
     ledger = CallLedger(store)
     ledger.add(CALLER, ledger_row(1))
     ledger.count(CALLER, Reuse(1, 1, 0, 0.0))
@@ -213,6 +217,24 @@ def test_a_failed_commit_is_told_once_and_its_rows_stay(lake):
     store.broken = False
     assert ledger.flush() and count(lake) == 1
     assert lake.store.sql("SELECT asked FROM call_reuse")["asked"].to_list() == [1]
+    ledger.close()
+
+
+def test_a_call_that_ends_after_a_failed_commit_is_kept(lake):
+    """It was under way and is paid; being told of the disk must not cost it. And the writer goes on by itself."""
+    store = Failing(lake)
+    ledger = CallLedger(store)
+    ledger.add(CALLER, ledger_row(1))
+    told: list[CallsError] = []
+    _wait_until(lambda: ledger._problem is not None, 30)
+    for n in (2, 3):
+        try:
+            ledger.add(CALLER, ledger_row(n))
+        except CallsError as error:
+            told.append(error)
+            store.broken = False
+    assert len(told) == 1
+    assert wait_for_rows(lake, 3, 60) < 60 and count(lake) == 3
     ledger.close()
 
 
