@@ -75,7 +75,7 @@ def _fresh_lake(folder: Path):
 def ledger_lake(_module_lake):
     """A lake whose tables of model calls are empty: one per test module, since creating it takes a second."""
     with _module_lake.store.connection() as connection:
-        for table in ("calls", "call_reuse", "call_batches"):
+        for table in ("calls", "forgotten_calls", "call_reuse", "call_batches"):
             if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,):
                 connection.execute(f"DELETE FROM {table}")
     return _module_lake

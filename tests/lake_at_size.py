@@ -187,6 +187,10 @@ FROM (
   SELECT key('policy', n), '', 'predictions', 'policy', n FROM range(2 * 15042) AS t(n)
 )
 """,
+    "forgotten_calls": """
+SELECT * REPLACE ('failed' AS status, 'http_400' AS error), '2026-02-01'::TIMESTAMPTZ AS forgotten_at
+FROM lake.calls WHERE hash(call_id) % 1000 = 0
+""",
     "call_batches": """
 SELECT 'b' || n AS batch_key, 'collected' AS state, 'e' AS endpoint, 'm' AS model FROM range(50) AS t(n)
 """,
@@ -297,7 +301,7 @@ FROM range($count) AS t(n)
     with store.connection() as con:
         con.execute("USE memory")
         con.begin()
-        _insert(con, tables()["calls"], rows, {"count": count, "text": text})
+        _insert(con, tables()["calls"], rows, {"count": count, "text": text}, 1)
         con.commit()
         con.execute("DROP TABLE temp.generated")
         con.execute("USE lake")

@@ -64,11 +64,18 @@ class Estimate:
         """
         prompt, completion = self.tokens(request, settings)
         room = allowance(request, settings)
-        if room is not None:
-            prompt, completion = 3 * prompt + completion, 3 * completion + (1 + 2 * MORE_ROOM) * room
-        elif request.schema is not None:
-            prompt, completion = 2 * prompt + completion, 2 * completion
-        return Spent((prompt * settings.price_in + completion * settings.price_out) / 1e6, prompt + completion, 1)
+        return at_worst(prompt, completion, settings, room=room, repaired=request.schema is not None)
+
+
+def at_worst(
+    prompt: int, completion: int, settings: EndpointSettings, *, room: int | None, repaired: bool, calls: int = 1
+) -> Spent:
+    """What `calls` may come to with repairs, of so many tokens at most when each is sent once; see Estimate.worst."""
+    if room is not None:
+        prompt, completion = 3 * prompt + completion, 3 * completion + (1 + 2 * MORE_ROOM) * room
+    elif repaired:
+        prompt, completion = 2 * prompt + completion, 2 * completion
+    return Spent((prompt * settings.price_in + completion * settings.price_out) / 1e6, prompt + completion, calls)
 
 
 class Budget:

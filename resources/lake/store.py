@@ -8,7 +8,7 @@ which worker processes need not import.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,34 @@ class LakeStore(LakeConnection):
         given = [
             item.rows if isinstance(item.rows, Spool) else validated(schema[item.table], item.rows) for item in writes
         ]
+
+        def insert(con: duckdb.DuckDBPyConnection) -> int:
+            return sum(
+                apply_write(con, schema[item.table], rows, item) for item, rows in zip(writes, given, strict=True)
+            )
+
+        return self._committed(commit, insert)
+
+    def change(self, commit: Commit, *names: str, **parameters: Any) -> int:
+        """Run changing statements, each with those parameters that it names, all or nothing, in one snapshot.
+
+        Returns how many rows the first changed.
+
+        Raises:
+            LakeError: the catalog or the disk failed; nothing was changed.
+        """
+
+        def apply(con: duckdb.DuckDBPyConnection) -> int:
+            counts = []
+            for name in names:
+                (parsed,) = duckdb.extract_statements(statement(name))
+                row = con.execute(parsed, {p: parameters[p] for p in parsed.named_parameters}).fetchone()
+                counts.append(int(row[0]) if row else 0)
+            return counts[0]
+
+        return self._committed(commit, apply)
+
+    def _committed(self, commit: Commit, apply: Callable[[duckdb.DuckDBPyConnection], int]) -> int:
         info = json.dumps({"asset": commit.asset, "batch": commit.batch, "run_id": commit.run_id})
         message = f"{commit.asset} [{commit.batch or '-'}] run {commit.run_id or '-'}"
 
@@ -152,16 +180,13 @@ class LakeStore(LakeConnection):
             with self.connection() as con, commit_lock(self.catalog):
                 con.begin()
                 try:
-                    inserted = sum(
-                        apply_write(con, schema[item.table], rows, item)
-                        for item, rows in zip(writes, given, strict=True)
-                    )
+                    changed = apply(con)
                     con.execute(
                         "CALL lake.set_commit_message($author, $message, extra_info => $info)",
                         {"author": commit.asset, "message": message, "info": info},
                     )
                     con.commit()
-                    return inserted
+                    return changed
                 except BaseException:
                     roll_back(con)
                     raise

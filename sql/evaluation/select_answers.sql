@@ -30,10 +30,15 @@ answered AS (
 scored AS (
   SELECT * FROM item_scores WHERE policy_id = $policy_id AND list_contains($benchmarks, benchmark)
 ),
-asked AS (
+asked AS (  -- of a forgotten call, what it was before it is asked again
   SELECT call_id, reply, finish_reason, error, prompt_tokens, completion_tokens
-  FROM calls
+  FROM (
+    SELECT call_id, reply, finish_reason, error, prompt_tokens, completion_tokens, NULL AS forgotten_at FROM calls
+    UNION ALL
+    SELECT call_id, reply, finish_reason, error, prompt_tokens, completion_tokens, forgotten_at FROM forgotten_calls
+  )
   WHERE call_id IN (SELECT call_id FROM answered UNION ALL SELECT judge_call_id FROM scored WHERE judge_call_id IS NOT NULL)
+  QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY forgotten_at DESC NULLS FIRST) = 1
 )
 SELECT
   p.benchmark, i.position, p.item, i.question, i.hint, i.options, i.answer, i.category, i.split, i.image_ids, i.extra,

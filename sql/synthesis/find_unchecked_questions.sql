@@ -3,8 +3,8 @@ WITH checked AS (
   SELECT question_id, well_posed_call_id, answerable_call_id FROM valid_questions WHERE batch = $batch
 ),
 finished AS (
-  SELECT call_id
-  FROM calls
+  SELECT DISTINCT call_id
+  FROM (SELECT call_id, status FROM calls UNION ALL SELECT call_id, status FROM forgotten_calls)
   WHERE status = 'ok'
     AND call_id IN (SELECT well_posed_call_id FROM checked UNION ALL SELECT answerable_call_id FROM checked)
 )

@@ -2,7 +2,13 @@
 WITH paid AS (
   SELECT batch, count(*) AS calls, sum(cost) AS cost, sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)) AS tokens,
          count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (first_problem IS NOT NULL) AS malformed
-  FROM calls WHERE batch <> '' GROUP BY batch
+  FROM (
+    SELECT batch, cost, prompt_tokens, completion_tokens, status, first_problem FROM calls
+    UNION ALL
+    SELECT batch, cost, prompt_tokens, completion_tokens, status, first_problem FROM forgotten_calls
+  )
+  WHERE batch <> ''
+  GROUP BY batch
 ), asked AS (
   SELECT batch, sum(asked) AS asked, sum(reused) AS reused, sum(saved) AS saved FROM call_reuse WHERE batch <> '' GROUP BY batch
 )

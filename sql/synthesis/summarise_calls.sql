@@ -13,7 +13,12 @@ paid AS (
     coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
     coalesce(sum(completion_tokens), 0) AS completion_tokens,
     coalesce(sum(cost), 0) AS cost
-  FROM calls
+  FROM (
+    SELECT status, first_problem, attempts, prompt_tokens, completion_tokens, cost, run_id, asset, batch FROM calls
+    UNION ALL
+    SELECT status, first_problem, attempts, prompt_tokens, completion_tokens, cost, run_id, asset, batch
+    FROM forgotten_calls
+  )
   WHERE run_id = $run_id AND asset = $asset AND batch = $batch
 )
 SELECT asked, reused, saved, paid, failed, malformed, http_requests, prompt_tokens, completion_tokens, cost

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ GIVEN = {
 VALUES: dict[str, Any] = {
     **{name: ["x"] for name in ("ids", "assets", "benchmarks", "batches")},
     **dict.fromkeys(["near", "far", "alike", "alike_far", "n", "long", "part", "min_words", "boilerplate"], 1),
+    **{name: ["x"] for name in ("errors", "endpoints", "models", "roles")},
+    **dict.fromkeys(("since", "until", "at"), datetime(2026, 1, 1, tzinfo=UTC)),
+    "replies_too": True,
+    "assumed": 4_096,
     "share": 0.5,
     "keep_days": 30.0,
     "seconds": 86_400.0,

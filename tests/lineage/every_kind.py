@@ -210,6 +210,10 @@ ROWS = {
         call(f"call of {n}") for n in ("description", "refined", "question", "answer", "answer of the reasoner", "path")
     ]
     + [call("failed call", status="failed", error="refusal", reply=None)],
+    "forgotten_calls": [
+        call(name, status="failed", error="http_400", reply=None, forgotten_at=datetime(2026, 2, 3, tzinfo=UTC))
+        for name in ("forgotten call", "call of path")
+    ],
     "benchmark_items": [
         {
             "benchmark": "MMStar",

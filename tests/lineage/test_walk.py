@@ -96,6 +96,12 @@ def test_a_call_tells_its_failure_and_its_uses(lake):
     assert any(key("path")[:12] in line for line in lines(walk(lake, key("call of path"))))
 
 
+def test_a_forgotten_call_is_told_until_it_is_asked_again_and_then_as_what_it_was(lake):
+    assert "forgotten 2026-02-03" in lines(walk(lake, key("forgotten call")))[0]
+    now = lines(walk(lake, key("call of path")))
+    assert "forgotten" not in now[0] and any("before: " in line and "http_400, forgotten" in line for line in now)
+
+
 def test_a_call_that_the_ledger_lost_is_left_out_of_the_tree(lake):
     assert not any(key("call that is gone")[:12] in line for line in lines(walk(lake, key("refined"))))
 

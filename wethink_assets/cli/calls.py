@@ -1,14 +1,21 @@
-"""`wethink calls export` and `import`: recorded model calls as a file, in one line at the terminal.
+"""`wethink calls`: recorded model calls as a file, and calls that are to be asked again, at the terminal.
 
-Belongs here: the wording. Does not belong here: the file (resources/calls/bundle.py).
+Belongs here: the wording. Does not belong here: the file (resources/calls/bundle.py), which calls are forgotten and
+what that costs (resources/calls/forgetting.py).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
 from resources.calls.bundle import export_calls, import_calls
+from resources.calls.forgetting import Which, forget, forgettable
 from resources.lake.store import LakeStore
+from wethink_assets.settings import Settings
 
 
 def export_line(lake: LakeStore, path: Path, batch: str) -> str:
@@ -22,3 +29,30 @@ def import_line(lake: LakeStore, path: Path) -> str:
     if imported.different:
         line += f", {imported.different:,} of them with another reply here, which stays"
     return line
+
+
+def show_forgetting(console: Console, lake: LakeStore, settings: Settings, which: Which, *, yes: bool) -> None:
+    """What would be forgotten and what asking again costs at most; with `yes`, forget it."""
+    groups = forgettable(lake, which, settings)
+    if not groups:
+        console.print("The ledger holds no such call.", markup=False)
+        return
+    table = Table(title="Calls to forget", title_justify="left")
+    for name in ("role", "model", "endpoint", "ended", "calls", "paid", "again at most", "from", "to"):
+        right = name in ("calls", "paid", "again at most")
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for g in groups:
+        again = "-" if g.again is None else f"{g.again:.4f}"
+        cells = (g.role, g.model, g.endpoint, g.kind, f"{g.calls:,}", f"{g.paid:.4f}", again)
+        table.add_row(*map(escape, cells), f"{g.first:%Y-%m-%d %H:%M}", f"{g.last:%Y-%m-%d %H:%M}")
+    console.print(table)
+    calls, paid = sum(g.calls for g in groups), sum(g.paid for g in groups)
+    again = sum(g.again or 0.0 for g in groups)
+    lines = [f"{calls:,} calls, for which {paid:.4f} was paid. Asked again, they cost at most {again:.4f}."]
+    if yes:
+        done = forget(lake, which)
+        lines.append(f"{done:,} calls are forgotten. Runs ask them again as they need them; what names them stays.")
+    else:
+        lines.append("Nothing was forgotten yet: give --yes to do it.")
+    for line in lines:
+        console.print(line, markup=False, highlight=False)

@@ -34,6 +34,7 @@ def named(rows: ScannedRows, prefix: str) -> list[dict[str, Any]]:
         ("release", "releases", "release_id"),
         ("policy", "policies", "policy_id"),
         ("call", "calls", "call_id"),
+        ("call", "forgotten_calls", "call_id"),
     ):
         found += [(kind, row[key], None, None) for row in rows.beginning(table, key, prefix)]
     benchmark, colon, item = prefix.partition(":")
@@ -199,10 +200,19 @@ def scores_of_policy(rows: ScannedRows, policy_id: str) -> list[Row]:
 
 
 def calls(rows: ScannedRows, ids: Iterable[str | None]) -> dict[str, Row]:
-    """What was asked of which model, and what it cost, by call."""
+    """What was asked of which model, and what it cost, by call; of one that was forgotten, what it was last."""
     wanted = sorted({i for i in ids if i})
     rows.need("calls", "call_id", wanted)
-    return {i: row for i in wanted for row in rows.of("calls", "call_id", i)}
+    known = {i: row for i in wanted for row in rows.of("calls", "call_id", i)}
+    rows.need("forgotten_calls", "call_id", missing := [i for i in wanted if i not in known])
+    return known | {i: found[-1] for i in missing if (found := forgotten(rows, i))}
+
+
+def forgotten(rows: ScannedRows, call_id: str) -> Rows:
+    """What a call was before it was forgotten, the last time last."""
+    found = rows.of("forgotten_calls", "call_id", call_id)
+    found.sort(key=lambda row: row["forgotten_at"])
+    return found
 
 
 def uses_of_call(rows: ScannedRows, call_id: str) -> tuple[list[tuple[str, str]], int]:

@@ -21,6 +21,8 @@ _FOLLOWED = {
 }
 _NONE = frozenset({"call_batches"})
 
+_CALL = "call_id role model prompt prompt_version status error prompt_tokens completion_tokens cost run_id"
+
 # Columns that a walk shows; of a table that is not here, all.
 _SHOWN = {
     "source_images": "source batch image_uri image_id licence split",
@@ -45,7 +47,8 @@ _SHOWN = {
     "predictions": "policy_id benchmark item call_id reply",
     "item_scores": "policy_id benchmark item extracted verdict score method judge_call_id",
     "scores": "policy_id benchmark metric main value low high scale n n_set",
-    "calls": "call_id role model prompt prompt_version status error prompt_tokens completion_tokens cost run_id",
+    "calls": _CALL,
+    "forgotten_calls": f"{_CALL} reply forgotten_at",
 }
 
 

@@ -243,9 +243,13 @@ def _policy(rows: ScannedRows, policy_id: str) -> Node:
 
 
 def _call(rows: ScannedRows, call_id: str) -> Node:
-    call = rows.whole("calls", call_id)
+    before = family.forgotten(rows, call_id)
+    known = rows.of("calls", "call_id", call_id)
+    call = rows.whole("calls", call_id) if known else before.pop()
     root = Node(_call_text(call), mark=True)
     root.add(f"reply: {_short(call['reply'] or call['error'], 400)}")
+    for earlier in reversed(before):
+        root.add(f"before: {_call_text(earlier)}: {_short(earlier['reply'] or earlier['error'])}")
     uses, more = family.uses_of_call(rows, call_id)
     for kind, row_id in uses:
         root.add(f"{kind} {row_id}")
@@ -313,6 +317,8 @@ def _add_call(node: Node, calls: dict[str, dict[str, Any]], call_id: str | None)
 def _call_text(c: dict[str, Any]) -> str:
     tokens = (c["prompt_tokens"] or 0) + (c["completion_tokens"] or 0)
     state = "" if c["status"] == "ok" else f", {c['status']}: {c['error']}"
+    if c.get("forgotten_at"):
+        state += f", forgotten {c['forgotten_at']:%Y-%m-%d %H:%M}"
     return (
         f"call {c['call_id'][:SHORT]}: {c['role']} {c['model']}, prompt {c['prompt']}@{c['prompt_version']}, "
         f"{tokens} tokens, cost {c['cost']:.6f}, paid by run {c['run_id'][:8]}{state}"
