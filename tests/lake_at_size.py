@@ -198,6 +198,16 @@ SELECT 'b' || n AS batch_key, 'collected' AS state, 'e' AS endpoint, 'm' AS mode
 SELECT 'run-' || batch AS run_id, asset, batch, 10 AS asked FROM lake.materializations WHERE batch <> ''
 """,
     "judge_calibrations": "SELECT 'm' || n AS model, 'v1' AS prompt_version, 's1' AS set_version FROM range(3) AS t(n)",
+    "imported_images": """
+SELECT key('imported', n) AS image_id, n || '.jpg' AS image_uri, 'JPEG' AS format,
+  left(key('imported', n), 16) AS phash, key('imported', n) AS phash256
+FROM range(3000) AS t(n)
+""",
+    "import_stops": """
+SELECT 'imported-1' AS release_id, n AS line, 'dropped' AS verdict, 'reason' || n % 7 AS reason,
+  'source/' || n || '.jpg' AS image_path
+FROM range(300) AS t(n)
+""",
     "benchmark_images": """
 SELECT key('benchmark', n) AS image_id, 'set' || n % 14 AS benchmark, n || '' AS item, n || '.jpg' AS image_uri,
   left(key('benchmark', n), 16) AS phash, key('benchmark', n) AS phash256

@@ -6,4 +6,8 @@ UNION ALL
 SELECT image_id, picture_id, width, height
 FROM benchmark_images
 WHERE image_id IN (SELECT unnest($ids::VARCHAR[]))
+UNION ALL
+SELECT image_id, picture_id, width, height
+FROM imported_images
+WHERE image_id IN (SELECT unnest($ids::VARCHAR[]))
 ORDER BY image_id

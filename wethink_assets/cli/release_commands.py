@@ -1,4 +1,4 @@
-"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, tag and untag.
+"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, import, tag and untag.
 
 Belongs here: arguments and exit codes. Does not belong here: the work (wethink_assets/dataset/), what is printed
 (releases.py), imported when it runs.
@@ -126,6 +126,38 @@ def export_command(
         sys.exit(0 if shelf.export(release, folder, form, choice) else 1)
 
 
+@release_group.command(
+    "import",
+    help="Make a release of FILE, a published WeThink JSONL, and its images: rows are repaired, held against the gates "
+    "of our own, and set aside with reasons where they do not pass.",
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--images",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder that the rows' image paths begin in.",
+)
+@click.option("--name", help="A tag for the release.")
+@click.option("--dry-run", is_flag=True, help="Say what would become of every line, and write nothing.")
+@click.option(
+    "--set-aside",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the lines that were set aside; beside the export unless given.",
+)
+@_JSON
+def import_command(
+    file: Path, images: Path, name: str | None, dry_run: bool, set_aside: Path | None, as_json: bool
+) -> None:
+    from wethink_assets.cli.imports import import_file
+
+    with _shelf(create=not dry_run) as shelf:
+        taken = import_file(
+            shelf.store, shelf.settings, file, images, tag=name, dry_run=dry_run, set_aside=set_aside, as_json=as_json
+        )
+    sys.exit(0 if taken else 1)
+
+
 @release_group.command("tag", help="Give RELEASE the name TAG, or move the name to it.")
 @click.argument("tag")
 @_RELEASE
@@ -142,11 +174,11 @@ def untag_command(tag: str) -> None:
 
 
 @contextmanager
-def _shelf() -> Iterator[Shelf]:
+def _shelf(*, create: bool = False) -> Iterator[Shelf]:
     from resources.lake.store import LakeStore
     from wethink_assets.cli.releases import Shelf
 
-    store = LakeStore.of(settings_or_exit(), create=False)
+    store = LakeStore.of(settings_or_exit(), create=create)
     try:
         yield Shelf(store, settings_or_exit())
     except Exception as error:
@@ -163,5 +195,6 @@ def _told() -> tuple[type[Exception], ...]:
     from wethink_assets.dataset.checkout import CheckoutError
     from wethink_assets.dataset.export import ExportError
     from wethink_assets.dataset.why import UnknownSubjectError
+    from wethink_assets.imports.job import ImportFailedError
 
-    return TagError, UnknownReleaseError, CheckoutError, ExportError, UnknownSubjectError
+    return TagError, UnknownReleaseError, CheckoutError, ExportError, UnknownSubjectError, ImportFailedError

@@ -38,10 +38,10 @@ class Shelf:
     """The releases of one lake, printed."""
 
     def __init__(self, store: LakeStore, settings: Settings, console: Console | None = None) -> None:
-        self._store, self._settings, self._console = store, settings, console or wide_console()
+        self.store, self.settings, self._console = store, settings, console or wide_console()
 
     def list(self, *, as_json: bool = False) -> None:
-        known = catalogue.releases(self._store)
+        known = catalogue.releases(self.store)
         if as_json:
             _print_json(known)
             return
@@ -66,8 +66,8 @@ class Shelf:
         self._console.print(table)
 
     def show(self, name: str, *, as_json: bool = False) -> None:
-        release = catalogue.release_named(self._store, name)
-        counts = self._store.rows("dataset/count_release", release_id=release["release_id"])
+        release = catalogue.release_named(self.store, name)
+        counts = self.store.rows("dataset/count_release", release_id=release["release_id"])
         folder = self._folder(release)
         if as_json:
             _print_json({**release, "export": str(folder), "composition": counts})
@@ -89,10 +89,10 @@ class Shelf:
                 self._say(f"… and {len(of_part) - SHOWN} more")
 
     def diff(self, old: str, new: str, *, as_json: bool = False) -> None:
-        first, second = (catalogue.release_named(self._store, name)["release_id"] for name in (old, new))
-        with scratch_folder(self._settings.scratch_dir, "release-diff") as folder:
-            size = self._settings.synthesis.window_rows
-            rows = self._store.windows("dataset/compare_releases", folder, size=size, old=first, new=second)
+        first, second = (catalogue.release_named(self.store, name)["release_id"] for name in (old, new))
+        with scratch_folder(self.settings.scratch_dir, "release-diff") as folder:
+            size = self.settings.synthesis.window_rows
+            rows = self.store.windows("dataset/compare_releases", folder, size=size, old=first, new=second)
             found = difference(first, second, rows.files)
         if as_json:
             _print_json(found.as_json())
@@ -122,7 +122,7 @@ class Shelf:
 
     def why(self, row: str, name: str, *, as_json: bool = False) -> bool:
         """Whether anything of it is in the release."""
-        answer = why(self._store, row, catalogue.release_named(self._store, name))
+        answer = why(self.store, row, catalogue.release_named(self.store, name))
         if as_json:
             _print_json(
                 {"subject": answer.subject, "release_id": answer.release_id, "fates": list(map(vars, answer.fates))}
@@ -147,7 +147,7 @@ class Shelf:
         """Whether nothing is wrong with it."""
         from wethink_assets.dataset.checkout import verify
 
-        release = catalogue.release_named(self._store, name)
+        release = catalogue.release_named(self.store, name)
         with self._rows(release) as rows:
             found = verify(rows, release, self._folder(release), lambda line: click.echo(line, err=True))
         for defect, examples in found.defects.items():
@@ -159,7 +159,7 @@ class Shelf:
     def checkout(self, name: str, folder: Path) -> None:
         from wethink_assets.dataset.checkout import checkout
 
-        release = catalogue.release_named(self._store, name)
+        release = catalogue.release_named(self.store, name)
         with self._rows(release) as rows, self._pictures() as files:
             target, origin = checkout(rows, release, self._folder(release), folder.absolute(), files.picture)
         self._say(f"release {release['release_id']} is at {target}, from {origin}")
@@ -171,7 +171,7 @@ class Shelf:
         from wethink_assets.exports.job import SET_ASIDE, export
         from wethink_assets.exports.pictures import ReleasePictures
 
-        release = catalogue.release_named(self._store, name)
+        release = catalogue.release_named(self.store, name)
         exported = self._folder(release)
         card = exported / "README.md"
         with self._rows(release) as rows, self._pictures() as files:
@@ -200,14 +200,14 @@ class Shelf:
         return not done.failed
 
     def tag(self, tag: str, name: str) -> None:
-        release = catalogue.release_named(self._store, name)
-        self._say(catalogue.tag(self._store, tag, release["release_id"], getpass.getuser()))
+        release = catalogue.release_named(self.store, name)
+        self._say(catalogue.tag(self.store, tag, release["release_id"], getpass.getuser()))
 
     def untag(self, tag: str) -> None:
-        self._say(catalogue.untag(self._store, tag))
+        self._say(catalogue.untag(self.store, tag))
 
     def _folder(self, release: dict[str, Any]) -> Path:
-        return self._settings.home / release["path"]
+        return self.settings.home / release["path"]
 
     @contextmanager
     def _pictures(self) -> Iterator[PictureFiles]:
@@ -215,8 +215,8 @@ class Shelf:
         from resources.settings import SettingsResource
         from wethink_assets.picture_files import PictureFiles
 
-        settings = SettingsResource.of(self._settings)
-        files = PictureFiles(lake=Lake.of(self._settings), settings=settings)
+        settings = SettingsResource.of(self.settings)
+        files = PictureFiles(lake=Lake.of(self.settings), settings=settings)
         try:
             yield files
         finally:
@@ -226,8 +226,8 @@ class Shelf:
     def _rows(self, release: dict[str, Any]) -> Iterator[Windows]:
         from wethink_assets.dataset.checkout import rows_of
 
-        with scratch_folder(self._settings.scratch_dir, "release") as scratch:
-            yield rows_of(self._store, release, scratch, self._settings.synthesis.window_rows)
+        with scratch_folder(self.settings.scratch_dir, "release") as scratch:
+            yield rows_of(self.store, release, scratch, self.settings.synthesis.window_rows)
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -69,17 +69,26 @@ def release_named(lake: Rows, name: str) -> Row:
     raise UnknownReleaseError(f"{which} named {name!r}; there are: {names}")
 
 
-def tag(lake: Rows, name: str, release_id: str, by: str) -> str:
-    """Give or move a tag; says from where.
+def check_tag(name: str) -> None:
+    """Whether a tag may have this name.
 
     Raises:
-        TagError: the name could be taken for an id, is reserved, or holds other characters.
+        TagError: it could be taken for an id, is reserved, or holds other characters.
     """
     if not _TAG.fullmatch(name) or _ID.fullmatch(name) or name == LATEST:
         raise TagError(
             f"a tag is a letter and up to 63 letters, digits, dots, dashes or underscores, neither {LATEST!r} nor an "
             f"id of hex digits; got {name!r}"
         )
+
+
+def tag(lake: Rows, name: str, release_id: str, by: str) -> str:
+    """Give or move a tag; says from where.
+
+    Raises:
+        TagError: the name could be taken for an id, is reserved, or holds other characters.
+    """
+    check_tag(name)
     before = [row["release_id"] for row in releases(lake) if name in row["tags"]]
     row = {"tag": name, "release_id": release_id, "moved_at": datetime.now(UTC), "moved_by": by}
     lake.write(Commit("release_tags"), [Write("release_tags", [row], mode="upsert")])

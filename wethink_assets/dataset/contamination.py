@@ -12,7 +12,7 @@ the rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -22,6 +22,7 @@ from wethink_assets.gates import Scope
 from wethink_assets.images.confirmation import Confirmation
 from wethink_assets.images.contamination import image_hits
 from wethink_assets.images.contamination_check import leaked_questions
+from wethink_assets.images.near_duplicates import Looks
 
 AT_ONCE = 32_768  # images [D]: some 20 MB of hashes as text
 
@@ -49,7 +50,7 @@ def collisions(scope: Scope, release_id: str) -> list[Collision]:
         for leak in leaked_questions(asked, items, memory):
             against.setdefault(leak.subject, (leak.item, f"its source asks a question of {leak.item} ({leak.how})"))
     with scope.windows("dataset/select_release_problems", release_id=release_id) as windows:
-        written = ((row["sample_id"], _question(row)) for window in windows for row in window)
+        written = ((row["sample_id"], question_of(row)) for window in windows for row in window)
         repeats = {leak.subject: leak for leak in leaked_questions(written, items, memory)}
         found = []
         for row in (row for window in windows.only(["sample_id", "batch", "image_id"]) for row in window):
@@ -81,34 +82,45 @@ def gaps(scope: Scope, batches: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def image_collisions(
+    images: Iterable[Mapping[str, Any]], known: Sequence[Mapping[str, Any]], looks: Looks, *, look_alikes: bool
+) -> dict[str, tuple[str, str]]:
+    """What speaks against images (image_id, phash, phash256), by their ids: the item, and how it is like it.
+
+    `known` are rows of images/select_benchmark_images. Images without hashes are no longer in any pool.
+    """
+    against: dict[str, tuple[str, str]] = {}
+    for part in _parts(iter(images)):
+        held = [row for row in part if row["phash"] is not None]
+        for row in part:
+            if row["phash"] is None:
+                why = "the pool no longer holds its image, so that nothing is known of its look"
+                against[row["image_id"]] = ("", why)
+        hits = image_hits(held, known, looks=looks, look_alikes=look_alikes)
+        for image_id, hit in hits.items():
+            against[image_id] = (hit.item, hit.detail)
+    return against
+
+
+def question_of(row: Mapping[str, Any]) -> str:
+    """The question of a row without the lettered options that a choice lists below it."""
+    if row["category"] != "MC":
+        return row["problem"]
+    return row["problem"].rpartition("\nA. ")[0] or row["problem"]
+
+
 def _images(scope: Scope, release_id: str) -> dict[str, tuple[str, str]]:
     """What speaks against an image, by its id."""
     known = scope.lake.rows("images/select_benchmark_images")
-    against: dict[str, tuple[str, str]] = {}
     look_alikes = scope.settings.images.benchmark_look_alikes == "drop"
     with (
         Confirmation(scope.lake, scope.settings) as looks,
         scope.windows("dataset/select_release_images", release_id=release_id) as windows,
     ):
-        for part in _parts(row for window in windows for row in window):
-            held = [row for row in part if row["phash"] is not None]
-            for row in part:
-                if row["phash"] is None:
-                    why = "the pool no longer holds its image, so that nothing is known of its look"
-                    against[row["image_id"]] = ("", why)
-            hits = image_hits(held, known, looks=looks, look_alikes=look_alikes)
-            for image_id, hit in hits.items():
-                against[image_id] = (hit.item, hit.detail)
-    return against
+        rows = (row for window in windows for row in window)
+        return image_collisions(rows, known, looks, look_alikes=look_alikes)
 
 
 def _parts(rows: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     while part := list(islice(rows, AT_ONCE)):
         yield part
-
-
-def _question(row: Mapping[str, Any]) -> str:
-    """The question of a row without the lettered options that a choice lists below it."""
-    if row["category"] != "MC":
-        return row["problem"]
-    return row["problem"].rpartition("\nA. ")[0] or row["problem"]

@@ -21,9 +21,9 @@ RULE, MODEL = "rule", "model"
 MAX_OPTIONS = 26
 _WRAPPED = re.compile(r"\s*<think>(?P<cot>.*?)</think>\s*(?:<answer>.*)?", re.DOTALL | re.IGNORECASE)
 _WRAPPED_ANSWER = re.compile(r"\s*<answer>(?P<answer>[^<]*)</answer>\s*", re.IGNORECASE)
-_TAG = re.compile(r"<\s*/?\s*(?:think|answer)\s*>", re.IGNORECASE)
+_TAG = re.compile(r"<\s*(?:/\s*)?(?:think|answer)\s*>", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"<\s*/?\s*(?:image|video|audio)\s*>|<\|(?:image|video|vision|audio)[a-z_]*\|>", re.IGNORECASE
+    r"<\s*(?:/\s*)?(?:image|video|audio)\s*>|<\|(?:image|video|vision|audio)[a-z_]*\|>", re.IGNORECASE
 )
 _LETTERED = re.compile(r"^\s*\(?([A-Z])\)?[.):、]\s*(?=\S)")
 

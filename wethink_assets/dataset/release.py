@@ -73,7 +73,7 @@ def build(
         elif (image_id := path_of.setdefault(row["image_path"], image_id)) != row["image_id"]:
             detail = f"{row['image_path']} names two different images: the file changed between growth batches"
             failed.append(Stopped(sample_id, "image_path_clash", detail, image_id))
-        elif (first := asked.setdefault(_question(image_id, row["problem"]), sample_id)) != sample_id:
+        elif (first := asked.setdefault(question_key(image_id, row["problem"]), sample_id)) != sample_id:
             dropped.append(Stopped(sample_id, "repeated_question", "the same question about the same image", first))
         else:
             usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"])
@@ -103,7 +103,7 @@ def in_order(release: Release, samples: Windows, folder: Path, *, size: int, mem
         return put_aside(con.execute(statement("dataset/order_release_rows")), folder, size)
 
 
-def _question(image_id: str, problem: str) -> bytes:
+def question_key(image_id: str, problem: str) -> bytes:
     """What stands for a question about an image: 16 bytes in place of its text."""
     return hashlib.blake2b(f"{image_id} {fold(problem)}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 

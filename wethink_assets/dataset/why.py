@@ -9,6 +9,7 @@ only be said that it does not hold the row.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ Row = dict[str, Any]
 SELECTION = "release"  # the asset whose verdicts are on samples that did not get in
 AMBIGUOUS = 10  # candidates that a message names
 MIN_PREFIX = 6  # characters of an id
+IMPORTED = "imported"  # in the config of a release that others published
 
 
 class Reads(Protocol):
@@ -73,6 +75,8 @@ def why(lake: Reads, name: str, release: Row) -> Why:
         UnknownSubjectError: nothing, or several things, go by this name.
     """
     release_id = release["release_id"]
+    if IMPORTED in json.loads(release["config"] or "{}"):
+        return _of_import(lake, name, release_id)
     if len(name) < MIN_PREFIX and "." not in name:
         raise UnknownSubjectError(f"{name!r} is too short: give at least {MIN_PREFIX} characters of an id, or a file")
     found = lake.rows("dataset/find_subjects", subject=name, release_id=release_id)
@@ -92,6 +96,22 @@ def why(lake: Reads, name: str, release: Row) -> Why:
         return Why(subject, release_id, tuple(fate for fate in asked if fate.id in questions))
     files = _files(lake.rows("dataset/select_image_fates", ids=images), asked)
     return Why(subject, release_id, (*files, *asked))
+
+
+def _of_import(lake: Reads, name: str, release_id: str) -> Why:
+    """What became of lines of an imported file: of one by its number ("line 12"), or of all that name a file."""
+    rows = lake.rows("dataset/find_imported", subject=name, release_id=release_id) if len(name) >= MIN_PREFIX else []
+    if not rows:
+        raise UnknownSubjectError(
+            f"nothing of this import goes by {name!r}: give the path of an image, a line that was set aside such as "
+            f"'line 12', or at least {MIN_PREFIX} characters of the id of an image or sample"
+        )
+    fates = []
+    for row in rows:
+        where = _where(row) if row["position"] is not None else ""
+        because = "imported" if where else f"{row['verdict']} by the import: {row['reason']}: {row['detail']}"
+        fates.append(Fate(row["kind"], row["id"], row["text"] or "", row["batch"], where, because))
+    return Why(name, release_id, tuple(fates))
 
 
 def _never_an_image(lake: Reads, name: str, release_id: str) -> Why:
