@@ -19,7 +19,13 @@ GOOD = {
     "image_path": "coco/1.png",
     "reward": "rule",
 }
-CHOICE = {**GOOD, "category": "MC", "answer": "B", "problem": "Which colour is it?\nA. red\nB. blue"}
+CHOICE = {
+    **GOOD,
+    "category": "MC",
+    "answer": "B",
+    "problem": "Which colour is it?\nA. red\nB. blue",
+    "refined_cot": "The hull has the colour of the sea, which is blue. So the answer is B.",
+}
 DESCRIPTION = {
     **GOOD,
     "problem": "What does the picture show?",
@@ -34,10 +40,10 @@ TAKEN: dict[str | None, dict[str, Any]] = {
     "white_space": {**GOOD, "problem": "  Which number is on the sail? \n", "image_path": "coco/2.png"},
     "characters": {**GOOD, "problem": "Which \0 number is on the flag \ud800?"},
     "media_tag": {**GOOD, "problem": "<image>\n<image>How many masts has the ship?"},
-    "outer_tags": {**GOOD, "problem": "How many oars?", "refined_cot": "<think>Three oars.</think><answer>3</answer>"},
+    "outer_tags": {**GOOD, "problem": "How many oars?", "refined_cot": "<think>There are 3.</think><answer>3</answer>"},
     "options_from_text": {**CHOICE, "problem": "Which hull is it? (A) red (B) blue (C) green", "answer": "B"},
     "answer_as_letter": {**CHOICE, "answer": "blue", "image_path": "chartqa/3.png"},
-    "answer_as_text": {**GOOD, "problem": "How many gulls are there?", "answer": 4},
+    "answer_as_text": {**GOOD, "problem": "How many gulls are there?", "answer": 3},
     "category_name": {**GOOD, "problem": "How many ropes are there?", "category": "fill in the blank"},
     "abilities": {**GOOD, "problem": "How many buoys are there?", "abilities": "ocr, math"},
     "image_path": {**GOOD, "problem": "How many nets are there?", "image_path": "./coco//2.png"},
@@ -58,7 +64,8 @@ STOPPED: dict[tuple[str, str], dict[str, Any]] = {
     ("dropped", "unverifiable_answer"): {**GOOD, "answer": "?"},
     ("dropped", "answer_too_long"): {**GOOD, "answer": "word " * 2_000},
     ("dropped", "text_too_long"): {**GOOD, "refined_cot": "word " * 30_000},
-    ("dropped", "repeated_question"): {**GOOD, "answer": "5"},
+    ("dropped", "path_ends_elsewhere"): {**GOOD, "problem": "How many?", "refined_cot": "Boats lie at the pier."},
+    ("dropped", "repeated_question"): {**GOOD, "abilities": ["ocr"]},
     ("failed", "missing_image"): {**GOOD, "image_path": "coco/gone.png"},
     ("failed", "path_leaves_folder"): {**GOOD, "image_path": "coco/link.png"},
     ("failed", "not_an_image"): {**GOOD, "image_path": "coco/text.png"},

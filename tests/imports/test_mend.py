@@ -9,8 +9,9 @@ import pytest
 from tests.imports.published import CHOICE, GOOD, STOPPED, TAKEN
 from wethink_assets.dataset.record import Refusal
 from wethink_assets.imports.lines import Line, fields_of
-from wethink_assets.imports.mend import REPAIRS, Mended, mended
+from wethink_assets.imports.mend import REPAIRS, Mended, filtered, mended
 from wethink_assets.imports.options import split_options
+from wethink_assets.row_filters.registry import NAMES as FILTERS
 
 
 def mend(row) -> Mended | Refusal:
@@ -26,6 +27,7 @@ def test_every_repair_has_a_row_that_needs_it_and_a_name():
 def test_each_defect_is_mended_under_its_name(repair):
     row = mend(TAKEN[repair])
     assert isinstance(row, Mended), row
+    assert filtered(row, ()) is None
     assert row.repairs == ({repair} if repair else frozenset())
 
 
@@ -34,7 +36,11 @@ def test_what_cannot_be_mended_is_refused_by_the_guards_of_our_own_rows(verdict,
     row = mend(STOPPED[verdict, reason])
     of_the_folder = ("repeated_question", "missing_image", "path_leaves_folder", "not_an_image")
     if reason in of_the_folder:
-        assert isinstance(row, Mended)
+        assert isinstance(row, Mended) and filtered(row, ()) is None
+    elif reason in FILTERS:
+        assert isinstance(row, Mended) and filtered(row, {reason}) is None
+        found = filtered(row, ())
+        assert found is not None and found.reason == reason and found.detail
     else:
         assert isinstance(row, Refusal) and row.reason == reason
 
@@ -70,7 +76,12 @@ def test_hostile_texts_take_no_longer_than_their_length(text):
     """Each would take minutes where a pattern went over its blanks again and again."""
     for name in ("problem", "refined_cot"):
         assert isinstance(mend({**CHOICE, name: f"Which?{text}<image>"}), Refusal)
-        mend({**CHOICE, name: f"{text}?"})
+        row = mend({**CHOICE, name: f"{text}?"})
+        if isinstance(row, Mended):
+            filtered(row, ())
+    row = mend({**GOOD, "refined_cot": f"{text} so it is 3"})
+    if isinstance(row, Mended):
+        filtered(row, ())
 
 
 def test_a_path_with_half_a_pair_of_tags_around_it_keeps_its_text():

@@ -1,13 +1,13 @@
 """Mending of foreign rows (data cleaning): known defects of published files are repaired, each repair by its name.
 
-Belongs here: what may be changed in a row without changing what it says, and then the record's own guards. Pure. Does
-not belong here: those guards (dataset/record.py), images (pictures.py), repeated rows (job.py).
+Belongs here: what may be changed in a row without changing what it says, then the guards and row filters of our own.
+Pure. Does not belong here: these (dataset/record.py, row_filters/), images (pictures.py), repeated rows (passes.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,6 +18,8 @@ from wethink_assets.imports.lines import Number
 from wethink_assets.imports.options import split_options
 from wethink_assets.presentation.json_lines import storable
 from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE
+from wethink_assets.row_filters.candidate import Candidate
+from wethink_assets.row_filters.registry import FILTERS
 
 # What a repair is called, and what it did; the card lists those that were needed.
 REPAIRS = {
@@ -58,10 +60,15 @@ _REWARDS = {
 
 @dataclass(frozen=True)
 class Mended:
-    """A row that may be a sample, and the repairs that made it one, by their names in `REPAIRS`."""
+    """A row that may be a sample, and the repairs that made it one, by their names in `REPAIRS`.
+
+    `question` and `options` are those of the record's problem.
+    """
 
     record: Packaged
     repairs: frozenset[str]
+    question: str
+    options: tuple[str, ...]
 
 
 def mended(fields: Mapping[str, Any]) -> Mended | Refusal:
@@ -102,7 +109,16 @@ def mended(fields: Mapping[str, Any]) -> Mended | Refusal:
         record = package(**given, by_judge=True)
     if isinstance(record, Refusal):
         return record
-    return Mended(record, frozenset(repairs | _seen_behind(texts, problem, reward, record, repairs)))
+    seen = _seen_behind(texts, problem, reward, record, repairs)
+    return Mended(record, frozenset(repairs | seen), question, tuple(record.typed.options))
+
+
+def filtered(row: Mended, off: Collection[str]) -> Refusal | None:
+    """What the first row filter that is not `off` finds in a row: those of our own rows, in their order."""
+    record = row.record
+    candidate = Candidate(row.question, row.options, record.category, record.answer, record.refined_cot)
+    looks = ((one.name, one.look(candidate)) for one in FILTERS if one.name not in off)
+    return next((Refusal(name, detail) for name, detail in looks if detail), None)
 
 
 def _seen_behind(

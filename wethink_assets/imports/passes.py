@@ -3,9 +3,9 @@
 Belongs here: the order of the gates. Does not belong here: any rule (lines.py, mend.py, pictures.py, dataset/,
 images/), what is written of the rows that are left (job.py).
 
-A line is read, mended and packaged; its image looked at; image and question held against the evaluation sets; then the
-first of equal questions about an image stays. Texts wait on disk between passes: memory grows with the number of rows
-by their ids and paths alone.
+A line is read, mended, packaged and filtered; its image looked at; image and question held against the evaluation
+sets; then the first of equal questions about an image stays. Texts wait on disk between passes: memory grows with the
+number of rows by their ids and paths alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from wethink_assets.images.confirmation import Confirmation
 from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.imports.account import Account
 from wethink_assets.imports.lines import Lines, fields_of
-from wethink_assets.imports.mend import mended
+from wethink_assets.imports.mend import filtered, mended
 from wethink_assets.imports.pictures import Seen, look
 from wethink_assets.imports.rows import CANDIDATE, IMAGE, LINE, RECORD, Parts, every
 from wethink_assets.settings import Settings
@@ -106,6 +106,8 @@ class Passes:
                     self._account.stop(line.number, fields)
                     continue
                 row = mended(fields)
+                if not isinstance(row, Refusal):
+                    row = filtered(row, self._settings.synthesis.filters_off) or row
                 if isinstance(row, Refusal):
                     path, problem = fields["image_path"], fields["problem"]
                     self._account.stop(line.number, row, image_path=path, problem=problem)
