@@ -130,11 +130,16 @@ def _owner(con: duckdb.DuckDBPyConnection, data_path: str) -> str | None:
         ) from None
 
 
+def marker_of(lake: str) -> str:
+    """What the marker in the data folder of this lake says."""
+    return json.dumps({"lake": lake}) + "\n"
+
+
 def _mark(con: duckdb.DuckDBPyConnection, data_path: str, lake: str) -> None:
     path = f"{data_path.rstrip('/')}/{MARKER}"
     if "://" not in data_path:
         part = Path(f"{path}.part")
-        part.write_text(json.dumps({"lake": lake}) + "\n", "utf-8")
+        part.write_text(marker_of(lake), "utf-8")
         part.replace(path)
         return
     quoted = path.replace("'", "''")

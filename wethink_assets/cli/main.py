@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from wethink_assets.cli.backup_commands import backup_command, restore_command
 from wethink_assets.cli.check_commands import endpoints_group, sources_group
 from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.policy_commands import compare_command, evaluate_command
@@ -141,6 +142,8 @@ for command in (
     training_group,
     evaluate_command,
     compare_command,
+    backup_command,
+    restore_command,
 ):
     main.add_command(command)
 
