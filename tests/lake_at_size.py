@@ -249,6 +249,10 @@ FROM lake.policies, range(14) AS s(b), range(6) AS t(m)
     "scoreboard": """
 SELECT 'set' || b AS benchmark, 'base-1' AS base_id, 'rl-1' AS rl_id, 1000 AS n FROM range(14) AS s(b)
 """,
+    "audit_verdicts": """
+SELECT key('sample', n) AS sample_id, 'me' AS person, 'release-1' AS release_id, 'right' AS verdict, '' AS note,
+  TIMESTAMPTZ '2026-01-01' AS recorded_at
+FROM range(400) AS t(n)""",
     "release_tags": """
 SELECT 'paper-mix' AS tag, 'release-1' AS release_id, TIMESTAMPTZ '2026-01-01' AS moved_at, 'me' AS moved_by""",
     "releases": """

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from wethink_assets.cli.audit_commands import audit_group
 from wethink_assets.cli.backup_commands import backup_command, restore_command
 from wethink_assets.cli.check_commands import endpoints_group, sources_group
 from wethink_assets.cli.errors import OneLine, settings_or_exit
@@ -139,6 +140,7 @@ for command in (
     calls_group,
     prompts_group,
     release_group,
+    audit_group,
     training_group,
     evaluate_command,
     compare_command,
