@@ -13,7 +13,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -108,8 +108,9 @@ def backup(
     for root in (home, Path(places.data_path).resolve()):
         if target == root or root in target.parents:
             raise LakeError(f"{target} lies within {root}, which is to be copied: give a folder outside")
-    with closing(_opened(places.catalog_file)) as opened:
-        lake = str(opened.execute(_LAKE).fetchone()[0])
+    if (of := _identity(places.catalog_file)) is None:
+        raise LakeError(f"{places.catalog_file} is no catalog of a lake")
+    lake = of[0]
     journal = Journal(target, lake)
     part = target / DATA / f"{MARKER}{PART}"
     private_folder(part.parent)
@@ -147,7 +148,10 @@ def restore(places: Places, source: Path, *, say: Callable[[str], object] = lamb
     begun = places.home / RESTORING
     of = f"{manifest.lake} {manifest.snapshot} {manifest.made}"
     going_on = begun.is_file() and begun.read_text("utf-8") == of
-    if not going_on:
+    if places.catalog_file.exists() and _identity(places.catalog_file) == (manifest.lake, manifest.snapshot):
+        # Restored by a call that was killed at its end. A catalog that was opened since has other bytes.
+        manifest = replace(manifest, files=tuple(file for file in manifest.files if file.path != CATALOG))
+    elif not going_on:
         if places.catalog_file.exists():
             raise LakeError(
                 f"{places.catalog_file} is there: nothing is restored over a lake. Set WETHINK_HOME to a new folder"
@@ -197,6 +201,15 @@ def _database_copied(source: Path, journal: Journal, path: str) -> None:
         opened.backup(copied)
         copied.execute("PRAGMA journal_mode = DELETE")
     _put(journal, path, part)
+
+
+def _identity(catalog: Path) -> tuple[str, int] | None:
+    """Which lake a catalog is of, and its latest snapshot; None where the file is none."""
+    with closing(_opened(catalog)) as opened:
+        try:
+            return str(opened.execute(_LAKE).fetchone()[0]), int(opened.execute(_SNAPSHOT).fetchone()[0])
+        except (sqlite3.DatabaseError, TypeError):
+            return None
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -36,9 +36,12 @@ def test_every_release_of_a_restored_home_verifies(released, command, tmp_path):
     assert releases
     kept, home = tmp_path / "kept", tmp_path / "restored"
     assert "the lake as of snapshot" in command("backup", kept)
-    assert f"it has {len(releases)} releases" in command("restore", kept, home=home)
+    assert f"Releases: {', '.join(releases)}" in command("restore", kept, home=home)
     for release in releases:
         assert "intact" in command("release", "verify", release, home=home)
     assert "finished backup" in command("backup", kept, code=1)
+    assert "is restored" in command("restore", kept, home=home), "as where the first call was killed at its end"
+    command("release", "tag", "mine", releases[0], home=home)
     assert "nothing is restored over a lake" in command("restore", kept, home=home, code=1)
+    assert "mine" in command("release", "list", home=home)
     assert "holds no backup" in command("restore", home, home=tmp_path / "other", code=1)

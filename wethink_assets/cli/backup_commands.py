@@ -55,9 +55,9 @@ def restore_command(source: Path) -> None:
         store.close()
     except LakeError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{settings.home} is restored and opens; it has {len(releases)} releases")
+    click.echo(f"{settings.home} is restored and opens. Releases: {', '.join(releases) or 'none'}")
     if releases:
-        click.echo("`wethink release verify RELEASE` reads one whole: " + ", ".join(releases[:10]))
+        click.echo("`wethink release verify RELEASE` reads one whole")
 
 
 def _places(settings: Settings) -> Places:
