@@ -19,6 +19,7 @@ from wethink_assets.row_filters.questions import judged
 
 # Words of a phrase said in a row, words of one said anywhere, how often, and how often a shorter one in a row.
 PHRASE, LONG_PHRASE, TIMES, SHORT_TIMES = 4, 8, 3, 5
+MOST_WORDS = 40  # of a phrase said in a row
 _WORD = re.compile(r"\w+(?:['.,]\w+)*")
 _DESCRIPTION = re.compile(
     r"\b(?:the|this|that|given|provided|above|image|text|original|detailed|your|my|user's) "
@@ -48,23 +49,33 @@ def loops(row: Candidate) -> str | None:
     claims = Counter(fold(claim) for claim in conclusions(row.path))
     if claims and (most := claims.most_common(1)[0])[1] >= TIMES:
         return f"the path concludes {most[1]} times: {most[0][:120]!r}"
-    for start in range(len(row.sentences) - TIMES + 1):
-        if len({fold(sentence) for sentence in row.sentences[start : start + TIMES]}) == 1:
-            return f"the path says in a row: {row.sentences[start][:120]!r}"
-    said = Counter(key for sentence in row.sentences if len(_WORD.findall(key := fold(sentence))) >= PHRASE)
+    folded = [fold(sentence) for sentence in row.sentences]
+    for start in range(len(folded) - TIMES + 1):
+        if len(set(folded[start : start + TIMES])) == 1:
+            return f"the path says in a row: {folded[start][:120]!r}"
+    said = Counter(sentence for sentence in folded if len(_WORD.findall(sentence)) >= PHRASE)
     if said and (most := said.most_common(1)[0])[1] >= TIMES:
         return f"the path says {most[1]} times: {most[0][:120]!r}"
     words = _words(row.path)
-    for start in range(len(words) - SHORT_TIMES + 1):
-        for length in range(1, min(40, (len(words) - start) // TIMES) + 1):
-            phrase, times = words[start : start + length], TIMES if length >= PHRASE else SHORT_TIMES
-            if all(words[start + k * length : start + (k + 1) * length] == phrase for k in range(1, times)):
-                return f"the path says in a row: {' '.join(phrase)[:120]!r}"
+    if said_in_a_row := _in_a_row(words):
+        return f"the path says in a row: {said_in_a_row[:120]!r}"
     grams = Counter(tuple(words[n : n + LONG_PHRASE]) for n in range(len(words) - LONG_PHRASE + 1))
     for gram, count in grams.most_common(1):
         if count >= TIMES and len(set(gram)) > 2:
             return f"the path says {count} times: {' '.join(gram)[:120]!r}"
     return None
+
+
+def _in_a_row(words: list[str]) -> str:
+    """A phrase that follows on itself often enough: words that equal those one phrase earlier, one after the other."""
+    for length in range(1, min(MOST_WORDS, len(words) // 2) + 1):
+        needed = length * ((TIMES if length >= PHRASE else SHORT_TIMES) - 1)
+        same = 0
+        for place, (word, earlier) in enumerate(zip(words[length:], words, strict=False)):
+            same = same + 1 if word == earlier else 0
+            if same >= needed:
+                return " ".join(words[place : place + length])
+    return ""
 
 
 def _words(text: str) -> list[str]:
