@@ -19,6 +19,7 @@ from wethink_assets.rewards.boxes import parse_box
 from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.scalars import parse_scalar
+from wethink_assets.rewards.unit_names import lookup
 from wethink_assets.rewards.units import Unit, parse_unit
 
 MULTIPLE_CHOICE, FILL_IN, DESCRIPTIVE = "MC", "FIB", "DES"
@@ -99,6 +100,8 @@ _READ_QUESTION = re.compile(
     r"|\b(?:title|author|brand|name) (?:of|on)\b|文字|写着|写了",
     re.IGNORECASE,
 )
+_COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white gray grey gold silver".split())
+_TYPESET = re.compile(r"\\(?:sqrt|pm|[dt]?frac|log|ln|sin|cos|tan|pi)(?![a-z])")  # mathematics, however it is written
 _ORDERED_QUESTION = re.compile(
     r"\b(?:in (?:that |this )?order"
     r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
@@ -200,7 +203,7 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
             return TypedAnswer(AnswerType.YES_NO, answer, "yes" if positive else "no")
     if (box := parse_box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
-    reading = bool(_READ_QUESTION.search(question))
+    reading = bool(_READ_QUESTION.search(question)) and not _TYPESET.search(text)
     if lists.is_empty_set(text):
         return TypedAnswer(AnswerType.SET, answer, [])
     if (rows := lists.matrix(text)) is not None:
@@ -231,8 +234,9 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
             return TypedAnswer(AnswerType.LIST, answer, items)
         if bracket == "{":
             return TypedAnswer(AnswerType.SET, answer, items)
-        if not reading and (
-            _is_enumeration(text, items) or (_SEVERAL_ASKED.search(question) and max(map(len, items)) <= 40)
+        if all(clean(item).casefold() in _COLOURS for item in items) or (
+            not reading
+            and (_is_enumeration(text, items) or (_SEVERAL_ASKED.search(question) and max(map(len, items)) <= 40))
         ):
             ordered = bool(_ORDERED_QUESTION.search(question))
             return TypedAnswer(AnswerType.LIST if ordered else AnswerType.SET, answer, items)
@@ -270,8 +274,17 @@ def _unit_text(unit: Unit) -> str:
     return "*".join(name if power == 1 else f"{name}^{power}" for name, power in unit.parts)
 
 
+_HAN_UNIT = re.compile("(?:多少|几)(?:个)?([\u4e00-\u9fff]{1,6})")
+_HAN_WARM = re.compile("温|摄氏|华氏|热|冷")
+
+
 def _unit_asked(question: str) -> str | None:
     """The unit of measurement that the question asks for ("in centimetres", "how many degrees"), if any."""
+    if match := _HAN_UNIT.search(question[:2000]):
+        for end in range(len(match[1]), 0, -1):
+            unit = parse_unit(match[1][:end]) if (name := lookup(match[1][:end])) else None
+            if unit is not None:
+                return None if name == "degree" and _HAN_WARM.search(question) else _unit_text(unit)
     for match in list(_UNIT_QUESTION.finditer(question[:2000]))[:8]:
         if match[0].lower().startswith("what perc"):
             return "percent"
@@ -282,7 +295,7 @@ def _unit_asked(question: str) -> str | None:
                 continue
             unit = (
                 parse_unit(name)
-                if name.casefold() not in ("in", "second", "min", "day", "month", "year", "pound")
+                if name.casefold() not in ("in", "bar", "bars", "second", "min", "day", "month", "year", "pound")
                 else None
             )
             if unit is not None and not unit.is_counted:
@@ -293,7 +306,7 @@ def _unit_asked(question: str) -> str | None:
 def _asks_yes_no(question: str) -> bool:
     return bool(
         re.match(
-            r"\s*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should)\b|.*[吗么][??]?\s*$",
+            r"\s*(?:is|are|was|were|do|does|did|can|could|has|have|will|would|should)\b|.*[吗么][?\uff1f]?\s*$",
             question,
             re.IGNORECASE,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from wethink_assets.rewards.units import singular
 
@@ -37,7 +38,8 @@ _GROUPS = tuple(
         "maximum minimum",
         "largest smallest",
         "tallest shortest",
-        "mean median mode range",
+        "mean median mode range sum",
+        "proton neutron electron",
         "perimeter area volume circumference",
         "radius diameter",
         "left right",
@@ -52,12 +54,27 @@ _GROUPS = tuple(
         "sin cos tan",
         "sine cosine tangent",
         "import export",
+        "taller shorter",
+        "above below",
+        "higher lower",
+        "older younger",
+        "heavier lighter",
+        "odd even",
+        "positive negative",
+        "ph poh",
     )
 )
 _VERBS = frozenset(
     "chose choose like likes prefer prefers have has own owns play plays sell sells sold bought ate won".split()
 )
-_SIBLINGS: dict[str, frozenset[str]] = {word: frozenset(group) - {word} for group in _GROUPS for word in group}
+_SIBLINGS: dict[str, frozenset[str]] = {
+    word: frozenset(other for group in _GROUPS if word in group for other in group) - {word}
+    for word in {word for group in _GROUPS for word in group}
+}
+_EXTREMES = {
+    **dict.fromkeys(("maximum", "max", "greatest", "biggest", "highest"), "largest"),
+    **dict.fromkeys(("minimum", "min", "lowest"), "smallest"),
+}
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _CLAUSE = re.compile(
     r"[;!?\n]|[.,](?=\s|$)|:(?=\s)(?!\s[-$€£]?\d)|(?<=[\u4e00-\u9fff])[.,;]|\s(?:and|but|while|whereas|although|though|so|compared|versus)\s"
@@ -106,12 +123,33 @@ def of_another(said: str, asked: Sequence[str]) -> bool:
     """Whether a clause names the opposite of what was asked for and not that itself: "38 % voted no" for yes."""
     if len(said) > MAX_CHARS:
         return False
-    words = {_IRREGULAR.get(w, singular(w)) for w in (m.casefold() for m in _WORD.findall(said))}
-    wanted = {_IRREGULAR.get(w, singular(w)) for w in asked}
+    words = {_named(m.casefold()) for m in _WORD.findall(said)}
+    wanted = {_named(w) for w in asked}
+    if _of_another_number(said, asked):
+        return True
     return any(
         not _SIBLINGS[word].isdisjoint(words) and word not in words and _SIBLINGS[word].isdisjoint(wanted)
         for word in wanted & _SIBLINGS.keys()
     )
+
+
+def _named(word: str) -> str:
+    word = _IRREGULAR.get(word, singular(word))
+    return _EXTREMES.get(word, word)
+
+
+_NUMBERED = re.compile(r"\b([a-z]{4,24})\s(\d{1,4}|[a-z])(?![\w.%'])")
+
+
+def _of_another_number(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause is about beaker 1 where the question is about beaker 2, or about point B for point A."""
+    for word, name in pairwise(asked):
+        if len(word) < 4 or not word.isalpha() or word in _EMPTY or not (len(name) == 1 or name.isdigit()):
+            continue
+        named = {m[2] for m in _NUMBERED.finditer(said.casefold()) if m[1] == word}
+        if named and name not in named and named.isdisjoint(asked):
+            return True
+    return False
 
 
 def other_object(said: str, asked: Sequence[str]) -> bool:

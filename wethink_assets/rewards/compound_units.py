@@ -16,6 +16,7 @@ _PART = re.compile(
     r"(\d{1,12}(?:\.\d{1,12})?)\s?([A-Za-z]{1,12}|'|\"|′{1,2}|°|[\u4e00-\u9fff]{1,3})(?:\s*(?:,|\band\b|又)?\s*)"
 )
 _MONEY = re.compile(r"(\d{1,12}) (?:dollars?|euros?)(?:,? and|,)? (\d{1,2}) cents?", re.IGNORECASE)
+_SHORT = re.compile(r"(\d{1,3})\s?(?:h|hrs?|hours?)\s?([0-5]\d)|(\d{1,3}):([0-5]\d)\s?(?:h|hrs?|hours)")
 _SIGNS = {"'": "′", '"': "′′"}
 _OF_DEGREES = {
     "'": "arcminute",
@@ -45,6 +46,8 @@ def parse(text: str) -> tuple[Fraction, Unit] | None:
         return int(match[1]) + Fraction(int(match[2]), 100), Unit(
             word="dollar" if match[0].lower().count("dollar") else "euro"
         )
+    if match := _SHORT.fullmatch(text):
+        return Fraction(int(match[1] or match[3]) * 60 + int(match[2] or match[4]), 60), Unit(parts=(("hour", 1),))
     position, parts = 0, []
     while position < len(text):
         match = _PART.match(text, position)

@@ -13,6 +13,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from wethink_assets.rewards.unit_names import lookup
+
 MAX_CHARS = 200
 MAX_DEPTH = 12
 
@@ -26,8 +28,8 @@ _PRODUCTS = {"\\cdot", "\\times"}
 _FRACTIONS = {"\\frac", "\\dfrac", "\\tfrac"}
 _FUNCTIONS = {"\\sin", "\\cos", "\\tan", "\\ln", "\\log"}
 _GREEK = {f"\\{name}" for name in "alpha beta gamma delta theta lambda mu phi omega rho sigma tau".split()}
-_PRODUCT = re.compile(r"[abcxyzmnpqk]{2,3}")
-_UNITS = {"cm", "km", "am", "pm"}
+_PRODUCT = re.compile(r"[abcghkmnpqrstuvwxyzABCFGHKLMNPQRSTUVWXYZ]{2,3}")
+_UNITS = {"am", "pm"}
 # Letters that stand for a constant or an operator as often as for a variable.
 _AMBIGUOUS = frozenset("eEiIjdDO")
 
@@ -58,7 +60,13 @@ def _tokens(text: str) -> list[str]:
             raise UnsureError
         position = match.end()
         symbol = match[1] or match[2] or match[3] or match[4]
-        if match[3] and _PRODUCT.fullmatch(symbol) and len(set(symbol)) == len(symbol) and symbol not in _UNITS:
+        if (
+            match[3]
+            and _PRODUCT.fullmatch(symbol)
+            and len(set(symbol)) == len(symbol)
+            and symbol not in _UNITS
+            and lookup(symbol) is None
+        ):
             tokens += symbol  # ab is a times b
             continue
         if match[3] and (len(symbol.partition("_")[0]) > 1 or symbol[0] in _AMBIGUOUS):

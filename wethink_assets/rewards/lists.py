@@ -27,6 +27,9 @@ _MATRIX = re.compile(
     r"\\begin\s?\{([pbB]?matrix|array)\}(?:\{[clr|]{1,9}\})?([^\\]{1,80}(?:\\{1,2}[^\\]{1,80}){0,8})\\end\s?\{\1\}"
 )
 _PLUS_MINUS = re.compile(r"(?:[A-Za-z]\s*=\s*)?(?:±|\\pm)\s*([^,;±]{1,60})")
+_SIGNS = re.compile(r"±|\\pm(?![a-z])")
+_ROOT_BEHIND = re.compile(r"√|sqrt")  # "5 ± 0.2" is one measured value
+_NAMED = re.compile(r"^[A-Za-z]\s?=\s?")
 _EMPTY = frozenset(
     (
         "∅",
@@ -86,9 +89,14 @@ def bullets(text: str) -> list[str] | None:
 
 
 def both_signs(text: str) -> list[str] | None:
-    """The two values of ±a and of x = ±a; None for any other text."""
-    match = _PLUS_MINUS.fullmatch(text)
-    return [match[1].strip(), f"-({match[1].strip()})"] if match else None
+    """The two values of ±a, x = ±a and a ± √b; None for any other text."""
+    if match := _PLUS_MINUS.fullmatch(text):
+        return [match[1].strip(), f"-({match[1].strip()})"]
+    signs = _SIGNS.findall(text)
+    if len(signs) != 1 or len(text) > 120 or not _ROOT_BEHIND.search(text[text.index(signs[0]) :]) or "," in text:
+        return None
+    rest = _NAMED.sub("", text)
+    return [rest.replace(signs[0], sign) for sign in "+-"] if "=" not in rest else None
 
 
 def matrix(text: str) -> list[str] | None:

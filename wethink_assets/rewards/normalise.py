@@ -57,7 +57,14 @@ def normalise(text: str) -> str:
     text = text[:MAX_ANSWER_CHARS]
     if not text.isascii():
         text = _SUPERSCRIPTS.sub(lambda m: "^{" + m[0].translate(_SUPERSCRIPT) + "}", text)
-        text = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]).replace("⁄", "/"), text)
+        text = _VULGAR.sub(
+            lambda m: (
+                " "
+                + unicodedata.normalize("NFKC", m[0]).replace("⁄", "/")
+                + " " * text[m.end() : m.end() + 1].isalpha()
+            ),
+            text,
+        )
         text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS)).translate(_CHARACTERS)
     if "</" in text:
         text = _HTML.sub(r"\2", text)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from wethink_assets.rewards import asked_words, exact, number_words
+from wethink_assets.rewards.asked_in_chinese import of_other as of_other_in_chinese
 from wethink_assets.rewards.normalise import plain_thousands
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 from wethink_assets.rewards.statements import Stance, stances
@@ -127,6 +128,8 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) 
         return Verdict.WRONG
     best = max(s for _, s in kept)
     chosen = [m for m, s in kept if s is best]
+    if counted := _of_noun(text, [m for m, _ in kept], asked):
+        chosen = counted
     totals = [m for m in chosen if _TOTAL.search(text[: m.span[0]])]
     if totals:
         chosen = totals
@@ -156,7 +159,9 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) 
         and not _STATED.search(text[: chosen[-1].span[0]])
     ):
         return Verdict.UNPARSEABLE  # "Monday, May 15" is not 15 minutes
-    if any(_JOINED.match(text[m.span[1] :]) and not (gold.unit or _YEAR.fullmatch(m.text)) for m in chosen):
+    if not counted and any(
+        _JOINED.match(text[m.span[1] :]) and not (gold.unit or _YEAR.fullmatch(m.text)) for m in chosen
+    ):
         return Verdict.WRONG  # "volume 2 and the atlas" is not 2
     return Verdict.CORRECT if same(gold, scalar, tolerance) else Verdict.WRONG
 
@@ -172,6 +177,26 @@ def _of_last_sentence(text: str, mentions: Sequence[_Mention]) -> list[_Mention]
     """Those of the last of several sentences."""
     last = max((m.end() for m in _SENTENCE.finditer(text)), default=0)
     return [m for m in mentions if m.span[0] >= last] if last else []
+
+
+_COUNTED = re.compile(r"\s([a-z]{3,20})(?:\s(?!and\b|are\b|plus\b)([a-z]{3,20}))?\b", re.IGNORECASE)
+_PAIRED = re.compile(r"\s?(?:,|\band\b|,\sand\b|\bare\b|\bplus\b|[.!]?$)", re.IGNORECASE)
+
+
+def _of_noun(text: str, mentions: Sequence[_Mention], asked: Sequence[str]) -> list[_Mention]:
+    """Of a list of counts, each before its noun, the one of the noun that is asked for: "8 protons and 9 neutrons"."""
+    place = next((i for i in range(len(asked) - 2) if asked[i : i + 2] == ("how", "many")), None)
+    if place is None:
+        return []
+    nouns, found = [asked_words.stem(w) for w in asked[place + 2 : place + 4]], []
+    for mention in mentions:
+        match = _COUNTED.match(text, mention.span[1])
+        if match is None or not _PAIRED.match(text, match.end()):
+            return []
+        said = [asked_words.stem(w.casefold()) for w in match.groups() if w]
+        if said == nouns[: len(said)] or said[-1] == nouns[0]:
+            found.append(mention)
+    return found if len(found) == 1 else []
 
 
 _UP = re.compile(r"\b(?:rise|rose|risen|increas\w+|grow\w*|grew|gain\w*)\b", re.IGNORECASE)
@@ -213,7 +238,8 @@ def _mentions(text: str) -> list[_Mention]:
         word = number_words.parse(match[1])
         if word is not None and not word.rest:
             found.append(_Mention(match.span(), Scalar(exact.of(word.value)), match[0]))
-    return sorted(found, key=lambda m: m.span)
+    free = [m for m in found if not text[m.span[0] - 1 : m.span[0]].isalpha() or not m.text[0].isdigit()]
+    return sorted(free or found, key=lambda m: m.span)  # C2H6 has no numbers
 
 
 def _standing(text: str, mentions: Sequence[_Mention]) -> list[Stance]:
@@ -227,13 +253,15 @@ def _standing(text: str, mentions: Sequence[_Mention]) -> list[Stance]:
         if (before.endswith("=") and _FORMULA_BEFORE.search(before)) or _part_of_one(text, mentions, i):
             found[i] = Stance.OPEN
             continue
-        if before.endswith(("=", "≈")) and found[i] is Stance.SAID and not _more_of_it(text, mention):
+        given = before.endswith(("=", "≈")) or _GIVES.search(before)
+        if given and found[i] is Stance.SAID and not _more_of_it(text, mention):
             found[i] = Stance.CONCLUDED
         elif found[i] > Stance.OPEN and (_more_of_it(text, mention) or _COMPARED.search(before)):
             found[i] = Stance.OPEN
     return found
 
 
+_GIVES = re.compile(r"\b(?:gives|giving|makes|making|totall?ing)(?:\sa\stotal\sof)?$", re.IGNORECASE)
 _FORMULA_BEFORE = re.compile(
     r"(?:\d\s?[abknpquvwxyz]|(?<![A-Za-z])[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])|(?<![A-Za-z])[abknpquvwxyz]\s?[-+*/]\s?\w{1,6}"
     r"|\d\s?[-+*/]\s?[abknpquvwxyz])\s?=$"
@@ -319,16 +347,41 @@ def is_of_another(text: str, asked: Sequence[str]) -> bool:
     if asked_words.of_another(text, asked) or _a_part(text, asked):
         return True
     found = list(MENTION.finditer(text))
-    return len(found) == 1 and (_compares(text[found[0].end() :], asked) or asked_words.other_object(text, asked))
+    if len(found) != 1:
+        return False
+    before, after = text[: found[0].start()], text[found[0].end() :]
+    return (
+        _compares(after, asked)
+        or _of_other_kind(after, asked)
+        or of_other_in_chinese(before, asked)
+        or asked_words.other_object(text, asked)
+    )
 
 
 _ITS_YEAR = re.compile(r"[^,;.!?\d]{0,24}?\b(?:in|for|by|of|during)\s((?:1[5-9]|20)\d\d)\b")
 _ANY_YEAR = re.compile(r"(?<![\d.])(?:1[5-9]|20)\d\d(?![\d.])")
 
 
+_TWO_WORDS = re.compile(r"\s([a-z]{3,20})\s([a-z]{3,20})\b", re.IGNORECASE)
+
+
+def _of_other_kind(after: str, asked: Sequence[str]) -> bool:
+    """Whether a number counts another kind of the same thing: carbon atoms, where hydrogen atoms are asked for."""
+    match = _TWO_WORDS.match(after)
+    place = next((i for i in range(len(asked) - 3) if asked[i : i + 2] == ("how", "many")), None)
+    if match is None or place is None or asked_words.is_empty(asked[place + 3]):
+        return False
+    kind, thing = (asked_words.stem(w.casefold()) for w in match.groups())
+    if kind in ("more", "fewer", "les", "other"):
+        return False  # a difference: `_compares`
+    return thing == asked_words.stem(asked[place + 3]) and kind not in {asked_words.stem(w) for w in asked}
+
+
 def _of_another(text: str, mention: _Mention, asked: Sequence[str]) -> bool:
     """Whether a number is said of another year than the question's, or of the opposite of what it asks."""
-    if _compares(text[mention.span[1] :], asked):
+    if _compares(text[mention.span[1] :], asked) or _of_other_kind(text[mention.span[1] :], asked):
+        return True
+    if of_other_in_chinese(text[: mention.span[0]], asked):
         return True
     if _YEAR.fullmatch(mention.text):
         return False
@@ -411,10 +464,16 @@ _OPERATOR = re.compile(r"\d[^\d]{0,6}[-+*/^×÷]|\\(?:times|frac|cdot|div|sqrt)|
 _START = re.compile(r"\s*([-+]?[$€£]?[\d(\\√π][^=,;:]{0,60}?)(?=$|[,;=.](?!\d)|\s[A-Za-z]{2,})")
 
 
+_OF_VARIABLES = re.compile(r"[a-z]\s[a-z]\s?\^")  # m v^2 is a product and no unit
+
+
 def _number_at_end(text: str) -> Scalar | None:
     """The whole side, or the computation behind its last word: "Angle 1 = 65" is about angle 1 and no equation of 1."""
+    if _OF_VARIABLES.search(text):
+        return None
     if (whole := parse_scalar(text.strip())) is not None:
-        return whole
+        formula = whole.unit is not None and whole.unit.is_counted and (whole.attached or "^" in text)
+        return None if formula else whole
     match = _END.search(text[-90:])
     return parse_scalar(match[1]) if match and _OPERATOR.search(match[1]) else None
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from wethink_assets.rewards.units import singular
 
 MAX_CHARS = 240
-_WORD = re.compile(r"[^\W_]+(?:\.\d+)?(?:n't\b|n’t\b)?")
+_WORD = re.compile(r"[^\W_]+(?:\.\d+)?(?:['’]t\b)?")
 _EMPTY = frozenset(
     "a an the it its is are was were be been do does did has have had he she they we this that these "
     "those there his her "
@@ -32,12 +32,16 @@ _TURNS = re.compile(
     r"|fewer|before|after|than it|but)\b",
     re.IGNORECASE,
 )
-_FIRST = re.compile(r"^[^,.;!?]{4,160}?(?=[.;!?]*$|[.;!?]\s|,?\s(?:because|since|as)\s)", re.IGNORECASE)
+_FIRST = re.compile(r"^[^,.;!?]{4,160}?(?=[.;!?]*$|[.;!?]\s|,?\s(?:because|since(?!\s\d)|as)\s)", re.IGNORECASE)
 
 
 def polarity(text: str, asked: Sequence[str]) -> bool | None:
     """True where the sentence affirms what was asked, False where it denies it, None where it says anything else."""
-    text = _IS.sub(" is", text)
+    if (of_chinese := in_chinese(text, asked)) is not None:
+        return of_chinese
+    text = _PAIR.sub(r"(\1 \2)", _IS.sub(" is", text))
+    if _SIGNED.search(text):
+        return None  # the question's words are without their signs
     opening = _WORD.match(text)
     if opening is not None and opening[0].casefold() in _AUXILIARY:
         return None  # the question itself
@@ -55,17 +59,23 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
         return None
     words = [w[0].casefold().replace("’", "'") for w in _WORD.finditer(match[0])]
     denials = sum(w in _NOT for w in words)
+    if own := {"without", "never", "none"} & set(asked):  # "Can it occur without light?"
+        if not own <= set(words):
+            return None
+        denials -= len(own)
     if denials > 1 or not any(w in _AUXILIARY or _stem(w) in map(_stem, asked) for w in words):
         return None
     counted = {"any", "a", "an", "some"} & set(asked)
     said = [_stem(w) for w in words if w not in _EMPTY and w not in _NOT and not (counted and w in _COUNTS)]
-    wanted = [_stem(w) for w in asked if w not in _EMPTY]
+    wanted = [_stem(w) for w in asked if w not in _EMPTY and w not in _NOT]
+    if {"the", "they"} & set(words[:1]):  # "the lines" of "the two lines"
+        wanted = [w for w in wanted if w not in _COUNTS or w in said]
     turned = [w for w in said if w in _WAYS and w not in wanted]
     meant = [w for w in wanted if w in _WAYS]
     if len(turned) == len(meant) == 1:
         said = [meant[0] if w == turned[0] else w for w in said]
         denials += _WAYS[turned[0]] != _WAYS[meant[0]]
-    if not said or not wanted or asked[0] not in _AUXILIARY | {"will", "would", "should", "could"}:
+    if not said or not wanted or asked[0] not in _AUXILIARY | {"will", "would", "should", "could", "did"}:
         return None
     if not set(said) <= set(wanted) or len(set(said)) * 2 < len(set(wanted)):
         return None
@@ -80,6 +90,32 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     ):
         return None
     return denials == 0
+
+
+_PAIR = re.compile(r"\(([^(),]{1,12}),\s?([^(),]{1,12})\)")
+_SIGNED = re.compile(r"(?<![\w)])-\d")
+_HAN_QUESTION = re.compile("[\u4e00-\u9fff\\w]{2,40}[吗么]")
+_HAN_ONE = re.compile("一[个只条张辆位名座朵把]")
+_HAN_SUBJECT = re.compile("^(?:它们|他们|她们|它|他|她)")
+
+
+def in_chinese(text: str, asked: Sequence[str]) -> bool | None:
+    """As `polarity`, of a question that ends with 吗: its words again, with 不 or 没 in them or without."""
+    if len(asked) != 1 or not _HAN_QUESTION.fullmatch(asked[0]) or len(text) > 60:
+        return None
+    question = asked[0][:-1]
+    said = _HAN_ONE.sub("", re.sub(r"[\s,.!]|是的|答:|^答", "", text))
+    denials = len(re.findall("没有|[不没无]", said))
+    if denials > 1 or re.search("[不没无吗么?]|或|可能|也许", question) or re.search("[吗么?]|或|可能|也许|如果", said):
+        return None
+    plain = [re.sub("没有|[没无]", "有", said), re.sub("不|没有|没", "", said)] if denials else [said]
+    for statement in plain:
+        subject = _HAN_SUBJECT.match(statement)
+        rest = statement[subject.end() :] if subject else statement
+        shorter = (subject is not None and len(rest) > 1) or statement.startswith(("有", "是"))
+        if statement == question or (shorter and question.endswith(rest)):
+            return denials == 0
+    return None
 
 
 _IS = re.compile(r"(?<=[A-Za-z])['’](?:s|re)\b")
@@ -149,7 +185,18 @@ def _in_order(said: list[str], wanted: list[str]) -> bool:
     return said == [w for w in wanted if w in said]
 
 
+_FORMS: dict[str, str] = {
+    pair.split(":")[0]: pair.split(":")[1]
+    for pair in (
+        "used:use uses:use won:win wins:win went:go goes:go made:make took:take wore:wear ate:eat ran:run gave:give "
+        "found:find saw:see held:hold kept:keep left:leave met:meet sold:sell bought:buy began:begin"
+    ).split()
+}
+
+
 def _stem(word: str) -> str:
+    if word in _FORMS:
+        return _FORMS[word]
     word = singular(word)
     for end in ("ing", "ed", "s"):
         if len(word) > len(end) + 3 and word.endswith(end):

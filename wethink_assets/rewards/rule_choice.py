@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from wethink_assets.rewards import algebra, asked_words, latex_text, number_words
+from wethink_assets.rewards import algebra, asked_words, choice_writings, latex_text, number_words
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
 from wethink_assets.rewards.lists import bare_letters
@@ -62,7 +62,14 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
     folded = [fold(option) for option in options]
     heads = _heads(options, folded)
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and fold(text) in (option, heads[i])}
-    if letters := bare_letters(text):
+    if not several and (named := choice_writings.labelled(text, folded)):
+        return named if len(named) == 1 else Verdict.HEDGED
+    if not several and choice_writings.offers_several(text, folded):
+        return Verdict.HEDGED
+    letters = bare_letters(text)
+    if len(letters) == 1 and len(by_text) == 1 and ord(letters) - 65 >= len(options):
+        return by_text  # "L" of options that are letters themselves
+    if letters:
         if len(by_text) == 1 and len(letters) > 1:
             return by_text  # an option that names letters: "A and B"
         if len(by_text) == 1 and by_text != set(letters) and len(text.strip("()[] .")) == 1:
@@ -83,9 +90,22 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return by_polarity
     if by_value := _by_value(text, options):
         return by_value
+    for same_writing in (choice_writings.relation, choice_writings.substance):
+        if len(found := same_writing(text, options)) == 1:
+            return found
+    text = choice_writings.with_pronoun(choice_writings.set_plainly(text, options), options, gold.asked)
+    judged = _one_by_one(text, len(folded))
+    if judged and not several:
+        return judged if len(judged) == 1 else Verdict.HEDGED
     for reading in readings(text):
-        if letters := bare_letters(reading):
+        if (letters := bare_letters(reading)) and (len(letters) > 1 or ord(letters) - 65 < (len(options) or 26)):
             return set(letters) if several or len(set(letters)) == 1 else Verdict.HEDGED
+        if (
+            reading is not text
+            and (value := _by_value(reading, options))
+            and not asked_words.of_another(text, gold.asked)
+        ):
+            return value
         same_text = {chr(65 + i) for i, option in enumerate(folded) if option and option == fold(reading)}
         if len(same_text) == 1:
             return same_text
@@ -106,13 +126,15 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return set(letter) if several or len(letter) == 1 else Verdict.HEDGED
     if by_formula := _by_formula(text, options):
         return by_formula
-    if several and (judged := _one_by_one(text, len(folded))):
+    if several and judged:
         return judged
     if (place := _place(text, len(folded))) is not None:
         return place
     if set(folded) <= _YES_NO:  # "no idea" names no option: what a sentence says of them was read above
         options = folded = ["\0"] * len(folded)
     said = _in_prose(text, options, folded, several, gold.asked)
+    if said is Verdict.UNPARSEABLE and " to the " in text:  # "shifted 3 units to the left"
+        said = _in_prose(text.replace(" to the ", " "), options, folded, several, gold.asked)
     return (_by_word(text, options) or said) if said is Verdict.UNPARSEABLE else said
 
 
@@ -201,7 +223,7 @@ def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | V
 
 _ONE_OF = re.compile(r"\b(?:[A-H]|\d{1,6}),\s(?:[A-H]|\d{1,6}),?\s(?:or|或)\s(?:[A-H]|\d{1,6})\b")
 _JUDGED = re.compile(
-    r"(?<![A-Za-z])([A-H])[).:]{0,2}\s?[:=-]?\s?(yes|no|true|false|correct|incorrect|right|wrong|✓|✗|✔|✘)(?![a-z])",
+    r"(?<![A-Za-z])([A-H])[).:]{0,2}\s?(?:[:=-]|\bis\b)?\s?(yes|no|true|false|correct|incorrect|right|wrong|✓|✗|✔|✘)(?![a-z])",
     re.IGNORECASE,
 )
 _ORDINALS = "first second third fourth fifth sixth".split()
@@ -339,7 +361,8 @@ def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[
             continue
         for writing in {clean(options[i]).casefold(), folded[i], heads[i] if len(heads[i]) > 3 else ""} - {""}:
             position = -1
-            while (position := lowered.find(writing, position + 1)) >= 0:
+            spaced = _HYPHEN.sub(" ", lowered) if " " in writing else lowered
+            while (position := spaced.find(writing, position + 1)) >= 0:
                 span = (position, position + len(writing))
                 if (
                     len(writing) == 1
@@ -352,8 +375,13 @@ def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[
                 if _whole(lowered, span) and not any(a < span[1] and span[0] < b for a, b in taken):
                     taken.append(span)
                     found.append((span, chr(65 + i)))
+    own = {option.upper(): chr(65 + i) for i, option in enumerate(folded) if len(option) == 1 and option.isalpha()}
+    own = {name: letter for name, letter in own.items() if name not in allowed}
     for match in _STANDALONE.finditer(text):
         letter = match[1]
+        if letter in own:
+            found.append(((match.start(1), match.end(1)), own[letter]))
+            continue
         bracketed = match[0] != letter
         inside = any(a < match.end() and match.start() < b for a, b in taken)
         named = (
@@ -370,6 +398,7 @@ def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[
     return sorted(found)
 
 
+_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")  # "a third-class lever"
 _NAME_BEFORE = re.compile(
     r"\b(?:angles?|points?|triangles?|vertex|circles?|segment|sides?|arc|vitamin|line|plane)\s$|[∠△⊙]\s?$",
     re.IGNORECASE,

@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from wethink_assets.rewards import algebra, latex_text, math_pool, math_size, measured, number_prose
+from wethink_assets.rewards import (
+    algebra,
+    latex_text,
+    math_pool,
+    math_size,
+    measured,
+    number_prose,
+    number_writings,
+    share_prose,
+)
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
 from wethink_assets.rewards.intervals import is_all_reals
@@ -44,7 +53,9 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
     gold_scalar = _gold_scalar(gold)
     if gold_scalar is None:
         return Verdict.UNPARSEABLE
-    text = _boxed_or_bold(latex_text.without_dollars(text))
+    text = number_writings.rewritten(gold_scalar, _boxed_or_bold(latex_text.without_dollars(text)), gold.asked)
+    if gold_scalar.unit and gold_scalar.unit.is_percent and (part := share_prose.share(text, gold.asked)):
+        return Verdict.CORRECT if same(gold_scalar, part, gold.tolerance) else Verdict.WRONG
     if _is_bound(without_lead_in(text)) and not _is_bound(clean(gold.raw)):
         return Verdict.UNPARSEABLE
     if _is_changed(text, gold):
@@ -57,6 +68,7 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if scalar is not None:
             another = _of_another(gold, scalar) or (bool(gold.asked) and number_prose.is_of_another(text, gold.asked))
+            another = another or ("many" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
             right = same(gold_scalar, scalar, gold.tolerance) and not another
             return Verdict.CORRECT if right else Verdict.WRONG
     if not gold_scalar.value and "many" in gold.asked and _NOTHING.fullmatch(text):
@@ -90,9 +102,17 @@ _FORMULA_SIDE = re.compile(
 )
 
 
+def _is_share(scalar: Scalar) -> bool:
+    return scalar.unit is not None and scalar.unit.is_percent
+
+
+# "E = mv^2 / 2 = 4 J" is about E; small letters are variables of a question.
+_OF_SYMBOL = re.compile(r"\$?[A-Z][A-Za-z]{0,3}(?:_\{?\w{1,3}\}?)?\s?=[^=]{1,80}=")
+
+
 def _of_formula(text: str, asked: Sequence[str]) -> bool:
     """Whether a reply ends with the value of a formula around a variable, 2x = 7, which the question does not name."""
-    match = _FORMULA_SIDE.search(text)
+    match = _FORMULA_SIDE.search(text) if not _OF_SYMBOL.match(text) else None
     return match is not None and not set(re.findall(r"\d+|[a-z]", match[1])) <= set(asked)
 
 
@@ -222,13 +242,21 @@ def by_mathematics(gold: str, reply: str, unit: Unit | None = None) -> Verdict:
     gold_text, reply_text = _latex(gold_text), _latex(reply_text)
     if (decided := algebra.same(gold_text, reply_text)) is not None:
         return Verdict.CORRECT if decided else Verdict.WRONG
+    if _differs_in_case(gold_text, reply_text):
+        return Verdict.WRONG
     if math_size.is_unbounded(gold_text) or math_size.is_unbounded(reply_text):
         return Verdict.TIMEOUT
     return _BY_ANSWER[math_pool.POOL.check(gold_text, reply_text)]
 
 
+def _differs_in_case(gold: str, reply: str) -> bool:
+    """Whether M stands where the other has m: two masses, which math-verify takes for one."""
+    a, b = (set("".join(re.findall(r"[A-Za-z]", _COMMANDS.sub(" ", text)))) for text in (gold, reply))
+    return a != b and {c.casefold() for c in a} == {c.casefold() for c in b}
+
+
 _ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")
-_ROMAN = re.compile(r"\\(?:mathrm|mathit|rm)\s?\{([A-Za-z])\}")
+_ROMAN = re.compile(r"\\(?:mathrm|mathit|rm|mathbf|boldsymbol|bm|vec|hat|textbf|overrightarrow)\s?\{([A-Za-z])\}")
 _FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|exp|pi|theta|alpha|beta|infty)(?![A-Za-z])")
 
 
@@ -251,7 +279,9 @@ _APPROXIMATELY = re.compile(r"\s?(?:≈|\\approx(?![a-z]))\s?(?=[\d.])")
 _EQUATION_AT_END = re.compile(
     r"(?:\b(?:is|are|be|so|gives?|equation|therefore|thus|hence)|[:,])\s\$?([A-Za-z](?:\([a-z]\))?\s?=\s?[^=<>,;]{1,120}?)\$?\s?\.?$"
 )
-_NAMED_FORMULA = re.compile(r"[A-Za-z](?:_\{?\w{1,3}\}?|\([a-z]\))?\s?=\s?([^=<>≤≥]{1,200})")
+_NAMED_FORMULA = re.compile(
+    r"(?:[A-Za-z]|\\(?:vec|overrightarrow|mathbf)\{[A-Za-z]{1,2}\})(?:_\{?\w{1,3}\}?|\([a-z]\))?\s?=\s?([^=<>≤≥]{1,200})"
+)
 _FORMULA = re.compile(r"\$([^$]{1,200})\$|\\\(([^()]{1,200})\\\)")
 
 
@@ -277,6 +307,9 @@ def _squeezed(text: str) -> str:
     )
 
 
+_FACTOR_BEFORE = re.compile(r"(?<![\d/^)])(\d{1,3})/(\d{1,3})\s(?=[A-Za-z])")  # 1/2 mv^2
+
+
 def expression(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = clean(gold.raw)
     if is_prose(text) or "boxed" in text:
@@ -288,13 +321,13 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
         text = match[1] if match and not (NEGATION.search(text) or HEDGE.search(text) or DENIED.search(text)) else text
     if "=" in text and "=" not in gold_text and (match := _NAMED_FORMULA.fullmatch(text.strip())):
         text = match[1]
-    text = clean(latex_text.without_dollars(text))
+    text = _FACTOR_BEFORE.sub(r"(\1/\2)*", clean(latex_text.without_dollars(text)))
     if any(_squeezed(reading) == _squeezed(gold_text) for reading in readings(text)):
         return Verdict.CORRECT
     if is_all_reals(gold_text) and any(map(is_all_reals, readings(text))):
         return Verdict.CORRECT
     scalar = _gold_scalar(gold)
-    if scalar is not None:
+    if scalar is not None and not (scalar.unit and scalar.unit.is_counted):  # letters of a formula count nothing
         for reading in readings(text):
             replied = parse_scalar(reading)
             if replied is not None:

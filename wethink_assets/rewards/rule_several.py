@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wethink_assets.rewards import enumerated, exact, interval_prose, latex_text, lists
+from wethink_assets.rewards import enumerated, exact, interval_prose, labelled, latex_text, lists
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
 from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
@@ -83,6 +83,9 @@ def _listing(
             for reply_items in _takings(reading):
                 if len(reply_items) <= lists.MAX_ITEMS and compare(gold_items, reply_items, same_item):
                     return Verdict.CORRECT
+        for reply_items in labelled.listings(text, gold.asked, gold_items):
+            if compare(gold_items, reply_items, same_item):
+                return Verdict.CORRECT
         for reply_items in enumerated.listings(text, gold.asked):
             if len(reply_items) == len(gold_items) and compare(gold_items, reply_items, same_item):
                 return Verdict.CORRECT
@@ -135,7 +138,15 @@ def _same_set(gold_items: list[str], reply_items: list[str], same_item: Callable
     )
 
 
+_FROM_TO = re.compile(r"\(?from (?:the )?([a-z]{2,12}) to (?:the )?([a-z]{2,12})\)?[:,]?\s?", re.IGNORECASE)
+
+
 def ordered_list(gold: TypedAnswer, text: str) -> Verdict:
+    match = _FROM_TO.search(text)
+    ends = [gold.asked.index(w.casefold()) for w in match.groups() if w.casefold() in gold.asked] if match else []
+    if len(ends) == 2 and ends[0] > ends[1]:  # from bottom to top, where the question goes down
+        items = lists.items(_FROM_TO.sub("", text).strip())[0]
+        return Verdict.CORRECT if _same_list([str(i) for i in gold.value], items[::-1], _item_same) else Verdict.WRONG
     return _listing(gold, text, _same_list)
 
 

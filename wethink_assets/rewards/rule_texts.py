@@ -6,11 +6,12 @@ Belongs here: comparing words. Does not belong here: grading descriptions (judge
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 from wethink_assets.rewards import asked_words, dates_times, latex_text, text_prose
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
-from wethink_assets.rewards.normalise import clean, fold
+from wethink_assets.rewards.normalise import clean, fold, without_lead_in
 from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
@@ -19,10 +20,12 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = plainly(gold.raw)
     if gold.asked and asked_words.whole_of_another(text, gold.raw, gold.asked):
         return Verdict.WRONG
+    if _ratio(gold_text) and _names_turned(text, gold.asked):
+        return Verdict.WRONG  # "girls to boys" where boys to girls is asked for
     if any(gold_text in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
     if not offers_several(text) and any(
-        same_words(gold_text, plainly(_typeset(reading)), exactly=gold.type == AnswerType.OCR)
+        same_words(gold_text, plainly(typeset(reading)), exactly=gold.type == AnswerType.OCR)
         for reading in readings(text)
     ):
         return Verdict.CORRECT
@@ -48,6 +51,10 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.CORRECT
     if _ARTICLE.sub("", gold_text) == _ARTICLE.sub("", reply_text := plainly(text)) and gold.type != AnswerType.OCR:
         return Verdict.CORRECT
+    if gold.type != AnswerType.OCR and (match := _NOT_ANOTHER.fullmatch(text)):
+        said, other = plainly(without_lead_in(match[1])), plainly(match[2])
+        if same_words(gold_text, said) and gold_text not in other:
+            return Verdict.CORRECT
     if _emphasised(text) == gold_text or _head(gold.raw) == plainly(text):
         return Verdict.CORRECT
     if gold.asked[:1] == ("who",) and gold.type != AnswerType.OCR and _surname(gold_text, plainly(text)):
@@ -62,14 +69,26 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     if (
         not HEDGE.search(text)
         and not HEDGE.search(gold.raw)
-        and text_prose.says(gold.raw, _typeset(text), gold.asked, strict=gold.type == AnswerType.OCR)
+        and text_prose.says(gold.raw, typeset(text), gold.asked, strict=gold.type == AnswerType.OCR)
     ):
         return Verdict.CORRECT
     return Verdict.UNPARSEABLE if UNKNOWN.search(text) else Verdict.WRONG
 
 
+_NOT_ANOTHER = re.compile(
+    r"([^,;.()]{1,60}?)(?:,|;)?\s\(?(?:not|rather than|instead of)\s((?:[^\s,;.()]+\s?){1,4})\)?", re.IGNORECASE
+)
 _BEFORE_PLACE = re.compile(r"^(?:on|in|at)\s(?:the\s|an?\s)?")
 _ARTICLE = re.compile(r"(?<![^\W])(?:the|an?)\s(?=\w{2})")
+
+
+_TO = re.compile(r"\b([a-z]{3,20})s? to (?:the )?([a-z]{3,20})\b", re.IGNORECASE)
+
+
+def _names_turned(text: str, asked: Sequence[str]) -> bool:
+    match = _TO.search(text)
+    places = [asked.index(w.casefold()) for w in match.groups() if w.casefold() in asked] if match else []
+    return len(places) == 2 and places[0] > places[1]
 
 
 def _ratio(text: str) -> Fraction | None:
@@ -109,7 +128,7 @@ _SUBSCRIPT = re.compile(r"(?<=[A-Za-z)\]])\s?_\{?(\d{1,3})\}?")
 _END_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>$|</s>$")
 
 
-def _typeset(text: str) -> str:
+def typeset(text: str) -> str:
     """A formula or word as it looks: without fonts, dollars, indices' signs and a token at the end."""
     text = _END_TOKEN.sub("", text).strip()
     if "\\" in text or "$" in text or "_" in text:

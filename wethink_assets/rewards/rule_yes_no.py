@@ -11,6 +11,7 @@ import re
 
 from wethink_assets.rewards.answers import NO, YES, TypedAnswer
 from wethink_assets.rewards.normalise import fold, without_lead_in
+from wethink_assets.rewards.restated import in_chinese
 from wethink_assets.rewards.restated import polarity as polarity_of
 from wethink_assets.rewards.statements import REVISED
 from wethink_assets.rewards.verdict import HEDGE, UNKNOWN, Verdict
@@ -114,11 +115,18 @@ _NO_ANSWER = re.compile(
     r"|conclusion|sure answer|image|picture|entry|parking|smoking|problem)\b|无可奉告|没有(?:答案|信息|图)",
     re.IGNORECASE,
 )
+# A statement, which affirms by what it says and not by the 是 in it: 这个图形是中心对称图形
+_HAN_STATEMENT = re.compile(
+    "(?!.*(?:答案|认为|觉得|肯定|否定|正确|错误|判断|说法|结论))(?!是的|对的?$|不是$)[\u4e00-\u9fff]{4,40}[?\uff1f.]?"
+)
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 
 
 def yes_no(gold: TypedAnswer, text: str) -> Verdict:
     polarity = said_yes(text)
+    if _HAN_STATEMENT.fullmatch(text) and gold.asked and not gold.asked[-1].isascii():
+        restated = in_chinese(text, gold.asked)
+        polarity = Verdict.UNPARSEABLE if restated is None else restated
     if polarity is Verdict.UNPARSEABLE and "there" in gold.asked[:2] and _NONE.fullmatch(text):
         polarity = False
     if polarity is Verdict.UNPARSEABLE and (restated := polarity_of(text, gold.asked)) is not None:

@@ -91,6 +91,7 @@ _UNITS: dict[str, str] = {
     "gigahertz": "GHz",
     "kelvin": "K|开尔文",
     "mole": "mol|moles|摩尔",
+    "molar": "molar",
     "decibel": "dB|decibels|分贝",
     "kilometer_per_hour": "km/h|kph|kmh|公里每小时|千米每小时",
     "mile_per_hour": "mph",
@@ -127,6 +128,7 @@ COMPOSED: dict[str, tuple[tuple[str, int], ...]] = {
     "kilometer_per_hour": (("hour", -1), ("kilometer", 1)),
     "mile_per_hour": (("hour", -1), ("mile", 1)),
     "meter_per_second": (("meter", 1), ("second", -1)),
+    "molar": (("liter", -1), ("mole", 1)),
 }
 # pint counts both as pure numbers, but an angle is no amount of data.
 ANGLES = {"degree", "arcminute", "arcsecond", "radian"}
@@ -158,6 +160,7 @@ def _without_case() -> dict[str, str]:
 
 
 _FOLDED = _without_case()
+_VARIABLES = {"mv", "ma", "kv"}  # products of variables: small letters name no millivolt
 
 
 def lookup(text: str) -> str | None:
@@ -165,4 +168,4 @@ def lookup(text: str) -> str | None:
     if text in _NAMES:
         return _NAMES[text]
     # "M" is no metre and "CM" is a centimetre: only writings of two and more letters lose their case
-    return _FOLDED.get(text.casefold()) if len(text) > 1 else None
+    return _FOLDED.get(text.casefold()) if len(text) > 1 and text not in _VARIABLES else None

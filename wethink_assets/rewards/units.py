@@ -46,9 +46,13 @@ def counts(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def parse_unit(text: str) -> Unit | None:
     """The unit that a text names; an unknown word is a counted thing; None for what is no unit at all."""
+    if len(text) > 200:
+        return None
+    text = _BELOW.sub(_as_product, text)
     text = " ".join(text.replace("\\", " ").replace("~", " ").strip(" .,;:()").split())
     if not text or len(text) > 80:
         return None
+    text = _SPACED.sub("*", _GLUED.sub(lambda m: m[0] + "*", text))
     if text.casefold() in PERCENT_WORDS:
         return Unit(word=PERCENT)
     if text.casefold().startswith(_POINTS):
@@ -80,6 +84,22 @@ def _known(name: str) -> Unit:
     if name in OWN:
         return Unit(word=name)
     return Unit(parts=COMPOSED.get(name, ((name, 1),)))
+
+
+# Products without a sign, in the very writing of symbols: Nm, kg m, ms^-2; "nm" and "ms" are units of their own.
+_GLUED = re.compile(
+    r"(?<![A-Za-z])(?:(?:N|kg|J|g)(?=m(?![A-Za-z]))|(?:N|J)(?=s(?![A-Za-z]))|J(?=kg(?![A-Za-z]))"
+    r"|mol(?=(?:L|dm)(?![A-Za-z]))|g(?=cm(?![A-Za-z]))|m(?=s\^\{?-))"
+)
+_SPACED = re.compile(
+    r"(?<=[A-Za-z0-9}])(?<!per)(?<!quare)(?<!cubic)(?<!sq)[ .-]"
+    r"(?=(?:m|s|kg|N|J|W|V|h|K|L|mol|cm|mm|C|Pa|metres?|meters?|seconds?)(?![A-Za-z]))"
+)
+_BELOW = re.compile(r"/\s?\(([^()]{1,20})\)")
+
+
+def _as_product(match: re.Match[str]) -> str:
+    return "/" + match[1].replace("*", "/").replace(" ", "/")
 
 
 _POWER_WORD = re.compile(r"([A-Za-z]{1,20})\s(squared|cubed)\b", re.IGNORECASE)

@@ -55,7 +55,7 @@ CHANGED_AFTER = re.compile(
     r"(?:之前|之后|以前|以后))(?![A-Za-z])",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
+_BREAK = re.compile(r"(?<!\\)[,;.](?!\d)|\band\b|和|而", re.IGNORECASE)
 _THE_ANSWER = re.compile(
     r"(?:\b(?:answer|result|total|so|thus|therefore|hence)\b.{0,30}|答案.{0,6}|所以.{0,6})$", re.IGNORECASE
 )

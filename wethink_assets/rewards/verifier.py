@@ -19,6 +19,7 @@ from wethink_assets.rewards.extraction import CONFLICTING, extract
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold
 from wethink_assets.rewards.verdict import Verdict
 
+_WHOLE_TAG = re.compile(r"\s{0,9}<answer>([^<>]{1,400})</answer>\s{0,9}", re.IGNORECASE)
 _STRUCK_OUT = re.compile("[\u0335-\u0338\u20d2\u20e5]")  # combining strokes: what they cross out is not said
 
 __all__ = ["Verdict", "verify"]
@@ -34,6 +35,8 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
             reply = extracted_answer.final
         if len(reply) > MAX_ANSWER_CHARS:
             return Verdict.UNPARSEABLE
+        if match := _WHOLE_TAG.fullmatch(reply):
+            reply = match[1]
         text = clean(reply)
         if _STRUCK_OUT.search(text) and not _STRUCK_OUT.search(clean(gold.raw)):
             return Verdict.UNPARSEABLE

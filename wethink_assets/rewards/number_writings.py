@@ -1,0 +1,69 @@
+"""Short writings of one number that the gold decides how to read: 2.4M, 0.25 M, 3:2, a unit in brackets, a last clause.
+
+Belongs here: readings that would be wrong of another gold. Does not belong here: numbers that read alike whatever was
+asked (scalars.py), sentences (number_prose.py, share_prose.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from fractions import Fraction
+
+from wethink_assets.rewards import asked_words, exact, latex_text
+from wethink_assets.rewards.normalise import without_lead_in
+from wethink_assets.rewards.scalars import Scalar, parse_scalar
+from wethink_assets.rewards.units import measures, parse_unit
+from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION
+
+_LARGE = re.compile(r"(?:about |approximately |~|≈)?(\$?)\s?(\d{1,6}(?:\.\d{1,4})?)\s?(M|B|mil)\b\.?")
+_TIMES = {"M": 10**6, "mil": 10**6, "B": 10**9}
+_MOLAR = re.compile(r"(.*\d)\s?(?:\\[,;]|\s)?\s?M", re.DOTALL)
+_BRACKETED = re.compile(r"(?<=[\d}])\s?\(([^()\d]{1,12})\)(?=\W*$)")
+_RATE = re.compile(r"\s?(?:/\s?|每)(?:小?时|分钟?|秒钟?|h|hr|min|s|hour)(?=\W*$)")
+_RATIO = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s?(?::|to)\s?(\d{1,6}(?:\.\d{1,4})?)")
+_PART_OF = re.compile(r"(\S{1,30}) of ([A-Za-z ]{2,60})\W*")
+_LAST = re.compile(
+    r"[.;]\s(?:so |thus |therefore |hence )?"
+    r"the ([a-z]{2,20}(?: [a-z]{2,20}){0,4}) (?:is|was|=|equals) ([^.;,=]{1,30})\W*$",
+    re.IGNORECASE,
+)
+
+
+def rewritten(gold: Scalar, text: str, asked: Collection[str]) -> str:
+    """The reply with what only this gold can mean written out; the reply itself where there is nothing of it."""
+    text = _BRACKETED.sub(lambda m: f" {m[1]}" if measures(m[1]) else m[0], text)
+    if any("每" in word or "速" in word for word in asked) and gold.unit and len(gold.unit.parts) == 1:
+        text = _RATE.sub("", text)  # 每小时多少千米 is answered by 千米 and by 千米/时
+    bare = without_lead_in(text)
+    measured = gold.unit is not None and not gold.unit.is_counted
+    value = exact.rational(gold.value)
+    if (match := _LARGE.fullmatch(bare)) and value is not None and abs(value) >= 100_000 and _may_be_large(gold):
+        return f"{match[1]}{Fraction(match[2]) * _TIMES[match[3]]}"
+    if measured and gold.unit == parse_unit("mol/L"):
+        plain = latex_text.plain(bare)
+        return f"{match[1]} mol/L" if (match := _MOLAR.fullmatch(plain)) else text
+    if not {"ratio", "比"}.isdisjoint(asked) and not measured:
+        match = _RATIO.fullmatch(re.sub(r"^the ratio (?:\w+ ){0,8}?is ", "", bare, flags=re.IGNORECASE))
+        if match and Fraction(match[2]):
+            return f"{Fraction(match[1]) / Fraction(match[2])}"
+    if not {"fraction", "proportion", "portion"}.isdisjoint(asked) and (match := _PART_OF.fullmatch(bare)):
+        words = [w.casefold() for w in re.findall("[A-Za-z]+", match[2])]
+        if all(asked_words.is_empty(w) or w in asked for w in words):
+            return match[1]
+    return _last_clause(text, asked) or text
+
+
+def _may_be_large(gold: Scalar) -> bool:
+    return gold.unit is None or gold.unit.is_counted or gold.unit.word in ("dollar", "euro", "pound_sterling")
+
+
+def _last_clause(text: str, asked: Collection[str]) -> str | None:
+    """The value that the last clause gives of what was asked by name: "...; the largest is 31"."""
+    match = _LAST.search(text) if len(text) <= 300 else None
+    if match is None or any(p.search(text) for p in (NEGATION, DENIED, HEDGE)) or BOUND.search(match[0]):
+        return None
+    named, wanted = asked_words.of_text(match[1]), asked_words.content(tuple(asked))
+    if not named or not named <= wanted or parse_scalar(match[2]) is None:
+        return None
+    return match[2].strip()
