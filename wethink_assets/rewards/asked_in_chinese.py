@@ -18,11 +18,34 @@ _ALIKE = frozenset(
 MAX_SUBSTITUTED = 3
 
 
-def of_other(before: str, asked: Sequence[str]) -> bool:
-    """Whether the clause before a number is the question's with one word of it replaced by another."""
+_SIBLINGS = tuple(
+    group.split()
+    for group in ("长 宽 高", "周长 面积 体积", "半径 直径", "男 女", "最大 最小", "最高 最低", "最多 最少")
+)
+_COUNTED = re.compile("(?:多少|几)([个只人名本张条辆朵件棵座头匹])([\u4e00-\u9fff]{1,3})")
+_NOUN = re.compile("\\s?([个只人名本张条辆朵件棵座头匹])([\u4e00-\u9fff]{1,3})(?=$|[,.!])")
+_THAN = re.compile("([\u4e00-\u9fff]{1,4})比([\u4e00-\u9fff]{1,4}?)([多少高低大小长短重轻])")
+
+
+def of_other(before: str, asked: Sequence[str], after: str = "") -> bool:
+    """Whether a clause with a number is the question's with one word of it replaced, or the other way round."""
     clause = _CLAUSE.split(before)[-1].strip()
     question = "".join(w for w in asked if not w.isascii())
-    return bool(question) and _HAN.fullmatch(clause) is not None and _substituted(clause, question)
+    if not question:
+        return False
+    for group in _SIBLINGS:
+        said, wanted = [w for w in group if w in clause], [w for w in group if w in question]
+        if said and wanted and not set(said) & set(wanted):
+            return True
+    counted, noun = _COUNTED.search(question), _NOUN.match(after)
+    if counted and noun and counted[1] == noun[1] and noun[2] not in question and counted[2] not in noun[2]:
+        return True
+    compared, than = _THAN.search(question), _THAN.search(clause)
+    if compared and than and than[3] == compared[3] and (than[1], than[2]) == (compared[2], compared[1]):
+        return True
+    if clause.endswith("少") and ("多几" in question or "多多少" in question) and compared and not than:
+        return True
+    return _HAN.fullmatch(clause) is not None and _substituted(clause, question)
 
 
 @lru_cache(maxsize=4_096)

@@ -62,6 +62,7 @@ _GROUPS = tuple(
         "odd even",
         "positive negative",
         "ph poh",
+        "smaller larger",
     )
 )
 _VERBS = frozenset(
@@ -72,8 +73,10 @@ _SIBLINGS: dict[str, frozenset[str]] = {
     for word in {word for group in _GROUPS for word in group}
 }
 _EXTREMES = {
-    **dict.fromkeys(("maximum", "max", "greatest", "biggest", "highest"), "largest"),
-    **dict.fromkeys(("minimum", "min", "lowest"), "smallest"),
+    **dict.fromkeys(("maximum", "max", "greatest", "biggest", "highest", "peak", "peaked"), "largest"),
+    **dict.fromkeys(("minimum", "min", "lowest", "fewest"), "smallest"),
+    "bigger": "larger",
+    "gradient": "slope",
 }
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _CLAUSE = re.compile(
@@ -125,7 +128,7 @@ def of_another(said: str, asked: Sequence[str]) -> bool:
         return False
     words = {_named(m.casefold()) for m in _WORD.findall(said)}
     wanted = {_named(w) for w in asked}
-    if _of_another_number(said, asked):
+    if _of_another_number(said, asked) or of_another_quantity(said, asked):
         return True
     return any(
         not _SIBLINGS[word].isdisjoint(words) and word not in words and _SIBLINGS[word].isdisjoint(wanted)
@@ -136,6 +139,37 @@ def of_another(said: str, asked: Sequence[str]) -> bool:
 def _named(word: str) -> str:
     word = _IRREGULAR.get(word, singular(word))
     return _EXTREMES.get(word, word)
+
+
+_QUANTITIES = frozenset(
+    "area perimeter volume circumference radius diameter width length height depth slope y-intercept x-intercept focus "
+    "vertex mean median mode sum product difference mass speed acceleration force energy power pressure density "
+    "current voltage resistance charge momentum temperature frequency wavelength period amplitude distance "
+    "domain range".split()
+)
+_SUBJECT = re.compile(
+    r"\s?(?:(?:so|thus|therefore|hence),?\s)?the\s([a-z-]{3,20})(?:\sof\s[^=,;.]{1,40}?)?\s(?:is|was|are|equals|=)\s",
+    re.IGNORECASE,
+)
+_ANGLE = re.compile(r"(?:∠|\\angle\s?|\bangle\s)([A-Z]{3})\b")
+
+
+def of_another_quantity(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause states another quantity or angle than the one asked for: "The focus is" for the vertex."""
+    match = _SUBJECT.match(said)
+    if match and (subject := _named(match[1].casefold())) in _QUANTITIES:
+        wanted = {_named(w) for w in asked} & _QUANTITIES
+        if wanted and not wanted.isdisjoint(_named(m.casefold()) for m in _WORD.findall(said)):
+            return False
+        if wanted and not subject.endswith("intercept") and subject not in wanted:
+            return True
+        if "slope" in wanted and subject.endswith("intercept") and "intercept" not in asked:
+            return True
+    angles = {name.casefold() for name in _ANGLE.findall(said)}
+    named = {b for a, b in pairwise(asked) if a == "angle" and len(b) == 3} | {
+        w for w in asked if len(w) == 3 and w[::-1] in angles | {a[::-1] for a in angles}
+    }
+    return bool(angles) and bool(named) and named.isdisjoint(angles | {a[::-1] for a in angles})
 
 
 _NUMBERED = re.compile(r"\b([a-z]{4,24})\s(\d{1,4}|[a-z])(?![\w.%'])")

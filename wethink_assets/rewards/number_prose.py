@@ -20,6 +20,7 @@ from wethink_assets.rewards.normalise import plain_thousands
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 from wethink_assets.rewards.statements import Stance, stances
 from wethink_assets.rewards.unit_conversion import conversion
+from wethink_assets.rewards.units import singular
 from wethink_assets.rewards.verdict import BOUND, CHANGED_AFTER, CHANGED_BEFORE, HEDGE, UNKNOWN, Verdict
 
 MAX_MENTIONS = 24
@@ -300,7 +301,7 @@ def _more_of_it(text: str, mention: _Mention) -> bool:
     operator = _OPERATOR_AFTER.match(after)
     signed = mention.text[0] in "+-" and re.search(r"[\d)°%]\s?$", text[: mention.span[0]]) is not None
     return bool((operator and re.match(r"[\d($€£√-]|[A-Za-z]\b", after[operator.end() :])) or signed) or bool(
-        _OPERATOR_BEFORE.search(text[: mention.span[0]]) and "=" in after
+        _OPERATOR_BEFORE.search(text[: mention.span[0]]) and ("=" in after or "=" not in text)
     )
 
 
@@ -353,7 +354,8 @@ def is_of_another(text: str, asked: Sequence[str]) -> bool:
     return (
         _compares(after, asked)
         or _of_other_kind(after, asked)
-        or of_other_in_chinese(before, asked)
+        or of_other_in_chinese(before, asked, after)
+        or _of_other_thing(text, asked)
         or asked_words.other_object(text, asked)
     )
 
@@ -363,6 +365,37 @@ _ANY_YEAR = re.compile(r"(?<![\d.])(?:1[5-9]|20)\d\d(?![\d.])")
 
 
 _TWO_WORDS = re.compile(r"\s([a-z]{3,20})\s([a-z]{3,20})\b", re.IGNORECASE)
+
+
+_THINGS = tuple(
+    frozenset(group.split())
+    for group in (
+        "cat dog bird horse cow sheep fish duck goat pig rabbit chicken",
+        "apple orange banana pear lemon grape peach",
+        "car bus truck bicycle bike motorcycle van",
+        "triangle square circle rectangle pentagon hexagon",
+        "book pen pencil notebook eraser ruler",
+        "noon midnight",
+        "morning afternoon evening night",
+        "spring summer autumn winter",
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "january february april june july august september october november december",
+        "red green blue yellow black white",
+    )
+)
+_OF_NAME = re.compile(r"([A-Z][a-z]{1,15}[a-rt-z])\s(?:has|had|won|scored|bought|sold|got|gave|ate|made|owns|needs)\b")
+_NO_NAME = frozenset("the he she it they there we you that this one who everyone nobody each".split())
+
+
+def _of_other_thing(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause counts oranges where apples are asked for, or tells of Ann where Tom is."""
+    words = {singular(w) for w in re.findall(r"(?!square\b)\b[a-z]{3,12}", said.casefold())}
+    wanted = {singular(w) for w in asked}
+    for group in _THINGS:
+        if (own := group & wanted) and (other := (group & words) - wanted) and not own & words and other:
+            return True
+    match = _OF_NAME.match(said.strip())
+    return match is not None and "many" in asked and match[1].casefold() not in {*_NO_NAME, *asked}
 
 
 def _of_other_kind(after: str, asked: Sequence[str]) -> bool:
@@ -381,7 +414,7 @@ def _of_another(text: str, mention: _Mention, asked: Sequence[str]) -> bool:
     """Whether a number is said of another year than the question's, or of the opposite of what it asks."""
     if _compares(text[mention.span[1] :], asked) or _of_other_kind(text[mention.span[1] :], asked):
         return True
-    if of_other_in_chinese(text[: mention.span[0]], asked):
+    if of_other_in_chinese(text[: mention.span[0]], asked, text[mention.span[1] :]):
         return True
     if _YEAR.fullmatch(mention.text):
         return False
@@ -392,7 +425,7 @@ def _of_another(text: str, mention: _Mention, asked: Sequence[str]) -> bool:
         named = {its[1]} if its else set(_ANY_YEAR.findall(said))
         if named and not named & years:
             return True
-    return asked_words.of_another(said, asked)
+    return asked_words.of_another(said, asked) or _of_other_thing(said, asked)
 
 
 _COMPARATIVE = re.compile(

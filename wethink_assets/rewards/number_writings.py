@@ -16,6 +16,7 @@ from wethink_assets.rewards.scalars import Scalar, parse_scalar
 from wethink_assets.rewards.units import measures, parse_unit
 from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION
 
+MAX_CHARS = 400
 _LARGE = re.compile(r"(?:about |approximately |~|≈)?(\$?)\s?(\d{1,6}(?:\.\d{1,4})?)\s?(M|B|mil)\b\.?")
 _TIMES = {"M": 10**6, "mil": 10**6, "B": 10**9}
 _MOLAR = re.compile(r"(.*\d)\s?(?:\\[,;]|\s)?\s?M", re.DOTALL)
@@ -32,6 +33,8 @@ _LAST = re.compile(
 
 def rewritten(gold: Scalar, text: str, asked: Collection[str]) -> str:
     """The reply with what only this gold can mean written out; the reply itself where there is nothing of it."""
+    if len(text) > MAX_CHARS:
+        return text
     text = _BRACKETED.sub(lambda m: f" {m[1]}" if measures(m[1]) else m[0], text)
     if any("每" in word or "速" in word for word in asked) and gold.unit and len(gold.unit.parts) == 1:
         text = _RATE.sub("", text)  # 每小时多少千米 is answered by 千米 and by 千米/时

@@ -94,7 +94,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         if len(found := same_writing(text, options)) == 1:
             return found
     text = choice_writings.with_pronoun(choice_writings.set_plainly(text, options), options, gold.asked)
-    judged = _one_by_one(text, len(folded))
+    judged = _one_by_one(text, len(folded)) if len(text) < 1_000 else None
     if judged and not several:
         return judged if len(judged) == 1 else Verdict.HEDGED
     for reading in readings(text):
@@ -132,6 +132,10 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return place
     if set(folded) <= _YES_NO:  # "no idea" names no option: what a sentence says of them was read above
         options = folded = ["\0"] * len(folded)
+    if asked_words.whole_of_another(text, " ".join(options), gold.asked):
+        return Verdict.UNPARSEABLE  # "London has the smallest", where the largest is asked for
+    if not several and _EVERY_BUT.match(text):
+        return Verdict.UNPARSEABLE
     said = _in_prose(text, options, folded, several, gold.asked)
     if said is Verdict.UNPARSEABLE and " to the " in text:  # "shifted 3 units to the left"
         said = _in_prose(text.replace(" to the ", " "), options, folded, several, gold.asked)
@@ -317,6 +321,7 @@ _OR_BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _LEANING = re.compile(r"\b(?:probably|perhaps|maybe|possibly|could be|might be)\b|可能|也许", re.IGNORECASE)
+_EVERY_BUT = re.compile(r"(?:every|each|all|any)\b.{0,30}\b(?:but|except)\b", re.IGNORECASE)
 _ALL_BUT = re.compile(
     r"\b(?:all|everything|every one|each)\b.{0,20}\b(?:but|except|other than)\b|除了?.{1,12}(?:都|全)", re.IGNORECASE
 )

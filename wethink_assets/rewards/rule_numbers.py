@@ -69,6 +69,8 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         if scalar is not None:
             another = _of_another(gold, scalar) or (bool(gold.asked) and number_prose.is_of_another(text, gold.asked))
             another = another or ("many" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
+            another = another or ("many" in gold.asked and _ORDINAL.fullmatch(reading) is not None)
+            another = another or (scalar.variable in ("x", "y") and "slope" in gold.asked)
             right = same(gold_scalar, scalar, gold.tolerance) and not another
             return Verdict.CORRECT if right else Verdict.WRONG
     if not gold_scalar.value and "many" in gold.asked and _NOTHING.fullmatch(text):
@@ -100,6 +102,9 @@ _FORMULA_SIDE = re.compile(
     r"(?:^|[\s(,:$])((?:\d+(?:\.\d+)?\s?\*?\s?[abknpquvwxyz]|[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])"
     r"|[abknpquvwxyz]\s?[-+*/]\s?[\dabknpquvwxyz]{1,6}|\d{1,6}\s?[-+*/]\s?[abknpquvwxyz]))\s?=\s?[^=<>a-z]{1,40}$"
 )
+
+
+_ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
 
 
 def _is_share(scalar: Scalar) -> bool:

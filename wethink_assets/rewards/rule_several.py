@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wethink_assets.rewards import enumerated, exact, interval_prose, labelled, latex_text, lists
+from wethink_assets.rewards import asked_words, enumerated, exact, interval_prose, labelled, latex_text, lists
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
 from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
@@ -61,6 +61,8 @@ def _listing(
         return Verdict.UNPARSEABLE
     if clean(text).casefold() == clean(gold.raw).casefold():
         return Verdict.CORRECT
+    if gold.asked and asked_words.of_another_quantity(text, gold.asked):
+        return Verdict.WRONG
     text = _THIN.sub(" ", latex_text.without_dollars(text)).replace("**", "")
     if (match := _SO.search(text)) and not DENIED.search(text) and not NEGATION.search(text):
         text = text[match.end() :]

@@ -13,12 +13,15 @@ from wethink_assets.rewards import asked_words, dates_times, latex_text, text_pr
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold, without_lead_in
 from wethink_assets.rewards.same_words import same_words
+from wethink_assets.rewards.units import singular
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
 
 def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = plainly(gold.raw)
     if gold.asked and asked_words.whole_of_another(text, gold.raw, gold.asked):
+        return Verdict.WRONG
+    if gold.asked and gold_text in _COLOURS and _of_another_thing(text, gold.asked):
         return Verdict.WRONG
     if _ratio(gold_text) and _names_turned(text, gold.asked):
         return Verdict.WRONG  # "girls to boys" where boys to girls is asked for
@@ -80,6 +83,17 @@ _NOT_ANOTHER = re.compile(
 )
 _BEFORE_PLACE = re.compile(r"^(?:on|in|at)\s(?:the\s|an?\s)?")
 _ARTICLE = re.compile(r"(?<![^\W])(?:the|an?)\s(?=\w{2})")
+
+
+_COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white gray gold silver".split())
+_THING = re.compile(r"the ([a-z]{3,20}) (?:is|are) ", re.IGNORECASE)
+
+
+def _of_another_thing(text: str, asked: Sequence[str]) -> bool:
+    """Whether a colour is said of something that the question does not name: the door for the roof."""
+    match = _THING.match(text)
+    known = {*asked, "color", "colour", "answer", "object", "thing", "item"}
+    return match is not None and singular(match[1].casefold()) not in {singular(w) for w in known}
 
 
 _TO = re.compile(r"\b([a-z]{3,20})s? to (?:the )?([a-z]{3,20})\b", re.IGNORECASE)

@@ -70,7 +70,7 @@ def parse_unit(text: str) -> Unit | None:
     # "cm long", "cm in total": the unit is the first word
     for count in (3, 2, 1):
         first = " ".join(text.split()[:count])
-        if first != text and (name := lookup(first)) and (len(first) > 1 or not first.isalpha()):
+        if first != text and (name := lookup(first)) and (len(first) > 1 or not first.isalpha() or _SIZE.search(text)):
             return _known(name)
         if first.casefold() in PERCENT_WORDS:
             return Unit(word=PERCENT)
@@ -95,6 +95,7 @@ _SPACED = re.compile(
     r"(?<=[A-Za-z0-9}])(?<!per)(?<!quare)(?<!cubic)(?<!sq)[ .-]"
     r"(?=(?:m|s|kg|N|J|W|V|h|K|L|mol|cm|mm|C|Pa|metres?|meters?|seconds?)(?![A-Za-z]))"
 )
+_SIZE = re.compile(r"^\w (?:high|tall|long|wide|deep|thick|apart|away)$")  # 45 m high
 _BELOW = re.compile(r"/\s?\(([^()]{1,20})\)")
 
 
