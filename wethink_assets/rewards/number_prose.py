@@ -301,7 +301,8 @@ def _more_of_it(text: str, mention: _Mention) -> bool:
     operator = _OPERATOR_AFTER.match(after)
     signed = mention.text[0] in "+-" and re.search(r"[\d)°%]\s?$", text[: mention.span[0]]) is not None
     return bool((operator and re.match(r"[\d($€£√-]|[A-Za-z]\b", after[operator.end() :])) or signed) or bool(
-        _OPERATOR_BEFORE.search(text[: mention.span[0]]) and ("=" in after or "=" not in text)
+        _OPERATOR_BEFORE.search(text[: mention.span[0]])
+        and ("=" in after or ("=" not in text and text[: mention.span[0]].rstrip(" ($").endswith("-")))
     )
 
 
