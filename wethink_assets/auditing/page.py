@@ -43,7 +43,8 @@ a.download='audit-filled.tsv';a.click();});told();
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1180px;padding:0 1rem 60vh;color:#1c2733}
 header{position:sticky;top:0;background:#fff;border-bottom:1px solid #9aa5b1;padding:.6rem 0;z-index:1}
-fieldset{border:0;border-bottom:1px solid #d5dbe1;margin:0;padding:4.5rem 0 1.5rem;display:grid;
+fieldset{border:0;border-bottom:1px solid #d5dbe1;margin:0;padding:1rem 0 1.5rem;display:grid;
+scroll-margin-top:7rem;
 grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:1.5rem}
 fieldset:focus{outline:none;background:#f7f8fa}img{max-width:100%;height:auto}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f7f8fa;padding:.6rem;margin:.3rem 0}
