@@ -47,6 +47,9 @@ def test_all_stages_pass_their_checks_and_most_questions_survive(house):
         (stage.name, gate.name) for stage, own in gates.items() for gate in gates_of(stage.name, own)
     ]
     assert all(c.passed for c in checks)
+    for stage in stages():
+        (made,) = house.first.asset_materializations_for_node(stage.name)
+        assert made.metadata["dagster/row_count"].value == len(house.rows(stage.table)), stage.name
     samples, questions = house.rows("samples"), house.rows("questions")
     assert 0.5 <= len(samples) / len(questions) <= 1
     assert {s["category"] for s in samples} == {"MC", "FIB", "DES"}

@@ -102,6 +102,7 @@ def _release(
         started=started,
         replace={table: {"release_id": counts.release_id} for table in ("releases", "release_rows")},
         metadata={
+            "dagster/row_count": len(release.rows),
             "release_id": counts.release_id,
             "export": dg.MetadataValue.path(str(folder)),
             "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
+import psutil
 
 from resources.lake.store import Windows
 from wethink_assets.dataset.record import text_defects
@@ -154,7 +155,7 @@ def write(
     temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(folder)
+        clear_leftovers(folder)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         written = contents_of(rows, temporary)
@@ -292,11 +293,13 @@ def _replace(path: Path, content: bytes) -> None:
         raise ExportError(f"cannot write {path}: {error}. Free space or restore access, then run it again.") from error
 
 
-def _clear_leftovers(folder: Path) -> None:
-    """Remove what killed runs left of this release."""
+def clear_leftovers(folder: Path) -> None:
+    """Remove what killed processes left beside a folder that they were writing, not what a living one is writing."""
     for pattern in (f".{folder.name}.*.part", f".{folder.name}.*.old"):
         for path in folder.parent.glob(pattern):
-            shutil.rmtree(path, ignore_errors=True)
+            pid = path.name.split(".")[-2]
+            if pid.isdigit() and not psutil.pid_exists(int(pid)):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def defects(folder: Path, expected: Rows) -> dict[str, list[str]]:

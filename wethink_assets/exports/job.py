@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from wethink_assets.dataset.export import ExportError, sha256_of
+from wethink_assets.dataset.export import ExportError, clear_leftovers, sha256_of
 from wethink_assets.exports.about import About
 from wethink_assets.exports.choice import Choice
 from wethink_assets.exports.formats import ExportFormat
@@ -72,7 +70,7 @@ def export(
     temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(folder)
+        clear_leftovers(folder)
         temporary.mkdir()
         done = _write(form, rows, temporary, find_picture, about, choice, say)
         if not done.written:
@@ -119,14 +117,6 @@ def _write(
             done.changed_texts += form.places and any(plain(row[name]) != row[name] for name in TEXTS)
     writer.end()
     return done
-
-
-def _clear_leftovers(folder: Path) -> None:
-    """Remove what killed exports to the same place left, not what a living one is writing."""
-    for left in folder.parent.glob(f".{folder.name}.*.part"):
-        pid = left.name.split(".")[-2]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _finish(folder: Path, form: ExportFormat, release_id: str, choice: Choice, done: Exported) -> None:

@@ -132,7 +132,7 @@ def _materialise(
             spool,
             key=key,
             started=started,
-            metadata=metadata,
+            metadata={**metadata, "dagster/row_count": spool.spools[stage.table].rows},  # evidence is counted apart
             data_version=rows_version(spool.spools[stage.table].column(stage.id_column)),
         )
 
