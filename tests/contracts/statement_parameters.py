@@ -22,7 +22,7 @@ READ_A_FILE = {"calls/select_ids_of_files", "calls/find_calls_in_file"}
 GIVEN = {
     "dataset/order_release_rows": [
         "CREATE TEMP TABLE selected (sample_id VARCHAR, image_id VARCHAR, split VARCHAR, position BIGINT)",
-        "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order FROM lake.samples LIMIT 0",
+        "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order, 1 AS first_released FROM lake.samples LIMIT 0",
     ],
     "calls/select_inlined_ids": ["CREATE TEMP TABLE inlined (row_id BIGINT, call_id VARCHAR)"],
     "images/find_repeated_questions": [
@@ -40,6 +40,7 @@ VALUES: dict[str, Any] = {
     "replies_too": True,
     "assumed": 4_096,
     "share": 0.5,
+    "seed": 0,
     "keep_days": 30.0,
     "seconds": 86_400.0,
     "versions": [0],
@@ -57,7 +58,7 @@ VALUES: dict[str, Any] = {
 _WORDS = "array_to_string([((n * 7 + i * i) % 5000)::VARCHAR FOR i IN range(20)], ' ')"
 _ROWS = {
     "selected": "SELECT sample_id, image_id, 'train', row_number() OVER () FROM lake.samples",
-    "candidates": "SELECT *, 1 FROM lake.samples",
+    "candidates": "SELECT *, 1, 1 FROM lake.samples",
     "inlined": "SELECT n, n FROM range(1000) AS t(n)",
     "new": "SELECT n, hash(n), 0 FROM range(1000) AS t(n)",
     "known": "SELECT n, hash(n) FROM range(5000) AS t(n)",

@@ -119,7 +119,7 @@ class House:
                 Write("source_images", source_images),
                 Write("samples", samples),
                 Write("growth_batches", growth),
-                Write("materializations", [held]),
+                Write("materializations", [held, {**held, "asset": "samples", "details": {}}]),
             ],
         )
 

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -35,6 +36,7 @@ def test_one_release_from_lake_to_disk_and_back(made):
         "no_defects": True,
         "no_contamination": True,
         "held_against_all_sets": True,
+        "batches_complete": True,
     }
     row = house.releases()[0]
     assert row["rows"] == 36 == row["train_rows"] + row["heldout_rows"] and row["batches"] == ["batch1"]
@@ -104,6 +106,15 @@ def test_growth_keeps_the_earlier_release_and_its_rows(released):
         ).to_dicts()
     }
     assert held.items() <= now.items()
+
+    # A batch that counts as earlier, as one that is filled later does, takes the place of no released row.
+    earlier = {"batch": "batch2", "position": 0, "created_at": datetime.now(UTC), "reason": "manual"}
+    house.lake.write(Commit("test"), [Write("growth_batches", [earlier], mode="upsert")])
+    house.materialise(release=ReleaseSettings(target=40))
+    (small,) = [row["release_id"] for row in house.releases() if row["rows"] == 40]
+    rows = house.lake.store.sql("SELECT source, sample_id FROM release_rows WHERE release_id = $r", r=small).to_dicts()
+    later = {row["source"] for row in rows if row["sample_id"] not in held}
+    assert later and all(sum(r["source"] == s and r["sample_id"] in held for r in rows) == 12 for s in later)
 
 
 def test_a_release_is_what_is_trained_whatever_becomes_of_its_samples(released):
@@ -310,6 +321,7 @@ def test_what_unicode_calls_a_line_separator_ends_no_line(released):
 
 KILLED_RUN = """
 import os, signal, sys
+from datetime import UTC, datetime
 from pathlib import Path
 from resources.lake.resource import Lake
 from tests.dataset.house import House

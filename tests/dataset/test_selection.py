@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +67,18 @@ def test_at_the_target_old_rows_stay_unless_their_quota_shrinks():
     kept = {r.sample_id for r in before.rows} & {r.sample_id for r in after.rows}
     shrunk = sum(max(0, before.quotas[s] - after.quotas[s]) for s in SHARES)
     assert len(kept) == len(before.rows) - shrunk
+
+
+def test_a_batch_that_is_filled_later_pushes_no_released_row_out():
+    """Ten rows of coco fit; batch 1 gets twenty more after batch 2 filled the release."""
+    first, second = candidates({"coco": 4}), candidates({"coco": 30}, batch=2)
+    before = {row.sample_id for row in pick(first + second, target=10).rows}
+    held = [replace(c, first_released=7 if c.sample_id in before else None) for c in first + second]
+    late = [Candidate(f"late-{i}", f"late-{i}", "coco", 1) for i in range(20)]
+    assert before - {row.sample_id for row in pick(first + second + late, target=10).rows}
+    assert before == {row.sample_id for row in pick(held + late, target=10).rows}
+    grown = [row.sample_id for row in pick(held + late, target=20).rows if row.sample_id not in before]
+    assert len(grown) == 10 and all(name.startswith("late") for name in grown)
 
 
 def test_what_is_left_out_has_its_reason():

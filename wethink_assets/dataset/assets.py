@@ -46,7 +46,9 @@ def _release(
     shares = target_shares(config)
     snapshot = lake.snapshot_id()
     size = config.synthesis.window_rows
-    samples = lake.windows("dataset/select_release_candidates", scratch / "samples", size=size)
+    samples = lake.windows(
+        "dataset/select_release_candidates", scratch / "samples", size=size, seed=config.release.seed
+    )
     images.prefetch(sorted({row["image_id"] for window in samples.only(["image_id"]) for row in window}), files=True)
 
     def find_image(image_id: str) -> Path:

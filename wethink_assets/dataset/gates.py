@@ -7,9 +7,12 @@ Does not belong here: reading an export (export.py), committing (assets.py).
 from __future__ import annotations
 
 from wethink_assets.dataset import export
+from wethink_assets.dataset.completeness import incomplete_batches
 from wethink_assets.dataset.contamination import collisions, gaps
 from wethink_assets.gates import Gate, Outcome, Scope
 from wethink_assets.presentation.markdown import Markdown, cell
+from wethink_assets.sources.catalog import sources_of
+from wethink_assets.sources.ingest import quota_of
 
 _BOTH_SPLITS = "image_in_both_splits"
 SHOWN = 200  # colliding rows in the UI; their number is said in full
@@ -89,6 +92,21 @@ def _held_alike(scope: Scope) -> Outcome:
     )
 
 
+def _batches_complete(scope: Scope) -> Outcome:
+    order = [row["batch"] for row in scope.lake.rows("growth/select_batches")]
+    active = {s.asset for s in sources_of(scope.settings.sources) if quota_of(s, scope.settings.sources) != 0}
+    missing = incomplete_batches(scope.lake.rows("growth/select_batch_accounts"), order, active)
+    return Outcome(
+        not missing,
+        "; ".join(f"{batch}: {why}" for batch, why in missing.items())
+        + ". `wethink run --batch KEY` goes on with a batch; the next release takes what comes of it, and keeps what "
+        "this one holds"
+        if missing
+        else f"all of {len(order)} batches are whole",
+        {"batches": len(order), "incomplete": dict(missing)},
+    )
+
+
 RELEASE_GATES = (
     Gate(
         "no_defects",
@@ -108,5 +126,10 @@ RELEASE_GATES = (
         "held_against_all_sets",
         "Paying for what cannot be released: a batch whose pool was made before a set came, or against an older one.",
         _held_alike,
+    ),
+    Gate(
+        "batches_complete",
+        "Releasing half a batch without knowing it: a source that was not read, or images that have no samples yet.",
+        _batches_complete,
     ),
 )

@@ -54,7 +54,7 @@ def build(
     seed: int,
     find_image: Callable[[str], Path],
 ) -> Release:
-    """Deduplicate, select and split the samples of a release, given in windows by batch order and sample id.
+    """Deduplicate, select and split the samples of a release, given in windows by seniority and sample id.
 
     A sample without its image file failed; one that repeats a question, or is over its source's quota, is dropped.
     """
@@ -76,7 +76,7 @@ def build(
         elif (first := asked.setdefault(question_key(image_id, row["problem"]), sample_id)) != sample_id:
             dropped.append(Stopped(sample_id, "repeated_question", "the same question about the same image", first))
         else:
-            usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"])
+            usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"], row["first_released"])
     selection = select(usable.values(), target=target, shares=shares, heldout_share=heldout_share, seed=seed)
     for sample_id, reason in selection.left_out.items():
         source = usable[sample_id].source

@@ -1,10 +1,11 @@
 """Stratified selection and train/held-out split: which samples a release takes, towards the target mix of sources.
 
-Belongs here: quotas, order, the split by image. Pure, and without history: equal candidates give equal
-selections on every machine. Does not belong here: reading samples or writing releases.
+Belongs here: quotas, order, the split by image. Pure: equal candidates give equal selections on every machine.
+Does not belong here: reading samples or writing releases.
 
-Growth is stable by construction: within a source, rows of an earlier batch come first, then the order of
-a seeded hash. A row that an earlier release held leaves only where its source's quota shrinks.
+Growth is stable by construction: within a source, rows that a release held come first, in the order of their first
+release; then rows of an earlier batch; then the order of a seeded hash. So a released row leaves only where its
+source's quota shrinks, also when an earlier batch is filled later.
 """
 
 from __future__ import annotations
@@ -21,12 +22,21 @@ OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sample that may be selected; `batch_order` is the position of its growth batch, from 1."""
+    """A sample that may be selected; `batch_order` is the position of its growth batch, from 1.
+
+    `first_released` orders samples by the first release that held them; None where none did.
+    """
 
     sample_id: str
     image_id: str
     source: str
     batch_order: int = 1
+    first_released: int | None = None
+
+    @property
+    def seniority(self) -> tuple[bool, int, int]:
+        """Its claim to a place, the smallest first."""
+        return self.first_released is None, self.first_released or 0, self.batch_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ def select(
     amounts = quotas({s: len(rows) for s, rows in by_source.items()}, shares, target)
     taken: list[Candidate] = []
     for source, rows in sorted(by_source.items()):
-        rows.sort(key=lambda c: (c.batch_order, _rank(seed, c.sample_id)))
+        rows.sort(key=lambda c: (c.seniority, _rank(seed, c.sample_id)))
         taken.extend(rows[: amounts[source]])
         left_out |= {c.sample_id: OVER_TARGET for c in rows[amounts[source] :]}
     taken.sort(key=lambda c: _rank(seed, c.sample_id))
