@@ -84,11 +84,11 @@ class Look(Nod):
     def judge(self, image_id, others):
         from wethink_assets.decoding.decode import decode, raster
         from wethink_assets.images.same_picture import PIXELS, difference
-        from wethink_assets.images.signatures import are_strangers, signature
+        from wethink_assets.images.signatures import Surroundings, are_strangers, signature
 
         one, other = (raster(decode(data).image, PIXELS) for data in self._files[self._looks % len(self._files)])
         self._looks += 1
-        if are_strangers(signature(one), signature(other)):
+        if are_strangers(Surroundings(signature(one)), signature(other)):
             raise SystemExit("strangers")
         if not difference(one, other).is_copy:
             raise SystemExit("no copy")

@@ -1,7 +1,8 @@
 """Near-duplicates on real pictures: copies found and different pictures dropped, by kind of source.
 
-Run `python -m benchmarks.near_pairs ../shared/realdata [--files 200] [--write]`. Of each picture thirteen copies are
-made (recompressed, resized, cropped by 2 %, in another format, toned, watermarked) and six that differ in one place
+Run `python -m benchmarks.near_pairs ../shared/realdata [--files 200] [--write]`; or in pieces, one after another, with
+`--part 1/4 --rows FOLDER` and so on, and then `--rows FOLDER --write` over all of them. Of each picture thirteen copies
+are made (recompressed, resized, cropped by 2 %, in another format, toned, watermarked) and six that differ in one place
 (digit, number, label, mark, colour region, filled area); beside them stand the pairs of `near_duplicates/pairs.tsv` and
 all pairs of variants of one DynaMath problem. A pair counts as dropped where the hashes make it a candidate and the
 look at it says copy, as the pool decides: in a large pool candidates must share a bucket of the search too, which a
@@ -12,24 +13,26 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
+from wethink_assets.auditing.estimate import wilson
 from wethink_assets.decoding.decode import UndecodableError, decode, raster
 from wethink_assets.decoding.hashing import distance, perceptual_hashes
 from wethink_assets.images.hash_arrays import KEYS, NEAR, mask_of
 from wethink_assets.images.near_duplicates import FAR
 from wethink_assets.images.same_picture import PIXELS, difference
-from wethink_assets.images.signatures import are_strangers, signature
+from wethink_assets.images.signatures import Surroundings, are_strangers, signature
 from wethink_assets.settings import PROJECT_ROOT
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -80,7 +83,7 @@ def tried(drawn: str, how: str, same: bool, one: Looked, other: Looked) -> Tried
     small, large = distance(one.small, other.small), distance(one.large, other.large)
     began = time.process_time()
     left = None
-    if not are_strangers(one.signature, other.signature):
+    if not are_strangers(Surroundings(one.signature), other.signature):
         left = difference(one.raster, other.raster)
     copy = left is not None and left.is_copy
     kind = "copies" if same else "others"
@@ -195,17 +198,20 @@ def read(path: Path) -> Image.Image | None:
         return None
 
 
-def made_pairs(root: Path, files: int) -> Iterator[Tried]:
+def made_pairs(root: Path, files: int, part: int = 1, parts_in_all: int = 1) -> Iterator[Tried]:
     paths = sorted(
         path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and "nasty_images" not in path.parts
     )
     random.Random(5).shuffle(paths)
-    for path in paths[:files]:
+    for path in paths[:files][part - 1 :: parts_in_all]:
         image = read(path)
         if image is None or min(image.size) < 30:
             continue
         parts = path.relative_to(root).parts
-        drawn, rng, original = "/".join(parts[: 1 + (parts[0] == "bench")]), random.Random(path.name), Looked(image)
+        drawn = "/".join(parts[: 1 + (parts[0] == "bench")])
+        if drawn == "near_duplicates":  # whose names begin with the source
+            drawn = path.name.partition("__")[0]
+        rng, original = random.Random(path.name), Looked(image)
         for how, copy in copies(image, rng):
             yield tried(drawn, how, True, original, Looked(copy))
         for how, one, other in edits(image, rng):
@@ -229,22 +235,32 @@ def real_pairs(root: Path) -> Iterator[Tried]:
             yield tried("DynaMath variants", "DynaMath variants, " + ("same" if same else "different"), same, a, b)
 
 
+def counted(went: list[bool]) -> str:
+    """How many of all, and Wilson's interval of the share."""
+    low, high = wilson(sum(went) / len(went), len(went))
+    return f"{sum(went)} of {len(went)} | {low:.4f} to {high:.4f}"
+
+
+def in_words(went: list[bool]) -> str:
+    return f"{sum(went) / len(went):.4f} ({counted(went).replace(' | ', ', at 95 %: ')})"
+
+
 def table(rows: list[Tried], by: str) -> list[str]:
     names = {"drawn": "source", "how": "pair"}
-    lines = [
-        f"| {names[by]} | copies found | in a large pool | by hashes before | different dropped | by hashes before |",
-        "|---|---|---|---|---|---|",
-    ]
+    heads = ["copies found", "at 95 %", "in a large pool", "by hashes before"]
+    heads += ["different dropped", "at 95 %", "by hashes before"]
+    lines = [f"| {names[by]} | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     groups: dict[str, list[Tried]] = {}
     for row in rows:
         groups.setdefault(getattr(row, by), []).append(row)
     for name, group in [*groups.items(), ("**all**", rows)]:
         same, other = [r for r in group if r.same], [r for r in group if not r.same]
-        found = f"{sum(r.dropped for r in same)} of {len(same)} | {sum(r.dropped_at_size for r in same)}"
-        cells = [found if same else "– | –", f"{sum(r.before for r in same)}" if same else "–"]
-        cells += [
-            f"{sum(r.dropped for r in other)} of {len(other)} | {sum(r.before for r in other)}" if other else "– | –"
-        ]
+        cells = ["– | – | – | –", "– | – | –"]
+        if same:
+            at_size, before = sum(r.dropped_at_size for r in same), sum(r.before for r in same)
+            cells[0] = f"{counted([r.dropped for r in same])} | {at_size} | {before}"
+        if other:
+            cells[1] = f"{counted([r.dropped for r in other])} | {sum(r.before for r in other)}"
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
@@ -253,12 +269,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("realdata", type=Path)
     parser.add_argument("--files", type=int, default=10**6)
+    parser.add_argument("--part", help="K/N: only this piece, whose rows are kept in the folder of --rows")
+    parser.add_argument("--rows", type=Path)
     parser.add_argument("--write", action="store_true", help=f"the tables into {RESULTS.name}")
     options = parser.parse_args()
-    rows = [*real_pairs(options.realdata), *made_pairs(options.realdata, options.files)]
+    if options.part:
+        part, parts = map(int, options.part.split("/"))
+        rows = [
+            *(real_pairs(options.realdata) if part == 1 else ()),
+            *made_pairs(options.realdata, options.files, part, parts),
+        ]
+        kept = {"rows": [asdict(row) for row in rows], "spent": spent}
+        (options.rows / f"{part}-of-{parts}.json").write_text(json.dumps(kept), "utf-8")
+        return
+    if options.rows:
+        rows = []
+        for path in sorted(options.rows.glob("*-of-*.json")):
+            kept = json.loads(path.read_text("utf-8"))
+            rows += [Tried(**row) for row in kept["rows"]]
+            spent.update(kept["spent"])
+    else:
+        rows = [*real_pairs(options.realdata), *made_pairs(options.realdata, options.files)]
     same, other = [r for r in rows if r.same], [r for r in rows if not r.same]
-    found, lost = sum(r.dropped for r in same), sum(r.dropped for r in other)
-    at_size = sum(r.dropped_at_size for r in same)
     lines = [
         "# Measured: copies and look-alikes",
         "",
@@ -266,10 +298,10 @@ def main() -> None:
         f"Candidates lie within {NEAR} of 64 and {FAR} of 256 bits, and each is looked at.",
         f"Before, pairs within {BEFORE[0]} and {BEFORE[1]} bits were dropped unseen.",
         "",
-        f"- copies: {found} of {len(same)} found, {found / len(same):.4f}",
-        f"- in a large pool: {at_size} of {len(same)}, {at_size / len(same):.4f}",
-        f"- the look alone, whatever the hashes: {sum(r.copy for r in same)} of {len(same)}",
-        f"- different pictures: {lost} of {len(other)} dropped, {lost / len(other):.4f}",
+        f"- copies found: {in_words([r.dropped for r in same])}",
+        f"- in a large pool: {in_words([r.dropped_at_size for r in same])}",
+        f"- the look alone, whatever the hashes: {in_words([r.copy for r in same])}",
+        f"- different pictures dropped: {in_words([r.dropped for r in other])}",
         f"- a look: {spent_on('copies')} ms of CPU for a copy, {spent_on('others')} ms for a look-alike",
         "",
         *table(rows, "how"),
@@ -279,7 +311,8 @@ def main() -> None:
     ]
     print("\n".join(lines))
     if options.write:
-        RESULTS.write_text("\n".join(lines), "utf-8")
+        _, head, rest = RESULTS.read_text("utf-8").partition("\n## ")
+        RESULTS.write_text("\n".join(lines) + head + rest, "utf-8")
 
 
 if __name__ == "__main__":

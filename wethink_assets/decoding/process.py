@@ -119,9 +119,8 @@ class Decoder:
                     return Inspected(request.key, "decoder_died", f"{error}, twice")
             else:
                 picture = base64.b64decode(reply.pop("thumbnail", ""))
-                pixels = base64.b64decode(reply.pop("raster", ""))
                 width, height = reply.pop("raster_size", (0, 0))
-                return Inspected(request.key, thumbnail=picture, raster=pixels, raster_size=(width, height), **reply)
+                return Inspected(request.key, thumbnail=picture, raster_size=(width, height), **reply)
         raise AssertionError("unreachable")
 
     def close(self, kill: bool = False) -> None:
@@ -133,7 +132,7 @@ class Decoder:
 
 
 class _Worker:
-    """One child process; requests and replies are lines of JSON.
+    """One child process; requests and replies are lines of JSON, which bytes may follow.
 
     One of each kind waits when it is let go: its imports take longer than the few files of a contact sheet. It ends
     with the process that started it, whose end closes its stdin.
@@ -183,7 +182,7 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             env=environment,
         )
-        self._buffer = b""
+        self._buffer = bytearray()
         try:
             self._line(START_S)
         except (TimeoutError, EOFError) as error:
@@ -207,22 +206,31 @@ class _Worker:
             self._process.stdin.flush()
         except OSError:
             raise EOFError(self._how_it_ended()) from None
-        return json.loads(self._line(limit_s))
+        reply = json.loads(self._line(limit_s))
+        size = reply.pop("bytes")
+        while len(self._buffer) < size:
+            self._read(limit_s)
+        reply["raster"], self._buffer = bytes(self._buffer[:size]), self._buffer[size:]
+        return reply
 
     def _line(self, limit_s: float) -> bytes:
+        while b"\n" not in self._buffer:
+            self._read(limit_s)
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return bytes(line)
+
+    def _read(self, limit_s: float) -> None:
+        """More of what the worker writes, into the buffer."""
         assert self._process.stdout is not None
         handle = self._process.stdout.fileno()
         poller = select.poll()
         poller.register(handle, select.POLLIN | select.POLLHUP)
-        while b"\n" not in self._buffer:
-            if not poller.poll(limit_s * 1000):
-                raise TimeoutError
-            piece = os.read(handle, 1 << 16)
-            if not piece:
-                raise EOFError(self._how_it_ended())
-            self._buffer += piece
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line
+        if not poller.poll(limit_s * 1000):
+            raise TimeoutError
+        piece = os.read(handle, 1 << 16)
+        if not piece:
+            raise EOFError(self._how_it_ended())
+        self._buffer += piece
 
     def _how_it_ended(self) -> str:
         code = self._process.wait()

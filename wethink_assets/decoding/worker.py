@@ -1,7 +1,8 @@
 """Decode worker, the sandboxed process that opens hostile files: `python -m wethink_assets.decoding.worker`.
 
 Belongs here: one request per line on stdin, followed by the file's bytes where it names no path, one JSON reply per
-line on stdout, and the memory limit, which the kernel holds the process to. The first line says that it is ready.
+line on stdout, followed by the bytes of a raster, and the memory limit, which the kernel holds the process to. The
+first line says that it is ready.
 It ends when stdin closes, so it never outlives its parent. Does not belong here: retries and time limits (inspect.py).
 """
 
@@ -50,7 +51,7 @@ def answer(request: dict[str, Any], data: bytes = b"") -> dict[str, Any]:
             reply["thumbnail"] = base64.b64encode(thumbnail(decoded.image, request["thumbnail"])).decode("ascii")
         if request.get("raster"):
             small = raster(decoded.image, request["raster"])
-            reply["raster"], reply["raster_size"] = base64.b64encode(small.tobytes()).decode("ascii"), small.size
+            reply["raster"], reply["raster_size"] = small.tobytes(), small.size
         if request.get("pictures"):
             reply["picture_id"] = _picture_id(decoded, request["sha256"], PictureCopies(Path(request["pictures"])))
         return reply
@@ -97,7 +98,7 @@ def peak_memory() -> int:
 
 
 def main() -> None:
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a decoder prints must not pass for a reply
     if "--hash" in sys.argv:
         import imagehash  # noqa: F401  before the memory limit counts
@@ -108,7 +109,7 @@ def main() -> None:
         as_expected()  # which also takes the memory that products of matrices keep
     if Path("/proc/self/statm").exists():
         limit_memory()
-    replies.write("ready\n")
+    replies.write(b"ready\n")
     replies.flush()
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
@@ -116,7 +117,10 @@ def main() -> None:
             data = sys.stdin.buffer.read(request.get("bytes", 0))
         except MemoryError:  # the rest of the bytes stands in the pipe: only a new worker can go on
             sys.exit(f"no room for {request['bytes']} bytes")
-        replies.write(json.dumps(answer(request, data)) + "\n")
+        reply = answer(request, data)
+        pixels = reply.pop("raster", b"")
+        replies.write(json.dumps({**reply, "bytes": len(pixels)}).encode() + b"\n")
+        replies.write(pixels)
         replies.flush()
 
 

@@ -9,7 +9,9 @@ and colour. Both fits are robust, so what differs in one place stays to be seen 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from PIL import Image
@@ -17,6 +19,7 @@ from PIL import Image
 LEVELS = ((64, 6), (128, 4), (256, 3))  # longer side in pixels, steps at most
 MOST_SCALE = 0.06  # how much larger or smaller one may be drawn within its frame: a crop of 2 % of two sides, and room
 MOST_SHIFT = 0.04  # of a side
+SAMPLES = 80  # pixels along the shorter side, at least, that a colour map is made from [D]
 MOST_TONE = 32.0  # levels of 256 that the colour map may move any pixel [D]: more is another colour
 
 # Image coordinates run from -0.5 to 0.5 on both axes.
@@ -45,70 +48,79 @@ def soften(a: np.ndarray) -> np.ndarray:
     return across
 
 
-def placement(
-    first: Image.Image,
-    second: Image.Image,
-    levels: tuple[tuple[int, int], ...] = LEVELS,
-    found: Placement = Placement(),
-) -> Placement:
-    """By brightness alone, from `found` on; both RGB or L. A picture without structure stays where it is."""
+def greys(first: Image.Image, second: Image.Image) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Both in brightness at the sizes of `LEVELS`, coarse to fine, up to the size of the smaller one."""
     width, height = min(first.size, second.size, key=lambda size: size[0] * size[1])
+    shrinks = [min(1.0, side / max(width, height)) for side, _ in LEVELS]
+    del shrinks[shrinks.index(1.0) + 1 if 1.0 in shrinks else len(shrinks) :]
     a, b = first.convert("L"), second.convert("L")
-    for side, steps in levels:
-        shrink = min(1.0, side / max(width, height))
+    pairs = []
+    for shrink in reversed(shrinks):  # each from the finer one before it
         size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
-        found = _refined(_sized(a, size), _sized(b, size), found, steps)
-        if shrink == 1:
-            break
+        a, b = a.resize(size, Image.Resampling.BILINEAR), b.resize(size, Image.Resampling.BILINEAR)
+        pairs.append((soften(np.asarray(a, np.float32)), soften(np.asarray(b, np.float32))))
+    return pairs[::-1]
+
+
+def placement(
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]], found: Placement = Placement(), first: int = 0
+) -> Placement:
+    """By `greys` from the level `first` on, beginning at `found`. A picture without structure stays where it is."""
+    for (a, b), (_, steps) in zip(pairs, LEVELS[first:], strict=False):
+        found = _refined(a, b, found, steps)
     return found
 
 
 def overlaid(
     first: Image.Image, second: Image.Image, found: Placement, longest: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """What both show, on the grid of the smaller one (`longest` pixels at most, where given): (h, w, 3) float32."""
+) -> tuple[Image.Image, Image.Image]:
+    """What both show, on the grid of the smaller one (`longest` pixels at most, where given), of equal size."""
     x = _shared(found.scale_x, found.shift_x)
     y = _shared(found.scale_y, found.shift_y)
     width, height = min(first.size, second.size, key=lambda size: size[0] * size[1])
     if longest and max(width, height) > longest:
         width, height = width * longest / max(width, height), height * longest / max(width, height)
     size = (max(8, round(width * (x[1] - x[0]))), max(8, round(height * (y[1] - y[0]))))
-    here = second.resize(size, Image.Resampling.BILINEAR, _box(second, x[0], x[1], y[0], y[1]))
-    there = first.resize(size, Image.Resampling.BILINEAR, _box(first, x[2], x[3], y[2], y[3]))
-    return np.asarray(there, np.float32), np.asarray(here, np.float32)
+    gap = 2.0 if longest else None
+    here = second.resize(size, Image.Resampling.BILINEAR, _box(second, x[0], x[1], y[0], y[1]), gap)
+    there = first.resize(size, Image.Resampling.BILINEAR, _box(first, x[2], x[3], y[2], y[3]), gap)
+    return there, here
 
 
-def toned(a: np.ndarray, b: np.ndarray, steps: int = 4) -> np.ndarray:
-    """`a` in the brightness, contrast and colours of `b`, as far as one slight map of all pixels explains them.
+def tone_between(a: Image.Image, b: Image.Image, steps: int = 4) -> np.ndarray:
+    """The one slight map of all pixels that brings `a` nearest to `b` in brightness, contrast and colours: (4, 3).
 
     An affine map of RGB, pulled to the identity, by weighted least squares (Cauchy weights), clipped at black and
     white as cameras and editors do. Where the picture is of one colour there is nothing to tell a map from.
     """
-    sample_a, sample_b = (p[1::4, 1::4].reshape(-1, 3) * np.float32(1 / 255) for p in (a, b))
-    if not len(sample_a) or sample_a.std(axis=0).max() < 0.02:
-        return a
-    known = np.concatenate([sample_a, np.ones((len(sample_a), 1), np.float32)], axis=1)
     identity = np.eye(4, 3, dtype=np.float32)
-    pull = np.diag(np.array([1e-3, 1e-3, 1e-3, 3e-4], np.float32)) * len(known)
+    places = slice(None, None, max(1, min(a.size) // SAMPLES))
+    sample_a, sample_b = (
+        np.ascontiguousarray(np.asarray(p)[places, places].reshape(-1, 3).T) * np.float32(1 / 255) for p in (a, b)
+    )
+    if sample_a.std(axis=1).max() < 0.02:
+        return identity
+    known = np.concatenate([sample_a, np.ones((1, sample_a.shape[1]), np.float32)])
+    pull = np.diag(np.array([1e-3, 1e-3, 1e-3, 3e-4], np.float32)) * known.shape[1]
     tone = identity.copy()
     for _ in range(steps):
-        left = sample_b - np.clip(known @ tone, 0, 1)
-        far = np.abs(left).max(axis=1)
-        weights = 1 / (1 + np.square(far / max(0.015, 1.5 * float(np.median(far)))))
-        weighted = known * weights[:, None].astype(np.float32)
-        tone = tone + np.linalg.solve(weighted.T @ known + pull, weighted.T @ left - 0.3 * pull @ (tone - identity))
-    mapped = a.reshape(-1, 3) @ tone[:3].astype(np.float32)
-    mapped += (255 * tone[3]).astype(np.float32)
-    np.clip(mapped, 0, 255, out=mapped)
-    mapped = mapped.reshape(a.shape)
-    mapped -= a
-    np.clip(mapped, -MOST_TONE, MOST_TONE, out=mapped)
-    mapped += a
-    return mapped
+        left = sample_b - np.clip(tone.T @ known, 0, 1)
+        far = np.abs(left).max(axis=0)
+        weighted = known / (1 + np.square(far / np.float32(max(0.015, 1.5 * float(np.median(far))))))
+        step = np.linalg.solve(weighted @ known.T + pull, weighted @ left.T - 0.3 * pull @ (tone - identity))
+        tone += step.astype(np.float32)
+    tone[3] *= 255
+    return tone
 
 
-def _sized(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
-    return soften(np.asarray(image.resize(size, Image.Resampling.BILINEAR), np.float32))
+def toned(a: Image.Image, tone: np.ndarray) -> Image.Image:
+    """With a map of `tone_between`, by which no pixel moves further than `MOST_TONE`."""
+    corners = np.array([(*corner, 1) for corner in product((0, 255), repeat=3)])
+    if np.abs(np.clip(corners @ tone, 0, 255) - corners[:, :3]).max() <= MOST_TONE:
+        return a.convert("RGB", tuple(tone.T.ravel().tolist()))
+    pixels = np.asarray(a, np.float32)
+    moved = np.clip(pixels @ tone[:3] + tone[3], 0, 255) - pixels
+    return Image.fromarray((np.clip(moved, -MOST_TONE, MOST_TONE) + pixels).round().astype(np.uint8))
 
 
 def _refined(a: np.ndarray, b: np.ndarray, found: Placement, steps: int) -> Placement:
@@ -127,11 +139,14 @@ def _refined(a: np.ndarray, b: np.ndarray, found: Placement, steps: int) -> Plac
         moved = a[rows] * (1 - row_share[:, None]) + a[rows + 1] * row_share[:, None]
         moved = moved[:, columns] * (1 - column_share) + moved[:, columns + 1] * column_share
         inside = row_in[:, None] & column_in
-        steep_y, steep_x = np.gradient(moved)
+        steep_x, steep_y = np.zeros_like(moved), np.zeros_like(moved)
+        np.subtract(moved[:, 2:], moved[:, :-2], out=steep_x[:, 1:-1])
+        np.subtract(moved[2:], moved[:-2], out=steep_y[1:-1])
         left = b - moved
-        far = 1.5 * float(np.median(np.abs(left))) + 4
+        far = 1.5 * float(np.median(np.abs(left[::2, ::2]))) + 4
         weights = (inside / (1 + np.square(left / far))).astype(np.float32).ravel()
-        steep_x, steep_y = steep_x * width, steep_y * height
+        steep_x *= width / 2
+        steep_y *= height / 2
         terms = np.stack(
             [steep_x * x, steep_x, steep_y * y, steep_y, moved - moved.mean(), np.ones_like(moved)]
         ).reshape(6, -1)

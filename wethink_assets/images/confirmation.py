@@ -19,7 +19,7 @@ from typing import Literal
 
 from wethink_assets.images.pictures import Pictures, Rows, Unseen
 from wethink_assets.images.same_picture import PIXELS, Difference, difference
-from wethink_assets.images.signatures import Signature, are_strangers, signature
+from wethink_assets.images.signatures import Signature, Surroundings, are_strangers, signature
 from wethink_assets.settings import Settings
 
 MOST_LOOKS = 40  # full comparisons for one image [D]; its closest candidates come first
@@ -71,7 +71,7 @@ class Confirmation:
 
     def judge(self, image_id: str, others: Sequence[str]) -> Seen:
         """The first of `others`, which come closest first, of which the image is a copy."""
-        looks, unseen = 0, None
+        looks, unseen, around = 0, None, None
         for other in others:
             pair = (min(image_id, other), max(image_id, other))
             left = _remembered.get(pair)
@@ -83,7 +83,8 @@ class Confirmation:
                 if isinstance(theirs, Unseen):
                     unseen = unseen or (other, theirs)
                     continue
-                if are_strangers(mine, theirs):
+                around = around or Surroundings(mine)
+                if are_strangers(around, theirs):
                     continue
                 looks += 1
                 left = self._compared(*pair)

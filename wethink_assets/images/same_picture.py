@@ -6,7 +6,8 @@ alignment (alignment.py), the first look at a few numbers (signatures.py), which
 
 Perceptual hashes are blind to what is small: charts of one template, maps with another state marked, a figure with
 another number, plain pages of any colour have the same bits. So every candidate is looked at, at up to `PIXELS`, and
-the worst place decides, not the mean:
+the worst place decides, not the mean. Most pairs agree nearly everywhere as they are, so that nothing need be undone to
+judge their worst place; only the others are aligned.
 
 - brightness: the largest difference of a pixel beyond what a steep edge explains by a fraction of a pixel's shift;
   thin lines and small text count as they are;
@@ -22,7 +23,7 @@ from math import log
 import numpy as np
 from PIL import Image
 
-from wethink_assets.images.alignment import LEVELS, Placement, overlaid, placement, soften, toned
+from wethink_assets.images.alignment import Placement, greys, overlaid, placement, soften, tone_between, toned
 
 PIXELS = 448 * 448  # of a picture that is looked at [D]; smaller ones are looked at as they are
 MOST_ASPECT = 0.07  # logarithm of the ratio of two aspect ratios: crops change it by up to 0.04
@@ -38,6 +39,9 @@ WIDE, HIGH = 0.2, 0.04  # of the shorter side that a watermark spans at least, a
 FLAT = 3.0  # levels, the standard deviation below which a picture is plain
 PLAIN = 6.0  # levels between two plain pictures, which have nothing else to tell them by
 SEEN = 12.0  # levels from which on a pixel counts as different
+FAR = 1.5  # times a limit, beyond which nothing of the whole is left to undo [D]
+AGREE = 6.0  # levels that re-encoding changes; levels a pixel of an edge [D]
+IN_REGISTER = 0.97  # share of the pixels, and of those at edges, that agree where nothing was moved or toned [D]
 GLANCE = 128  # pixels of the longer side at the first looks, which end most comparisons; the second of LEVELS
 
 
@@ -64,6 +68,15 @@ class Difference:
         """Whether nothing need be undone to see that it is a copy."""
         return self.is_copy and self.luma <= CLOSE
 
+    @property
+    def is_far(self) -> bool:
+        """Whether it is another picture, even if something of the whole were left to undo."""
+        return self.chroma > FAR * CHROMA or (self.luma > FAR * LUMA and not self.veil)
+
+    def exceeds(self, more: float) -> bool:
+        """Whether a limit is passed by so many levels."""
+        return self.chroma > CHROMA + more or (self.luma > LUMA + more and not self.veil)
+
     def __str__(self) -> str:
         if self.luma == np.inf:
             return "another shape"
@@ -75,42 +88,80 @@ def difference(first: Image.Image, second: Image.Image) -> Difference:
     bent = abs(log(first.width * second.height / (first.height * second.width)))
     if bent > MOST_ASPECT:
         return Difference(np.inf, np.inf)
-    if bent < SAME_ASPECT and measured(*overlaid(first, second, Placement(), GLANCE), tone=False).is_close:
-        unmoved = measured(*overlaid(first, second, Placement()), tone=False)
-        if unmoved.is_close:
-            return unmoved
-    found = placement(first, second, LEVELS[:2])
-    glance = measured(*overlaid(first, second, found, GLANCE))
+    if first.size == second.size and first.tobytes() == second.tobytes():
+        return Difference(0, 0)
+    if bent < SAME_ASPECT:
+        as_they_are = overlaid(first, second, Placement(), GLANCE)
+        glance, in_register = measured(*as_they_are), _are_in_register(*as_they_are)
+        if in_register and glance.is_far:
+            return glance
+        if in_register or glance.is_close:
+            unmoved = measured(*overlaid(first, second, Placement()))
+            if unmoved.is_close or (in_register and (unmoved.is_copy or unmoved.exceeds(AGREE))):
+                return unmoved
+    pairs = greys(first, second)
+    found = placement(pairs[:2])
+    small = overlaid(first, second, found, GLANCE)
+    tone = tone_between(*small)
     # What is shrunk is smoother: a difference that is seen so is seen at full size too.
-    if glance.chroma > 1.5 * CHROMA or (glance.luma > 1.5 * LUMA and not glance.veil):
+    glance = measured(toned(small[0], tone), small[1])
+    if glance.is_far:
         return glance
-    if max(first.width, first.height) > GLANCE:
-        found = placement(first, second, LEVELS[2:], found)
-    return measured(*overlaid(first, second, found))
+    one, other = overlaid(first, second, placement(pairs[2:], found, 2))
+    return measured(toned(one, tone), other)
 
 
-def measured(a: np.ndarray, b: np.ndarray, *, tone: bool = True) -> Difference:
-    """Of two aligned pictures, (h, w, 3) float32, each in turn made as soft as the other is."""
-    plain = max(float(p[::3, ::3].std(axis=(0, 1)).max()) for p in (a, b)) < FLAT
-    if tone and not plain:
-        a = toned(a, b)
-    bright = soften(_luma(a)), soften(_luma(b))
-    softer = soften(bright[0]), soften(bright[1])
-    pairs = (bright, (softer[0], bright[1]), (bright[0], softer[1]))
-    one, other = min(pairs, key=lambda pair: float(np.abs(pair[0][::2, ::2] - pair[1][::2, ::2]).mean()))
-    luma = one - other
-    beyond = np.abs(luma) - EDGE * _shared_edges(one, other)
-    inner = (slice(3, -3), slice(3, -3)) if min(luma.shape) > 24 else (slice(1, -1), slice(1, -1))
-    # Colour by regions of about 7x7 pixels.
-    left = _halved(a - b)
-    grey = _luma(left)
-    blue, red = 0.564 * (left[..., 2] - grey), 0.713 * (left[..., 0] - grey)
-    chroma = max(float(np.abs(soften(soften(c))[1:-1, 1:-1]).max(initial=0)) for c in (blue, red))
-    return Difference(float(beyond[inner].max(initial=0)), chroma, _is_veil(luma[inner], other[inner]), plain)
+def measured(a: Image.Image, b: Image.Image) -> Difference:
+    """Of two aligned RGB pictures of one size, each in turn made as soft as the other is."""
+    plain = max(_spread_of(p) for p in (a, b)) < FLAT
+    grey = [np.asarray(p.convert("L")) for p in (a, b)]
+    trim = 3 if min(a.size) > 24 else 1
+    inner = (slice(trim, -trim), slice(trim, -trim))
+    luma, veil = _largest(_binomial(np.subtract(*grey, dtype=np.int16), trim)) / 16, False
+    if luma > (PLAIN if plain else CLOSE):  # else nothing needs to be explained
+        one, other = (soften(g.astype(np.float32)) for g in grey)
+        softer = soften(one), soften(other)
+        pairs = ((one, other), (softer[0], other), (one, softer[1]))
+        one, other = min(pairs, key=lambda pair: float(np.abs(pair[0][::2, ::2] - pair[1][::2, ::2]).mean()))
+        left = one - other
+        luma = float((np.abs(left) - EDGE * _shared_edges(one, other))[inner].max(initial=0))
+        veil = luma > LUMA and _is_veil(left[inner], other[inner])
+    # Colour by regions of about 7x7 pixels, in an icon by smaller ones.
+    step = 2 if min(a.size) > 24 else 1
+    colours = np.subtract(*(np.asarray(p.reduce(step).convert("YCbCr")) for p in (a, b)), dtype=np.int16)
+    chroma = max(_largest(_binomial(_binomial(colours[..., c]).astype(np.int32))) for c in (1, 2)) / 256
+    return Difference(luma, chroma, veil, plain)
 
 
-def _luma(a: np.ndarray) -> np.ndarray:
-    return (a.reshape(-1, 3) @ np.array([0.299, 0.587, 0.114], np.float32)).reshape(a.shape[:2])
+def _are_in_register(a: Image.Image, b: Image.Image) -> bool:
+    """Whether nearly all of two pictures of one size agrees as it is, edges included: nothing was moved or toned."""
+    one, other = (soften(np.asarray(p.convert("L"), np.float32)) for p in (a, b))
+    agree = np.abs(one - other) < AGREE
+    edges = np.maximum(_steepness(one), _steepness(other)) > AGREE
+    return bool(agree.mean() > IN_REGISTER and edges.any() and agree[edges].mean() > IN_REGISTER)
+
+
+def _spread_of(a: Image.Image) -> float:
+    """The largest standard deviation of a colour."""
+    sampled = np.asarray(a)[::3, ::3]
+    return max(float(sampled[..., c].std(dtype=np.float32)) for c in range(3))
+
+
+def _binomial(a: np.ndarray, trim: int = 1) -> np.ndarray:
+    """16 times the binomial blur of 3x3 of (h, w), without a rim of `trim` pixels."""
+    rim = trim - 1
+    a = a[rim : len(a) - rim, rim : a.shape[1] - rim]
+    down = a[:-2] + a[2:]
+    down += a[1:-1]
+    down += a[1:-1]
+    across = down[:, :-2] + down[:, 2:]
+    across += down[:, 1:-1]
+    across += down[:, 1:-1]
+    return across
+
+
+def _largest(a: np.ndarray) -> int:
+    return max(int(a.max(initial=0)), -int(a.min(initial=0)))
 
 
 def _steepness(a: np.ndarray) -> np.ndarray:
@@ -140,12 +191,6 @@ def _spread(a: np.ndarray) -> np.ndarray:
     np.maximum(across[:, 1:], down[:, :-1], out=across[:, 1:])
     np.maximum(across[:, :-1], down[:, 1:], out=across[:, :-1])
     return across
-
-
-def _halved(a: np.ndarray) -> np.ndarray:
-    height, width = a.shape[0] // 2 * 2, a.shape[1] // 2 * 2
-    rows = a[:height:2, :width] + a[1:height:2, :width]
-    return (rows[:, ::2] + rows[:, 1::2]) * np.float32(0.25)
 
 
 def _is_veil(left: np.ndarray, under: np.ndarray) -> bool:

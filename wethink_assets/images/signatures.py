@@ -22,6 +22,8 @@ LARGE = 256  # pixels of the shorter side, from which on a cell holds whole stro
 ALLOWED, ALLOWED_SMALL = 32, 64  # levels of 256 [D]: copies differ by up to 26, small ones by up to 51
 COLOUR_SIDE = 16
 COLOURS_ALLOWED, PLAIN_ALLOWED = 44, 30  # the same of colours, and of those of a plain picture [D]
+_INNER = (slice(RIM, SIDE - RIM), slice(RIM, SIDE - RIM))
+_NEXT = np.clip(np.arange(-1, COLOUR_SIDE + 1), 0, COLOUR_SIDE - 1)  # with a rim like the cells at the edge
 
 
 @dataclass(frozen=True)
@@ -35,52 +37,53 @@ class Signature:
 
 def signature(image: Image.Image) -> Signature:
     """Of an RGB picture."""
-    cells = np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX), np.float32)
-    grey = soften(cells).round().astype(np.uint8)  # a thin line counts the same wherever it meets the cells
-    colours = np.asarray(image.resize((COLOUR_SIDE, COLOUR_SIDE), Image.Resampling.BOX))
+    cells = image.resize((SIDE, SIDE), Image.Resampling.BOX)
+    grey = soften(np.asarray(cells.convert("L"), np.float32)).round().astype(np.uint8)
+    # Softened, a thin line counts the same wherever it meets the cells.
+    colours = np.asarray(cells.reduce(SIDE // COLOUR_SIDE))
     return Signature(grey, colours, ALLOWED if min(image.size) >= LARGE else ALLOWED_SMALL)
 
 
-def are_strangers(one: Signature, other: Signature) -> bool:
+class Surroundings:
+    """What the cells of a picture's copies may be, for comparing one picture with many."""
+
+    def __init__(self, of: Signature) -> None:
+        self.of = of
+        self._darkest = _around(of.grey, np.minimum).astype(np.int16)
+        self._brightest = _around(of.grey, np.maximum).astype(np.int16)
+        self._colours = of.colours.astype(np.int16)
+        rims = self._colours[np.ix_(_NEXT, _NEXT)]
+        self._spread = np.zeros((COLOUR_SIDE, COLOUR_SIDE), np.int16)
+        for y in range(3):
+            for x in range(3):
+                moved = rims[y : y + COLOUR_SIDE, x : x + COLOUR_SIDE]
+                np.maximum(self._spread, np.abs(moved - self._colours).max(axis=2), out=self._spread)
+        plain = float(self._colours.reshape(-1, 3).std(axis=0).max()) < 4  # which has none to move
+        self._spread += PLAIN_ALLOWED if plain else COLOURS_ALLOWED
+
+    def exclude(self, other: Signature) -> bool:
+        """Whether a cell of `other` is darker, brighter or of another colour than all around it here."""
+        allowed = max(self.of.allowed, other.allowed)
+        here = other.grey[_INNER].astype(np.int16)
+        return bool(
+            (here < self._darkest - allowed).any()
+            or (here > self._brightest + allowed).any()
+            or (np.abs(other.colours - self._colours).max(axis=2) > self._spread).any()
+        )
+
+
+def are_strangers(one: Surroundings, other: Signature) -> bool:
     """Whether they are of different pictures for certain. Symmetric."""
-    allowed = max(one.allowed, other.allowed)
-    return (
-        _is_elsewhere(one.grey, other.grey, allowed)
-        or _is_elsewhere(other.grey, one.grey, allowed)
-        or _are_other_colours(one.colours, other.colours)
-        or _are_other_colours(other.colours, one.colours)
-    )
-
-
-def _is_elsewhere(one: np.ndarray, other: np.ndarray, allowed: int) -> bool:
-    """Whether an inner cell of `one` is darker or brighter than all around it in `other`."""
-    inner = (slice(RIM, -RIM), slice(RIM, -RIM))
-    here = one[inner].astype(np.int16)
-    darkest = _around(other, np.minimum)[inner].astype(np.int16)
-    brightest = _around(other, np.maximum)[inner].astype(np.int16)
-    return bool(((here < darkest - allowed) | (here > brightest + allowed)).any())
+    return one.exclude(other) or Surroundings(other).exclude(one.of)
 
 
 def _around(cells: np.ndarray, extreme: np.ufunc) -> np.ndarray:
-    """The smallest or largest of the cells within `REACH`."""
-    padded = np.pad(cells, REACH, mode="edge")
-    rows = padded[:SIDE]
-    for step in range(1, 2 * REACH + 1):
-        rows = extreme(rows, padded[step : step + SIDE])
-    around = rows[:, :SIDE]
-    for step in range(1, 2 * REACH + 1):
-        around = extreme(around, rows[:, step : step + SIDE])
+    """The smallest or largest of the cells within `REACH` of the inner ones."""
+    span = SIDE - 2 * RIM
+    rows = cells[RIM - REACH : RIM - REACH + span]
+    for step in range(RIM - REACH + 1, RIM + REACH + 1):
+        rows = extreme(rows, cells[step : step + span])
+    around = rows[:, RIM - REACH : RIM - REACH + span]
+    for step in range(RIM - REACH + 1, RIM + REACH + 1):
+        around = extreme(around, rows[:, step : step + span])
     return around
-
-
-def _are_other_colours(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether a region differs by more than its neighbours do; a plain picture has none to move."""
-    here, there = one.astype(np.int16), other.astype(np.int16)
-    spread = np.zeros((COLOUR_SIDE, COLOUR_SIDE), np.int16)
-    rims = np.pad(here, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    for y in range(3):
-        for x in range(3):
-            moved = rims[y : y + COLOUR_SIDE, x : x + COLOUR_SIDE]
-            spread = np.maximum(spread, np.abs(moved - here).max(axis=2))
-    plain = float(here.reshape(-1, 3).std(axis=0).max()) < 4
-    return bool((np.abs(there - here).max(axis=2) > (PLAIN_ALLOWED if plain else COLOURS_ALLOWED) + spread).any())
