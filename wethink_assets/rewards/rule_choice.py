@@ -1,15 +1,24 @@
 """Which options a reply to a multiple-choice question chooses.
 
-Belongs here: letters, option texts, options that are ruled out. Does not belong here: any other answer type.
+Belongs here: replies that are an option as a whole, by letter, text, value or place, and the order in which readings
+are tried. Does not belong here: sentences that choose (choice_prose.py), options in other writings
+(choice_writings.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
-from wethink_assets.rewards import algebra, asked_words, choice_writings, latex_text, number_words
+from wethink_assets.rewards import (
+    algebra,
+    asked_words,
+    choice_mentions,
+    choice_prose,
+    choice_writings,
+    latex_text,
+    number_words,
+)
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
 from wethink_assets.rewards.lists import bare_letters
@@ -17,8 +26,7 @@ from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_yes_no import said_yes
 from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
-from wethink_assets.rewards.statements import Stance, stances
-from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, readings
+from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, Verdict, readings
 
 # Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a
 # flood.
@@ -26,14 +34,9 @@ _CHOICE_HEAD = re.compile(
     r"(?:option|choice|answer|选项|选择|选)?\s?[(\[]?\s?([A-Za-z])\s?(?:[)\]]\s?[.:,]?|[.:,])\s?(\S.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_HAN = re.compile("[\u4e00-\u9fff]")
-_SHADE = re.compile(r"\b(?:light|dark|pale|deep)[\s-]$")
-_COLOUR = re.compile("red|orange|yellow|green|blue|purple|pink|brown|gray|grey")
-_HAN_BEFORE = re.compile("(?:[是为选只个条头匹张棵朵]|(?<![\u4e00-\u9fff]))$")
 _CHOICE_WORD = re.compile(
     r"(?:option|choice|answer|选项|选择|选|答案)\s?(?:is|是|为|:)?\s?[(\[]?([A-Za-z])[)\]]?", re.IGNORECASE
 )
-_STANDALONE = re.compile(r"(?<![A-Za-z0-9'\\_])[(\[]?([A-Z])[)\]]?(?![A-Za-z0-9'_])")
 
 
 def choice(gold: TypedAnswer, text: str) -> Verdict:
@@ -60,7 +63,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
     """The letters that a reply chooses, or why there are none."""
     options = gold.options
     folded = [fold(option) for option in options]
-    heads = _heads(options, folded)
+    heads = choice_mentions.heads(options, folded)
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and fold(text) in (option, heads[i])}
     if not several and (named := choice_writings.labelled(text, folded)):
         return named if len(named) == 1 else Verdict.HEDGED
@@ -136,13 +139,14 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return Verdict.UNPARSEABLE  # "London has the smallest", where the largest is asked for
     if not several and _EVERY_BUT.match(text):
         return Verdict.UNPARSEABLE
-    said = _in_prose(text, options, folded, several, gold.asked)
+    said = choice_prose.chosen_in(text, options, folded, several, gold.asked)
     if said is Verdict.UNPARSEABLE and " to the " in text:  # "shifted 3 units to the left"
-        said = _in_prose(text.replace(" to the ", " "), options, folded, several, gold.asked)
+        said = choice_prose.chosen_in(text.replace(" to the ", " "), options, folded, several, gold.asked)
     return (_by_word(text, options) or said) if said is Verdict.UNPARSEABLE else said
 
 
 _RUN = re.compile(r"([A-H]{2,6})[.:,;]\s")
+_EVERY_BUT = re.compile(r"(?:every|each|all|any)\b.{0,30}\b(?:but|except)\b", re.IGNORECASE)
 _SMALL_LETTERS = re.compile(r"\(?[a-h]\)?(?:\s?(?:,|and|&)\s?\(?[a-h]\)?){1,6}")
 
 
@@ -188,20 +192,6 @@ def _by_formula(text: str, options: Sequence[str]) -> set[str] | None:
     return matching if len(matching) == 1 else None
 
 
-def _heads(options: Sequence[str], folded: Sequence[str]) -> list[str]:
-    """What an option may be called for short: without its bracket ("pathos (emotion)"), without a word that all share.
-
-    "figure 3" is 3 among figures 1 to 4. A head that two options have is none.
-    """
-    words = [option.split() for option in folded]
-    shared = len(words) > 1 and all(len(w) == 2 for w in words) and len({w[0] for w in words}) == 1
-    heads = [w[1] if shared else fold(_BRACKET.sub("", option)) for w, option in zip(words, options, strict=True)]
-    return [head if heads.count(head) == 1 and head not in folded else "" for head in heads]
-
-
-_BRACKET = re.compile(r"\s\([^()]{1,60}\)$")
-
-
 def _by_word(text: str, options: Sequence[str]) -> set[str] | None:
     """The option whose number a sentence says in words, where it says one and denies nothing: "three people"."""
     words = {m[0].casefold() for m in number_words.MENTION.finditer(text)}
@@ -220,7 +210,7 @@ def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | V
         return {letter}
     if any(option == after for option in folded):
         return Verdict.HEDGED
-    if _STANDALONE.search(rest) or HEDGE.search(rest):
+    if choice_mentions.STANDALONE.search(rest) or HEDGE.search(rest):
         return None
     return {letter}
 
@@ -258,188 +248,3 @@ def _place(text: str, count: int) -> set[str] | None:
     ordinal, cardinal = (match[1] or "").casefold(), (match[3] or "").casefold()
     place = list[str](_ORDINALS).index(ordinal) if ordinal else list[str](_CARDINALS).index(cardinal)
     return {chr(65 + place)} if place < count else None
-
-
-def _in_prose(
-    text: str, options: Sequence[str], folded: Sequence[str], several: bool, asked: Sequence[str]
-) -> set[str] | Verdict:
-    """The letters that a sentence concludes, else those that it says and does not deny."""
-    found = _mentions(text, options, folded)
-    spans = [span for span, _ in found]
-    said: dict[Stance, set[str]] = {stance: set() for stance in Stance}
-    for (_, letter), stance in zip(found, stances(text, spans), strict=True):
-        said[stance].add(letter)
-    denied = said[Stance.DENIED]
-    said[Stance.CONCLUDED] |= said[Stance.FINAL]
-    if several and (every := _all_but(text, folded, denied, said[Stance.SAID] | said[Stance.CONCLUDED])):
-        return every
-    concluded = said[Stance.CONCLUDED] - denied
-    if not several and len(concluded) > 1 and len(said[Stance.FINAL] - denied) == 1:
-        concluded = said[Stance.CONCLUDED] = said[Stance.FINAL] - denied
-    if not concluded and (said[Stance.SAID] & denied or said[Stance.OPEN] & denied):
-        return Verdict.HEDGED  # "not B, A? B": said and denied
-    chosen = concluded or said[Stance.SAID] - denied
-    if len(chosen) > 1 and several and _CHOSEN_OR.search(text):
-        return Verdict.HEDGED
-    if len(chosen) == 1 and concluded and len(said[Stance.CONCLUDED]) == 1 and _alternative(text, found, concluded):
-        return Verdict.HEDGED
-    if chosen and (several or len(chosen) == 1):
-        return chosen
-    if chosen and not concluded:
-        named = [(span, letter) for span, letter in found if letter in chosen]
-        picked = {named[i][1] for i in asked_words.most_of_it(text, [span for span, _ in named], asked)}
-        if len(picked) == 1 and not HEDGE.search(text):
-            return picked
-    if chosen:
-        return (not concluded and _of_last_sentence(text, options, folded)) or Verdict.HEDGED
-    if said[Stance.OPEN] - denied:
-        lone = said[Stance.OPEN] - denied
-        leans = _LEANING.search(text) and not UNKNOWN.search(text)
-        return lone if len(lone) == 1 and not denied and leans else Verdict.HEDGED
-    return Verdict.UNPARSEABLE
-
-
-_SENTENCE = re.compile(r"[.!?]\s(?=[A-Z])")
-
-
-def _of_last_sentence(text: str, options: Sequence[str], folded: Sequence[str]) -> set[str] | None:
-    """The one option that the last of several sentences names plainly, where that is a sentence and no reason."""
-    ends = [m.end() for m in _SENTENCE.finditer(text)]
-    last = text[ends[-1] :] if ends else ""
-    if len(last.split()) < 3 or HEDGE.search(last) or _AFTERTHOUGHT.match(last):
-        return None
-    found = _mentions(last, options, folded)
-    standing = stances(last, [span for span, _ in found])
-    named = {letter for (_, letter), stance in zip(found, standing, strict=True)}
-    return named if len(named) == 1 and standing[0] > Stance.OPEN and min(standing) > Stance.DENIED else None
-
-
-_AFTERTHOUGHT = re.compile(r"(?:note|however|also|but|option|because|since|the other|it could|[A-Z]\b)", re.IGNORECASE)
-_CHOSEN_OR = re.compile(r"\bor\b|或", re.IGNORECASE)
-_OR_BETWEEN = re.compile(
-    r"[)\]\"'*]{0,3}\s?,?\s?(?:\bor\b|或者?|/|~)\s?(?:option\s|maybe\s|possibly\s|the\s|an?\s)*[(\[\"'*]*",
-    re.IGNORECASE,
-)
-_LEANING = re.compile(r"\b(?:probably|perhaps|maybe|possibly|could be|might be)\b|可能|也许", re.IGNORECASE)
-_EVERY_BUT = re.compile(r"(?:every|each|all|any)\b.{0,30}\b(?:but|except)\b", re.IGNORECASE)
-_ALL_BUT = re.compile(
-    r"\b(?:all|everything|every one|each)\b.{0,20}\b(?:but|except|other than)\b|除了?.{1,12}(?:都|全)", re.IGNORECASE
-)
-_ALL = re.compile(
-    r"\ball (?:of )?(?:the |them|these|options|statements|four|three|five|\w+ (?:are|is) (?:true|correct))|全部|以上都",
-    re.IGNORECASE,
-)
-
-
-def _alternative(text: str, found: Sequence[tuple[tuple[int, int], str]], chosen: set[str]) -> bool:
-    """Whether "or" stands between the chosen letter and another."""
-    return any(
-        (a in chosen) != (b in chosen) and _OR_BETWEEN.fullmatch(text[end:start]) is not None
-        for ((_, end), a), ((start, _), b) in pairwise(found)
-    )
-
-
-def _all_but(text: str, folded: Sequence[str], denied: set[str], said: set[str]) -> set[str] | None:
-    """All options without those that "all except D" names."""
-    if denied and not said and folded and _ALL_BUT.search(text):
-        return {chr(65 + i) for i in range(len(folded))} - denied
-    return None
-
-
-_WORD = re.compile(r"\w+", re.UNICODE)
-
-
-def _mentions(text: str, options: Sequence[str], folded: Sequence[str]) -> list[tuple[tuple[int, int], str]]:
-    """(span, letter) of every option that a text names by its letter or its words, in order; the longest text wins."""
-    allowed = {chr(65 + i) for i in range(len(folded) or 26)}
-    found: list[tuple[tuple[int, int], str]] = []
-    lowered = text.casefold() if len(text.casefold()) == len(text) else text.lower()
-    if len(lowered) != len(text):
-        lowered = text
-    heads = _heads(options, folded)
-    by_length = sorted(range(len(folded)), key=lambda i: -len(folded[i]))
-    taken: list[tuple[int, int]] = []
-    for i in by_length:
-        if folded.count(folded[i]) > 1 or (
-            len(folded[i]) < 2 and not folded[i].isdecimal() and not _HAN.fullmatch(folded[i])
-        ):
-            continue
-        for writing in {clean(options[i]).casefold(), folded[i], heads[i] if len(heads[i]) > 3 else ""} - {""}:
-            position = -1
-            spaced = _HYPHEN.sub(" ", lowered) if " " in writing else lowered
-            while (position := spaced.find(writing, position + 1)) >= 0:
-                span = (position, position + len(writing))
-                if (
-                    len(writing) == 1
-                    and _HAN.fullmatch(writing)
-                    and not _HAN_BEFORE.search(lowered[max(0, position - 2) : position])
-                ):
-                    continue
-                if _SHADE.search(lowered[max(0, position - 8) : position]) and _COLOUR.fullmatch(writing):
-                    continue
-                if _whole(lowered, span) and not any(a < span[1] and span[0] < b for a, b in taken):
-                    taken.append(span)
-                    found.append((span, chr(65 + i)))
-    own = {option.upper(): chr(65 + i) for i, option in enumerate(folded) if len(option) == 1 and option.isalpha()}
-    own = {name: letter for name, letter in own.items() if name not in allowed}
-    for match in _STANDALONE.finditer(text):
-        letter = match[1]
-        if letter in own:
-            found.append(((match.start(1), match.end(1)), own[letter]))
-            continue
-        bracketed = match[0] != letter
-        inside = any(a < match.end() and match.start() < b for a, b in taken)
-        named = (
-            _NAME_BEFORE.search(text[max(0, match.start() - 24) : match.start()])
-            and not bracketed
-            and len(text.split()) > 3
-        )
-        if letter in allowed and not inside and not named and (bracketed or not _is_word(letter, text[match.end() :])):
-            found.append(((match.start(1), match.end(1)), letter))
-    for match in _NAMED_SMALL.finditer(text):
-        letter = match[1].upper()
-        if letter in allowed and match[1].islower() and not any(a <= match.start(1) < b for a, b in taken):
-            found.append(((match.start(1), match.end(1)), letter))
-    return sorted(found)
-
-
-_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")  # "a third-class lever"
-_NAME_BEFORE = re.compile(
-    r"\b(?:angles?|points?|triangles?|vertex|circles?|segment|sides?|arc|vitamin|line|plane)\s$|[∠△⊙]\s?$",
-    re.IGNORECASE,
-)
-_NAMED_SMALL = re.compile(
-    r"\b(?:option|choice|answer(?: is| would be| should be)?:?) ?[(\[\"'*]*([a-z])(?![\w'])", re.IGNORECASE
-)
-_TIED = re.compile(r"[-/^.:*]|\\")
-
-
-def _whole(text: str, span: tuple[int, int]) -> bool:
-    """Whether a text stands there as whole words; scripts without spaces only where no letter of Latin touches it."""
-    before, after = text[span[0] - 1 : span[0]], text[span[1] : span[1] + 1]
-    first, last = text[span[0]], text[span[1] - 1]
-    if not first.isascii():
-        return True
-    if first.isalnum() and (before.isascii() and (before.isalnum() or before in tuple("-_.")) and before):
-        return False
-    if last.isdigit() and (
-        after[:1].isdigit()
-        or (text[span[1] : span[1] + 2][:1] in tuple(".,/:%°") and text[span[1] + 1 : span[1] + 2].isdigit())
-    ):
-        return False
-    if last.isdigit() and after in tuple("%°/^"):
-        return False
-    return not (last.isalnum() and after.isascii() and (after.isalnum() or after in tuple("-_")) and after)
-
-
-def _is_word(letter: str, after: str) -> bool:
-    """Whether a capital is the article or the pronoun: "A dog", "I think"."""
-    if letter == "I":
-        return bool(re.match(r"\s+[a-z]|'", after))
-    return letter == "A" and bool(
-        re.match(
-            r"\s+(?!is\b|are\b|rather\b|instead\b|over\b|and\b|or\b|because\b|since\b|as\b|but\b|not\b|was\b"
-            r"|would\b|seems\b|matches\b|shows\b|fits\b)[a-z]",
-            after,
-        )
-    )

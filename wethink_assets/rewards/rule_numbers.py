@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from wethink_assets.rewards import (
     algebra,
+    another_amount,
+    equations,
     latex_text,
     math_pool,
     math_size,
@@ -60,14 +62,14 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.UNPARSEABLE
     if _is_changed(text, gold):
         return Verdict.UNPARSEABLE
-    if "=" in text and number_prose.equation_fails(text):
+    if "=" in text and equations.fails(text):
         return Verdict.WRONG
     if "=" in text and _of_formula(text, gold.asked):
         return Verdict.WRONG
     for reading in _readings(text):
         scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if scalar is not None:
-            another = _of_another(gold, scalar) or (bool(gold.asked) and number_prose.is_of_another(text, gold.asked))
+            another = _of_another(gold, scalar) or (bool(gold.asked) and another_amount.is_of_another(text, gold.asked))
             another = another or ("many" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
             another = another or ("many" in gold.asked and _ORDINAL.fullmatch(reading) is not None)
             another = another or (scalar.variable in ("x", "y") and "slope" in gold.asked)

@@ -1,6 +1,6 @@
 """Computations told in words: sums of counts, shares of a number, spans of years, means.
 
-Belongs here: finding one in a sentence that does not hold. Does not belong here: equations (rewards/number_prose.py).
+Belongs here: finding one in a sentence that does not hold. Does not belong here: equations (rewards/equations.py).
 """
 
 from __future__ import annotations
