@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from wethink_assets.rewards import dates_times, lists
+from wethink_assets.rewards import asked_form, dates_times, lists
 from wethink_assets.rewards.boxes import parse_box
 from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
@@ -52,8 +52,8 @@ class TypedAnswer:
     item texts (set, list), four numbers (box), low, high and their closedness (interval).
     `unit` is the unit's text, also where only the question names it. `tolerance` is relative for numbers, the share
     of wrong characters for ocr, the least intersection over union for box. `asked` are words and numbers of the
-    question that a sentence may repeat without giving them as its answer; of a number "x=" first, the variable that is
-    asked for, and "many" where it is counted.
+    question that a sentence may repeat without giving them as its answer; first, of a number, "x=", the variable that
+    is asked for, "many" where it is counted, and of numbers and expressions what asked_form.of reads.
     """
 
     type: str
@@ -102,6 +102,7 @@ _READ_QUESTION = re.compile(
 )
 _COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white gray grey gold silver".split())
 _TYPESET = re.compile(r"\\(?:sqrt|pm|[dt]?frac|log|ln|sin|cos|tan|pi)(?![a-z])")  # mathematics, however it is written
+_VARIABLE = re.compile(r"^(?!.*(?<!\\)[A-Za-z]{5}).*(?<!\\)[A-Za-z]")
 _ORDERED_QUESTION = re.compile(
     r"\b(?:in (?:that |this )?order"
     r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
@@ -174,15 +175,17 @@ def _asked(kind: str, question: str) -> tuple[str, ...]:
     if kind == AnswerType.INTERVAL:
         return tuple(dict.fromkeys(_TERM.findall(question.casefold())))
     if kind not in _WITH_WORDS:
-        return ("exact",) if re.search(r"\bexact\b", question, re.IGNORECASE) else ()
+        return asked_form.of(question) if kind == AnswerType.EXPRESSION else ()
     first: tuple[str, ...] = ()
-    if kind in _WITH_NUMBERS:
+    if kind in (*_WITH_NUMBERS, AnswerType.CHOICE):
         match = _VARIABLE_ASKED.search(question)
         first += (f"{match[1].casefold()}=",) if match and match[1] not in "aAI" else ()
     found = tuple(dict.fromkeys(word.casefold() for word in _ASKED.findall(clean(question))))
     if kind in _WITH_NUMBERS and _HOW_MANY.search(question) and "many" not in found:
         first += ("many",)
-    return (first + found)[:MAX_ASKED]
+    if kind in _WITH_NUMBERS:
+        first += asked_form.of(question, equations=False)
+    return first + found[:MAX_ASKED]
 
 
 def _typed(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:
@@ -204,6 +207,8 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
     if (box := parse_box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
     reading = bool(_READ_QUESTION.search(question)) and not _TYPESET.search(text)
+    if len(text) <= 300 and "=" not in text and _VARIABLE.search(text) and asked_form.wants_variables(question):
+        return TypedAnswer(AnswerType.EXPRESSION, answer, text)
     if lists.is_empty_set(text):
         return TypedAnswer(AnswerType.SET, answer, [])
     if (rows := lists.matrix(text)) is not None:

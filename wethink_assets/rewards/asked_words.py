@@ -63,6 +63,8 @@ _GROUPS = tuple(
         "positive negative",
         "ph poh",
         "smaller larger",
+        "average largest",
+        "average smallest",
     )
 )
 _VERBS = frozenset(
@@ -74,7 +76,8 @@ _SIBLINGS: dict[str, frozenset[str]] = {
 }
 _EXTREMES = {
     **dict.fromkeys(("maximum", "max", "greatest", "biggest", "highest", "peak", "peaked"), "largest"),
-    **dict.fromkeys(("minimum", "min", "lowest", "fewest"), "smallest"),
+    **dict.fromkeys(("minimum", "min", "lowest", "fewest", "least", "worst", "bottomed", "low"), "smallest"),
+    "most": "largest",
     "bigger": "larger",
     "gradient": "slope",
 }
@@ -128,7 +131,9 @@ def of_another(said: str, asked: Sequence[str]) -> bool:
         return False
     words = {_named(m.casefold()) for m in _WORD.findall(said)}
     wanted = {_named(w) for w in asked}
-    if _of_another_number(said, asked) or of_another_quantity(said, asked):
+    if _of_another_number(said, asked) or of_another_quantity(said, asked) or _of_another_rank(said, asked):
+        return True
+    if _of_another_whole(said, asked):
         return True
     return any(
         not _SIBLINGS[word].isdisjoint(words) and word not in words and _SIBLINGS[word].isdisjoint(wanted)
@@ -186,6 +191,47 @@ def _of_another_number(said: str, asked: Sequence[str]) -> bool:
     return False
 
 
+_FIGURES = frozenset("bar valu number point total one shar percentag amount level rat line peak".split())
+_RANKED = re.compile(
+    r"\b(second|third|fourth|fifth|next|2nd|3rd|4th)[\s-](?:most|least|best|worst|[a-z]{3,12}est)\b", re.IGNORECASE
+)
+
+
+def _of_another_rank(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause says which is the second highest, where the highest is asked for."""
+    if not asked:
+        return False
+    match = _RANKED.search(said)
+    if match is None and any(w.endswith("est") or w in ("most", "maximum") for w in asked):
+        match = _PLACED.search(said)
+    return match is not None and next(filter(None, match.groups())).casefold() not in asked
+
+
+_PLACED = re.compile(
+    r"\b(?:is|was|ranks?|ranked|comes|came|placed|finished)\s(?:in\s)?(?:the\s)?(second|third|fourth)\b(?!\s(?:row|bar|column|figure))"
+    r"|[a-z]\s(second|third|fourth)\W*$",
+    re.IGNORECASE,
+)
+_OF = re.compile(r"\b([a-z]{4,20}) of (?:the |an? )?([a-z]{3,20})\b", re.IGNORECASE)
+_ANY_HEAD = frozenset("number kind type part most some amount sum piece pair total value percentage share name".split())
+_ANY_WHOLE = frozenset("picture image figure graph chart diagram table map photo these those them this that".split())
+
+
+def _of_another_whole(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause is about the capital of Texas, where the question is about the capital of France."""
+    place = asked.index("of") if "of" in asked[1:-1] else 0
+    if not place or asked[place - 1] in _ANY_HEAD:
+        return False
+    wanted = next((w for w in asked[place + 1 :] if w not in _EMPTY), "")
+    if not wanted or not wanted.isalpha():
+        return False
+    for head, whole in _OF.findall(said):
+        low = whole.casefold()
+        if head.casefold() == asked[place - 1] and low not in asked and low not in _EMPTY | _ANY_WHOLE:
+            return stem(wanted) not in of_text(said)
+    return False
+
+
 def other_object(said: str, asked: Sequence[str]) -> bool:
     """Whether a clause says of something else what was asked: "chose tennis", where the question ends with soccer.
 
@@ -200,8 +246,8 @@ def other_object(said: str, asked: Sequence[str]) -> bool:
         return False
     place = stems.index(wanted[-2])
     after = stems[place + 1 :]
-    is_verb = words[place].endswith(("ed", "ing")) or words[place] in _VERBS
-    return is_verb and bool(after) and after[0] not in wanted and not after[0][0].isdigit()
+    is_verb = words[place].endswith(("ed", "ing", "est")) or words[place] in _VERBS or words[place] == "most"
+    return is_verb and bool(after) and after[0] not in wanted and after[0] not in _FIGURES and not after[0][0].isdigit()
 
 
 def whole_of_another(text: str, gold: str, asked: Sequence[str]) -> bool:

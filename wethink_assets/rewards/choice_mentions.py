@@ -72,6 +72,13 @@ def find(text: str, options: Sequence[str], folded: Sequence[str]) -> list[tuple
     return sorted(found)
 
 
+def numbered(text: str, folded: Sequence[str]) -> set[str]:
+    """The letters of options that a text names by their numbers, option 2, where the options are no numbers."""
+    if any(option[:1].isdecimal() or option[-1:].isdecimal() for option in folded):
+        return set()
+    return {chr(64 + int(m[1])) for m in _NUMBERED.finditer(text)}
+
+
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")  # "a third-class lever"
 _NAME_BEFORE = re.compile(
     r"\b(?:angles?|points?|triangles?|vertex|circles?|segment|sides?|arc|vitamin|line|plane)\s$|[∠△⊙]\s?$",
@@ -80,7 +87,10 @@ _NAME_BEFORE = re.compile(
 _NAMED_SMALL = re.compile(
     r"\b(?:option|choice|answer(?: is| would be| should be)?:?) ?[(\[\"'*]*([a-z])(?![\w'])", re.IGNORECASE
 )
-_TIED = re.compile(r"[-/^.:*]|\\")
+_NUMBERED = re.compile(r"\b(?:options?|choices?|answers?)\s?(?:number\s|no\.\s|#)?([1-9])(?![\w.%])", re.IGNORECASE)
+
+
+_PLURAL = re.compile(r"e?s(?![\w-])")
 
 
 def _whole(text: str, span: tuple[int, int]) -> bool:
@@ -98,6 +108,8 @@ def _whole(text: str, span: tuple[int, int]) -> bool:
         return False
     if last.isdigit() and after in tuple("%°/^"):
         return False
+    if last.isalpha() and len(text[span[0] : span[1]]) > 2 and _PLURAL.match(text, span[1]):
+        return True
     return not (last.isalnum() and after.isascii() and (after.isalnum() or after in tuple("-_")) and after)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from wethink_assets.rewards import latex_text
+from wethink_assets.rewards import asked_words, choice_mentions, latex_text
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_texts import typeset
+from wethink_assets.rewards.units import singular
 
 MAX_CHARS = 160
 _RELATIONS = (
@@ -113,3 +114,62 @@ def offers_several(text: str, folded: Sequence[str]) -> bool:
     return any(
         m[1] in ends and m[3] in ends and (m[2] or noun) in (noun, f"{noun}s") for m in _PAIR.finditer(text.casefold())
     )
+
+
+_TAKEN_BACK = re.compile(r"(.{1,60}?)(?:\?|\.{2,3}|,)\s?-?\s?no\b\s?[,.:;-]{0,2}\s?(.{1,120})", re.IGNORECASE)
+
+
+def revised(text: str, options: Sequence[str], folded: Sequence[str]) -> str | None:
+    """What stands behind an option that is asked after and taken back: "Rome? No - Athens." """
+    match = _TAKEN_BACK.fullmatch(text)
+    if match is None:
+        return None
+    first, then = (choice_mentions.find(part, options, folded) for part in match.groups())
+    return match[2] if first and then and {a for _, a in first}.isdisjoint(a for _, a in then) else None
+
+
+_NO_WORDS = re.compile(r"[\d=<>≤≥≠√^%$/*+\\]|(?<![a-z])-")
+_TURNS = re.compile(r"\b(?:than|or|if|but|except|unless)\b", re.IGNORECASE)
+_DENIALS = frozenset("no not never neither nor without".split())
+_LINKS = frozenset("then first and it they he she".split())
+
+
+def same_content(text: str, options: Sequence[str], asked: Sequence[str]) -> set[str] | None:
+    """The one option that says the same words in the same order, but for those of the question and empty ones."""
+    plain = all(len(o.split()) > 1 and not _NO_WORDS.search(o) for o in options)
+    if len(text) > MAX_CHARS or len(options) < 2 or not plain or _NO_WORDS.search(text) or _TURNS.search(text):
+        return None
+    of_options = [_content(clean(option), ()) for option in options]
+    named = {w for words in of_options for w in words}
+    left_out = [w for w in asked if asked_words.stem(w) not in named]
+    words = [m.casefold() for m in re.findall(r"[^\W_]+", text)]
+    if words and asked_words.stem(words[-1]) in {asked_words.stem(w) for w in left_out}:
+        return None  # "the sofa is left of the lamp": the question's words in other roles
+    said = _content(text, left_out)
+    matching = {chr(65 + i) for i, words in enumerate(of_options) if words and words == said}
+    return matching if len(matching) == 1 else None
+
+
+def _content(text: str, but: Sequence[str]) -> list[str]:
+    words = [m.casefold() for m in re.findall(r"[^\W_]+", text)]
+    left_out = {asked_words.stem(w) for w in but}
+    return [
+        asked_words.stem(w)
+        for w in words
+        if w in _DENIALS or not (asked_words.is_empty(w) or w in _LINKS or asked_words.stem(w) in left_out)
+    ]
+
+
+_COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white gray grey gold silver".split())
+_THING = re.compile(
+    r"(?:^|[,.;]\s)(?:the|his|her|their|its) ([a-z]{3,20})(?: (?:is|are)| (?=[a-z]+\W*$))", re.IGNORECASE
+)
+
+
+def of_another_thing(text: str, folded: Sequence[str], asked: Sequence[str]) -> bool:
+    """Whether a colour is said of nothing that the question names: the sofa for the walls."""
+    if not folded or 2 * sum(option.split()[-1] in _COLOURS for option in folded if option) < len(folded):
+        return False
+    known = {singular(w) for w in (*asked, "color", "colour", "answer", "object", "thing", "item", "correct")}
+    things = [singular(m.casefold()) for m in _THING.findall(text)]
+    return bool(things) and known.isdisjoint(things)

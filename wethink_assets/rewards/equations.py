@@ -1,12 +1,13 @@
-"""Equations between plain numbers in a reply: whether one of them does not hold, 13 = 12.
+"""Equations in a reply: whether one between plain numbers does not hold, 13 = 12, or gives a formula's value, 2x = 7.
 
-Belongs here: finding the two numbers beside a sign of equality, and comparing them. Does not belong here: formulas with
-variables (algebra.py), sentences without an equation (number_prose.py).
+Belongs here: finding what stands beside a sign of equality. Does not belong here: whether two formulas are the same
+(algebra.py), sentences without an equation (number_prose.py).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -59,3 +60,17 @@ def _nearly(a: Scalar, b: Scalar) -> bool:
             return False
     places = b.decimals or 0
     return (b.decimals or 0) > 0 and abs(x - y) <= Fraction(1, 10**places)
+
+
+_FORMULA_SIDE = re.compile(
+    r"(?:^|[\s(,:$])((?:\d+(?:\.\d+)?\s?\*?\s?[abknpquvwxyz]|[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])"
+    r"|[abknpquvwxyz]\s?[-+*/]\s?[\dabknpquvwxyz]{1,6}|\d{1,6}\s?[-+*/]\s?[abknpquvwxyz]))\s?=\s?[^=<>a-z]{1,40}$"
+)
+# "E = mv^2 / 2 = 4 J" is about E; small letters are variables of a question.
+_OF_SYMBOL = re.compile(r"\$?[A-Z][A-Za-z]{0,3}(?:_\{?\w{1,3}\}?)?\s?=[^=]{1,80}=")
+
+
+def of_formula(text: str, asked: Sequence[str]) -> bool:
+    """Whether a reply ends with the value of a formula around a variable, 2x = 7, which the question does not name."""
+    match = _FORMULA_SIDE.search(text) if not _OF_SYMBOL.match(text) else None
+    return match is not None and not set(re.findall(r"\d+|[a-z]", match[1])) <= set(asked)

@@ -161,12 +161,15 @@ class _Parser:
         if symbol == "\\pi":
             return ("name", "pi")
         if symbol in _GREEK or symbol[0].isalpha():
-            if self.peek() == "(" and (
-                symbol not in ("x", "y", "z") or self.tokens[self.at + 2 : self.at + 3] == [")"]
-            ):
+            if self.peek() == "(" and (self.tokens[self.at + 2 : self.at + 3] == [")"] or not self.is_variable(symbol)):
                 raise UnsureError  # f(x) is no product
             return ("name", symbol.replace("{", "").replace("}", ""))  # x_{1} is x_1
         raise UnsureError
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a name before a bracket is a factor: x, y, z, and what stands elsewhere without one: r in r(r+h)."""
+        alone = any(a == name and b != "(" for a, b in zip(self.tokens, [*self.tokens[1:], ""], strict=True))
+        return name in ("x", "y", "z") or (alone and name not in ("f", "g"))
 
     def function(self, name: str, depth: int) -> Tree:
         base = None

@@ -30,6 +30,7 @@ _PLUS_MINUS = re.compile(r"(?:[A-Za-z]\s*=\s*)?(?:±|\\pm)\s*([^,;±]{1,60})")
 _SIGNS = re.compile(r"±|\\pm(?![a-z])")
 _ROOT_BEHIND = re.compile(r"√|sqrt")  # "5 ± 0.2" is one measured value
 _NAMED = re.compile(r"^[A-Za-z]\s?=\s?")
+_ANGLED = re.compile(r"^(?:\\langle|[⟨〈<])\s?([^<>⟨⟩\\]{1,80},[^<>⟨⟩\\]{1,80}?)\s?(?:\\rangle|[⟩〉>])$")  # a vector
 _EMPTY = frozenset(
     (
         "∅",
@@ -57,6 +58,7 @@ _EMPTY = frozenset(
 def items(text: str) -> tuple[list[str], str]:
     """(items, opening bracket or ""). One item where the text is no enumeration."""
     text = text.replace("\\left", "").replace("\\right", "").replace("\\{", "{").replace("\\}", "}").strip()
+    text = _ANGLED.sub(lambda m: f"({m[1]})", text)
     text = _NOTE.sub("", MEMBER.sub("", text))
     bracket = ""
     if len(text) >= 2 and text[0] in _OPEN and text[-1] == _CLOSE[_OPEN.index(text[0])] and _spans(text):

@@ -15,6 +15,8 @@ MAX_ANSWER_CHARS = 4_000
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
 _SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+")
+_SUBSCRIPT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_BASE = re.compile("(?<=log)[₀₁₂₃₄₅₆₇₈₉]+")
 _VULGAR = re.compile("[¼½¾⅐-⅞↉]")
 _CHARACTERS: dict[int, str | None] = {ord(c): "-" for c in "‐‑‒–—―−﹣－"}
 _CHARACTERS |= {ord(c): "'" for c in "‘’‛`´"} | {ord(c): '"' for c in "“”„«»"}
@@ -57,6 +59,7 @@ def normalise(text: str) -> str:
     text = text[:MAX_ANSWER_CHARS]
     if not text.isascii():
         text = _SUPERSCRIPTS.sub(lambda m: "^{" + m[0].translate(_SUPERSCRIPT) + "}", text)
+        text = _BASE.sub(lambda m: "_{" + m[0].translate(_SUBSCRIPT) + "}", text)
         text = _VULGAR.sub(
             lambda m: (
                 " "

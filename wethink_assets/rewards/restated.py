@@ -181,6 +181,14 @@ def _compared(text: str, asked: Sequence[str]) -> bool | None:
     return same == (of_said[0] == of_asked[0])
 
 
+def compared_otherwise(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause compares the other way than the question does: fewer goals than, for more goals than."""
+    words = {w.casefold() for w in _WORD.findall(said)}
+    if "than" not in asked or "than" not in words:
+        return False
+    return any(w not in words and any(_OPPOSITES.get(o) == w for o in words) for w in asked)
+
+
 def _in_order(said: list[str], wanted: list[str]) -> bool:
     return said == [w for w in wanted if w in said]
 

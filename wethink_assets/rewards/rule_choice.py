@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from wethink_assets.rewards import (
     algebra,
     asked_words,
+    choice_denied,
     choice_mentions,
     choice_prose,
     choice_writings,
+    equations,
     latex_text,
     number_words,
 )
@@ -23,9 +25,10 @@ from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
 from wethink_assets.rewards.lists import bare_letters
 from wethink_assets.rewards.normalise import clean, fold
+from wethink_assets.rewards.restated import polarity
 from wethink_assets.rewards.rule_yes_no import said_yes
 from wethink_assets.rewards.same_words import same_words
-from wethink_assets.rewards.scalars import parse_scalar, same
+from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION, Verdict, readings
 
 # Replies come normalised, with single spaces: `\s?`, since two `\s*` with nothing between them cost the square of a
@@ -89,14 +92,28 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return {c.upper() for c in text if c.isalpha()}
     if several and (letters := _letter_texts(text, folded)):
         return letters
-    if folded and set(folded) <= _YES_NO and (by_polarity := _yes_no(text, folded)) is not None:
+    if folded and set(folded) <= _YES_NO and (by_polarity := _yes_no(text, folded, gold.asked)) is not None:
         return by_polarity
-    if by_value := _by_value(text, options):
+    if choice_writings.of_another_thing(text, folded, gold.asked):
+        return Verdict.WRONG
+    if "=" in text and (equations.fails(text) or equations.of_formula(text, gold.asked)):
+        return Verdict.WRONG
+    if (revised := choice_writings.revised(text, options, folded)) is not None:
+        return _chosen(revised, gold, several)
+    if (number := parse_scalar(text)) is not None and _of_another_variable(number, gold.asked):
+        return Verdict.WRONG
+    if by_value := _by_value(text, options, gold.asked):
         return by_value
     for same_writing in (choice_writings.relation, choice_writings.substance):
         if len(found := same_writing(text, options)) == 1:
             return found
     text = choice_writings.with_pronoun(choice_writings.set_plainly(text, options), options, gold.asked)
+    if not several and choice_denied.asks_for_the_denied(gold.asked):
+        denied = choice_denied.chosen_in(text, options, folded, gold.asked)
+        if denied is not None:
+            return denied
+    elif asked_words.whole_of_another(text, " ".join(options), gold.asked):
+        return Verdict.UNPARSEABLE  # "London has the smallest", where the largest is asked for
     judged = _one_by_one(text, len(folded)) if len(text) < 1_000 else None
     if judged and not several:
         return judged if len(judged) == 1 else Verdict.HEDGED
@@ -105,7 +122,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
             return set(letters) if several or len(set(letters)) == 1 else Verdict.HEDGED
         if (
             reading is not text
-            and (value := _by_value(reading, options))
+            and (value := _by_value(reading, options, gold.asked))
             and not asked_words.of_another(text, gold.asked)
         ):
             return value
@@ -131,22 +148,22 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return by_formula
     if several and judged:
         return judged
-    if (place := _place(text, len(folded))) is not None:
+    if (place := _place(text, folded)) is not None:
         return place
     if set(folded) <= _YES_NO:  # "no idea" names no option: what a sentence says of them was read above
         options = folded = ["\0"] * len(folded)
-    if asked_words.whole_of_another(text, " ".join(options), gold.asked):
-        return Verdict.UNPARSEABLE  # "London has the smallest", where the largest is asked for
     if not several and _EVERY_BUT.match(text):
         return Verdict.UNPARSEABLE
     said = choice_prose.chosen_in(text, options, folded, several, gold.asked)
     if said is Verdict.UNPARSEABLE and " to the " in text:  # "shifted 3 units to the left"
         said = choice_prose.chosen_in(text.replace(" to the ", " "), options, folded, several, gold.asked)
+    if said is Verdict.UNPARSEABLE or said is Verdict.HEDGED:
+        said = choice_writings.same_content(text, options, gold.asked) or said
     return (_by_word(text, options) or said) if said is Verdict.UNPARSEABLE else said
 
 
 _RUN = re.compile(r"([A-H]{2,6})[.:,;]\s")
-_EVERY_BUT = re.compile(r"(?:every|each|all|any)\b.{0,30}\b(?:but|except)\b", re.IGNORECASE)
+_EVERY_BUT = re.compile(r"(?:every\w*|each|all|any)\b.{0,30}\b(?:but|except)\b", re.IGNORECASE)
 _SMALL_LETTERS = re.compile(r"\(?[a-h]\)?(?:\s?(?:,|and|&)\s?\(?[a-h]\)?){1,6}")
 
 
@@ -164,23 +181,42 @@ _YES_NO = {"yes", "no", "true", "false", "是", "否", "对", "错"}
 _POSITIVE = {"yes", "true", "是", "对"}
 
 
-def _yes_no(text: str, folded: Sequence[str]) -> set[str] | Verdict | None:
+def _yes_no(text: str, folded: Sequence[str], asked: Sequence[str]) -> set[str] | Verdict | None:
     """The option of a yes-or-no choice that a sentence states; None where it states none."""
     positive = said_yes(text)
+    if positive is Verdict.UNPARSEABLE and (restated := polarity(text, asked)) is not None:
+        positive = restated
     if isinstance(positive, Verdict):
         return positive if positive is Verdict.HEDGED else None
     matching = {chr(65 + i) for i, option in enumerate(folded) if (option in _POSITIVE) == positive}
     return matching if len(matching) == 1 else None
 
 
-def _by_value(text: str, options: Sequence[str]) -> set[str] | None:
-    """The one option of the same value in another writing: 0.5 for 1/2, 0.5 m for 50 cm."""
+def _by_value(text: str, options: Sequence[str], asked: Sequence[str]) -> set[str] | None:
+    """The one option of the same value in another writing: 0.5 for 1/2, 0.5 m for 50 cm; an exact one comes first."""
     number = parse_scalar(text)
     if number is None:
         return None
     values = [parse_scalar(option) for option in options]
     matching = {chr(65 + i) for i, value in enumerate(values) if value is not None and same(value, number)}
+    if len(matching) > 1:
+        exactly = {
+            c for c in matching if (v := values[ord(c) - 65]) and (v.value, v.unit) == (number.value, number.unit)
+        }
+        matching = exactly or matching
+    if number.unit and number.unit.is_percent and {"percent", "percentage", "share"}.isdisjoint(asked):
+        matching = {c for c in matching if (v := values[ord(c) - 65]) and (v.unit or v.value != number.value)}
     return matching if len(matching) == 1 else None
+
+
+def _of_another_variable(number: Scalar, asked: Sequence[str]) -> bool:
+    wanted = {name[0] for name in asked if name.endswith("=")}
+    return (
+        bool(wanted)
+        and number.variable is not None
+        and len(number.variable) == 1
+        and number.variable.casefold() not in wanted
+    )
 
 
 def _by_formula(text: str, options: Sequence[str]) -> set[str] | None:
@@ -188,15 +224,21 @@ def _by_formula(text: str, options: Sequence[str]) -> set[str] | None:
     if len(text) > 120 or not re.search(r"[=^+*/-]|\\", text) or re.search(r"(?<!\\)[A-Za-z]{3,}", text):
         return None
     formula = latex_text.without_dollars(text).replace("$", "")
-    matching = {chr(65 + i) for i, option in enumerate(options) if len(option) < 120 and algebra.same(option, formula)}
+    cleaned = [clean(option) for option in options]
+    if "=" not in formula and all(map(_NAMED.match, cleaned)):
+        cleaned = [_NAMED.sub("", option) for option in cleaned]  # the right side of "y = ..."
+    matching = {chr(65 + i) for i, option in enumerate(cleaned) if len(option) < 120 and algebra.same(option, formula)}
     return matching if len(matching) == 1 else None
+
+
+_NAMED = re.compile(r"[a-z](?:\([a-z]\))?\s?=\s?")
 
 
 def _by_word(text: str, options: Sequence[str]) -> set[str] | None:
     """The option whose number a sentence says in words, where it says one and denies nothing: "three people"."""
     words = {m[0].casefold() for m in number_words.MENTION.finditer(text)}
     return (
-        _by_value(words.pop(), options)
+        _by_value(words.pop(), options, ())
         if len(words) == 1 and not any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND))
         else None
     )
@@ -238,8 +280,12 @@ def _one_by_one(text: str, count: int) -> set[str] | None:
     return right if count and len(found) == count and len(_JUDGED.findall(text)) == count else None
 
 
-def _place(text: str, count: int) -> set[str] | None:
-    """The letter of an option named by its place: the third option."""
+def _place(text: str, folded: Sequence[str]) -> set[str] | None:
+    """The letter of an option named by its place, the third option, or the third step of steps 1 to 4."""
+    count = len(folded)
+    nouns = {option.partition(" ")[0] for option in folded if option.partition(" ")[2].isdecimal()}
+    for noun in nouns if len(nouns) == 1 else ():
+        text = re.sub(rf"\b{re.escape(noun)}(?=\W*$)", "option", text, flags=re.IGNORECASE)
     match = _PLACE.fullmatch(text)
     if match is None or not count:
         return None

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from wethink_assets.rewards import (
     algebra,
     another_amount,
+    asked_form,
     equations,
     latex_text,
     math_pool,
@@ -64,7 +65,11 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.UNPARSEABLE
     if "=" in text and equations.fails(text):
         return Verdict.WRONG
-    if "=" in text and _of_formula(text, gold.asked):
+    if asked_form.repeats_question(text, gold.asked) and clean(text) != clean(gold.raw):
+        return Verdict.WRONG
+    if asked_form.wants("lowest", gold.asked) and asked_form.is_another(clean(gold.raw), text, gold.asked):
+        return Verdict.WRONG
+    if "=" in text and equations.of_formula(text, gold.asked):
         return Verdict.WRONG
     for reading in _readings(text):
         scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
@@ -100,27 +105,11 @@ def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:
     )
 
 
-_FORMULA_SIDE = re.compile(
-    r"(?:^|[\s(,:$])((?:\d+(?:\.\d+)?\s?\*?\s?[abknpquvwxyz]|[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])"
-    r"|[abknpquvwxyz]\s?[-+*/]\s?[\dabknpquvwxyz]{1,6}|\d{1,6}\s?[-+*/]\s?[abknpquvwxyz]))\s?=\s?[^=<>a-z]{1,40}$"
-)
-
-
 _ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
 
 
 def _is_share(scalar: Scalar) -> bool:
     return scalar.unit is not None and scalar.unit.is_percent
-
-
-# "E = mv^2 / 2 = 4 J" is about E; small letters are variables of a question.
-_OF_SYMBOL = re.compile(r"\$?[A-Z][A-Za-z]{0,3}(?:_\{?\w{1,3}\}?)?\s?=[^=]{1,80}=")
-
-
-def _of_formula(text: str, asked: Sequence[str]) -> bool:
-    """Whether a reply ends with the value of a formula around a variable, 2x = 7, which the question does not name."""
-    match = _FORMULA_SIDE.search(text) if not _OF_SYMBOL.match(text) else None
-    return match is not None and not set(re.findall(r"\d+|[a-z]", match[1])) <= set(asked)
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -231,12 +220,13 @@ _BY_ANSWER = {
 }
 
 
-def by_mathematics(gold: str, reply: str, unit: Unit | None = None) -> Verdict:
+def by_mathematics(gold: str, reply: str, unit: Unit | None = None, *, has_units: bool = True) -> Verdict:
     """As math-verify says of the formulas; their units, of which it knows nothing, are compared here.
 
-    `unit` is the gold's where its text leaves it out.
+    `unit` is the gold's where its text leaves it out; without `has_units` all letters are variables: h^3 in 4h^3.
     """
-    pair = measured.pair(*(plain_thousands(clean(t)) for t in (gold, reply)), unit)
+    plain = (plain_thousands(clean(gold)), plain_thousands(clean(reply)))
+    pair = measured.pair(*plain, unit) if has_units else plain
     if pair is None:
         return Verdict.WRONG
     gold_text, reply_text = pair
@@ -314,7 +304,20 @@ def _squeezed(text: str) -> str:
     )
 
 
-_FACTOR_BEFORE = re.compile(r"(?<![\d/^)])(\d{1,3})/(\d{1,3})\s(?=[A-Za-z])")  # 1/2 mv^2
+_FACTOR_BEFORE = re.compile(r"(?<![\d/^)])(\d{1,3})/(\d{1,3})\s(?=[A-Za-zπ\\])")  # 1/2 mv^2
+
+
+def _in_another_form(gold: str, text: str, asked: Sequence[str]) -> bool:
+    """Whether a reply is the question's own formula, or equal in a form that was not asked for."""
+    if not asked:
+        return False
+    reply = without_lead_in(text)
+    if asked_form.repeats_question(text, asked):
+        return True
+    if is_prose(reply):
+        match = _EQUATION_AT_END.search(reply)
+        reply = match[1] if match else reply
+    return asked_form.is_another(_latex(gold), _latex(reply), asked)
 
 
 def expression(gold: TypedAnswer, text: str) -> Verdict:
@@ -333,12 +336,14 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.CORRECT
     if is_all_reals(gold_text) and any(map(is_all_reals, readings(text))):
         return Verdict.CORRECT
-    scalar = _gold_scalar(gold)
+    if _in_another_form(gold_text, text, gold.asked):
+        return Verdict.WRONG
+    scalar = None if asked_form.wants("variables", gold.asked) else _gold_scalar(gold)
     if scalar is not None and not (scalar.unit and scalar.unit.is_counted):  # letters of a formula count nothing
         for reading in readings(text):
             replied = parse_scalar(reading)
             if replied is not None:
-                if "exact" in gold.asked and replied.decimals and scalar.value != replied.value:
+                if asked_form.wants("exact", gold.asked) and replied.decimals and scalar.value != replied.value:
                     return Verdict.WRONG
                 return Verdict.CORRECT if same(scalar, replied, gold.tolerance) else Verdict.WRONG
     if HEDGE.search(text):
@@ -350,4 +355,4 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
         r"(?<!\\)\b[A-Za-z]{4,}\b.*(?<!\\)\b[A-Za-z]{4,}\b", re.sub(r"\\[A-Za-z]+", " ", rest)
     ):
         return Verdict.UNPARSEABLE  # prose, not mathematics
-    return by_mathematics(gold.raw, rest)
+    return by_mathematics(gold.raw, rest, has_units=not asked_form.wants("variables", gold.asked))

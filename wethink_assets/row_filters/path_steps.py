@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from wethink_assets.rewards import equations
 from wethink_assets.rewards.answers import MULTIPLE_CHOICE, AnswerType
 from wethink_assets.rewards.normalise import fold
-from wethink_assets.rewards.number_prose import equation_fails
 from wethink_assets.rewards.scalars import parse_scalar
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.row_filters.candidate import Candidate
@@ -55,7 +55,7 @@ def wrong_step(row: Candidate) -> str | None:
     """An equation or a computation in words that does not hold, such as 3 + 4 = 8; rounding is allowed."""
     for sentence in row.sentences:
         plain = _SIGNS.sub("", sentence.rstrip(".!;"))
-        if "=" in plain and _COMPUTED.search(plain) and equation_fails(plain):
+        if "=" in plain and _COMPUTED.search(plain) and equations.fails(plain):
             return f"a computation does not hold: {sentence[:120]!r}"
         if (false := next(false_ones(sentence), None)) is not None:
             return f"a computation does not hold: {false[:120]!r}"
