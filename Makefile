@@ -12,7 +12,7 @@ export WETHINK_HOME ?= $(CURDIR)/.wethink
 unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_HOME ?= $(WETHINK_HOME)/dagster
 
-.PHONY: help setup demo grow check test bench ui docs screenshot clean distclean lock
+.PHONY: help setup demo grow check test bench ui explore docs screenshot clean distclean lock
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench: $(READY) ## Run one benchmark: make bench NAME=statements ARGS="..." (wit
 
 ui: $(READY) ## Open the graph: dagster dev on 127.0.0.1:3000 (PORT=… for another port)
 	@$(VENV)/bin/wethink ui --port $(or $(PORT),3000)
+
+explore: $(READY) ## Open single rows, their pictures and lineage: 127.0.0.1:3200 (PORT=… for another port)
+	@$(VENV)/bin/wethink explore --port $(or $(PORT),3200)
 
 docs: $(READY) ## Build the documentation as a site, offline: build/site/index.html
 	@$(VENV)/bin/zensical build --clean --strict

@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(["near", "far", "alike", "alike_far", "n", "long", "part", "min_words", "boilerplate"], 1),
     **{name: ["x"] for name in ("errors", "endpoints", "models", "roles")},
     **dict.fromkeys(("since", "until", "at"), datetime(2026, 1, 1, tzinfo=UTC)),
+    **dict.fromkeys(("one", "two", "three", "others"), "word"),
     "replies_too": True,
     "assumed": 4_096,
     "share": 0.5,

@@ -50,6 +50,14 @@ class Lineage:
         """
         return self._reading(lambda con: walk_rows(self._rows(con), prefix))
 
+    def rows(self, read: Callable[[ScannedRows], T]) -> T:
+        """What `read` makes of the rows that it asks for, all of one snapshot.
+
+        Raises:
+            LakeError: the lake could not be read.
+        """
+        return self._reading(lambda con: read(self._rows(con)))
+
     def refresh(self) -> None:
         """Make the indexes that are missing, and remove those of data files that are gone."""
         if self._folder is None:

@@ -69,6 +69,14 @@ class ScannedRows:
         self.need(table, column, [value])
         return self._known[table, column, value]
 
+    def full(self, table: str, column: str, value: str | None) -> Rows:
+        """As `of`, with all columns of the table."""
+        found = {value: Rows()} if value else {}
+        if value:
+            definition = tables()[table]
+            found[value].total = self._fetch(definition, definition.columns, column, found)[value]
+        return found[value] if value else Rows()
+
     def whole(self, table: str, row_id: str) -> Row:
         """The row of this key, with all its columns.
 

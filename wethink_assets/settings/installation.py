@@ -148,6 +148,11 @@ class Settings(Strict):
         return self.home / "cache" / "lineage"
 
     @property
+    def thumbnails_dir(self) -> Path:
+        """Small copies of pictures that the explorer shows. May be removed: they are made again."""
+        return self.home / "cache" / "thumbnails"
+
+    @property
     def policies_dir(self) -> Path:
         return self.home / "policies"
 

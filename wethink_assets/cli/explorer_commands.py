@@ -1,0 +1,32 @@
+"""The command `wethink explore`: the rows of the lake in the browser.
+
+Belongs here: arguments, and errors in one line. Does not belong here: the application (explorer/), imported when it
+runs.
+"""
+
+from __future__ import annotations
+
+import click
+
+from wethink_assets.cli.errors import settings_or_exit
+from wethink_assets.cli.run_commands import nothing_there
+
+
+@click.command("explore", help="Open single rows, their pictures and lineage in the browser, on 127.0.0.1; read-only.")
+@click.option("--port", default=3200, show_default=True, type=click.IntRange(1, 65535))
+def explore_command(port: int) -> None:
+    settings = settings_or_exit()
+    if nothing := nothing_there(settings):
+        raise click.ClickException(nothing)
+    from resources.lake.store import LakeError
+    from wethink_assets.explorer.serve import PortError, serve
+
+    try:
+        serve(settings, port, click.echo)
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
+    except PortError as error:
+        raise click.ClickException(
+            f"{error}: close the explorer that is open there, or choose another port: make explore "
+            f"PORT={min(port + 1, 65535)}"
+        ) from error

@@ -1,0 +1,88 @@
+"""The explorer's server (uvicorn): one lake, one address of this machine.
+
+Belongs here: putting the parts together, the port, the end. Does not belong here: pages (app.py), arguments
+(cli/explorer_commands.py).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import uvicorn
+
+from resources.lake.ownership import refuse_where_there_is_none
+from resources.lake.resource import Lake
+from resources.settings import SettingsResource
+from wethink_assets.explorer.app import Explorer
+from wethink_assets.explorer.current import PAUSE, Current
+from wethink_assets.explorer.guard import Guard
+from wethink_assets.explorer.pictures import LARGE, SMALL, Pictures
+from wethink_assets.lineage.lineage import Lineage
+from wethink_assets.picture_files import PictureFiles
+from wethink_assets.settings import Settings
+
+ADDRESS = "127.0.0.1"
+
+
+class PortError(OSError):
+    """The port cannot be used; the message says why."""
+
+
+def listening(port: int) -> socket.socket:
+    """A socket that listens on this machine alone.
+
+    Raises:
+        PortError: it is taken, or may not be used.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PortError(f"port {port} cannot be used ({error.strerror})") from error
+    return listener
+
+
+@contextmanager
+def explorer(settings: Settings, pause: float = PAUSE) -> Iterator[Guard]:
+    """The application over the lake of these settings, to be run by an ASGI server; `pause`: see current.py.
+
+    Raises:
+        LakeError: there is no lake, or it cannot be read.
+    """
+    refuse_where_there_is_none(settings.lake_catalog)
+    lake = Lake.of(settings)
+    images = PictureFiles(lake=lake, settings=SettingsResource.of(settings))
+    small, large = (Pictures(images, settings.thumbnails_dir, side, settings.images.limit_s) for side in (SMALL, LARGE))
+    try:
+        lineage = Lineage(lake.store, settings.lineage_index_dir)
+        yield Explorer(Current(lake.store, pause), lineage, small, large).application()
+    finally:
+        small.close()
+        large.close()
+        images.teardown_after_execution(None)
+        lake.store.close()
+
+
+def server(application: Guard) -> uvicorn.Server:
+    """The server of an application; it looks for no signals but in the main thread."""
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, server_header=False, lifespan="off", ws="none"
+    )
+    return uvicorn.Server(config)
+
+
+def serve(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+    """Serve until the process is interrupted.
+
+    Raises:
+        PortError: the port cannot be used.
+        LakeError: there is no lake, or it cannot be read.
+    """
+    with closing(listening(port)) as listener, explorer(settings) as application:
+        say(f"explorer  http://{ADDRESS}:{listener.getsockname()[1]}  (ctrl-c ends it)")
+        server(application).run(sockets=[listener])
