@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scale import materialise, settings_of
+from benchmarks.parts.path_stages import materialise, settings_of
 from wethink_assets.row_filters.registry import NAMES
 
 STAGES = ("sources", "benchmark_items", "image_pool")
@@ -51,7 +51,7 @@ def one_seed(images: int, seed: int, hard: bool) -> dict[str, Any]:
         rates = Rates().hardened() if hard else Rates()
         faults = Faults(rates, seed, truth / PLANTED_FILE)
         for name in [*STAGES, *(stage.name for stage in stages())]:
-            materialise(settings, name, faults)
+            materialise(settings, name, faults=faults)
         lake = Lake.of(settings)
         planted = filters.read_planted(truth)
         assert planted is not None
