@@ -11,6 +11,7 @@ each split once, one placeholder for one picture.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import tempfile
 from importlib.metadata import version
@@ -63,6 +64,7 @@ def verl(folder: Path, split: str) -> list[tuple[int, int]]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory() as root:
         pictures = draw(Path(root) / "pictures")
         release = rows(pictures, Path(root) / "pictures", 230)

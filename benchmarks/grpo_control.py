@@ -32,7 +32,8 @@ from wethink_assets.evaluation.statistics import Observation, difference
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import TrainingSettings
-from wethink_assets.training.job import Job, TrainingRow, read_manifest
+from wethink_assets.training.job import Job, read_manifest
+from wethink_assets.training.row_file import RowFile, TrainingRow
 
 
 def draw_rows(folder: Path, scenes: int, first_seed: int) -> list[TrainingRow]:
@@ -65,9 +66,9 @@ def draw_rows(folder: Path, scenes: int, first_seed: int) -> list[TrainingRow]:
 def work(home: Path, module: str, argument: str, training: TrainingSettings, processes: int = 1) -> float:
     """Run a worker to its end; returns its CPU seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    env = worker_environment(home, processes=processes, threads=training.threads)
     log = home / "log.txt"
-    with log.open("ab") as file:
+    with log.open("ab") as file, tempfile.TemporaryDirectory() as meeting:
+        env = worker_environment(home, Path(meeting), processes=processes, threads=training.threads)
         done = subprocess.run(
             worker_command(module, [argument], processes), env=env, cwd=ROOT, stdout=file, stderr=file
         )
@@ -86,7 +87,10 @@ def make(
         started = time.monotonic()
         processes = worker_processes(training.processes) if kind == "rl" else 1
         module = {"base": "wethink_assets.training.base_worker", "rl": "wethink_assets.training.grpo_worker"}[kind]
-        cpu = work(home, module, str(job.write(rows)), training, processes)
+        path = home / f"{name}.arrow"
+        with RowFile(path) as file:
+            file.append(rows)
+        cpu = work(home, module, str(job.write(path if rows else None)), training, processes)
         print(f"  {name}: {time.monotonic() - started:.0f} s, {cpu:.0f} CPU-s", flush=True)
     return job.folder
 

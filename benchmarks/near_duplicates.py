@@ -244,7 +244,7 @@ def main() -> None:
     parser.add_argument("--counts", type=int, nargs="+", default=[120_000, 1_000_000])
     parser.add_argument("--crowd", type=int, default=50_000)
     parser.add_argument("--peers-up-to", type=int, default=120_000, help="comparing all with all takes the square")
-    parser.add_argument("--looks-up-to", type=int, default=120_000, help="2 % of so many images are looked at")
+    parser.add_argument("--looks-up-to", type=int, default=120_000, help="2 %% of so many images are looked at")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:

@@ -256,9 +256,13 @@ async def _serve(port: int, thinks: float) -> None:
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--thinks", type=float, default=800, help="tokens before a reply, at the median")
     chosen = parser.parse_args()
     asyncio.run(_serve(chosen.port, chosen.thinks))
+
+
+if __name__ == "__main__":
+    main()
