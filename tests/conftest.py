@@ -37,6 +37,17 @@ LONGEST = (
     "dataset/test_release.py",
     "resources/calls/test_ledger.py",
     "resources/calls/test_crashes.py",
+    "resources/calls/test_terminated.py",
+    "cli/test_run.py",
+    "rewards/test_cases.py",
+    "rewards/test_math_pool.py",
+    "resources/storage/test_buckets.py",
+    "jobs/test_sensors.py",
+    "lineage/test_lineage.py",
+    "resources/calls/test_id_index.py",
+    "imports/test_import.py",
+    "test_code_versions.py",
+    "test_runs_at_once.py",
 )
 
 
@@ -73,10 +84,12 @@ def _fresh_lake(folder: Path):
 
 @pytest.fixture
 def ledger_lake(_module_lake):
-    """A lake whose tables of model calls are empty: one per test module, since creating it takes a second."""
+    """A lake whose tables of model calls are empty: one per test module, to open it once."""
+    tables = ("calls", "forgotten_calls", "call_reuse", "call_batches")
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # one statement costs half of four
     with _module_lake.store.connection() as connection:
-        for table in ("calls", "forgotten_calls", "call_reuse", "call_batches"):
-            if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,):
+        for table, rows in zip(tables, connection.execute(f"SELECT {counts}").fetchone(), strict=True):
+            if rows:
                 connection.execute(f"DELETE FROM {table}")
     return _module_lake
 
@@ -102,16 +115,21 @@ def _files_of(root: Path) -> dict[str, tuple[int, int]]:
 
 @pytest.fixture
 def tiny_settings(tiny_pack, tmp_path):
-    """Settings of an installation in `tmp_path` that reads the tiny pack; its teacher writes into its own `truth/`."""
+    """Settings of an installation in `tmp_path`, with a fresh lake, that reads the tiny pack; its teacher writes into
+    its own `truth/`.
+    """
+    from tests.fresh_lakes import fresh_lake_of
     from wethink_assets.settings import Settings
 
     shutil.copytree(tiny_pack / "truth", tmp_path / "home" / "truth")
-    return Settings(
+    settings = Settings(
         home=tmp_path / "home",
         sources_root=tiny_pack / "sources",
         benchmarks_root=tiny_pack / "benchmarks",
         truth_root=tmp_path / "home" / "truth",
     )
+    fresh_lake_of(settings)
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,9 +46,8 @@ def sizes(store) -> dict[str, int]:
     return {name: store.sql(f"SELECT count(*) AS n FROM {name}")["n"][0] for name in TABLES}
 
 
-def test_every_line_is_taken_or_stopped_for_its_own_reason(house, published):
-    settings, store = house
-    done = run(store, settings, *published)
+def test_every_line_is_taken_or_stopped_for_its_own_reason(imported):
+    _, store, _, done = imported
     assert done.lines == ALL and done.taken == len(TAKEN)
     stopped = [*STOPPED, *LINES]
     assert done.dropped == Counter(reason for verdict, reason in stopped if verdict == "dropped")
@@ -103,14 +103,13 @@ def test_an_imported_release_does_what_others_do(house, published, tmp_path, mon
         )
 
 
-def test_training_reads_the_pictures_of_an_imported_release(house, published):
+def test_training_reads_the_pictures_of_an_imported_release(imported):
     from resources.lake.resource import Lake
     from resources.settings import SettingsResource
     from wethink_assets.picture_files import PictureFiles
     from wethink_assets.training.rows import training_rows
 
-    settings, store = house
-    done = run(store, settings, *published)
+    settings, store, _, done = imported
     rows = store.rows("dataset/select_training_rows", release_id=done.release_id)
     files = PictureFiles(lake=Lake.of(settings), settings=SettingsResource.of(settings))
     files.prefetch([row["image_id"] for row in rows])
@@ -121,12 +120,10 @@ def test_training_reads_the_pictures_of_an_imported_release(house, published):
     assert len(copied) == 1  # the one with transparency
 
 
-def test_a_second_import_of_the_same_rows_writes_nothing(house, published, monkeypatch):
-    settings, store = house
-    file, images = published
-    first = run(store, settings, file, images)
+def test_a_second_import_of_the_same_rows_writes_nothing(imported, monkeypatch):
+    settings, store, (file, images), first = imported
     before, snapshot = sizes(store), store.snapshot_id()
-    file.rename(file.with_name("other.jsonl"))
+    shutil.copy(file, file.with_name("other.jsonl"))
     second = run(store, settings, file.with_name("other.jsonl"), images)
     assert (second.release_id, second.new) == (first.release_id, False)
     assert sizes(store) == before and store.snapshot_id() == snapshot

@@ -5,6 +5,9 @@ By DuckLake's scans, by places with the rows in the catalog, and by places with 
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import pytest
 
 from resources.lake.maintenance import maintain
@@ -26,8 +29,14 @@ def lake(request, tmp_path_factory):
     store.close()
 
 
-def walk(lake: Lineage, name: str) -> Node:
-    return lake.walk(name)
+@pytest.fixture(scope="module")
+def walk(lake) -> Callable[[str], Node]:
+    """Its walks, each walked once."""
+    return functools.cache(lake.walk)
+
+
+def named(lake: Lineage, name: str) -> tuple[str, str]:
+    return lake._reading(lambda con: resolve(lake._rows(con), name))
 
 
 def lines(node: Node) -> list[str]:
@@ -59,16 +68,16 @@ def marked(node: Node) -> list[str]:
     ],
     ids=lambda v: v[:18],
 )
-def test_an_id_of_every_kind_is_the_one_marked_row_of_its_tree(lake, name, begins):
+def test_an_id_of_every_kind_is_the_one_marked_row_of_its_tree(lake, walk, name, begins):
     """Whole and shortened, which is the same row; a file's path and SET:item only whole."""
-    (line,) = marked(walk(lake, name))
+    (line,) = marked(walk(name))
     assert line.startswith(begins)
     if "/" not in name and ":" not in name:
-        assert lines(walk(lake, name[:12])) == lines(walk(lake, name))
+        assert named(lake, name[:12]) == named(lake, name)
 
 
-def test_a_sample_leads_up_to_its_files_and_down_to_what_learned_from_it(lake):
-    text = "\n".join(lines(walk(lake, key("sample"))))
+def test_a_sample_leads_up_to_its_files_and_down_to_what_learned_from_it(walk):
+    text = "\n".join(lines(walk(key("sample"))))
     for part in (
         "file coco/1.png",
         "file coco/2.png",
@@ -86,37 +95,37 @@ def test_a_sample_leads_up_to_its_files_and_down_to_what_learned_from_it(lake):
     assert "in all 5 calls, 25 tokens, cost 2.500000" in text or "in all 6 calls, 30 tokens, cost 3.000000" in text
 
 
-def test_an_image_has_all_its_questions(lake):
-    text = "\n".join(lines(walk(lake, IMAGE)))
+def test_an_image_has_all_its_questions(walk):
+    text = "\n".join(lines(walk(IMAGE)))
     assert "What of question?" in text and "What of another question?" in text
 
 
-def test_a_call_tells_its_failure_and_its_uses(lake):
-    assert "failed: refusal" in lines(walk(lake, key("failed call")))[0]
-    assert any(key("path")[:12] in line for line in lines(walk(lake, key("call of path"))))
+def test_a_call_tells_its_failure_and_its_uses(walk):
+    assert "failed: refusal" in lines(walk(key("failed call")))[0]
+    assert any(key("path")[:12] in line for line in lines(walk(key("call of path"))))
 
 
-def test_a_forgotten_call_is_told_until_it_is_asked_again_and_then_as_what_it_was(lake):
-    assert "forgotten 2026-02-03" in lines(walk(lake, key("forgotten call")))[0]
-    now = lines(walk(lake, key("call of path")))
+def test_a_forgotten_call_is_told_until_it_is_asked_again_and_then_as_what_it_was(walk):
+    assert "forgotten 2026-02-03" in lines(walk(key("forgotten call")))[0]
+    now = lines(walk(key("call of path")))
     assert "forgotten" not in now[0] and any("before: " in line and "http_400, forgotten" in line for line in now)
 
 
-def test_a_call_that_the_ledger_lost_is_left_out_of_the_tree(lake):
-    assert not any(key("call that is gone")[:12] in line for line in lines(walk(lake, key("refined"))))
+def test_a_call_that_the_ledger_lost_is_left_out_of_the_tree(walk):
+    assert not any(key("call that is gone")[:12] in line for line in lines(walk(key("refined"))))
 
 
-def test_a_row_whose_parents_are_missing_is_shown_with_what_is_missing(lake):
-    tree = walk(lake, key("orphan"))
+def test_a_row_whose_parents_are_missing_is_shown_with_what_is_missing(walk):
+    tree = walk(key("orphan"))
     (line,) = marked(tree)
     assert line.startswith(f"sample {key('orphan')[:12]}") and "missing" in line
     assert tree.text == f"image {LOST[:12]}" and "no file" in "\n".join(lines(tree))
 
 
-def test_policies_that_name_each_other_end(lake):
+def test_policies_that_name_each_other_end(walk):
     """Lineage is keys: a wrong one must not send a walk round for ever."""
-    assert "began from rl-1234567" in lines(walk(lake, "base-1234567")) and "began from base-1234567" in lines(
-        walk(lake, "rl-1234567")
+    assert "began from rl-1234567" in lines(walk("base-1234567")) and "began from base-1234567" in lines(
+        walk("rl-1234567")
     )
 
 
@@ -135,15 +144,15 @@ def test_policies_that_name_each_other_end(lake):
         "图" * 6,
     ],
 )
-def test_what_nothing_begins_with_is_unknown(lake, name):
+def test_what_nothing_begins_with_is_unknown(walk, name):
     with pytest.raises(UnknownIdError, match="begins with"):
-        walk(lake, name)
+        walk(name)
 
 
 @pytest.mark.parametrize("name", ["", "a", IMAGE[:5]])
-def test_too_few_characters_are_refused(lake, name):
+def test_too_few_characters_are_refused(walk, name):
     with pytest.raises(UnknownIdError, match="too short"):
-        walk(lake, name)
+        walk(name)
 
 
 class Twins:

@@ -11,6 +11,7 @@ from resources.lake import ownership
 from resources.lake.maintenance import maintain
 from resources.lake.ownership import MARKER, NoLakeError
 from resources.lake.store import Commit, LakeError, LakeStore, Write
+from tests.fresh_lakes import fresh_lake
 
 
 def lake_in(folder, *, data=None, **how) -> LakeStore:
@@ -25,14 +26,20 @@ def batches(number: int) -> list[Write]:
     return [Write("growth_batches", rows, replace={})]
 
 
-@pytest.fixture
-def written(tmp_path):
-    """A lake with files, and its folder."""
-    lake = lake_in(tmp_path / "one")
+@pytest.fixture(scope="module")
+def _written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written") / "one"
+    lake = LakeStore(*fresh_lake(folder))
     lake.write(Commit("t"), batches(2_000))
     lake.close()
-    assert list((tmp_path / "one/data").rglob("*.parquet"))
-    return tmp_path / "one"
+    assert list((folder / "data").rglob("*.parquet")) and (folder / "data" / MARKER).exists()
+    return folder
+
+
+@pytest.fixture
+def written(_written, tmp_path):
+    """The folder of a lake with files."""
+    return shutil.copytree(_written, tmp_path / "one")
 
 
 def count(lake: LakeStore) -> int:
@@ -58,7 +65,7 @@ def test_a_new_catalog_over_the_files_of_a_lake_is_refused_and_nothing_is_lost(w
 def test_a_lake_of_an_old_version_gets_its_marker_and_another_catalog_is_refused(written, tmp_path):
     (written / "data" / MARKER).unlink()
     assert count(lake_in(written)) == 2_000 and (written / "data" / MARKER).exists()
-    other = lake_in(tmp_path / "two")
+    other = lake_in(tmp_path / "two")  # not a copy, which would be the same lake
     assert count(other) == 0
     crossed = lake_in(tmp_path / "two", data=written / "data")
     with pytest.raises(LakeError, match="belongs to another catalog") as refused:
