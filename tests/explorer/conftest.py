@@ -24,6 +24,7 @@ from wethink_assets.settings import Settings
 # DuckLake writes lists, and ids that it joins by, into statements of its own, which end at a NUL.
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202egnp.exe\x00{{ 7*7 }} & </title>"
 
+LATER = "feedc0de87654321"  # a second release, with another row than the first
 FILE = HOSTILE.replace("\0", "")
 
 
@@ -65,6 +66,12 @@ def stop(asset: str, subject: str, reason: str, **more):
     return {**row, "related_id": None, **RUN, **more}
 
 
+def scored(policy: str, benchmark: str, item: str, score: float):
+    verdict = "correct" if score else "wrong"
+    row = {"policy_id": policy, "benchmark": benchmark, "item": item, "verdict": verdict, "score": score}
+    return {**row, "method": "rule", "extracted": HOSTILE, "run_id": "run-1"}
+
+
 def rows() -> dict[str, list[dict]]:
     """Rows by table: those of every kind, and some whose text would do harm."""
     tables = {name: list(some) for name, some in ROWS.items()}
@@ -103,6 +110,18 @@ def rows() -> dict[str, list[dict]]:
         }
         for policy, kind in (("base-1234567", "base"), ("rl-1234567", "rl"))
     ]
+    tables["item_scores"] = [
+        scored("base-1234567", "MMStar", "7", 0.0),
+        scored("rl-1234567", "MMStar", "7", 1.0),
+        scored("base-1234567", "heldout", key("sample"), 1.0),
+        scored("rl-1234567", "heldout", key("sample"), 0.0),
+    ]
+    (release,) = ROWS["releases"]
+    (row,) = ROWS["release_rows"]
+    text = {"problem": HOSTILE, "answer": "red", "source": "coco", "category": "FIB", "answer_type": "text"}
+    later = {"release_id": LATER, "snapshot_id": 3}
+    tables["releases"].append(release | later)
+    tables["release_rows"].append({**row, "release_id": LATER, "sample_id": key("orphan"), **text, "batch": "b1"})
     return tables
 
 

@@ -13,12 +13,18 @@ import pytest
 from PIL import Image
 
 from resources.lake.store import Commit, Write
-from tests.explorer.conftest import BROKEN, FILE, PNG, SHOWN, question
+from tests.explorer.conftest import BROKEN, FILE, LATER, PNG, SHOWN, question
 from tests.lineage.every_kind import IMAGE, key
 from wethink_assets.explorer.guard import POLICY, host_of
 from wethink_assets.explorer.render import row_address
 
 EVERY_PAGE = ["/", "/rows", "/rows?outcome=dropped&q=script", "/rows?q=zzzzzz"]
+COMPARED = [
+    "/compare/releases",
+    "/compare/policies",
+    "/compare/policies?set=MMStar&change=gained&page=0",
+    "/compare/policies?set=heldout&change=nonsense&page=99",
+]
 EVERY_ROW = [
     IMAGE,
     SHOWN,
@@ -64,7 +70,7 @@ def _harmless(page: str) -> None:
 
 
 def test_every_page_is_whole_and_no_text_of_a_row_has_an_effect(site):
-    for path in [*EVERY_PAGE, *map(row_address, EVERY_ROW)]:
+    for path in [*EVERY_PAGE, *COMPARED, *map(row_address, EVERY_ROW)]:
         answer = site.ask(path)
         assert answer.status == 200 and answer.text.rstrip().endswith("</html>"), path
         _harmless(answer.text)
@@ -107,6 +113,27 @@ def test_a_sample_shows_its_line_of_descent_and_what_it_taught(site):
     assert "What of another question?" in page  # the other question of the picture
 
 
+def test_two_releases_are_compared_row_by_row(site):
+    page = site.ask(f"/compare/releases?old=feedc0de12345678&new={LATER}").text
+    assert "<b>1</b> added" in page and "<b>1</b> removed" in page and "<b>0</b> kept" in page
+    assert f'href="/row/{key("orphan")}"' in page and f'href="/row/{key("sample")}"' in page
+    assert "hold the same rows" in site.ask(f"/compare/releases?old={LATER}&new={LATER}").text
+    assert site.ask("/compare/releases?old=ffffffff").status == 404
+
+
+def test_two_policies_are_compared_item_by_item(site):
+    page = site.ask("/compare/policies").text
+    assert 'new=rl-1234567&amp;set=MMStar&amp;change=gained">1</a>' in page
+    assert "set=heldout&amp;change=lost" in page and "set=heldout&amp;change=gained" not in page
+    items = site.ask("/compare/policies?set=MMStar&change=gained").text
+    assert 'href="/row/MMStar%3A7"' in items and items.count('class="reply"') == 2 and "1 of 1 items" in items
+    assert site.ask("/compare/policies?set=MMStar&change=lost").text.count('class="reply"') == 0
+    assert f'href="/row/{key("sample")}"' in site.ask("/compare/policies?set=heldout").text
+    for path in ("/compare/policies?new=nobody", "/compare/policies?set=none"):
+        assert site.ask(path).status == 404, path
+    assert site.row("rl-1234567").headers["location"] == "/compare/policies?new=rl-1234567"
+
+
 def test_names_that_lead_nowhere_or_to_several_are_told(site):
     for name in (
         "zzzzzzzz",
@@ -135,7 +162,8 @@ def test_pictures_are_copies_and_never_the_file(site):
     assert hashlib.sha256(again.body).digest() == hashlib.sha256(answer.body).digest()
     for image_id in (BROKEN, IMAGE, "f" * 64):
         gone = site.ask(f"/picture/{image_id}")
-        assert gone.status == 404 and gone.headers["content-type"].startswith("text/plain") and gone.body
+        assert gone.status == 200 and gone.headers["content-type"].startswith("image/svg+xml")
+        assert "cannot be shown" in gone.text and gone.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,20 @@ from urllib.parse import quote
 import numpy as np
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from resources.lake.store import LakeError
+from wethink_assets.explorer.compare_pages import ComparePages
 from wethink_assets.explorer.current import Current, State
 from wethink_assets.explorer.facets import Facet, narrow
 from wethink_assets.explorer.guard import Guard
 from wethink_assets.explorer.items import OPEN, Items
 from wethink_assets.explorer.lineage_picture import picture_of
-from wethink_assets.explorer.pictures import PictureError, Pictures
+from wethink_assets.explorer.pictures import NoPictureError, PictureError, Pictures
 from wethink_assets.explorer.query import Query
 from wethink_assets.explorer.render import render, row_address
+from wethink_assets.explorer.responses import message_of, page_of
 from wethink_assets.explorer.row import View, call_view, image_view, item_view, question_view
 from wethink_assets.explorer.subjects import OF_ITEM, OF_QUESTION, Subject, subjects
 from wethink_assets.lineage import family
@@ -46,11 +48,19 @@ _KEPT = "private, max-age=31536000, immutable"  # of pictures, whose address is 
 class Explorer:
     """The pages over one lake."""
 
-    def __init__(self, current: Current, lineage: Lineage, small: Pictures, large: Pictures) -> None:
+    def __init__(
+        self, current: Current, lineage: Lineage, small: Pictures, large: Pictures, compare: ComparePages
+    ) -> None:
         self._current, self._lineage, self._small, self._large = current, lineage, small, large
+        self._compare = compare
         self._walking = threading.Lock()  # a session of walks is for one thread at a time
         folder = Path(__file__).parent / "static"
         self._static = {name: (folder / name).read_bytes() for name in _STATIC}
+
+    def get_ready(self) -> None:
+        """Make the indexes that walks need: half a minute on a lake of millions of calls, once."""
+        with self._walking:
+            self._lineage.refresh()
 
     def application(self) -> Guard:
         """What an ASGI server runs."""
@@ -58,6 +68,8 @@ class Explorer:
             Route("/", self.overview),
             Route("/rows", self.rows),
             Route("/row/{name:path}", self.row),
+            Route("/compare/releases", self._compare.releases),
+            Route("/compare/policies", self._compare.policies),
             Route("/picture/{image_id}", self.picture),
             Route("/picture/{image_id}/large", self.large_picture),
             Route("/static/{name}", self.static),
@@ -174,14 +186,6 @@ class Explorer:
         return narrow(state.items.facets, query.chosen, len(state.items), also)
 
 
-def page_of(template: str, status: int = 200, **values: Any) -> Response:
-    return HTMLResponse(render(template, **{"here": "", "words": "", **values}), status)
-
-
-def message_of(status: int, head: str, told: str, choices: Sequence[tuple[str, str]] = ()) -> Response:
-    return page_of("message.html", status, head=head, told=told, choices=choices)
-
-
 def query_of(request: Request, state: State) -> Query:
     return Query.of(request.query_params.multi_items(), (one.name for one in state.items.facets))
 
@@ -224,10 +228,10 @@ def _read(rows: ScannedRows, name: str) -> tuple[Subject, str, View] | list[Subj
 
 
 def _elsewhere(subject: Subject) -> str:
-    """The page of a release: its rows; of a policy: the overview."""
+    """The page of a release: its rows; of a policy: its answers beside another's."""
     if subject.kind == "release":
         return f"/rows?release={quote(subject.id)}"
-    return "/#policies"
+    return f"/compare/policies?new={quote(subject.id)}"
 
 
 def _of_picture(items: Items, subject: Subject, view: View) -> tuple[str, list[dict[str, Any]]]:
@@ -243,6 +247,8 @@ def _of_picture(items: Items, subject: Subject, view: View) -> tuple[str, list[d
 def _picture(pictures: Pictures, request: Request) -> Response:
     try:
         data = pictures.jpeg(request.path_params["image_id"])
-    except PictureError as error:
-        return Response(str(error), 404, {"cache-control": "no-store"}, "text/plain")
+    except NoPictureError as error:
+        return Response(str(error), 404, media_type="text/plain")
+    except PictureError as error:  # for a page there is a picture all the same, which says why
+        return Response(render("no_picture.svg", why=str(error)), media_type="image/svg+xml")
     return Response(data, media_type="image/jpeg", headers={"cache-control": _KEPT})

@@ -28,7 +28,11 @@ _ID = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureError(LookupError):
-    """There is no such picture to show; the message says why."""
+    """A picture cannot be shown; the message says why."""
+
+
+class NoPictureError(PictureError):
+    """This is no id of an image."""
 
 
 class Pictures:
@@ -57,10 +61,11 @@ class Pictures:
         """The copy of an image.
 
         Raises:
-            PictureError: this is no id of an image, or it cannot be shown.
+            NoPictureError: this is no id of an image.
+            PictureError: it cannot be shown.
         """
         if not _ID.fullmatch(image_id):
-            raise PictureError("an image has an id of 64 hexadecimal digits")
+            raise NoPictureError("an image has an id of 64 hexadecimal digits")
         with suppress(OSError):
             return self._path(image_id).read_bytes()
         return self._begin(image_id, None).result()

@@ -84,7 +84,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"number": number, "money": money, "words": words, "row": row_address}
-    made.filters |= {"cut": cut, "short": short, "pretty": pretty}
+    made.filters |= {"splitlines": str.splitlines, "cut": cut, "short": short, "pretty": pretty}
     return made
 
 

@@ -7,6 +7,7 @@ Belongs here: putting the parts together, the port, the end. Does not belong her
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -16,6 +17,7 @@ from resources.lake.ownership import refuse_where_there_is_none
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.explorer.app import Explorer
+from wethink_assets.explorer.compare_pages import ComparePages
 from wethink_assets.explorer.current import PAUSE, Current
 from wethink_assets.explorer.guard import Guard
 from wethink_assets.explorer.pictures import LARGE, SMALL, Pictures
@@ -60,7 +62,15 @@ def explorer(settings: Settings, pause: float = PAUSE) -> Iterator[Guard]:
     small, large = (Pictures(images, settings.thumbnails_dir, side, settings.images.limit_s) for side in (SMALL, LARGE))
     try:
         lineage = Lineage(lake.store, settings.lineage_index_dir)
-        yield Explorer(Current(lake.store, pause), lineage, small, large).application()
+        current = Current(lake.store, pause)
+        compare = ComparePages(lake.store, current, small, settings.scratch_dir)
+        made = Explorer(current, lineage, small, large, compare)
+        ready = threading.Thread(target=made.get_ready, name="indexes")
+        ready.start()
+        try:
+            yield made.application()
+        finally:
+            ready.join()
     finally:
         small.close()
         large.close()

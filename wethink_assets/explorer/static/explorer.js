@@ -17,6 +17,7 @@ async function show(address, { push = true, top = false } = {}) {
     const scrolled = document.querySelector("aside") ? document.querySelector("aside").scrollTop : 0;
     view().replaceChildren(...page.querySelector("[data-part]").childNodes);
     document.title = page.title;
+    centre();
     const search = document.getElementById("search");
     if (document.activeElement !== search) search.value = page.getElementById("search").value;
     if (push) history.pushState(null, "", address);
@@ -99,11 +100,10 @@ document.addEventListener("keydown", (event) => {
 
 document.getElementById("keys-open").addEventListener("click", () => KEYS["?"]());
 
-// A picture that cannot be shown says so in words.
-document.addEventListener("error", (event) => {
-  if (!(event.target instanceof HTMLImageElement)) return;
-  const told = document.createElement("span");
-  told.className = "no-picture";
-  told.textContent = "picture cannot be shown";
-  event.target.replaceWith(told);
-}, true);
+// The row that was asked for stands in the middle of its lineage, where that is wider than the page.
+function centre() {
+  const box = document.querySelector(".lineage .here rect");
+  const frame = box && box.closest(".lineage");
+  if (frame) frame.scrollLeft = box.x.baseVal.value - frame.clientWidth / 2 + box.width.baseVal.value / 2;
+}
+centre();
