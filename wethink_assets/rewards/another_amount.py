@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from wethink_assets.rewards import asked_words
+from wethink_assets.rewards import accounted, asked_words
 from wethink_assets.rewards.asked_in_chinese import of_other as of_other_in_chinese
 from wethink_assets.rewards.number_mentions import MENTION, YEAR, Mention
 from wethink_assets.rewards.units import singular
@@ -31,14 +31,23 @@ def is_a_part(text: str, asked: Collection[str]) -> bool:
     )
 
 
+_LABELLED = re.compile(r"[A-Za-z][A-Za-z ]{2,40}(?::| =)\s")
+_FORMULA = re.compile(r"[-+*/^×÷(]\s?\w{1,12}\s?=|\w\s?[-+*/^×÷]\s?\w")
+
+
 def is_of_another(text: str, asked: Sequence[str]) -> bool:
     """Whether a reply with one number says it of another thing, or as a difference where none was asked for."""
-    if asked_words.of_another(text, asked) or is_a_part(text, asked):
+    if asked_words.of_another(text, asked) or is_a_part(text, asked) or at_another_time(text, asked):
         return True
     found = list(MENTION.finditer(text))
     if len(found) != 1:
         return False
     before, after = text[: found[0].start()], text[found[0].end() :]
+    said = asked_words.clause(text, found[0].span())
+    formula = text.count("=") > 1 or _FORMULA.search(text) is not None
+    labelled = _LABELLED.match(text) is not None
+    if (labelled or len(text.split()) > 2) and not formula and accounted.has_strange_words(said, asked):
+        return True
     return (
         _compares(after, asked)
         or _of_other_kind(after, asked)
@@ -104,16 +113,81 @@ def of_another(text: str, mention: Mention, asked: Sequence[str]) -> bool:
         return True
     if of_other_in_chinese(text[: mention.span[0]], asked, text[mention.span[1] :]):
         return True
-    if YEAR.fullmatch(mention.text):
-        return False
     said = asked_words.clause(text, mention.span)
+    if YEAR.fullmatch(mention.text):
+        return asked_words.of_another(said, asked)
     years = {w for w in asked if YEAR.fullmatch(w)}
     if years:
         its = _ITS_YEAR.match(text, mention.span[1])
         named = {its[1]} if its else set(_ANY_YEAR.findall(said))
         if named and not named & years:
             return True
-    return asked_words.of_another(said, asked) or _of_other_thing(said, asked)
+    return asked_words.of_another(said, asked) or _of_other_thing(said, asked) or at_another_time(said, asked)
+
+
+_LEFT = re.compile(r"\b(?:left|remain\w*|still|now|over)\b|=|剩|还有|现在", re.IGNORECASE)
+_TAKEN = re.compile(
+    r"\b(?:gave|gives?|given|giving|ate|eats?|eaten|lost|loses?|sold|sells?|spent|used|removed|took|takes|taken|had|bought"
+    r"|started|starts|began|initially|originally|first|before|beginning|start|gone|missing)\b|原来|原有|吃了?|给了?|送给?|用了?|卖了?|买了?",
+    re.IGNORECASE,
+)
+_AT_FIRST = frozenset("first originally initially start started begin began beginning".split())
+_ASKS_LEFT = re.compile("剩|还有多少|还有几")
+
+
+def at_another_time(said: str, asked: Sequence[str]) -> bool:
+    """Whether a clause tells what there was before or was taken, where what is left is asked for; or the other way."""
+    if {"left", "remain", "remaining", "remains"} & set(asked) or any(map(_ASKS_LEFT.search, asked)):
+        return "many" in asked and _LEFT.search(said) is None and _TAKEN.search(said) is not None
+    if "many" in asked and not _AT_FIRST.isdisjoint(asked):
+        return re.search(r"\b(?:left|remain\w*|now|gave|given)\b", said, re.IGNORECASE) is not None
+    return False
+
+
+_SYMBOLS = {
+    "V": "voltage volume",
+    "U": "voltage",
+    "I": "current",
+    "R": "resistance radius",
+    "P": "power perimeter pressure probability",
+    "A": "area",
+    "S": "area surface",
+    "m": "mass slope",
+    "F": "force",
+    "a": "acceleration",
+    "v": "speed velocity",
+    "t": "time long",
+    "f": "frequency",
+    "r": "radius",
+    "h": "height",
+    "w": "width",
+    "C": "circumference capacitance",
+    "p": "momentum pressure probability",
+}
+_NAMED_BY_SYMBOL = frozenset(word for words in _SYMBOLS.values() for word in words.split())
+
+
+def has_another_symbol(variable: str, asked: Sequence[str]) -> bool:
+    """Whether a reply gives a quantity by the letter of another: P = 12 for a voltage."""
+    wanted = _NAMED_BY_SYMBOL & set(asked)
+    meant = set(_SYMBOLS.get(variable, "").split())
+    return bool(wanted and meant) and meant.isdisjoint(wanted) and variable.casefold() not in asked
+
+
+_MORE_THAN = re.compile(
+    r"([A-Za-z]+)\b[^,;.]{0,40}?\b(more|fewer|less|[a-z]{2,10}er)\b[^,;.]{0,40}?\bthan\s(?:the\s)?([A-Za-z]+)",
+    re.IGNORECASE,
+)
+
+
+def compares_turned_round(text: str, asked: Sequence[str]) -> bool:
+    """Whether a comparison of the question's two is said of the other: Ben is older than Ann."""
+    match = _MORE_THAN.search(text)
+    if match is None or "than" not in asked or match[2].casefold() not in asked:
+        return False
+    first, second = match[1].casefold(), match[3].casefold()
+    than = asked.index("than")
+    return second in asked[:than] and first in asked[than:]
 
 
 _COMPARATIVE = re.compile(

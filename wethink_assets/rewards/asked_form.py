@@ -44,7 +44,8 @@ _FORMULA = re.compile(
 _OPERATION = re.compile(r"[-+*/^√!]|\\(?:sqrt|[dt]?frac|cdot|times|log|ln)|\b(?:sin|cos|tan|log|ln)\b")
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]{1,60})\}\{([^{}]{1,60})\}")
 _SIMPLE_GROUP = re.compile(r"(\\sqrt|\^)\{(\w{1,9})\}")
-_LOOKS = re.compile(r"\s|[{}()$]|\\(?:left|right|cdot|times|displaystyle|,|;|!|:)(?![a-z])|\*")
+_PRODUCT = re.compile(r"\s?(?:\\(?:times|cdot)(?![a-z])|\*)\s?")
+_LOOKS = re.compile(r"\s|[{}()$]|\\(?:left|right|cdot|times|displaystyle|,|;|!|:)(?![a-z])|(?<![\d)])\*|\*(?![\d(])")
 _MARK, _FORM_MARK = "formula:", "form:"
 
 
@@ -77,7 +78,7 @@ def repeats_question(text: str, asked: Collection[str]) -> bool:
 
 def _looks(text: str) -> str:
     """A formula without what changes only its looks: spaces, brackets, signs of products, fractions as quotients."""
-    text = latex_text.without_dollars(text).replace("√", "\\sqrt")
+    text = _PRODUCT.sub("*", latex_text.without_dollars(text).replace("√", "\\sqrt"))
     text = _FRACTION.sub(r"\1/\2", _SIMPLE_GROUP.sub(r"\1\2", text))
     return _LOOKS.sub("", text).strip(".,=?")
 

@@ -76,6 +76,8 @@ _SIBLINGS: dict[str, frozenset[str]] = {
 }
 _EXTREMES = {
     **dict.fromkeys(("maximum", "max", "greatest", "biggest", "highest", "peak", "peaked"), "largest"),
+    "largest": "largest",
+    "smallest": "smallest",
     **dict.fromkeys(("minimum", "min", "lowest", "fewest", "least", "worst", "bottomed", "low"), "smallest"),
     "most": "largest",
     "bigger": "larger",
@@ -139,6 +141,11 @@ def of_another(said: str, asked: Sequence[str]) -> bool:
         not _SIBLINGS[word].isdisjoint(words) and word not in words and _SIBLINGS[word].isdisjoint(wanted)
         for word in wanted & _SIBLINGS.keys()
     )
+
+
+def is_named(word: str, asked: Collection[str]) -> bool:
+    """Whether a superlative is the question's by another word: the largest for the highest."""
+    return word in _EXTREMES and _EXTREMES[word] in {_EXTREMES.get(w, w) for w in asked}
 
 
 def _named(word: str) -> str:

@@ -11,20 +11,72 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from wethink_assets.rewards import exact
+from wethink_assets.rewards import exact, latex_text
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 
 
 def fails(text: str) -> bool:
-    """Whether an equation between plain numbers in the text does not hold: 13 = 12."""
+    """Whether an equation between plain numbers in the text does not hold: 13 = 12, 4 A × 4 Ω = 12 V."""
     sides = re.split(r"(?<![<>!≠≤≥=])=(?!=)", text)
     for left, right in pairwise(sides):
+        if _is_computed_with_units(left):
+            if _magnitudes_differ(left, right):
+                return True
+            continue
         a, b = _number_at_end(left), _number_at_start(right)
         if a is not None and b is not None and not (same(a, b) or same(b, a) or _nearly(a, b)):
             return True
     return False
 
 
+_UNIT = re.compile(
+    r"(?<=[\d)])\s?(?:[kcmMGµ]?(?:m|g|s|A|V|Ω|W|J|N|L|Hz|Pa|C|K|mol|eV|h|min|kg|Ω|ohms?|volts?|amps?|watts?)"
+    r"(?:\^?\{?-?[1-3]\}?)?(?:\s?/\s?[kcm]?(?:s|m|h|kg|L|g|min)(?:\^?\{?-?[1-3]\}?)?)?)(?![A-Za-z])"
+)
+_COMPUTED = re.compile(r"\d\s?[*×·/÷]\s?\d|\)\s?\(|\)\s?[*×·/÷]|[*×·/÷]\s?\(|\\(?:times|cdot|div)")
+_SCALES = frozenset(
+    Fraction(10) ** power * factor
+    for power in range(-12, 13)
+    for factor in (
+        Fraction(1),
+        Fraction(36),
+        Fraction(1, 36),
+        Fraction(6),
+        Fraction(1, 6),
+        Fraction(24),
+        Fraction(1, 24),
+    )
+)
+_UNITLESS = re.compile(r"[^A-Za-zµΩ\\°=]{1,80}")
+
+
+def _is_computed_with_units(text: str) -> bool:
+    plain = latex_text.plain(text)
+    return _UNIT.search(plain) is not None and _COMPUTED.search(_without_units(plain)) is not None
+
+
+def _without_units(text: str) -> str:
+    return _UNIT.sub("", text)
+
+
+def _magnitudes_differ(left: str, right: str) -> bool:
+    """Whether a computation with units gives another number, scales of units (m for mm, h for s) left open."""
+    plain = _without_units(latex_text.plain_unit(latex_text.plain(left)).strip())
+    match = _AT_END.search(plain)
+    result = _number_at_start(latex_text.plain(right)) or parse_scalar(_without_units(latex_text.plain(right)).strip())
+    whole = match is not None and _OPENS.search(plain[: match.start()]) is not None
+    number = parse_scalar(match[0].strip()) if match and whole and _UNITLESS.fullmatch(match[0]) else None
+    if number is None or result is None:
+        return False
+    a, b = exact.rational(number.value), exact.rational(result.value)
+    if a is None or b is None or not a or not b:
+        return False
+    places = Fraction(1, 10 ** (result.decimals or 0)) if result.decimals else Fraction(0)
+    return a / b not in _SCALES and not any(abs(a / scale - b) <= places for scale in _SCALES if places)
+
+
+_OPENS = re.compile(r"(?:^|[:,;]|[A-Za-z]{2})\s?$")
+_AT_END = re.compile(r"[-\d(][^A-Za-zµΩ\\°=:,;]{0,80}$")
 _END = re.compile(r"(?:^|[:,;=]|(?<![\\\w])[A-Za-z]{2,}\s)\s*([$€£]?[\d(\\√π][^=,;:A-Za-z]{0,60}[A-Za-z%°]{0,4})\s*$")
 _OPERATOR = re.compile(r"\d[^\d]{0,6}[-+*/^×÷]|\\(?:times|frac|cdot|div|sqrt)|√|\d!")
 _START = re.compile(r"\s*([-+]?[$€£]?[\d(\\√π][^=,;:]{0,60}?)(?=$|[,;=.](?!\d)|\s[A-Za-z]{2,})")
@@ -38,7 +90,11 @@ def _number_at_end(text: str) -> Scalar | None:
     if _OF_VARIABLES.search(text):
         return None
     if (whole := parse_scalar(text.strip())) is not None:
-        formula = whole.unit is not None and whole.unit.is_counted and (whole.attached or "^" in text)
+        formula = (
+            whole.unit is not None
+            and whole.unit.is_counted
+            and (whole.attached or "^" in text or len(whole.unit.word) < 3)
+        )
         return None if formula else whole
     match = _END.search(text[-90:])
     return parse_scalar(match[1]) if match and _OPERATOR.search(match[1]) else None
@@ -73,4 +129,6 @@ _OF_SYMBOL = re.compile(r"\$?[A-Z][A-Za-z]{0,3}(?:_\{?\w{1,3}\}?)?\s?=[^=]{1,80}
 def of_formula(text: str, asked: Sequence[str]) -> bool:
     """Whether a reply ends with the value of a formula around a variable, 2x = 7, which the question does not name."""
     match = _FORMULA_SIDE.search(text) if not _OF_SYMBOL.match(text) else None
+    if match is not None and any(f"{name}=" in asked for name in re.findall("[a-z]", match[1])):
+        return True  # 2x = 4 gives no x, though the question has 2x in it
     return match is not None and not set(re.findall(r"\d+|[a-z]", match[1])) <= set(asked)

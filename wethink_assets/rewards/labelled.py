@@ -17,6 +17,8 @@ _AT = re.compile(r"([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2}) (?:at|in|o
 _NAMED = re.compile(r"([\w.]{1,20})(?: o'clock)?\s?[:=]\s?([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2})")
 _FALLING = frozenset("highest largest greatest most tallest longest biggest heaviest oldest fastest descending".split())
 _RISING = frozenset("lowest smallest least fewest shortest lightest youngest slowest ascending".split())
+_FALLING_IN_CHINESE = re.compile("从[大高多重长快]到|降序")
+_RISING_IN_CHINESE = re.compile("从[小低少轻短慢]到|升序")
 _WORD = re.compile(r"[^\s,;&]+")
 _AROUND = frozenset("the are is were was all points point vertices both students people".split())
 
@@ -42,6 +44,8 @@ def _ranked(text: str, asked: Sequence[str]) -> list[str] | None:
     """A > B > C where the question goes from the highest to the lowest; A < B < C the other way."""
     falling = [i for i, word in enumerate(asked) if word in _FALLING]
     rising = [i for i, word in enumerate(asked) if word in _RISING]
+    falling += [i for i, word in enumerate(asked) if _FALLING_IN_CHINESE.search(word)]
+    rising += [i for i, word in enumerate(asked) if _RISING_IN_CHINESE.search(word)]
     if not falling and not rising:
         return None
     first_falls = not rising or bool(falling and falling[0] < rising[0])

@@ -47,7 +47,7 @@ _LEAD_IN = re.compile(
     |(?:我认为|我觉得|所以|因此|故|应该是|应该|应|选择|选|答案|答)\s*[:,]?\s*)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_FACTORIAL = re.compile(r"(?=[^!]*\d)[\d\s()+\-*/^={}$]+!\$?")  # 5! and 5!/3!: no exclamation of words
+_FACTORIAL = re.compile(r"(?=[^!]*\d)[\d\s()+\-*/^={}$!]+!\$?")  # 5! and 5!/3!: no exclamation of words
 _ARTICLE = re.compile(r"^(?:a|an|the) (?=\S)")
 # Vowel signs and tone marks of scripts that write with them: they are no letters to `re`, but make another word.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17d3"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from wethink_assets.rewards import another_amount, asked_words, exact, number_mentions, number_words
+from wethink_assets.rewards import accounted, another_amount, asked_words, exact, number_mentions, number_words
 from wethink_assets.rewards.normalise import plain_thousands
 from wethink_assets.rewards.number_mentions import MENTION, YEAR, Mention
 from wethink_assets.rewards.scalars import Scalar, same
@@ -102,7 +102,8 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) 
     denied = [m for m, s in zip(found, standing, strict=True) if s is Stance.DENIED]
     if any(same(m.scalar, chosen[0].scalar) for m in denied):
         return Verdict.UNPARSEABLE
-    return _as_given(gold, text, tolerance, asked, chosen, counted)
+    best = max(s for m, s in kept if m in chosen)
+    return _as_given(gold, text, tolerance, asked, chosen, best, counted=counted)
 
 
 def _flood(text: str, found: Sequence[Mention]) -> Verdict | None:
@@ -138,7 +139,14 @@ def _differ(mentions: Sequence[Mention]) -> bool:
 
 
 def _as_given(
-    gold: Scalar, text: str, tolerance: float, asked: Sequence[str], chosen: Sequence[Mention], counted: bool
+    gold: Scalar,
+    text: str,
+    tolerance: float,
+    asked: Sequence[str],
+    chosen: Sequence[Mention],
+    stance: Stance,
+    *,
+    counted: bool,
 ) -> Verdict:
     """The verdict on the chosen mentions, all of one value, by what touches them and what they are said of."""
     if not all(_plainly_given(text, m) for m in chosen):
@@ -146,6 +154,12 @@ def _as_given(
     if another_amount.is_a_part(text, asked):
         return Verdict.WRONG
     if all(asked_words.other_object(asked_words.clause(text, m.span), asked) for m in chosen):
+        return Verdict.WRONG
+    if "many" in asked and chosen[-1].scalar.unit and chosen[-1].scalar.unit.is_percent and not gold.unit:
+        return Verdict.WRONG  # "chosen by 12 %" is no number of students
+    if stance is Stance.SAID and all(
+        accounted.has_strange_words(asked_words.clause(text, m.span), asked) for m in chosen
+    ):
         return Verdict.WRONG
     last = chosen[-1]
     if gold.unit and not gold.unit.is_counted and last.scalar.unit is None:

@@ -22,6 +22,16 @@ _TIMES = {"M": 10**6, "mil": 10**6, "B": 10**9}
 _MOLAR = re.compile(r"(.*\d)\s?(?:\\[,;]|\s)?\s?M", re.DOTALL)
 _BRACKETED = re.compile(r"(?<=[\d}])\s?\(([^()\d]{1,12})\)(?=\W*$)")
 _RATE = re.compile(r"\s?(?:/\s?|每)(?:小?时|分钟?|秒钟?|h|hr|min|s|hour)(?=\W*$)")
+_NUMERO = re.compile(r"(?:No\.|N°|Nr\.|№|#)\s?(?=\d{1,6}$)|^no\s(?=\d{1,6}$)")
+_COMPUTED_BEHIND = re.compile(r"(\d[\d.,]{0,12})\s?\((\d[\d.+\-*/ ×÷]{1,40})\)")
+_MEASURE_WORD = re.compile(r"(\d)\s?\([个只人张条本元岁米度台辆朵棵]\)(?=\W*$)")
+_REMAINDER = re.compile(r"\b(?:remainder|[Rr])\s?(?:is|of|=|:)?\s?(\d{1,9})\W*$|余数?(?:是|为|:|=)?\s?(\d{1,9})\W*$")
+_COUNT_FIRST = re.compile(
+    r"(?:(?:it|there|the [a-z]{3,20}|this) (?:has|have|are|is) )?"
+    r"((?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten) (?:(?:real|distinct|different) )?([a-z]{3,20}))"
+    r"(?::|,|, namely| \() ?(?=[A-Za-z]\s?=)",
+    re.IGNORECASE,
+)
 _RATIO = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s?(?::|to)\s?(\d{1,6}(?:\.\d{1,4})?)")
 _PART_OF = re.compile(r"(\S{1,30}) of ([A-Za-z ]{2,60})\W*")
 _LAST = re.compile(
@@ -31,10 +41,31 @@ _LAST = re.compile(
 )
 
 
+_SCALES = {"thousands": 10**3, "millions": 10**6, "billions": 10**9, "百万": 10**6}
+
+
+def scale(asked: Collection[str]) -> Fraction | None:
+    """The factor of a question's "in millions": its answer may be written out, or with the word behind it."""
+    found = [size for word, size in _SCALES.items() if word in asked]
+    return Fraction(found[0]) if len(found) == 1 else None
+
+
 def rewritten(gold: Scalar, text: str, asked: Collection[str]) -> str:
     """The reply with what only this gold can mean written out; the reply itself where there is nothing of it."""
     if len(text) > MAX_CHARS:
         return text
+    text = _NUMERO.sub("", text) if "number" in asked else text
+    if (match := _COMPUTED_BEHIND.fullmatch(text)) and parse_scalar(match[1]) == parse_scalar(match[2]):
+        text = match[1]
+    text = _MEASURE_WORD.sub(r"\1", text)
+    if not {"remainder", "余数", "余"}.isdisjoint(asked) and (match := _REMAINDER.search(text)):
+        return match[1] or match[2]
+    if (
+        "many" in asked
+        and (match := _COUNT_FIRST.match(text))
+        and asked_words.stem(match[2].casefold()) in {asked_words.stem(w) for w in asked}
+    ):
+        return match[1]
     text = _BRACKETED.sub(lambda m: f" {m[1]}" if measures(m[1]) else m[0], text)
     if any("每" in word or "速" in word for word in asked) and gold.unit and len(gold.unit.parts) == 1:
         text = _RATE.sub("", text)  # 每小时多少千米 is answered by 千米 and by 千米/时

@@ -40,6 +40,12 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     if (of_chinese := in_chinese(text, asked)) is not None:
         return of_chinese
     text = _PAIR.sub(r"(\1 \2)", _IS.sub(" is", text))
+    if asked[1:2] == ("there",):
+        text = _SEEN.sub(lambda m: f"there is {'no ' if m[1] or m[2] else 'a '}", text)
+    elif (short := _SHORT_COMPARISON.fullmatch(text)) and "than" in asked:
+        word = short[2].casefold()
+        if word in asked or any(_OPPOSITES.get(w) == word for w in asked):
+            return (word in asked) == (short[1] is None)
     if _SIGNED.search(text):
         return None  # the question's words are without their signs
     opening = _WORD.match(text)
@@ -92,6 +98,13 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     return denials == 0
 
 
+_SEEN = re.compile(
+    r"^(?:no, |yes, )?(?:(?:i|we|you) (?:can |(do not |don't |cannot |can't |can not ))?see"
+    r"|the (?:picture|image|photo|figure|diagram) (?:shows|contains|has|(does not |doesn't )(?:show|contain|have)))"
+    r" (?:an?|any) ",
+    re.IGNORECASE,
+)
+_SHORT_COMPARISON = re.compile(r"(?:it|he|she|they) (?:is|are|was|were) (not )?([a-z]{2,10}er)\W*", re.IGNORECASE)
 _PAIR = re.compile(r"\(([^(),]{1,12}),\s?([^(),]{1,12})\)")
 _SIGNED = re.compile(r"(?<![\w)])-\d")
 _HAN_QUESTION = re.compile("[\u4e00-\u9fff\\w]{2,40}[吗么]")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from wethink_assets.rewards import (
     algebra,
     another_amount,
     asked_form,
     equations,
+    exact,
     latex_text,
     math_pool,
     math_size,
@@ -56,6 +58,14 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
     gold_scalar = _gold_scalar(gold)
     if gold_scalar is None:
         return Verdict.UNPARSEABLE
+    verdict = _number(gold, gold_scalar, text)
+    if verdict is Verdict.WRONG and (factor := number_writings.scale(gold.asked)) is not None:
+        larger = replace(gold_scalar, value=exact.scaled(gold_scalar.value, factor), decimals=None)
+        return _number(gold, larger, text)
+    return verdict
+
+
+def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
     text = number_writings.rewritten(gold_scalar, _boxed_or_bold(latex_text.without_dollars(text)), gold.asked)
     if gold_scalar.unit and gold_scalar.unit.is_percent and (part := share_prose.share(text, gold.asked)):
         return Verdict.CORRECT if same(gold_scalar, part, gold.tolerance) else Verdict.WRONG
@@ -63,6 +73,8 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.UNPARSEABLE
     if _is_changed(text, gold):
         return Verdict.UNPARSEABLE
+    if another_amount.compares_turned_round(text, gold.asked):
+        return Verdict.WRONG
     if "=" in text and equations.fails(text):
         return Verdict.WRONG
     if asked_form.repeats_question(text, gold.asked) and clean(text) != clean(gold.raw):
@@ -78,6 +90,8 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
             another = another or ("many" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
             another = another or ("many" in gold.asked and _ORDINAL.fullmatch(reading) is not None)
             another = another or (scalar.variable in ("x", "y") and "slope" in gold.asked)
+            another = another or (scalar.variable is not None and _is_one_solution(scalar.variable, gold.asked))
+            another = another or another_amount.has_another_symbol(scalar.variable or "", gold.asked)
             right = same(gold_scalar, scalar, gold.tolerance) and not another
             return Verdict.CORRECT if right else Verdict.WRONG
     if not gold_scalar.value and "many" in gold.asked and _NOTHING.fullmatch(text):
@@ -106,6 +120,13 @@ def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:
 
 
 _ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)")
+
+
+def _is_one_solution(variable: str, asked: Sequence[str]) -> bool:
+    """Whether a reply gives a solution where their number is asked for."""
+    return (
+        len(variable) == 1 and "many" in asked and not {"solutions", "roots", "zeros", "intercepts"}.isdisjoint(asked)
+    )
 
 
 def _is_share(scalar: Scalar) -> bool:

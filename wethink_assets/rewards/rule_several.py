@@ -157,6 +157,8 @@ def unordered_set(gold: TypedAnswer, text: str) -> Verdict:
 
 
 def interval(gold: TypedAnswer, text: str) -> Verdict:
+    if _OF_MULTIPLE.search(text) and len(_RELATIONS.findall(text)) == 1 and not _OF_MULTIPLE.search(clean(gold.raw)):
+        return Verdict.WRONG  # 2x ≥ 3
     if interval_prose.of_another(text, gold.asked) and not interval_prose.of_another(clean(gold.raw), gold.asked):
         candidates = list(interval_prose.pieces(text, gold.asked))
     else:
@@ -170,6 +172,10 @@ def interval(gold: TypedAnswer, text: str) -> Verdict:
         if is_all_reals(reading):
             return Verdict.CORRECT if is_all_reals(clean(gold.raw)) else Verdict.WRONG
     return Verdict.UNPARSEABLE
+
+
+_RELATIONS = re.compile(r"[<>≤≥]=?|\\[gl](?:e|t|eq)(?:slant)?(?![a-z])")
+_OF_MULTIPLE = re.compile(r"\d\s?[a-z]\s?(?:[<>≤≥]|\\[gl]e)|[<>≤≥]\s?\d{1,6}[a-z](?![a-z])")
 
 
 def _other_variable(gold: str, reply: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from wethink_assets.rewards import asked_words, dates_times, latex_text, text_prose
+from wethink_assets.rewards import accounted, asked_words, dates_times, latex_text, text_prose
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold, without_lead_in
 from wethink_assets.rewards.same_words import same_words
@@ -44,7 +44,8 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         and plainly(f"{match[2]} {match[1]}") == gold_text
     ):
         return Verdict.CORRECT
-    if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
+    moment = None if _is_of_another_event(text, gold.asked) else dates_times.parse(gold.raw)
+    if moment is not None and not HEDGE.search(text):
         for reading in readings(text):
             if (replied := dates_times.parse(reading, spoken=True, like=gold.raw)) is not None:
                 return Verdict.CORRECT if dates_times.same(moment, replied, gold.raw, reading) else Verdict.WRONG
@@ -62,7 +63,7 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.CORRECT
     if gold.asked[:1] == ("who",) and gold.type != AnswerType.OCR and _surname(gold_text, plainly(text)):
         return Verdict.CORRECT
-    if (moment := dates_times.parse(gold.raw)) is not None and not HEDGE.search(text):
+    if moment is not None and not HEDGE.search(text):
         found = dates_times.mentioned(text, str(moment[0]), gold.asked)
         if len(found) == 1:
             return Verdict.CORRECT if found == {moment} else Verdict.WRONG
@@ -85,8 +86,25 @@ _BEFORE_PLACE = re.compile(r"^(?:on|in|at)\s(?:the\s|an?\s)?")
 _ARTICLE = re.compile(r"(?<![^\W])(?:the|an?)\s(?=\w{2})")
 
 
+_CALENDAR = re.compile(
+    r"(?<=\d)(?:st|nd|rd|th)\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|[a-z]{3,6}day|noon|midnight"
+    r"|morning|afternoon|evening|night|half|quarter|past|to|o'clock|am|pm|a\.m|p\.m|[a-z]{3}\.|date|time|day|clock)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_of_another_event(text: str, asked: Sequence[str]) -> bool:
+    """Whether a sentence dates something else: when the bus leaves, for the train."""
+    one_clause = len(asked_words.clause(text, (0, 0))) >= len(text) - 1
+    return one_clause and len(text.split()) > 3 and accounted.has_strange_words(_CALENDAR.sub(" ", text), asked)
+
+
 _COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white gray gold silver".split())
-_THING = re.compile(r"the ([a-z]{3,20}) (?:is|are) ", re.IGNORECASE)
+_THING = re.compile(
+    r"the (?:[a-z]{2,20}'s )?([a-z]{3,20})"
+    r"(?: (?:on|in|at|near|with|behind|beside) (?:the|his|her) [a-z]{3,20})? (?:is|are) ",
+    re.IGNORECASE,
+)
 
 
 def _of_another_thing(text: str, asked: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from wethink_assets.rewards import asked_words
+from wethink_assets.rewards import asked_words, landmarks
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.same_words import bare, same_words
 from wethink_assets.rewards.statements import Stance, stances
@@ -41,7 +41,7 @@ _SIZES = frozenset(
 _COLOURS = frozenset(
     "red orange yellow green blue purple violet pink brown black white gray grey beige gold silver".split()
 )
-_NOTHING: frozenset[str] = frozenset()
+_BRIGHT = frozenset(("bright", "vivid"))
 _MEANS = frozenset("is means indicates shows suggests makes".split())
 _ROLES = frozenset(
     "artist author painter writer poet novelist director actor actress singer president player scientist composer "
@@ -97,11 +97,13 @@ def says(gold: str, text: str, asked: Collection[str] = (), *, strict: bool = Fa
     if not spans or Stance.DENIED in found or max(found) <= Stance.OPEN:
         return False
     known = {bare(singular(w)) for w in asked} | {bare(w) for w in asked} | {asked_words.stem(w) for w in asked}
+    placed = landmarks.among(text, spans, tuple(asked))
     return any(
         stance > Stance.OPEN
+        and not is_placed
         and not asked_words.of_another(asked_words.clause(text, span), tuple(asked))
         and _nothing_else(text, span, wanted, known, stance, strict)
-        for span, stance in zip(spans, found, strict=True)
+        for span, stance, is_placed in zip(spans, found, placed, strict=True)
     )
 
 
@@ -129,7 +131,7 @@ def _nothing_else(
     proper = text[start:end].istitle() and not text[start:].isupper() and text[:start].strip() != ""
     named = wanted.split()
     colour = named[-1] in _COLOURS
-    known = _ROLES if "who" in asked else _NOTHING if colour else _SIZES  # dark grey is another colour than grey
+    known = _ROLES if "who" in asked else _BRIGHT if colour else _SIZES  # dark grey is another colour than grey
     if known is _ROLES:
         extra = [w for w in extra if not (w.endswith(("ish", "ese", "ian", "ican")) or w in ("french", "dutch"))]
     if any(w not in known or w in named or (proper and known is _SIZES) for w in extra):
@@ -200,6 +202,7 @@ def _allowed(word: str, asked: Collection[str]) -> bool:
         or bare(singular(word)) in asked
         or bare(word) in asked
         or asked_words.stem(word) in asked
+        or asked_words.is_named(word, asked)
         or (word.endswith("ing") and len(word) > 4 and _DONE.isdisjoint(asked))
         or (word.endswith(("s", "d")) and word[:-1] in asked)
         or (word.endswith("ed") and word[:-2] in asked)
