@@ -109,7 +109,7 @@ def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
 
 def test_ray_is_imported_only_where_it_is_chosen():
     script = (
-        "import sys\nimport wethink_assets.definitions\nfrom wethink_assets.decoding.inspect import inspector\n"
+        "import sys\nfrom wethink_assets.decoding.inspect import inspector\n"
         "from wethink_assets.settings import ImageSettings\ninspector(ImageSettings())\nprint('ray' in sys.modules)\n"
         "inspector(ImageSettings(engine='ray'))\nimport os\n"
         "print('ray' in sys.modules, os.environ['RAY_USAGE_STATS_ENABLED'])\n"

@@ -10,11 +10,10 @@ import pytest
 from resources.lake.store import LakeStore
 from tests.rewards.suite import model_reply
 from wethink_assets.definitions import build_resources
-from wethink_assets.demo.pack.generate import generate
 from wethink_assets.rewards import calibration, judge
 from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.rewards.gates import check_names, trusted
-from wethink_assets.settings import EndpointSettings, RewardSettings, Settings
+from wethink_assets.settings import EndpointSettings, RewardSettings
 
 LIMITS = RewardSettings()
 
@@ -80,9 +79,8 @@ def test_one_worthless_reply_that_is_rewarded_stops_the_graph():
     assert not trusted(calibration.agreement(pairs, replies), LIMITS)
 
 
-def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tmp_path):
-    settings = Settings(home=tmp_path)
-    generate(settings.sample_pack_dir, images_per_source=2, seed=5, workers=1)
+def test_the_asset_measures_the_sample_judge_and_a_second_run_costs_nothing(tiny_settings):
+    settings = tiny_settings
     instance = dg.DagsterInstance.ephemeral()
     assets = reward_assets(settings.endpoints_of("judge"))
     for _ in range(2):

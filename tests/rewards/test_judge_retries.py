@@ -11,6 +11,7 @@ import pytest
 
 from resources.calls.engine import CallEngine
 from resources.calls.messages import BudgetSpentError, CallsError, EndpointUnreachableError, ModelReply
+from tests.fresh_lakes import fresh_lake_of
 from tests.resources.calls.asking import ledger
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import calibration, judge, judge_retries
@@ -274,6 +275,7 @@ def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
     )
     ends = tuple(EndpointSettings(base_url=stub.base_url, model=m, weight=w) for m, w in (("good", 1), ("generous", 0)))
     settings = Settings(home=tmp_path, endpoints={"judge": ends})
+    fresh_lake_of(settings)
     result = dg.materialize(
         reward_assets(ends),
         instance=dg.DagsterInstance.ephemeral(),

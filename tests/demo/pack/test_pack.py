@@ -222,36 +222,37 @@ def test_a_pack_that_is_there_is_kept_and_a_foreign_folder_refused(tiny_pack, tm
     assert (tmp_path / "mine/thesis.txt").read_text() == "years of work"
 
 
-def test_growth_adds_files_and_keeps_every_old_one(tiny_pack, tmp_path):
-    root = tmp_path / "pack"
+@pytest.fixture(scope="module")
+def grown(tiny_pack, tmp_path_factory):
+    """The tiny pack with two more images per source, and what growth said."""
+    root = tmp_path_factory.mktemp("grown") / "pack"
     shutil.copytree(tiny_pack, root)
-    before = files(root)
-    summary = add_images(root, 3, workers=1)
-    after = files(root)
-    assert summary.batches == (4, 3) and summary.images == len(SOURCES) * 7
+    return root, add_images(root, 2, workers=1)
+
+
+def test_growth_adds_files_and_keeps_every_old_one(tiny_pack, grown):
+    root, summary = grown
+    before, after = files(tiny_pack), files(root)
+    assert summary.batches == (4, 2) and summary.images == len(SOURCES) * 6
     kept = {n for n in before if n.endswith((".jpg", ".png", ".tsv", ".csv")) and "wikiart/" not in n}
     kept |= {n for n in before if n.startswith("sources/wikiart/images/")}
     assert all(after[n] == before[n] for n in kept)
     pictures = [n for n in after if n.endswith((".jpg", ".png"))]
-    assert len(pictures) == len(SOURCES) * 7 and set(before) <= set(after)
+    assert len(pictures) == len(SOURCES) * 6 and set(before) <= set(after)
     old = before["truth/scenes.jsonl"]
     assert after["truth/scenes.jsonl"].startswith(old) and len(after["truth/scenes.jsonl"]) > len(old)
     coco = json.loads(after["sources/coco/annotations/instances_train2017.json"])["images"]
     assert coco[:4] == json.loads(before["sources/coco/annotations/instances_train2017.json"])["images"]
-    assert len(coco) == 7
+    assert len(coco) == 6
     assert not generate(root, images_per_source=4, seed=11).is_new  # a grown pack is still that pack
 
 
-def test_a_killed_growth_leaves_the_old_pack_and_is_made_up_for(tiny_pack, tmp_path):
+def test_a_killed_growth_leaves_the_old_pack_and_is_made_up_for(tiny_pack, grown, tmp_path):
     """Killed at any step, growth starts again and ends with the very same files."""
-    whole, root = tmp_path / "whole", tmp_path / "pack"
-    for folder in (whole, root):
-        shutil.copytree(tiny_pack, folder)
-    add_images(whole, 2, workers=1)
+    (whole, _), root = grown, tmp_path / "pack"
     # The state just before the last step: everything in place, but pack.json still the old one.
-    mark = (root / "pack.json").read_bytes()
-    add_images(root, 2, workers=1)
-    (root / "pack.json").write_bytes(mark)
+    shutil.copytree(whole, root)
+    shutil.copy(tiny_pack / "pack.json", root / "pack.json")
     (root / ".drawing/sources/coco").mkdir(parents=True)
     (root / ".drawing/sources/coco/left.jpg").write_bytes(b"half")
     assert not generate(root, images_per_source=4, seed=11).is_new
@@ -262,7 +263,7 @@ def test_a_killed_growth_leaves_the_old_pack_and_is_made_up_for(tiny_pack, tmp_p
 def test_a_killed_generation_leaves_no_pack_and_no_process(tmp_path):
     """Killed in the middle: nothing counts as made, its workers end, and the next run sweeps up."""
     root = tmp_path / "pack"
-    command = [sys.executable, "-m", "wethink_assets.demo.pack", "--root", str(root), "--images-per-source", "400"]
+    command = [sys.executable, "-m", "wethink_assets.demo.pack", "--root", str(root), "--images-per-source", "100"]
     child = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert child.stderr is not None and child.stderr.read(1)  # the first progress line: files are being written
     workers = psutil.Process(child.pid).children(recursive=True)

@@ -16,6 +16,7 @@ from resources.calls.messages import CallsError
 from resources.lake.resource import Commit, LakeError, LakeStore, Write
 from resources.workers.processes import end_process_group, start_process
 from tests.conftest import PROJECT_ROOT
+from tests.fresh_lakes import fresh_lake
 from tests.resources.calls.asking import CALLER, ledger_row
 from tests.resources.calls.calls_worker import engine_on, requests_of
 
@@ -36,7 +37,7 @@ def wait_for_rows(lake, expected: int, seconds: float) -> float:
 @pytest.fixture
 def own_lake(tmp_path):
     """One that no other test wrote to: what was deleted since counts as rows in the catalog."""
-    store = LakeStore(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data")
+    store = LakeStore(*fresh_lake(tmp_path))
     yield store
     store.close()
 
@@ -258,8 +259,7 @@ def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
         stdout=subprocess.PIPE,
     )
     base_url = f"http://127.0.0.1:{int(server.stdout.readline().split()[1])}/v1"
-    store = LakeStore(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data")
-    store.snapshot_id()
+    store = LakeStore(*fresh_lake(tmp_path / "lake"))
     asked_before: list[str] = []
     for attempt in (1, 2):
         durable, served_before = _durable(store), len(asked_before)

@@ -68,7 +68,7 @@ def test_a_pause_holds_all_requests_and_cancelled_waiters_lose_no_slot():
 
 
 @given(st.text() | st.text(alphabet="<>/|imagethnkaswervdo_ \n"))
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 def test_neutral_text_holds_no_marker_and_stays_as_it_is(text):
     calm = neutralise(text)
     assert neutralise(calm) == calm
@@ -86,7 +86,7 @@ def test_neutral_text_keeps_its_words():
 
 
 @given(st.one_of(st.text(), JSON.map(json.dumps), JSON))
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 def test_no_reply_breaks_the_reader(content):
     body = completion(content)
     request = ModelRequest("vlm", "s", "p", "v", None, "t", schema=OBJECT)
@@ -96,7 +96,7 @@ def test_no_reply_breaks_the_reader(content):
 
 
 @given(JSON)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_json_of_any_kind_is_read_back(value):
     parsed, problem = parse_json(json.dumps(value), {})
     assert problem == "" and parsed == value
@@ -182,13 +182,6 @@ def test_numbers_are_observed_every_thirty_seconds_with_rate_and_time_left():
         lines[29]
         == "descriptions: calls 10 of 40, 10 from the ledger, 1 failed (refusal 1), 0.3/s, cost 5.0000, ETA 90 s"
     )
-
-
-def test_assets_can_import_model_calls_without_the_openai_client():
-    code = (
-        "import sys, resources.calls.resource; sys.exit(bool({'openai', 'aiohttp', 'jsonschema'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0
 
 
 def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path):

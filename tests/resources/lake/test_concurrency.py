@@ -21,6 +21,7 @@ from resources.calls.id_index import IdIndex
 from resources.lake.catalog import extension
 from resources.lake.commit_lock import step_lock
 from resources.lake.store import Commit, LakeStore, Write
+from tests.fresh_lakes import fresh_lake
 from tests.resources.calls.asking import ledger_row
 from tests.resources.lake import lake_worker
 from tests.resources.lake.lake_worker import ROWS, apart
@@ -59,11 +60,11 @@ def _storm(forks, catalog: str, data: str, tmp_path: Path) -> None:
 
 
 def test_sqlite_catalog_with_8_writers_and_4_readers(forks, tmp_path):
-    _storm(forks, f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data", tmp_path)
+    _storm(forks, *fresh_lake(tmp_path), tmp_path)
 
 
 def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(forks, tmp_path):
-    catalog, data = f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data"
+    catalog, data = fresh_lake(tmp_path)
     store = LakeStore(catalog, data)
     start = store.snapshot_id()
     writer = forks.Process(target=apart, args=(str(tmp_path / "errors.txt"), "writer", catalog, data, "w", 10_000))

@@ -12,7 +12,8 @@ from resources.lake.maintenance import maintain
 from resources.lake.ownership import MARKER
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.conftest import PROJECT_ROOT
-from tests.resources.storage.s3 import CREDENTIALS, Bucket, s3_server
+from tests.fresh_lakes import fresh_lake
+from tests.resources.storage.s3 import CREDENTIALS, Bucket
 
 _WRITER = """
 import sys
@@ -30,13 +31,12 @@ for n in range(3):
 
 
 @pytest.fixture(scope="module")
-def bucket():
-    with s3_server() as endpoint:
-        yield Bucket(endpoint, "lake")
+def bucket(s3):
+    return Bucket(s3, "lake")
 
 
 def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
-    catalog, data = f"sqlite:{tmp_path}/catalog.sqlite", f"{bucket.url}/team/data"
+    (catalog, _), data = fresh_lake(tmp_path), f"{bucket.url}/team/data"
     lake = LakeStore(catalog, data)
     before = lake.snapshot_id()
     writers = [
@@ -61,7 +61,7 @@ def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
 
 
 def test_keys_stay_in_memory(bucket, tmp_path):
-    lake = LakeStore(f"sqlite:{tmp_path}/catalog.sqlite", f"{bucket.url}/secret/data")
+    lake = LakeStore(fresh_lake(tmp_path)[0], f"{bucket.url}/secret/data")
     rows = pl.DataFrame(
         {
             "asset": ["a"],
