@@ -105,7 +105,7 @@ def test_guards(changes, reason):
         assert refused(**changes) == reason
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(
     st.text(max_size=30),
     st.text(max_size=30),

@@ -32,7 +32,7 @@ def test_quotas_follow_the_shares_and_fill_up_from_others():
     assert sum(quotas({"coco": 9, "sam": 9, "ai2d": 9}, SHARES, 7).values()) == 7
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 500), max_size=8),
     st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0, 1000, allow_nan=False), max_size=8),

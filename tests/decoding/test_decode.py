@@ -96,7 +96,7 @@ def test_pixel_limit_and_size_limits():
     assert caught.value.reason == "empty_file"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def decoded_or_error(data: bytes) -> tuple[Image.Image | None, UndecodableError | None]:
     try:
         return decode(data).image, None

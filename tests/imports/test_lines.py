@@ -25,7 +25,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(st.binary(max_size=60), max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 def test_only_a_line_feed_ends_a_line(parts):
     data = b"\n".join(parts)
     lines = Lines(io.BytesIO(data))
@@ -40,7 +40,7 @@ def test_only_a_line_feed_ends_a_line(parts):
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES | st.text(max_size=40)), st.sampled_from(FIELDS), VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_fields_of_any_kind_give_a_row_or_a_reason(some, name, value):
     for record in (some, {**GOOD, name: value}):
         fields = fields_of(Line(1, json.dumps(record).encode()))

@@ -240,7 +240,7 @@ class ReadyImages:
 
 
 @given(st.text(), st.text(), JSON)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_a_body_is_the_json_of_what_is_asked(system, text, value):
     """Quotes, control characters and half surrogate pairs in any place; nothing can leave its string."""
     request = ModelRequest("vlm", "s", "p", "v", system, text, ("i",), "n", {"const": value}, {"stop": [text]})
@@ -257,7 +257,7 @@ def test_a_body_is_the_json_of_what_is_asked(system, text, value):
 
 
 @given(JSON | st.text())
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_both_decoders_say_the_same(value):
     body = json.dumps(value).encode()
     assert decoded(body) == json.loads(body)

@@ -45,7 +45,7 @@ VALUES = st.recursive(
 
 
 @given(SCHEMAS_OF_ANY_KIND, VALUES | JSON)
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 def test_what_it_lets_through_fits(schema, value):
     fits = compiled(schema)
     if fits is not None and fits(value):
