@@ -1,5 +1,8 @@
 """The only place where everything meets: assets, resources, jobs, schedules, sensors.
 
+Belongs here: which assets, resources, jobs, sensors and loggers one installation has. Does not belong here: what any of
+them does (its own room), extensions' loading (extensions.py).
+
 `build_definitions(settings)` lets tests and the demo assemble a variant; `defs` is what Dagster loads.
 """
 

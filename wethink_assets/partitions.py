@@ -1,4 +1,8 @@
-"""The growth batch: the one partition that everything left of the release shares."""
+"""The growth batch: the one partition that everything left of the release shares.
+
+Belongs here: the partitions definition and its name. Does not belong here: numbers and tags of batches
+(jobs/growth.py).
+"""
 
 import dagster as dg
 

@@ -1,4 +1,7 @@
-"""`python -m wethink_assets.demo.pack`: makes a sample pack, or adds images to one with --grow."""
+"""`python -m wethink_assets.demo.pack`: makes a sample pack, or adds images to one with --grow.
+
+Belongs here: arguments and what is printed. Does not belong here: making or growing a pack (generate.py).
+"""
 
 from __future__ import annotations
 

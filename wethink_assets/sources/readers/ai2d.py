@@ -1,5 +1,8 @@
 """AI2D: per image one file of questions and one of text boxes, blobs and arrows; `categories.json`.
 
+Belongs here: AI2D's files and how they name an image. Does not belong here: JSON that is not as it should be
+(files.py).
+
 Answers count from 0. `abc_images` are the same diagrams with their labels replaced by letters.
 """
 

@@ -1,5 +1,7 @@
 """ChartQA: questions by people and by machine, the table behind each chart, and its kind.
 
+Belongs here: ChartQA's questions, tables and kinds. Does not belong here: JSON that is not as it should be (files.py).
+
 Traps: tables have CRLF, OCR noise and `nan` (an empty cell here); labels are always text.
 """
 

@@ -1,5 +1,8 @@
 """CLEVR scenes and questions, and CLEVR-Math questions, joined by image file name.
 
+Belongs here: objects, directions and questions of both projects' files. Does not belong here: JSON that is not as it
+should be (files.py).
+
 Only `left` and `front` are kept of the four directions: the others are their inverses. Objects of one kind
 are told apart by their number.
 """

@@ -1,5 +1,8 @@
 """MS-COCO: instances and captions, joined by image id. Does not read key points.
 
+Belongs here: COCO's lists and how they refer to each other. Does not belong here: key points and masks, which no stage
+uses; streaming JSON (files.py).
+
 Traps: category ids have gaps; crowd annotations carry run-length masks; `info` and `licenses` may be missing.
 The instances file is 450 MB, so it is parsed once to its end and not once per list: short lists are left where they
 end, and the categories are read from the end of the file, where they stand.

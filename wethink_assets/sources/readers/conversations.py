@@ -1,5 +1,8 @@
 """LLaVA and ShareGPT4V files: `[{id, image, conversations: [{from, value}]}]`.
 
+Belongs here: turns of a conversation as captions and questions. Does not belong here: WikiArt's label lists beside such
+files (wikiart.py), JSON that is not as it should be (files.py).
+
 The first turn of these caption sets asks for a description, so its answer is a caption. Later turns are
 questions. `<image>` marks are not part of any text.
 """

@@ -1,4 +1,8 @@
-"""DocVQA: questions on pages, joined by the page's file name, and the OCR files where a user has them."""
+"""DocVQA: questions on pages, joined by the page's file name, and the OCR files where a user has them.
+
+Belongs here: DocVQA's questions and the OCR output's lines. Does not belong here: JSON that is not as it should be
+(files.py), recognising text in a page.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""GeoQA+ in its JSON forms: conversations, or one question per line. Pickles are refused: opening one runs its code."""
+"""GeoQA+ in its JSON forms: conversations, or one question per line. Pickles are refused: opening one runs its code.
+
+Belongs here: both JSON forms, and finding the choice that is the answer. Does not belong here: the project's pickles,
+which nothing here opens; JSON that is not as it should be (files.py).
+"""
 
 from __future__ import annotations
 

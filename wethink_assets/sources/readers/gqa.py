@@ -1,4 +1,8 @@
-"""GQA: scene graphs and questions, both keyed by id, joined by image id (text, with leading zeros kept)."""
+"""GQA: scene graphs and questions, both keyed by id, joined by image id (text, with leading zeros kept).
+
+Belongs here: GQA's objects, relations and questions. Does not belong here: Visual Genome's own files of the same images
+(vg.py), streaming JSON (files.py).
+"""
 
 from __future__ import annotations
 

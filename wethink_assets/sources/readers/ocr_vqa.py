@@ -1,5 +1,7 @@
 """OCR-VQA: `dataset.json`, from ASIN to questions and answers, title, author and genre of a book cover.
 
+Belongs here: both listings of book covers. Does not belong here: JSON that is not as it should be (files.py).
+
 Also reads the listing of the Book Covers set that OCR-VQA was drawn from:
 `"ASIN","file","imageURL","title","author","class id","class"`, in Latin-1, without a header.
 """

@@ -1,5 +1,7 @@
 """People in Social Context: boxes of people, and how pairs of them relate.
 
+Belongs here: PISC's boxes, pairs and labels. Does not belong here: JSON that is not as it should be (files.py).
+
 `relationship.json`: image id → 'p0 p1' → label 1–6. `image_info.json`: image id, size and boxes (two corners).
 Persons are named by their number in the file, which counts from 0 or 1 as the file does.
 """

@@ -1,4 +1,8 @@
-"""SA-1B: one JSON file beside each image. Masks have no names, so they are counted."""
+"""SA-1B: one JSON file beside each image. Masks have no names, so they are counted.
+
+Belongs here: counting the masks of an image. Does not belong here: decoding them; JSON that is not as it should be
+(files.py).
+"""
 
 from __future__ import annotations
 

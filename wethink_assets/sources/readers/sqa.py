@@ -1,5 +1,8 @@
 """ScienceQA: `problems.json` from problem id to question, choices and answer index; the image's folder is the id.
 
+Belongs here: a problem's question, choices, hint and answer. Does not belong here: JSON that is not as it should be
+(files.py).
+
 Problems without an image are no concern of an image source. Choice images are not taken.
 """
 

@@ -1,4 +1,8 @@
-"""TextVQA: questions with ten answers, image classes, and the OCR tokens of its Rosetta files."""
+"""TextVQA: questions with ten answers, image classes, and the OCR tokens of its Rosetta files.
+
+Belongs here: TextVQA's questions, classes and OCR tokens. Does not belong here: recognising text in an image, JSON that
+is not as it should be (files.py).
+"""
 
 from __future__ import annotations
 

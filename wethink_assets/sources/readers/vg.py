@@ -1,5 +1,8 @@
 """Visual Genome: objects, attributes, relationships, region descriptions and questions, joined by image id.
 
+Belongs here: the project's files and how they are joined. Does not belong here: GQA's scene graphs of the same images
+(gqa.py), streaming JSON (files.py).
+
 Traps: objects carry either `name` or `names`; predicates come in mixed case; some entries have no image id,
 or call it `id`.
 """

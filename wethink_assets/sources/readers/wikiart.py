@@ -1,5 +1,8 @@
 """WikiArt: ShareGPT4V captions, and the style, genre and artist label lists of its usual distribution.
 
+Belongs here: label lists, and captions of the same paintings. Does not belong here: other ShareGPT4V files
+(conversations.py), JSON that is not as it should be (files.py).
+
 A label list is `<Kind>/<kind>_{train,val}.csv` with `path,number` rows and no header, and
 `<Kind>/<kind>_class.txt` with `number name` lines.
 """

@@ -1,6 +1,7 @@
 """Cells that rows of several sample evaluation sets share: the row type, items by category, lettered options.
 
-Does not belong here: the columns of any set (math_rows.py, general_rows.py).
+Belongs here: what math_rows.py and general_rows.py both need. Does not belong here: the columns of any set
+(math_rows.py, general_rows.py).
 """
 
 from __future__ import annotations

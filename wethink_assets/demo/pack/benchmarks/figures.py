@@ -1,5 +1,8 @@
 """The images of the sample evaluation sets: how many, of which kinds, in which file format.
 
+Belongs here: numbers, kinds and formats of figures by set. Does not belong here: drawing them (render.py), their cells
+(tsv.py).
+
 Both MMBench sets show the same figures, as the published ones do.
 """
 

@@ -1,5 +1,8 @@
 """How a set words its questions, and the Chinese of the items that MMBench CN asks.
 
+Belongs here: wordings by set, translations, and the number in a text. Does not belong here: what is asked and answered
+(the scenes' items).
+
 Every item carries a number of its own in its text, so that no benchmark question equals a source's question by the
 chance of a shared template: the planted copies are the only ones.
 """

@@ -1,4 +1,8 @@
-"""Writes one sample evaluation set as VLMEvalKit's TSV, and the truth about each image of each item."""
+"""Writes one sample evaluation set as VLMEvalKit's TSV, and the truth about each image of each item.
+
+Belongs here: the file's cells, base64 images included, and the records of the truth. Does not belong here: which rows a
+set has (rows.py), reading such a file (wethink_assets/benchmark_sets/tsv.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The kinds of sample scenes by name. A kind is a plan (what is true) and a paint (what is seen)."""
+"""The kinds of sample scenes by name. A kind is a plan (what is true) and a paint (what is seen).
+
+Belongs here: the table of kinds. Does not belong here: the plan or paint of any kind (the modules beside this one),
+choosing one by seed (render.py).
+"""
 
 from __future__ import annotations
 

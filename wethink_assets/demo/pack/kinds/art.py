@@ -1,4 +1,8 @@
-"""Paintings (one large form in a style, signed) and book covers (title, author, genre)."""
+"""Paintings (one large form in a style, signed) and book covers (title, author, genre).
+
+Belongs here: plans and paints of both, with their vocabulary. Does not belong here: wording items (items.py), brushes
+that other kinds share (palette.py, drawing.py).
+"""
 
 from __future__ import annotations
 

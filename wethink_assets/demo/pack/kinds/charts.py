@@ -1,4 +1,8 @@
-"""Charts with a table behind them: bars, a line with its area filled, and a pie."""
+"""Charts with a table behind them: bars, a line with its area filled, and a pie.
+
+Belongs here: tables, their facts and their three plots. Does not belong here: the table as a file of a source
+(native/reading.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""School-book diagrams: food webs over a coloured ground, and one large organism with lettered parts."""
+"""School-book diagrams: food webs over a coloured ground, and one large organism with lettered parts.
+
+Belongs here: who eats whom, which part is where, and how both are drawn. Does not belong here: exercises from class
+(science.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

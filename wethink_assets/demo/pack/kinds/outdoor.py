@@ -1,4 +1,8 @@
-"""Photo-like scenes: one large coloured thing outdoors with small things around it, and landmarks with a plaque."""
+"""Photo-like scenes: one large coloured thing outdoors with small things around it, and landmarks with a plaque.
+
+Belongs here: things, places, landmarks, and how they are painted. Does not belong here: people in such places
+(persons.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

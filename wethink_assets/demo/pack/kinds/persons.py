@@ -1,4 +1,8 @@
-"""People on a large coloured thing, with the cue of their social relation; and portraits in a large coloured shirt."""
+"""People on a large coloured thing, with the cue of their social relation; and portraits in a large coloured shirt.
+
+Belongs here: relations with their cues, clothes, poses, and how they are painted. Does not belong here: relation labels
+of annotation files (native/social.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Exercises from science class: maps with a highlighted region, experiments, geometry figures."""
+"""Exercises from science class: maps with a highlighted region, experiments, geometry figures.
+
+Belongs here: regions, experiments and figures with the quantities that are asked for. Does not belong here: diagrams
+without a question of their own (diagrams.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

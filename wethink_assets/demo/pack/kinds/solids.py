@@ -1,4 +1,8 @@
-"""CLEVR-like scenes: shaded cubes, spheres and cylinders on a grey floor, one of them large."""
+"""CLEVR-like scenes: shaded cubes, spheres and cylinders on a grey floor, one of them large.
+
+Belongs here: positions that do not overlap, shapes, materials, shading. Does not belong here: CLEVR's directions and
+programs in files (native/science.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

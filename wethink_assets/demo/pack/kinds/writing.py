@@ -1,4 +1,8 @@
-"""Text in the world: street and shop signs, and scanned document pages with a coloured header."""
+"""Text in the world: street and shop signs, and scanned document pages with a coloured header.
+
+Belongs here: texts, where each word stands, and how signs and pages are painted. Does not belong here: OCR tokens in
+files (native/reading.py), wording items (items.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""LLaVA-style conversation files: LLaVA-Pretrain, the ShareGPT4V web sources, and WikiArt with its label lists."""
+"""LLaVA-style conversation files: LLaVA-Pretrain, the ShareGPT4V web sources, and WikiArt with its label lists.
+
+Belongs here: conversations, long captions and WikiArt's label lists as their projects write them. Does not belong here:
+reading them (wethink_assets/sources/readers/).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""COCO (instances, captions) and SA-1B (one JSON beside each image)."""
+"""COCO (instances, captions) and SA-1B (one JSON beside each image).
+
+Belongs here: instances, run-length masks and captions as both projects write them. Does not belong here: reading them
+(wethink_assets/sources/readers/).
+"""
 
 from __future__ import annotations
 

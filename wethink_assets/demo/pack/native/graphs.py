@@ -1,4 +1,8 @@
-"""Visual Genome and GQA: objects, attributes, relations and questions."""
+"""Visual Genome and GQA: objects, attributes, relations and questions.
+
+Belongs here: both projects' files and their differences in ids and boxes. Does not belong here: reading them
+(wethink_assets/sources/readers/).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Sources about text in images: TextVQA, DocVQA, OCR-VQA, ChartQA."""
+"""Sources about text in images: TextVQA, DocVQA, OCR-VQA, ChartQA.
+
+Belongs here: their questions, tokens, tables and listings as the projects write them. Does not belong here: reading
+them (wethink_assets/sources/readers/), what is written in a picture (kinds/writing.py).
+"""
 
 from __future__ import annotations
 

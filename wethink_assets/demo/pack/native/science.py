@@ -1,4 +1,8 @@
-"""Sources of exercises: CLEVR, AI2D, ScienceQA, GeoQA+."""
+"""Sources of exercises: CLEVR, AI2D, ScienceQA, GeoQA+.
+
+Belongs here: scenes, programs, problems and conversations as the projects write them. Does not belong here: reading
+them (wethink_assets/sources/readers/), what an exercise asks (kinds/science.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""People in Social Context: relation labels of pairs, person boxes, split lists."""
+"""People in Social Context: relation labels of pairs, person boxes, split lists.
+
+Belongs here: PISC's three files. Does not belong here: reading them (wethink_assets/sources/readers/pisc.py), which
+relation a picture shows (kinds/persons.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""JSON files written entry by entry, so that no annotation file has to fit in memory; and atomically."""
+"""JSON files written entry by entry, so that no annotation file has to fit in memory; and atomically.
+
+Belongs here: arrays, mappings and objects as text, and taking the old file's place. Does not belong here: what any
+entry holds (the writers beside this one).
+"""
 
 from __future__ import annotations
 
