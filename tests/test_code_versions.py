@@ -14,6 +14,7 @@ from resources.lake import sql_files
 from wethink_assets import code_digest, code_versions, prompt_files
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
 from wethink_assets.definitions import build_definitions
+from wethink_assets.evaluation.families.registry import family
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES
 from wethink_assets.synthesis.assets import stage_code_version
@@ -26,10 +27,11 @@ SCORING = {"dual_answers", "reasoning_paths", "routed_answers", "samples", "rele
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> Path:
-    """A copy of the package. Edits of it are undone: sources that no test touches are read once."""
-    package = tmp_path_factory.mktemp("tree") / "wethink_assets"
-    shutil.copytree(code_versions.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    return package
+    """A copy of the sources. Edits of it are undone: sources that no test touches are read once."""
+    root = tmp_path_factory.mktemp("tree")
+    for name in ("wethink_assets", "resources"):
+        shutil.copytree(code_versions.PACKAGE.parent / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return root / "wethink_assets"
 
 
 @pytest.fixture
@@ -183,3 +185,36 @@ def test_edits_that_are_undone_leave_the_code_versions_as_they_were(tree):
 def test_the_trainer_makes_the_rl_policy_stale_and_the_lessons_the_base(tree):
     assert changed(tree, one_more_rule, "training/grpo_worker.py") == {"rl_policy"}
     assert "base_policy" in changed(tree, one_more_rule, "training/warm_start.py")
+
+
+ASKING_STAGES = {stage.name for stage in stages() if stage.asks}
+PREDICTIONS = {"predictions_base", "predictions_rl"}
+JUDGED = {f"scores/{b.name}" for b in BENCHMARKS if family(b.rule).judge_prompts} | {"scores/heldout"}
+
+
+@pytest.mark.parametrize("module", ["dispatcher", "replies", "thinking", "wire"])
+def test_how_models_are_asked_makes_stale_what_asks_them_and_nothing_else(tree, module):
+    asking = ASKING_STAGES | PREDICTIONS | JUDGED | {"judge_calibration", "rl_policy"}
+    assert changed(tree, one_more_rule, f"../resources/calls/{module}.py") == asking
+
+
+@pytest.mark.parametrize("place", ["../resources/image_files.py", "picture_files.py"])
+def test_which_picture_is_sent_makes_stale_what_is_shown_pictures(tree, place):
+    assert changed(tree, one_more_rule, place) == ASKING_STAGES | PREDICTIONS
+
+
+def test_which_files_a_tree_has_makes_its_readers_stale(tree):
+    readers = {f"sources/{source.asset}" for source in SOURCES} | {"benchmark_items", "image_pool"}
+    assert changed(tree, one_more_rule, "../resources/storage/tree.py") == readers
+
+
+def test_what_moves_and_keeps_bytes_makes_nothing_stale(tree):
+    moving = "calls/engine calls/ledger calls/route lake/rows lake/store storage/bucket storage/places workers/launcher"
+    assert changed(tree, one_more_rule, *(f"../resources/{name}.py" for name in moving.split())) == set()
+
+
+def test_every_rule_of_the_resources_is_reached():
+    roots = (*code_versions.ASKING, *code_versions.SHOWING, "sources/ingest", "sources/readers")
+    reached = code_versions.reached(code_versions._files(name) for name in roots)
+    own = {p.relative_to(code_versions.PACKAGE.parent).as_posix() for p in reached}
+    assert set(code_versions._RULES_OF_RESOURCES) <= own

@@ -4,52 +4,71 @@ Belongs here: following imports from the modules that make an asset's rows, and 
 Does not belong here: hashing a file (code_digest.py), which modules make an asset's rows (each room's assets).
 
 An asset names where its rules begin; modules that these import, at any depth, count with them, and so do its prompt
-files. What only shows, guards or stores rows does not. The unit is a module: whoever changes one makes stale what rests
-on it.
+files. What only shows, guards, stores or moves rows does not. The unit is a module: whoever changes one makes stale
+what rests on it.
 """
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from wethink_assets.accounting import content_id
-from wethink_assets.code_digest import PACKAGE, digest
+from wethink_assets.code_digest import PACKAGE, CodeDigestError, digest
+from wethink_assets.code_sources import read_source
 from wethink_assets.prompt_files import prompt
 
-# Rooms and modules that decide no row: configuration is not code, and the rest shows, guards, names or stores.
+# Rooms and modules that decide no row: configuration is not code, and the rest shows, guards, names, stores or moves.
 _NO_RULES = (
-    "settings",
-    "presentation",
-    "lineage",
-    "demo/audit",
-    "asset_factory.py",
-    "code_digest.py",
-    "code_versions.py",
-    "commit.py",
-    "commit_changed.py",
-    "extensions.py",
-    "gates.py",
-    "partitions.py",
-    "stage_writes.py",
-    "benchmark_sets/cache.py",
-    "benchmark_sets/registry.py",
-    "evaluation/families/family.py",
-    "evaluation/families/registry.py",
-    "evaluation/report",
-    "synthesis/stage.py",
+    "wethink_assets/settings/",
+    "wethink_assets/presentation/",
+    "wethink_assets/lineage/",
+    "wethink_assets/demo/audit/",
+    "wethink_assets/asset_factory.py",
+    "wethink_assets/code_digest.py",
+    "wethink_assets/code_sources.py",
+    "wethink_assets/code_versions.py",
+    "wethink_assets/commit.py",
+    "wethink_assets/commit_changed.py",
+    "wethink_assets/extensions.py",
+    "wethink_assets/gates.py",
+    "wethink_assets/partitions.py",
+    "wethink_assets/stage_writes.py",
+    "wethink_assets/written_rows.py",
+    "wethink_assets/benchmark_sets/cache.py",
+    "wethink_assets/benchmark_sets/registry.py",
+    "wethink_assets/evaluation/families/family.py",
+    "wethink_assets/evaluation/families/registry.py",
+    "wethink_assets/evaluation/report/",
+    "wethink_assets/synthesis/stage.py",
 )
-_LEFT_OUT = re.compile(r"#[^\n]*|\\\n")  # comments, which may stand between imported names; lines that go on
-_FROM = re.compile(
-    r"(?:^|[;:])[ \t]*from (?P<package>wethink_assets[\w.]*) import (?P<names>\([^)]*\)|[^\n;]+)", re.MULTILINE
+# Of `resources`, what says which files a tree has, which image an id is, what a model is sent and how a reply is read.
+# All else there moves bytes or keeps them: the lake, the ledger, folders and buckets, HTTP, budgets, processes.
+_RULES_OF_RESOURCES = (
+    "resources/image_files.py",
+    *(f"resources/storage/{name}.py" for name in ("archives", "names", "tree")),
+    *(
+        f"resources/calls/{name}.py"
+        for name in (
+            "dispatcher",
+            "forms",
+            "images",
+            "messages",
+            "replies",
+            "schema_check",
+            "structured",
+            "thinking",
+            "usage",
+            "wire",
+        )
+    ),
 )
-_IMPORT = re.compile(r"(?:^|[;:])[ \t]*import (?P<modules>[^\n;]+)", re.MULTILINE)
-# A module that runs in a process of its own is named in a string: by its dotted name, or by its file beside this one.
-_STARTED = re.compile(r"""["'](?:(?P<module>wethink_assets(?:\.\w+)+)|(?P<file>\w+\.py))["']""")
-_NAME = re.compile(r"([\w.]+)(?:\s+as\s+\w+)?")
+# What stands between a request and the reply that pure modules read: they get calls and pictures handed in.
+ASKING = ("resources.calls.dispatcher",)
+SHOWING = ("wethink_assets.picture_files",)
 
 
 def code_version(
@@ -75,63 +94,68 @@ def code_version(
 
 
 def reached(roots: Iterable[Iterable[Path]]) -> frozenset[Path]:
-    """The files that decide rows, from these on: they and what they import of the project, at any depth."""
+    """The files that decide rows, from these on: they and what they import of the project, at any depth.
+
+    Raises:
+        CodeDigestError: a file is absent or is no Python.
+    """
     seen: set[Path] = set()
     waiting = [path for files in roots for path in files]
     while waiting:
         path = waiting.pop()
-        if path not in seen and not _decides_nothing(path):
+        if path not in seen and not _decides_nothing(PACKAGE, path):
             seen.add(path)
-            state = path.stat()
-            waiting += _imported(path, state.st_mtime_ns)
+            try:
+                waiting += _named(PACKAGE, path, read_source(path).names)
+            except (OSError, SyntaxError, ValueError) as error:
+                raise CodeDigestError(f"{path} has no code version: {error}") from None
     return frozenset(seen)
 
 
 def _files(name: str) -> list[Path]:
     """The files of a module by its dotted name, or by its name below the package."""
-    place = name.removeprefix("wethink_assets.").replace(".", "/")
-    if (PACKAGE / f"{place}.py").is_file():
-        return [PACKAGE / f"{place}.py"]
-    if (PACKAGE / place).is_dir():
-        return sorted((PACKAGE / place).rglob("*.py"))
+    dotted = name.replace("/", ".")
+    if not dotted.startswith(("wethink_assets.", "resources.")):
+        dotted = f"wethink_assets.{dotted}"
+    place = PACKAGE.parent.joinpath(*dotted.split("."))
+    if place.with_suffix(".py").is_file():
+        return [place.with_suffix(".py")]
+    if place.is_dir():
+        return sorted(place.rglob("*.py"))
     module = sys.modules.get(name)
-    return [Path(module.__file__)] if module is not None and module.__file__ else [PACKAGE / f"{place}.py"]
+    return [Path(module.__file__)] if module is not None and module.__file__ else [place.with_suffix(".py")]
 
 
 @cache
-def _decides_nothing(path: Path) -> bool:
-    if not path.is_relative_to(PACKAGE):
+def _decides_nothing(package: Path, path: Path) -> bool:
+    if not path.is_relative_to(package.parent):
         return False
-    place = path.relative_to(PACKAGE)
-    return any(place.is_relative_to(other) for other in _NO_RULES) or place.stem.endswith(
-        ("assets", "_metadata", "gates")
+    place = path.relative_to(package.parent).as_posix()
+    if place.startswith("resources/"):
+        return place not in _RULES_OF_RESOURCES
+    return place.startswith(_NO_RULES) or (
+        place.startswith("wethink_assets/") and path.stem.endswith(("assets", "_metadata", "gates"))
     )
 
 
 @cache
-def _imported(path: Path, mtime_ns: int) -> tuple[Path, ...]:
-    """The project's files that a file imports, also inside functions, or starts as a process. `mtime_ns` makes an
-    edited file another one.
-    """
-    text = _LEFT_OUT.sub("", path.read_text("utf-8"))
-    files: list[Path] = []
-    for statement in _FROM.finditer(text):
-        for name in _NAME.findall(statement["names"]) or ["*"]:
-            files += _module(f"{statement['package']}.{name}") or _module(statement["package"])
-    for statement in _IMPORT.finditer(text):
-        for name in _NAME.findall(statement["modules"]):
-            files += _module(name)
-    for started in _STARTED.finditer(text):
-        beside = path.with_name(started["file"] or path.name)
-        files += _module(started["module"]) if started["module"] else [beside] * beside.is_file()
-    return tuple(dict.fromkeys(files))
+def _named(package: Path, path: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
+    """The project's files that a source names."""
+    found = (_beside(path, name) if name.endswith(".py") else _module(package, name) for name in names)
+    return tuple(dict.fromkeys(file for file in found if file is not None))
 
 
-def _module(name: str) -> list[Path]:
-    """The file of a module of the package; nothing where the name is none."""
-    package, *parts = name.split(".")
-    place = PACKAGE.joinpath(*parts)
-    for path in (place.with_suffix(".py"), place / "__init__.py"):
-        if package == "wethink_assets" and parts and path.is_file():
-            return [path]
-    return []
+def _beside(path: Path, name: str) -> Path | None:
+    other = path.with_name(name)
+    return other if other.is_file() else None
+
+
+@cache
+def _module(package: Path, name: str) -> Path | None:
+    """The file of a module, or of the one that the name stands in; None where it is none of the project."""
+    place = f"{package.parent}/{name.replace('.', '/')}"
+    files = [f"{place}.py", f"{place}/__init__.py"]
+    if name.count(".") > 1:
+        above = place.rpartition("/")[0]
+        files += [f"{above}.py", f"{above}/__init__.py"]
+    return next((Path(file) for file in files if os.path.isfile(file)), None)  # noqa: PTH113 - a third of the time

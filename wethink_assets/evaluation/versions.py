@@ -13,19 +13,26 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
-from wethink_assets.code_versions import code_version
+from wethink_assets.code_versions import ASKING, SHOWING, code_version
 from wethink_assets.evaluation.families.family import Family
 from wethink_assets.evaluation.families.registry import BUILT_IN, MODULES, family
 
 
 def predictions_version(sets: Sequence[Benchmark]) -> str:
-    """Code version of what a policy is asked: wording, profiles, and how the sets want to be asked.
+    """Code version of what a policy is asked: wording, profiles, how the sets want to be asked, and what is sent.
 
     Of a family's module the file alone counts: its rules and what they reach ask a policy nothing.
     """
     wordings = [word for b in sets for word in (family(b.rule).text, family(b.rule).wrapper_text)]
     return code_version(
-        ["evaluation/predictions", "evaluation/prompts", "evaluation/profiles", "evaluation/wording"],
+        [
+            "evaluation/predictions",
+            "evaluation/prompts",
+            "evaluation/profiles",
+            "evaluation/wording",
+            *ASKING,
+            *SHOWING,
+        ],
         also=sorted([b.name, b.rule, b.style, b.system, b.suffix, b.split or ""] for b in sets),
         alone=_modules(wordings),
     )
@@ -35,7 +42,12 @@ def score_version(benchmark: Benchmark) -> str:
     """Code version of a set's scores: its family's rules, numbers and categories, with what they ask the judge."""
     own = family(benchmark.rule)
     return code_version(
-        ["evaluation/set_scores", "evaluation/set_numbers", *scoring_modules(own)],
+        [
+            "evaluation/set_scores",
+            "evaluation/set_numbers",
+            *scoring_modules(own),
+            *(ASKING if own.judge_prompts else ()),
+        ],
         [("rewards" if name == "judge" else "evaluation", name) for name in own.judge_prompts],
         also=[benchmark.name, benchmark.rule, benchmark.metric, benchmark.scale, benchmark.split],
         alone=["evaluation/families/family"],

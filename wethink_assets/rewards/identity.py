@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wethink_assets.accounting import content_id
 from wethink_assets.code_digest import modules_digest, room_digest
+from wethink_assets.code_versions import ASKING, code_version
 from wethink_assets.prompt_files import prompt
 from wethink_assets.rewards.calibration import set_version
 from wethink_assets.rewards.terms import registered, terms_digest
@@ -16,9 +17,11 @@ _NO_RULE = ("calibration", "gates.py")
 
 
 def judge_digest() -> str:
-    """Code version of a judge's measurement: its requests and replies, its prompt, the pairs and the measure."""
+    """Code version of a judge's measurement: its requests and replies, how it is asked, its prompt, the pairs and the
+    measure.
+    """
     code = modules_digest("rewards/judge", "rewards/judge_retries", "rewards/calibration")
-    return content_id(code, prompt("rewards", "judge").version, set_version())[:16]
+    return content_id(code, code_version(ASKING), prompt("rewards", "judge").version, set_version())[:16]
 
 
 def rewards_digest(*, judged: bool = True) -> str:

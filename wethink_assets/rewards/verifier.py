@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
-from wethink_assets.rewards import math_pool, rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
+from wethink_assets.rewards import math_pool
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import CONFLICTING, extract
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold
@@ -43,22 +44,27 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
         if not text or (not fold(gold.raw) and not clean(gold.raw)):
             return Verdict.UNPARSEABLE
         with math_pool.one_verdict():
-            return _RULES[AnswerType(gold.type)](gold, text)
+            return _rules()[AnswerType(gold.type)](gold, text)
     except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error, never the batch's
         return Verdict.ERROR
 
 
-_RULES: dict[AnswerType, Callable[[TypedAnswer, str], Verdict]] = {
-    AnswerType.CHOICE: rule_choice.choice,
-    AnswerType.NUMBER: rule_numbers.number,
-    AnswerType.QUANTITY: rule_numbers.number,
-    AnswerType.EXPRESSION: rule_numbers.expression,
-    AnswerType.SET: rule_several.unordered_set,
-    AnswerType.LIST: rule_several.ordered_list,
-    AnswerType.INTERVAL: rule_several.interval,
-    AnswerType.YES_NO: rule_yes_no.yes_no,
-    AnswerType.TEXT: rule_texts.text_rule,
-    AnswerType.OCR: rule_texts.ocr,
-    AnswerType.BOX: rule_several.box,
-    AnswerType.FREE_FORM: rule_texts.free_form,
-}
+@cache
+def _rules() -> dict[AnswerType, Callable[[TypedAnswer, str], Verdict]]:
+    # Imported at the first verdict: whoever only names the assets need not compile the rules' hundreds of patterns.
+    from wethink_assets.rewards import rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
+
+    return {
+        AnswerType.CHOICE: rule_choice.choice,
+        AnswerType.NUMBER: rule_numbers.number,
+        AnswerType.QUANTITY: rule_numbers.number,
+        AnswerType.EXPRESSION: rule_numbers.expression,
+        AnswerType.SET: rule_several.unordered_set,
+        AnswerType.LIST: rule_several.ordered_list,
+        AnswerType.INTERVAL: rule_several.interval,
+        AnswerType.YES_NO: rule_yes_no.yes_no,
+        AnswerType.TEXT: rule_texts.text_rule,
+        AnswerType.OCR: rule_texts.ocr,
+        AnswerType.BOX: rule_several.box,
+        AnswerType.FREE_FORM: rule_texts.free_form,
+    }

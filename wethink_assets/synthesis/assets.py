@@ -21,7 +21,7 @@ from resources.lake.sql_files import statement, tables
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from wethink_assets.asset_factory import asset_label, lake_asset
-from wethink_assets.code_versions import code_version
+from wethink_assets.code_versions import ASKING, SHOWING, code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation.examples import example_table, pick
 from wethink_assets.presentation.markdown import Markdown
@@ -61,11 +61,11 @@ def stage_asset(stage: StageSpec) -> dg.AssetsDefinition:
 
 
 def stage_code_version(stage: StageSpec) -> str:
-    """What decides a stage's rows: its module and what that reaches, its prompts, its statement, and the stages in its
-    way.
+    """What decides a stage's rows: its module and what that reaches, how models are asked, its prompts, its statement,
+    and the stages in its way.
     """
     return code_version(
-        [_module_of(stage.run)],
+        [_module_of(stage.run), *((*ASKING, *SHOWING) if stage.asks else ())],
         [("rewards" if name == "judge" else "synthesis", name) for name in stage.prompt_names()],
         [statement(stage.reads), *(other.name for other in in_the_way_of(stage))],
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from wethink_assets.accounting import content_id
 from wethink_assets.code_digest import function_digest, modules_digest
+from wethink_assets.code_versions import ASKING, code_version
 from wethink_assets.dataset.record import with_options
 from wethink_assets.rewards.answers import DESCRIPTIVE
 from wethink_assets.rewards.format import SYSTEM_PROMPT
@@ -66,8 +67,8 @@ def grpo_recipe(processes: int, *, judged: bool) -> dict[str, Any]:
 
 
 def grpo_code() -> str:
-    """Code version of RL policies in general: of the trainer, the rewards and the judge's prompt."""
-    return content_id(modules_digest(*GRPO_MODULES), rewards_digest())[:16]
+    """Code version of RL policies in general: of the trainer, the rewards, the judge's prompt and how it is asked."""
+    return content_id(modules_digest(*GRPO_MODULES), rewards_digest(), code_version(ASKING))[:16]
 
 
 def base_id(training: TrainingSettings, checkpoint: dict[str, Any] | None = None) -> str:
