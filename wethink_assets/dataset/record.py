@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypedDict
 
 from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE, AnswerType, TypedAnswer, type_answer
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold, normalise
@@ -36,6 +37,20 @@ class Refusal:
     detail: str
 
 
+class RecordColumns(TypedDict):
+    """The columns of table `samples` that are the record's own."""
+
+    problem: str
+    answer: str
+    answer_typed: str
+    answer_type: str
+    category: str
+    abilities: list[str]
+    refined_cot: str
+    image_path: str
+    reward: str
+
+
 @dataclass(frozen=True)
 class Packaged:
     """A sample's record: its fields as table `samples` has them, and the typed answer."""
@@ -51,7 +66,7 @@ class Packaged:
     reward: str
     typed: TypedAnswer
 
-    def columns(self) -> dict[str, object]:
+    def columns(self) -> RecordColumns:
         """The fields as columns of table `samples`."""
         return {
             "problem": self.problem,

@@ -259,7 +259,7 @@ def write_page(
     lake: Lake,
     settings: Settings,
     policies: dict[str, str],
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     sets: Sequence[Benchmark],
     pictures: dict[str, bytes],
 ) -> Path:

@@ -15,6 +15,7 @@ from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import request
 from wethink_assets.settings import EvaluationSettings
+from wethink_assets.written_rows import PredictionRow
 
 
 def asked_items(rows: Sequence[Mapping[str, Any]], sets: Sequence[Benchmark] = BENCHMARKS) -> list[Item]:
@@ -50,7 +51,8 @@ def collect(
     items: Sequence[Item], requests: Sequence[ModelRequest], replies: Sequence[ModelReply], *, policy_id: str, kind: str
 ) -> StageResult:
     """One row of predictions per item; a call that failed has no reply and its reason."""
-    rows, failed = [], []
+    rows: list[PredictionRow] = []
+    failed: list[Stopped] = []
     for item, asked, reply in zip(items, requests, replies, strict=True):
         rows.append(
             {

@@ -16,6 +16,7 @@ from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.report.number_format import figure, interval, p_value
 from wethink_assets.evaluation.scoring import VLMEVALKIT
 from wethink_assets.evaluation.statistics import difference, holm
+from wethink_assets.written_rows import ScoreboardRow
 
 ALPHA = 0.05
 _PAPER = ("paper_base", "paper_rl")
@@ -33,7 +34,7 @@ def board(
     sets: Sequence[Benchmark] = ALL_SETS,
     kit: Sequence[Mapping[str, Any]] = (),
     kit_scorer: str = VLMEVALKIT,
-) -> list[dict[str, Any]]:
+) -> list[ScoreboardRow]:
     """Rows of the scoreboard, one per set, with the paired difference over items that both policies have a score for.
 
     `main` and `kit` are rows of table scores: the headline numbers, and those by VLMEvalKit's rules, of the version
@@ -46,7 +47,7 @@ def board(
     value = {(row["benchmark"], row["policy_id"]): row["value"] for row in main}
     clean = {(row["benchmark"], row["policy_id"]): row.get("clean_value") for row in main}
     theirs = {(row["benchmark"], row["policy_id"], row["metric"]): row["value"] for row in kit}
-    rows: list[dict[str, Any]] = []
+    rows: list[ScoreboardRow] = []
     for benchmark in sets:
         base, rl = (scored.get((benchmark.name, policy), {}) for policy in (base_id, rl_id))
         both = [i for i in items.get(benchmark.name, ()) if i.item in base and i.item in rl]

@@ -26,6 +26,7 @@ from wethink_assets.images.contamination import Hit, Questions, image_hits
 from wethink_assets.images.near_duplicates import Looks, Pair, near_duplicates
 from wethink_assets.sources.annotations import ImageAnnotations
 from wethink_assets.sources.catalog import ORDER
+from wethink_assets.written_rows import ImageRow
 
 
 def build_pool(
@@ -128,7 +129,7 @@ def _hashes(inspected: Inspected) -> dict[str, str]:
     return {"image_id": inspected.key, "phash": inspected.phash, "phash256": inspected.phash256}
 
 
-def _row(files: Sequence[Mapping[str, Any]], inspected: Inspected) -> dict[str, Any]:
+def _row(files: Sequence[Mapping[str, Any]], inspected: Inspected) -> ImageRow:
     canonical = files[0]
     return {
         "image_id": canonical["image_id"],

@@ -26,6 +26,7 @@ from wethink_assets.sources.annotation_join import Problem
 from wethink_assets.sources.gates import OTHERS, PROBLEMS
 from wethink_assets.sources.listing import list_images, source_tree
 from wethink_assets.sources.source import Source
+from wethink_assets.written_rows import SourceImageRow
 
 AT_ONCE = 16  # images asked of a bucket at a time
 UNREACHABLE = "unreachable_place"  # the reason of files that could be read but for their place: no batch has taken them
@@ -121,7 +122,7 @@ def take(
     _stop_where_the_place_is_lost(source, failed, len(taken), FEW_FAILED, max_failed_share)
     positions = {file.image_uri: file.position for file in taken}
     records, problems = read_source(source, places, list(hashed))
-    rows = [
+    rows: list[SourceImageRow] = [
         {
             "source": source.key,
             "batch": batch,

@@ -15,6 +15,7 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import no_rows
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.written_rows import ChosenAnswerRow
 
 ANSWERERS = ("reasoner", "vlm")
 
@@ -67,7 +68,7 @@ def order(row: Row) -> tuple[str, str]:
     return (ANSWERERS[1], ANSWERERS[0]) if swapped else ANSWERERS
 
 
-def _choice(row: Row, answerer: str, chosen_by: str, call_id: str | None, batch: str) -> dict[str, Any]:
+def _choice(row: Row, answerer: str, chosen_by: str, call_id: str | None, batch: str) -> ChosenAnswerRow:
     return {
         "question_id": row["question_id"],
         "answer_id": row[f"{answerer}_answer_id"],

@@ -26,6 +26,7 @@ from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.rows import QuestionWithDescription
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, tidy
+from wethink_assets.written_rows import AnswerRow
 
 AGREEING_TIER = 0.75
 MAX_ANSWER_CHARS = 2_000
@@ -59,7 +60,7 @@ def run(
             request("answer_from_image", row["question_id"], values, image_ids=[row["image_id"]], seed=seed)
         )
     replies = ask(requests)
-    pairs: list[tuple[Row, list[dict[str, Any]]]] = []
+    pairs: list[tuple[Row, list[AnswerRow]]] = []
     stopped: list[Stopped] = []
     for index, row in enumerate(rows):
         given = replies[2 * index : 2 * index + 2]
@@ -80,6 +81,7 @@ def run(
                         "answerer": answerer,
                         "answer": answer,
                         "chain": chain,
+                        "agreement": "undecided",
                         "call_id": reply.call_id,
                     }
                     for answerer, reply, (answer, chain) in zip(("reasoner", "vlm"), given, answers, strict=True)
@@ -87,11 +89,10 @@ def run(
             )
         )
     agreements = _agreements(pairs, ask, limits)
-    written = [
-        {**answer, "agreement": agreement}
-        for (_, answers), agreement in zip(pairs, agreements, strict=True)
-        for answer in answers
-    ]
+    for (_, answers), agreement in zip(pairs, agreements, strict=True):
+        for answer in answers:
+            answer["agreement"] = agreement
+    written = [answer for _, answers in pairs for answer in answers]
     counts = {f"pairs_{name}": agreements.count(name) for name in ("agree", "disagree", "undecided")}
     return StageResult(len(rows), len(pairs), {"answers": written}, failed=stopped, details=counts)
 
@@ -132,9 +133,7 @@ def compare(row: Row, first: str, second: str) -> str:
     return "disagree" if verdict == Verdict.WRONG else "undecided"
 
 
-def _agreements(
-    pairs: Sequence[tuple[Row, list[dict[str, Any]]]], ask: CallModels, limits: RewardSettings
-) -> list[str]:
+def _agreements(pairs: Sequence[tuple[Row, list[AnswerRow]]], ask: CallModels, limits: RewardSettings) -> list[str]:
     agreements = [_without_judge(row, first["answer"], second["answer"]) for row, (first, second) in pairs]
     open_pairs = [i for i, agreement in enumerate(agreements) if agreement is None]
     requests = []

@@ -15,6 +15,7 @@ from wethink_assets.gates import no_rows
 from wethink_assets.synthesis.rows import ImageToDescribe
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, tidy
+from wethink_assets.written_rows import DescriptionRow
 
 MAX_NOTES_CHARS = 1_500
 _MAX_ENTRIES = 24
@@ -26,7 +27,7 @@ def run(rows: Sequence[ImageToDescribe], ask: CallModels, *, batch: str, seed: i
         request("describe", r["image_id"], {"notes": notes(r.get("context"))}, image_ids=[r["image_id"]], seed=seed)
         for r in rows
     ]
-    described: list[dict[str, Any]] = []
+    described: list[DescriptionRow] = []
     stopped: list[Stopped] = []
     for row, reply in zip(rows, ask(requests), strict=True):
         text = tidy(field(reply, "description"))

@@ -16,6 +16,7 @@ from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis.rows import QuestionWithDescription
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.written_rows import ValidQuestionRow
 
 
 def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
@@ -48,7 +49,7 @@ def run(rows: Sequence[QuestionWithDescription], ask: CallModels, *, batch: str,
     )
     first = {row["question_id"]: reply.call_id for row, reply in well_posed_pairs}
     pairs = [(row, reply) for (row, _), reply in zip(well_posed_pairs, answerable, strict=True)]
-    valid = [
+    valid: list[ValidQuestionRow] = [
         {
             "question_id": row["question_id"],
             "image_id": row["image_id"],

@@ -23,11 +23,12 @@ from wethink_assets.synthesis.rows import PartsOfSample
 from wethink_assets.synthesis.schemas import CATEGORIES
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import stop
+from wethink_assets.written_rows import SampleRow
 
 
 def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
     """Packaging; `rows` as synthesis/select_parts_of_samples gives them. What the record's guards refuse is dropped."""
-    samples: list[dict[str, Any]] = []
+    samples: list[SampleRow] = []
     dropped: list[Stopped] = []
     for row in rows:
         record = package(
@@ -43,10 +44,20 @@ def run(rows: Sequence[PartsOfSample], *, batch: str) -> StageResult:
         if isinstance(record, Refusal):
             dropped.append(stop(row["question_id"], record.reason, record.detail, row["path_id"]))
             continue
-        parents = {name: row[name] for name in ("image_id", "question_id", "answer_id", "path_id", "source", "licence")}
         sample_id = content_id("sample", row["question_id"], record.answer, record.refined_cot)
         samples.append(
-            {"sample_id": sample_id, "batch": batch, **parents, "rule_type": row.get("rule_type"), **record.columns()}
+            {
+                "sample_id": sample_id,
+                "image_id": row["image_id"],
+                "question_id": row["question_id"],
+                "answer_id": row["answer_id"],
+                "path_id": row["path_id"],
+                "batch": batch,
+                "source": row["source"],
+                "licence": row["licence"],
+                "rule_type": row.get("rule_type"),
+                **record.columns(),
+            }
         )
     return StageResult(len(rows), len(samples), {"samples": samples}, dropped)
 

@@ -25,6 +25,7 @@ from wethink_assets.synthesis.rows import DescriptionToQuestion
 from wethink_assets.synthesis.schemas import ABILITIES, CATEGORIES, MAX_OPTIONS, REASONING
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, stop, tidy
+from wethink_assets.written_rows import QuestionRow
 
 MAX_QUESTION_CHARS = 1_000
 MAX_OPTION_CHARS = 300
@@ -68,7 +69,7 @@ def run(
         )
         for r in rows
     ]
-    kept: list[dict[str, Any]] = []
+    kept: list[QuestionRow] = []
     dropped: list[Stopped] = []
     failures: list[Stopped] = []
     for row, reply in zip(rows, ask(requests), strict=True):
@@ -93,9 +94,20 @@ def run(
             else:
                 question_id = content_id("question", row["refined_id"], question["question"], question["options"])
                 seen[_key(question)] = question_id
-                parents = {"image_id": row["image_id"], "refined_id": row["refined_id"], "batch": batch}
-                own = {"question_id": question_id, "position": position, "call_id": reply.call_id}
-                kept.append({**own, **parents, **question})
+                kept.append(
+                    {
+                        "question_id": question_id,
+                        "refined_id": row["refined_id"],
+                        "image_id": row["image_id"],
+                        "batch": batch,
+                        "position": position,
+                        "call_id": reply.call_id,
+                        "question": question["question"],
+                        "category": question["category"],
+                        "options": question["options"],
+                        "abilities": question["abilities"],
+                    }
+                )
                 continue
             subject = content_id("proposal", reply.call_id, position)
             dropped.append(stop(subject, stopped.reason, stopped.detail, stopped.related_id or reply.call_id))

@@ -17,6 +17,7 @@ from wethink_assets.gates import no_rows
 from wethink_assets.synthesis.rows import DescriptionToRefine
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, tidy
+from wethink_assets.written_rows import RefinedDescriptionRow
 
 DETAILS_PER_TURN = 2
 _MAX_DETAIL_CHARS = 600
@@ -51,7 +52,7 @@ def run(rows: Sequence[DescriptionToRefine], ask: CallModels, *, batch: str, tur
     for _ in range(turns):
         _turn([r for r in refinements if not r.done and r.stopped is None], ask, seed)
     texts = _merge([r for r in refinements if r.stopped is None], ask, seed)
-    refined = [
+    refined: list[RefinedDescriptionRow] = [
         {
             "refined_id": content_id("refined", r.row["description_id"], texts[r.row["description_id"]]),
             "description_id": r.row["description_id"],

@@ -25,6 +25,7 @@ from wethink_assets.synthesis.filter_metadata import filter_table
 from wethink_assets.synthesis.rows import AnswerToExplain
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
+from wethink_assets.written_rows import ReasoningPathRow
 
 MAX_PATH_CHARS = 8_000
 _MARKERS = re.compile(r"<\s*/?\s*(?:think|answer|image|video|audio)\s*/?\s*>|<\|[\w-]{1,40}\|>", re.IGNORECASE)
@@ -71,7 +72,7 @@ def run(
             for r, _, _ in asked
         ]
     )
-    paths: list[dict[str, Any]] = []
+    paths: list[ReasoningPathRow] = []
     for (row, candidate, found), reply in zip(asked, replies, strict=True):
         raw = field(reply, "refined_cot")
         if not isinstance(raw, str):

@@ -33,6 +33,7 @@ from wethink_assets.synthesis.adjudicate import ANSWERERS
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
+from wethink_assets.written_rows import RewardAgreementRow, RoutedAnswerRow, ScoredReplyRow
 
 RULE, MODEL = "rule", "model"
 DISAGREE = "rule_and_judge_disagree"
@@ -78,9 +79,9 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, limits: RewardSetti
         for reply in replies_to.get(row["question_id"], ()):
             reply.verdict = verify(golds[row["question_id"]], reply.text, extracted=True)
     _judge([(row, reply) for row in rows for reply in replies_to.get(row["question_id"], ())], ask, limits)
-    routed: list[dict[str, Any]] = []
+    routed: list[RoutedAnswerRow] = []
     dropped: list[Stopped] = []
-    evidence: list[dict[str, Any]] = []
+    evidence: list[ScoredReplyRow] = []
     for row in rows:
         gold, replies = golds.get(row["question_id"]), replies_to.get(row["question_id"], [])
         evidence += [_reply_row(row, gold, reply, batch) for reply in replies if gold is not None]
@@ -147,9 +148,9 @@ class Agreements:
             self._replies[group][None if row["agrees"] is None else right] += 1
             self._rows[group].add(row["question_id"])
 
-    def table(self, batch: str) -> list[dict[str, Any]]:
+    def table(self, batch: str) -> list[RewardAgreementRow]:
         """Rows of table reward_agreements."""
-        table = []
+        table: list[RewardAgreementRow] = []
         for (category, source), replies in sorted(self._replies.items()):
             decided = {right: count for right, count in replies.items() if right is not None}
             total, agreeing = sum(decided.values()), decided.get((True, True), 0) + decided.get((False, False), 0)
@@ -220,10 +221,14 @@ def _route(
     return None, None, why
 
 
-def _reply_row(row: Row, gold: TypedAnswer, reply: ScoredReply, batch: str) -> dict[str, Any]:
+def _reply_row(row: Row, gold: TypedAnswer, reply: ScoredReply, batch: str) -> ScoredReplyRow:
     return {
         "reply_id": content_id("reply", row["answer_id"], reply.text),
-        **{name: row[name] for name in ("question_id", "answer_id", "image_id", "source", "category")},
+        "question_id": row["question_id"],
+        "answer_id": row["answer_id"],
+        "image_id": row["image_id"],
+        "source": row["source"],
+        "category": row["category"],
         "batch": batch,
         "answer_type": str(gold.type),
         "origin": reply.origin,

@@ -1,0 +1,75 @@
+"""The types of written rows (`wethink_assets/written_rows.py`), made of the tables' own files.
+
+Refresh them with `.venv/bin/python -m tests.contracts.row_types`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resources.lake.sql_files import SQL_DIR, Column, Table, parse_table
+from tests.conftest import PROJECT_ROOT
+
+MODULE = PROJECT_ROOT / "wethink_assets" / "written_rows.py"
+
+# Class of a row by table: those whose rows stages make one by one and hand to the commit.
+CLASSES = {
+    "source_images": "SourceImageRow",
+    "images": "ImageRow",
+    "descriptions": "DescriptionRow",
+    "refined_descriptions": "RefinedDescriptionRow",
+    "questions": "QuestionRow",
+    "valid_questions": "ValidQuestionRow",
+    "answers": "AnswerRow",
+    "chosen_answers": "ChosenAnswerRow",
+    "reasoning_paths": "ReasoningPathRow",
+    "routed_answers": "RoutedAnswerRow",
+    "scored_replies": "ScoredReplyRow",
+    "reward_agreements": "RewardAgreementRow",
+    "samples": "SampleRow",
+    "predictions": "PredictionRow",
+    "scoreboard": "ScoreboardRow",
+}
+_TYPES = {
+    "VARCHAR": "str",
+    "VARCHAR[]": "Sequence[str]",
+    "BIGINT": "int",
+    "INTEGER": "int",
+    "DOUBLE": "float",
+    "BOOLEAN": "bool",
+    "JSON": "Any",
+}
+_HEAD = '''"""Row types (typed dicts) of what stages write, by table; generated from sql/tables.
+
+Belongs here: names and types of columns, without `run_id`, which the commit adds. A column that may be NULL may be left
+out; JSON is text or whatever the lake turns into JSON.
+Does not belong here: what a column means (the comments in sql/tables), what stages read (synthesis/rows.py), anything
+written by hand. Refresh with `.venv/bin/python -m tests.contracts.row_types`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
+'''
+
+
+def _type(column: Column) -> str:
+    kind = _TYPES[column.type]
+    if not column.nullable:
+        return kind
+    return f"NotRequired[{kind}]" if kind == "Any" else f"NotRequired[{kind} | None]"
+
+
+def _class(table: Table, name: str) -> Iterator[str]:
+    yield f"\n\nclass {name}(TypedDict):"
+    yield f'    """A row of `{table.name}`."""\n'
+    yield from (f"    {column.name}: {_type(column)}" for column in table.columns if column.name != "run_id")
+
+
+def text() -> str:
+    files = {name: (SQL_DIR / "tables" / f"{name}.sql").read_text("utf-8") for name in CLASSES}
+    lines = [line for name, file in files.items() for line in _class(parse_table(file), CLASSES[name])]
+    return "\n".join([_HEAD.rstrip("\n"), *lines]) + "\n"
+
+
+if __name__ == "__main__":
+    MODULE.write_text(text(), "utf-8")

@@ -1,0 +1,236 @@
+"""Row types (typed dicts) of what stages write, by table; generated from sql/tables.
+
+Belongs here: names and types of columns, without `run_id`, which the commit adds. A column that may be NULL may be left
+out; JSON is text or whatever the lake turns into JSON.
+Does not belong here: what a column means (the comments in sql/tables), what stages read (synthesis/rows.py), anything
+written by hand. Refresh with `.venv/bin/python -m tests.contracts.row_types`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
+
+
+class SourceImageRow(TypedDict):
+    """A row of `source_images`."""
+
+    source: str
+    batch: str
+    image_uri: str
+    image_id: str
+    file_bytes: int
+    position: int
+    licence: str
+    split: NotRequired[str | None]
+    context: Any
+
+
+class ImageRow(TypedDict):
+    """A row of `images`."""
+
+    image_id: str
+    batch: str
+    source: str
+    image_uri: str
+    origins: Sequence[str]
+    licence: str
+    format: str
+    width: int
+    height: int
+    phash: str
+    phash256: str
+    picture_id: NotRequired[str | None]
+
+
+class DescriptionRow(TypedDict):
+    """A row of `descriptions`."""
+
+    description_id: str
+    image_id: str
+    batch: str
+    text: str
+    call_id: str
+
+
+class RefinedDescriptionRow(TypedDict):
+    """A row of `refined_descriptions`."""
+
+    refined_id: str
+    description_id: str
+    image_id: str
+    batch: str
+    text: str
+    turns: Any
+    call_ids: Sequence[str]
+
+
+class QuestionRow(TypedDict):
+    """A row of `questions`."""
+
+    question_id: str
+    image_id: str
+    refined_id: str
+    batch: str
+    position: int
+    question: str
+    category: str
+    options: Sequence[str]
+    abilities: Sequence[str]
+    call_id: str
+
+
+class ValidQuestionRow(TypedDict):
+    """A row of `valid_questions`."""
+
+    question_id: str
+    image_id: str
+    batch: str
+    well_posed_call_id: str
+    answerable_call_id: str
+
+
+class AnswerRow(TypedDict):
+    """A row of `answers`."""
+
+    answer_id: str
+    question_id: str
+    image_id: str
+    batch: str
+    answerer: str
+    answer: str
+    chain: str
+    agreement: str
+    call_id: str
+
+
+class ChosenAnswerRow(TypedDict):
+    """A row of `chosen_answers`."""
+
+    question_id: str
+    answer_id: str
+    image_id: str
+    batch: str
+    chosen_by: str
+    call_id: NotRequired[str | None]
+
+
+class ReasoningPathRow(TypedDict):
+    """A row of `reasoning_paths`."""
+
+    path_id: str
+    question_id: str
+    answer_id: str
+    image_id: str
+    batch: str
+    refined_cot: str
+    call_id: str
+
+
+class RoutedAnswerRow(TypedDict):
+    """A row of `routed_answers`."""
+
+    question_id: str
+    answer_id: str
+    path_id: str
+    image_id: str
+    batch: str
+    reward: str
+    rule_type: NotRequired[str | None]
+    replies: int
+    decided: int
+    disagreeing: int
+    reason: str
+
+
+class ScoredReplyRow(TypedDict):
+    """A row of `scored_replies`."""
+
+    reply_id: str
+    question_id: str
+    answer_id: str
+    image_id: str
+    batch: str
+    source: str
+    category: str
+    answer_type: str
+    origin: str
+    reply: str
+    verdict: str
+    tier: NotRequired[float | None]
+    agrees: NotRequired[bool | None]
+    refusal: NotRequired[str | None]
+    call_id: str
+    judge_call_id: NotRequired[str | None]
+
+
+class RewardAgreementRow(TypedDict):
+    """A row of `reward_agreements`."""
+
+    batch: str
+    category: str
+    source: str
+    rows: int
+    replies: int
+    decided: int
+    agreeing: int
+    rule_correct: int
+    judge_correct: int
+    agreement: NotRequired[float | None]
+    kappa: NotRequired[float | None]
+
+
+class SampleRow(TypedDict):
+    """A row of `samples`."""
+
+    sample_id: str
+    batch: str
+    image_id: str
+    question_id: str
+    answer_id: str
+    path_id: str
+    source: str
+    licence: str
+    problem: str
+    answer: str
+    answer_typed: Any
+    answer_type: str
+    rule_type: NotRequired[str | None]
+    category: str
+    abilities: Sequence[str]
+    refined_cot: str
+    image_path: str
+    reward: str
+
+
+class PredictionRow(TypedDict):
+    """A row of `predictions`."""
+
+    policy_id: str
+    policy_kind: str
+    benchmark: str
+    item: str
+    call_id: str
+    prompt: str
+    reply: NotRequired[str | None]
+
+
+class ScoreboardRow(TypedDict):
+    """A row of `scoreboard`."""
+
+    benchmark: str
+    base_id: str
+    rl_id: str
+    n: int
+    base: NotRequired[float | None]
+    rl: NotRequired[float | None]
+    delta: NotRequired[float | None]
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
+    significant: NotRequired[bool | None]
+    paper_base: NotRequired[float | None]
+    paper_rl: NotRequired[float | None]
+    p: NotRequired[float | None]
+    p_holm: NotRequired[float | None]
+    detectable: NotRequired[float | None]
+    clean_delta: NotRequired[float | None]
+    vlmevalkit_base: NotRequired[float | None]
+    vlmevalkit_rl: NotRequired[float | None]
