@@ -19,7 +19,7 @@ from rich.text import Text
 from resources.storage.names import is_text
 from wethink_assets.benchmark_sets.recognise import is_like_a_set, recognise_sets
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
-from wethink_assets.cli.starter import Endpoint, Found, comment, starter
+from wethink_assets.cli.starter import Endpoint, StarterInputs, comment, starter
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import BY_KEY, SOURCES
 from wethink_assets.sources.check import check_source
@@ -56,11 +56,11 @@ def run_init(
             status.update(f"looking at {top} …")
             surveys.append(survey(top, without=home))
         status.update("recognising …")
-        found = _found(surveys, home, endpoint)
-    text = starter(found)
+        inputs = _inputs(surveys, home, endpoint)
+    text = starter(inputs)
     Settings.model_validate(tomllib.loads(text))
     _write(output, text, force)
-    _tell(console, found, output)
+    _tell(console, inputs, output)
 
 
 def _refuse(output: Path, folders: Sequence[Path], force: bool) -> None:
@@ -77,7 +77,7 @@ def _refuse(output: Path, folders: Sequence[Path], force: bool) -> None:
             raise InitError(f"{folder} {kind}")
 
 
-def _found(surveys: Sequence[Survey], home: Path, endpoint: Endpoint | None) -> Found:
+def _inputs(surveys: Sequence[Survey], home: Path, endpoint: Endpoint | None) -> StarterInputs:
     recognised = recognise(surveys, SOURCES, is_like_a_set)
     root = _root(surveys, recognised)
     places = {m.source.key: m.path for m in recognised.matches.values() if m.path != root / m.source.key}
@@ -116,7 +116,7 @@ def _found(surveys: Sequence[Survey], home: Path, endpoint: Endpoint | None) -> 
         {folder: names for folder, names in tsvs.items() if names},
         [path for path in native if is_like_a_set(path.name) and not any(path.is_relative_to(t) for t in taken)],
     )
-    return Found(
+    return StarterInputs(
         home,
         root,
         active,
@@ -190,10 +190,10 @@ def _write(output: Path, text: str, force: bool) -> None:
         raise InitError(f"{output} cannot be written: {error.strerror or error}") from None
 
 
-def _tell(console: Console, found: Found, output: Path) -> None:
+def _tell(console: Console, inputs: StarterInputs, output: Path) -> None:
     table = Table("source", "state", "what was seen", box=None, header_style="bold")
-    states = {source: ("on", seen) for source, seen in found.active.items()}
-    states |= {source: ("paused", why) for source, why in found.paused.items()}
+    states = {source: ("on", seen) for source, seen in inputs.active.items()}
+    states |= {source: ("paused", why) for source, why in inputs.paused.items()}
     for source in SOURCES:
         state, seen = states[source]
         table.add_row(source.key, state, Text(comment(seen)))
@@ -202,25 +202,25 @@ def _tell(console: Console, found: Found, output: Path) -> None:
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    if found.sets_folder is not None:
-        listed = ", ".join(f"{name} ({rows})" for name, rows in found.sets.items())
-        say(f"evaluation sets in {found.sets_folder}: {listed}")
-        if found.missing_sets:
-            say(f"evaluation sets not there: {', '.join(found.missing_sets)}")
+    if inputs.sets_folder is not None:
+        listed = ", ".join(f"{name} ({rows})" for name, rows in inputs.sets.items())
+        say(f"evaluation sets in {inputs.sets_folder}: {listed}")
+        if inputs.missing_sets:
+            say(f"evaluation sets not there: {', '.join(inputs.missing_sets)}")
     else:
         say("evaluation sets: none of VLMEvalKit's TSVs was found")
-    for path, number, why in found.others:
+    for path, number, why in inputs.others:
         say(f"not recognised: {comment(str(path))}: {number:,} image{'s' * (number > 1)}: {why}")
-    for note in found.notes:
+    for note in inputs.notes:
         say(f"note: {comment(note)}")
-    say(f"\n{len(found.active)} of {len(SOURCES)} sources are on; wrote {output}. Next:")
+    say(f"\n{len(inputs.active)} of {len(SOURCES)} sources are on; wrote {output}. Next:")
     steps = [f"export WETHINK_CONFIG={output}", "wethink sources check      # what is there, picture by picture"]
-    if not found.active:
+    if not inputs.active:
         steps.insert(0, f"edit {output}: no source was recognised, so give [sources.places] your folders")
-    if found.endpoint is None:
+    if inputs.endpoint is None:
         steps.append(f"edit {output}: fill in [endpoints.*], and export the keys that it names")
-    elif found.endpoint.key_env:
-        steps.append(f"export {found.endpoint.key_env}=…")
+    elif inputs.endpoint.key_env:
+        steps.append(f"export {inputs.endpoint.key_env}=…")
     steps += [
         "wethink endpoints check    # one request to each",
         "wethink doctor             # machine, disk, settings",

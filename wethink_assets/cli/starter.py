@@ -35,7 +35,7 @@ class Endpoint:
 
 
 @dataclass
-class Found:
+class StarterInputs:
     """What goes into the file. `active`: source to what was seen of it; `paused`: source to why."""
 
     home: Path
@@ -51,57 +51,57 @@ class Found:
     endpoint: Endpoint | None = None
 
 
-def starter(found: Found) -> str:
+def starter(inputs: StarterInputs) -> str:
     """The configuration's text, the same for the same finding."""
     parts = [
-        _top(found),
-        _sources(found),
-        _endpoints(found.endpoint),
+        _top(inputs),
+        _sources(inputs),
+        _endpoints(inputs.endpoint),
         _rest(),
     ]
     return "\n".join(line for part in parts for line in [*part, ""]).rstrip() + "\n"
 
 
-def _top(found: Found) -> list[str]:
+def _top(inputs: StarterInputs) -> list[str]:
     lines = [
         "# Written by `wethink init` after a look at your folders; yours to change.",
         "# Every key and its default: docs/settings.md. Use it with: export WETHINK_CONFIG=this file",
         "",
-        _line(f"home = {quoted(found.home)}", "lake, runs, logs and caches; made by the first run"),
-        _line(f"sources_root = {quoted(found.root)}", "holds <source>/ folders; others stand in [sources.places]"),
+        _line(f"home = {quoted(inputs.home)}", "lake, runs, logs and caches; made by the first run"),
+        _line(f"sources_root = {quoted(inputs.root)}", "holds <source>/ folders; others stand in [sources.places]"),
     ]
-    if found.sets_folder is not None:
-        lines.append(_line(f"benchmarks_root = {quoted(found.sets_folder)}", "VLMEvalKit's TSVs"))
-        lines += [f"#   {name}: {rows} questions" for name, rows in found.sets.items()]
-        if found.missing_sets:
-            lines.append(f"#   not there: {', '.join(found.missing_sets)}")
+    if inputs.sets_folder is not None:
+        lines.append(_line(f"benchmarks_root = {quoted(inputs.sets_folder)}", "VLMEvalKit's TSVs"))
+        lines += [f"#   {name}: {rows} questions" for name, rows in inputs.sets.items()]
+        if inputs.missing_sets:
+            lines.append(f"#   not there: {', '.join(inputs.missing_sets)}")
     else:
         lines += [
-            _line(f"benchmarks_root = {quoted(found.home.parent / 'LMUData')}", "no set was found: put the TSVs here"),
+            _line(f"benchmarks_root = {quoted(inputs.home.parent / 'LMUData')}", "no set was found: put the TSVs here"),
             "# The pool is compared with the evaluation sets before anything is made of it. Without them nothing is",
             "# held back, and every batch says so; `wethink evaluate` needs them too.",
         ]
-    if found.notes:
-        lines += ["", "# Left out of the look:", *(f"#   {comment(note)}" for note in found.notes)]
+    if inputs.notes:
+        lines += ["", "# Left out of the look:", *(f"#   {comment(note)}" for note in inputs.notes)]
     return lines
 
 
-def _sources(found: Found) -> list[str]:
+def _sources(inputs: StarterInputs) -> list[str]:
     lines = [
         "[sources]",
         _line("quota = 24", "images of each source that a growth batch takes: small at first"),
-        *(f"#   {source.key}: {comment(seen)}" for source, seen in found.active.items()),
+        *(f"#   {source.key}: {comment(seen)}" for source, seen in inputs.active.items()),
     ]
-    if found.paused:
+    if inputs.paused:
         lines.append(_line("paused = [", "take a name out when its images are there"))
-        lines += [_line(f"    {quoted(source.key)},", comment(why)) for source, why in found.paused.items()]
+        lines += [_line(f"    {quoted(source.key)},", comment(why)) for source, why in inputs.paused.items()]
         lines.append("]")
     else:
         lines.append("paused = []")
-    if found.places:
+    if inputs.places:
         lines += ["", "[sources.places]"]
-        lines += [f"{quoted(key)} = {quoted(path)}" for key, path in found.places.items()]
-    if found.others:
+        lines += [f"{quoted(key)} = {quoted(path)}" for key, path in inputs.places.items()]
+    if inputs.others:
         lines += [
             "",
             "# Folders with images that are no source's. One becomes a source of its own by such a block and a line in",
@@ -109,9 +109,9 @@ def _sources(found: Found) -> list[str]:
         ]
         lines += [
             f"#   {comment(str(path))}: {number:,} image{'s' * (number > 1)}: {comment(why)}"
-            for path, number, why in found.others
+            for path, number, why in inputs.others
         ]
-        path, _, _ = found.others[0]
+        path, _, _ = inputs.others[0]
         key = (
             "".join(c if c.isascii() and (c.isalnum() or c in "_+-.") else "-" for c in path.name).strip("-.") or "mine"
         )

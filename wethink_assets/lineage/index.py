@@ -95,8 +95,8 @@ class IdIndex:
             at = bisect_right(keys, keys[at], at)
 
 
-def build(con: duckdb.DuckDBPyConnection, data_file: str, wanted: Sequence[str], target: Path) -> None:
-    """Write the index of a data file for those of the `wanted` columns that it has.
+def build(con: duckdb.DuckDBPyConnection, data_file: str, columns: Sequence[str], target: Path) -> None:
+    """Write the index of a data file for those of the `columns` that it has.
 
     Raises:
         OSError: it cannot be written.
@@ -107,7 +107,7 @@ def build(con: duckdb.DuckDBPyConnection, data_file: str, wanted: Sequence[str],
     counts: dict[str, int] = {}
     hashed: list[str] = []
     parts: list[bytes] = []
-    for name in (name for name in wanted if name in types):
+    for name in (name for name in columns if name in types):
         value = f"unnest({name})" if types[name].endswith("[]") else name
         found: dict[str, Any] = con.execute(
             f"SELECT {_KEY} AS key, file_row_number::UINTEGER AS row, NOT {_IS_HEX} AS hashed FROM "

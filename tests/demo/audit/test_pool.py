@@ -80,7 +80,7 @@ def test_a_look_alike_is_to_be_kept():
     record = [planted("look_alike", n, 0) for n in (1, 2, 3)] + [planted("look_alike", 4, 99)]
     kinds = measured(record, pool)
     alike = kinds["look_alike"]
-    assert (alike.planted, alike.found, alike.missed, alike.precision) == (3, 2, (uri(2),), None)
+    assert (alike.planted, alike.detected, alike.missed, alike.precision) == (3, 2, (uri(2),), None)
     assert kinds["near_duplicate"].wrong == (uri(2),)
 
 

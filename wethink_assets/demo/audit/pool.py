@@ -22,7 +22,7 @@ class Measured:
 
     kind: str
     planted: int
-    found: int
+    detected: int
     dropped: int
     right: int
     missed: tuple[str, ...] = ()
@@ -35,12 +35,12 @@ class Measured:
         One near-duplicate may be missed in a small batch: a crop can change more bits than the search allows.
         """
         enough = self.recall is None or self.recall >= GOOD_ENOUGH
-        enough |= self.kind == "near_duplicate" and self.planted - self.found <= 1
+        enough |= self.kind == "near_duplicate" and self.planted - self.detected <= 1
         return enough and (self.precision is None or self.precision >= GOOD_ENOUGH)
 
     @property
     def recall(self) -> float | None:
-        return self.found / self.planted if self.planted else None
+        return self.detected / self.planted if self.planted else None
 
     @property
     def precision(self) -> float | None:
@@ -150,5 +150,5 @@ def in_words(measured: Sequence[Measured]) -> str:
     for m in measured:
         precision = "" if m.precision is None else f", {m.right} of {m.dropped} drops right"
         missed = f"; missed {', '.join(m.missed[:3])}" if m.missed else ""
-        lines.append(f"{m.kind}: {m.found} of {m.planted} found{precision}{missed}")
+        lines.append(f"{m.kind}: {m.detected} of {m.planted} found{precision}{missed}")
     return "\n".join(lines)
