@@ -15,7 +15,8 @@ from resources.lake.store import Commit, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
 from tests.lineage.every_kind import IMAGE, LOST, ROWS, SHOWN, key
 from wethink_assets.lineage.lineage import Lineage
-from wethink_assets.lineage.walk import Node, UnknownIdError, resolve
+from wethink_assets.lineage.tree import Node
+from wethink_assets.lineage.walk import UnknownIdError, resolve
 
 
 @pytest.fixture(scope="module", params=["scanned", "in the catalog", "in files"])

@@ -20,7 +20,8 @@ from wethink_assets.lineage.files import Contents, DataFile, contents, snapshot_
 from wethink_assets.lineage.index import IdIndex, build
 from wethink_assets.lineage.links import followed
 from wethink_assets.lineage.rows import PlacedRows, ScannedRows
-from wethink_assets.lineage.walk import Node, walk_rows
+from wethink_assets.lineage.tree import Node
+from wethink_assets.lineage.walk import walk_rows
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]  # rows that are indexed, of how many

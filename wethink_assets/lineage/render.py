@@ -8,7 +8,7 @@ from __future__ import annotations
 from rich.text import Text
 from rich.tree import Tree
 
-from wethink_assets.lineage.walk import Node
+from wethink_assets.lineage.tree import Node
 
 
 def as_tree(node: Node) -> Tree:

@@ -1,7 +1,7 @@
 """The lineage walk (provenance): an id in, a tree of facts out. Pure apart from reading rows.
 
-Belongs here: what a walk from a kind of row shows, and each line of the tree. Does not belong here: colours
-(render.py), which rows hang together (family.py), how they are found (rows.py).
+Belongs here: what a walk from a kind of row shows, and each line of the tree. Does not belong here: what
+holds of any line (tree.py), colours (render.py), which rows hang together (family.py), how they are found (rows.py).
 
 A tree is bounded: of what an image or a call has very many of, the first are shown and the rest is counted.
 """
@@ -9,29 +9,14 @@ A tree is bounded: of what an image or a call has very many of, the first are sh
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from wethink_assets.lineage import family
-from wethink_assets.lineage.rows import Rows, ScannedRows
+from wethink_assets.lineage.rows import ScannedRows
+from wethink_assets.lineage.tree import SHORT, Node, and_more, call_text, number, short
 
-SHORT = 12
 QUESTIONS = 20  # of an image, that a tree shows [D]
 _SHOWN_ELSEWHERE = frozenset({"image_id", "question_id", "batch", "call_id", "run_id"})
-
-
-@dataclass
-class Node:
-    """One line of the tree with what hangs below it. `mark` is the row that was asked for."""
-
-    text: str
-    children: list[Node] = field(default_factory=list)
-    mark: bool = False
-
-    def add(self, text: str, mark: bool = False) -> Node:
-        child = Node(text, mark=mark)
-        self.children.append(child)
-        return child
 
 
 class UnknownIdError(LookupError):
@@ -106,21 +91,17 @@ def _image(rows: ScannedRows, image_id: str, only_question: str | None, marked: 
         root.add(f"file {file['image_uri']}{role}: source {file['source']}, {file['batch']}, {file['licence']}{size}")
     if not files:
         root.add("no file of it is known")
-    _and_more(root, files, "file")
+    and_more(root, files, "file")
     _items(rows, root, image_id)
     _verdicts(rows, root, [image_id, *(f["image_uri"] for f in files)])
     descriptions = family.descriptions_of_image(rows, image_id)
     questions, more_questions = family.questions(rows, image_id, only_question, QUESTIONS)
     calls = _calls(rows, descriptions, questions)
     for d in descriptions:
-        node = root.add(
-            f"description {d['description_id'][:SHORT]}: {_short(d['text'])}", d["description_id"] == marked
-        )
+        node = root.add(f"description {d['description_id'][:SHORT]}: {short(d['text'])}", d["description_id"] == marked)
         _add_call(node, calls, d["call_id"])
         if d["refined_id"]:
-            node = node.add(
-                f"refined {d['refined_id'][:SHORT]}: {_short(d['refined_text'])}", d["refined_id"] == marked
-            )
+            node = node.add(f"refined {d['refined_id'][:SHORT]}: {short(d['refined_text'])}", d["refined_id"] == marked)
             for call_id in d["call_ids"]:
                 _add_call(node, calls, call_id)
     _added_rows(rows, root, "image_id", image_id, marked)
@@ -137,7 +118,7 @@ def _image(rows: ScannedRows, image_id: str, only_question: str | None, marked: 
 
 def _question(rows: ScannedRows, root: Node, q: dict[str, Any], calls: dict[str, Any], marked: str) -> None:
     node = root.add(
-        f"question {q['question_id'][:SHORT]} [{q['category']}; {', '.join(q['abilities'])}]: {_short(q['question'])}",
+        f"question {q['question_id'][:SHORT]} [{q['category']}; {', '.join(q['abilities'])}]: {short(q['question'])}",
         q["question_id"] == marked,
     )
     _add_call(node, calls, q["call_id"])
@@ -146,7 +127,7 @@ def _question(rows: ScannedRows, root: Node, q: dict[str, Any], calls: dict[str,
     for who in ("reasoner", "vlm"):
         if q[f"{who}_answer_id"]:
             answer = node.add(
-                f"{who}'s answer {q[f'{who}_answer_id'][:SHORT]}: {_short(q[f'{who}_answer'])} ({q['agreement']})",
+                f"{who}'s answer {q[f'{who}_answer_id'][:SHORT]}: {short(q[f'{who}_answer'])} ({q['agreement']})",
                 q[f"{who}_answer_id"] == marked,
             )
             _add_call(answer, calls, q[f"{who}_call_id"])
@@ -154,7 +135,7 @@ def _question(rows: ScannedRows, root: Node, q: dict[str, Any], calls: dict[str,
         kept = node.add(f"kept by {q['chosen_by']}: answer {q['chosen_answer_id'][:SHORT]}")
         _add_call(kept, calls, q["adjudicator_call_id"])
     if q["path_id"]:
-        path = node.add(f"reasoning path {q['path_id'][:SHORT]}: {_short(q['refined_cot'])}", q["path_id"] == marked)
+        path = node.add(f"reasoning path {q['path_id'][:SHORT]}: {short(q['refined_cot'])}", q["path_id"] == marked)
         _add_call(path, calls, q["path_call_id"])
     _route(rows, node, q, marked)
     _added_rows(rows, node, "question_id", q["question_id"], marked)
@@ -169,7 +150,7 @@ def _added_rows(rows: ScannedRows, parent: Node, owner: str, owner_id: str, mark
     calls = family.calls(rows, [row.get("call_id") for _, _, row in found])
     for kind, row_id, row in found:
         content = {name: value for name, value in json.loads(row["content"]).items() if name not in _SHOWN_ELSEWHERE}
-        shown = ", ".join(f"{name} {_short(value)}" for name, value in content.items() if value != row_id)
+        shown = ", ".join(f"{name} {short(value)}" for name, value in content.items() if value != row_id)
         node = parent.add(f"{kind} {row_id[:SHORT]}: {shown}", row_id == marked)
         _add_call(node, calls, row.get("call_id"))
 
@@ -183,16 +164,16 @@ def _route(rows: ScannedRows, parent: Node, q: dict[str, Any], marked: str) -> N
     left = f", no longer by the rule for {q['rule_type']}" if q["rule_type"] else ""
     node = parent.add(f"reward by {q['routed_to'] or 'neither'}{left} ({q['route_reason'] or 'dropped'}{counts})")
     for r in replies:
-        judged = f"judge {_number(r['tier'])}" + (f" unasked, {r['refusal']}" if r["refusal"] else "")
+        judged = f"judge {number(r['tier'])}" + (f" unasked, {r['refusal']}" if r["refusal"] else "")
         call = f" (call {r['judge_call_id'][:SHORT]})" if r["judge_call_id"] else ""
         node.add(
-            f"{r['origin']} said {_short(r['reply'])}: rule {r['verdict']}, {judged}{call}", r["reply_id"] == marked
+            f"{r['origin']} said {short(r['reply'])}: rule {r['verdict']}, {judged}{call}", r["reply_id"] == marked
         )
 
 
 def _sample(rows: ScannedRows, parent: Node, q: dict[str, Any], marked: str) -> None:
     node = parent.add(
-        f"sample {q['sample_id'][:SHORT]}: answer {_short(q['answer'])} ({q['answer_type']}, reward by {q['reward']})",
+        f"sample {q['sample_id'][:SHORT]}: answer {short(q['answer'])} ({q['answer_type']}, reward by {q['reward']})",
         q["sample_id"] == marked,
     )
     _verdicts(rows, node, [q["sample_id"]])
@@ -205,13 +186,13 @@ def _sample(rows: ScannedRows, parent: Node, q: dict[str, Any], marked: str) -> 
     for r in family.rollouts_of_sample(rows, q["sample_id"]):
         rollouts = node.add(
             f"{r['rollouts']} rollouts in {r['policy_id']}, steps {r['first_step']}–{r['last_step']}: "
-            f"mean reward {_number(r['mean_reward'])}, accuracy {_number(r['mean_accuracy'])}"
+            f"mean reward {number(r['mean_reward'])}, accuracy {number(r['mean_accuracy'])}"
         )
         _scores(rows, rollouts, r["policy_id"])
     if not any(r["split"] == "heldout" for r in releases):
         return
     for p in family.predictions_of_item(rows, "heldout", q["sample_id"]):
-        node.add(f"held out: {p['policy_id']} answered {_short(p['extracted'] or p['reply'])} ({p['verdict']})")
+        node.add(f"held out: {p['policy_id']} answered {short(p['extracted'] or p['reply'])} ({p['verdict']})")
 
 
 def _release(rows: ScannedRows, release_id: str) -> Node:
@@ -246,10 +227,10 @@ def _call(rows: ScannedRows, call_id: str) -> Node:
     before = family.forgotten(rows, call_id)
     known = rows.of("calls", "call_id", call_id)
     call = rows.whole("calls", call_id) if known else before.pop()
-    root = Node(_call_text(call), mark=True)
-    root.add(f"reply: {_short(call['reply'] or call['error'], 400)}")
+    root = Node(call_text(call), mark=True)
+    root.add(f"reply: {short(call['reply'] or call['error'], 400)}")
     for earlier in reversed(before):
-        root.add(f"before: {_call_text(earlier)}: {_short(earlier['reply'] or earlier['error'])}")
+        root.add(f"before: {call_text(earlier)}: {short(earlier['reply'] or earlier['error'])}")
     uses, more = family.uses_of_call(rows, call_id)
     for kind, row_id in uses:
         root.add(f"{kind} {row_id}")
@@ -265,8 +246,8 @@ def _item(rows: ScannedRows, benchmark: str, item: str) -> Node:
     calls = family.calls(rows, ids)
     for p in predictions:
         node = root.add(
-            f"{p['policy_id']} answered {_short(p['extracted'] or p['reply'])}: {p['verdict']}, "
-            f"score {_number(p['score'])} by {p['method']}"
+            f"{p['policy_id']} answered {short(p['extracted'] or p['reply'])}: {p['verdict']}, "
+            f"score {number(p['score'])} by {p['method']}"
         )
         _add_call(node, calls, p["call_id"])
         _add_call(node, calls, p["judge_call_id"])
@@ -276,22 +257,17 @@ def _item(rows: ScannedRows, benchmark: str, item: str) -> Node:
 def _items(rows: ScannedRows, node: Node, image_id: str) -> None:
     items = family.items_of_image(rows, image_id)
     for i in items:
-        node.add(f"shown by benchmark item {i['benchmark']}:{i['item']}: {_short(i['question'])}")
-    _and_more(node, items, "item")
+        node.add(f"shown by benchmark item {i['benchmark']}:{i['item']}: {short(i['question'])}")
+    and_more(node, items, "item")
 
 
 def _scores(rows: ScannedRows, node: Node, policy_id: str) -> None:
     for s in family.scores_of_policy(rows, policy_id):
-        interval = f" [{_number(s['low'])}, {_number(s['high'])}]" if s["low"] is not None else ""
+        interval = f" [{number(s['low'])}, {number(s['high'])}]" if s["low"] is not None else ""
         node.add(
-            f"{s['benchmark']} {s['metric']}: {_number(s['value'])}{interval} of {s['scale']:g}, "
+            f"{s['benchmark']} {s['metric']}: {number(s['value'])}{interval} of {s['scale']:g}, "
             f"n {s['n']} of {s['n_set']}"
         )
-
-
-def _and_more(node: Node, rows: Rows, name: str) -> None:
-    if rows.more > 0:
-        node.add(f"and {rows.more:,} more {name}s")
 
 
 def _verdicts(rows: ScannedRows, node: Node, ids: list[str]) -> None:
@@ -311,24 +287,4 @@ def _calls(rows: ScannedRows, descriptions: list[dict], questions: list[dict]) -
 
 def _add_call(node: Node, calls: dict[str, dict[str, Any]], call_id: str | None) -> None:
     if call_id and call_id in calls:
-        node.add(_call_text(calls[call_id]))
-
-
-def _call_text(c: dict[str, Any]) -> str:
-    tokens = (c["prompt_tokens"] or 0) + (c["completion_tokens"] or 0)
-    state = "" if c["status"] == "ok" else f", {c['status']}: {c['error']}"
-    if c.get("forgotten_at"):
-        state += f", forgotten {c['forgotten_at']:%Y-%m-%d %H:%M}"
-    return (
-        f"call {c['call_id'][:SHORT]}: {c['role']} {c['model']}, prompt {c['prompt']}@{c['prompt_version']}, "
-        f"{tokens} tokens, cost {c['cost']:.6f}, paid by run {c['run_id'][:8]}{state}"
-    )
-
-
-def _short(text: Any, limit: int = 90) -> str:
-    one_line = " ".join(str(text).split())
-    return one_line if len(one_line) <= limit else one_line[: limit - 1] + "…"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
+        node.add(call_text(calls[call_id]))
