@@ -53,6 +53,10 @@ FROM (
 # The rows of each table; columns that are not named here are NULL, or hold a value of their type.
 _ROWS: dict[str, str] = {
     "growth_batches": "SELECT unnest($batches) AS batch, unnest([1, 2, 3, 4]) AS position, 'manual' AS reason",
+    "growth_plans": """
+SELECT unnest($batches) AS batch, 'source' || n AS source, 'targets' AS policy, 500 AS quota, 'lacking' AS reason
+FROM range(18) AS t(n)
+""",
     "source_images": """
 SELECT source, batch, uri AS image_uri, image_id, i AS position, 'CC0-1.0' AS licence,
   CASE WHEN i % 3 = 0 THEN '{"qa": [{"question": "What is there?"}]}'

@@ -26,6 +26,7 @@ from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.extensions import ExtensionError, load_extensions
 from wethink_assets.gates import guarded
+from wethink_assets.growth.assets import growth_assets
 from wethink_assets.images.assets import pool_asset
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.rewards.assets import reward_assets
@@ -61,6 +62,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     settings = settings or read_settings()
     load_extensions(settings.extensions)
     assets = [
+        *growth_assets(),
         *source_assets(settings.sources),
         *benchmark_set_assets(settings.evaluation),
         pool_asset(sources_of(settings.sources)),

@@ -15,6 +15,7 @@ from wethink_assets.settings.data import (
     SourceSettings,
     SynthesisSettings,
 )
+from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.installation import Settings, SettingsError, load_settings
 from wethink_assets.settings.policies import EvaluationSettings, ExtraBenchmark, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
@@ -28,6 +29,7 @@ __all__ = [
     "EvaluationSettings",
     "ExtraBenchmark",
     "ExtraSource",
+    "GrowthSettings",
     "ImageSettings",
     "LakeSettings",
     "ReleaseSettings",

@@ -23,6 +23,7 @@ from wethink_assets.settings.calls import (
     TeacherSettings,
 )
 from wethink_assets.settings.data import ImageSettings, LakeSettings, ReleaseSettings, SourceSettings, SynthesisSettings
+from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
 
@@ -53,6 +54,7 @@ class Settings(Strict):
     budget: BudgetSettings = BudgetSettings()
     sample_teacher: TeacherSettings = TeacherSettings()
     sources: SourceSettings = SourceSettings()
+    growth: GrowthSettings = GrowthSettings()
     images: ImageSettings = ImageSettings()
     synthesis: SynthesisSettings = SynthesisSettings()
     rewards: RewardSettings = RewardSettings()

@@ -21,7 +21,7 @@ from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.batches import begin_batch
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.gates import source_gates
-from wethink_assets.sources.ingest import TooManyFailedError, quota_of, take
+from wethink_assets.sources.ingest import PLAN, TooManyFailedError, quota_of, take
 from wethink_assets.sources.listing import SourceMissingError
 from wethink_assets.sources.readers import registry as readers
 from wethink_assets.sources.source import Source
@@ -43,6 +43,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         tables=("source_images",),
         kinds={"python", "duckdb"},
         owner="team:data-platform",
+        deps=[PLAN],
         gates=source_gates(source),
         partitioned=True,
         one_batch_at_a_time=True,
@@ -56,6 +57,9 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         own = settings.get()
         places = Places.of(own)
         quota = quota_of(source, own.sources)
+        if quota != 0 and own.growth.policy != "fixed":
+            planned = lake.rows("growth/select_planned_quota", batch=batch, source=source.key)
+            quota = planned[0]["quota"] if planned else quota
         if quota == 0:
             rows = lake.rows("sources/select_rows_of_batch", source=source.key, batch=batch)
             result, problems = StageResult(len(rows), len(rows), {"source_images": rows}), []

@@ -28,6 +28,7 @@ from wethink_assets.sources.listing import list_images, source_tree
 from wethink_assets.sources.source import Source
 from wethink_assets.written_rows import SourceImageRow
 
+PLAN = "growth_plan"  # the asset that says how many images a batch takes of each source
 AT_ONCE = 16  # images asked of a bucket at a time
 UNREACHABLE = "unreachable_place"  # the reason of files that could be read but for their place: no batch has taken them
 FEW_FAILED, SURE_FAILED = 5, 50  # failed files from which on their share counts: at the end, and to stop at once [D]

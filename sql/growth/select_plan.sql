@@ -1,0 +1,5 @@
+-- The plan of a growth batch.
+SELECT batch, source, policy, quota, wanted, samples, images, yield, untaken, accuracy, weight, reason, run_id
+FROM growth_plans
+WHERE batch = $batch
+ORDER BY source

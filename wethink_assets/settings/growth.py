@@ -1,0 +1,29 @@
+"""Settings of growth: what a batch asks of which source, and its limits.
+
+Belongs here: models and defaults. Does not belong here: sizes of single sources (data.py), what reads the settings.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from wethink_assets.settings.base import Strict
+
+
+class GrowthSettings(Strict):
+    """How many images a growth batch takes of which source.
+
+    `policy`: `fixed` takes `sources.quota`; `targets` takes what the release's mix still lacks, by what an image of a
+    source has given so far, and more of sources on whose held-out questions the trained policy is weak; `random` spends
+    the same number at random over the sources (a control).
+
+    A batch takes at most `images` in all (None: as many as the quotas add up to), and at most so many that its calls
+    cost `cost` by what an image has cost so far. `weak_boost` is how far weakness counts: 0 not at all, 1 up to double.
+    """
+
+    policy: Literal["fixed", "targets", "random"] = "fixed"
+    images: int | None = Field(None, ge=1)
+    cost: float | None = Field(None, gt=0)
+    weak_boost: float = Field(1.0, ge=0, le=4)
