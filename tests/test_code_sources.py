@@ -78,7 +78,7 @@ def test_what_does_something_counts(change):
     assert normalised(SMALL.replace(old, new)) != normalised(SMALL)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.data())
 def test_comments_and_blank_lines_anywhere_between_statements_do_not_count(data):
     path = data.draw(st.sampled_from(sorted(SOURCES)))
@@ -95,7 +95,7 @@ def test_the_whole_layout_of_a_file_does_not_count(path):
     assert normalised(ast.unparse(ast.parse(SOURCES[path]))) == normalised(SOURCES[path])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.data())
 def test_any_other_constant_or_name_counts(data):
     path = data.draw(st.sampled_from(sorted(SOURCES)))

@@ -24,8 +24,8 @@ from wethink_assets.rewards.format import format_reward
 
 ABOUT = About("0123456789abcdef", "# A card\n", date(2026, 11, 30))
 HOOKS = Path("resources/workers/hooks").resolve()
-# Consumers in processes of their own: torch stays out of the suite's, and absl, which mlcroissant imports, would close
-# the stream that standard error was when it came.
+# A consumer in a process of its own: absl, which mlcroissant imports, would close the stream that standard error was
+# when it came.
 _CROISSANT = """
 import json, sys
 import mlcroissant
@@ -39,17 +39,6 @@ for record_set in described.metadata.record_sets:
         "size": records[0][f"{record_set.id}/image"].size,
     }
 print(json.dumps(read))
-"""
-_TRL = """
-import json, sys
-from datasets import load_dataset
-from trl.data_utils import is_conversational, prepare_multimodal_messages
-kinds = []
-for row in load_dataset("parquet", data_files={"train": sys.argv[1] + "/train-*.parquet"}, split="train"):
-    assert is_conversational(row)
-    _, user = prepare_multimodal_messages(row["prompt"], images=row["images"])
-    kinds.append([part["type"] for part in user["content"]])
-print(json.dumps(kinds))
 """
 
 
@@ -154,9 +143,9 @@ def test_verl_finds_prompt_pictures_and_truth(nasty, written, split):
         assert got["extra_info"]["index"] == row["position"] and got["extra_info"]["split"] == split
 
 
-def test_trl_takes_rows_as_conversations_with_pictures(nasty, written):
+def test_trl_rows_end_as_their_rewards_want_it(nasty, written):
+    """That TRL takes them as conversations with pictures is asked in tests/training/test_library_facts.py."""
     told = expected(nasty, "train")
-    assert json.loads(in_a_process(_TRL, written("trl"))) == [["image", "text"]] * len(told)
     for got, row in zip(parquet(written("trl"), "train"), told, strict=True):
         reply = got["completion"][0]["content"]
         assert format_reward(reply) == 1.0 and extract(reply).final == row["answer"]

@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 import typing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,31 @@ def pixels(**settings: Any) -> list[list[int]]:
     return seen
 
 
+def conversations() -> list[list[str]]:
+    """The parts of every question of an export for TRL, once TRL has put the pictures where it wants them."""
+    from datasets import load_dataset
+    from trl.data_utils import is_conversational, prepare_multimodal_messages
+
+    from tests.exports.rows import draw, rows
+    from wethink_assets.exports.about import About
+    from wethink_assets.exports.formats import FORMATS
+    from wethink_assets.exports.job import export
+
+    kinds, about = [], About("0123456789abcdef", "# A card\n", date(2026, 11, 30))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pictures = draw(folder)
+        told = [row for row in rows(pictures, folder, 60) if row["split"] == "train"]
+        export(FORMATS["trl"], [told], folder / "trl", pictures.__getitem__, about=about)
+        files = str(folder / "trl" / "train-*.parquet")
+        for row in load_dataset("parquet", data_files=files, split="train", cache_dir=str(folder / "cache")):
+            assert is_conversational(row)
+            _, user = prepare_multimodal_messages(row["prompt"], images=row["images"])
+            kinds.append([part["type"] for part in user["content"]])
+        assert len(kinds) == len(told)
+    return kinds
+
+
 def main() -> None:
     without_vllm()
     without_compiling()
@@ -117,6 +143,7 @@ def main() -> None:
         "apart": arguments(reward_aggregation="normalize_then_sum", micro_batch=16),
         "pixels": pixels(max_pixels=28 * 28 * 40),
         "own pixels": pixels(),
+        "conversations": conversations(),
     }
     sys.stdout.write(json.dumps(facts) + "\n")
 

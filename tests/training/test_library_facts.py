@@ -56,3 +56,7 @@ def test_images_are_scaled_to_the_configured_pixels_and_the_policy_keeps_its_bas
     limited, own = facts["pixels"]
     assert limited[0] * limited[1] <= 28 * 28 * 40 and limited[3] * limited[4] <= 4 * 40
     assert own[:2] == [392, 308] and own == facts["own pixels"][0] == facts["own pixels"][1]
+
+
+def test_trl_takes_the_rows_of_an_export_as_conversations_with_pictures(facts):
+    assert facts["conversations"] and all(parts == ["image", "text"] for parts in facts["conversations"])
