@@ -46,7 +46,7 @@ ui: $(READY) ## Open the graph: dagster dev on 127.0.0.1:3000 (PORT=… for anot
 	@$(VENV)/bin/wethink ui --port $(or $(PORT),3000)
 
 explore: $(READY) ## Open single rows, their pictures and lineage: 127.0.0.1:3200 (PORT=… for another port)
-	@$(VENV)/bin/wethink explore --port $(or $(PORT),3200)
+	@$(VENV)/bin/wethink explore $(if $(PORT),--port $(PORT))
 
 docs: $(READY) ## Build the documentation as a site, offline: build/site/index.html
 	@$(VENV)/bin/zensical build --clean --strict

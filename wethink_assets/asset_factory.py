@@ -20,6 +20,7 @@ from resources.lake.sql_files import tables as all_tables
 from wethink_assets.gates import Gate, Outcome, Reader, Scope, gates_of
 from wethink_assets.partitions import growth_batches
 from wethink_assets.presentation.markdown import Markdown, cell
+from wethink_assets.presentation.row_links import Address
 
 RESOURCES = frozenset({"lake", "settings"})  # what gates need
 AssetFunction = Callable[..., dg.MaterializeResult]
@@ -224,8 +225,8 @@ def check_result(key: dg.AssetKey, gate: Gate, outcomes: Mapping[str, Outcome]) 
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Dagster metadata of pure modules' values: Markdown becomes `MetadataValue.md`."""
+    """Dagster metadata of pure modules' values: Markdown becomes `MetadataValue.md`, an address a link."""
+    of_type = {Markdown: dg.MetadataValue.md, Address: dg.MetadataValue.url}
     return {
-        name: dg.MetadataValue.md(str(value)) if isinstance(value, Markdown) else value
-        for name, value in values.items()
+        name: of_type[type(value)](str(value)) if type(value) in of_type else value for name, value in values.items()
     }

@@ -288,6 +288,7 @@ def test_the_ui_shows_table_plot_and_examples(house, first):
     )
     sets = {m.asset_key.path[-1]: m for m in first.asset_materializations_for_node("scores")}
     assert sets.keys() == BY_NAME.keys() and f"| {BASE} |" in sets["MMStar"].metadata["examples"].value
+    assert "](http://127.0.0.1:3200/row/MMStar%3A" in sets["MMStar"].metadata["examples"].value
 
 
 def test_held_out_items_are_compared_too(house, first):

@@ -16,7 +16,7 @@ from resources.lake.store import Commit, Write
 from tests.explorer.conftest import BROKEN, FILE, LATER, PNG, SHOWN, question
 from tests.lineage.every_kind import IMAGE, key
 from wethink_assets.explorer.guard import POLICY, host_of
-from wethink_assets.explorer.render import row_address
+from wethink_assets.presentation.row_links import row_path
 
 EVERY_PAGE = ["/", "/rows", "/rows?outcome=dropped&q=script", "/rows?q=zzzzzz"]
 COMPARED = [
@@ -70,7 +70,7 @@ def _harmless(page: str) -> None:
 
 
 def test_every_page_is_whole_and_no_text_of_a_row_has_an_effect(site):
-    for path in [*EVERY_PAGE, *COMPARED, *map(row_address, EVERY_ROW)]:
+    for path in [*EVERY_PAGE, *COMPARED, *map(row_path, EVERY_ROW)]:
         answer = site.ask(path)
         assert answer.status == 200 and answer.text.rstrip().endswith("</html>"), path
         _harmless(answer.text)
@@ -101,7 +101,7 @@ def test_a_row_knows_its_neighbours_in_the_choice_that_led_to_it(site):
     assert f'rel="prev" href="{links[0]}"' in page and f'rel="next" href="{links[2]}"' in page
     assert f"2 of {len(links)}" in page and 'rel="up" href="/rows?source=gqa"' in page
     assert 'rel="prev"' not in site.ask(links[0].replace("&amp;", "&")).text
-    assert site.ask(f"{row_address(SHOWN)}?at=999999").status == 200
+    assert site.ask(f"{row_path(SHOWN)}?at=999999").status == 200
 
 
 def test_a_sample_shows_its_line_of_descent_and_what_it_taught(site):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from itertools import pairwise
 
 import pytest
@@ -161,6 +162,9 @@ def test_filters_are_measured_against_the_planted_truth(house):
     assert metadata["question_filter_recall"] > 0.5
     assert "data:image/png;base64," in metadata["model_calls"]
     assert "data:image/jpeg;base64," in metadata["examples"] and len(metadata["examples"]) < 100_000
+    assert metadata["explorer"] == "http://127.0.0.1:3200/rows?batch=g1"
+    (linked,) = re.findall(r"\(http://127\.0\.0\.1:3200/row/(\w+)\)", metadata["examples"])[:1]
+    assert house.lake.store.sql("FROM samples WHERE sample_id = $id", id=linked).height == 1
 
 
 def test_rates_and_costs_are_numbers_that_dagster_plots(house):

@@ -18,4 +18,6 @@ def test_plots_and_examples_are_small_and_survive_hostile_text():
         for step, reward in ((1, None), (2, 0.3))
     ]
     table = metadata.examples(rollouts, {"s": ("Which | one?", "<b>")})
+    linked = metadata.examples(rollouts, {"s": ("Which?", "a")}, explorer="http://127.0.0.1:3200")
+    assert linked.endswith("| [s](http://127.0.0.1:3200/row/s) |") and "](" not in table
     assert len(table.splitlines()) == 3 and "<script>" not in table and "left out" in table and "0.30" in table

@@ -13,9 +13,10 @@ from wethink_assets.cli.run_commands import nothing_there
 
 
 @click.command("explore", help="Open single rows, their pictures and lineage in the browser, on 127.0.0.1; read-only.")
-@click.option("--port", default=3200, show_default=True, type=click.IntRange(1, 65535))
-def explore_command(port: int) -> None:
+@click.option("--port", type=click.IntRange(1, 65535), help="That of [explorer] url, 3200, unless given.")
+def explore_command(port: int | None) -> None:
     settings = settings_or_exit()
+    port = port or settings.explorer.port
     if nothing := nothing_there(settings):
         raise click.ClickException(nothing)
     from resources.lake.store import LakeError

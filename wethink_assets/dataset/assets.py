@@ -26,6 +26,7 @@ from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.dataset.release import Release, build, in_order
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.plots import png_markdown
+from wethink_assets.presentation.row_links import explorer_page
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
 
@@ -107,6 +108,7 @@ def _release(
             "dagster/row_count": len(release.rows),
             "release_id": counts.release_id,
             "export": dg.MetadataValue.path(str(folder)),
+            **explorer_page(config.explorer.url, release=counts.release_id),
             "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),
             "mix": dg.MetadataValue.md(png_markdown(plot, "mix of sources")),
             **{

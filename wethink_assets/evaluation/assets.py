@@ -161,7 +161,7 @@ def _score(
                 **files,
                 "unreadable_rows": lost.get("rows", 0),
                 **_notes(rows),
-                "examples": worst(verdicts),
+                "examples": worst(verdicts, config.explorer.url),
             },
         )
 

@@ -27,6 +27,7 @@ from wethink_assets.evaluation.gates import PREDICTION_GATES
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.policy_calls import ask_policy
 from wethink_assets.evaluation.versions import predictions_version
+from wethink_assets.presentation.row_links import explorer_page
 from wethink_assets.settings import EndpointSettings, Settings
 
 PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
@@ -102,7 +103,11 @@ def _predictions(kind: str) -> AssetFunction:
             key=key,
             started=started,
             replace={"predictions": {"policy_id": policy["policy_id"]}},
-            metadata={"policy": policy["policy_id"], "sets": per_set(result.rows["predictions"])},
+            metadata={
+                "policy": policy["policy_id"],
+                "sets": per_set(result.rows["predictions"]),
+                **explorer_page(config.explorer.url, "/compare/policies", new=policy["policy_id"]),
+            },
         )
 
     return answer

@@ -31,13 +31,14 @@ from wethink_assets.explorer.items import OPEN, Items
 from wethink_assets.explorer.lineage_picture import picture_of
 from wethink_assets.explorer.pictures import NoPictureError, PictureError, Pictures
 from wethink_assets.explorer.query import Query
-from wethink_assets.explorer.render import render, row_address
+from wethink_assets.explorer.render import render
 from wethink_assets.explorer.responses import message_of, page_of
 from wethink_assets.explorer.row import View, call_view, image_view, item_view, question_view
 from wethink_assets.explorer.subjects import OF_ITEM, OF_QUESTION, Subject, subjects
 from wethink_assets.lineage import family
 from wethink_assets.lineage.lineage import Lineage
 from wethink_assets.lineage.rows import ScannedRows
+from wethink_assets.presentation.row_links import row_path
 
 PAGE = 60  # rows
 SHOWN_VALUES = 8  # of a facet, before it is opened
@@ -160,7 +161,7 @@ class Explorer:
         for name, at in (("before", query.at - 1), ("after", query.at + 1)):
             if 0 <= at < len(found):
                 row_id = state.items.rows(found[at : at + 1])[0]["id"]
-                around[name] = f"{row_address(row_id)}?{replace(query, page=1, at=at).text()}"
+                around[name] = f"{row_path(row_id)}?{replace(query, page=1, at=at).text()}"
         up = replace(query, at=None, page=query.at // PAGE + 1).address()
         return {**blank, **around, "up": up, "place": query.at + 1, "of": len(found)}
 

@@ -13,12 +13,12 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
 
 from wethink_assets.evaluation.report.html import text
+from wethink_assets.presentation.row_links import row_path
 
 HERE = Path(__file__).parent
 MOST_CHARS = 20_000  # of one text on a page
@@ -27,11 +27,6 @@ MOST_CHARS = 20_000  # of one text on a page
 def escaped(value: Any) -> Markup:
     """A value as HTML text, safe between tags and within quoted attributes."""
     return value if isinstance(value, Markup) else Markup(text(value))  # noqa: S704  text() escapes
-
-
-def row_address(row_id: str) -> str:
-    """The address of a row's page: ids of items hold colons, those of files slashes and anything else."""
-    return f"/row/{quote(row_id, safe='')}"
 
 
 def number(value: float | None) -> str:
@@ -83,7 +78,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"number": number, "money": money, "words": words, "row": row_address}
+    made.filters |= {"number": number, "money": money, "words": words, "row": row_path}
     made.filters |= {"splitlines": str.splitlines, "cut": cut, "short": short, "pretty": pretty}
     return made
 

@@ -24,14 +24,22 @@ def pick(rows: Sequence[Mapping[str, Any]], *, count: int = ROWS) -> list[Mappin
     return firsts[:: max(1, len(firsts) // count)][:count]
 
 
-def example_table(shown: Sequence[Mapping[str, Any]], columns: Sequence[str], read: Callable[[str], bytes]) -> str:
-    """Markdown table with a thumbnail and `columns` of each of the rows. `read` gives the bytes of an image by its id.
+def example_table(
+    shown: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    read: Callable[[str], bytes],
+    link: Callable[[Mapping[str, Any]], str] | None = None,
+) -> str:
+    """Markdown table with a thumbnail and `columns` of each of the rows. `read` gives the bytes of an image by its id,
+    `link` the Markdown of a link to a row's own page.
 
     An image that cannot be read or decoded is named by the first twelve characters of its id.
     """
     pictures = thumbnail_markdown({i: partial(read, i) for i in (row["image_id"] for row in shown)}, _SIDE)
-    lines = ["| image | " + " | ".join(c.replace("_", " ") for c in columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    names = ["image", *(column.replace("_", " ") for column in columns), *(["row"] if link else [])]
+    lines = ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
     for row in shown:
         cells = [pictures[row["image_id"]], *(cell(row.get(column), _MAX_CELL_CHARS) for column in columns)]
+        cells += [link(row)] if link else []
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

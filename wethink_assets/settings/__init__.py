@@ -8,6 +8,7 @@ of the environment variable that holds a key is a setting).
 from wethink_assets.settings.base import PROJECT_ROOT, Strict
 from wethink_assets.settings.calls import EMBEDDED_TEACHER, ROLES, BudgetSettings, EndpointSettings, TeacherSettings
 from wethink_assets.settings.data import (
+    ExplorerSettings,
     ExtraSource,
     ImageSettings,
     LakeSettings,
@@ -27,6 +28,7 @@ __all__ = [
     "BudgetSettings",
     "EndpointSettings",
     "EvaluationSettings",
+    "ExplorerSettings",
     "ExtraBenchmark",
     "ExtraSource",
     "GrowthSettings",

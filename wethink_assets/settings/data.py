@@ -164,6 +164,20 @@ class SynthesisSettings(Strict):
     seed: int = 0
 
 
+class ExplorerSettings(Strict):
+    """`url` is where links of asset pages to single rows lead: the address of `wethink explore` for a browser;
+    the command takes its port unless told another. Empty: no links.
+    """
+
+    url: str = Field("http://127.0.0.1:3200", pattern=r"^(https?://[A-Za-z0-9.-]+(:\d{1,5})?|)$")
+
+    @property
+    def port(self) -> int:
+        """The port of the address; 3200 where it names none."""
+        port = self.url.rpartition(":")[2]
+        return int(port) if port.isdigit() else 3200
+
+
 class ReleaseSettings(Strict):
     """`target` rows (paper: 120,000); `heldout_share` of the images never trains; `shares` override the mix."""
 

@@ -22,7 +22,14 @@ from wethink_assets.settings.calls import (
     OneOrSeveral,
     TeacherSettings,
 )
-from wethink_assets.settings.data import ImageSettings, LakeSettings, ReleaseSettings, SourceSettings, SynthesisSettings
+from wethink_assets.settings.data import (
+    ExplorerSettings,
+    ImageSettings,
+    LakeSettings,
+    ReleaseSettings,
+    SourceSettings,
+    SynthesisSettings,
+)
 from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
@@ -61,6 +68,7 @@ class Settings(Strict):
     release: ReleaseSettings = ReleaseSettings()
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    explorer: ExplorerSettings = ExplorerSettings()
 
     @field_validator("sources_root", "benchmarks_root", mode="before")
     @classmethod

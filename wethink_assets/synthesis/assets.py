@@ -25,6 +25,7 @@ from wethink_assets.code_versions import ASKING, SHOWING, code_version
 from wethink_assets.commit import commit_result, rows_version
 from wethink_assets.presentation.examples import example_table, pick
 from wethink_assets.presentation.markdown import Markdown
+from wethink_assets.presentation.row_links import explorer_page, row_link
 from wethink_assets.settings import SynthesisSettings
 from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis import calls_metadata
@@ -125,7 +126,9 @@ def _materialise(
             metadata |= calls_metadata.metadata(asked[0])
         if examples:
             images.prefetch([row["image_id"] for row in examples])
-            metadata["examples"] = Markdown(example_table(examples, stage.columns_shown, images.bytes))
+            link = partial(_link, stage, config.explorer.url)
+            metadata["examples"] = Markdown(example_table(examples, stage.columns_shown, images.bytes, link))
+        metadata |= explorer_page(config.explorer.url, batch=batch)
         return commit_result(
             context,
             lake,
@@ -135,6 +138,11 @@ def _materialise(
             metadata={**metadata, "dagster/row_count": spool.spools[stage.table].rows},  # evidence is counted apart
             data_version=rows_version(spool.spools[stage.table].column(stage.id_column)),
         )
+
+
+def _link(stage: StageSpec, explorer: str, row: Mapping[str, Any]) -> str:
+    """To the page of an example; where a stage shows other rows than its own, to their image's."""
+    return row_link(explorer, row.get(stage.id_column) or row["image_id"])
 
 
 def run_windows(

@@ -174,7 +174,7 @@ def _rl_policy(
             "base_policy": base["policy_id"],
             "release": release["release_id"],
             "zero_stage": manifest["zero_stage"],
-            **metadata.of_run(steps, rollouts, partial(problems_of, rows.path)),
+            **metadata.of_run(steps, rollouts, partial(problems_of, rows.path), config.explorer.url),
         }
         sample_ids = (row.sample_id for window in read_windows(rows.path) for row in window)
         result = what_became(sample_ids, rollouts, rows_in, failed, aside)

@@ -12,6 +12,7 @@ import polars as pl
 
 from wethink_assets.presentation.markdown import Markdown, cell
 from wethink_assets.presentation.plots import figure_markdown
+from wethink_assets.presentation.row_links import row_link
 from wethink_assets.rewards.terms import all_terms
 
 
@@ -41,8 +42,16 @@ def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: 
     return figure_markdown(figure, title)
 
 
-def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple[str, str]], limit: int = 8) -> str:
-    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer)."""
+def examples(
+    rollouts: Sequence[Mapping[str, Any]],
+    problems: Mapping[str, tuple[str, str]],
+    limit: int = 8,
+    explorer: str = "",
+) -> str:
+    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer).
+
+    `explorer` is the address below which rows have pages.
+    """
     first: dict[str, Mapping[str, Any]] = {}
     last: dict[str, Mapping[str, Any]] = {}
     for row in rollouts:
@@ -52,13 +61,13 @@ def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple
     sample_ids = sorted((i for i in first if last[i]["step"] > first[i]["step"]), key=lambda i: -last[i]["step"])[
         :limit
     ]
-    lines = ["| question | answer | first sampled | reward | last sampled | reward |", "|---|---|---|---|---|---|"]
+    lines = ["| question | answer | first sampled | reward | last sampled | reward | row |", "|---" * 7 + "|"]
     for sample in sample_ids:
         problem, answer = problems.get(sample, ("?", "?"))
         cells = [problem, answer]
         for row in (first[sample], last[sample]):
             cells += [row["completion"], "left out" if row["reward"] is None else f"{row['reward']:.2f}"]
-        lines.append("| " + " | ".join(cell(c) for c in cells) + " |")
+        lines.append("| " + " | ".join([*(cell(c) for c in cells), row_link(explorer, sample)]) + " |")
     return "\n".join(lines)
 
 
@@ -75,10 +84,11 @@ def of_run(
     steps: Sequence[Mapping[str, Any]],
     rollouts: pl.LazyFrame,
     problems: Callable[[set[str]], Mapping[str, tuple[str, str]]],
+    explorer: str = "",
 ) -> dict[str, Any]:
     """What an RL policy's page shows of its run: rewards over steps, losses, and how completions changed.
 
-    `problems` gives (problem, answer) of some samples.
+    `problems` gives (problem, answer) of some samples; `explorer` is the address below which rows have pages.
     """
     before, after = rise(steps)
     terms = {f"rewards/{term.name}/mean": term.name for term in all_terms()}
@@ -94,7 +104,7 @@ def of_run(
             curves(steps, {"reward": "reward", **terms}, "Mean reward of each step's completions"),
         ),
         "loss": Markdown(curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
-        "example_rollouts": Markdown(examples(shown, problems({row["sample_id"] for row in shown}))),
+        "example_rollouts": Markdown(examples(shown, problems({row["sample_id"] for row in shown}), explorer=explorer)),
     }
 
 
