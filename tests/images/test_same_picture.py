@@ -138,6 +138,17 @@ def test_what_agrees_nearly_everywhere_is_judged_as_it_is(monkeypatch):
     assert difference(image, COPIES["cropped"](image)).is_copy and aligned
 
 
+def test_a_faint_number_where_nothing_was_moved():
+    """By less than a coarse JPEG changes at edges, and by more than this one changes anywhere."""
+    one, other = (chart() for _ in range(2))
+    for image, number in ((one, "37"), (other, "31")):
+        ImageDraw.Draw(image).text((350, 60), number, font=font(13), fill="#d4d4d4")
+    left = difference(one, other)
+    assert not left.is_copy and left.luma < 27
+    for how in ("jpeg 30", "half", "watermarked"):
+        assert difference(one, COPIES[how](one)).is_copy
+
+
 def test_an_icon_of_another_colour():
     """Of one brightness: red on the one, blue on the other."""
     one, other = (Image.new("RGB", (16, 16), "white") for _ in range(2))

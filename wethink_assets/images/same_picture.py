@@ -38,7 +38,8 @@ ONE_SIDED = 0.97  # share of the difference that has one sign
 WIDE, HIGH = 0.2, 0.04  # of the shorter side that a watermark spans at least, along and across
 FLAT = 3.0  # levels, the standard deviation below which a picture is plain
 PLAIN = 6.0  # levels between two plain pictures, which have nothing else to tell them by
-SEEN = 12.0  # levels from which on a pixel counts as different
+SEEN = 12.0  # levels from which on a pixel counts as part of a watermark; half the limit where that is less
+QUIET, OUTLIER = 12.0, 5.0  # the least limit where nothing was moved, and times what edges differ by: copies up to 3.8
 FAR = 1.5  # times a limit, beyond which nothing of the whole is left to undo [D]
 AGREE = 6.0  # levels that re-encoding changes; levels a pixel of an edge [D]
 IN_REGISTER = 0.97  # share of the pixels, and of those at edges, that agree where nothing was moved or toned [D]
@@ -49,19 +50,21 @@ GLANCE = 128  # pixels of the longer side at the first looks, which end most com
 class Difference:
     """The worst place of two pictures; levels of 256.
 
-    `veil` holds where all of it could be a watermark, `plain` where both pictures are of one colour.
+    `veil` holds where all of it could be a watermark, `plain` where both pictures are of one colour; `limit` is what
+    brightness may differ by.
     """
 
     luma: float
     chroma: float
     veil: bool = False
     plain: bool = False
+    limit: float = LUMA
 
     @property
     def is_copy(self) -> bool:
         if self.plain:
             return max(self.luma, self.chroma) <= PLAIN
-        return self.chroma <= CHROMA and self.luma <= (VEIL if self.veil else LUMA)
+        return self.chroma <= CHROMA and self.luma <= (VEIL if self.veil else self.limit)
 
     @property
     def is_close(self) -> bool:
@@ -72,6 +75,11 @@ class Difference:
     def is_far(self) -> bool:
         """Whether it is another picture, even if something of the whole were left to undo."""
         return self.chroma > FAR * CHROMA or (self.luma > FAR * LUMA and not self.veil)
+
+    @property
+    def is_outlier(self) -> bool:
+        """Whether the worst place stands out from all others."""
+        return self.limit < LUMA and self.limit < self.luma and not self.veil
 
     def exceeds(self, more: float) -> bool:
         """Whether a limit is passed by so many levels."""
@@ -96,8 +104,9 @@ def difference(first: Image.Image, second: Image.Image) -> Difference:
         if in_register and glance.is_far:
             return glance
         if in_register or glance.is_close:
-            unmoved = measured(*overlaid(first, second, Placement()))
-            if unmoved.is_close or (in_register and (unmoved.is_copy or unmoved.exceeds(AGREE))):
+            unmoved = measured(*overlaid(first, second, Placement()), in_register=in_register)
+            sure = unmoved.is_copy or unmoved.is_outlier or unmoved.exceeds(AGREE)
+            if unmoved.is_close or (in_register and sure):
                 return unmoved
     pairs = greys(first, second)
     found = placement(pairs[:2])
@@ -111,26 +120,31 @@ def difference(first: Image.Image, second: Image.Image) -> Difference:
     return measured(toned(one, tone), other)
 
 
-def measured(a: Image.Image, b: Image.Image) -> Difference:
-    """Of two aligned RGB pictures of one size, each in turn made as soft as the other is."""
+def measured(a: Image.Image, b: Image.Image, *, in_register: bool = False) -> Difference:
+    """Of two aligned RGB pictures of one size, each in turn made as soft as the other is.
+
+    `in_register`: what differs is what saving changed, which is much alike at all edges, or an edit.
+    """
     plain = max(_spread_of(p) for p in (a, b)) < FLAT
     grey = [np.asarray(p.convert("L")) for p in (a, b)]
     trim = 3 if min(a.size) > 24 else 1
     inner = (slice(trim, -trim), slice(trim, -trim))
-    luma, veil = _largest(_binomial(np.subtract(*grey, dtype=np.int16), trim)) / 16, False
-    if luma > (PLAIN if plain else CLOSE):  # else nothing needs to be explained
+    luma, veil, limit = _largest(_binomial(np.subtract(*grey, dtype=np.int16), trim)) / 16, False, LUMA
+    if luma > (PLAIN if plain else QUIET if in_register else CLOSE):  # else nothing needs to be explained
         one, other = (soften(g.astype(np.float32)) for g in grey)
         softer = soften(one), soften(other)
         pairs = ((one, other), (softer[0], other), (one, softer[1]))
         one, other = min(pairs, key=lambda pair: float(np.abs(pair[0][::2, ::2] - pair[1][::2, ::2]).mean()))
         left = one - other
         luma = float((np.abs(left) - EDGE * _shared_edges(one, other))[inner].max(initial=0))
-        veil = luma > LUMA and _is_veil(left[inner], other[inner])
+        if in_register:
+            limit = min(LUMA, max(QUIET, OUTLIER * _usual(left, one, other)))
+        veil = luma > limit and _is_veil(left[inner], other[inner], min(SEEN, limit / 2))
     # Colour by regions of about 7x7 pixels, in an icon by smaller ones.
     step = 2 if min(a.size) > 24 else 1
     colours = np.subtract(*(np.asarray(p.reduce(step).convert("YCbCr")) for p in (a, b)), dtype=np.int16)
     chroma = max(_largest(_binomial(_binomial(colours[..., c]).astype(np.int32))) for c in (1, 2)) / 256
-    return Difference(luma, chroma, veil, plain)
+    return Difference(luma, chroma, veil, plain, limit)
 
 
 def _are_in_register(a: Image.Image, b: Image.Image) -> bool:
@@ -139,6 +153,12 @@ def _are_in_register(a: Image.Image, b: Image.Image) -> bool:
     agree = np.abs(one - other) < AGREE
     edges = np.maximum(_steepness(one), _steepness(other)) > AGREE
     return bool(agree.mean() > IN_REGISTER and edges.any() and agree[edges].mean() > IN_REGISTER)
+
+
+def _usual(left: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
+    """What edges differ by but for the worst twentieth of them; infinite where there are none."""
+    at_edges = np.abs(left)[np.maximum(_steepness(one), _steepness(other)) > AGREE]
+    return float(np.quantile(at_edges, 0.95)) if len(at_edges) else np.inf
 
 
 def _spread_of(a: Image.Image) -> float:
@@ -193,13 +213,13 @@ def _spread(a: np.ndarray) -> np.ndarray:
     return across
 
 
-def _is_veil(left: np.ndarray, under: np.ndarray) -> bool:
-    """Whether all that differs could be a translucent text over the picture whose brightness is `under`.
+def _is_veil(left: np.ndarray, under: np.ndarray, least: float) -> bool:
+    """Whether all that differs by so much could be a translucent text over the picture whose brightness is `under`.
 
     A white or black one changes all pixels in one direction; a grey one draws both the darker and the brighter ones
     to itself, and so changes each by less.
     """
-    seen = np.abs(left) > SEEN
+    seen = np.abs(left) > least
     if not seen.any():
         return False
     side = min(seen.shape)
