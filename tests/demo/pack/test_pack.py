@@ -127,6 +127,16 @@ def test_every_batch_has_every_kind_of_plant_and_growth_moves_none(seed):
             assert {k: p for k, p in plants.asked.items() if k[1] < start} == before.asked
 
 
+@pytest.mark.parametrize("batches", [(667,), (300, 300)])
+def test_a_large_pack_plants_no_figure_twice(batches):
+    """In one manner: else the second file would be an exact duplicate of the first, of which the truth knows nothing."""
+    at = Plan(7, batches).plants.at.values()
+    figures = Counter(
+        (p.of_source, p.of_position % SETS[p.of_source].figures, p.how) for p in at if p.kind == "benchmark_image"
+    )
+    assert set(figures.values()) == {1} and len(figures) >= 100
+
+
 def test_no_other_two_pictures_resemble_each_other(demo_pack):
     """64-bit hashes more than 4 apart, or 256-bit hashes more than 26: sources and benchmarks together."""
     planted = {p["image_uri"] for p in lines(demo_pack / "truth/planted.jsonl") if p["kind"] != "benchmark_question"}

@@ -28,7 +28,7 @@ from wethink_assets.demo.pack.native.streams import dump
 from wethink_assets.demo.pack.plan import SOURCES, Plan
 from wethink_assets.demo.pack.planted import Plant
 
-VERSION = 3  # of the pack's content: another number means that an old pack is drawn anew
+VERSION = 4  # of the pack's content: another number means that an old pack is drawn anew
 MARK = "pack.json"
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from wethink_assets.demo.pack.benchmarks.figures import SETS
 from wethink_assets.demo.pack.benchmarks.rows import copied_question
 
 # Planted per 432 files (24 a source), by kind and manner.
@@ -106,6 +107,7 @@ class Plants:
         self.at: dict[tuple[str, int], Plant] = {}
         self.asked: dict[tuple[str, int], Plant] = {}
         self._targets: set[tuple[str, int]] = set()
+        self._shown: set[tuple[str, int, str]] = set()  # figures of sets, and the manner
         start = 0
         for size in batches:
             self._plant(Random(f"plants|{seed}|{start}|{size}"), start, start + size, sources)
@@ -139,10 +141,14 @@ class Plants:
             place = self._free(rng, source, start, stop)
             if place is None:
                 return False
-            plant = Plant(source, place, kind, how, benchmark, turn)
-            (self.asked if kind == "benchmark_question" else self.at)[source, place] = plant
             if kind == "benchmark_question":
+                self.asked[source, place] = Plant(source, place, kind, how, benchmark, turn)
                 self._targets.add((source, place))
+                return True
+            figure = self._figure(benchmark, how, turn)
+            if figure is None:
+                return False
+            self.at[source, place] = Plant(source, place, kind, how, benchmark, figure)
             return True
         if kind == "unreadable":
             source = rng.choice(JPEG if how == "truncated" else sources)
@@ -166,6 +172,15 @@ class Plants:
         self._targets.add((origin, target))
         self.at[source, place] = Plant(source, place, kind, how, origin, target)
         return True
+
+    def _figure(self, benchmark: str, how: str, turn: int) -> int | None:
+        """The next figure of a set that was not planted in this manner: twice, it would be an exact duplicate too."""
+        figures = SETS[benchmark].figures
+        for figure in (*range(turn % figures, figures), *range(turn % figures)):
+            if (benchmark, figure, how) not in self._shown:
+                self._shown.add((benchmark, figure, how))
+                return figure
+        return None
 
     def _free(self, rng: Random, source: str, start: int, stop: int, target: bool = False) -> int | None:
         """A place that carries no plant yet; for a planted file also none that is the original of another."""
