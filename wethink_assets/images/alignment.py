@@ -81,7 +81,7 @@ def overlaid(
     if longest and max(width, height) > longest:
         width, height = width * longest / max(width, height), height * longest / max(width, height)
     size = (max(8, round(width * (x[1] - x[0]))), max(8, round(height * (y[1] - y[0]))))
-    gap = 2.0 if longest else None
+    gap = 1.1 if longest else None
     here = second.resize(size, Image.Resampling.BILINEAR, _box(second, x[0], x[1], y[0], y[1]), gap)
     there = first.resize(size, Image.Resampling.BILINEAR, _box(first, x[2], x[3], y[2], y[3]), gap)
     return there, here

@@ -135,10 +135,12 @@ def measured(a: Image.Image, b: Image.Image, *, in_register: bool = False) -> Di
         softer = soften(one), soften(other)
         pairs = ((one, other), (softer[0], other), (one, softer[1]))
         one, other = min(pairs, key=lambda pair: float(np.abs(pair[0][::2, ::2] - pair[1][::2, ::2]).mean()))
-        left = one - other
-        luma = float((np.abs(left) - EDGE * _shared_edges(one, other))[inner].max(initial=0))
+        left, steep = one - other, (_steepness(one), _steepness(other))
+        # How steep both are within a pixel: what only one of them shows is no edge that was moved.
+        moved = EDGE * np.minimum(_spread(steep[0]), _spread(steep[1]))
+        luma = float((np.abs(left) - moved)[inner].max(initial=0))
         if in_register:
-            limit = min(LUMA, max(QUIET, OUTLIER * _usual(left, one, other)))
+            limit = min(LUMA, max(QUIET, OUTLIER * _usual(left, np.maximum(*steep))))
         veil = luma > limit and _is_veil(left[inner], other[inner], min(SEEN, limit / 2))
     # Colour by regions of about 7x7 pixels, in an icon by smaller ones.
     step = 2 if min(a.size) > 24 else 1
@@ -155,9 +157,9 @@ def _are_in_register(a: Image.Image, b: Image.Image) -> bool:
     return bool(agree.mean() > IN_REGISTER and edges.any() and agree[edges].mean() > IN_REGISTER)
 
 
-def _usual(left: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
+def _usual(left: np.ndarray, steep: np.ndarray) -> float:
     """What edges differ by but for the worst twentieth of them; infinite where there are none."""
-    at_edges = np.abs(left)[np.maximum(_steepness(one), _steepness(other)) > AGREE]
+    at_edges = np.abs(left[::2, ::2])[steep[::2, ::2] > AGREE]
     return float(np.quantile(at_edges, 0.95)) if len(at_edges) else np.inf
 
 
@@ -195,11 +197,6 @@ def _steepness(a: np.ndarray) -> np.ndarray:
     np.sqrt(down, out=down)
     down *= np.float32(0.5)
     return down
-
-
-def _shared_edges(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """How steep both are within a pixel: what only one of them shows is no edge that was moved."""
-    return np.minimum(_spread(_steepness(one)), _spread(_steepness(other)))
 
 
 def _spread(a: np.ndarray) -> np.ndarray:
