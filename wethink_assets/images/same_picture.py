@@ -132,15 +132,16 @@ def measured(a: Image.Image, b: Image.Image, *, in_register: bool = False) -> Di
     luma, veil, limit = _largest(_binomial(np.subtract(*grey, dtype=np.int16), trim)) / 16, False, LUMA
     if luma > (PLAIN if plain else QUIET if in_register else CLOSE):  # else nothing needs to be explained
         one, other = (soften(g.astype(np.float32)) for g in grey)
-        softer = soften(one), soften(other)
-        pairs = ((one, other), (softer[0], other), (one, softer[1]))
-        one, other = min(pairs, key=lambda pair: float(np.abs(pair[0][::2, ::2] - pair[1][::2, ::2]).mean()))
-        left, steep = one - other, (_steepness(one), _steepness(other))
-        # How steep both are within a pixel: what only one of them shows is no edge that was moved.
-        moved = EDGE * np.minimum(_spread(steep[0]), _spread(steep[1]))
-        luma = float((np.abs(left) - moved)[inner].max(initial=0))
-        if in_register:
-            limit = min(LUMA, max(QUIET, OUTLIER * _usual(left, np.maximum(*steep))))
+        luma, left, steep = _beyond_edges(one, other, inner)
+        if luma > QUIET:  # one may be the softer one
+            softer = (soften(one), other), (one, soften(other))
+            pair = min(
+                ((one, other), *softer), key=lambda pair: float(np.abs(pair[0][::2, ::2] - pair[1][::2, ::2]).mean())
+            )
+            luma, left, steep = _beyond_edges(*pair, inner)
+            other = pair[1]
+        if in_register and luma > QUIET:
+            limit = min(LUMA, max(QUIET, OUTLIER * _usual(left, steep)))
         veil = luma > limit and _is_veil(left[inner], other[inner], min(SEEN, limit / 2))
     # Colour by regions of about 7x7 pixels, in an icon by smaller ones.
     step = 2 if min(a.size) > 24 else 1
@@ -155,6 +156,16 @@ def _are_in_register(a: Image.Image, b: Image.Image) -> bool:
     agree = np.abs(one - other) < AGREE
     edges = np.maximum(_steepness(one), _steepness(other)) > AGREE
     return bool(agree.mean() > IN_REGISTER and edges.any() and agree[edges].mean() > IN_REGISTER)
+
+
+def _beyond_edges(
+    one: np.ndarray, other: np.ndarray, inner: tuple[slice, slice]
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The worst difference that no edge explains, all differences, and how steep the steeper one is."""
+    left, steep = one - other, (_steepness(one), _steepness(other))
+    # How steep both are within a pixel: what only one of them shows is no edge that was moved.
+    moved = EDGE * np.minimum(_spread(steep[0]), _spread(steep[1]))
+    return float((np.abs(left) - moved)[inner].max(initial=0)), left, np.maximum(*steep)
 
 
 def _usual(left: np.ndarray, steep: np.ndarray) -> float:
