@@ -129,7 +129,7 @@ def test_every_batch_has_every_kind_of_plant_and_growth_moves_none(seed):
 
 @pytest.mark.parametrize("batches", [(667,), (300, 300)])
 def test_a_large_pack_plants_no_figure_twice(batches):
-    """In one manner: else the second file would be an exact duplicate of the first, of which the truth knows nothing."""
+    """In one manner: else the second file would be an exact duplicate of the first, which the truth does not know."""
     at = Plan(7, batches).plants.at.values()
     figures = Counter(
         (p.of_source, p.of_position % SETS[p.of_source].figures, p.how) for p in at if p.kind == "benchmark_image"
