@@ -53,6 +53,9 @@ FROM (
 # The rows of each table; columns that are not named here are NULL, or hold a value of their type.
 _ROWS: dict[str, str] = {
     "growth_batches": "SELECT unnest($batches) AS batch, unnest([1, 2, 3, 4]) AS position, 'manual' AS reason",
+    "growth_report": """
+SELECT 'rl-1' AS policy_id, 'set' || n AS benchmark, 'release-1' AS release_id, 4 AS batches FROM range(15) AS t(n)
+""",
     "growth_plans": """
 SELECT unnest($batches) AS batch, 'source' || n AS source, 'targets' AS policy, 500 AS quota, 'lacking' AS reason
 FROM range(18) AS t(n)

@@ -14,7 +14,7 @@ from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.definitions import build_definitions, build_resources
 from wethink_assets.evaluation.gates import BOARD_GATES, PREDICTION_GATES
 from wethink_assets.gates import CONSERVATION, Gate, gates_of
-from wethink_assets.growth.gates import PLAN_GATES
+from wethink_assets.growth.gates import PLAN_GATES, REPORT_GATES
 from wethink_assets.images.gates import POOL_GATES
 from wethink_assets.partitions import growth_batches
 from wethink_assets.rewards.gates import judge_gates, judges
@@ -46,6 +46,7 @@ def own_gates() -> dict[str, tuple[Gate, ...]]:
         "benchmark_items": ITEM_GATES,
         "image_pool": POOL_GATES,
         "growth_plan": PLAN_GATES,
+        "growth_report": REPORT_GATES,
         "release": RELEASE_GATES,
         "base_policy": (SOUND,),
         "rl_policy": (SOUND, IMPROVED),

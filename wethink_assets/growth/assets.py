@@ -1,6 +1,6 @@
-"""The asset `growth_plan`: how many images a growth batch takes of each source, and why.
+"""The assets of growth: `growth_plan` before a batch, `growth_report` after its policy was scored.
 
-Belongs here: reading the evidence, committing, describing. Does not belong here: the rule (plan.py).
+Belongs here: reading the evidence, committing, describing. Does not belong here: the rule (plan.py), rows (report.py).
 """
 
 import time
@@ -13,17 +13,25 @@ from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.asset_factory import lake_asset
+from wethink_assets.benchmark_sets.registry import HELDOUT_SET
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result, rows_version
+from wethink_assets.commit_changed import commit_if_changed
 from wethink_assets.dataset.assets import target_shares
-from wethink_assets.growth.gates import PLAN_GATES
+from wethink_assets.evaluation import scoreboard
+from wethink_assets.evaluation.assets import BOARD, items_by_set
+from wethink_assets.evaluation.families.registry import scored_sets
+from wethink_assets.growth import report
+from wethink_assets.growth.gates import PLAN_GATES, REPORT_GATES
 from wethink_assets.growth.plan import Evidence, Planned, plan
 from wethink_assets.presentation.markdown import cell
+from wethink_assets.presentation.plots import figure_markdown
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.ingest import PLAN, quota_of
 from wethink_assets.sources.new_files import new_files
 
+REPORT = dg.AssetKey("growth_report")
 COUNT_S = 60.0  # for counting the files that are left; sources that are not reached by then count as endless
 
 
@@ -138,9 +146,81 @@ def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _report(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
+    started = time.monotonic()
+    config = settings.get()
+    trained = lake.rows("growth/select_trained_policies")
+    if not trained:
+        raise dg.Failure("no trained policy was scored yet: materialise scoreboard", allow_retries=False)
+    policy_id, previous_id = trained[-1]["policy_id"], trained[-2]["policy_id"] if len(trained) > 1 else None
+    sets = (*scored_sets(config.evaluation), HELDOUT_SET)
+    pair = {"base": previous_id or policy_id, "rl": policy_id}
+    main = lake.rows("evaluation/select_main_scores", **pair)
+    changes = (
+        scoreboard.board(
+            items_by_set(lake, sets),
+            lake.rows("evaluation/select_item_scores", **pair),
+            main,
+            base_id=previous_id,
+            rl_id=policy_id,
+            resamples=config.evaluation.resamples,
+            seed=config.evaluation.seed,
+            sets=sets,
+        )
+        if previous_id
+        else []
+    )
+    costs = lake.rows("synthesis/select_calls_over_batches")
+    release = trained[-1]
+    grown = report.Grown(
+        release["release_id"],
+        len(release["batches"]),
+        release["rows"],
+        lake.rows("growth/count_release_images", release_id=release["release_id"])[0]["n"],
+        sum(row["cost"] for row in costs if row["batch"] in release["batches"]),
+    )
+    rows = report.report_rows(
+        policy_id, previous_id, grown, [row for row in main if row["policy_id"] == policy_id], changes
+    )
+    earlier = [row for row in lake.rows("growth/select_report") if row["policy_id"] != policy_id]
+    order = [row["batch"] for row in lake.rows("growth/select_batches")]
+    return commit_if_changed(
+        context,
+        lake,
+        StageResult(len(rows), len(rows), {"growth_report": rows}),
+        key=REPORT,
+        started=started,
+        modes={"growth_report": "upsert"},
+        metadata={
+            "changes": dg.MetadataValue.md(report.markdown(rows)),
+            "curve": dg.MetadataValue.md(figure_markdown(report.curve([*earlier, *rows]), "scores over rows")),
+            "batches": dg.MetadataValue.md(
+                report.batches_markdown(lake.rows("growth/select_batch_accounts"), costs, order)
+            ),
+            "policies": len({row["policy_id"] for row in earlier} | {policy_id}),
+            "rows_of_the_release": grown.rows,
+            "cost_of_its_batches": round(grown.cost, 4),
+        },
+    )
+
+
 def growth_assets() -> list[dg.AssetsDefinition]:
-    """The assets of growth."""
+    """The assets of growth: the plan of each batch, and the report over all."""
     return [
+        lake_asset(
+            key=REPORT,
+            group="evaluation",
+            description=(
+                "Growth report: what each trained policy scored by the size of its release, the paired change of every "
+                "set since the policy before, losses first, and what each batch took, made and cost."
+            ),
+            tables=("growth_report",),
+            kinds={"duckdb", "python"},
+            owner="team:vlm-research",
+            deps=[BOARD],
+            gates=REPORT_GATES,
+            code_version=code_version(["growth/report", "evaluation/scoreboard"]),
+        )(_report),
         lake_asset(
             key=PLAN,
             group="sources",
@@ -155,5 +235,5 @@ def growth_assets() -> list[dg.AssetsDefinition]:
             gates=PLAN_GATES,
             partitioned=True,
             code_version=code_version(["growth/plan"]),
-        )(_materialise)
+        )(_materialise),
     ]

@@ -1,11 +1,12 @@
-"""Quality gates of a batch's plan: it keeps the batch's limits and names every source.
+"""Quality gates of growth: a plan that keeps its batch's limits, a policy that is worse on no set than the one before.
 
-Belongs here: what is wrong with a plan, read back from the lake. Does not belong here: making one (plan.py).
+Belongs here: what is wrong with a plan or a report, read back from the lake. Does not belong here: making one.
 """
 
 from __future__ import annotations
 
 from wethink_assets.gates import Gate, Outcome, Scope
+from wethink_assets.growth.report import worse
 from wethink_assets.sources.catalog import sources_of
 
 
@@ -26,6 +27,25 @@ def _within_limits(scope: Scope) -> Outcome:
     )
 
 
+def _nothing_worse(scope: Scope) -> Outcome:
+    rows = scope.once("growth_report", lambda: scope.lake.rows("growth/select_report"))
+    trained = [row["policy_id"] for row in scope.lake.rows("growth/select_trained_policies")]
+    newest = [row for row in rows if trained and row["policy_id"] == trained[-1]]
+    lost = worse(newest)
+    return Outcome(
+        not lost,
+        f"worse than the policy before: {', '.join(lost)}" if lost else "no set got worse since the policy before",
+        {"sets": len(newest), "worse": len(lost)},
+    )
+
+
+REPORT_GATES = (
+    Gate(
+        "no_set_got_worse",
+        "Growth that raises the mean and lowers a set: the newest policy is worse on one than the policy before it.",
+        _nothing_worse,
+    ),
+)
 PLAN_GATES = (
     Gate(
         "plan_within_limits",
