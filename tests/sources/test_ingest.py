@@ -12,8 +12,9 @@ from resources.lake.resource import Commit, Write
 from resources.storage.places import Places
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.settings import Settings, SourceSettings
+from wethink_assets.sources import ingest
 from wethink_assets.sources.catalog import source
-from wethink_assets.sources.ingest import choose, quota_of, take
+from wethink_assets.sources.ingest import at_once, choose, left_for_later, quota_of, take
 from wethink_assets.sources.new_files import count_new_files, new_files
 from wethink_assets.stage_writes import stage_writes
 
@@ -98,6 +99,16 @@ def test_quota():
     settings = SourceSettings(quota=5, quotas={"coco": 2}, paused=("sam",))
     assert [quota_of(source(k), settings) for k in ("coco", "sam", "vg")] == [2, 0, 5]
     assert quota_of(COCO, SourceSettings(quota=None)) is None
+
+
+def test_without_a_quota_a_batch_takes_a_large_source_in_parts(monkeypatch):
+    monkeypatch.setattr(ingest, "WHOLE", 2)
+    first = choose(["a", "b", "c"], [], "b1", at_once(None))
+    earlier = [{"image_uri": t.image_uri, "batch": "b1", "position": t.position} for t in first]
+    second = choose(["a", "b", "c"], earlier, "b2", at_once(None))
+    assert [[t.image_uri for t in batch] for batch in (first, second)] == [["a", "b"], ["c"]]
+    assert "next batch" in left_for_later(COCO, None, len(first)) and not left_for_later(COCO, None, len(second))
+    assert (at_once(0), at_once(9)) == (0, 9) and not left_for_later(COCO, 9, 9)
 
 
 def test_new_files_are_counted(root, lake):

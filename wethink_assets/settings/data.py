@@ -85,7 +85,7 @@ class ExtraSource(Strict):
 
 
 class SourceSettings(Strict):
-    """`quota`: images per source and growth batch (None: all); `quotas` overrides it per source.
+    """`quota`: images per source and growth batch (None: all, 100,000 at a time); `quotas` overrides it per source.
 
     `places` gives single sources a folder, a .tar or .zip, or a URL (s3://, gs://, hf://) of their own; credentials
     come from the environment only. `copy_images` keeps a copy of every image taken; else images stay where they are,

@@ -21,7 +21,7 @@ from wethink_assets.settings import SourceSettings
 from wethink_assets.sources.batches import begin_batch
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.gates import source_gates
-from wethink_assets.sources.ingest import PLAN, TooManyFailedError, quota_of, take
+from wethink_assets.sources.ingest import PLAN, TooManyFailedError, at_once, left_for_later, quota_of, take
 from wethink_assets.sources.listing import SourceMissingError
 from wethink_assets.sources.readers import registry as readers
 from wethink_assets.sources.source import Source
@@ -72,7 +72,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                     places,
                     batch,
                     earlier,
-                    quota,
+                    at_once(quota),
                     keep=store if own.sources.copy_images else None,
                     cache=cache,
                     max_failed_share=own.sources.max_failed_share,
@@ -88,6 +88,8 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                 context.log.warning(
                     f"source {source.key}: no image in {places.described(source.key)} that was not taken before"
                 )
+            if more := left_for_later(source, quota, result.rows_in):
+                context.log.warning(more)
         for problem in problems:
             tell = context.log.info if problem.foreign else context.log.warning
             tell(f"source {source.key}: {problem}")

@@ -31,6 +31,7 @@ from wethink_assets.written_rows import SourceImageRow
 PLAN = "growth_plan"  # the asset that says how many images a batch takes of each source
 AT_ONCE = 16  # images asked of a bucket at a time
 UNREACHABLE = "unreachable_place"  # the reason of files that could be read but for their place: no batch has taken them
+WHOLE = 100_000  # images of a source in one batch where no quota is set: the pool holds some 9 KB of each in memory [D]
 FEW_FAILED, SURE_FAILED = 5, 50  # failed files from which on their share counts: at the end, and to stop at once [D]
 # What a disk or share says that is away, rather than a file that is bad.
 _AWAY = frozenset(
@@ -86,6 +87,21 @@ def quota_of(source: Source, settings: SourceSettings) -> int | None:
     if source.key in settings.paused:
         return 0
     return settings.quotas.get(source.key, settings.quota)
+
+
+def at_once(quota: int | None) -> int:
+    """Images that one batch takes: `WHOLE` where no quota is set."""
+    return WHOLE if quota is None else quota
+
+
+def left_for_later(source: Source, quota: int | None, taken: int) -> str:
+    """What to tell of a source that filled its batch although no quota is set; "" otherwise."""
+    if quota is not None or taken < WHOLE:
+        return ""
+    return (
+        f"source {source.key}: {taken:,} images are as many as a batch takes where no quota is set; the next batch "
+        f"takes what is left. Set [sources.quotas] {source.key} for larger batches"
+    )
 
 
 def take(
