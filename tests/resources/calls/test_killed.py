@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.calls_killed import Killed, problems
+from resources.calls.ledger import GROUP_ROWS
 
 # At second 100: `old` was replied to long ago, `new` a second ago, `flying` not yet.
 KEPT = Killed(100.0, Counter(["old", "new", "flying"]), {"old": 90.0, "new": 99.0}, {"old"}, {"old"})
@@ -37,9 +38,9 @@ def test_what_was_in_flight_or_fresh_may_be_asked_again():
         ),
         ([KEPT], ASKED + Counter(["flying"]), "1 requests were repeated"),
         (
-            [replace(KEPT, replied={f"{n}": 99.0 for n in range(501)} | {"old": 90.0})],
+            [replace(KEPT, replied={f"{n}": 99.0 for n in range(GROUP_ROWS + 1)} | {"old": 90.0})],
             ASKED,
-            "501 replies were not durable, at most 500",
+            f"{GROUP_ROWS + 1} replies were not durable, at most {GROUP_ROWS}",
         ),
     ],
 )
