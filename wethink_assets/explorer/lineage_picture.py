@@ -42,6 +42,8 @@ class Picture:
     links: list[tuple[Box, Box]] = field(default_factory=list)
     width: float = 0
     height: float = 0
+    box_width: int = WIDE
+    box_height: int = HIGH
 
     def box(self, kind: str, text: str, row_id: str, column: int, *parents: Box | None, state: str = "") -> Box:
         made = Box(kind, text, row_id, column, state)

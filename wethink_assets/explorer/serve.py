@@ -81,7 +81,13 @@ def explorer(settings: Settings, pause: float = PAUSE) -> Iterator[Guard]:
 def server(application: Guard) -> uvicorn.Server:
     """The server of an application; it looks for no signals but in the main thread."""
     config = uvicorn.Config(
-        application, log_level="warning", access_log=False, server_header=False, lifespan="off", ws="none"
+        application,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="off",
+        ws="none",
     )
     return uvicorn.Server(config)
 
