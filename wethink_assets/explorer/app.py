@@ -59,7 +59,8 @@ class Explorer:
         self._static = {name: (folder / name).read_bytes() for name in _STATIC}
 
     def get_ready(self) -> None:
-        """Make the indexes that walks need: half a minute on a lake of millions of calls, once."""
+        """Start workers, and make the indexes that walks need: half a minute on a lake of millions of calls, once."""
+        self._small.get_ready()
         with self._walking:
             self._lineage.refresh()
 

@@ -48,6 +48,11 @@ class Pictures:
         self._lock = threading.RLock()
         self._bytes: int | None = None
 
+    def get_ready(self) -> None:
+        """Begin to start the worker processes, whose imports take longer than a page of pictures."""
+        for _ in range(WORKERS):
+            self._pool.submit(self._look, Request("nothing", read=lambda: b""))
+
     def expect(self, image_ids: Iterable[str]) -> None:
         """Begin to make those that are not there, in this order: the browser will ask for them."""
         missing = [i for i in dict.fromkeys(image_ids) if _ID.fullmatch(i) and not self._path(i).is_file()]
@@ -91,18 +96,21 @@ class Pictures:
     def _make(self, image_id: str, after: Future[None] | None) -> bytes:
         if after is not None:
             after.exception()  # a look-up that failed is told by the next one
-        decoder = self._decoders.get()
-        try:
-            seen = decoder.inspect(Request(image_id, read=partial(self._images.bytes, image_id)))
-        except RuntimeError as error:  # no process could be started
-            seen = Inspected(image_id, "no_decoder", str(error))
-        finally:
-            self._decoders.put(decoder)
+        seen = self._look(Request(image_id, read=partial(self._images.bytes, image_id)))
         if not seen.ok:
             raise PictureError(seen.detail or seen.reason)
         with suppress(OSError):  # a full disk costs speed alone
             self._keep(image_id, seen.thumbnail)
         return seen.thumbnail
+
+    def _look(self, request: Request) -> Inspected:
+        decoder = self._decoders.get()  # the one that waits longest
+        try:
+            return decoder.inspect(request)
+        except RuntimeError as error:  # no process could be started
+            return Inspected(request.key, "no_decoder", str(error))
+        finally:
+            self._decoders.put(decoder)
 
     def _keep(self, image_id: str, data: bytes) -> None:
         path = self._path(image_id)
