@@ -33,11 +33,14 @@ _FRAME = frozenset(
         "any such data information level mark marks point points bar labeled graph represented year years "
         "amount amounts quantity figure period during within middle ordered sorted order arranged minus "
         "negative real distinct different unique whole integer sign"
+        " carries carry holds hold includes include lie lies located label says scale displayed iqr horizontal"
     ).split()
 )
 _ALIKE = tuple(
     frozenset(asked_words.stem(w) for w in group.split())
     for group in (
+        "rate flow flows deliver delivers delivered drains drain fills fill",
+        "speed limit maximum top",
         "leave leaves left depart departs departure",
         "arrive arrives arrival reach reaches",
         "happen happened occur occurred take took place held",
@@ -81,7 +84,7 @@ _ALIKE = tuple(
         "give gave given away",
     )
 )
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,24}(?![A-Za-z(])")
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,24}(?![A-Za-z(])(?!-\d)")
 _REASON = re.compile(r"\b(?:because|since|as|i\.e|e\.g|where)\b.*", re.IGNORECASE | re.DOTALL)
 _CHANGES_TO = re.compile(
     r"\b(?:rose|rises?|increas\w+|gr[eo]ws?|went|goes|fell|falls|dropped|drops|decreas\w+|declin\w+|climbed|changed)\s"

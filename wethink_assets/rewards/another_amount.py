@@ -174,18 +174,23 @@ def has_another_symbol(variable: str, asked: Sequence[str]) -> bool:
     return bool(wanted and meant) and meant.isdisjoint(wanted) and variable.casefold() not in asked
 
 
-_MORE_THAN = re.compile(
-    r"([A-Za-z]+)\b[^,;.]{0,40}?\b(more|fewer|less|[a-z]{2,10}er)\b[^,;.]{0,40}?\bthan\s(?:the\s)?([A-Za-z]+)",
-    re.IGNORECASE,
-)
+_NAMES = re.compile(r"[A-Za-z]+")
+_COMPARES = re.compile(r"\b(?:more|fewer|less|[a-z]{2,10}er)\b", re.IGNORECASE)
 
 
 def compares_turned_round(text: str, asked: Sequence[str]) -> bool:
     """Whether a comparison of the question's two is said of the other: Ben is older than Ann."""
-    match = _MORE_THAN.search(text)
-    if match is None or "than" not in asked or match[2].casefold() not in asked:
+    before, than_said, after = text.partition(" than ")
+    compared = {m.casefold() for m in _COMPARES.findall(before[-80:])}
+    if not than_said or "than" not in asked or compared.isdisjoint(asked):
         return False
-    first, second = match[1].casefold(), match[3].casefold()
+    names = [
+        [w for w in map(str.casefold, _NAMES.findall(part)) if not asked_words.is_empty(w)]
+        for part in (before, after[:80])
+    ]
+    if not all(names):
+        return False
+    first, second = names[0][0], names[1][0]
     than = asked.index("than")
     return second in asked[:than] and first in asked[than:]
 
@@ -216,6 +221,8 @@ def _compares(after: str, asked: Collection[str]) -> bool:
     if match is None:
         return False
     word = match[1].casefold()
+    if not {"still", "additional", "extra", "needed"}.isdisjoint(asked):
+        return False
     if not asked_words.combines(asked):
         return True
     return _OTHER_WAY.get(word) in asked and word not in asked and not re.search(r"\bthan\b", after)

@@ -104,7 +104,7 @@ _COLOURS = frozenset("red orange yellow green blue purple violet pink brown blac
 _TYPESET = re.compile(r"\\(?:sqrt|pm|[dt]?frac|log|ln|sin|cos|tan|pi)(?![a-z])")  # mathematics, however it is written
 _VARIABLE = re.compile(r"^(?!.*(?<!\\)[A-Za-z]{5}).*(?<!\\)[A-Za-z]")
 _ORDERED_QUESTION = re.compile(
-    r"\b(?:in (?:that |this )?order"
+    r"\b(?:in (?:that |this |the )?order"
     r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
     r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
@@ -117,13 +117,14 @@ _SEVERAL_ASKED = re.compile(
 )
 _INTERVAL_QUESTION = re.compile(
     r"\b(?:interval|domain|range of|solution set|inequality|where (?:is|does) .{1,40}(?:increas"
-    r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values)\b"
+    r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values"
+    r"|possible (?:values|lengths) (?:of|for))\b"
     r"|取值范围|定义域|值域|区间|解集",
     re.IGNORECASE,
 )
 _UNIT_QUESTION = re.compile(
     r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?"
-    r"([A-Za-z°%]{1,20}(?:\s(?:per\s)?[A-Za-z]{1,20})?)\b",
+    r"([A-Za-z°%]{1,20}(?:/[A-Za-z]{1,6}(?:\^?\d)?|\s(?:per\s)?[A-Za-z]{1,20})?)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates

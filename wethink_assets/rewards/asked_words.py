@@ -97,7 +97,7 @@ def stem(word: str) -> str:
     """A crude stem: wearing, wears and wear are one."""
     word = _IRREGULAR.get(word, singular(word))
     for end in ("ing", "ed"):
-        if len(word) > len(end) + 2 and word.endswith(end):
+        if len(word) > len(end) + 2 and word.endswith(end) and not (end == "ed" and word.endswith("eed")):
             word = word[: -len(end)]
             return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls" else word.rstrip("e")
     return word.rstrip("e") if len(word) > 3 else word

@@ -41,14 +41,17 @@ def chosen_in(
         return Verdict.HEDGED
     if len(chosen) == 1 and choice_mentions.numbered(text, folded) - chosen:
         return Verdict.HEDGED  # "option 3 (B)"
+    if len(chosen) == 1 and not several and _names_another(text, found, chosen):
+        return Verdict.HEDGED
     if len(chosen) == 1 and _of_longer_name(text, found, options, asked):
         return Verdict.UNPARSEABLE
     if chosen and (several or len(chosen) == 1):
         return chosen
     if chosen and not concluded:
         named = [(span, letter) for span, letter in found if letter in chosen]
-        picked = {named[i][1] for i in asked_words.most_of_it(text, [span for span, _ in named], asked)}
-        if len(picked) == 1 and not HEDGE.search(text):
+        places = asked_words.most_of_it(text, [span for span, _ in named], asked)
+        picked = {named[i][1] for i in places}
+        if len(picked) == 1 and not _is_joined(text, named, places) and not HEDGE.search(text):
             return picked
     if chosen:
         return (not concluded and _of_last_sentence(text, options, folded)) or Verdict.HEDGED
@@ -139,7 +142,9 @@ _ALL = re.compile(
 def _alternative(text: str, found: Sequence[tuple[tuple[int, int], str]], chosen: set[str]) -> bool:
     """Whether "or" stands between the chosen option and another one, or a number: "2 or B"."""
     if any(
-        (a in chosen or b in chosen) and _OR_BETWEEN.fullmatch(text[end:start]) is not None
+        (a in chosen or b in chosen)
+        and _OR_BETWEEN.fullmatch(text[end:start]) is not None
+        and (a != b or "or" in text[end:start].casefold())
         for ((_, end), a), ((start, _), b) in pairwise(found)
     ):
         return True
@@ -150,8 +155,33 @@ def _alternative(text: str, found: Sequence[tuple[tuple[int, int], str]], chosen
     )
 
 
+def _is_joined(text: str, named: Sequence[tuple[tuple[int, int], str]], places: Sequence[int]) -> bool:
+    """Whether an option that was picked is one of several that are said alike: "sodium and potassium are normal"."""
+    pairs = zip(range(len(named)), range(1, len(named)), strict=False)
+    return any(
+        (a in places) != (b in places) and _AND.fullmatch(text[named[a][0][1] : named[b][0][0]]) is not None
+        for a, b in pairs
+    )
+
+
+_AND = re.compile(r"\s?,?\s(?:and|or|&)\s(?:the\s|an?\s)?", re.IGNORECASE)
 _NUMBER_OR = re.compile(r"(?:^|\s)\d{1,3}\s(?:or|/)\s(?:option\s)?[(]?$", re.IGNORECASE)
 _OR_NUMBER = re.compile(r"[)]?\s(?:or|/)\s(?:option\s)?\d{1,3}\b", re.IGNORECASE)
+
+
+def _names_another(text: str, found: Sequence[tuple[tuple[int, int], str]], chosen: set[str]) -> bool:
+    """Whether a letter is followed by the text of another option and nothing else: "C, that is bone 4"."""
+    if len(found) != 2 or found[0][1] not in chosen or found[1][1] in chosen:
+        return False
+    (begin, end), (start, stop) = found[0][0], found[1][0]
+    return end - begin == 1 and _IS_THAT.fullmatch(text[end:start]) is not None and not text[stop:].strip(" .!)")
+
+
+_IS_THAT = re.compile(
+    r"[)\]]?\s?[,.:=-]?\s(?:(?:that is|that's|which is|i\.e\.,?|namely)\s)?"
+    r"(?:the\s)?(?:(?!not|nor?\b|than|but|or\b)[a-z]{1,12}\s)?(?:=\s)?",
+    re.IGNORECASE,
+)
 _EXTRA = re.compile(r"\W{0,3}\s([^\W\d_]{3,20})\W*$")
 
 

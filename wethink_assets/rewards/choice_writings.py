@@ -90,6 +90,8 @@ def labelled(text: str, folded: Sequence[str]) -> set[str] | None:
     if match is None or ord(match[1]) - 65 >= len(folded):
         return None
     same = {chr(65 + i) for i, option in enumerate(folded) if option and option == fold(match[2])}
+    if len(same) > 1:
+        return None  # options of signs alone: A ∪ B and A ∩ B fold alike
     return ({match[1]} if match[1] in same else same | {match[1]}) if same else None
 
 
@@ -114,6 +116,18 @@ def offers_several(text: str, folded: Sequence[str]) -> bool:
     return any(
         m[1] in ends and m[3] in ends and (m[2] or noun) in (noun, f"{noun}s") for m in _PAIR.finditer(text.casefold())
     )
+
+
+_STOPS = re.compile(r"(?<=[a-z])\.|\s")
+
+
+def same_looks(text: str, options: Sequence[str]) -> set[str]:
+    """The options that differ only by points behind letters or spaces: 3 PM for 3 p.m., 2 : 3 for 2:3."""
+    said = _STOPS.sub("", clean(text).casefold())
+    found = {
+        chr(65 + i) for i, option in enumerate(options) if said and _STOPS.sub("", clean(option).casefold()) == said
+    }
+    return found if len(said) > 2 and len(found) == 1 else set()
 
 
 _TAKEN_BACK = re.compile(r"(.{1,60}?)(?:\?|\.{2,3}|,)\s?-?\s?no\b\s?[,.:;-]{0,2}\s?(.{1,120})", re.IGNORECASE)
@@ -147,6 +161,12 @@ def same_content(text: str, options: Sequence[str], asked: Sequence[str]) -> set
         return None  # "the sofa is left of the lamp": the question's words in other roles
     said = _content(text, left_out)
     matching = {chr(65 + i) for i, words in enumerate(of_options) if words and words == said}
+    if not matching and 0 < len(said) <= 4:  # "exothermic" of "the reaction is exothermic"
+        matching = {
+            chr(65 + i)
+            for i, words in enumerate(of_options)
+            if said == words[-len(said) :] or said == words[: len(said)]
+        }
     return matching if len(matching) == 1 else None
 
 
@@ -171,5 +191,5 @@ def of_another_thing(text: str, folded: Sequence[str], asked: Sequence[str]) -> 
     if not folded or 2 * sum(option.split()[-1] in _COLOURS for option in folded if option) < len(folded):
         return False
     known = {singular(w) for w in (*asked, "color", "colour", "answer", "object", "thing", "item", "correct")}
-    things = [singular(m.casefold()) for m in _THING.findall(text)]
+    things = [singular(m.casefold()) for m in _THING.findall(text) if m.casefold() not in _COLOURS]
     return bool(things) and known.isdisjoint(things)

@@ -47,7 +47,6 @@ _SCALES = frozenset(
         Fraction(1, 24),
     )
 )
-_UNITLESS = re.compile(r"[^A-Za-zµΩ\\°=]{1,80}")
 
 
 def _is_computed_with_units(text: str) -> bool:
@@ -62,10 +61,9 @@ def _without_units(text: str) -> str:
 def _magnitudes_differ(left: str, right: str) -> bool:
     """Whether a computation with units gives another number, scales of units (m for mm, h for s) left open."""
     plain = _without_units(latex_text.plain_unit(latex_text.plain(left)).strip())
-    match = _AT_END.search(plain)
+    before, end = _plain_end(plain)
     result = _number_at_start(latex_text.plain(right)) or parse_scalar(_without_units(latex_text.plain(right)).strip())
-    whole = match is not None and _OPENS.search(plain[: match.start()]) is not None
-    number = parse_scalar(match[0].strip()) if match and whole and _UNITLESS.fullmatch(match[0]) else None
+    number = parse_scalar(end) if _OPENS.search(before) and end else None
     if number is None or result is None:
         return False
     a, b = exact.rational(number.value), exact.rational(result.value)
@@ -76,7 +74,16 @@ def _magnitudes_differ(left: str, right: str) -> bool:
 
 
 _OPENS = re.compile(r"(?:^|[:,;]|[A-Za-z]{2})\s?$")
-_AT_END = re.compile(r"[-\d(][^A-Za-zµΩ\\°=:,;]{0,80}$")
+_NOT_PLAIN = re.compile(r"[A-Za-zµΩ\\°=:,;]")
+
+
+def _plain_end(text: str) -> tuple[str, str]:
+    """(what stands before, the computation of plain numbers at the end of a text)."""
+    start = max((m.end() for m in _NOT_PLAIN.finditer(text)), default=0)
+    return text[:start], text[start:].strip()
+
+
+_END = re.compile(r"[-\d(][^A-Za-zµΩ\\°=:,;]{0,80}$")
 _END = re.compile(r"(?:^|[:,;=]|(?<![\\\w])[A-Za-z]{2,}\s)\s*([$€£]?[\d(\\√π][^=,;:A-Za-z]{0,60}[A-Za-z%°]{0,4})\s*$")
 _OPERATOR = re.compile(r"\d[^\d]{0,6}[-+*/^×÷]|\\(?:times|frac|cdot|div|sqrt)|√|\d!")
 _START = re.compile(r"\s*([-+]?[$€£]?[\d(\\√π][^=,;:]{0,60}?)(?=$|[,;=.](?!\d)|\s[A-Za-z]{2,})")

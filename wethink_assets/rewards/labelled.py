@@ -15,8 +15,10 @@ from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION
 MAX_CHARS = 300
 _AT = re.compile(r"([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2}) (?:at|in|on|for|during) ([\w:.]{1,20})(?: o'clock)?")
 _NAMED = re.compile(r"([\w.]{1,20})(?: o'clock)?\s?[:=]\s?([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2})")
-_FALLING = frozenset("highest largest greatest most tallest longest biggest heaviest oldest fastest descending".split())
-_RISING = frozenset("lowest smallest least fewest shortest lightest youngest slowest ascending".split())
+_FALLING = frozenset(
+    "best strongest highest largest greatest most tallest longest biggest heaviest oldest fastest descending".split()
+)
+_RISING = frozenset("worst weakest lowest smallest least fewest shortest lightest youngest slowest ascending".split())
 _FALLING_IN_CHINESE = re.compile("从[大高多重长快]到|降序")
 _RISING_IN_CHINESE = re.compile("从[小低少轻短慢]到|升序")
 _WORD = re.compile(r"[^\s,;&]+")

@@ -55,8 +55,18 @@ def find(text: str) -> list[Mention]:
         word = number_words.parse(match[1])
         if word is not None and not word.rest:
             found.append(Mention(match.span(), Scalar(exact.of(word.value)), match[0]))
-    free = [m for m in found if not text[m.span[0] - 1 : m.span[0]].isalpha() or not m.text[0].isdigit()]
+    free = [m for m in found if not _is_part_of_name(text, m)]
     return sorted(free or found, key=lambda m: m.span)
+
+
+def _is_part_of_name(text: str, mention: Mention) -> bool:
+    """Whether digits belong to letters before them: C2H6, Carbon-14."""
+    before = text[mention.span[0] - 1 : mention.span[0]] if mention.span[0] else ""
+    return (
+        before.isalpha()
+        and before.isascii()
+        and (mention.text[0].isdigit() or (mention.text[0] == "-" and before.isalpha()))
+    )
 
 
 def standing(text: str, mentions: Sequence[Mention]) -> list[Stance]:
@@ -78,7 +88,7 @@ def standing(text: str, mentions: Sequence[Mention]) -> list[Stance]:
     return found
 
 
-_GIVES = re.compile(r"\b(?:gives|giving|makes|making|totall?ing)(?:\sa\stotal\sof)?$", re.IGNORECASE)
+_GIVES = re.compile(r"\b(?:gives?|giving|makes|making|totall?ing|yields?|leaves)(?:\sa\stotal\sof)?$", re.IGNORECASE)
 _FORMULA_BEFORE = re.compile(
     r"(?:\d\s?[abknpquvwxyz]|(?<![A-Za-z])[abknpquvwxyz](?:\s?\^\s?\{?\d\}?|[²³])|(?<![A-Za-z])[abknpquvwxyz]\s?[-+*/]\s?\w{1,6}"
     r"|\d\s?[-+*/]\s?[abknpquvwxyz])\s?=$"
@@ -102,7 +112,7 @@ _COMPARED = re.compile(
     r"\b(?:(?:up|down|rose|fell|increase\w*|decrease\w*|grew|dropped)\sfrom|compared\s(?:to|with)"
     r"|against|vs\.?|followed\sby|including|ahead\sof|out\sof|of\s(?:the|all|these|those)|above\sthe|below\sthe|under\sthe"
     r"|over\sthe|within\sthe|than)$"
-    r"|\bbetween(?:\s[$€£]?\d[\d.,]{0,12}%?\sand)?$",
+    r"|\bbetween(?:\s[$€£]?\d[\d.,]{0,12}\s?[A-Za-z°%]{0,6}\sand)?$",
     re.IGNORECASE,
 )
 _OPERATOR_AFTER = re.compile(

@@ -19,7 +19,7 @@ from wethink_assets.rewards.number_mentions import MENTION, YEAR, Mention
 from wethink_assets.rewards.scalars import Scalar, same
 from wethink_assets.rewards.statements import Stance
 from wethink_assets.rewards.unit_conversion import conversion
-from wethink_assets.rewards.verdict import BOUND, CHANGED_AFTER, CHANGED_BEFORE, HEDGE, UNKNOWN, Verdict
+from wethink_assets.rewards.verdict import BOUND, CHANGED_AFTER, CHANGED_BEFORE, HEDGE, NEGATION, UNKNOWN, Verdict
 
 MAX_MENTIONS = 24
 MAX_REPEATS = 3  # a sentence may say its number again; a flood of it says nothing
@@ -81,6 +81,8 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) 
     found = number_mentions.find(text)
     if not found or UNKNOWN.search(text):
         return Verdict.UNPARSEABLE
+    if text.count("=") > 1 and (last := _last_equation(text, asked)) is not None:
+        text, found = last, number_mentions.find(last)
     if clocks := [m.span() for m in _CLOCK.finditer(text)][:MAX_MENTIONS]:
         found = [m for m in found if not any(a <= m.span[0] < b for a, b in clocks)]
         if not found:
@@ -104,6 +106,24 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) 
         return Verdict.UNPARSEABLE
     best = max(s for m, s in kept if m in chosen)
     return _as_given(gold, text, tolerance, asked, chosen, best, counted=counted)
+
+
+def _last_equation(text: str, asked: Sequence[str]) -> str | None:
+    """The last of several equations between numbers, 15 - 8 = 7, or of "At x = 6, y = 18" that of what is asked for."""
+    parts = re.split(r",\s(?:and\s|so\s|then\s)?|;\s|\sand\s", text)
+    if len(parts) < 2 or not all("=" in part for part in parts) or NEGATION.search(text):
+        return None
+    if all(_NUMERIC.fullmatch(part.strip()) for part in parts):
+        return parts[-1]
+    named = [m[1] for part in parts if (m := _AT_VALUE.fullmatch(part.strip()))]
+    wanted = [w for w in named if w in asked]
+    if len(named) == len(parts) == 2 and len(set(named)) == 2 and text[:3].casefold() == "at " and wanted:
+        return parts[-1]
+    return None
+
+
+_NUMERIC = re.compile(r"[\d\s.+\-*/^()=×÷·%]{3,80}")
+_AT_VALUE = re.compile(r"(?:[Aa]t\s)?([a-z])\s?=\s?-?\d[\d.]{0,9}")
 
 
 def _flood(text: str, found: Sequence[Mention]) -> Verdict | None:
@@ -149,7 +169,7 @@ def _as_given(
     counted: bool,
 ) -> Verdict:
     """The verdict on the chosen mentions, all of one value, by what touches them and what they are said of."""
-    if not all(_plainly_given(text, m) for m in chosen):
+    if not all(_plainly_given(text, m, _TIMES if "times" in asked else None) for m in chosen):
         return Verdict.UNPARSEABLE
     if another_amount.is_a_part(text, asked):
         return Verdict.WRONG
@@ -250,7 +270,10 @@ def _about(
     return kept
 
 
-def _plainly_given(text: str, mention: Mention) -> bool:
+_TIMES = re.compile(r"^\s?times\b")
+
+
+def _plainly_given(text: str, mention: Mention, changed: re.Pattern[str] | None = None) -> bool:
     """Whether nothing that touches the number makes another of it: v7, at least 7, half of 7, 7 or more, 7 is wrong."""
     start, end = mention.span
     before, after = text[:start], text[end:]
@@ -264,7 +287,7 @@ def _plainly_given(text: str, mention: Mention) -> bool:
         or _RANGE.match(after)
         or (re.search(r"\d\s?(?:-|–|~|\bto\b|到|至)\s?[$€£]?$", before) and not _CHANGED_TO.search(before[-90:]))
         or CHANGED_BEFORE.search(before)
-        or CHANGED_AFTER.match(after)
+        or (CHANGED_AFTER.match(after) and not (changed and changed.search(after)))
         or _GLUED.search(before)
         or _CODE.search(text[max(0, start - 3) : end + 3])
         or _EACH.match(after)

@@ -24,12 +24,13 @@ _BRACKETED = re.compile(r"(?<=[\d}])\s?\(([^()\d]{1,12})\)(?=\W*$)")
 _RATE = re.compile(r"\s?(?:/\s?|每)(?:小?时|分钟?|秒钟?|h|hr|min|s|hour)(?=\W*$)")
 _NUMERO = re.compile(r"(?:No\.|N°|Nr\.|№|#)\s?(?=\d{1,6}$)|^no\s(?=\d{1,6}$)")
 _COMPUTED_BEHIND = re.compile(r"(\d[\d.,]{0,12})\s?\((\d[\d.+\-*/ ×÷]{1,40})\)")
+_DASHED_REASON = re.compile(r"(\d[\d.,]{0,12}) - (?!\d)[a-z][^\d]{4,120}")
 _MEASURE_WORD = re.compile(r"(\d)\s?\([个只人张条本元岁米度台辆朵棵]\)(?=\W*$)")
 _REMAINDER = re.compile(r"\b(?:remainder|[Rr])\s?(?:is|of|=|:)?\s?(\d{1,9})\W*$|余数?(?:是|为|:|=)?\s?(\d{1,9})\W*$")
 _COUNT_FIRST = re.compile(
     r"(?:(?:it|there|the [a-z]{3,20}|this) (?:has|have|are|is) )?"
     r"((?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten) (?:(?:real|distinct|different) )?([a-z]{3,20}))"
-    r"(?::|,|, namely| \() ?(?=[A-Za-z]\s?=)",
+    r"(?::\s|(?:,|, namely| \() ?(?=[A-Za-z]\s?=))",
     re.IGNORECASE,
 )
 _RATIO = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s?(?::|to)\s?(\d{1,6}(?:\.\d{1,4})?)")
@@ -46,7 +47,7 @@ _SCALES = {"thousands": 10**3, "millions": 10**6, "billions": 10**9, "百万": 1
 
 def scale(asked: Collection[str]) -> Fraction | None:
     """The factor of a question's "in millions": its answer may be written out, or with the word behind it."""
-    found = [size for word, size in _SCALES.items() if word in asked]
+    found = [size for word, size in _SCALES.items() if word in asked or (word[:-1] in asked and "in" in asked)]
     return Fraction(found[0]) if len(found) == 1 else None
 
 
@@ -56,6 +57,8 @@ def rewritten(gold: Scalar, text: str, asked: Collection[str]) -> str:
         return text
     text = _NUMERO.sub("", text) if "number" in asked else text
     if (match := _COMPUTED_BEHIND.fullmatch(text)) and parse_scalar(match[1]) == parse_scalar(match[2]):
+        text = match[1]
+    if (match := _DASHED_REASON.fullmatch(text)) and not any(p.search(text) for p in (DENIED, HEDGE)):
         text = match[1]
     text = _MEASURE_WORD.sub(r"\1", text)
     if not {"remainder", "余数", "余"}.isdisjoint(asked) and (match := _REMAINDER.search(text)):

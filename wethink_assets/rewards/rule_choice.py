@@ -68,6 +68,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
     folded = [fold(option) for option in options]
     heads = choice_mentions.heads(options, folded)
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and fold(text) in (option, heads[i])}
+    by_text = by_text if len(by_text) == 1 else choice_writings.same_looks(text, options) or by_text
     if not several and (named := choice_writings.labelled(text, folded)):
         return named if len(named) == 1 else Verdict.HEDGED
     if not several and choice_writings.offers_several(text, folded):
@@ -134,7 +135,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         if not several and (match := _CHOICE_HEAD.fullmatch(reading)):
             letter, rest = match[1].upper(), match[2] or ""
             if match[1].isupper() or reading[:1] in "([" or reading[1:2] in ").:":
-                verdict = _contradicted(letter, rest, folded)
+                verdict = _contradicted(letter, rest, options, folded)
                 if verdict is not None:
                     return verdict
     if text[:1].isalpha() and BOUND.match(text) and not any(BOUND.match(clean(option)) for option in options):
@@ -244,14 +245,32 @@ def _by_word(text: str, options: Sequence[str]) -> set[str] | None:
     )
 
 
-def _contradicted(letter: str, rest: str, folded: Sequence[str]) -> set[str] | Verdict | None:
+_ONLY_THAT = re.compile(
+    r"(?:(?:that is|that's|which is|i\.e\.,?|namely)\s)?"
+    r"(?:the\s)?(?:(?!not|nor?\b|than|but|or\b)[a-z]{1,12}\s)?(?:=\s)?",
+    re.IGNORECASE,
+)
+
+
+def _contradicted(letter: str, rest: str, options: Sequence[str], folded: Sequence[str]) -> set[str] | Verdict | None:
     """A letter followed by text: chosen where the text is the option's or a reason, hedged where it is another's."""
     index = ord(letter) - 65
     after = fold(rest)
-    if not after or (index < len(folded) and after == folded[index]):
+    written = [clean(option).casefold() for option in options]
+    if (said := clean(rest).casefold()) in written and index < len(written):
+        return {letter} if written[index] == said else Verdict.HEDGED
+    if not after or (index < len(folded) and after == folded[index] and folded.count(after) == 1):
         return {letter}
     if any(option == after for option in folded):
         return Verdict.HEDGED
+    others = choice_mentions.find(rest, options, folded)
+    if (
+        len(others) == 1
+        and others[0][1] != letter
+        and _ONLY_THAT.fullmatch(rest[: others[0][0][0]])
+        and not rest[others[0][0][1] :].strip(" .!)")
+    ):
+        return Verdict.HEDGED  # "C, that is bone 4"
     if choice_mentions.STANDALONE.search(rest) or HEDGE.search(rest):
         return None
     return {letter}

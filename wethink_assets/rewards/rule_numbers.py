@@ -96,7 +96,9 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
             return Verdict.CORRECT if right else Verdict.WRONG
     if not gold_scalar.value and "many" in gold.asked and _NOTHING.fullmatch(text):
         return Verdict.CORRECT
-    several_named = text.count("=") > 1 and any(w.endswith("=") for w in gold.asked)
+    several_named = text.count("=") > 1 and (
+        any(w.endswith("=") for w in gold.asked) or _SEVERAL_EQUATIONS.search(text) is not None
+    )
     if (
         several_named
         or is_prose(text)
@@ -106,6 +108,9 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
     if BOUND.search(text):
         return Verdict.UNPARSEABLE
     return by_mathematics(gold.raw, without_lead_in(text), gold_scalar.unit)
+
+
+_SEVERAL_EQUATIONS = re.compile(r",\s(?:and|so|then)\s|;\s|^at\s", re.IGNORECASE)
 
 
 def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:
@@ -210,6 +215,8 @@ def _is_changed(text: str, gold: TypedAnswer) -> bool:
     if len(numbers) != 1:
         return False
     before, after = text[: numbers[0].start()], text[numbers[0].end() :]
+    if "times" in gold.asked and re.match(r"\s?times\b", after):
+        return False  # "has 4 times the area", where it asks how many times
     raw = clean(gold.raw)
     return any(
         pattern(part) and not pattern(raw)
@@ -317,6 +324,20 @@ def _last_formula(text: str) -> str:
     return found[-1][1] or found[-1][2]
 
 
+_FUNCTION_OF = re.compile(r"[fgh]\([a-z]\)\s?=\s?")
+_PLAIN_FORMULA = re.compile(
+    r"(?<![\w(])(?:\d{0,6}[a-z]|\d{1,6}|\([^()]{1,30}\))(?:\s?[-+*/^]\s?(?:\{?\d{0,6}[a-z]?\}?|\([^()]{1,30}\))){1,6}(?![\w)])"
+)
+
+
+def _only_formula(text: str) -> str | None:
+    """The one formula with a letter in a sentence that denies and hedges nothing: "the nth pattern has 4n - 1 dots"."""
+    if len(text) > 200 or "=" in text or any(p.search(text) for p in (NEGATION, HEDGE, DENIED, BOUND)):
+        return None
+    found = {m[0].strip() for m in _PLAIN_FORMULA.finditer(text)}
+    return found.pop() if len(found) == 1 and re.search("[a-z]", next(iter(found))) else None
+
+
 def _squeezed(text: str) -> str:
     return (
         re.sub(r"\s+|\\[,;!: ]|\\left|\\right|\*|\\cdot(?![a-z])|\\times(?![a-z])", "", text)
@@ -350,6 +371,10 @@ def expression(gold: TypedAnswer, text: str) -> Verdict:
     if "=" in gold_text and (text.count("=") > gold_text.count("=") or is_prose(text)):
         match = _EQUATION_AT_END.search(text)
         text = match[1] if match and not (NEGATION.search(text) or HEDGE.search(text) or DENIED.search(text)) else text
+    if gold_text.startswith("y") and (match := _FUNCTION_OF.match(text)):
+        text = "y = " + text[match.end() :]
+    if "=" not in gold_text and is_prose(text) and (formula := _only_formula(text)):
+        text = formula
     if "=" in text and "=" not in gold_text and (match := _NAMED_FORMULA.fullmatch(text.strip())):
         text = match[1]
     text = _FACTOR_BEFORE.sub(r"(\1/\2)*", clean(latex_text.without_dollars(text)))

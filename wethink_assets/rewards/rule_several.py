@@ -63,6 +63,8 @@ def _listing(
         return Verdict.CORRECT
     if gold.asked and asked_words.of_another_quantity(text, gold.asked):
         return Verdict.WRONG
+    if not any(map(_ANGLE.search, gold_items)):
+        text = _ANGLE.sub("", text)
     text = _THIN.sub(" ", latex_text.without_dollars(text)).replace("**", "")
     if (match := _SO.search(text)) and not DENIED.search(text) and not NEGATION.search(text):
         text = text[match.end() :]
@@ -98,6 +100,7 @@ def _listing(
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
 
 
+_ANGLE = re.compile(r"(?:∠|\\angle(?![a-z]))\s?(?=[\dA-Z])")
 _THIN = re.compile(r"\\[,;:!]")
 _SO = re.compile(
     r"(?:^|[,;.]\s)(?:so|therefore|thus|hence)\s(?!.*[,;.]\s(?:so|therefore|thus|hence)\s)(?=[A-Za-z]\s?=)",

@@ -228,7 +228,11 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
         reply_text = plainly(reading)
         if _tight(reading) == _tight(gold.raw) and len(reply_text) > 1:
             return Verdict.CORRECT
-        if reply_text and _digits(reply_text) == _digits(gold_text) and _misread(gold_text, reply_text, gold.tolerance):
+        if (
+            reply_text
+            and _digits(reply_text) == _digits(gold_text)
+            and _misread(gold_text, reply_text, gold.tolerance, named="name" in gold.asked and len(gold_text) < 24)
+        ):
             return Verdict.CORRECT
     return Verdict.WRONG
 
@@ -238,13 +242,13 @@ _TURNS = frozenset(
 )
 
 
-def _misread(gold: str, reply: str, tolerance: float) -> bool:
+def _misread(gold: str, reply: str, tolerance: float, *, named: bool = False) -> bool:
     """Whether two texts differ by misread characters alone.
 
     They are few in all, few in each word, and none is in a word that turns the meaning.
     """
-    if "@" in gold:
-        return False  # an address has no letter too few
+    if "@" in gold or named:
+        return False  # an address or a name has no letter too few
     if distance(gold, reply) > tolerance * max(len(gold), len(reply)):
         return False
     a, b = gold.split(), reply.split()

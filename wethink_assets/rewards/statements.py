@@ -76,11 +76,11 @@ _CONFIRMED = re.compile(
 )
 _REASON = re.compile(r"(?:\b(?:because|since|although|though)\s|因为)$", re.IGNORECASE)
 REVISED = re.compile(
-    r"\b(?:wait|actually|correction|scratch\sthat|on\ssecond\sthought|i\smean(?:t)?|let\sme\s(?:re|correct)\w*|oops|sorry)\b"
+    r"(?:^|\.\s)(?:yes|no)\?\s|\b(?:wait|actually|correction|scratch\sthat|on\ssecond\sthought|i\smean(?:t)?|let\sme\s(?:re|correct)\w*|oops|sorry)\b"
     r"|等等|更正|重新",
     re.IGNORECASE,
 )
-_REACH = 60
+_REACH, _NO_REACH = 60, 16
 
 
 def stances(text: str, spans: Sequence[Span]) -> list[Stance]:
@@ -166,6 +166,8 @@ def _deny(
         before = [i for i in inside if spans[i][1] <= start]
         if not after and _FORWARD.match(text[start:]):
             continue
+        if after and text[start:end].casefold() == "no" and spans[after[0]][0] - end > _NO_REACH:
+            continue  # "no lone pair, so the geometry is ..."
         if after and not (before and _CONFIRMED_WRONG.match(text[start:])):
             found[after[0]] = Stance.DENIED
         elif before:

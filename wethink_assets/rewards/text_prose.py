@@ -31,7 +31,8 @@ _AROUND = frozenset(
     "name color colour man woman person people boy girl child player players someone who what which has have had "
     "can could you my our because since would only just simply actually indeed definitely also both "
     "looks look like they're we're he's she's that's there's i'm you're who's game group pair kind sort text titled "
-    "main contains contain represents indicates uses".split()
+    "main contains contain represents indicates uses points point label labels belong belongs "
+    "match matches lines".split()
 )
 _SIZES = frozenset(
     "big small large little tall young old black white red blue green brown grey gray yellow pink "
@@ -172,6 +173,10 @@ def _nothing_else(
         return False
     if stop and stop[0] == ",":
         rest = [w[0].casefold() for w in _WORD.finditer(after, stop.end())]
+        if len(rest) > 1 and rest[0] == "but" and rest[1] != "not" and {"is", "are", "was"} & set(rest[2:]):
+            return False  # "... a chess board, but the game played on it is checkers"
+        if len(rest) > 2 and rest[0] in ("the", "a", "an") and _allowed(rest[1], asked) and segment == tail == []:
+            return "is" not in rest  # "Lima, the capital of Peru"
         return (
             len(rest) > 1
             and rest[0] in (_COMMA_AFTER if segment or tail else _COMMA_FIRST)
