@@ -83,7 +83,6 @@ def _plain_end(text: str) -> tuple[str, str]:
     return text[:start], text[start:].strip()
 
 
-_END = re.compile(r"[-\d(][^A-Za-zµΩ\\°=:,;]{0,80}$")
 _END = re.compile(r"(?:^|[:,;=]|(?<![\\\w])[A-Za-z]{2,}\s)\s*([$€£]?[\d(\\√π][^=,;:A-Za-z]{0,60}[A-Za-z%°]{0,4})\s*$")
 _OPERATOR = re.compile(r"\d[^\d]{0,6}[-+*/^×÷]|\\(?:times|frac|cdot|div|sqrt)|√|\d!")
 _START = re.compile(r"\s*([-+]?[$€£]?[\d(\\√π][^=,;:]{0,60}?)(?=$|[,;=.](?!\d)|\s[A-Za-z]{2,})")

@@ -196,8 +196,10 @@ def _compared(text: str, asked: Sequence[str]) -> bool | None:
 
 def compared_otherwise(said: str, asked: Sequence[str]) -> bool:
     """Whether a clause compares the other way than the question does: fewer goals than, for more goals than."""
+    if "than" not in asked or len(said) > MAX_CHARS:
+        return False
     words = {w.casefold() for w in _WORD.findall(said)}
-    if "than" not in asked or "than" not in words:
+    if "than" not in words:
         return False
     return any(w not in words and any(_OPPOSITES.get(o) == w for o in words) for w in asked)
 
