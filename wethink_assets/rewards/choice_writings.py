@@ -130,16 +130,17 @@ def same_looks(text: str, options: Sequence[str]) -> set[str]:
     return found if len(said) > 2 and len(found) == 1 else set()
 
 
-_TAKEN_BACK = re.compile(r"(.{1,60}?)(?:\?|\.{2,3}|,)\s?-?\s?no\b\s?[,.:;-]{0,2}\s?(.{1,120})", re.IGNORECASE)
+_TAKEN_BACK = re.compile(r"(?:\?|\.{2,3}|,)\s?-?\s?no\b\s?[,.:;-]{0,2}\s?", re.IGNORECASE)
 
 
 def revised(text: str, options: Sequence[str], folded: Sequence[str]) -> str | None:
     """What stands behind an option that is asked after and taken back: "Rome? No - Athens." """
-    match = _TAKEN_BACK.fullmatch(text)
-    if match is None:
+    match = _TAKEN_BACK.search(text[:80]) if len(text) <= MAX_CHARS else None
+    if match is None or not match.start():
         return None
-    first, then = (choice_mentions.find(part, options, folded) for part in match.groups())
-    return match[2] if first and then and {a for _, a in first}.isdisjoint(a for _, a in then) else None
+    rest = text[match.end() :]
+    first, then = (choice_mentions.find(part, options, folded) for part in (text[: match.start()], rest))
+    return rest if first and then and {a for _, a in first}.isdisjoint(a for _, a in then) else None
 
 
 _NO_WORDS = re.compile(r"[\d=<>≤≥≠√^%$/*+\\]|(?<![a-z])-")
