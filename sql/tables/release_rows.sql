@@ -4,7 +4,7 @@ CREATE TABLE release_rows (
   release_id VARCHAR NOT NULL, -- Release
   sample_id VARCHAR NOT NULL,  -- Sample
   image_id VARCHAR NOT NULL,   -- Its image
-  split VARCHAR NOT NULL,      -- 'train' or 'heldout', by image
+  split VARCHAR NOT NULL,      -- 'train' or 'heldout', by cluster of images
   position BIGINT NOT NULL,    -- Place in the exported file, from 0
   run_id VARCHAR NOT NULL,     -- Dagster run
   batch VARCHAR,               -- The columns of table samples; NULL in releases of version 0.1, whose samples are read instead
@@ -18,5 +18,6 @@ CREATE TABLE release_rows (
   abilities VARCHAR[],         -- As the sample's
   refined_cot VARCHAR,         -- As the sample's
   image_path VARCHAR,          -- As the sample's
-  reward VARCHAR               -- As the sample's
+  reward VARCHAR,              -- As the sample's
+  cluster_id VARCHAR           -- First image of the look-alikes and pages that share its side; NULL in rows of versions that split by image
 );

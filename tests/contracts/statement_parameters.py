@@ -21,7 +21,7 @@ READ_A_FILE = {"calls/select_ids_of_files", "calls/find_calls_in_file"}
 # Frames that the caller registers with the connection, as the statement's own comment says.
 GIVEN = {
     "dataset/order_release_rows": [
-        "CREATE TEMP TABLE selected (sample_id VARCHAR, image_id VARCHAR, split VARCHAR, position BIGINT)",
+        "CREATE TEMP TABLE selected (sample_id TEXT, image_id TEXT, split TEXT, position BIGINT, cluster_id TEXT)",
         "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order, 1 AS first_released FROM lake.samples LIMIT 0",
     ],
     "calls/select_inlined_ids": ["CREATE TEMP TABLE inlined (row_id BIGINT, call_id VARCHAR)"],
@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
     "assumed": 4_096,
     "share": 0.5,
     "seed": 0,
+    "heldout_share": 0.25,
     "keep_days": 30.0,
     "seconds": 86_400.0,
     "versions": [0],
@@ -58,7 +59,7 @@ VALUES: dict[str, Any] = {
 
 _WORDS = "array_to_string([((n * 7 + i * i) % 5000)::VARCHAR FOR i IN range(20)], ' ')"
 _ROWS = {
-    "selected": "SELECT sample_id, image_id, 'train', row_number() OVER () FROM lake.samples",
+    "selected": "SELECT sample_id, image_id, 'train', row_number() OVER (), image_id FROM lake.samples",
     "candidates": "SELECT *, 1, 1 FROM lake.samples",
     "inlined": "SELECT n, n FROM range(1000) AS t(n)",
     "new": "SELECT n, hash(n), 0 FROM range(1000) AS t(n)",

@@ -61,8 +61,8 @@ class House:
                         "format": "PNG",
                         "width": 8,
                         "height": 8,
-                        "phash": "0" * 16,
-                        "phash256": "0" * 64,
+                        "phash": image_id[:16],
+                        "phash256": image_id,
                     }
                 )
                 for category, options, answer in (

@@ -21,6 +21,8 @@ from tests.conftest import PROJECT_ROOT
 from tests.dataset.house import House, copy_of, lake_at
 from wethink_assets.dataset import card, export
 from wethink_assets.dataset.checkout import checkout, rows_of, verify
+from wethink_assets.dataset.gates import RELEASE_GATES
+from wethink_assets.gates import Scope
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.settings import ReleaseSettings, SynthesisSettings
 
@@ -35,6 +37,7 @@ def test_one_release_from_lake_to_disk_and_back(made):
         "rows_conserved": True,
         "no_defects": True,
         "no_contamination": True,
+        "no_straddling_clusters": True,
         "held_against_all_sets": True,
         "batches_complete": True,
     }
@@ -115,6 +118,39 @@ def test_growth_keeps_the_earlier_release_and_its_rows(released):
     rows = house.lake.store.sql("SELECT source, sample_id FROM release_rows WHERE release_id = $r", r=small).to_dicts()
     later = {row["source"] for row in rows if row["sample_id"] not in held}
     assert later and all(sum(r["source"] == s and r["sample_id"] in held for r in rows) == 12 for s in later)
+
+
+def test_look_alikes_take_one_side_and_the_check_finds_those_that_do_not(released):
+    """Two images of both sides turn out to be alike; then each image of a new batch is like one of the first."""
+    house = released
+    (gate,) = (gate for gate in RELEASE_GATES if gate.name == "no_straddling_clusters")
+    scope = Scope(house.lake, house.settings, "release", "")
+    assert gate.judge(scope).passed and gate.blocking
+    images = {row["image_id"]: row for row in house.lake.store.sql("SELECT * FROM images ORDER BY image_id").to_dicts()}
+    side = dict(house.lake.store.sql("SELECT DISTINCT image_id, split FROM release_rows").rows())
+    train, heldout = (min(image for image, split in side.items() if split == s) for s in ("train", "heldout"))
+    look = {name: images[train][name] for name in ("phash", "phash256")}
+    house.lake.write(Commit("test"), [Write("images", [images[heldout] | look], mode="upsert")])
+    told = gate.judge(scope)
+    assert not told.passed and told.metadata["straddling"] == 1 and train[:12] in told.description
+    assert all(checks(house.materialise()).values())
+    stopped = house.lake.store.sql("SELECT reason, detail, related_id FROM verdicts WHERE asset = 'release'").rows()
+    assert stopped == [("look_alikes_on_both_sides", stopped[0][1], heldout)] * 3 and train in stopped[0][1]
+
+    house.add("batch2")
+    place = {row["image_uri"]: row for row in house.lake.store.sql("SELECT * FROM images").to_dicts()}
+    twin = {row["image_id"]: place[uri.replace("batch2", "batch1")] for uri, row in place.items() if "batch2" in uri}
+    new = [
+        {**row, "phash": twin[row["image_id"]]["phash"], "phash256": twin[row["image_id"]]["phash256"]}
+        for row in place.values()
+        if row["image_id"] in twin
+    ]
+    house.lake.write(Commit("test"), [Write("images", new, mode="upsert")])
+    assert all(checks(house.materialise(release=ReleaseSettings(target=1000))).values())
+    held = "SELECT DISTINCT image_id, split, cluster_id FROM release_rows WHERE release_id = $r"
+    for image_id, split, cluster_id in house.lake.store.sql(held, r=newest(house)).rows():
+        first = twin.get(image_id, {"image_id": image_id})["image_id"]
+        assert (split, cluster_id) == (side[train if first == heldout else first], train if first == heldout else first)
 
 
 def test_a_release_is_what_is_trained_whatever_becomes_of_its_samples(released):

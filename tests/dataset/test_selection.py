@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wethink_assets.dataset.selection import HELDOUT, NOT_IN_MIX, OVER_TARGET, Candidate, quotas, select, split_of
+from wethink_assets.dataset.selection import NOT_IN_MIX, OVER_TARGET, Candidate, quotas, select
+from wethink_assets.dataset.sides import HELDOUT, split_of
 
 SHARES = {"coco": 50.0, "sam": 30.0, "ai2d": 20.0}
 

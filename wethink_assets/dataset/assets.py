@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from resources.lake.database import Memory
 from resources.lake.resource import Lake, Windows
@@ -29,6 +30,7 @@ from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.presentation.row_links import explorer_page
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
+from wethink_assets.sources.documents import with_documents
 
 KEY = dg.AssetKey("release")
 
@@ -50,19 +52,20 @@ def _release(
     samples = lake.windows(
         "dataset/select_release_candidates", scratch / "samples", size=size, seed=config.release.seed
     )
+    pool = split_images(lake, config)
     images.prefetch(sorted({row["image_id"] for window in samples.only(["image_id"]) for row in window}), files=True)
 
     def find_image(image_id: str) -> Path:
         return images.picture(image_id).path
 
-    release, rows = _built(samples, config, shares, find_image, scratch / "rows")
+    release, rows = _built(samples, pool, config, shares, find_image, scratch / "rows")
     contents = export.contents_of(rows)
     folder = config.releases_dir / release.selection.release_id
     copies = _copies(contents, images)
     if not export.is_intact(folder, contents, copies) and (
         changed := export.changed_images(set(contents.images.values()), images.path)
     ):
-        release, rows = _built(samples, config, shares, _all_but(changed, find_image), scratch / "rows-left")
+        release, rows = _built(samples, pool, config, shares, _all_but(changed, find_image), scratch / "rows-left")
         folder, contents = config.releases_dir / release.selection.release_id, export.contents_of(rows)
         copies = _copies(contents, images)
     if not release.rows:
@@ -135,12 +138,26 @@ def _frozen(rows: Windows, release_id: str, run_id: str, folder: Path) -> Spool:
     return spool
 
 
+def split_images(lake: Lake, config: Settings) -> pl.DataFrame:
+    """The images of all accepted samples as `sides` takes them, with what releases of this seed and share held."""
+    rows = lake.read(
+        "dataset/select_images_to_split", seed=config.release.seed, heldout_share=config.release.heldout_share
+    )
+    return with_documents(rows, config)
+
+
 def _built(
-    samples: Windows, config: Settings, shares: dict[str, float], find_image: Callable[[str], Path], folder: Path
+    samples: Windows,
+    pool: pl.DataFrame,
+    config: Settings,
+    shares: dict[str, float],
+    find_image: Callable[[str], Path],
+    folder: Path,
 ) -> tuple[Release, Windows]:
     """A release, and its rows in the order of the export."""
     release = build(
         samples,
+        pool,
         target=config.release.target,
         shares=shares,
         heldout_share=config.release.heldout_share,
@@ -200,8 +217,9 @@ def release_asset() -> dg.AssetsDefinition:
         group="dataset",
         description=(
             "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of "
-            "sources, split by image into training and held-out rows, exported as WeThink's JSONL beside its images, "
-            "with a card. The release id is the hash of its rows: the same samples give the same release."
+            "sources, split by cluster of look-alike images into training and held-out rows, exported as WeThink's "
+            "JSONL beside its images, with a card. The release id is the hash of its rows: the same samples give the "
+            "same release."
         ),
         tables=("releases", "release_rows"),
         kinds={"duckdb", "python"},

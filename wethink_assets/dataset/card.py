@@ -22,7 +22,8 @@ LIMITS = """\
 - Questions, answers and reasoning are written by models. Agreement of two models is no proof: where both are \
 wrong alike, the row is wrong.
 - A judge's score for descriptive answers depends on the judge model; scores of different judges do not compare.
-- The split is by image. Different images of one scene, document or person can stand on both sides.
+- The split is by cluster of look-alike images and pages of one document. Other pictures of one scene or person can \
+stand on both sides.
 - Contamination is gated for images of the evaluation sets in this installation, not for sets it does not hold.
 - Licences are those that the sources state. Where a source states none, this data set grants none."""
 
@@ -64,7 +65,7 @@ def card(
         (
             f"Aimed at {target:,} rows, took {counts.rows:,} of {accepted:,} accepted samples "
             f"from growth batches {', '.join(code(b) for b in counts.batches)}. "
-            f"Held out: {heldout_share:.0%} of the images, chosen by hash. Seed {seed}."
+            f"Held out: {heldout_share:.0%} of the clusters of images, chosen by hash. Seed {seed}."
         ),
         (
             "## Fields\n\n"

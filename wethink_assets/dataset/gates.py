@@ -9,9 +9,11 @@ from __future__ import annotations
 from wethink_assets.dataset import export
 from wethink_assets.dataset.completeness import incomplete_batches
 from wethink_assets.dataset.contamination import collisions, gaps
+from wethink_assets.dataset.straddling import straddling
 from wethink_assets.gates import Gate, Outcome, Scope
 from wethink_assets.presentation.markdown import Markdown, cell
 from wethink_assets.sources.catalog import sources_of
+from wethink_assets.sources.documents import with_documents
 from wethink_assets.sources.ingest import quota_of
 
 _BOTH_SPLITS = "image_in_both_splits"
@@ -107,6 +109,25 @@ def _batches_complete(scope: Scope) -> Outcome:
     )
 
 
+def _no_straddling(scope: Scope) -> Outcome:
+    releases = scope.lake.rows("dataset/select_latest_release")
+    if not releases:
+        return Outcome(False, "there is no release: materialise it")
+    images = with_documents(
+        scope.lake.read("dataset/select_release_sides", release_id=releases[0]["release_id"]), scope.settings
+    )
+    found = straddling(images)
+    told = "; ".join(f"{pair.heldout[:12]} and {pair.train[:12]}: {pair.why}" for pair in found[:10])
+    return Outcome(
+        not found,
+        f"{len(found)} held-out images belong to training ones: {told}. Materialise the release again: what belongs "
+        "together then takes one side, or is dropped"
+        if found
+        else f"none of {images.height} images has a look-alike or page of its document on the other side",
+        {"images": images.height, "straddling": len(found)},
+    )
+
+
 RELEASE_GATES = (
     Gate(
         "no_defects",
@@ -120,6 +141,12 @@ RELEASE_GATES = (
         "Contamination: a row, of whichever batch, whose image or question an evaluation set known now holds; or one "
         "image on both sides of the split.",
         _uncontaminated,
+        blocking=True,
+    ),
+    Gate(
+        "no_straddling_clusters",
+        "Leakage: a held-out image that looks like a training one, or is a page or variant of its document.",
+        _no_straddling,
         blocking=True,
     ),
     Gate(

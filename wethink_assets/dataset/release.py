@@ -21,6 +21,7 @@ from resources.lake.sql_files import statement
 from resources.lake.store import Windows, put_aside
 from wethink_assets.accounting import Stopped
 from wethink_assets.dataset.selection import NOT_IN_MIX, Candidate, Selected, Selection, select
+from wethink_assets.dataset.sides import BRIDGE, sides
 from wethink_assets.rewards.normalise import fold
 
 Row = Mapping[str, Any]
@@ -40,13 +41,14 @@ class Release:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Its samples as sample_id, image_id, split and position."""
-        columns = ("sample_id", "image_id", "split", "position")
+        """Its samples as sample_id, image_id, split, position and cluster_id."""
+        columns = ("sample_id", "image_id", "split", "position", "cluster_id")
         return pl.DataFrame({name: [getattr(row, name) for row in self.rows] for name in columns})
 
 
 def build(
     samples: Iterable[Sequence[Row]],
+    images: pl.DataFrame,
     *,
     target: int,
     shares: Mapping[str, float],
@@ -56,7 +58,8 @@ def build(
 ) -> Release:
     """Deduplicate, select and split the samples of a release, given in windows by seniority and sample id.
 
-    A sample without its image file failed; one that repeats a question, or is over its source's quota, is dropped.
+    `images` are as `sides` takes them. A sample without its image file failed; one that repeats a question, whose image
+    is like ones of both sides, or that is over its source's quota, is dropped.
     """
     dropped: list[Stopped] = []
     failed: list[Stopped] = []
@@ -77,15 +80,20 @@ def build(
             dropped.append(Stopped(sample_id, "repeated_question", "the same question about the same image", first))
         else:
             usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"], row["first_released"])
-    selection = select(usable.values(), target=target, shares=shares, heldout_share=heldout_share, seed=seed)
+    used = pl.Series("image_id", sorted({candidate.image_id for candidate in usable.values()}), pl.String).to_frame()
+    of_image = sides(images.join(used, on="image_id", how="semi"), heldout_share=heldout_share, seed=seed)
+    selection = select(
+        usable.values(), target=target, shares=shares, heldout_share=heldout_share, seed=seed, sides=of_image
+    )
     for sample_id, reason in selection.left_out.items():
-        source = usable[sample_id].source
-        detail = (
-            f"source {source} has no share"
-            if reason == NOT_IN_MIX
-            else f"source {source} gives {selection.quotas[source]} of {target} rows"
-        )
-        dropped.append(Stopped(sample_id, reason, detail))
+        source, image_id = usable[sample_id].source, usable[sample_id].image_id
+        if reason == BRIDGE:
+            dropped.append(Stopped(sample_id, reason, of_image.bridges[image_id], image_id))
+        elif reason == NOT_IN_MIX:
+            dropped.append(Stopped(sample_id, reason, f"source {source} has no share"))
+        else:
+            detail = f"source {source} gives {selection.quotas[source]} of {target} rows"
+            dropped.append(Stopped(sample_id, reason, detail))
     return Release(selection, dropped, failed)
 
 

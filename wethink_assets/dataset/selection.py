@@ -1,7 +1,7 @@
 """Stratified selection and train/held-out split: which samples a release takes, towards the target mix of sources.
 
-Belongs here: quotas, order, the split by image. Pure: equal candidates give equal selections on every machine.
-Does not belong here: reading samples or writing releases.
+Belongs here: quotas and order. Pure: equal candidates give equal selections on every machine.
+Does not belong here: which side an image takes (sides.py), reading samples, writing releases.
 
 Growth is stable by construction: within a source, rows that a release held come first, in the order of their first
 release; then rows of an earlier batch; then the order of a seeded hash. So a released row leaves only where its
@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-TRAIN, HELDOUT = "train", "heldout"
+from wethink_assets.dataset.sides import BRIDGE, HELDOUT, TRAIN, Sides, split_of
+
 OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
 
 
@@ -48,6 +49,7 @@ class Selected:
     source: str
     split: str
     position: int
+    cluster_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,21 @@ def select(
     shares: Mapping[str, float],
     heldout_share: float,
     seed: int = 0,
+    sides: Sides | None = None,
 ) -> Selection:
     """Stratified selection of up to `target` rows by source, each with its split.
 
     `shares` are relative weights; a source without one, or with 0, is not in the mix. What a source cannot fill
-    of its share goes to those that have more, in proportion to their shares.
+    of its share goes to those that have more, in proportion to their shares. An image that `sides` does not know is a
+    cluster of its own.
     """
+    sides = sides or Sides()
     by_source: dict[str, list[Candidate]] = defaultdict(list)
     left_out: dict[str, str] = {}
     for candidate in candidates:
-        if shares.get(candidate.source, 0) > 0:
+        if candidate.image_id in sides.bridges:
+            left_out[candidate.sample_id] = BRIDGE
+        elif shares.get(candidate.source, 0) > 0:
             by_source[candidate.source].append(candidate)
         else:
             left_out[candidate.sample_id] = NOT_IN_MIX
@@ -93,8 +100,10 @@ def select(
     counts = {TRAIN: 0, HELDOUT: 0}
     selected = []
     for candidate in taken:
-        split = split_of(candidate.image_id, heldout_share, seed)
-        selected.append(Selected(candidate.sample_id, candidate.image_id, candidate.source, split, counts[split]))
+        image_id = candidate.image_id
+        split = sides.split.get(image_id) or split_of(image_id, heldout_share, seed)
+        cluster_id = sides.cluster.get(image_id, image_id)
+        selected.append(Selected(candidate.sample_id, image_id, candidate.source, split, counts[split], cluster_id))
         counts[split] += 1
     return Selection(selected, left_out, amounts)
 
@@ -126,14 +135,5 @@ def _largest_remainders(exact: Mapping[str, Fraction], total: int) -> dict[str, 
     return amounts
 
 
-def split_of(image_id: str, heldout_share: float, seed: int = 0) -> str:
-    """The split of an image, by its hash: it never changes sides, and all its samples go together (no leakage)."""
-    return HELDOUT if _fraction(seed, f"split {image_id}") < heldout_share else TRAIN
-
-
 def _rank(seed: int, text: str) -> str:
     return hashlib.sha256(f"{seed} {text}".encode()).hexdigest()
-
-
-def _fraction(seed: int, text: str) -> float:
-    return int(_rank(seed, text)[:13], 16) / 16**13

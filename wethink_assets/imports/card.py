@@ -18,7 +18,7 @@ LIMITS = """\
 - A repaired row says what the file said; `wethink release why` gives the reason of every line that is not here.
 - Licences are those that the sources of these names state, and "not stated" for others. The published file's own \
 licence and terms apply to its texts.
-- The split is by image and this installation's own; the published file has none."""
+- The split is by cluster of images and this installation's own; the published file has none."""
 
 
 def card(counts: Counts, account: Account, *, name: str, sha256: str, held_against: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
+
 from resources.lake.database import Memory
 from resources.lake.store import LakeStore, Windows
 from wethink_assets.accounting import content_id
@@ -22,6 +24,7 @@ from wethink_assets.dataset.contamination import image_collisions, question_of
 from wethink_assets.dataset.record import Refusal
 from wethink_assets.dataset.release import Release, question_key
 from wethink_assets.dataset.selection import Candidate, select
+from wethink_assets.dataset.sides import sides
 from wethink_assets.images.confirmation import Confirmation
 from wethink_assets.images.contamination_check import leaked_questions
 from wethink_assets.imports.account import Account
@@ -31,6 +34,7 @@ from wethink_assets.imports.pictures import Seen, look
 from wethink_assets.imports.rows import CANDIDATE, IMAGE, LINE, RECORD, Parts, every
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
+from wethink_assets.sources.documents import with_documents
 
 NOT_STATED = "not stated"
 _EVERY = 10_000  # rows between two lines of progress
@@ -82,6 +86,7 @@ class Passes:
             Candidate(row["sample_id"], row["image_id"], row["source"])
             for row in every(candidates, "sample_id", "image_id", "source")
         ]
+        path_of = {row["image_id"]: row["image_path"] for row in every(candidates, "image_id", "image_path")}
         release = self._settings.release
         selection = select(
             rows,
@@ -89,9 +94,18 @@ class Passes:
             shares=Counter(row.source for row in rows),
             heldout_share=release.heldout_share,
             seed=release.seed,
+            sides=sides(self._to_split(path_of), heldout_share=release.heldout_share, seed=release.seed),
         )
         self._account.taken = len(selection.rows)
         return Release(selection, [], []), candidates
+
+    def _to_split(self, path_of: Mapping[str, str]) -> pl.DataFrame:
+        """The images of these ids as `sides` takes them. Other releases do not count: a file has one release id."""
+        looked = [row for row in every(self.looked, "image_id", "phash", "phash256") if row["image_id"] in path_of]
+        hashes = pl.DataFrame(looked, schema={"image_id": pl.String, "phash": pl.String, "phash256": pl.String})
+        files = [[path_of[image_id]] for image_id in hashes["image_id"]]
+        images = with_documents(hashes.with_columns(pl.Series("files", files, pl.List(pl.String))), self._settings)
+        return images.with_columns(batch_order=0, first_released=None, split=None, cluster_id=None)
 
     def _mended(self, file: Path) -> Windows:
         parts = Parts(self._scratch / "lines", LINE)

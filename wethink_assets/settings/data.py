@@ -71,7 +71,8 @@ class ExtraSource(Strict):
     `conversations` (LLaVA's and ShareGPT4V's JSON) or `images` (no annotations).
 
     `folders` are where its images lie below its place, in order; empty: anywhere. `share` of a release is in rows of
-    120,000.
+    120,000. `document` is a pattern with a named group that tells files of one document, such as
+    `(?P<report>\\w+)_\\d+\\.png`: they take one side of the split.
     """
 
     key: str = Field(pattern=r"^[\w+-][\w.+-]*$")
@@ -82,6 +83,7 @@ class ExtraSource(Strict):
     share: int = Field(0, ge=0)
     home: str = ""
     annotations: str = ""
+    document: str = ""
 
 
 class SourceSettings(Strict):

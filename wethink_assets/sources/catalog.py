@@ -49,6 +49,7 @@ SOURCES: tuple[Source, ...] = (
         reader="vg",
         annotations="objects.json, attributes.json, relationships.json, region_descriptions.json, "
         "question_answers.json",
+        document=r"(?:^|/)(?P<visual_genome>\d+)\.jpg$",
     ),
     Source(
         "gqa",
@@ -60,6 +61,7 @@ SOURCES: tuple[Source, ...] = (
         folders=("images",),
         reader="gqa",
         annotations="train_sceneGraphs.json and train_balanced_questions.json",
+        document=r"(?:^|/)(?P<visual_genome>\d+)\.jpg$",
     ),
     Source(
         "llava",
@@ -137,6 +139,7 @@ SOURCES: tuple[Source, ...] = (
         folders=("train_images", "train_val_images", "images"),
         reader="textvqa",
         annotations="TextVQA_0.5.1_train.json",
+        document=r"(?:^|/)(?P<open_images>[0-9a-f]{16})\.jpg$",
     ),
     Source(
         "share_textvqa",
@@ -148,6 +151,7 @@ SOURCES: tuple[Source, ...] = (
         folders=("images",),
         reader="conversations",
         annotations="a ShareGPT4V caption file (*.json)",
+        document=r"(?:^|/)(?P<open_images>[0-9a-f]{16})\.jpg$",
     ),
     Source(
         "docvqa",
@@ -159,6 +163,7 @@ SOURCES: tuple[Source, ...] = (
         folders=("train", "val", "documents", "test"),
         reader="docvqa",
         annotations="train_v1.0_withQT.json and val_v1.0_withQT.json",
+        document=r"(?:^|/)(?P<ucsf>[a-z]{4}\d{4})_\d+\.\w+$",  # its id at UCSF, and the page
     ),
     Source(
         "ocr_vqa",
@@ -199,6 +204,7 @@ SOURCES: tuple[Source, ...] = (
         folders=("images", "abc_images"),
         reader="ai2d",
         annotations="annotations/, questions/, categories.json",
+        document=r"(?:^|/)(?P<ai2d>\d+)\.png$",  # one diagram, with words or with letters
     ),
     Source(
         "sqa",
@@ -274,6 +280,7 @@ def sources_of(settings: SourceSettings) -> tuple[Source, ...]:
             folders=extra.folders,
             reader=extra.reader,
             annotations=extra.annotations or f"as the reader {extra.reader} finds them",
+            document=extra.document,
         )
         _refuse_taken(added, sources, name)
         sources.append(added)

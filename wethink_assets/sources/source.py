@@ -20,10 +20,11 @@ class Source:
     `_` for what is no word character. `share`: rows of 120,000 that it is meant to give [D]. `folders`: where images
     lie below the source's folder, training split first; those that exist are read, the whole folder where none does.
     `reader`: the registered reader of its native annotations; `annotations` tells people which files these are. `only`:
-    the one file name that counts as an image, where a folder holds others too.
+    the one file name that counts as an image, where a folder holds others too. `document`: a pattern in the path below
+    the folder, whose named group tells files of one document (`documents.py`).
 
     Raises:
-        ValueError: the key is no folder name, or the licence is empty.
+        ValueError: the key is no folder name, the licence is empty, or `document` is no pattern with a named group.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Source:
     annotations: str = ""
     only: str | None = None
     asset: str = ""
+    document: str = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w+-][\w.+-]*", self.key):
@@ -45,5 +47,18 @@ class Source:
             raise ValueError(
                 f"source {self.key!r}: say the licence of its images, also where the publisher states none"
             )
+        if self.document and not _groups(self.document):
+            raise ValueError(
+                f"source {self.key!r}: document {self.document!r} is no pattern with a named group, such as "
+                r"(?P<report>\w+)_\d+\.png"
+            )
         if not self.asset:
             object.__setattr__(self, "asset", re.sub(r"\W", "_", self.key).lower())
+
+
+def _groups(pattern: str) -> bool:
+    """Whether it is a pattern with named groups."""
+    try:
+        return bool(re.compile(pattern).groupindex)
+    except re.error:
+        return False
