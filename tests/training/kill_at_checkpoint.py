@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -11,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+
+from wethink_assets.training.checkpoints import sealed_by
 
 
 @contextmanager
@@ -29,20 +30,12 @@ def killed_at_checkpoint(home: Path) -> Iterator[None]:
 def _kill_worker(home: Path, over: threading.Event) -> None:
     """The processes are found before the checkpoint is there, so that the kill comes at once."""
     pids: list[int] = []
-    while not any(map(_whole, home.glob("policies/rl-*.work/checkpoints/checkpoint-2/trainer_state.json"))):
+    while not any(map(sealed_by, home.glob("policies/rl-*.work/checkpoints/checkpoint-2"))):
         pids = pids or _workers()
         if over.wait(0.01):
             return
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-
-
-def _whole(path: Path) -> bool:
-    """The trainer's state is the last file of a checkpoint; it is there before all of it is written."""
-    try:
-        return bool(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError):
-        return False
 
 
 def _workers() -> list[int]:

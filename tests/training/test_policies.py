@@ -24,7 +24,7 @@ from tests.training.installation import MECHANICS, RELEASE, materialize, resourc
 from tests.training.kill_at_checkpoint import killed_at_checkpoint
 from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import training_assets
-from wethink_assets.training.job import MANIFEST, read_manifest
+from wethink_assets.training.job import MANIFEST, STEPS, read_lines, read_manifest
 
 pytestmark = pytest.mark.skipif(not find_spec("torch"), reason="training needs the cpu or gpu dependencies: make setup")
 
@@ -37,13 +37,15 @@ def trained(tmp_path_factory):
     """Base policy, an RL run killed after its first checkpoint, the same run gone on with, a whole one beside it."""
     home = tmp_path_factory.mktemp("training")
     config = settings(home)
-    samples = write_release(config, 5)
+    samples = write_release(config, 3)  # two steps a pass: the second one is of the resumed run alone
     base = materialize(config, [base_policy])
     assert base.success
     with killed_at_checkpoint(home):
         killed = materialize(config, [rl_policy])
     assert not killed.success
     assert not list(home.glob("policies/rl-*/" + MANIFEST)), "an unfinished policy has no folder"
+    on_two = config.model_copy(update={"training": config.training.model_copy(update={"processes": 2})})
+    elsewhere = materialize(on_two, [rl_policy])
     with listening_sockets() as sockets:
         resumed = materialize(config, [rl_policy])
     assert resumed.success
@@ -54,6 +56,7 @@ def trained(tmp_path_factory):
         "samples": samples,
         "base": base,
         "resumed": resumed,
+        "elsewhere": elsewhere,
         "lake": lake,
         "sockets": sockets,
     }
@@ -131,11 +134,20 @@ def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(trained):
     import polars as pl
 
     columns = ["step", "sample_id", "member", "completion", "reward"]
-    whole, gone_on = (
-        pl.read_parquet(f / "rollouts.parquet").select(columns) for f in (folder, folder.with_suffix(".first"))
-    )
+    folders = (folder, folder.with_suffix(".first"))
+    whole, gone_on = (pl.read_parquet(f / "rollouts.parquet").select(columns) for f in folders)
     assert whole.equals(gone_on)
+    for one, other in zip(*(read_lines(f / STEPS) for f in folders), strict=True):
+        of_the_clock = {"step_time"}
+        assert one["metrics"].keys() == other["metrics"].keys() and len(one["metrics"]) > 20
+        for name in one["metrics"].keys() - of_the_clock:
+            assert one["metrics"][name] == pytest.approx(other["metrics"][name], abs=1e-4), (one["step"], name)
     assert read_manifest(folder)["weights_sha256"] == rl["weights_sha256"]
+
+
+def test_a_run_left_unfinished_on_one_process_is_not_begun_anew_on_two_in_silence(trained):
+    failure = next(e for e in trained["elsewhere"].all_events if e.is_step_failure).event_specific_data.error
+    assert "up to step 2 of 4 on 1 processes" in str(failure) and "on_other_ranks" in str(failure)
 
 
 def test_a_second_run_trains_nothing_and_writes_nothing_twice(trained):

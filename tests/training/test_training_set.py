@@ -57,10 +57,11 @@ def test_many_rows_are_opened_as_fast_as_few_and_an_image_once(tmp_path, images)
 
 def test_few_rows_fill_a_step_and_none_is_an_error(tmp_path, images):
     pytest.importorskip("datasets", reason="training needs the cpu or gpu dependencies: make setup")
-    rows = training_set(write(tmp_path / "few.arrow", images, 3), SimpleNamespace(), 8)
-    assert [row["sample_id"] for row in rows.with_format(None)] == ["s0", "s1", "s2"] * 3
+    rows = training_set(write(tmp_path / "few.arrow", images, 3), SimpleNamespace(), 8, 2, 0)
+    taken = [row["sample_id"] for row in rows.with_format(None)]
+    assert len(taken) == 16 and set(taken[:8]) == {"s0", "s1", "s2"} and taken[:8] != taken[8:]
     with pytest.raises(WorkerError, match="no training rows"):
-        training_set(write(tmp_path / "none.arrow", images, 0), SimpleNamespace(), 8)
+        training_set(write(tmp_path / "none.arrow", images, 0), SimpleNamespace(), 8, 2, 0)
 
 
 def test_as_many_images_are_kept_as_a_step_needs(images, monkeypatch):

@@ -22,9 +22,10 @@ class TrainingSettings(Strict):
     each process (0: the whole share of the process). `processes` 0: one per GPU, or on a CPU one per core, two at most.
     `threads` of a process: 0 is all cores; 1 is faster for a tiny policy, whose small operations spend longer meeting
     than computing. `decode_workers` of a process open images ahead of the step; unset: two beside a GPU, none on a CPU.
-    `checkpoint_every` is in steps. `vllm_memory_share` of each GPU is for rollouts, with `rollouts =
-    "vllm"`; `vllm_sleep` gives it back while the policy learns, `max_model_length` is the longest prompt with its reply
-    that vLLM makes room for.
+    `checkpoint_every` is in steps, the newest `checkpoints_kept` stay while it trains. `on_other_ranks` says what
+    becomes of a run that was left unfinished on another number of processes. `vllm_memory_share` of each GPU is for
+    rollouts, with `rollouts = "vllm"`; `vllm_sleep` gives it back while the policy learns, `max_model_length` is the
+    longest prompt with its reply that vLLM makes room for.
 
     `preset` names a recipe of `presets/`, each field of which the file still overrides. `gpu_memory_gib` is that of one
     GPU: a recipe that does not fit is refused before anything is loaded, with the setting that would make it fit; 0:
@@ -66,6 +67,8 @@ class TrainingSettings(Strict):
     threads: int = Field(1, ge=0)
     decode_workers: int | None = Field(None, ge=0, le=64)
     checkpoint_every: int = Field(30, ge=1)
+    checkpoints_kept: int = Field(1, ge=1)
+    on_other_ranks: Literal["refuse", "restart"] = "refuse"
     rollouts: Literal["generate", "vllm"] = "generate"
     vllm_memory_share: float = Field(0.3, gt=0, lt=1)
     vllm_sleep: bool = False

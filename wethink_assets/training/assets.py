@@ -31,6 +31,7 @@ from wethink_assets.training.gates import IMPROVED, SOUND
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, read_lines, read_manifest
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.memory_plan import GIB
+from wethink_assets.training.other_ranks import in_words, unfinished_elsewhere
 from wethink_assets.training.row_file import WINDOW, RowFile, problems_of, read_windows
 from wethink_assets.training.rows import (
     policy_row,
@@ -138,16 +139,17 @@ def _rl_policy(
                 f"release {release['release_id']} has no training row with a readable image ({rows_in} rows)",
                 allow_retries=False,
             )
+        id_of = partial(
+            identity.rl_id,
+            base["policy_id"],
+            base["weights_sha256"],
+            release["release_id"],
+            config.training,
+            config.endpoint("judge").model if rows.judged else None,
+            rows=rows.digest,
+        )
         job = Job(
-            policy_id=identity.rl_id(
-                base["policy_id"],
-                base["weights_sha256"],
-                release["release_id"],
-                config.training,
-                config.endpoint("judge").model if rows.judged else None,
-                processes=processes,
-                rows=rows.digest,
-            ),
+            policy_id=id_of(processes=processes),
             kind="rl",
             policies_dir=str(config.policies_dir),
             training=config.training.model_dump(mode="json"),
@@ -155,7 +157,10 @@ def _rl_policy(
             settings=_for_worker(config, lake),
             judged=rows.judged,
             run_id=context.run.run_id,
+            processes=processes,
         )
+        if other := unfinished_elsewhere(job, lambda ranks: id_of(processes=ranks)):
+            _told(context, config.training, in_words(job, *other))
         manifest = _completed(context, launcher, job, rows.path)
         row = policy_row(
             config,
@@ -190,6 +195,13 @@ def _refuse_too_large(training: TrainingSettings, base_path: str, processes: int
         line := refusal(training, base_path, gpus=processes, gpu_bytes=training.gpu_memory_gib * GIB)
     ):
         raise dg.Failure(line, allow_retries=False)
+
+
+def _told(context: dg.AssetExecutionContext, training: TrainingSettings, line: str) -> None:
+    """Begin anew beside an unfinished run on other ranks by choice alone, and with a word."""
+    if training.on_other_ranks == "refuse":
+        raise dg.Failure(line, allow_retries=False)
+    context.log.warning(f"begun anew by training.on_other_ranks: {line}")
 
 
 def _rows_with_images(

@@ -22,6 +22,7 @@ from typing import Any
 from wethink_assets.rewards.hybrid import CallModels, HybridReward
 from wethink_assets.rewards.terms import all_terms, load_terms, registered
 from wethink_assets.settings import Settings, TrainingSettings
+from wethink_assets.training.checkpoints import keep_newest, last_checkpoint, seal, step_of
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.scoring import Scorer, forget_after, write_rollouts
@@ -108,26 +109,6 @@ def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
     return Progress()
 
 
-def last_checkpoint(folder: Path, processes: int, steps: int) -> Path | None:
-    """The newest checkpoint that was written to its end, by as many processes as there are now.
-
-    A process that was killed while it wrote leaves a folder without the trainer's state, which is written late, or
-    without some process's random state; optimizer parts of another number of processes do not fit. One of the last of
-    `steps` is none to go on from: the trainer would make one step more.
-    """
-    random_states = {"rng_state.pth"} if processes == 1 else {f"rng_state_{rank}.pth" for rank in range(processes)}
-    for path in sorted(folder.glob("checkpoint-*"), key=lambda p: -int(p.name.rsplit("-", 1)[1])):
-        if int(path.name.rsplit("-", 1)[1]) >= steps:
-            continue
-        try:
-            json.loads((path / "trainer_state.json").read_text("utf-8"))
-        except (OSError, ValueError):
-            continue
-        if {p.name for p in path.glob("rng_state*.pth")} == random_states and (path / "latest").is_file():
-            return path
-    return None
-
-
 def no_last_checkpoint() -> Any:
     """No checkpoint of the last step, which would take the place of the one before it: the policy is saved next."""
     from transformers import TrainerCallback
@@ -139,6 +120,23 @@ def no_last_checkpoint() -> Any:
             return control
 
     return NoLastCheckpoint()
+
+
+def sealed_checkpoints(process: int, processes: int, kept: int) -> Any:
+    """Seals a checkpoint once every process has written its part, and only then drops older ones."""
+    import torch
+    from transformers import TrainerCallback
+
+    class Sealed(TrainerCallback):
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if processes > 1:
+                torch.distributed.barrier()
+            if process == 0:
+                folder = Path(args.output_dir)
+                seal(folder / f"checkpoint-{state.global_step}", processes)
+                keep_newest(folder, kept)
+
+    return Sealed()
 
 
 def refuse_too_large(training: TrainingSettings, base_path: str, processes: int) -> None:
@@ -185,7 +183,7 @@ def train(job: Job, pipes: Any) -> None:
     pipes.log(f"loading {job.base_path}")
     model, processor = load_policy(job.base_path, cuda=cuda)
     own_size = limit_pixels(processor, training)
-    rows = training_set(job.rows_file, processor, training.prompts_per_step)
+    rows = training_set(job.rows_file, processor, training.prompts_per_step, training.steps, training.seed)
     terms = all_terms(training.accuracy_weight, training.format_weight)
     try:
         args = grpo_config(
@@ -200,7 +198,7 @@ def train(job: Job, pipes: Any) -> None:
         raise WorkerError(str(error)) from None
 
     checkpoint = last_checkpoint(Path(args.output_dir), processes, training.steps)
-    done = int(checkpoint.name.rsplit("-", 1)[1]) if checkpoint else 0
+    done = step_of(checkpoint) if checkpoint else 0
     rollout_log, steps_log = job.work / f"rollouts.{process}.jsonl", job.work / STEPS
     forget_after(rollout_log, done)
     if process == 0:
@@ -221,7 +219,11 @@ def train(job: Job, pipes: Any) -> None:
             args=args,
             train_dataset=rows,
             processing_class=processor,
-            callbacks=[no_last_checkpoint(), *([progress_callback(job, pipes, steps_log)] if process == 0 else [])],
+            callbacks=[
+                no_last_checkpoint(),
+                sealed_checkpoints(process, processes, training.checkpoints_kept),
+                *([progress_callback(job, pipes, steps_log)] if process == 0 else []),
+            ],
         )
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         stage = trainer.model_wrapped.zero_optimization_stage()

@@ -35,6 +35,8 @@ _IRRELEVANT = {
     "threads",
     "decode_workers",
     "checkpoint_every",
+    "checkpoints_kept",
+    "on_other_ranks",
     "gpu_memory_gib",
     "offload",
     "vllm_memory_share",

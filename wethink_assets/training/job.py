@@ -30,8 +30,8 @@ ROLLOUTS = "rollouts.parquet"
 class Job:
     """Everything that a worker needs to know. `training` is `TrainingSettings` as a dictionary.
 
-    `settings` are those of the whole installation, for its extensions and the judge; `judged` says whether a row
-    needs one.
+    `processes` are the ranks that it is given; `settings` are those of the whole installation, for its extensions and
+    the judge; `judged` says whether a row needs one.
     """
 
     policy_id: str
@@ -42,6 +42,7 @@ class Job:
     settings: dict[str, Any] | None = None
     judged: bool = True
     run_id: str = ""
+    processes: int = 0
     manifest: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -105,7 +105,8 @@ def grpo_config(
         logging_steps=1,
         save_strategy="steps",
         save_steps=training.checkpoint_every,
-        save_total_limit=1,
+        save_total_limit=None,  # older ones go when the new one is sealed: checkpoints.py
+        shuffle_dataset=False,  # the data set is in the order of the steps: training_set.py
         report_to=[],
         disable_tqdm=True,
         use_cpu=not cuda,

@@ -3,8 +3,9 @@
 Belongs here: rows as TRL wants them, and the images of the rows that are being looked at. Does not belong here: the
 file of rows (row_file.py), learning. Never imported by assets.
 
-Start-up costs the same for any number of rows. A step reads the rows of its prompts; a group of completions shares one
-opened image, and so do the micro-batches of a step, for each of which TRL asks for all its rows again.
+Start-up costs the same for any number of rows but for their order. A step reads the rows of its prompts; a group of
+completions shares one opened image, and so do the micro-batches of a step, for each of which TRL asks for all its rows
+again.
 """
 
 from __future__ import annotations
@@ -52,18 +53,35 @@ class OpenImages:
         return {"prompt": prompts, "image": images, **{column: rows[column] for column in COLUMNS}}
 
 
-def training_set(path: Path, processor: Any, prompts_per_step: int) -> Any:
-    """The rows of a file as TRL wants them. Fewer rows than prompts a step are repeated until they fill one.
+def order(rows: int, prompts_per_step: int, steps: int, seed: int) -> list[int]:
+    """The rows of all steps: pass after pass over them, each in an order of its own, without an incomplete last step.
+
+    Fewer rows than prompts a step are repeated until they fill one: the numbers count from 0 again.
+    """
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    repeated = rows * math.ceil(prompts_per_step / rows)
+    taken: list[int] = []
+    while len(taken) < steps * prompts_per_step:
+        one_pass = torch.randperm(repeated, generator=generator).tolist()
+        taken += one_pass[: repeated // prompts_per_step * prompts_per_step]
+    return [row % rows for row in taken[: steps * prompts_per_step]]
+
+
+def training_set(path: Path, processor: Any, prompts_per_step: int, steps: int, seed: int) -> Any:
+    """The rows of a file as TRL wants them, in the order of the steps.
+
+    The order lies in the data set and not in the trainer's sampler, which begins it anew whenever it is started: a run
+    that is resumed in a later pass over the rows would be given those of the first.
 
     Raises:
         WorkerError: there are none.
     """
-    from datasets import Dataset, concatenate_datasets
+    from datasets import Dataset
 
     rows = Dataset.from_file(str(path))
     if not len(rows):
         raise WorkerError("there are no training rows")
-    times = math.ceil(prompts_per_step / len(rows))
-    if times > 1:
-        rows = concatenate_datasets([rows] * times)
-    return rows.with_transform(OpenImages(processor, keep=prompts_per_step + 1))
+    ordered = rows.select(order(len(rows), prompts_per_step, steps, seed))
+    return ordered.with_transform(OpenImages(processor, keep=prompts_per_step + 1))
