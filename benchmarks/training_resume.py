@@ -27,9 +27,9 @@ from benchmarks.grpo_control import ROOT, draw_rows, make
 from resources.workers.launcher import worker_command, worker_environment
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job, read_lines, read_manifest
+from wethink_assets.training.throughput import OF_THE_CLOCK
 
 WORKER = "wethink_assets.training.grpo_worker"
-TIMES = {"step_time"}  # of the clock, not of the policy
 
 
 def training(seed: int) -> TrainingSettings:
@@ -39,10 +39,11 @@ def training(seed: int) -> TrainingSettings:
 
 
 def start(job: Job, home: Path, ranks: int) -> subprocess.Popen[bytes]:
+    meeting = Path(tempfile.mkdtemp(dir=home))
     with (home / "log.txt").open("ab") as log:
         return subprocess.Popen(
             worker_command(WORKER, [str(job.work / "job.json")], ranks),
-            env=worker_environment(home, processes=ranks, threads=1),
+            env=worker_environment(home, meeting, processes=ranks, threads=1),
             cwd=ROOT,
             stdout=log,
             stderr=log,
@@ -91,7 +92,7 @@ def difference(one: Path, other: Path) -> tuple[float, list[str]]:
             continue
         for name, x in a["metrics"].items():
             y = b["metrics"][name]
-            if name in TIMES or x == y:
+            if name in OF_THE_CLOCK or x == y:
                 continue
             far = math.inf if x is None or y is None else abs(x - y) / max(1.0, abs(x))
             worst = max(worst, far)

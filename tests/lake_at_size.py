@@ -279,6 +279,9 @@ FROM (
     "training_steps": """
 SELECT 'rl-1' AS policy_id, n::INTEGER AS step, '{"loss": 0.1}' AS metrics FROM range(2000) AS t(n)
 """,
+    "training_guards": """
+SELECT 'rl-1' AS policy_id, 'guard-' || n AS guard, 'warn' AS strength, true AS passed, '' AS said FROM range(8) AS t(n)
+""",
     "rollouts": """
 SELECT 'rl-1' AS policy_id, (n // 64)::INTEGER AS step, key('sample', n) AS sample_id, m::INTEGER AS member,
   n || words($text // 4) AS completion, 'correct' AS verdict, 1.0 AS accuracy, 1.0 AS format, 1.0 AS reward

@@ -11,9 +11,10 @@ KILL), and a run that is killed takes its workers with it.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from wethink_assets.settings import PROJECT_ROOT
 ERROR_MARK = "worker error: "
 TAIL_LINES = 20
 GRACE_S = 10.0
+MEANWHILE_S = 60.0  # before the caller is asked for the first time what it has to do meanwhile
 
 
 class WorkerFailedError(RuntimeError):
@@ -56,12 +58,14 @@ class GpuLauncher(ConfigurableResource):
         extras: Mapping[str, Any] | None = None,
         keep: int | None = None,
         asks: Sequence[str] = (),
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
         With several `processes` (0: see `worker_processes`) they are the ranks of one group. The log is
         `<logs>/<name>.log`. `keep`: the descriptor of a lock that is held until the last of them has ended. `asks`:
-        the roles that it asks; it gets their keys and those of the lake, and no key otherwise.
+        the roles that it asks; it gets their keys and those of the lake, and no key otherwise. `meanwhile` is called
+        after a minute and then ever less often, about a hundred times in a day.
 
         Raises:
             WorkerFailedError: the worker ended with an error.
@@ -86,13 +90,24 @@ class GpuLauncher(ConfigurableResource):
                 process = start_process(argv, env, log_path, cwd=PROJECT_ROOT, keep=keep)
                 context.log.info(f"{name}: worker started, log in {log_path}")
                 try:
-                    status = process.wait()
+                    status = _ended(process, meanwhile, started)
                 finally:
                     end_process_group(process, self.grace_s)
         if status != 0:
             raise WorkerFailedError(explain(name, status, read_tail(log_path, begin), log_path))
         context.log.info(f"{name}: worker done in {time.monotonic() - started:.0f} s")
         return list(session.get_custom_messages())
+
+
+def _ended(process: subprocess.Popen[bytes], meanwhile: Callable[[], None] | None, started: float) -> int:
+    """The exit status of a process; `meanwhile` is called while it is waited for."""
+    while True:
+        pause = max(MEANWHILE_S, (time.monotonic() - started) / 20) if meanwhile else None
+        try:
+            return process.wait(pause)
+        except subprocess.TimeoutExpired:
+            if meanwhile is not None:
+                meanwhile()
 
 
 def worker_processes(configured: int) -> int:

@@ -24,7 +24,9 @@ from tests.training.installation import MECHANICS, RELEASE, materialize, resourc
 from tests.training.kill_at_checkpoint import killed_at_checkpoint
 from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import training_assets
+from wethink_assets.training.guards import GUARDS
 from wethink_assets.training.job import MANIFEST, STEPS, read_lines, read_manifest
+from wethink_assets.training.throughput import OF_THE_CLOCK
 
 pytestmark = pytest.mark.skipif(not find_spec("torch"), reason="training needs the cpu or gpu dependencies: make setup")
 
@@ -36,8 +38,8 @@ CPU_ENGINE = torch_is_cpu_build() and bool(vllm_server.find_spec("vllm"))
 def trained(tmp_path_factory):
     """Base policy, an RL run killed after its first checkpoint, the same run gone on with, a whole one beside it."""
     home = tmp_path_factory.mktemp("training")
-    config = settings(home)
-    samples = write_release(config, 3)  # two steps a pass: the second one is of the resumed run alone
+    config = settings(home, MECHANICS.model_copy(update={"heldout_every": 2, "heldout_rows": 2}))
+    samples = write_release(config, 4, heldout=1)[:6]  # two steps a pass: the second one is of the resumed run alone
     base = materialize(config, [base_policy])
     assert base.success
     with killed_at_checkpoint(home):
@@ -109,6 +111,20 @@ def test_every_completion_is_a_row_and_every_step_is_there(trained):
     logged = json.loads(steps[0]["metrics"])
     mean = sum(r["reward"] for r in rollouts if r["step"] == 1) / 6
     assert logged["reward"] == pytest.approx(mean, abs=1e-4), "the trainer learned from the very rewards in the log"
+    metrics = [json.loads(step["metrics"]) for step in steps]
+    assert ["heldout/accuracy" in step for step in metrics] == [False, True, False, True]
+    recorded = {"entropy", "grad_norm", "learning_rate", "tokens_per_second", "memory_gib", "groups/flat", "left_out"}
+    assert all(recorded <= step.keys() and step["tokens_per_second"] > 0 for step in metrics)
+    assert metrics[0]["accuracy/rule"] == pytest.approx(metrics[0]["rewards/accuracy/mean"], abs=1e-4)
+
+
+def test_what_the_guards_said_is_a_row_and_a_check(trained):
+    said = trained["lake"].sql("SELECT * FROM training_guards ORDER BY guard").to_dicts()
+    checks = {c.check_name: c for c in trained["resumed"].get_asset_check_evaluations()}
+    assert {row["guard"] for row in said} == {guard.name for guard in GUARDS}
+    assert all(checks[f"guard_{row['guard']}"].passed == (row["passed"] is not False) for row in said)
+    passed = {row["guard"]: row["passed"] for row in said}
+    assert passed["non_finite"] is True and passed["heldout"] is True and passed["kl"] is None
 
 
 def test_rows_are_conserved_and_shown(trained):
@@ -120,6 +136,7 @@ def test_rows_are_conserved_and_shown(trained):
     assert (
         shows["rollouts"] == 24 and "![Mean reward" in shows["rewards"] and "| question |" in shows["example_rollouts"]
     )
+    assert "![The course of the run" in shows["course"]
 
 
 def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(trained):
@@ -138,9 +155,8 @@ def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(trained):
     whole, gone_on = (pl.read_parquet(f / "rollouts.parquet").select(columns) for f in folders)
     assert whole.equals(gone_on)
     for one, other in zip(*(read_lines(f / STEPS) for f in folders), strict=True):
-        of_the_clock = {"step_time"}
         assert one["metrics"].keys() == other["metrics"].keys() and len(one["metrics"]) > 20
-        for name in one["metrics"].keys() - of_the_clock:
+        for name in one["metrics"].keys() - OF_THE_CLOCK:
             assert one["metrics"][name] == pytest.approx(other["metrics"][name], abs=1e-4), (one["step"], name)
     assert read_manifest(folder)["weights_sha256"] == rl["weights_sha256"]
 

@@ -8,7 +8,7 @@ from resources.calls.messages import ModelReply
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.training.job import read_lines
-from wethink_assets.training.scoring import Scorer, forget_after, merge_logs
+from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, merge_logs
 
 GOOD = "<think>The car is red.</think><answer>red</answer>"
 WRONG = "<think>The car is red.</think><answer>blue</answer>"
@@ -104,3 +104,34 @@ def test_logs_of_several_processes_become_groups(tmp_path):
         ("c", 0),
         ("c", 1),
     ]
+
+
+def test_held_out_completions_are_scored_once_and_are_no_rollouts(tmp_path):
+    log = tmp_path / "rollouts.0.jsonl"
+    scorer = Scorer(HybridReward(), log=log, permute_seed=3)
+    learned = scorer.score(1, [WRONG, WRONG], columns(2))
+    seen = scorer.look([GOOD, WRONG], columns(2))
+    assert [r.accuracy for r in seen] == [1.0, 0.0], "as they are, also in a run with permuted rewards"
+    assert scorer.look([GOOD, WRONG], columns(2)) is seen and scorer.look([WRONG, WRONG], columns(2)) is not seen
+    assert scorer.score(1, [WRONG, WRONG], columns(2)) is learned and len(list(read_lines(log))) == 2
+
+
+def test_rewards_are_measured_by_scorer_kind_and_group():
+    rollouts = Scorer(HybridReward()).score(1, [GOOD, WRONG, GOOD, GOOD], columns(4))
+    given = {"method": ["rule", "rule", "model", "model"], "category": ["MC", "FIB", "DES", "DES"]}
+    values: dict[str, list[float]] = {}
+    for name, value in measures(rollouts, given, 2):
+        values.setdefault(name, []).append(value)
+    assert values["accuracy/rule"] == [1.0, 0.0] and values["accuracy/model"] == values["accuracy/DES"] == [1.0, 1.0]
+    assert values["groups/flat"] == [0.0, 1.0] and values["left_out"] == [0.0] * 4
+    assert "groups/flat" not in dict(measures(rollouts, given, 3)), "a group that lies on two processes counts nowhere"
+
+
+def test_the_judge_is_metered_by_what_was_paid_for():
+    again = ModelReply("c", True, "{}", {}, None, None, "", "judge", True, 0.5, 1, 1)
+    paid = ModelReply("c", True, "{}", {}, None, None, "", "judge", False, 0.25, 1, 1)
+    meter = Meter(lambda requests: [paid, again, paid])
+    assert len(meter([])) == 3
+    told = meter.read()
+    assert (told["judge/calls"], told["judge/cost"]) == (2.0, 0.5) and told["judge/seconds"] >= 0
+    assert set(meter.read().values()) == {0.0}, "each step its own"

@@ -20,7 +20,7 @@ def write(path, images, count):
     with RowFile(path) as file:
         rows = (
             TrainingRow(
-                f"s{n}", "What is it? " * 20, "red", "{}", "FIB", "rule", "i", str(images[n % len(images)]), "i"
+                f"s{n}", "What is it? " * 50, "red", "{}", "FIB", "rule", "i", str(images[n % len(images)]), "i"
             )
             for n in range(count)
         )
@@ -48,10 +48,19 @@ def test_many_rows_are_opened_as_fast_as_few_and_an_image_once(tmp_path, images)
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    assert told["rows"] == 60_000 and size > 15
+    assert told["rows"] == 60_000 and size > 35
     assert told["mb"] < size, "a mapped file is not read, let alone copied"
     assert told["opened"] == 4, "four images of two steps and a look: each once"
-    assert told["columns"] == ["answer_typed", "image", "problem", "prompt", "sample_id"]
+    assert told["columns"] == [
+        "answer_typed",
+        "category",
+        "image",
+        "method",
+        "problem",
+        "prompt",
+        "sample_id",
+        "split",
+    ]
     assert told["image"] == ["RGB", 40, 30] and told["prompt"] == "user"
 
 

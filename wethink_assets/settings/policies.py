@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from wethink_assets.settings.base import Strict
+from wethink_assets.settings.guards import GuardSettings
 from wethink_assets.settings.presets import read_preset
 
 
@@ -34,6 +35,10 @@ class TrainingSettings(Strict):
 
     `loss` is a loss of TRL, `epsilon` and `epsilon_high` its clipping, `importance_sampling_level = "sequence"` the
     ratio of GSPO, `reward_aggregation = "normalize_then_sum"` normalises each reward term apart.
+
+    Every `heldout_every` steps (0: never) the policy answers `heldout_rows` held-out rows of the release that rules
+    score, once each, as it samples while it learns. `report_to` sends metrics to TensorBoard too, where it is
+    installed.
     """
 
     preset: str = ""
@@ -74,6 +79,10 @@ class TrainingSettings(Strict):
     vllm_sleep: bool = False
     max_model_length: int | None = Field(None, ge=1)
     permute_rewards: bool = False
+    heldout_every: int = Field(0, ge=0)
+    heldout_rows: int = Field(64, ge=1)
+    report_to: tuple[Literal["tensorboard"], ...] = ()
+    guards: GuardSettings = GuardSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -37,7 +37,8 @@ def reference() -> str:
             sections += _section(name, model)
             for inner, inner_field in model.model_fields.items():
                 if many := _model(inner_field.annotation):
-                    sections += _section(f"{name}.{inner}", many, several=True)
+                    several = many is not inner_field.annotation
+                    sections += _section(f"{name}.{inner}", many, several=several)
     return "\n".join(sections)
 
 

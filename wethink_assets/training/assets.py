@@ -20,27 +20,28 @@ from resources.private import private_folder
 from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
 from resources.workers.launcher import GpuLauncher, worker_processes
-from wethink_assets.accounting import StageResult, Stopped
-from wethink_assets.asset_factory import lake_asset
+from wethink_assets.accounting import StageResult
+from wethink_assets.asset_factory import lake_asset, shown
 from wethink_assets.commit import commit_result
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 from wethink_assets.training import identity, metadata
-from wethink_assets.training.gates import IMPROVED, SOUND
-from wethink_assets.training.job import ROLLOUTS, STEPS, Job, read_lines, read_manifest
+from wethink_assets.training.gates import GUARD_GATES, IMPROVED, SOUND
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job, logged_steps, read_manifest
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.memory_plan import GIB
 from wethink_assets.training.other_ranks import in_words, unfinished_elsewhere
-from wethink_assets.training.row_file import WINDOW, RowFile, problems_of, read_windows
+from wethink_assets.training.release_rows import asked_rows, learned_rows
+from wethink_assets.training.row_file import problems_of, read_windows
 from wethink_assets.training.rows import (
     policy_row,
     policy_tables,
     registered_row,
     rollout_frames,
-    training_rows,
     what_became,
 )
+from wethink_assets.training.watch import of_steps, verdicts
 
 BASE = dg.AssetKey("base_policy")
 RL = dg.AssetKey("rl_policy")
@@ -75,12 +76,12 @@ def training_assets() -> list[dg.AssetsDefinition]:
             "its own, reports while it runs, resumes from its last checkpoint; every completion that was sampled is a "
             "row with its reward. The same base, release and settings are the same policy, which is not trained twice."
         ),
-        tables=("policies", "training_steps", "rollouts"),
+        tables=("policies", "training_steps", "training_guards", "rollouts"),
         kinds={"pytorch", "deepspeed", "python"},
         owner=OWNER,
         pool="gpu",
         deps=["release", BASE, "judge_calibration"],
-        gates=(SOUND, IMPROVED),
+        gates=(SOUND, IMPROVED, *GUARD_GATES),
         code_version=identity.grpo_code(),
     )
     return [base(_base_policy), rl(_rl_policy)]
@@ -96,11 +97,11 @@ def _base_policy(
         return _register(context, lake, config, started)
     job = Job(identity.base_id(training), "base", str(config.policies_dir), training.model_dump(mode="json"))
     manifest = _completed(context, launcher, job)
-    steps = list(read_lines(job.folder / STEPS))
+    steps = logged_steps(job.folder / STEPS)
     curve = metadata.curves(steps, {"loss": "loss of the warm start"}, "Warm start of the base policy")
     shows = {"loss": Markdown(curve), "parameters": manifest["parameters"], "lessons": manifest["lessons"]}
     row = policy_row(config, job, manifest, identity.tiny_recipe())
-    return _commit(context, lake, BASE, started, row, steps, None, StageResult(1, 1, {}), shows)
+    return _commit(context, lake, BASE, started, row, steps, [], None, StageResult(1, 1, {}), shows)
 
 
 def _register(context: dg.AssetExecutionContext, lake: Lake, config: Settings, started: float) -> dg.MaterializeResult:
@@ -111,7 +112,7 @@ def _register(context: dg.AssetExecutionContext, lake: Lake, config: Settings, s
         raise dg.Failure(str(error), allow_retries=False) from None
     row = registered_row(identity.base_id(config.training, checkpoint), checkpoint)
     result, shows = StageResult(1, 1, {}), {"checkpoint": row["path"]}
-    return _commit(context, lake, BASE, started, row, [], None, result, shows)
+    return _commit(context, lake, BASE, started, row, [], [], None, result, shows)
 
 
 def _rl_policy(
@@ -133,12 +134,13 @@ def _rl_policy(
     base_path = str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"]
     _refuse_too_large(config.training, base_path, processes)
     with scratch_folder(config.scratch_dir, "rl_policy") as folder:
-        rows, failed, aside, rows_in = _rows_with_images(lake, images, release["release_id"], folder)
+        rows, failed, aside, rows_in = learned_rows(lake, images, release["release_id"], folder)
         if not rows.rows:
             raise dg.Failure(
                 f"release {release['release_id']} has no training row with a readable image ({rows_in} rows)",
                 allow_retries=False,
             )
+        asked = asked_rows(lake, images, config.training, release["release_id"], folder)
         id_of = partial(
             identity.rl_id,
             base["policy_id"],
@@ -147,6 +149,7 @@ def _rl_policy(
             config.training,
             config.endpoint("judge").model if rows.judged else None,
             rows=rows.digest,
+            heldout=asked.digest if asked else "",
         )
         job = Job(
             policy_id=id_of(processes=processes),
@@ -161,7 +164,7 @@ def _rl_policy(
         )
         if other := unfinished_elsewhere(job, lambda ranks: id_of(processes=ranks)):
             _told(context, config.training, in_words(job, *other))
-        manifest = _completed(context, launcher, job, rows.path)
+        manifest = _completed(context, launcher, job, rows.path, asked.path if asked else None)
         row = policy_row(
             config,
             job,
@@ -172,7 +175,7 @@ def _rl_policy(
             snapshot_id=snapshot,
         )
         steps, rollouts = (
-            list(read_lines(job.folder / STEPS)),
+            logged_steps(job.folder / STEPS),
             pl.scan_parquet(job.folder / ROLLOUTS, glob=False, hive_partitioning=False),
         )
         shows = {
@@ -186,7 +189,8 @@ def _rl_policy(
         spool = Spool("rollouts", folder)
         for frame in rollout_frames(job.folder / ROLLOUTS, policy_id=job.policy_id, run_id=context.run.run_id):
             spool.append(frame)
-        return _commit(context, lake, RL, started, row, steps, spool, result, shows)
+        said = verdicts(of_steps(steps), config.training.guards)
+        return _commit(context, lake, RL, started, row, steps, said, spool, result, shows)
 
 
 def _refuse_too_large(training: TrainingSettings, base_path: str, processes: int) -> None:
@@ -204,25 +208,12 @@ def _told(context: dg.AssetExecutionContext, training: TrainingSettings, line: s
     context.log.warning(f"begun anew by training.on_other_ranks: {line}")
 
 
-def _rows_with_images(
-    lake: Lake, images: PictureFiles, release_id: str, folder: Path
-) -> tuple[RowFile, list[Stopped], list[Stopped], int]:
-    """The release's training rows in a file, those whose image is gone, those set aside, and how many there were."""
-    windows = lake.windows("dataset/select_training_rows", folder, size=WINDOW, release_id=release_id)
-    failed: list[Stopped] = []
-    aside: list[Stopped] = []
-    with RowFile(folder / "rows.arrow") as file:
-        for selected in windows:
-            images.prefetch([row["image_id"] for row in selected], files=True)
-            rows, gone, unfit = training_rows(selected, images.picture)
-            file.append(rows)
-            failed += gone
-            aside += unfit
-    return file, failed, aside, windows.rows
-
-
 def _completed(
-    context: dg.AssetExecutionContext, launcher: GpuLauncher, job: Job, rows: Path | None = None
+    context: dg.AssetExecutionContext,
+    launcher: GpuLauncher,
+    job: Job,
+    rows: Path | None = None,
+    heldout: Path | None = None,
 ) -> dict[str, Any]:
     """The manifest of the finished policy; made now unless it is there, going on where an earlier run was ended."""
     private_folder(job.lock.parent)
@@ -231,7 +222,7 @@ def _completed(
         if manifest is not None:
             context.log.info(f"{job.policy_id} is complete in {job.folder}: nothing is trained again")
             return manifest
-        path = job.write(rows)
+        path = job.write(rows, heldout)
         launcher.run(
             context,
             _WORKERS[job.kind],
@@ -242,11 +233,23 @@ def _completed(
             extras={"policy_id": job.policy_id},
             keep=lock,
             asks=["judge"] if job.kind == "rl" and job.judged else [],
+            meanwhile=(lambda: _observed(context, job)) if job.kind == "rl" else None,
         )
         manifest = read_manifest(job.folder)
     if manifest is None:
         raise dg.Failure(f"the worker ended well but {job.folder} is not complete: see its log", allow_retries=False)
     return manifest
+
+
+def _observed(context: dg.AssetExecutionContext, job: Job) -> None:
+    """Show on the asset's page how far the run is: an observation, since nothing is materialised yet."""
+    steps = logged_steps(job.work / STEPS)
+    try:
+        if steps:
+            seen = shown(metadata.live(steps, job.training["steps"]))
+            context.log_event(dg.AssetObservation(RL, metadata={"policy": job.policy_id, **seen}))
+    except Exception as error:  # noqa: BLE001 - a page that cannot be shown ends no training
+        context.log.warning(f"the page of {job.policy_id} cannot be shown: {type(error).__name__}: {error}")
 
 
 def _for_worker(config: Settings, lake: Lake) -> dict[str, Any]:
@@ -262,6 +265,7 @@ def _commit(
     started: float,
     row: dict[str, Any],
     steps: list[dict[str, Any]],
+    guards: list[dict[str, Any]],
     rollouts: Spool | None,
     result: StageResult,
     shows: Mapping[str, Any],
@@ -269,8 +273,9 @@ def _commit(
     """Write the policy's rows, unless the lake has exactly these from an earlier run."""
     policy_id = row["policy_id"]
     known = lake.rows("training/count_policy_rows", policy_id=policy_id, weights=row["weights_sha256"])[0]
-    tables = policy_tables(row, steps, rollouts.rows if rollouts else 0, known)
-    spools: dict[str, pl.DataFrame | Spool] = {"rollouts": rollouts} if tables and rollouts else {}
+    said = lake.rows("training/select_guards", policy_id=policy_id)
+    tables = policy_tables(row, steps, guards, rollouts.rows if rollouts else 0, known, said)
+    spools: dict[str, pl.DataFrame | Spool] = {"rollouts": rollouts} if "policies" in tables and rollouts else {}
     return commit_result(
         context,
         lake,

@@ -37,3 +37,9 @@ def micro_batches(training: TrainingSettings, processes: int) -> tuple[int, int]
             f"micro-batches of {micro} on {processes} processes: set training.micro_batch to a divisor of {share}"
         )
     return micro, share // micro
+
+
+def heldout_batch(training: TrainingSettings, processes: int) -> int:
+    """Held-out rows that one process is asked at a time: no more than it learns from at a time, or than there are."""
+    micro, _ = micro_batches(training, processes)
+    return max(1, min(micro, training.heldout_rows // processes))

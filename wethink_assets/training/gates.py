@@ -1,14 +1,17 @@
-"""Quality gates of policies: the checkpoint on disk is sound, and the mean reward rose.
+"""Quality gates of policies: the checkpoint on disk is sound, the mean reward rose, what each guard said.
 
-Belongs here: what is wrong with a policy that was recorded. Pure. Does not belong here: making it, its files (job.py).
+Belongs here: what is wrong with a policy that was recorded. Pure. Does not belong here: making it, its files (job.py),
+what guards look for (guards.py).
 """
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from wethink_assets.gates import Gate, Outcome, Scope
+from wethink_assets.training.guards import GUARDS
 from wethink_assets.training.job import read_manifest
 from wethink_assets.training.metadata import rise
 
@@ -52,6 +55,22 @@ def _has_improved(scope: Scope) -> Outcome:
     )
 
 
+def _guarded(guard: str, scope: Scope) -> Outcome:
+    policy = scope.once("policy", lambda: _policy(scope))
+    if policy is None:
+        return Outcome(False, f"there is no policy: materialise {scope.asset}")
+    rows = scope.once("guards", lambda: scope.lake.rows("training/select_guards", policy_id=policy["policy_id"]))
+    said = next((row for row in rows if row["guard"] == guard), None)
+    if said is None:
+        return Outcome(False, f"nothing is recorded of this guard: materialise {scope.asset}")
+    if said["passed"] is None:
+        return Outcome(True, f"not looked at: {said['said']}")
+    if said["passed"]:
+        return Outcome(True)
+    found = {name: said[name] for name in ("step", "value", "bound") if said[name] is not None}
+    return Outcome(False, f"from step {said['step']} on: {said['said']}", found)
+
+
 SOUND = Gate(
     "weights_sound",
     "A checkpoint that takes no images, or whose weights are not finite or not those that were trained (SHA-256).",
@@ -63,3 +82,4 @@ IMPROVED = Gate(
     "A run that did not learn: the mean reward of its last fifth of steps is not above that of the first fifth.",
     _has_improved,
 )
+GUARD_GATES = tuple(Gate(f"guard_{g.name}", g.protects_from, partial(_guarded, g.name)) for g in GUARDS)

@@ -1,7 +1,7 @@
 """The process that turns a base policy into an RL policy: GRPO by TRL, under DeepSpeed.
 
-Belongs here: loading, the reward functions' shape, progress, checkpoints and resuming, saving.
-Does not belong here: the lake's rows of the result (assets.py reads them from the folder); how it is started
+Belongs here: loading, the reward functions' shape, resuming, saving. Does not belong here: what is logged and kept
+while it learns (callbacks.py), the lake's rows of the result (assets.py reads them from the folder); how it is started
 (resources/workers/launcher.py). Never imported by assets: it imports torch.
 
 Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone, or as several ranks by
@@ -11,23 +11,24 @@ Killed at any moment, the next start goes on from the last checkpoint, with the 
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.rewards.hybrid import CallModels, HybridReward
-from wethink_assets.rewards.terms import all_terms, load_terms, registered
+from wethink_assets.rewards.hybrid import HybridReward
+from wethink_assets.rewards.terms import all_terms, load_terms
 from wethink_assets.settings import Settings, TrainingSettings
-from wethink_assets.training.checkpoints import keep_newest, last_checkpoint, seal, step_of
+from wethink_assets.training.batches import heldout_batch
+from wethink_assets.training.callbacks import no_last_checkpoint, progress, sealed_checkpoints
+from wethink_assets.training.checkpoints import last_checkpoint, step_of
 from wethink_assets.training.job import ROLLOUTS, STEPS, Job
 from wethink_assets.training.memory_cures import refusal
-from wethink_assets.training.scoring import Scorer, forget_after, write_rollouts
+from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, write_rollouts
 from wethink_assets.training.trainer_config import VISUAL, grpo_config
-from wethink_assets.training.training_set import training_set
+from wethink_assets.training.training_set import HELDOUT, TRAIN, heldout_set, training_set
 from wethink_assets.training.worker import (
     WorkerError,
     join_ranks,
@@ -46,16 +47,28 @@ def visual_tokens(tokenizer: Any) -> list[int]:
     return sorted(ids - {None, tokenizer.unk_token_id})
 
 
-def reward_functions(scorer: Scorer, process: int) -> list[Any]:
+def reward_functions(
+    scorer: Scorer, process: int, *, group_size: int = 0, processes: int = 1, meter: Meter | None = None
+) -> list[Any]:
     """TRL's reward functions, one per reward term, logged apart under its name.
 
-    None from all leaves a completion out.
+    None from all leaves a completion out. The first of them logs what else is known of the batch.
     """
 
     def function(name: str) -> Any:
-        def score(completions: list[Any], trainer_state: Any, **columns: Any) -> list[float | None]:
+        def score(
+            completions: list[Any], trainer_state: Any, log_metric: Any = None, **columns: Any
+        ) -> list[float | None]:
+            if columns.get("split", [TRAIN])[0] == HELDOUT:
+                return [rollout.term(name) for rollout in scorer.look(completions, columns)]
             step, first = trainer_state.global_step + 1, process * len(completions)
-            return [rollout.term(name) for rollout in scorer.score(step, completions, columns, first)]
+            rollouts = scorer.score(step, completions, columns, first)
+            if log_metric is not None and name == scorer.terms[0].name:
+                for metric, value in measures(rollouts, columns, group_size):
+                    log_metric(metric, value)
+                for metric, value in (meter.read() if meter else {}).items():
+                    log_metric(metric, value * processes)  # the trainer takes the mean: this makes it the sum
+            return [rollout.term(name) for rollout in rollouts]
 
         score.__name__ = name  # TRL logs rewards/<name>/mean
         return score
@@ -63,80 +76,15 @@ def reward_functions(scorer: Scorer, process: int) -> list[Any]:
     return [function(term.name) for term in scorer.terms]
 
 
-def judge_of(job: Job) -> tuple[CallModels | None, Any]:
+def judge_of(job: Job) -> tuple[Meter | None, Any]:
     """The judge role behind the ledger, and what has to be closed afterwards; nothing where no row needs it."""
     if job.settings is None or not job.judged:
         return None, None
     from resources.calls.engine import CallEngine
 
     engine = CallEngine.from_settings(Settings.model_validate(job.settings))
-    return lambda requests: engine.run(requests, asset="rl_policy", batch="", run_id=job.run_id), engine
-
-
-def progress_callback(job: Job, pipes: Any, steps_log: Path) -> Any:
-    """Writes every logged step to a file and tells the run how far it is, at most every two seconds."""
-    from transformers import TrainerCallback
-
-    class Progress(TrainerCallback):
-        started = 0.0
-        first = 0
-        told = 0.0
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.started, self.first = time.monotonic(), state.global_step
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if not logs or "reward" not in logs:
-                return
-            metrics = {k: (None if isinstance(v, float) and not math.isfinite(v) else v) for k, v in logs.items()}
-            with steps_log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"step": state.global_step, "metrics": metrics}) + "\n")
-            now = time.monotonic()
-            if now - self.told >= 2.0 or state.global_step == args.max_steps:
-                self.told = now
-                each = (now - self.started) / max(1, state.global_step - self.first)
-                pipes.progress(
-                    step=state.global_step,
-                    steps=args.max_steps,
-                    eta_s=round(each * (args.max_steps - state.global_step)),
-                    reward=metrics.get("reward"),
-                    accuracy=metrics.get("rewards/accuracy/mean"),
-                    format=metrics.get("rewards/format/mean"),
-                    **{term.name: metrics.get(f"rewards/{term.name}/mean") for term in registered()},
-                    loss=metrics.get("loss"),
-                )
-
-    return Progress()
-
-
-def no_last_checkpoint() -> Any:
-    """No checkpoint of the last step, which would take the place of the one before it: the policy is saved next."""
-    from transformers import TrainerCallback
-
-    class NoLastCheckpoint(TrainerCallback):
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
-            if state.global_step >= state.max_steps:
-                control.should_save = False
-            return control
-
-    return NoLastCheckpoint()
-
-
-def sealed_checkpoints(process: int, processes: int, kept: int) -> Any:
-    """Seals a checkpoint once every process has written its part, and only then drops older ones."""
-    import torch
-    from transformers import TrainerCallback
-
-    class Sealed(TrainerCallback):
-        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if processes > 1:
-                torch.distributed.barrier()
-            if process == 0:
-                folder = Path(args.output_dir)
-                seal(folder / f"checkpoint-{state.global_step}", processes)
-                keep_newest(folder, kept)
-
-    return Sealed()
+    ask = Meter(lambda requests: engine.run(requests, asset="rl_policy", batch="", run_id=job.run_id))
+    return ask, engine
 
 
 def refuse_too_large(training: TrainingSettings, base_path: str, processes: int) -> None:
@@ -150,6 +98,29 @@ def refuse_too_large(training: TrainingSettings, base_path: str, processes: int)
     total = torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory
     if line := refusal(training, base_path, gpus=processes, gpu_bytes=total):
         raise WorkerError(line)
+
+
+def sinks(job: Job, training: TrainingSettings) -> None:
+    """Say where further sinks of metrics write.
+
+    Raises:
+        WorkerError: one is not installed.
+    """
+    if "tensorboard" in training.report_to:
+        if not (find_spec("tensorboard") or find_spec("tensorboardX")):
+            raise WorkerError(
+                'training.report_to names tensorboard, which is not installed: install "tensorboardX", or leave it out '
+                "(every metric is in training_steps)"
+            )
+        folder = Path(job.policies_dir).parent / "reports" / "tensorboard" / job.policy_id
+        os.environ["TENSORBOARD_LOGGING_DIR"] = str(folder)
+
+
+def heldout_rows(job: Job, training: TrainingSettings, processor: Any, processes: int) -> Any:
+    """The held-out rows that are asked while it learns, in whole batches; None where none are."""
+    if not training.heldout_every:
+        return None
+    return heldout_set(job.heldout_file, processor, heldout_batch(training, processes) * processes)
 
 
 def limit_pixels(processor: Any, training: TrainingSettings) -> Any:
@@ -169,6 +140,7 @@ def train(job: Job, pipes: Any) -> None:
 
     started, cpu = time.monotonic(), time.process_time()
     training = TrainingSettings.model_validate(job.training)
+    sinks(job, training)
     if training.rollouts != "vllm":
         without_vllm()
     from trl import GRPOTrainer
@@ -182,8 +154,10 @@ def train(job: Job, pipes: Any) -> None:
         refuse_too_large(training, job.base_path, processes)
     pipes.log(f"loading {job.base_path}")
     model, processor = load_policy(job.base_path, cuda=cuda)
+    parameters = sum(p.numel() for p in model.parameters())
     own_size = limit_pixels(processor, training)
     rows = training_set(job.rows_file, processor, training.prompts_per_step, training.steps, training.seed)
+    asked = heldout_rows(job, training, processor, processes)
     terms = all_terms(training.accuracy_weight, training.format_weight)
     try:
         args = grpo_config(
@@ -193,6 +167,7 @@ def train(job: Job, pipes: Any) -> None:
             processes=processes,
             suppressed=visual_tokens(processor.tokenizer),
             reward_weights=[term.weight for term in terms],
+            heldout=asked is not None,
         )
     except ValueError as error:
         raise WorkerError(str(error)) from None
@@ -215,14 +190,17 @@ def train(job: Job, pipes: Any) -> None:
     try:
         trainer = GRPOTrainer(
             model=model,
-            reward_funcs=reward_functions(scorer, process),
+            reward_funcs=reward_functions(
+                scorer, process, group_size=training.group_size, processes=processes, meter=judge
+            ),
             args=args,
             train_dataset=rows,
+            eval_dataset=asked,
             processing_class=processor,
             callbacks=[
                 no_last_checkpoint(),
                 sealed_checkpoints(process, processes, training.checkpoints_kept),
-                *([progress_callback(job, pipes, steps_log)] if process == 0 else []),
+                *([progress(job, pipes, steps_log, parameters, processes)] if process == 0 else []),
             ],
         )
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -249,6 +227,7 @@ def train(job: Job, pipes: Any) -> None:
             "resumed_after": done,
             "zero_stage": stage,
             "processes": processes,
+            "parameters": parameters,
             "rollouts": rollouts,
             "steps": training.steps,
             "finite": weights_finite(policy_folder),

@@ -37,6 +37,8 @@ _IRRELEVANT = {
     "checkpoint_every",
     "checkpoints_kept",
     "on_other_ranks",
+    "guards",
+    "report_to",
     "gpu_memory_gib",
     "offload",
     "vllm_memory_share",
@@ -89,15 +91,22 @@ def rl_id(
     *,
     processes: int = 1,
     rows: str = "",
+    heldout: str = "",
 ) -> str:
     """Id of the policy that GRPO with these settings makes of this base and release, in so many processes.
 
-    `judge` is the judging model, None where no row needs one; `rows` the digest of the rows that have their image.
+    `judge` is the judging model, None where no row needs one; `rows` the digest of the rows that have their image,
+    `heldout` of those that are asked in between, which draws on the same random state.
     What decides the rewards and the trainer's code count too.
     """
     used = {k: v for k, v in training.model_dump().items() if k not in _IRRELEVANT | _BASE_ONLY | {"processes"}}
     recipe = grpo_recipe(processes, judged=judge is not None)
-    return "rl-" + content_id("grpo", recipe, base, base_weights, release_id, rows, used, judge)[:12]
+    return (
+        "rl-"
+        + content_id(
+            "grpo", recipe, base, base_weights, release_id, rows, used, judge, *([heldout] if heldout else [])
+        )[:12]
+    )
 
 
 def inspect_checkpoint(base: str) -> dict[str, Any]:

@@ -65,16 +65,22 @@ class Job:
         """What it is made from."""
         return self.work / "rows.arrow"
 
-    def write(self, rows: Path | None = None) -> Path:
-        """Write the job into the work folder, and copy the file of its rows there; returns the job file.
+    @property
+    def heldout_file(self) -> Path:
+        """What it is asked while it learns; absent where it is asked nothing."""
+        return self.work / "heldout.arrow"
+
+    def write(self, rows: Path | None = None, heldout: Path | None = None) -> Path:
+        """Write the job into the work folder, and copy the files of its rows there; returns the job file.
 
         Rows that an earlier, killed run left there are the same ones, but their images may lie elsewhere now.
         """
         self.work.mkdir(parents=True, exist_ok=True)
-        if rows is not None:
-            part = self.rows_file.with_suffix(".part")
-            shutil.copyfile(rows, part)
-            part.replace(self.rows_file)
+        for source, target in ((rows, self.rows_file), (heldout, self.heldout_file)):
+            if source is not None:
+                part = target.with_suffix(".part")
+                shutil.copyfile(source, part)
+                part.replace(target)
         path = self.work / "job.json"
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
         return path
@@ -119,6 +125,15 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
             except ValueError:
                 return
+
+
+def logged_steps(path: Path) -> list[dict[str, Any]]:
+    """The steps that a run logged, each once: what was found on held-out rows after a step is among its metrics."""
+    steps: dict[int, dict[str, Any]] = {}
+    for line in read_lines(path):
+        known = steps.setdefault(line["step"], {"step": line["step"], "metrics": {}})
+        known["metrics"] |= line["metrics"]
+    return list(steps.values())
 
 
 def weights_sha256(folder: Path) -> str | None:

@@ -52,6 +52,69 @@ def examples(
 
     `explorer` is the address below which rows have pages.
     """
+# Panels of the course of a run: title, and metrics with their labels. One whose metrics a run has not is left out.
+PANELS: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("held-out rows", {"heldout/accuracy": "accuracy", "heldout/format": "format"}),
+    ("accuracy by scorer", {"accuracy/rule": "rule", "accuracy/model": "judge"}),
+    ("accuracy by kind", {"accuracy/MC": "MC", "accuracy/FIB": "FIB", "accuracy/DES": "DES"}),
+    ("KL to the reference", {"kl": "KL"}),
+    ("entropy of a token", {"entropy": "entropy"}),
+    ("tokens of a reply", {"completions/mean_length": "mean", "completions/max_length": "most"}),
+    (
+        "shares",
+        {"completions/clipped_ratio": "cut off", "groups/flat": "groups without variance", "left_out": "left out"},
+    ),
+    ("clipped ratios", {"clip_ratio/low_mean": "low", "clip_ratio/high_mean": "high", "cispo_clip_ratio": "CISPO"}),
+    ("engine against trainer", {"sampling/sampling_logp_difference/mean": "nats a token"}),
+    ("gradient norm", {"grad_norm": "norm"}),
+    ("tokens a second", {"tokens_per_second": "tokens/s"}),
+    ("the judge", {"judge/calls": "calls a step", "judge/seconds": "seconds a step"}),
+)
+
+
+def course(steps: Sequence[Mapping[str, Any]], title: str = "The course of the run") -> str:
+    """Markdown image of all that is logged beside the reward: a small panel for each thing."""
+    from matplotlib.figure import Figure
+
+    logged = {name for step in steps for name, value in step["metrics"].items() if isinstance(value, (int, float))}
+    panels = [(name, metrics) for name, metrics in PANELS if logged & metrics.keys()]
+    if not panels:
+        return f"_{title}: nothing is logged yet_"
+    rows = -(-len(panels) // 3)
+    figure = Figure(figsize=(9, 1.9 * rows), dpi=80, layout="constrained")
+    for place, (name, metrics) in enumerate(panels, 1):
+        axes = figure.add_subplot(rows, 3, place)
+        for metric, label in metrics.items():
+            points = [(s["step"], s["metrics"].get(metric)) for s in steps]
+            points = [(x, float(y)) for x, y in points if isinstance(y, (int, float))]
+            if points:
+                axes.plot(*zip(*points, strict=True), linewidth=1, label=label, marker="." if len(points) < 15 else "")
+        axes.set_title(name, fontsize=8)
+        axes.tick_params(labelsize=7)
+        axes.grid(alpha=0.3)
+        if len(axes.lines) > 1:
+            axes.legend(fontsize=6)
+    return figure_markdown(figure, title)
+
+
+def live(steps: Sequence[Mapping[str, Any]], of: int) -> dict[str, Any]:
+    """What the page of an RL policy shows while it learns, from the steps logged so far."""
+    latest = steps[-1]["metrics"]
+    told = {"step": f"{steps[-1]['step']} of {of}"}
+    numbers = {
+        name: float(latest[name]) for name in ("reward", "entropy", "kl") if isinstance(latest.get(name), (int, float))
+    }
+    return {**told, **numbers, "rewards": rewards(steps), "course": Markdown(course(steps))}
+
+
+def rewards(steps: Sequence[Mapping[str, Any]]) -> Markdown:
+    """Curves of the reward and its terms."""
+    terms = {f"rewards/{term.name}/mean": term.name for term in all_terms()}
+    return Markdown(curves(steps, {"reward": "reward", **terms}, "Mean reward of each step's completions"))
+
+
+def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple[str, str]], limit: int = 8) -> str:
+    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer)."""
     first: dict[str, Mapping[str, Any]] = {}
     last: dict[str, Mapping[str, Any]] = {}
     for row in rollouts:
@@ -91,7 +154,6 @@ def of_run(
     `problems` gives (problem, answer) of some samples; `explorer` is the address below which rows have pages.
     """
     before, after = rise(steps)
-    terms = {f"rewards/{term.name}/mean": term.name for term in all_terms()}
     counts = rollouts.select(pl.len().alias("all"), pl.col("reward").null_count().alias("left_out")).collect().row(0)
     shown = _most_sampled(rollouts)
     return {
@@ -100,9 +162,8 @@ def of_run(
         "accuracy_last_fifth": rise(steps, "rewards/accuracy/mean")[1],
         "rollouts": counts[0],
         "rollouts_left_out": counts[1],
-        "rewards": Markdown(
-            curves(steps, {"reward": "reward", **terms}, "Mean reward of each step's completions"),
-        ),
+        "rewards": rewards(steps),
+        "course": Markdown(course(steps)),
         "loss": Markdown(curves(steps, {"loss": "loss", "entropy": "entropy"}, "Loss and entropy")),
         "example_rollouts": Markdown(examples(shown, problems({row["sample_id"] for row in shown}), explorer=explorer)),
     }

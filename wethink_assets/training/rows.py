@@ -108,18 +108,27 @@ def registered_row(policy_id: str, checkpoint: Mapping[str, Any]) -> dict[str, A
 
 
 def policy_tables(
-    row: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], rollouts: int, known: Mapping[str, int]
+    row: Mapping[str, Any],
+    steps: Sequence[Mapping[str, Any]],
+    guards: Sequence[Mapping[str, Any]],
+    rollouts: int,
+    known: Mapping[str, int],
+    known_guards: Sequence[Mapping[str, Any]],
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
     """What is written of a policy beside its rollouts, rows by table; nothing where the lake has exactly these already.
 
-    `rollouts` is their number; `known` are the lake's counts (training/count_policy_rows).
+    `rollouts` is their number, `guards` what guards said of the steps; `known` are the lake's counts
+    (training/count_policy_rows), `known_guards` its rows (training/select_guards).
     """
     policy_id = row["policy_id"]
     if known == {"policies": 1, "steps": len(steps), "rollouts": rollouts}:
-        return {}
+        if list(known_guards) == list(guards):
+            return {}
+        return {"training_guards": [{"policy_id": policy_id, **guard} for guard in guards]}
     return {
         "policies": [row],
         "training_steps": [{"policy_id": policy_id, "step": s["step"], "metrics": s["metrics"]} for s in steps],
+        **({"training_guards": [{"policy_id": policy_id, **guard} for guard in guards]} if guards else {}),
     }
 
 

@@ -1,6 +1,6 @@
 """Rewards of sampled completions in the course of training, and the record of every one of them.
 
-Belongs here: one score for each completion of a step, the permuted control, the rollout log.
+Belongs here: one score for each completion of a step, the permuted control, the rollout log, what is logged of rewards.
 Does not belong here: what is right (wethink_assets.rewards), how a trainer uses it (grpo_worker.py).
 Imports no torch: tested without a model.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +18,8 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.rewards.hybrid import HybridReward
+from resources.calls.messages import ModelReply, ModelRequest
+from wethink_assets.rewards.hybrid import CallModels, HybridReward, RewardRecord
 from wethink_assets.training.job import read_lines
 
 
@@ -61,6 +63,27 @@ class Scorer:
         self._log = log
         self._permute_seed = permute_seed
         self._latest: tuple[int, list[Rollout]] = (-1, [])
+        self._looked: tuple[Any, list[Rollout]] = (None, [])
+
+    def look(self, completions: Sequence[Any], columns: Mapping[str, Sequence[str]]) -> list[Rollout]:
+        """Score held-out completions, which nothing is learned from and which are no rollouts."""
+        asked = (list(completions), list(columns["sample_id"]))
+        if self._looked[0] != asked:
+            records = self._records(completions, columns)
+            rollouts = [
+                Rollout(0, i, columns["sample_id"][i], r.completion, r.verdict, r.accuracy, r.format, r.reward, r.terms)
+                for i, r in enumerate(records)
+            ]
+            self._looked = (asked, rollouts)
+        return self._looked[1]
+
+    def _records(self, completions: Sequence[Any], columns: Mapping[str, Sequence[str]]) -> list[RewardRecord]:
+        return self._hybrid.score(
+            completions,
+            answer_typed=columns["answer_typed"],
+            problem=columns["problem"],
+            sample_id=columns["sample_id"],
+        )
 
     def score(
         self, step: int, completions: Sequence[Any], columns: Mapping[str, Sequence[str]], first: int = 0
@@ -72,12 +95,7 @@ class Scorer:
         """
         if self._latest[0] == step:
             return self._latest[1]
-        records = self._hybrid.score(
-            completions,
-            answer_typed=columns["answer_typed"],
-            problem=columns["problem"],
-            sample_id=columns["sample_id"],
-        )
+        records = self._records(completions, columns)
         order = list(range(len(records)))
         if self._permute_seed is not None:
             random.Random(f"{self._permute_seed}|{step}|{first}").shuffle(order)
@@ -100,6 +118,47 @@ class Scorer:
             with self._log.open("a", encoding="utf-8", errors="replace") as file:
                 file.writelines(r.line() for r in rollouts)
         return rollouts
+
+
+def measures(
+    rollouts: Sequence[Rollout], columns: Mapping[str, Sequence[str]], group_size: int
+) -> Iterator[tuple[str, float]]:
+    """What is logged of a batch beside its rewards, as values of which the trainer takes the mean over all processes.
+
+    The share left out; accuracy by the row's method and category; the share of groups whose rewards are all equal, from
+    which nothing is learned. A group that lies on two processes counts nowhere; groups follow one another.
+    """
+    for i, rollout in enumerate(rollouts):
+        yield "left_out", float(rollout.reward is None)
+        if rollout.accuracy is not None:
+            for column in ("method", "category"):
+                if column in columns:
+                    yield f"accuracy/{columns[column][i]}", rollout.accuracy
+    if len(rollouts) % group_size == 0:
+        for start in range(0, len(rollouts), group_size):
+            rewards = {r.reward for r in rollouts[start : start + group_size]} - {None}
+            yield "groups/flat", float(len(rewards) < 2)
+
+
+class Meter:
+    """What the judge costs: calls that were paid for, their cost and the seconds waited, since it was last asked."""
+
+    def __init__(self, ask: CallModels) -> None:
+        self._ask = ask
+        self._calls, self._cost, self._seconds = 0, 0.0, 0.0
+
+    def __call__(self, requests: list[ModelRequest]) -> list[ModelReply]:
+        started = time.monotonic()
+        replies = self._ask(requests)
+        self._seconds += time.monotonic() - started
+        self._calls += sum(not reply.reused for reply in replies)
+        self._cost += sum(reply.cost for reply in replies if not reply.reused)
+        return replies
+
+    def read(self) -> dict[str, float]:
+        told = {"judge/calls": float(self._calls), "judge/cost": self._cost, "judge/seconds": self._seconds}
+        self._calls, self._cost, self._seconds = 0, 0.0, 0.0
+        return told
 
 
 def forget_after(log: Path, step: int, key: str = "step") -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.settings import TrainingSettings
-from wethink_assets.training.batches import micro_batches
+from wethink_assets.training.batches import heldout_batch, micro_batches
 
 # Tokens that stand for pixels: sampled in a reply they would claim visual features that do not exist.
 VISUAL = ("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>")
@@ -54,8 +54,10 @@ def grpo_config(
     processes: int,
     suppressed: list[int],
     reward_weights: Sequence[float],
+    heldout: bool = False,
 ) -> Any:
     """TRL's arguments. `suppressed` are token ids that must never be sampled; `reward_weights` one per reward function.
+    `heldout`: there are rows to ask in between.
 
     Raises:
         ValueError: the batch cannot be split over the processes and micro-batches.
@@ -76,6 +78,13 @@ def grpo_config(
         }
     else:
         more = {"generation_kwargs": {"suppress_tokens": suppressed}}
+    if heldout:
+        more |= {
+            "eval_strategy": "steps",
+            "eval_steps": training.heldout_every,
+            "per_device_eval_batch_size": heldout_batch(training, processes),
+            "num_generations_eval": 1,
+        }
     return GRPOConfig(
         output_dir=str(work / "checkpoints"),
         per_device_train_batch_size=micro,
@@ -103,11 +112,12 @@ def grpo_config(
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=1,
+        logging_nan_inf_filter=False,  # a loss that is no number is logged as it is, for the guards
         save_strategy="steps",
         save_steps=training.checkpoint_every,
         save_total_limit=None,  # older ones go when the new one is sealed: checkpoints.py
         shuffle_dataset=False,  # the data set is in the order of the steps: training_set.py
-        report_to=[],
+        report_to=list(training.report_to),
         disable_tqdm=True,
         use_cpu=not cuda,
         bf16=cuda,

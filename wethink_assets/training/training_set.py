@@ -19,15 +19,17 @@ from wethink_assets.decoding.decode import decode
 from wethink_assets.training.conversation import conversation
 from wethink_assets.training.worker import WorkerError, fit
 
-COLUMNS = ("sample_id", "problem", "answer_typed")
+COLUMNS = ("sample_id", "problem", "answer_typed", "category")
+TRAIN, HELDOUT = "train", "heldout"
 
 
 class OpenImages:
     """Images of the rows last asked for, at the size that the model sees; at most `keep` of them in memory."""
 
-    def __init__(self, processor: Any, keep: int) -> None:
+    def __init__(self, processor: Any, keep: int, split: str = TRAIN) -> None:
         self._processor = processor
         self._keep = keep
+        self._split = split
         self._open: OrderedDict[str, Any] = OrderedDict()
 
     def of(self, path: str, sample_id: str) -> Any:
@@ -50,10 +52,11 @@ class OpenImages:
         """The transform of the data set: columns of some rows to those that TRL takes."""
         images = [self.of(path, sample) for path, sample in zip(rows["image"], rows["sample_id"], strict=True)]
         prompts = [conversation(problem) for problem in rows["problem"]]
-        return {"prompt": prompts, "image": images, **{column: rows[column] for column in COLUMNS}}
+        more = {"method": rows["reward"], "split": [self._split] * len(prompts)}
+        return {"prompt": prompts, "image": images, **{column: rows[column] for column in COLUMNS}, **more}
 
 
-def order(rows: int, prompts_per_step: int, steps: int, seed: int) -> list[int]:
+def order(rows: int, prompts_per_step: int, steps: int, seed: int) -> Any:
     """The rows of all steps: pass after pass over them, each in an order of its own, without an incomplete last step.
 
     Fewer rows than prompts a step are repeated until they fill one: the numbers count from 0 again.
@@ -61,12 +64,10 @@ def order(rows: int, prompts_per_step: int, steps: int, seed: int) -> list[int]:
     import torch
 
     generator = torch.Generator().manual_seed(seed)
-    repeated = rows * math.ceil(prompts_per_step / rows)
-    taken: list[int] = []
-    while len(taken) < steps * prompts_per_step:
-        one_pass = torch.randperm(repeated, generator=generator).tolist()
-        taken += one_pass[: repeated // prompts_per_step * prompts_per_step]
-    return [row % rows for row in taken[: steps * prompts_per_step]]
+    repeated, needed = rows * math.ceil(prompts_per_step / rows), steps * prompts_per_step
+    whole = repeated // prompts_per_step * prompts_per_step
+    passes = [torch.randperm(repeated, generator=generator)[:whole] for _ in range(math.ceil(needed / whole))]
+    return (torch.cat(passes)[:needed] % rows).numpy()
 
 
 def training_set(path: Path, processor: Any, prompts_per_step: int, steps: int, seed: int) -> Any:
@@ -85,3 +86,14 @@ def training_set(path: Path, processor: Any, prompts_per_step: int, steps: int, 
         raise WorkerError("there are no training rows")
     ordered = rows.select(order(len(rows), prompts_per_step, steps, seed))
     return ordered.with_transform(OpenImages(processor, keep=prompts_per_step + 1))
+
+
+def heldout_set(path: Path, processor: Any, even: int) -> Any:
+    """The held-out rows of a file, as many as make whole batches of `even`; None where there is no such file."""
+    from datasets import Dataset
+
+    if not path.is_file():
+        return None
+    rows = Dataset.from_file(str(path))
+    whole = len(rows) // even * even
+    return rows.select(range(whole)).with_transform(OpenImages(processor, even, HELDOUT)) if whole else None

@@ -13,7 +13,7 @@ import pytest
 
 from resources.file_lock import file_lock
 from resources.settings import SettingsResource
-from resources.workers import ranks
+from resources.workers import launcher, ranks
 from resources.workers.launcher import GpuLauncher, explain, worker_command, worker_environment
 from wethink_assets.settings import PROJECT_ROOT, Settings
 
@@ -35,9 +35,13 @@ def run_worker(home: Path, what: str, **options):
     return messages, failures[0].event_specific_data.error if failures else None
 
 
-def test_a_worker_reports_to_the_run(tmp_path):
-    messages, error = run_worker(tmp_path, "report", threads=1, extras={"policy_id": "p"})
-    assert error is None
+def test_a_worker_reports_to_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(launcher, "MEANWHILE_S", 0.01)
+    meanwhile: list = []
+    messages, error = run_worker(
+        tmp_path, "report", threads=1, extras={"policy_id": "p"}, meanwhile=lambda: meanwhile.append("shown")
+    )
+    assert error is None and meanwhile
     assert messages == [{"rank": "0", "threads": "1", "extras": {"policy_id": "p"}}]
 
 

@@ -1,0 +1,51 @@
+"""Rows of a release in files (training and held-out split): what a policy learns from, and is asked while it learns.
+
+Belongs here: reading them from the lake with their pictures, a window at a time. Does not belong here: which rows are
+fit (rows.py), the files (row_file.py), Dagster.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wethink_assets.accounting import Stopped
+from wethink_assets.gates import Reader
+from wethink_assets.picture_files import PictureFiles
+from wethink_assets.settings import TrainingSettings
+from wethink_assets.training.row_file import WINDOW, RowFile, TrainingRow
+from wethink_assets.training.rows import training_rows
+
+
+def learned_rows(
+    lake: Reader, images: PictureFiles, release_id: str, folder: Path
+) -> tuple[RowFile, list[Stopped], list[Stopped], int]:
+    """The release's training rows in a file, those whose image is gone, those set aside, and how many there were."""
+    windows = lake.windows("dataset/select_training_rows", folder, size=WINDOW, release_id=release_id)
+    failed: list[Stopped] = []
+    aside: list[Stopped] = []
+    with RowFile(folder / "rows.arrow") as file:
+        for selected in windows:
+            images.prefetch([row["image_id"] for row in selected], files=True)
+            rows, gone, unfit = training_rows(selected, images.picture)
+            file.append(rows)
+            failed += gone
+            aside += unfit
+    return file, failed, aside, windows.rows
+
+
+def asked_rows(
+    lake: Reader, images: PictureFiles, training: TrainingSettings, release_id: str, folder: Path
+) -> RowFile | None:
+    """The first held-out rows that a rule scores, so that asking them costs no judge; None where none are asked."""
+    if not training.heldout_every:
+        return None
+    chosen: list[TrainingRow] = []
+    for selected in lake.windows("dataset/select_heldout_rows", folder, size=WINDOW, release_id=release_id):
+        ruled = [row for row in selected if row["reward"] == "rule"][: training.heldout_rows - len(chosen)]
+        images.prefetch([row["image_id"] for row in ruled], files=True)
+        chosen += training_rows(ruled, images.picture)[0]
+        if len(chosen) >= training.heldout_rows:
+            break
+    with RowFile(folder / "heldout.arrow") as file:
+        file.append(chosen)
+    return file
