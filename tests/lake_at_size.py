@@ -253,6 +253,9 @@ SELECT policy_id, kind AS policy_kind, 'set' || b AS benchmark, 'metric' || m AS
   CASE WHEN m % 2 = 0 THEN 'strict' ELSE 'vlmevalkit' END AS scorer
 FROM lake.policies, range(14) AS s(b), range(6) AS t(m)
 """,
+    "promotions": """
+SELECT 'rl-1' AS policy_id, 'base-1' AS base_id, 'release-2' AS release_id, true AS promoted, 600 AS n, '' AS why
+""",
     "scoreboard": """
 SELECT 'set' || b AS benchmark, 'base-1' AS base_id, 'rl-1' AS rl_id, 1000 AS n FROM range(14) AS s(b)
 """,

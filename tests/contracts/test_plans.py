@@ -34,6 +34,7 @@ ALLOWED = {
     "explorer/select_memberships": "releases has one row a release_id",
     "explorer/select_policies": "steps and headline numbers are grouped, or one row, a policy_id",
     "growth/select_trained_policies": "releases has one row a release_id",
+    "evaluation/select_policies": "policies and promotions have one row a policy_id, a set one headline number of it",
     "images/find_repeated_questions": "boilerplate is a few n-grams, and runs are what is left of all questions",
     "quality/count_recorded_stops": "both sides have one row an asset of the batch",
     "summary/select_scoreboard": "a set has one headline number of a policy",

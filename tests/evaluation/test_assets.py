@@ -300,6 +300,18 @@ def test_held_out_items_are_compared_too(house, first):
     assert page.count('src="data:image/jpeg;base64,') == 2  # the samples' images lie with their sources
 
 
+def test_the_policy_is_promoted_by_the_held_out_rows_and_shown_with_its_scores(house, first):
+    (row,) = house.sql("SELECT policy_id, release_id, promoted, n, delta FROM promotions")
+    assert row == {"policy_id": RL, "release_id": RELEASE, "promoted": True, "n": 2, "delta": 100.0}
+    env = {"WETHINK_HOME": str(house.settings.home), "WETHINK_SOURCES_ROOT": str(house.settings.sources_root)}
+    listed, shown = (CliRunner().invoke(main, ["policies", *which], env=env) for which in (["list"], ["show", RL]))
+    assert listed.exit_code == shown.exit_code == 0, listed.output + shown.output
+    assert f"{RL}  rl" in listed.output and "yes: +100.0" in listed.output and BASE in listed.output
+    assert "MMStar" in shown.output and "Recipe" in shown.output and RELEASE in shown.output
+    refused = CliRunner().invoke(main, ["policies", "show", "nobody"], env=env)
+    assert refused.exit_code == 1 and "0 policies are called 'nobody'" in refused.output
+
+
 def test_a_second_run_asks_nothing_and_writes_nothing(house, first):
     text = " UNION ALL ".join(f"SELECT run_id FROM {t}" for t in ("predictions", "item_scores", "scoreboard"))
     asked, paid, rows = len(house.endpoint.asked), house.sql("SELECT count(*) AS n FROM calls"), house.sql(text)
@@ -348,12 +360,15 @@ def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scor
 
 
 def test_a_set_that_got_worse_raises_though_the_mean_rose(house, first):
-    rows = house.sql("SELECT * FROM item_scores WHERE benchmark = 'MMStar'")
+    rows = house.sql("SELECT * FROM item_scores WHERE benchmark IN ('MMStar', 'heldout')")
     turned = [r | {"score": float(r["policy_id"] == BASE), "verdict": "turned"} for r in rows]
     house.lake.write(Commit("t"), [Write("item_scores", turned, mode="upsert")])
     result = house.run(selection=["scoreboard"])
     (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "no_significant_regression"]
     assert not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and "MMStar" in check.description
+    (check,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "policy_promoted"]
+    assert not check.passed and "below its base" in check.description
+    assert house.sql("SELECT promoted FROM promotions") == [{"promoted": False}]
     assert sum(r["delta"] for r in house.board().values() if r["delta"]) > 0
     page = Path(result.asset_materializations_for_node("scoreboard")[0].metadata["page"].value).read_text("utf-8")
     assert 'worse after Holm\'s correction: <a href="#MMStar-rl">MMStar</a>' in page

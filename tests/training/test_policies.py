@@ -22,6 +22,7 @@ from resources.workers.vllm_server import HOOKS, torch_is_cpu_build
 from tests.resources.workers.listening import listening_sockets, not_loopback
 from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
 from tests.training.kill_at_checkpoint import killed_at_checkpoint
+from wethink_assets.evaluation.report.policy_export import PolicyExportError, export, policy_named
 from wethink_assets.settings import PROJECT_ROOT
 from wethink_assets.training.assets import training_assets
 from wethink_assets.training.guards import GUARDS
@@ -247,11 +248,16 @@ def test_the_checkpoint_sees_images(served):
 
 
 @pytest.mark.skipif(CPU_ENGINE, reason="the real engine loads it, sees with it and answers")
-def test_the_policy_loads_and_answers(trained):
-    """In a process of its own: torch and the image processor stay out of the suite's."""
+def test_the_policy_loads_and_answers(trained, tmp_path):
+    """As it is exported, in a process of its own: torch and the image processor stay out of the suite's."""
+    policy = policy_named(trained["lake"], "latest")
+    with pytest.raises(PolicyExportError, match=r"is not promoted .* materialise scoreboard"):
+        export(trained["lake"], trained["home"], policy, tmp_path / "model")
+    files = export(trained["lake"], trained["home"], policy, tmp_path / "model", unpromoted=True)
+    assert {"README.md", "config.json", "model.safetensors", "preprocessor_config.json"} <= {f.name for f in files}
     env = os.environ | {"PYTHONPATH": str(HOOKS)}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.training.ask_policy", str(rl_folder(trained))],
+        [sys.executable, "-m", "tests.training.ask_policy", str(tmp_path / "model")],
         cwd=PROJECT_ROOT,
         env=env,
         capture_output=True,

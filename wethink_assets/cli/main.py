@@ -17,6 +17,7 @@ from wethink_assets.cli.backup_commands import backup_command, restore_command
 from wethink_assets.cli.check_commands import endpoints_group, sources_group
 from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.explorer_commands import explore_command
+from wethink_assets.cli.policies_commands import policies_group
 from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.release_commands import release_group
@@ -143,6 +144,7 @@ for command in (
     release_group,
     audit_group,
     training_group,
+    policies_group,
     evaluate_command,
     compare_command,
     backup_command,

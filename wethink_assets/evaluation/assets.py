@@ -27,7 +27,7 @@ from wethink_assets.asset_factory import (
 from wethink_assets.benchmark_sets.assets import ITEMS
 from wethink_assets.benchmark_sets.registry import HELDOUT, HELDOUT_SET, Benchmark
 from wethink_assets.commit_changed import commit_if_changed, details_of
-from wethink_assets.evaluation import predictions, scoreboard
+from wethink_assets.evaluation import predictions, promotion, scoreboard
 from wethink_assets.evaluation.families.registry import scored_sets
 from wethink_assets.evaluation.gates import BOARD_GATES
 from wethink_assets.evaluation.item import Item
@@ -196,9 +196,10 @@ def scoreboard_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         group="evaluation",
         description=(
             "Base against RL policy on every set: scores with 95 % intervals, the paired change, and the paper's "
-            "figures marked as such. A set that got worse raises a warning even where the mean rose."
+            "figures marked as such. A set that got worse raises a warning even where the mean rose; a policy that is "
+            "below its base on held-out rows is not promoted."
         ),
-        tables=("scoreboard",),
+        tables=("scoreboard", "promotions"),
         kinds=("python", "duckdb"),
         owner="team:vlm-research",
         deps=[score_key(b.name) for b in sets],
@@ -227,6 +228,10 @@ def _scoreboard(sets: Sequence[Benchmark]) -> AssetFunction:
             kit_scorer=kit.scorer,
         )
         result = scoreboard.stage(rows)
+        release = lake.rows("dataset/select_latest_release")
+        judged = promotion.verdict(rows, release[0]["release_id"] if release else None)
+        if judged:
+            result.rows["promotions"] = [judged]
         pictures = {
             "plot": plots.plot(main, *policies.values(), sets),
             "radar": plots.radar(main, *policies.values(), sets),
@@ -239,7 +244,7 @@ def _scoreboard(sets: Sequence[Benchmark]) -> AssetFunction:
             result,
             key=BOARD,
             started=started,
-            replace={"scoreboard": {}},
+            replace={"scoreboard": {}, "promotions": {"policy_id": policies["rl"]}},
             metadata={
                 "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main, sets)),
                 **{name: dg.MetadataValue.md(png_markdown(data, name)) for name, data in pictures.items()},

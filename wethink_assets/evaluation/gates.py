@@ -49,6 +49,16 @@ def _complete(scope: Scope) -> Outcome:
     return Outcome(not partial, "; ".join(partial)[:1000] or "all items of all sets")
 
 
+def _promoted(scope: Scope) -> Outcome:
+    rows = _board(scope)
+    judged = scope.lake.rows("evaluation/select_promotion", policy_id=rows[0]["rl_id"]) if rows else []
+    if not judged:
+        return Outcome(False, "no verdict is recorded: materialise scoreboard")
+    (verdict,) = judged
+    shown = {name: verdict[name] for name in ("base", "rl", "delta", "low", "high") if verdict[name] is not None}
+    return Outcome(bool(verdict["promoted"]), verdict["why"], {"n": verdict["n"], **shown})
+
+
 PREDICTION_GATES = (
     Gate(
         "all_answered",
@@ -62,6 +72,11 @@ BOARD_GATES = (
         "A policy that is published for its mean although it got significantly worse on a set.",
         _no_regression,
         error=True,
+    ),
+    Gate(
+        "policy_promoted",
+        "A policy that is used although it is below its base on held-out rows: such a one is stored and not promoted.",
+        _promoted,
     ),
     Gate(
         "scores_complete",

@@ -29,6 +29,7 @@ from wethink_assets.evaluation.policy_calls import ask_policy
 from wethink_assets.evaluation.versions import predictions_version
 from wethink_assets.presentation.row_links import explorer_page
 from wethink_assets.settings import EndpointSettings, Settings
+from wethink_assets.training.job import damage
 
 PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
 POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
@@ -150,6 +151,8 @@ def _serve(
         if config.evaluation.policy_url:
             yield nowhere
             return
+        if fault := damage(folder, policy["weights_sha256"]):
+            raise dg.Failure(f"{policy['policy_id']}: {fault}", allow_retries=False)
         with server.start(model, policy["policy_id"], log=context.log.info) as url:
             yield _endpoint(config, policy["policy_id"], url)
     except (PolicyServerError, CallsError) as error:

@@ -59,7 +59,7 @@ def scoreboard_version(sets: Sequence[Benchmark]) -> str:
     paper's figures.
     """
     return code_version(
-        ["evaluation/scoreboard", "evaluation/statistics"],
+        ["evaluation/scoreboard", "evaluation/statistics", "evaluation/promotion"],
         also=[[b.name, b.rule, b.metric, b.scale, b.paper_base, b.paper_rl] for b in sets],
         alone=_modules(family(b.rule).observe for b in sets),
     )

@@ -28,7 +28,7 @@ from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 from wethink_assets.training import identity, metadata
 from wethink_assets.training.gates import GUARD_GATES, IMPROVED, SOUND
-from wethink_assets.training.job import ROLLOUTS, STEPS, Job, logged_steps, read_manifest
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job, damage, logged_steps, read_manifest
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.memory_plan import GIB
 from wethink_assets.training.other_ranks import in_words, unfinished_elsewhere
@@ -132,6 +132,8 @@ def _rl_policy(
     release = _only(lake.rows("dataset/select_latest_release"), "there is no release: materialise release")
     processes = worker_processes(config.training.processes)
     base_path = str(config.home / base["path"]) if (config.home / base["path"]).is_dir() else base["path"]
+    if fault := damage(Path(base_path), base["weights_sha256"]):
+        raise dg.Failure(f"{base['policy_id']}: {fault}", allow_retries=False)
     _refuse_too_large(config.training, base_path, processes)
     with scratch_folder(config.scratch_dir, "rl_policy") as folder:
         rows, failed, aside, rows_in = learned_rows(lake, images, release["release_id"], folder)

@@ -115,6 +115,19 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return manifest
 
 
+def damage(folder: Path, weights: str | None) -> str | None:
+    """Why a policy's folder does not hold the weights that the lake knows by their SHA-256; None where it does, or none
+    is known."""
+    if weights is None:
+        return None
+    if not folder.is_dir():
+        return f"its folder {folder} is gone: materialise its asset again"
+    found = weights_sha256(folder)
+    if found == weights:
+        return None
+    return f"{folder} holds other weights (SHA-256 {(found or 'of none')[:12]}) than were recorded ({weights[:12]})"
+
+
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSON-lines file; a last line that was cut off by a crash is left out."""
     if not path.is_file():
