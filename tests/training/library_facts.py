@@ -60,9 +60,13 @@ def config(shape: ModelShape) -> Any:
 
 
 def parameters(shape: ModelShape) -> dict[str, int]:
-    """How many the library builds, without memory for them, and how many we read in the files that it writes."""
+    """How many the library builds, without memory for them, how many we read in the files that it writes, and how many
+    of adapters of rank 4 it learns."""
     import torch
+    from peft import get_peft_model
     from transformers import Qwen2_5_VLForConditionalGeneration
+
+    from wethink_assets.training.trainer_config import lora_config
 
     described = config(shape)
     with torch.device("meta"):
@@ -70,7 +74,10 @@ def parameters(shape: ModelShape) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         described.save_pretrained(folder)
         read = shape_of(folder).parameters
-    return {"built": sum(p.numel() for p in model.parameters()), "read": read}
+    built = sum(p.numel() for p in model.parameters())
+    adapted = get_peft_model(model, lora_config(TrainingSettings(lora_rank=4)))
+    learned = sum(p.numel() for p in adapted.parameters() if p.requires_grad)
+    return {"built": built, "read": read, "adapters": learned}
 
 
 def arguments(**settings: Any) -> dict[str, Any]:

@@ -104,3 +104,19 @@ def test_vllm_has_its_share_all_the_time_or_sleeps():
 def test_what_vllm_would_not_start_with_is_a_fault_that_names_the_setting(change, told):
     (fault,) = planned(TrainingSettings(preset="qwen2.5-vl-7b-8gpu", **change)).faults
     assert told in fault
+
+
+def test_with_adapters_only_they_have_gradients_and_states():
+    whole = planned(TrainingSettings(preset="qwen2.5-vl-7b-lora-1gpu", lora_rank=0))
+    one = planned(TrainingSettings(preset="qwen2.5-vl-7b-lora-1gpu"))
+    learned = SEVEN.lora_parameters(32)
+    assert learned == 28 * 32 * (4 * 3_584 + 2 * (3_584 + 512) + 3 * (3_584 + 18_944))
+    assert [term(one, name) for name in ("adapters", "gradients", "optimizer")] == [
+        2 * learned,
+        2 * learned,
+        12 * learned,
+    ]
+    assert term(one, "weights") == term(whole, "weights") and not whole.fits
+    assert "reference policy" in {t.name for t in whole.terms} and "reference policy" not in {t.name for t in one.terms}
+    with pytest.raises(ValueError, match="set it to 2"):
+        TrainingSettings(preset="qwen2.5-vl-7b-lora-1gpu", zero_stage=3)

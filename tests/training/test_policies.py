@@ -24,6 +24,7 @@ from tests.training.installation import MECHANICS, RELEASE, materialize, resourc
 from tests.training.kill_at_checkpoint import killed_at_checkpoint
 from wethink_assets.evaluation.report.policy_export import PolicyExportError, export, policy_named
 from wethink_assets.settings import PROJECT_ROOT
+from wethink_assets.settings.guards import GuardSettings
 from wethink_assets.training.assets import training_assets
 from wethink_assets.training.guards import GUARDS
 from wethink_assets.training.job import MANIFEST, STEPS, read_lines, read_manifest
@@ -266,6 +267,35 @@ def test_the_policy_loads_and_answers(trained, tmp_path):
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
     assert answer["visual_tokens"] in range(2, 10) and answer["tokens"] >= 1
+
+
+def test_a_run_with_adapters_that_a_guard_ended_goes_on_when_the_guard_only_warns(trained):
+    training = MECHANICS.model_copy(update={"lora_rank": 4, "beta": 0.1, "steps": 3, "checkpoint_every": 1})
+
+    def run(**guards):
+        own = training.model_copy(update={"guards": GuardSettings(window=1, kl_bound=1e-12, **guards)})
+        return materialize(trained["config"].model_copy(update={"training": own}), [rl_policy])
+
+    failure = next(e for e in run().all_events if e.is_step_failure).event_specific_data.error
+    assert "guard kl ended training at step 2" in str(failure) and "goes on after step 1" in str(failure)
+    warned = run(kl="warn")
+    assert warned.success
+    checks = {c.check_name: c for c in warned.get_asset_check_evaluations()}
+    assert not checks["guard_kl"].passed and "from step 2 on" in checks["guard_kl"].description
+    folder = trained["home"] / str(metadata(warned, "rl_policy")["folder"])
+    assert read_manifest(folder)["resumed_after"] == 1
+    base = next(p for p in (trained["home"] / "policies").glob("base-*") if p.is_dir())
+    names = {path: tensor_names(path / "model.safetensors") for path in (folder, base)}
+    assert names[folder] == names[base], "merged, it is a checkpoint like any other"
+    assert read_manifest(folder)["weights_sha256"] != read_manifest(base)["weights_sha256"]
+    learned = tensor_names(folder / "adapter" / "adapter_model.safetensors")
+    assert learned and all("lora_" in name and "language_model" in name for name in learned)
+
+
+def tensor_names(path) -> set[str]:
+    """The names in the head of a safetensors file."""
+    with path.open("rb") as file:
+        return json.loads(file.read(int.from_bytes(file.read(8), "little"))).keys() - {"__metadata__"}
 
 
 def test_a_base_that_is_absent_is_one_clear_line(tmp_path):

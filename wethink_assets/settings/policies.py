@@ -36,6 +36,9 @@ class TrainingSettings(Strict):
     `loss` is a loss of TRL, `epsilon` and `epsilon_high` its clipping, `importance_sampling_level = "sequence"` the
     ratio of GSPO, `reward_aggregation = "normalize_then_sum"` normalises each reward term apart.
 
+    `lora_rank` above 0 learns low-rank adapters (LoRA) of that rank beside the frozen linear layers of the language
+    model, scaled by `lora_alpha` / `lora_rank`; the policy is the merged weights, with the adapter beside them.
+
     Every `heldout_every` steps (0: never) the policy answers `heldout_rows` held-out rows of the release that rules
     score, once each, as it samples while it learns. `report_to` sends metrics to TensorBoard too, where it is
     installed.
@@ -78,6 +81,8 @@ class TrainingSettings(Strict):
     vllm_memory_share: float = Field(0.3, gt=0, lt=1)
     vllm_sleep: bool = False
     max_model_length: int | None = Field(None, ge=1)
+    lora_rank: int = Field(0, ge=0)
+    lora_alpha: int = Field(32, ge=1)
     permute_rewards: bool = False
     heldout_every: int = Field(0, ge=0)
     heldout_rows: int = Field(64, ge=1)
@@ -98,6 +103,10 @@ class TrainingSettings(Strict):
             raise ValueError("min_pixels is above max_pixels: swap them")
         if self.offload != "none" and self.zero_stage == 0:
             raise ValueError('offload = "optimizer" needs shards to move: set zero_stage to 1, 2 or 3')
+        if self.lora_rank and self.zero_stage == 3:
+            raise ValueError(
+                "lora_rank merges whole weights at the end, of which zero_stage 3 leaves parts: set it to 2"
+            )
         return self
 
 

@@ -24,10 +24,10 @@ from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.batches import heldout_batch
 from wethink_assets.training.callbacks import no_last_checkpoint, progress, sealed_checkpoints
 from wethink_assets.training.checkpoints import last_checkpoint, step_of
-from wethink_assets.training.job import ROLLOUTS, STEPS, Job
+from wethink_assets.training.job import ADAPTER, ROLLOUTS, STEPS, Job
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, write_rollouts
-from wethink_assets.training.trainer_config import VISUAL, grpo_config
+from wethink_assets.training.trainer_config import VISUAL, grpo_config, lora_config
 from wethink_assets.training.training_set import HELDOUT, TRAIN, heldout_set, training_set
 from wethink_assets.training.worker import (
     WorkerError,
@@ -196,6 +196,7 @@ def train(job: Job, pipes: Any) -> None:
             args=args,
             train_dataset=rows,
             eval_dataset=asked,
+            peft_config=lora_config(training),
             processing_class=processor,
             callbacks=[
                 no_last_checkpoint(),
@@ -206,7 +207,10 @@ def train(job: Job, pipes: Any) -> None:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         stage = trainer.model_wrapped.zero_optimization_stage()
         policy_folder = job.work / "made"
-        trainer.save_model(str(policy_folder))
+        if training.lora_rank:
+            save_merged(trainer, policy_folder, process)
+        else:
+            trainer.save_model(str(policy_folder))
         trainer.accelerator.wait_for_everyone()
     finally:
         if engine is not None:
@@ -234,6 +238,15 @@ def train(job: Job, pipes: Any) -> None:
         },
     )
     pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {rollouts} rollouts in {seconds:.0f} s")
+
+
+def save_merged(trainer: Any, folder: Path, process: int) -> None:
+    """The adapter in a folder of its own, and the weights with the adapter in them, as any policy's."""
+    if process != 0:
+        return
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    model.save_pretrained(str(folder / ADAPTER))
+    model.merge_and_unload().save_pretrained(str(folder))
 
 
 def main(path: str) -> None:

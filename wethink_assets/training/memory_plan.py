@@ -10,6 +10,8 @@ N parameters, P GPUs, b bytes of a number (2 in bf16 on a GPU, 4 on a CPU), s to
   precision, of which ZeRO shares out the optimizer (stage 1), the gradients (2) and the weights (3) to P GPUs: table 1
   of ZeRO (Rajbhandari et al. 2020, arXiv 1910.02054). Stage 0 keeps fp32 sums of gradients too (DeepSpeed's
   BF16_Optimizer). The reference policy of `beta` is b·N, shared out by stage 3 alone (TRL's prepare_deepspeed).
+- With LoRA only the L parameters of the adapters have gradients and optimizer states, and the reference policy is the
+  same weights without them (Hu et al. 2021, arXiv 2106.09685). Activations and the head are counted as without it.
 - Activations: inputs of every layer, b·h a token, and one layer while it is computed again (Chen et al. 2016,
   arXiv 1604.06174); without checkpointing all layers. Of one layer they are counted as Korthikanti et al. 2022 (arXiv
   2205.05198) do, for RMS norms in fp32, grouped keys and values and a gated MLP, with attention that stores no scores.
@@ -130,28 +132,38 @@ def plan(
         sequence=sequence,
         image_tokens=image_tokens,
         whole_logits=b * micro * training.max_completion_length * shape.vocabulary,
-        host_bytes=(12 + b) * shape.parameters if training.offload == "optimizer" else 0,
+        host_bytes=(12 + b) * _learned(shape, training) if training.offload == "optimizer" else 0,
         faults=tuple(faults),
     )
 
 
 def _states(shape: ModelShape, training: TrainingSettings, gpus: int, b: int, *, cuda: bool) -> list[Term]:
     """Weights, gradients and optimizer by ZeRO stage, the reference policy, DeepSpeed's buffers."""
-    n, stage = shape.parameters, training.zero_stage
+    n, stage, rank = shape.parameters, training.zero_stage, training.lora_rank
+    learned = _learned(shape, training)
     parts = [gpus if stage >= least else 1 for least in (3, 2, 1)]
     of = ["" if part == 1 else f" / {part}" for part in parts]
     off = training.offload == "optimizer"
+    a_gradient, symbol = b + (4 if stage == 0 and cuda else 0), "L" if rank else "N"
+    where = "in main memory" if off else f"12{symbol}{of[2]}"
     terms = [
         Term("weights", "held", b * n / parts[0], f"{b} x {n:,}{of[0]}"),
-        Term("gradients", "held", 0 if off else (b + (4 if stage == 0 and cuda else 0)) * n / parts[1], f"{b}N{of[1]}"),
-        Term("optimizer", "held", 0 if off else 12 * n / parts[2], "in main memory" if off else f"12N{of[2]}"),
+        Term("gradients", "held", 0 if off else a_gradient * learned / parts[1], f"{b}{symbol}{of[1]}"),
+        Term("optimizer", "held", 0 if off else 12 * learned / parts[2], where),
     ]
-    if training.beta > 0:
+    if rank:
+        terms.append(Term("adapters", "held", b * learned, f"{b} x {learned:,}, of rank {rank}"))
+    if training.beta > 0 and not rank:  # with adapters it is the same weights without them
         terms.append(Term("reference policy", "held", b * n / parts[0], f"beta > 0: {b}N{of[0]}"))
     if gpus > 1 or stage == 3:
-        buffers = (min(LIVE, n) + PREFETCH + min(BUCKET, n)) if stage == 3 else 3 * min(BUCKET, n)
+        buffers = (min(LIVE, n) + PREFETCH + min(BUCKET, n)) if stage == 3 else 3 * min(BUCKET, learned)
         terms.append(Term("buffers of ZeRO", "step", b * buffers if cuda else 0, "DeepSpeed's defaults"))
     return terms
+
+
+def _learned(shape: ModelShape, training: TrainingSettings) -> int:
+    """Parameters that are learned: L of the adapters, or all N."""
+    return shape.lora_parameters(training.lora_rank) if training.lora_rank else shape.parameters
 
 
 def _driver(gpu_bytes: float, *, cuda: bool) -> list[Term]:

@@ -91,6 +91,12 @@ class ModelShape:
         heads = self.head_parameters * (1 if self.tied else 2)
         return heads + self.layers * layer + h + self.vision.parameters
 
+    def lora_parameters(self, rank: int) -> int:
+        """Parameters of adapters of a rank beside all linear layers of the language model: rank x (in + out) of each
+        (Hu et al. 2021, arXiv 2106.09685)."""
+        h, kv = self.width, self.kv_width
+        return self.layers * rank * (2 * (h + h) + 2 * (h + kv) + 3 * (h + self.ffn))
+
     def image_tokens(self, pixels: int) -> int:
         """Tokens of an image of so many pixels."""
         return -(-pixels // self.vision.pixels_per_token)

@@ -46,6 +46,25 @@ def deepspeed_config(training: TrainingSettings, *, cuda: bool) -> dict[str, Any
     }
 
 
+def lora_config(training: TrainingSettings) -> Any:
+    """peft's arguments; None where all weights are learned.
+
+    Adapters beside the linear layers of attention and MLP in every layer of the language model; the vision tower, the
+    embedding and the head stay as they are.
+    """
+    if not training.lora_rank:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=training.lora_rank,
+        lora_alpha=training.lora_alpha,
+        lora_dropout=0.0,
+        target_modules=r".*language_model\..*\.(q|k|v|o|gate|up|down)_proj",
+        task_type="CAUSAL_LM",
+    )
+
+
 def grpo_config(
     training: TrainingSettings,
     work: Path,

@@ -13,7 +13,7 @@ from typing import Any
 
 from wethink_assets.evaluation.report.model_card import card
 from wethink_assets.gates import Reader
-from wethink_assets.training.job import MANIFEST, ROLLOUTS, STEPS, damage
+from wethink_assets.training.job import ADAPTER, MANIFEST, ROLLOUTS, STEPS, damage
 
 LATEST = "latest"
 _OWN = {MANIFEST, STEPS, ROLLOUTS}  # of the installation, not of the model
@@ -84,10 +84,12 @@ def export(
     for path in sorted(source.iterdir()):
         if path.is_file() and path.name not in _OWN:
             shutil.copyfile(path, part / path.name)
+    if (source / ADAPTER).is_dir():
+        shutil.copytree(source / ADAPTER, part / ADAPTER)
     (part / "README.md").write_text(card_of(lake, policy), "utf-8")
     if fault := damage(part, policy["weights_sha256"]):
         raise PolicyExportError(f"the copy of {policy_id}: {fault}")
     if target.is_dir():
         target.rmdir()
     part.replace(target)
-    return sorted(target.iterdir())
+    return sorted(path for path in target.rglob("*") if path.is_file())
