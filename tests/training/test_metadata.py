@@ -21,3 +21,11 @@ def test_plots_and_examples_are_small_and_survive_hostile_text():
     linked = metadata.examples(rollouts, {"s": ("Which?", "a")}, explorer="http://127.0.0.1:3200")
     assert linked.endswith("| [s](http://127.0.0.1:3200/row/s) |") and "](" not in table
     assert len(table.splitlines()) == 3 and "<script>" not in table and "left out" in table and "0.30" in table
+
+
+def test_the_page_of_a_run_shows_what_is_logged_and_says_where_nothing_is():
+    steps = [{"step": n, "metrics": {"reward": 0.5, "entropy": 1.0, "heldout/accuracy": None}} for n in (1, 2)]
+    seen = metadata.live(steps, 9)
+    assert seen["step"] == "2 of 9" and seen["reward"] == 0.5 and "kl" not in seen
+    assert all(seen[name].startswith("![") for name in ("rewards", "course"))
+    assert metadata.course([{"step": 1, "metrics": {"epoch": 1.0}}]) == "_The course of the run: nothing is logged yet_"
