@@ -127,7 +127,7 @@ def main() -> None:
             while kills < options.kills:
                 job = Job(f"rl-{ranks}-{kills}", "rl", str(home / "policies"), own.model_dump(mode="json"), base)
                 whole_job = Job(whole.name, "rl", str(home / "policies"), own.model_dump(mode="json"), base)
-                source = home / "rows.arrow"
+                source = home / f"{whole.name}.arrow"
                 job.write(source)
                 told, done = [], 0
                 for _ in range(2):  # killed twice, then let go

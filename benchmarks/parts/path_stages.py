@@ -7,7 +7,6 @@ Belongs here: what a stage of `benchmarks/scale.py` does. Does not belong here: 
 from __future__ import annotations
 
 import json
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -210,16 +209,15 @@ def _training_rows(settings: Settings) -> int:
 
 def _training_set(settings: Settings) -> int:
     """All rows as the trainer asks for them: in drawn order, a step's prompts at a time, images opened."""
+    from wethink_assets.training.row_file import read_windows
     from wethink_assets.training.training_set import training_set
 
-    prompts = settings.training.prompts_per_step
-    rows = training_set(settings.home / "train.arrow", SimpleNamespace(image_processor=None), prompts)
-    order = list(range(len(rows)))
-    random.Random(0).shuffle(order)
+    prompts, path = settings.training.prompts_per_step, settings.home / "train.arrow"
+    steps = max(1, sum(len(window) for window in read_windows(path)) // prompts)
+    rows = training_set(path, SimpleNamespace(image_processor=None), prompts, steps, 0)
     opened = 0
-    for start in range(0, len(order), prompts):
-        step = rows[order[start : start + prompts]]
-        opened += sum(image.size[0] > 0 for image in step["image"])
+    for start in range(0, len(rows), prompts):
+        opened += sum(image.size[0] > 0 for image in rows[start : start + prompts]["image"])
     return opened
 
 
