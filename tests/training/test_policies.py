@@ -167,6 +167,14 @@ def test_a_run_left_unfinished_on_one_process_is_not_begun_anew_on_two_in_silenc
     assert "up to step 2 of 4 on 1 processes" in str(failure) and "on_other_ranks" in str(failure)
 
 
+def test_a_policy_leaves_as_a_whole_and_only_when_it_is_promoted(trained, tmp_path):
+    policy = policy_named(trained["lake"], "latest")
+    with pytest.raises(PolicyExportError, match=r"is not promoted .* materialise scoreboard"):
+        export(trained["lake"], trained["home"], policy, tmp_path / "model")
+    files = {f.name for f in export(trained["lake"], trained["home"], policy, tmp_path / "model", unpromoted=True)}
+    assert {"README.md", "config.json", "model.safetensors", "processor_config.json", "tokenizer.json"} <= files
+
+
 def test_a_second_run_trains_nothing_and_writes_nothing_twice(trained):
     lake = trained["lake"]
     before = lake.sql("SELECT count(*) AS n, max(run_id) AS run FROM rollouts").to_dicts()
@@ -248,16 +256,11 @@ def test_the_checkpoint_sees_images(served):
 
 
 @pytest.mark.skipif(CPU_ENGINE, reason="the real engine loads it, sees with it and answers")
-def test_the_policy_loads_and_answers(trained, tmp_path):
-    """As it is exported, in a process of its own: torch and the image processor stay out of the suite's."""
-    policy = policy_named(trained["lake"], "latest")
-    with pytest.raises(PolicyExportError, match=r"is not promoted .* materialise scoreboard"):
-        export(trained["lake"], trained["home"], policy, tmp_path / "model")
-    files = export(trained["lake"], trained["home"], policy, tmp_path / "model", unpromoted=True)
-    assert {"README.md", "config.json", "model.safetensors", "preprocessor_config.json"} <= {f.name for f in files}
+def test_the_policy_loads_and_answers(trained):
+    """In a process of its own: torch and the image processor stay out of the suite's."""
     env = os.environ | {"PYTHONPATH": str(HOOKS)}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.training.ask_policy", str(tmp_path / "model")],
+        [sys.executable, "-m", "tests.training.ask_policy", str(rl_folder(trained))],
         cwd=PROJECT_ROOT,
         env=env,
         capture_output=True,

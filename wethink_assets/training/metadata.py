@@ -42,16 +42,6 @@ def curves(steps: Sequence[Mapping[str, Any]], names: Mapping[str, str], title: 
     return figure_markdown(figure, title)
 
 
-def examples(
-    rollouts: Sequence[Mapping[str, Any]],
-    problems: Mapping[str, tuple[str, str]],
-    limit: int = 8,
-    explorer: str = "",
-) -> str:
-    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer).
-
-    `explorer` is the address below which rows have pages.
-    """
 # Panels of the course of a run: title, and metrics with their labels. One whose metrics a run has not is left out.
 PANELS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("held-out rows", {"heldout/accuracy": "accuracy", "heldout/format": "format"}),
@@ -113,8 +103,16 @@ def rewards(steps: Sequence[Mapping[str, Any]]) -> Markdown:
     return Markdown(curves(steps, {"reward": "reward", **terms}, "Mean reward of each step's completions"))
 
 
-def examples(rollouts: Sequence[Mapping[str, Any]], problems: Mapping[str, tuple[str, str]], limit: int = 8) -> str:
-    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer)."""
+def examples(
+    rollouts: Sequence[Mapping[str, Any]],
+    problems: Mapping[str, tuple[str, str]],
+    limit: int = 8,
+    explorer: str = "",
+) -> str:
+    """Markdown table of first and last completions of the same rows. `problems`: sample id -> (problem, answer).
+
+    `explorer` is the address below which rows have pages.
+    """
     first: dict[str, Mapping[str, Any]] = {}
     last: dict[str, Mapping[str, Any]] = {}
     for row in rollouts:
