@@ -24,7 +24,7 @@ from wethink_assets.sources.catalog import SOURCES
 from wethink_assets.sources.gates import source_gates
 from wethink_assets.synthesis.calls_metadata import CALL_GATES
 from wethink_assets.synthesis.registry import stages
-from wethink_assets.training.gates import IMPROVED, SOUND
+from wethink_assets.training.gates import GUARD_GATES, IMPROVED, SOUND
 
 GROUPS = {"rewards", "sources", "images", "synthesis", "dataset", "training", "evaluation"}
 
@@ -49,7 +49,7 @@ def own_gates() -> dict[str, tuple[Gate, ...]]:
         "growth_report": REPORT_GATES,
         "release": RELEASE_GATES,
         "base_policy": (SOUND,),
-        "rl_policy": (SOUND, IMPROVED),
+        "rl_policy": (SOUND, IMPROVED, *GUARD_GATES),
         **dict.fromkeys(("predictions_base", "predictions_rl"), PREDICTION_GATES),
         "scoreboard": BOARD_GATES,
         **{source_asset(source).key.to_user_string(): source_gates(source) for source in SOURCES},
