@@ -169,7 +169,23 @@ def test_an_unknown_preset_or_field_is_one_clear_line(tmp_path, lines, told):
 
 
 def test_a_field_of_a_preset_that_is_no_setting_is_named(tmp_path, monkeypatch):
-    (tmp_path / "odd.toml").write_text("lora_rank = 8\n")
+    (tmp_path / "odd.toml").write_text("no_such_key = 8\n")
     monkeypatch.setattr(presets, "FOLDER", tmp_path)
-    with pytest.raises(ValueError, match=r"presets/odd.toml: lora_rank is no setting of \[training\]"):
+    with pytest.raises(ValueError, match=r"presets/odd.toml: no_such_key is no setting of \[training\]"):
         TrainingSettings(preset="odd")
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        ("sources", {"quota": -1}),
+        ("sources", {"quotas": {"coco": -1}}),
+        ("release", {"target": 0}),
+        ("release", {"seed": 2**63}),
+        ("release", {"shares": {"coco": -0.5}}),
+        ("release", {"shares": {"coco": float("inf")}}),
+    ],
+)
+def test_amounts_have_bounds(section, values):
+    with pytest.raises(ValueError, match=r"greater than or equal|less than|number of images|weight"):
+        Settings(**{section: values})

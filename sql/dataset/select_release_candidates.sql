@@ -5,7 +5,7 @@ WITH released AS (
   SELECT rr.sample_id, min(r.snapshot_id) AS first_released
   FROM release_rows rr
   JOIN releases r ON r.release_id = rr.release_id
-  WHERE CAST(r.config ->> '$.seed' AS BIGINT) = $seed
+  WHERE TRY_CAST(r.config ->> '$.seed' AS BIGINT) = $seed
   GROUP BY rr.sample_id
 )
 SELECT

@@ -1,4 +1,4 @@
--- What the calls of all batches but one have cost.
+-- What the calls have cost of all batches but one whose samples were made.
 SELECT coalesce(sum(cost), 0)::DOUBLE AS cost
 FROM calls
-WHERE batch <> '' AND batch <> $batch
+WHERE batch IN (SELECT batch FROM materializations WHERE asset = 'samples' AND batch <> '' AND batch <> $batch)

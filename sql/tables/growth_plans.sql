@@ -7,7 +7,7 @@ CREATE TABLE growth_plans (
   quota BIGINT,            -- Images that it may take; NULL for all
   wanted BIGINT NOT NULL,  -- Rows that a release of the target size would hold of this source
   samples BIGINT NOT NULL, -- Accepted samples that other batches have given
-  images BIGINT NOT NULL,  -- Images that gave them
+  images BIGINT NOT NULL,  -- Images that gave them: of batches whose samples were made
   yield DOUBLE NOT NULL,   -- Samples that an image is expected to give
   untaken BIGINT,          -- Images that no batch has taken; NULL where they were not counted in time
   accuracy DOUBLE,         -- Of the latest trained policy on this source's held-out questions, 0–1

@@ -10,7 +10,8 @@ from wethink_assets.growth.assets import evidence, growth_assets
 from wethink_assets.settings import GrowthSettings
 from wethink_assets.sources.assets import source_assets
 
-ASSETS = [*growth_assets(), *source_assets()[:2]]
+PLAN = [asset for asset in growth_assets() if asset.key.path == ["growth_plan"]]
+ASSETS = [*PLAN, *source_assets()[:2]]
 
 
 def planned(lake, batch):
@@ -35,9 +36,9 @@ def test_sources_take_what_the_plan_says_and_a_begun_batch_keeps_it(tiny_setting
     assert "| coco |" in page["plan"].value and page["images_asked"].value == sum(r["quota"] for r in plan.values())
 
     more = own.model_copy(update={"growth": GrowthSettings(policy="targets", images=500)})
-    materialize(ASSETS[:1], "b1", lake, more)
+    materialize(PLAN, "b1", lake, more)
     assert {s: row["quota"] for s, row in planned(lake, "b1").items()} == {s: row["quota"] for s, row in plan.items()}
-    materialize(ASSETS[:1], "b2", lake, more)
+    materialize(PLAN, "b2", lake, more)
     assert sum(row["quota"] for row in planned(lake, "b2").values()) > 30
     assert planned(lake, "b2")["coco"]["untaken"] < plan["coco"]["untaken"]
 
@@ -60,7 +61,8 @@ def test_evidence_counts_whole_batches_only_and_none_of_its_own(tiny_settings, l
         ],
     )
     coco = known(lake, tiny_settings, "coco")
-    assert (coco.images, coco.samples, coco.untaken, coco.accuracy) == (3, 0, None, None)
+    assert (coco.images, coco.samples, coco.coming, coco.taken) == (3, 0, 3, 3)
+    assert (coco.untaken, coco.accuracy) == (None, None)
 
 
 def known(lake, settings, source):
@@ -107,3 +109,24 @@ def test_without_a_plan_or_with_fixed_quotas_the_settings_decide(tiny_settings, 
     by_targets = own.model_copy(update={"growth": GrowthSettings(policy="targets")})
     materialize(ASSETS[1:], "b2", lake, by_targets)
     assert taken(lake, "b1") == taken(lake, "b2") == {"coco": 2, "sam": 2}
+
+
+def test_a_limit_holds_with_fixed_quotas_and_for_a_source_that_the_plan_does_not_know(tiny_settings, lake):
+    own = tiny_settings.model_copy(update={"growth": GrowthSettings(images=18)})
+    result = materialize(ASSETS, "b1", lake, own)
+    assert taken(lake, "b1") == {"coco": 1, "sam": 1}
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    materialize(ASSETS[1:2], "b3", lake, own)
+    materialize(PLAN, "b3", lake, own)
+    plan = planned(lake, "b3")
+    assert plan["coco"]["reason"].startswith("has taken") and plan["coco"]["quota"] == taken(lake, "b3")["coco"]
+
+
+def test_a_plan_that_is_made_again_leaves_a_finished_batch_whole(tiny_settings, lake):
+    materialize(ASSETS, "b1", lake, tiny_settings)
+    account = {"asset": "samples", "batch": "b1", "run_id": "r", "rows_in": 0, "continued": 0, "dropped": 0}
+    account |= {"failed": 0, "rows_written": 0, "seconds": 0.0, "committed_at": datetime.now(UTC)}
+    lake.write(Commit("test"), [Write("materializations", [account])])
+    materialize(PLAN, "b1", lake, tiny_settings)
+    (row,) = [row for row in lake.rows("growth/select_batch_accounts") if row["batch"] == "b1"]
+    assert row["filled_at"] < row["samples_at"]

@@ -54,11 +54,36 @@ def test_limits_of_images_of_money_and_of_what_is_left():
     assert sum(quotas(ALL, limit=None).values()) == 72, "what the sources' own quotas add up to"
     assert sum(quotas(ALL, cost=3.0, cost_per_image=0.1).values()) == 30
     assert sum(quotas(ALL, cost=3.0, cost_per_image=None).values()) == 100
-    amounts = quotas([replace(COCO, untaken=7), replace(SAM, untaken=0), AI2D])
-    assert amounts == {"coco": 7, "sam": 0, "ai2d": 0}
-    told = reasons([replace(COCO, untaken=7), replace(SAM, untaken=0), replace(AI2D, quota=0)])
-    assert told["coco"].endswith("7 are left") and told["sam"].startswith("no image is left")
-    assert told["ai2d"] == "paused"
+    scarce = [replace(COCO, untaken=7), replace(SAM, untaken=0), replace(AI2D, quota=0)]
+    assert quotas(scarce) == {"coco": 7, "sam": 0, "ai2d": 0}
+    told = reasons(scarce)
+    assert told["sam"].startswith("no image is left") and told["ai2d"] == "paused"
+    assert "the batch has room for" in reasons(ALL, limit=10)["sam"]
+
+
+def test_what_an_exhausted_source_cannot_give_is_wanted_of_the_others():
+    sources = [replace(COCO, share=50, samples=100, untaken=0), replace(AI2D, share=50, samples=500)]
+    amounts = quotas(sources, target=1000)
+    assert amounts["coco"] == 0 and 80 < amounts["ai2d"] <= 100
+
+
+def test_a_source_that_gives_nothing_neither_stops_growth_nor_eats_it():
+    nothing = [replace(s, samples=0) for s in ALL]
+    assert sum(quotas(nothing).values()) == 100
+    hopeless = [replace(s, share=1, images=1000, samples=0 if s is SAM else 1500) for s in ALL]
+    amounts = quotas(hopeless, target=6000, limit=1000)
+    assert 0 < amounts["sam"] < amounts["coco"]
+    assert "its images give hardly anything" in reasons(hopeless, target=6000, limit=1000)["sam"]
+
+
+def test_images_under_way_and_taken_without_a_plan_count():
+    busy = [replace(s, coming=5000) for s in ALL]
+    assert quotas(busy) == {"coco": 0, "sam": 0, "ai2d": 0} and "under way" in reasons(busy)["coco"]
+    begun = [replace(COCO, taken=60), SAM, AI2D]
+    assert quotas(begun)["coco"] == 60 and sum(quotas(begun).values()) == 100
+    assert reasons(begun)["coco"] == "has taken 60 before there was a plan"
+    fixed = quotas([replace(s, taken=30 if s is COCO else 0) for s in ALL], policy="fixed", limit=40)
+    assert fixed == {"coco": 30, "sam": 5, "ai2d": 5}
 
 
 def test_fixed_is_what_the_settings_say_and_keeps_the_limit():
@@ -66,7 +91,9 @@ def test_fixed_is_what_the_settings_say_and_keeps_the_limit():
     assert quotas(own, policy="fixed", limit=None) == {"coco": 24, "sam": 0, "ai2d": None}
     cut = quotas(own, policy="fixed", limit=10)
     assert sum(cut.values()) == 10 and cut["sam"] == 0 and cut["ai2d"] >= cut["coco"] > 0
-    assert reasons(own, policy="fixed", limit=10)["coco"] == "as the settings say, cut to the batch's limit"
+    assert (
+        reasons(own, policy="fixed", limit=10)["coco"] == "as the settings say, cut to the batch's limit of 10 images"
+    )
 
 
 def test_chance_spends_the_same_and_is_decided_by_the_batch():
@@ -87,7 +114,8 @@ evidence = st.builds(
     quota=st.integers(0, 50),
     share=st.floats(0, 100),
     images=st.integers(0, 10_000),
-    samples=st.integers(0, 30_000),
+    samples=st.just(0) | st.integers(0, 30_000),
+    coming=st.integers(0, 100),
     untaken=st.none() | st.integers(0, 1000),
     accuracy=st.none() | st.floats(0, 1),
     answers=st.integers(0, 1000),

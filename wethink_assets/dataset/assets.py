@@ -94,7 +94,7 @@ def _release(
     result = StageResult(
         samples.rows,
         len(release.rows),
-        {"releases": [_row(release, counts, config, shares, snapshot)]},
+        {"releases": [_row(release, counts, config, shares, _first_snapshot(lake, counts.release_id, snapshot))]},
         release.dropped,
         release.failed,
         details=_details(counts),
@@ -121,6 +121,12 @@ def _release(
         },
         data_version=counts.release_id,
     )
+
+
+def _first_snapshot(lake: Lake, release_id: str, snapshot: int) -> int:
+    """The snapshot that a release was first made from: made again it stays, since it orders releases."""
+    known = lake.rows("dataset/find_release_snapshot", release_id=release_id)
+    return known[0]["snapshot_id"] if known else snapshot
 
 
 def _copies(contents: export.Contents, images: PictureFiles) -> dict[str, str]:

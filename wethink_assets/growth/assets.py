@@ -87,7 +87,7 @@ def _planned(context: dg.AssetExecutionContext, lake: Lake, config: Settings, ba
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     if config.growth.cost is not None and not cost:
-        context.log.warning("[growth] cost limits nothing yet: no image has cost anything so far")
+        context.log.warning("[growth] cost limits nothing yet: no batch that is whole has cost anything")
     return [_row(one, batch, config.growth.policy) for one in planned]
 
 
@@ -101,19 +101,18 @@ def evidence(lake: Lake, config: Settings, batch: str) -> list[Evidence]:
     }
     shares = target_shares(config)
     end = time.monotonic() + COUNT_S
-    untaken = (
-        {} if config.growth.policy == "fixed" else new_files(lake, config, late=lambda: time.monotonic() > end).untaken
-    )
+    counts = config.growth.policy != "fixed"
+    untaken = new_files(lake, config, late=lambda: time.monotonic() > end).untaken if counts else {}
+    nothing = {"images": 0, "samples": 0, "coming": 0, "taken": 0}
     return [
         Evidence(
             source.key,
             quota_of(source, config.sources),
             shares.get(source.key, 0.0),
-            yields.get(source.key, {}).get("images", 0),
-            yields.get(source.key, {}).get("samples", 0),
-            untaken.get(source.key),
-            learnt.get(source.key, {}).get("accuracy"),
-            learnt.get(source.key, {}).get("n", 0),
+            untaken=untaken.get(source.key),
+            accuracy=learnt.get(source.key, {}).get("accuracy"),
+            answers=learnt.get(source.key, {}).get("n", 0),
+            **{name: yields.get(source.key, nothing)[name] for name in nothing},
         )
         for source in sources_of(config.sources)
     ]

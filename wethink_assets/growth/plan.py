@@ -5,7 +5,9 @@ whose draw is decided by the batch's name. Does not belong here: reading evidenc
 
 The rule [D]: a source is asked for the images that its lacking rows need, by the samples that an image of it has given.
 What a batch may take in all is spread in proportion to those needs, times a factor where the trained policy is weaker
-on the source's held-out questions than on the mean source; nobody gets more than is needed or there.
+on the source's held-out questions than on the mean source; no source gets more than is needed or there. Rows that an
+exhausted source cannot give are wanted of the others, as the release does. A source whose images give hardly anything
+counts as if they gave a quarter of the mean, and less the less they give, so that it does not eat every batch.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from dataclasses import dataclass
 
 from wethink_assets.dataset.selection import quotas
 
+ENDLESS = 2**31  # images of a source whose files were not counted
+LEAST_YIELD, HARDLY = 0.25, 0.1  # of the mean yield: what needs are reckoned with at least; below which they fade [D]
 PRIOR_IMAGES = 20  # images that a source's yield is shrunk towards the mean with [D]
 PRIOR_ANSWERS = 20  # held-out answers, likewise for accuracy [D]
 FIRST_YIELD = 1.5  # samples an image, before anything was made [D]
@@ -28,9 +32,10 @@ MOST_WEAK, LEAST_WEAK = 2.0, 0.5  # limits of the factor of weakness, at a boost
 class Evidence:
     """What is known of a source before a batch: what other batches took and made, what is left, how well it is learnt.
 
-    `quota` is what the settings say (None: all), `share` its weight in the release's mix. `untaken` is None where the
-    files were not counted in time; `accuracy` (0–1) over `answers` held-out questions is None before a policy was
-    scored.
+    `quota` is what the settings say (None: all), `share` its weight in the release's mix. `images` and `samples` are of
+    whole batches, `coming` images of batches that are under way, `taken` what this batch has taken without a plan.
+    `untaken` is None where the files were not counted in time; `accuracy` (0–1) over `answers` held-out questions is
+    None before a policy was scored.
     """
 
     source: str
@@ -38,6 +43,8 @@ class Evidence:
     share: float
     images: int = 0
     samples: int = 0
+    coming: int = 0
+    taken: int = 0
     untaken: int | None = None
     accuracy: float | None = None
     answers: int = 0
@@ -71,49 +78,77 @@ def plan(
     `target` is the size of a release; `limit` images in all, None for what the sources' own quotas add up to; `cost`
     what the batch may cost at `cost_per_image` (None where nothing is known: then it does not limit).
     """
-    mean_yield = _mean_yield(sources)
-    gives = {s.source: (s.samples + PRIOR_IMAGES * mean_yield) / (s.images + PRIOR_IMAGES) for s in sources}
-    wanted = _wanted(sources, target)
+    mean = _mean_yield(sources)
+    gives = {s.source: (s.samples + PRIOR_IMAGES * mean) / (s.images + PRIOR_IMAGES) for s in sources}
+    wanted = _wanted(sources, gives, target)
     most = _most(sources, limit, cost, cost_per_image)
-    weakness = _weakness(sources, weak_boost)
+    open_ = [s for s in sources if s.quota != 0 and not s.taken]
+    if most is not None:
+        most = max(0, most - sum(s.taken for s in sources))
     if policy == "fixed":
-        return _fixed(sources, wanted, gives, most)
-    open_ = [s for s in sources if s.quota != 0]
-    if most is None:
+        amounts, weights, reasons = _fixed(open_, most)
+    elif most is None:
         raise ValueError("a source's quota is all it has: give [growth] images, so that a batch has an end")
-    if policy == "random":
-        drawn = _drawn(open_, most, batch)
-        return [
-            Planned(s, drawn.get(s.source, 0), wanted[s.source], gives[s.source], 1.0, _why_random(s, drawn))
-            for s in sources
-        ]
-    needs = {s.source: math.ceil(max(0, wanted[s.source] - s.samples) / gives[s.source]) for s in open_}
-    available = {s.source: min(needs[s.source], _left(s)) for s in open_}
-    weights = {s.source: needs[s.source] * weakness[s.source] for s in open_}
-    amounts = quotas(available, weights, most)
+    elif policy == "random":
+        amounts = dict(_drawn(open_, most, batch))
+        weights = dict.fromkeys(amounts, 1.0)
+        reasons = {source: f"{amount or 0} drawn at random" for source, amount in amounts.items()}
+    else:
+        amounts, weights, reasons = _targets(open_, wanted, gives, mean, most, _weakness(sources, weak_boost))
     total = sum(weights.values()) or 1.0
     return [
         Planned(
             s,
-            amounts.get(s.source, 0),
+            s.taken or amounts.get(s.source, 0),
             wanted[s.source],
             gives[s.source],
             weights.get(s.source, 0.0) / total,
-            _why(s, wanted[s.source], gives[s.source], weakness[s.source], needs.get(s.source, 0)),
+            f"has taken {s.taken:,} before there was a plan" if s.taken else reasons.get(s.source, "paused"),
         )
         for s in sources
     ]
 
 
+Choice = tuple[dict[str, int | None], dict[str, float], dict[str, str]]  # quotas, weights, reasons by source
+
+
+def _targets(
+    sources: Sequence[Evidence],
+    wanted: Mapping[str, int],
+    gives: Mapping[str, float],
+    mean: float,
+    most: int,
+    weakness: Mapping[str, float],
+) -> Choice:
+    lacking = {s.source: max(0.0, wanted[s.source] - s.samples - s.coming * gives[s.source]) for s in sources}
+    needs = {s.source: math.ceil(lacking[s.source] / max(gives[s.source], LEAST_YIELD * mean)) for s in sources}
+    fades = {s.source: min(1.0, gives[s.source] / (HARDLY * mean)) for s in sources}
+    weights = {name: need * fades[name] * weakness[name] for name, need in needs.items()}
+    amounts = quotas({s.source: min(needs[s.source], _left(s)) for s in sources}, weights, most)
+    reasons = {}
+    for s in sources:
+        told = _why(s, wanted[s.source], gives[s.source], weakness[s.source], needs[s.source])
+        if (amount := amounts.get(s.source, 0)) < min(needs[s.source], _left(s)):
+            told += f"; the batch has room for {amount:,}"
+        reasons[s.source] = told + (
+            "; its images give hardly anything" if needs[s.source] and fades[s.source] < 1 else ""
+        )
+    return dict(amounts), weights, reasons
+
+
 def _mean_yield(sources: Sequence[Evidence]) -> float:
-    images = sum(s.images for s in sources)
-    return sum(s.samples for s in sources) / images if images else FIRST_YIELD
+    """Samples an image over all sources, shrunk towards what is assumed before anything was made; never 0."""
+    images, samples = sum(s.images for s in sources), sum(s.samples for s in sources)
+    return (samples + PRIOR_IMAGES * FIRST_YIELD) / (images + PRIOR_IMAGES)
 
 
-def _wanted(sources: Sequence[Evidence], target: int) -> dict[str, int]:
-    """Rows of each source in a release of the target size, by the shares of the mix."""
-    total = sum(s.share for s in sources)
-    return {s.source: round(target * s.share / total) if total else 0 for s in sources}
+def _wanted(sources: Sequence[Evidence], gives: Mapping[str, float], target: int) -> dict[str, int]:
+    """Rows of each source in a release of the target size, as far as the source can give them at all."""
+    reach = {s.source: s.samples + int((s.coming + s.taken + _left(s)) * gives[s.source]) for s in sources}
+    for s in sources:
+        if s.quota == 0:
+            reach[s.source] = s.samples
+    return {s.source: 0 for s in sources} | quotas(reach, {s.source: s.share for s in sources}, target)
 
 
 def _most(
@@ -143,28 +178,17 @@ def _weakness(sources: Sequence[Evidence], boost: float) -> dict[str, float]:
     return factors
 
 
-def _fixed(
-    sources: Sequence[Evidence], wanted: Mapping[str, int], gives: Mapping[str, float], most: int | None
-) -> list[Planned]:
+def _fixed(sources: Sequence[Evidence], most: int | None) -> Choice:
     """The quotas of the settings; where a limit is below their sum, cut in proportion."""
     own = {s.source: s.quota for s in sources}
     bounded = {name: quota for name, quota in own.items() if quota is not None}
-    cut = most is not None and (len(bounded) < len(own) or sum(bounded.values()) > most)
-    if cut and most is not None:
-        largest = max([most, *bounded.values()])
-        left = {s.source: s.quota if s.quota is not None else largest for s in sources}
-        own = {s: left[s] if left[s] == 0 else n for s, n in quotas(left, left, most).items()}
-    return [
-        Planned(
-            s,
-            own[s.source],
-            wanted[s.source],
-            gives[s.source],
-            1.0 if s.quota != 0 else 0.0,
-            "paused" if s.quota == 0 else "as the settings say" + (", cut to the batch's limit" if cut else ""),
-        )
-        for s in sources
-    ]
+    weights = dict.fromkeys(own, 1.0)
+    if most is None or (len(bounded) == len(own) and sum(bounded.values()) <= most):
+        return own, weights, dict.fromkeys(own, "as the settings say")
+    largest = max([most, *bounded.values()])
+    asked = {name: largest if quota is None else quota for name, quota in own.items()}
+    reason = f"as the settings say, cut to the batch's limit of {most:,} images"
+    return dict(quotas(asked, asked, most)), weights, dict.fromkeys(own, reason)
 
 
 def _drawn(sources: Sequence[Evidence], most: int, batch: str) -> dict[str, int]:
@@ -186,24 +210,22 @@ def _drawn(sources: Sequence[Evidence], most: int, batch: str) -> dict[str, int]
 
 def _left(source: Evidence) -> int:
     """Images that may still be taken; a large number where that is not known."""
-    return 2**31 if source.untaken is None else source.untaken
-
-
-def _why_random(source: Evidence, drawn: Mapping[str, int]) -> str:
-    return "paused" if source.quota == 0 else f"{drawn.get(source.source, 0)} drawn at random"
+    return ENDLESS if source.untaken is None else source.untaken
 
 
 def _why(source: Evidence, wanted: int, gives: float, weakness: float, needed: int) -> str:
     """The reason of a quota by targets, in words."""
-    if source.quota == 0:
-        return "paused"
     if not source.share:
         return "has no share of the release"
     if source.untaken == 0:
         return "no image is left that no batch has taken"
     if not needed:
-        return f"has its {wanted:,} rows: {source.samples:,} samples"
-    told = f"{source.samples:,} of {wanted:,} rows; an image gives {gives:.2f}, so {needed:,} images are lacking"
+        coming = f" and {source.coming:,} images under way" if source.coming else ""
+        return f"has its {wanted:,} rows: {source.samples:,} samples{coming}"
+    coming = f", {source.coming:,} images under way" if source.coming else ""
+    told = (
+        f"{source.samples:,} of {wanted:,} rows{coming}; an image gives {gives:.2f}, so {needed:,} images are lacking"
+    )
     if source.accuracy is not None and abs(weakness - 1) >= 0.005:
         told += f"; held-out accuracy {source.accuracy:.0%} of {source.answers}: x{weakness:.2f}"
     if source.untaken is not None and source.untaken < needed:

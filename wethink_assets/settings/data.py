@@ -95,7 +95,7 @@ class SourceSettings(Strict):
     `max_failed_share` of a batch's files of a source cannot be read, the source fails and has taken nothing.
     """
 
-    quota: int | None = 24
+    quota: int | None = Field(24, ge=0)
     quotas: dict[str, int] = Field(default_factory=dict)
     paused: tuple[str, ...] = ()
     places: dict[str, str] = Field(default_factory=dict)
@@ -103,6 +103,13 @@ class SourceSettings(Strict):
     copy_images: bool = False
     cache_gb: float = Field(20.0, gt=0)
     max_failed_share: float = Field(0.2, ge=0, le=1)
+
+    @field_validator("quotas")
+    @classmethod
+    def _not_negative(cls, quotas: dict[str, int]) -> dict[str, int]:
+        if wrong := sorted(key for key, quota in quotas.items() if quota < 0):
+            raise ValueError(f"quotas of {', '.join(wrong)}: a number of images, 0 for none")
+        return quotas
 
     @field_validator("places")
     @classmethod
@@ -183,7 +190,14 @@ class ExplorerSettings(Strict):
 class ReleaseSettings(Strict):
     """`target` rows (paper: 120,000); `heldout_share` of the images never trains; `shares` override the mix."""
 
-    target: int = 120_000
+    target: int = Field(120_000, ge=1)
     heldout_share: float = Field(0.25, ge=0, lt=1)
     shares: dict[str, float] = Field(default_factory=dict)
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**63)
+
+    @field_validator("shares")
+    @classmethod
+    def _weights(cls, shares: dict[str, float]) -> dict[str, float]:
+        if wrong := sorted(key for key, share in shares.items() if not 0 <= share < float("inf")):
+            raise ValueError(f"shares of {', '.join(wrong)}: a weight from 0 on")
+        return shares

@@ -27,3 +27,8 @@ class GrowthSettings(Strict):
     images: int | None = Field(None, ge=1)
     cost: float | None = Field(None, gt=0)
     weak_boost: float = Field(1.0, ge=0, le=4)
+
+    @property
+    def decides(self) -> bool:
+        """Whether a batch's plan may differ from the quotas of the sources."""
+        return self.policy != "fixed" or self.images is not None or self.cost is not None

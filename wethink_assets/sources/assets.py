@@ -57,9 +57,8 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         own = settings.get()
         places = Places.of(own)
         quota = quota_of(source, own.sources)
-        if quota != 0 and own.growth.policy != "fixed":
-            planned = lake.rows("growth/select_planned_quota", batch=batch, source=source.key)
-            quota = planned[0]["quota"] if planned else quota
+        if quota != 0 and own.growth.decides and (plan := lake.rows("growth/select_plan", batch=batch)):
+            quota = {row["source"]: row["quota"] for row in plan}.get(source.key, 0)
         if quota == 0:
             rows = lake.rows("sources/select_rows_of_batch", source=source.key, batch=batch)
             result, problems = StageResult(len(rows), len(rows), {"source_images": rows}), []
