@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import PROJECT_ROOT
-from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, SettingsError, TrainingSettings, load_settings, presets
+from wethink_assets.settings import (
+    EMBEDDED_TEACHER,
+    ROLES,
+    Settings,
+    SettingsError,
+    TrainingSettings,
+    load_settings,
+    presets,
+)
 from wethink_assets.settings.presets import preset_names
 from wethink_assets.settings.reference import reference
 
@@ -187,5 +195,5 @@ def test_a_field_of_a_preset_that_is_no_setting_is_named(tmp_path, monkeypatch):
     ],
 )
 def test_amounts_have_bounds(section, values):
-    with pytest.raises(ValueError, match=r"greater than or equal|less than|number of images|weight"):
+    with pytest.raises(ValueError, match=r"greater than or equal|less than|number of images|weight|finite"):
         Settings(**{section: values})
