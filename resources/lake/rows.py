@@ -1,6 +1,7 @@
 """Schema validation: rows are fitted to their table before they are written.
 
-Belongs here: types, NOT NULL and key checks against the parsed DDL. Does not belong here: writing.
+Belongs here: types, NOT NULL and key checks against the parsed DDL, what no table can hold. Does not belong here:
+writing.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _TYPES: dict[str, Any] = {
     "VARCHAR[]": pl.List(pl.String),
 }
 
+# DuckLake writes lists, and values that it looks for, into statements of its own, which end at a NUL.
+_NUL, _SHOWN = "\0", "\ufffd"
+
 
 def polars_schema(table: Table) -> dict[str, Any]:
     """The table's columns as Polars types; JSON travels as text."""
@@ -38,7 +42,8 @@ def polars_schema(table: Table) -> dict[str, Any]:
 def validated(table: Table, rows: pl.DataFrame | Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Rows as a frame with exactly the table's columns, in order.
 
-    Dictionaries and lists in JSON columns are serialised (sorted keys, UTF-8). Nullable columns may be absent.
+    Dictionaries and lists in JSON columns are serialised (sorted keys, UTF-8). Nullable columns may be absent. A NUL in
+    text, in a list or in JSON text becomes U+FFFD, as in replies; the escape \\u0000 of JSON stays.
 
     Raises:
         LakeWriteError: an unknown or missing column, a wrong type, a NULL where none may be, a repeated key.
@@ -78,12 +83,27 @@ def _as_frame(table: Table, rows: pl.DataFrame | Sequence[Mapping[str, Any]]) ->
         values = columns[column.name]
         try:
             if isinstance(values, pl.Series):
-                series.append(values.cast(dtype, strict=True).alias(column.name))
+                fitted = values.cast(dtype, strict=True).alias(column.name)
             else:
-                series.append(pl.Series(column.name, values, dtype=dtype, strict=True))
+                fitted = pl.Series(column.name, values, dtype=dtype, strict=True)
         except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
             raise LakeWriteError(f"table {table.name}: column {column.name} is {column.type}: {error}") from error
+        series.append(_without_nul(fitted))
     return pl.DataFrame(series)
+
+
+def _without_nul(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.String:
+        found = values.str.contains(_NUL, literal=True).any()
+        return values.str.replace_all(_NUL, _SHOWN, literal=True) if found else values
+    if values.dtype == pl.List(pl.String) and values.explode().str.contains(_NUL, literal=True).any():
+        return values.list.eval(pl.element().str.replace_all(_NUL, _SHOWN, literal=True))
+    return values
+
+
+def value_without_nul(value: Any) -> Any:
+    """A value to look for, as `validated` would have stored it."""
+    return value.replace(_NUL, _SHOWN) if isinstance(value, str) else value
 
 
 def _value(column: Column, value: Any) -> Any:

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from resources.lake.connection import Snapshot
-from resources.lake.rows import LakeWriteError
+from resources.lake.rows import LakeWriteError, value_without_nul
 from resources.lake.spool import READ_PARTS, Spool
 from resources.lake.sql_files import Table
 
@@ -91,7 +91,8 @@ def _apply(
         if item.mode == "upsert":
             con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM {incoming} i WHERE {same})", given)
         elif item.replace is not None:
-            _delete(con, table, [item.replace] if isinstance(item.replace, Mapping) else item.replace)
+            slices = [item.replace] if isinstance(item.replace, Mapping) else item.replace
+            _delete(con, table, [{k: value_without_nul(v) for k, v in one.items()} for one in slices])
     result = con.execute(f"INSERT INTO {table.name} ({names}) {source}", given).fetchone()
     return int(result[0]) if result else 0
 

@@ -21,7 +21,6 @@ from tests.lineage.every_kind import IMAGE, ROWS, RUN, key
 from wethink_assets.explorer.serve import ADDRESS, explorer, listening, server
 from wethink_assets.settings import Settings
 
-# DuckLake writes lists, and ids that it joins by, into statements of its own, which end at a NUL.
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202egnp.exe\x00{{ 7*7 }} & </title>"
 
 LATER = "feedc0de87654321"  # a second release, with another row than the first
@@ -87,7 +86,7 @@ def rows() -> dict[str, list[dict]]:
         pool_image(BROKEN, "gqa/broken.png"),
     ]
     tables["questions"] += [
-        question("hostile", 0, image_id=SHOWN, question=HOSTILE, options=[FILE, "b"], category="MC"),
+        question("hostile", 0, image_id=SHOWN, question=HOSTILE, options=[HOSTILE, "b"], category="MC"),
         question("huge", 1, image_id=SHOWN, question="so " * 200_000),
         question("math", 2, image_id=SHOWN, question="How many red cars are there?", abilities=["math", "ocr"]),
     ]

@@ -129,6 +129,26 @@ def test_the_commit_names_asset_partition_and_run(lake):
     assert last["commit_message"] == "image_pool [batch-1] run run-7"
 
 
+def test_no_nul_reaches_the_lake_in_text_lists_json_or_ids(lake):
+    question = {"refined_id": "r", "image_id": "i", "batch": "b", "position": 0, "category": "MC", "call_id": "c"}
+    nul = {"question_id": "q\0", "question": "a\0?", "options": ["x\0", "y", None], "abilities": [], "run_id": "r"}
+    clean = {"question_id": "q\ufffd", "question": "a\ufffd?", "options": ["x\ufffd", "y", None]}
+    for replace in ({"question_id": "q\0"}, [{"question_id": "q\0"}, {"question_id": "other\0"}]):
+        assert lake.write(Commit("questions"), [Write("questions", [{**question, **nul}], replace=replace)]) == 1
+        (row,) = lake.store.sql(
+            "FROM questions JOIN (SELECT question_id FROM questions) USING (question_id)"
+        ).to_dicts()
+        assert {name: row[name] for name in clean} == clean
+    given = validated(tables()["verdicts"], [verdict("s", detail="\0")])
+    assert given["detail"].to_list() == ["\ufffd"] and given["subject_id"].to_list() == ["s"]
+    image = {"image_uri": "u", "source": "s", "image_id": "i", "file_bytes": 1, "position": 0, "split": None}
+    texts = [{"batch": "b", "licence": "x", "context": text, "run_id": "r"} for text in ('{"a": "\0"}', {"a": "\0"})]
+    told = [validated(tables()["source_images"], [{**image, **text}])["context"][0] for text in texts]
+    assert told == ['{"a": "\ufffd"}', '{"a": "\\u0000"}']
+    with pytest.raises(LakeWriteError, match="is repeated"):
+        validated(tables()["verdicts"], [verdict("s\0"), verdict("s\ufffd")])
+
+
 def test_an_old_snapshot_can_be_read_again(lake):
     lake.write(Commit("a"), [Write("verdicts", [verdict("x")], replace=SLICE)])
     old = lake.snapshot_id()
