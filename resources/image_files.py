@@ -78,6 +78,8 @@ class ImageFiles(ConfigurableResource):
         """
         self.prefetch([image_id])
         file = self._held(image_id) or self._held(image_id)  # again: a copy may go just before it is held
+        if file is None and self._has_moved(image_id):
+            file = self._held(image_id)
         if file is None:
             raise self._missing(image_id)
         return file
@@ -102,6 +104,14 @@ class ImageFiles(ConfigurableResource):
             ImageMissingError: no stored place of this id has a file with these bytes.
         """
         self.prefetch([image_id])
+        data = self._intact(image_id)
+        if data is None and self._has_moved(image_id):
+            data = self._intact(image_id)
+        if data is None:
+            raise self._missing(image_id)
+        return data
+
+    def _intact(self, image_id: str) -> builtins.bytes | None:
         for located in self._located(image_id):
             try:
                 if located.path is not None:
@@ -114,7 +124,16 @@ class ImageFiles(ConfigurableResource):
                 continue
             if hashlib.sha256(data).hexdigest() == image_id:
                 return data
-        raise self._missing(image_id)
+        return None
+
+    def _has_moved(self, image_id: str) -> bool:
+        """Look an image up again whose places hold it no more: a later batch may have found it elsewhere."""
+        with self._lock:
+            before = self._places.pop(image_id, None)
+        if before is None:
+            return False
+        self.prefetch([image_id])
+        return self._places.get(image_id) != before
 
     def teardown_after_execution(self, context: Any) -> None:
         self._cache.release()

@@ -25,6 +25,8 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202egnp.ex
 
 LATER = "feedc0de87654321"  # a second release, with another row than the first
 FILE = HOSTILE.replace("\0", "")
+SPACED = "gqa/Screenshot 2024-01-02 at 10:30:12.png"
+DEEP = "[" * 1200 + "]" * 1200
 
 
 def picture(colour: tuple[int, int, int]) -> bytes:
@@ -79,6 +81,7 @@ def rows() -> dict[str, list[dict]]:
         {**file, "image_uri": "gqa/shown.png", "source": "gqa", "image_id": SHOWN, "position": 1},
         {**file, "image_uri": "gqa/broken.png", "source": "gqa", "image_id": BROKEN, "position": 2},
         {**file, "image_uri": f"gqa/{FILE}.png", "source": "gqa", "image_id": key("odd"), "position": 3},
+        {**file, "image_uri": SPACED, "source": "gqa", "image_id": key("spaced"), "position": 4, "context": DEEP},
     ]
     tables["images"] = [
         pool_image(IMAGE, "coco/1.png"),
@@ -94,8 +97,10 @@ def rows() -> dict[str, list[dict]]:
         stop("valid_questions", key("hostile"), "ill_posed", detail=HOSTILE),
         stop("valid_questions", key("huge"), "not_answerable", verdict="failed"),
         stop("image_pool", f"gqa/{FILE}.png", "near_duplicate", related_id=SHOWN),
+        *(stop("routed_answers", name, "no_route") for name in ("p:q r", "p:q s ", "p q")),
         stop("questions", key("never kept"), "bad_options", detail="a choice needs two options"),
     ]
+    tables["benchmark_items"].append({**ROWS["benchmark_items"][0], "item": "item 7 b", "position": 1})
     tables["predictions"] = [
         {
             "policy_id": policy,

@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 from resources.lake.store import Commit, Write
-from tests.explorer.conftest import BROKEN, FILE, LATER, PNG, SHOWN, question
+from tests.explorer.conftest import BROKEN, DEEP, FILE, LATER, PNG, SHOWN, SPACED, question
 from tests.lineage.every_kind import IMAGE, key
 from wethink_assets.explorer.guard import POLICY, host_of
+from wethink_assets.explorer.render import pretty
+from wethink_assets.explorer.row import call_messages
 from wethink_assets.presentation.row_links import row_path
 
 EVERY_PAGE = ["/", "/rows", "/rows?outcome=dropped&q=script", "/rows?q=zzzzzz"]
@@ -42,6 +44,14 @@ EVERY_ROW = [
     "MMStar:7",
     "rl-1234567 MMStar:7",
     f"gqa/{FILE}.png",
+    SPACED,
+    "MMStar:item 7 b",
+    " rl-1234567 MMStar:item 7 b",
+    f"heldout:{key('sample')}",
+    f" {key('sample')} ",
+    "p:q r",
+    "p:q s ",
+    "p q",
 ]
 
 
@@ -81,6 +91,13 @@ def test_hostile_text_is_shown_as_it_is(site):
     page = site.row(key("hostile")).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&gt;&lt;img src=x" in page and "{{ 7*7 }}" in page
     assert "characters more" in site.row(key("huge")).text
+    assert DEEP in site.row(SPACED).text
+
+
+def test_json_that_is_nested_too_deep_is_text():
+    deep = "[" * 100_000 + "]" * 100_000
+    assert pretty(deep) == deep and call_messages(deep) == []
+    assert call_messages(f'[{{"content": [{DEEP[1000:-1000]}]}}]')[0][1] == [("text", DEEP[1000:-1000])]
 
 
 def test_the_gallery_counts_and_narrows(site):
@@ -92,6 +109,8 @@ def test_the_gallery_counts_and_narrows(site):
     assert page.count("data-row") == int(dropped[1])
     assert site.ask("/rows?q=RED+cars").text.count("data-row") == 1
     assert site.ask(f"/rows?q={key('math')[:12]}").text.count("data-row") == 1
+    for words in (key("math").upper(), key("math")):  # a search that was made before is found again in any case
+        assert site.ask(f"/rows?q={words}").text.count("data-row") == 1
     assert "No row is like this" in site.ask("/rows?q=no+such+words&outcome=dropped").text
 
 
@@ -119,6 +138,12 @@ def test_two_releases_are_compared_row_by_row(site):
     assert f'href="/row/{key("orphan")}"' in page and f'href="/row/{key("sample")}"' in page
     assert "hold the same rows" in site.ask(f"/compare/releases?old={LATER}&new={LATER}").text
     assert site.ask("/compare/releases?old=ffffffff").status == 404
+    rows = site.store.sql("FROM release_rows WHERE release_id = $release", release=LATER).to_dicts()
+    again = [{**row, "sample_id": key("written again")} for row in rows]
+    for some, added in ((again + rows, 2), (rows, 1)):
+        site.store.write(Commit("test"), [Write("release_rows", some, replace={"release_id": LATER})])
+        page = site.ask(f"/compare/releases?old=feedc0de12345678&new={LATER}").text
+        assert f"<b>{added}</b> added" in page
 
 
 def test_two_policies_are_compared_item_by_item(site):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from resources.image_files import ImageFiles, ImageMissingError
+from resources.lake.store import Commit, Write
 from resources.settings import SettingsResource
 from tests.sources.running import materialize
 from wethink_assets.sources.assets import source_assets, source_code_version
@@ -77,6 +78,14 @@ def test_changed_bytes_are_not_served(tmp_path, tiny_settings, lake):
     (folder / "1.jpg").write_bytes(b"two")
     with pytest.raises(ImageMissingError, match="holds other bytes"):
         images.bytes(image_id)
+    row = lake.store.sql("FROM source_images").to_dicts()[0]
+    for number in (2, 3):  # a later batch finds the same bytes in another file
+        (folder / f"{number}.jpg").write_bytes(b"one")
+        (folder / f"{number - 1}.jpg").unlink()
+        file = {**row, "image_uri": f"coco/train2017/{number}.jpg", "batch": f"b{number}"}
+        lake.write(Commit("test"), [Write("source_images", [file])])
+        found = images.bytes(image_id) if number == 2 else images.path(image_id).read_bytes()
+        assert found == b"one"
 
 
 def test_a_code_version_is_that_of_the_reader_and_the_row():

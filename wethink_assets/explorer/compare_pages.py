@@ -37,7 +37,7 @@ class ComparePages:
 
     def __init__(self, lake: LakeStore, current: Current, pictures: Pictures, scratch: Path) -> None:
         self._lake, self._current, self._pictures, self._scratch = lake, current, pictures, scratch
-        self._difference = lru_cache(16)(self._compared)  # a release never changes
+        self._difference = lru_cache(16)(self._compared)
 
     def releases(self, request: Request) -> Response:
         state = self._current.state()
@@ -53,7 +53,7 @@ class ComparePages:
             old = release_named(self._lake, request.query_params.get("old") or earlier)["release_id"]
         except UnknownReleaseError as error:
             return message_of(404, "No such release", str(error)[:500])
-        found = self._difference(old, new)
+        found = self._difference(old, new, self._lake.rows("lineage/select_snapshot")[0]["snapshot_id"])
         examples = [(change, self._pictured(state.items, rows)) for change, rows in found.examples.items()]
         return page_of(
             "compare_releases.html",
@@ -127,7 +127,8 @@ class ComparePages:
         self._pictures.expect(row["image_id"] for row in shown if row["image_id"])
         return {"rows": shown, "total": len(rows), "change": change, "page": number, "pages": pages}
 
-    def _compared(self, old: str, new: str) -> Difference:
+    def _compared(self, old: str, new: str, _snapshot: int) -> Difference:
+        """Two releases by their rows, which a repaired run may have written again under the same id."""
         with scratch_folder(self._scratch, "explorer") as folder:
             windows = self._lake.windows("dataset/compare_releases", folder, size=WINDOW, old=old, new=new)
             return difference(old, new, windows.files)

@@ -70,7 +70,7 @@ class Current:
         one, two, three, *more = [*key[1].split(), "", "", ""]
         others = " ".join(more).strip()
         found = self._lake.read("explorer/find_texts", one=one, two=two, three=three, others=others)
-        marks = items.marked(found["id"], words)
+        marks = items.marked(found["id"], key[1])
         with self._lock:
             self._searches[key] = marks
             while len(self._searches) > SEARCHES:

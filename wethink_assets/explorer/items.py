@@ -42,11 +42,15 @@ class Items:
         return self.frame[numbers].to_dicts()
 
     def marked(self, ids: pl.Series, text: str = "") -> np.ndarray:
-        """Whether each row has one of these ids, or its own, its image's or its file's begins with the text."""
+        """Whether each row has one of these ids, or its own, its image's or its file's begins with the text.
+
+        The case of letters counts no more than in a search of texts.
+        """
         wanted = ids.implode()
         marks = pl.col("sample_id").is_in(wanted) | pl.col("question_id").is_in(wanted)
         if len(text) >= 6:
-            marks = marks | pl.col("id").str.starts_with(text) | pl.col("image_id").str.starts_with(text)
+            for name in ("id", "image_id"):
+                marks = marks | pl.col(name).str.to_lowercase().str.starts_with(text.lower())
         return self.frame.select(marks.fill_null(False)).to_series().to_numpy()
 
     def facet(self, name: str) -> Facet:

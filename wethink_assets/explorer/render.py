@@ -61,12 +61,12 @@ def money(value: float) -> str:
 
 
 def pretty(value: Any) -> str:
-    """JSON, as text or as an object, over several lines; a text that is none stays as it is."""
+    """JSON, as text or as an object, over several lines; a text that is none, or is too deep, stays as it is."""
     try:
         found = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+        return json.dumps(found, indent=2, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
         return str(value)
-    return json.dumps(found, indent=2, ensure_ascii=False, default=str)
 
 
 @cache

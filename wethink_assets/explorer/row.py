@@ -94,7 +94,7 @@ def call_view(rows: ScannedRows, call_id: str) -> View:
     """A model call: what was asked, what was answered, what it cost, and which rows rest on it."""
     call = _one(rows.full("calls", "call_id", call_id)) or _one(rows.full("forgotten_calls", "call_id", call_id))
     uses, more = family.uses_of_call(rows, call_id)
-    return {"call": call, "messages": _messages(call.get("messages")), "uses": uses, "more": more}
+    return {"call": call, "messages": call_messages(call.get("messages")), "uses": uses, "more": more}
 
 
 def item_view(rows: ScannedRows, name: str) -> View:
@@ -177,12 +177,12 @@ def _calls(rows: ScannedRows, named: Sequence[tuple[str, str | None]]) -> list[R
     return [known[call_id] | {"what": first[call_id]} for call_id in order]
 
 
-def _messages(text: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+def call_messages(text: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     """Role and parts of each message; a part is ("text", its text) or ("image", the image's id)."""
     found = []
     for message in _parsed(text) or []:
         if not isinstance(message, dict):
-            found.append(("", [("text", str(message))]))
+            found.append(("", [("text", _told(message))]))
             continue
         content = message.get("content")
         parts = content if isinstance(content, list) else [content]
@@ -196,8 +196,14 @@ def _part(part: Any) -> tuple[str, str]:
             return "image", str(part["image_id"])
         if isinstance(part.get("text"), str):
             return "text", part["text"]
-        return "text", json.dumps(part, ensure_ascii=False)
-    return "text", "" if part is None else str(part)
+    return "text", "" if part is None else _told(part)
+
+
+def _told(value: Any) -> str:
+    try:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deep to be shown)"
 
 
 def _parsed(text: Any) -> Any:
@@ -205,7 +211,7 @@ def _parsed(text: Any) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -26,13 +26,26 @@ class Subject:
 
 
 def subjects(rows: ScannedRows, name: str) -> list[Subject]:
-    """All rows that this may name; a prediction, `POLICY SET:item`, is its item, a held-out one its sample."""
-    name = name.encode("utf-8", "replace").decode().strip()
-    if ":" in name:
-        name = name.rpartition(" ")[2].removeprefix("heldout:")
-    if (len(name) < SHORTEST and ":" not in name) or "\0" in name:  # no id holds one, and DuckLake ends at it
+    """All rows that this names; a prediction, `POLICY SET:item`, is its item, a held-out one its sample.
+
+    Files and items may be called anything, so a name is read in other ways only where no row has this very one.
+    """
+    name = name.encode("utf-8", "replace").decode()
+    if "\0" in name:  # no id holds one, and DuckLake ends at it
         return []
-    found = [Subject(**row) for row in family.named(rows, name)]
+    bare = name.strip()
+    readings = [name, bare]
+    if ":" in bare:
+        readings += [bare.partition(" ")[2], bare.rpartition(" ")[2], bare.rpartition(" ")[2].removeprefix("heldout:")]
+    for reading in filter(None, dict.fromkeys(readings)):
+        if found := _named(rows, reading):
+            return found
+    return []
+
+
+def _named(rows: ScannedRows, name: str) -> list[Subject]:
+    short = len(name) < SHORTEST and ":" not in name  # may be a whole name all the same, but begins too many
+    found = [] if short else [Subject(**row) for row in family.named(rows, name)]
     by_id: dict[str, Subject] = {}
     for one in found:  # the same bytes in a source and in a set are one image; the more is known the better
         kept = by_id.get(one.id)
