@@ -34,10 +34,10 @@ def subjects(rows: ScannedRows, name: str) -> list[Subject]:
     if "\0" in name:  # no id holds one, and DuckLake ends at it
         return []
     bare = name.strip()
-    readings = [name, bare]
-    if ":" in bare:
-        readings += [bare.partition(" ")[2], bare.rpartition(" ")[2], bare.rpartition(" ")[2].removeprefix("heldout:")]
-    for reading in filter(None, dict.fromkeys(readings)):
+    item = bare.partition(" ")[2]
+    readings = [name, bare, *([item] if ":" in item else [])]
+    readings += [one.removeprefix("heldout:") for one in readings[1:]]
+    for reading in dict.fromkeys(readings):
         if found := _named(rows, reading):
             return found
     return []
