@@ -115,3 +115,23 @@ def test_a_wrong_unit_is_right_in_no_writing(unit):
 ])  # fmt: skip
 def test_units_of_formulas_are_compared_by_us(gold, reply, right):
     assert (by_mathematics(gold, reply) is Verdict.CORRECT) is right
+
+
+@pytest.mark.parametrize(
+    "asked", ["cm²", "cm^2", "cm$^2$", "$\\text{cm}^2$", "$\\mathrm{cm}^{2}$", "square centimetres"]
+)
+@pytest.mark.parametrize("where", ["What is its area, in {}?", "Find the area in {} of the plate."])
+def test_a_power_of_a_unit_that_the_question_names_is_read_in_every_writing(asked, where):
+    gold = type_answer("24", category="FIB", question=where.format(asked))
+    right = ("24", "24 cm²", "24 cm^2", "$24\\ \\text{cm}^2$", "24 square centimeters", "0.0024 m²")
+    wrong = ("24 cm", "24 m²", "24 mm²", "24 cm³", "25 cm²")
+    assert [reply for reply in right if verify(gold, reply, extracted=True) is not Verdict.CORRECT] == []
+    assert [reply for reply in wrong if verify(gold, reply, extracted=True) is Verdict.CORRECT] == []
+
+
+@pytest.mark.parametrize(("asked", "unit"), [("m/s²", "m/s^2"), ("g/cm³", "g/cm^3"), ("m³", "m^3"), ("N·m", "N m")])
+def test_compound_units_with_powers_that_the_question_names(asked, unit):
+    gold = type_answer("9.8", category="FIB", question=f"What is it, in {asked}?")
+    right = (f"9.8 {unit}", f"9.8 {asked}", "9.8")
+    assert [reply for reply in right if verify(gold, reply, extracted=True) is not Verdict.CORRECT] == []
+    assert verify(gold, "9.8 kg", extracted=True) is not Verdict.CORRECT

@@ -104,7 +104,7 @@ _COLOURS = frozenset("red orange yellow green blue purple violet pink brown blac
 _TYPESET = re.compile(r"\\(?:sqrt|pm|[dt]?frac|log|ln|sin|cos|tan|pi)(?![a-z])")  # mathematics, however it is written
 _VARIABLE = re.compile(r"^(?!.*(?<!\\)[A-Za-z]{5}).*(?<!\\)[A-Za-z]")
 _ORDERED_QUESTION = re.compile(
-    r"\b(?:in (?:that |this |the )?order"
+    r"\b(?:in (?:that |this |the |what |which )?order\b(?! to\b)|first to last|\w{3,10}est to \w{3,10}est"
     r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
     r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
@@ -124,9 +124,12 @@ _INTERVAL_QUESTION = re.compile(
 )
 _UNIT_QUESTION = re.compile(
     r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?"
-    r"([A-Za-z°%]{1,20}(?:/[A-Za-z]{1,6}(?:\^?\d)?|\s(?:per\s)?[A-Za-z]{1,20})?)\b",
+    r"([A-Za-z°%]{1,20}(?:\^\d)?(?:[/·][A-Za-z]{1,6}(?:\^?\d)?|\s(?:per\s)?[A-Za-z]{1,20})?)\b",
     re.IGNORECASE,
 )
+_UPRIGHT = re.compile(r"\\(?:text|mathrm|rm|operatorname)\s?\{([^{}]{1,30})\}")  # how LaTeX writes units
+_POWER = re.compile(r"\^\{(\d)\}")
+_POWERS = str.maketrans({"²": "^2", "³": "^3", "$": None, "\u2009": None})
 _CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
 _DECADE = re.compile(r"(?:the )?[12]\d\d0'?s")
 _LEADING_ZERO = re.compile(r"0\d")
@@ -291,7 +294,8 @@ def _unit_asked(question: str) -> str | None:
             unit = parse_unit(match[1][:end]) if (name := lookup(match[1][:end])) else None
             if unit is not None:
                 return None if name == "degree" and _HAN_WARM.search(question) else _unit_text(unit)
-    for match in list(_UNIT_QUESTION.finditer(question[:2000]))[:8]:
+    plain = _POWER.sub(r"^\1", _UPRIGHT.sub(r"\1", question[:2000]).translate(_POWERS))
+    for match in list(_UNIT_QUESTION.finditer(plain))[:8]:
         if match[0].lower().startswith("what perc"):
             return "percent"
         words = match[1].split()
