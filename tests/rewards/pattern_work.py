@@ -307,9 +307,10 @@ def text_of(parts: tuple[str, str, str], length: int) -> str:
 def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]) -> float:
     """Time for 4 times the text over time for the text; 0 where it is too short to tell. The least of several.
 
-    Longer texts are tried only where shorter ones did not tell, so that the cube of a length is found before it takes
-    minutes.
+    What a pattern with a bounded repetition takes grows faster up to the bound, and a busy machine adds to short times:
+    so the longest text decides, unless shorter ones show the cube of a length, which would take minutes.
     """
+    found = 0.0
     for length in LENGTHS:
         if seconds(pattern, used, text_of(parts, length * FACTOR)) < FLOOR_S:
             continue
@@ -319,12 +320,13 @@ def growth(pattern: re.Pattern[str], used: set[str], parts: tuple[str, str, str]
             short = min(short, *(seconds(pattern, used, text_of(parts, length)) for _ in range(2)))
             long = min(long, seconds(pattern, used, text_of(parts, length * FACTOR)))
             if long < WORST_RATIO * max(short, 1e-6):
+                found = 0.0
                 break
             if attempt >= 6 and long > 4 * WORST_RATIO * short:
                 return long / max(short, 1e-6)  # the cube: no other process adds that much
         else:
-            return long / max(short, 1e-6)
-    return 0.0
+            found = long / max(short, 1e-6)
+    return found
 
 
 def main() -> int:
