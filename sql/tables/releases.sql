@@ -7,7 +7,7 @@ CREATE TABLE releases (
   rows BIGINT NOT NULL,            -- Rows selected
   train_rows BIGINT NOT NULL,      -- Rows of split 'train'
   heldout_rows BIGINT NOT NULL,    -- Rows of split 'heldout'
-  config JSON NOT NULL,            -- Target shares and seed
+  config JSON NOT NULL,            -- Target shares and seed, how it was made, SHA-256 of its manifest
   snapshot_id BIGINT NOT NULL,     -- Lake snapshot that was read
   path VARCHAR NOT NULL,           -- Export folder, relative to the data folder
   run_id VARCHAR NOT NULL          -- Dagster run

@@ -46,6 +46,7 @@ def test_one_release_from_lake_to_disk_and_back(made):
     folder = house.folder()
     assert sorted(p.name for p in folder.iterdir()) == [
         "README.md",
+        "dropped.jsonl",
         "heldout.jsonl",
         "images",
         "licences.tsv",

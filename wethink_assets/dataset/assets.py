@@ -5,6 +5,7 @@ Belongs here: the asset. Does not belong here: any decision about rows (record, 
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,16 @@ from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import lake_asset
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
-from wethink_assets.dataset import export
-from wethink_assets.dataset.card import card, mix_plot
+from wethink_assets.dataset import export, manifest
+from wethink_assets.dataset.card import MIX_PLOT, card, mix_plot
+from wethink_assets.dataset.card_examples import examples_of
 from wethink_assets.dataset.counts import COLUMNS, Counts
 from wethink_assets.dataset.gates import RELEASE_GATES
+from wethink_assets.dataset.left_out import FILE as DROPPED
+from wethink_assets.dataset.left_out import left_out
+from wethink_assets.dataset.left_out import write as write_dropped
+from wethink_assets.dataset.manifest import sha256_of
+from wethink_assets.dataset.provenance import MADE, MANIFEST, record
 from wethink_assets.dataset.release import Release, build, in_order
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.plots import png_markdown
@@ -33,6 +40,12 @@ from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.documents import with_documents
 
 KEY = dg.AssetKey("release")
+WRITERS = (
+    "vlm",
+    "reasoner",
+    "adjudicator",
+    "rewriter",
+)  # roles whose models wrote descriptions, questions, answers, paths
 
 
 def _materialise(
@@ -75,8 +88,21 @@ def _release(
             allow_retries=False,
         )
     counts = Counts(release, rows.only(COLUMNS))
-    text = card(
+    asked = lake.rows("dataset/select_prompts_of_batches", batches=counts.batches)
+    sets = {row["benchmark"]: row["version"] for row in lake.rows("benchmark_sets/select_known_sets")}
+    made = record(
         counts,
+        config,
+        shares=shares,
+        stopped=release.stopped,
+        asked=asked,
+        held_against=sets,
+        releases=lake.rows("dataset/select_releases"),
+    )
+    write_card = partial(
+        card,
+        counts,
+        made,
         dropped=release.dropped,
         failed=release.failed,
         target=config.release.target,
@@ -85,16 +111,24 @@ def _release(
         seed=config.release.seed,
         yields=lake.rows("dataset/count_stage_yields"),
         reasons=lake.rows("dataset/count_stop_reasons"),
-        models=[row["model"] for row in lake.rows("dataset/select_synthesis_models")],
+        models=sorted({row["model"] for row in asked if row["role"] in WRITERS}),
+        filters=lake.rows("dataset/sum_row_filters"),
     )
+    own = left_out(release, samples, scratch / "left-out", size=size, memory=Memory.of(config))
+    stops = lake.windows("dataset/select_stops_of_batches", scratch / "stops", size=size, batches=counts.batches)
     plot = mix_plot(counts, shares)
-    documents = {"README.md": text.encode(), "mix.png": plot}
-    wrote = export.write(folder, rows, find_image, documents=documents, contents=contents, copies=copies)
+    documents: dict[str, bytes | Path] = {
+        "README.md": write_card(examples=examples_of(rows)).encode("utf-8", "replace"),
+        "mix.png": plot,
+        DROPPED: write_dropped(scratch / DROPPED, own, stops),
+    }
+    wrote = export.write(folder, rows, find_image, documents=documents, record=made, contents=contents, copies=copies)
     context.log.info(f"release {folder.name} {'exported to' if wrote else 'is already at'} {folder}")
+    first = _first_snapshot(lake, counts.release_id, snapshot)
     result = StageResult(
         samples.rows,
         len(release.rows),
-        {"releases": [_row(release, counts, config, shares, _first_snapshot(lake, counts.release_id, snapshot))]},
+        {"releases": [_row(release, counts, config, shares, first, made)]},
         release.dropped,
         release.failed,
         details=_details(counts),
@@ -112,7 +146,7 @@ def _release(
             "release_id": counts.release_id,
             "export": dg.MetadataValue.path(str(folder)),
             **explorer_page(config.explorer.url, release=counts.release_id),
-            "card": dg.MetadataValue.md(text.replace("![Mix of sources](mix.png)\n\n", "")),
+            "card": dg.MetadataValue.md(write_card().replace(MIX_PLOT, "")),
             "mix": dg.MetadataValue.md(png_markdown(plot, "mix of sources")),
             **{
                 f"rows_by_{column}": dg.MetadataValue.json(counts.of(column))
@@ -190,7 +224,14 @@ def target_shares(config: Settings) -> dict[str, float]:
     return {source.key: float(source.share) for source in sources_of(config.sources)} | dict(config.release.shares)
 
 
-def _row(release: Release, counts: Counts, config: Settings, shares: dict[str, float], snapshot: int) -> dict[str, Any]:
+def _row(
+    release: Release,
+    counts: Counts,
+    config: Settings,
+    shares: dict[str, float],
+    snapshot: int,
+    made: dict[str, Any],
+) -> dict[str, Any]:
     folder = config.releases_dir / counts.release_id
     path = folder.relative_to(config.home) if folder.is_relative_to(config.home) else folder
     return {
@@ -200,7 +241,13 @@ def _row(release: Release, counts: Counts, config: Settings, shares: dict[str, f
         "rows": len(release.rows),
         "train_rows": counts.rows_of("train"),
         "heldout_rows": counts.rows_of("heldout"),
-        "config": {"shares": shares, "seed": config.release.seed, "heldout_share": config.release.heldout_share},
+        "config": {
+            "shares": shares,
+            "seed": config.release.seed,
+            "heldout_share": config.release.heldout_share,
+            MADE: made,
+            MANIFEST: sha256_of(folder / manifest.NAME),
+        },
         "snapshot_id": snapshot,
         "path": str(path),
     }

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wethink_assets.accounting import Stopped
+from wethink_assets.dataset.card_examples import section
 from wethink_assets.dataset.counts import Counts
 from wethink_assets.presentation.markdown import cell, code
 from wethink_assets.presentation.plots import figure_png
 
+MIX_PLOT = "![Mix of sources](mix.png)\n\n"  # where it lies beside the card
 _SYNTHETIC = "sample-teacher"
 CELL = 400  # characters of a cell: licences are long
 
@@ -30,6 +32,7 @@ stand on both sides.
 
 def card(
     counts: Counts,
+    made: Mapping[str, Any],
     *,
     dropped: Sequence[Stopped],
     failed: Sequence[Stopped],
@@ -40,11 +43,14 @@ def card(
     yields: Sequence[Mapping[str, Any]],
     reasons: Sequence[Mapping[str, Any]],
     models: Sequence[str] = (),
+    filters: Sequence[Mapping[str, Any]] = (),
+    examples: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The data set card of a release, as Markdown.
 
-    `yields` and `reasons` are rows of dataset/count_stage_yields and dataset/count_stop_reasons; `shares` are relative
-    weights of sources, `heldout_share` is 0 to 1.
+    `made` is the record of provenance.py. `yields`, `reasons` and `filters` are rows of dataset/count_stage_yields,
+    dataset/count_stop_reasons and dataset/sum_row_filters; `examples` are rows that are shown with their pictures.
+    `shares` are relative weights of sources, `heldout_share` is 0 to 1.
     """
     accepted = counts.rows + len(dropped) + len(failed)
     parts = [
@@ -73,16 +79,64 @@ def card(
             "descriptive), `abilities`, `refined_cot`, `image_path` (below `images/`), `reward` (`rule` or `model`). "
             "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch."
         ),
-        "## Mix of sources\n\n![Mix of sources](mix.png)\n\n" + _mix_table(counts, shares),
+        f"## Mix of sources\n\n{MIX_PLOT}" + _mix_table(counts, shares),
         "## Categories, abilities, rewards, answer types\n\n"
         + "\n\n".join(_count_table(counts, c) for c in ("category", "abilities", "reward", "answer_type")),
         "## Licences\n\nPer image in `licences.tsv`.\n\n" + _count_table(counts, "licence"),
         "## From images to samples\n\nAll growth batches together. A row that goes no further is dropped by a rule or "
         "failed; none vanishes.\n\n" + _yield_table(yields),
         "## Why rows stopped\n\n" + _reason_table(reasons, dropped, failed),
+        *(["## What the row filters dropped\n\n" + _filter_table(filters)] if filters else []),
+        "## Contamination\n\n" + _contamination(made),
+        "## How it was made\n\n" + _making(made),
+        *([section(examples)] if examples else []),
         "## Known limits\n\n" + _made_by(models) + LIMITS,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _filter_table(filters: Sequence[Mapping[str, Any]]) -> str:
+    known = any(row["bad_rows"] is not None for row in filters)
+    header = ["filter", "drops alone", "in the order", "no other drops"]
+    header += ["precision alone", "of bad rows"] if known else []
+    rows = []
+    for row in filters:
+        cells = [row["filter"], *(int(row[f"dropped_{how}"]) for how in ("alone", "first", "only"))]
+        if known:
+            dropped, caught, bad = row["dropped_alone"], row["bad_alone"] or 0, row["bad_rows"] or 0
+            cells += [f"{caught / dropped:.0%}" if dropped else "–", f"{caught / bad:.0%}" if bad else "–"]
+        rows.append(cells)
+    told = (
+        "Precision and recall are against the errors that the sample pack planted."
+        if known
+        else "How many of these were bad is not known of real data; `wethink audit` estimates what is left."
+    )
+    looked = max(int(row["rows"]) for row in filters)
+    return f"Of {looked:,} rows that reached them, over all growth batches. {told}\n\n" + _table(header, rows)
+
+
+def _contamination(made: Mapping[str, Any]) -> str:
+    sets = made["gates"]["evaluation_sets"]
+    if not sets:
+        return "**No evaluation set was known: nothing was compared.**"
+    return (
+        "Images (bytes and both perceptual hashes) and questions of all rows were held against these evaluation sets "
+        "by the blocking check `no_contamination`; what the pools dropped before stands above as `benchmark_image` and "
+        "`benchmark_question`.\n\n" + _table(["set", "version"], [[name, version] for name, version in sets.items()])
+    )
+
+
+def _making(made: Mapping[str, Any]) -> str:
+    lines = [
+        f"- Parent release: {code(made['parent']) if made['parent'] else 'none'}.",
+        f"- {made['clusters']:,} clusters of images, none on both sides of the split.",
+        f"- Code: version {code(made['code']['package'] or 'of its sources')}, digest {code(made['code']['release'])}.",
+    ]
+    lines += [f"- {role}: {', '.join(map(code, models))}." for role, models in made["models"].items()]
+    return (
+        "\n".join(lines) + "\n\n`manifest.json` holds the settings, the versions of all prompts, gates and evaluation "
+        "sets, and size and SHA-256 of every file; `dropped.jsonl` holds what was left out, each with its reason."
+    )
 
 
 def _made_by(models: Sequence[str]) -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from resources.lake.store import LakeStore, Windows
-from wethink_assets.dataset import export
+from wethink_assets.dataset import export, manifest
+from wethink_assets.dataset.provenance import MANIFEST, made_of
 from wethink_assets.dataset.selection import Selected, Selection
 from wethink_assets.decoding.pictures import PictureFile
 
-DOCUMENTS = ("README.md", "mix.png")
+DOCUMENTS = ("README.md", "mix.png", "dropped.jsonl")
 
 Row = dict[str, Any]
 Progress = Callable[[str], None]
@@ -56,19 +57,16 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
         found.note("export_missing", f"{folder} is gone: `wethink release checkout` writes it again")
         return found
     contents = export.contents_of(rows)
-    for name, file in contents.files.items():
-        path = folder / name
-        if not path.is_file():
-            found.note("file_missing", name)
-        elif export.sha256_of(path) != file["sha256"]:
-            found.note("file_changed", name)
+    for name, defect in manifest.changed(folder, contents.files).items():
+        found.note(defect, name)
+    _hold_manifest(folder, release, contents, found)
     copies = export.copies_in(folder)
     say(f"{rows.rows:,} rows and {len(contents.files)} files read; reading {len(contents.images):,} images")
     for number, (path, image_id) in enumerate(sorted(contents.images.items()), 1):
         file = folder / "images" / path
         if not file.is_file():
             found.note("image_missing", path)
-        elif export.sha256_of(file) != copies.get(image_id, image_id):
+        elif manifest.sha256_of(file) != copies.get(image_id, image_id):
             found.note("image_changed", path)
         found.images = number
         if number % 10_000 == 0:
@@ -76,6 +74,26 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
     for defect, examples in export.defects(folder, rows).items():
         found.defects.setdefault(defect, []).extend(examples)
     return found
+
+
+def _hold_manifest(folder: Path, release: Row, contents: export.Contents, found: Verified) -> None:
+    """The manifest against what the lake says of it and of the rows, and the files that only it knows against it."""
+    try:
+        told = manifest.read(folder)
+        others = {name: entry for name, entry in told["files"].items() if name not in contents.files}
+        for name, defect in manifest.changed(folder, others).items():
+            found.note(defect, name)
+        if {name: told["files"].get(name) for name in contents.files} != contents.files:
+            found.note("manifest_of_other_rows", "its texts are not those of the release's rows")
+        if set(told["images"]) != set(contents.images):
+            found.note("manifest_of_other_rows", "its images are not those of the release's rows")
+        recorded = json.loads(release["config"] or "{}").get(MANIFEST)
+        if recorded and recorded != manifest.sha256_of(folder / manifest.NAME):
+            found.note("manifest_changed", "it is not the one that the lake recorded")
+        for name in manifest.unlisted(folder, told):
+            found.note("file_unknown", name)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        found.note("manifest_unreadable", str(error))
 
 
 def checkout(
@@ -106,8 +124,15 @@ def checkout(
                 f"{len(lost)} of {len(path_of)} images are gone or changed, here and at their source; the first: "
                 f"{lost[min(lost)]}"
             )
-        documents = {name: (exported / name).read_bytes() for name in DOCUMENTS if (exported / name).is_file()}
-        export.write(folder, rows, find, documents=documents, contents=contents, copies=copies)
+        export.write(
+            folder,
+            rows,
+            find,
+            documents=_documents(exported),
+            record=made_of(release),
+            contents=contents,
+            copies=copies,
+        )
         return folder, "the lake"
     if problem := _broken(exported):
         raise CheckoutError(
@@ -115,6 +140,16 @@ def checkout(
         )
     shutil.copytree(exported, folder)
     return folder, "its export, since the lake does not hold its rows any more"
+
+
+def _documents(exported: Path) -> dict[str, bytes | Path]:
+    """The further files of an export, those that are as its manifest says."""
+    try:
+        listed = manifest.read(exported)["files"]
+        told = {name: listed[name] for name in DOCUMENTS if name in listed}
+        return {name: exported / name for name in told.keys() - manifest.changed(exported, told).keys()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _id_of(rows: Windows) -> str:
@@ -136,7 +171,7 @@ def _from_either(
     for image_id, path in path_of.items():
         own, sha256 = exported / "images" / path, copies.get(image_id, image_id)
         try:
-            whole = own.is_file() and export.sha256_of(own) == sha256
+            whole = own.is_file() and manifest.sha256_of(own) == sha256
             found[image_id] = PictureFile(own, sha256) if whole else find_picture(image_id)
         except OSError as error:
             lost[image_id] = str(error)
@@ -146,9 +181,9 @@ def _from_either(
 def _broken(folder: Path) -> str:
     """What is wrong with an export by its own manifest; empty where nothing is."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        files = {**manifest["files"], **{f"images/{name}": entry for name, entry in manifest["images"].items()}}
-        changed = [name for name, entry in files.items() if export.sha256_of(folder / name) != entry["sha256"]]
+        told = manifest.read(folder)
+        files = {**told["files"], **{f"images/{name}": entry for name, entry in told["images"].items()}}
+        changed = list(manifest.changed(folder, files))
     except (OSError, ValueError, KeyError, TypeError) as error:
         return str(error)
     return f"{len(changed)} files changed, such as {changed[0]}" if changed else ""

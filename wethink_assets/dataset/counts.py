@@ -24,6 +24,7 @@ class Counts:
         self._images: dict[str, set[str]] = {}
         for row in release.rows:
             self._images.setdefault(row.split, set()).add(row.image_id)
+        self.clusters = len({row.cluster_id for row in release.rows})
         self._counts: dict[str, Counter[str]] = {column: Counter() for column in COLUMNS}
         for window in windows:
             for column, counter in self._counts.items():

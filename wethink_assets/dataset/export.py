@@ -8,8 +8,9 @@ Does not belong here: which rows (selection.py), the text of the card (card.py).
                  wethink.parquet   both, with ids, typed answers, source, licence and split
                  images/<path>     the pictures, at the paths that the rows name (hard links where possible)
                  licences.tsv      image, source and licence
+                 dropped.jsonl     what was left out, and why
                  README.md         the card, and mix.png
-                 manifest.json     sizes and hashes of rows and images; written last
+                 manifest.json     sizes and hashes of all files, and how the release was made; written last
 
 A picture is the image's file, or its upright RGB copy where other readers would see other pixels: a PNG, whatever the
 path ends in. The manifest then names the image that it is a copy of, and column `picture_id` the copy.
@@ -32,6 +33,8 @@ import polars as pl
 import psutil
 
 from resources.lake.store import Windows
+from wethink_assets.dataset import manifest
+from wethink_assets.dataset.manifest import sha256_of
 from wethink_assets.dataset.record import text_defects
 from wethink_assets.presentation.json_lines import json_line
 from wethink_assets.presentation.spreadsheet import text_cell
@@ -133,7 +136,8 @@ def write(
     rows: Windows,
     find_image: Callable[[str], Path],
     *,
-    documents: Mapping[str, bytes],
+    documents: Mapping[str, bytes | Path],
+    record: Mapping[str, Any] | None = None,
     contents: Contents | None = None,
     copies: Mapping[str, str] | None = None,
 ) -> bool:
@@ -141,8 +145,9 @@ def write(
 
     Rows are in the order of the export, each with `split` and the columns of `samples`; `contents` is what they come
     to, where the caller knows. `find_image` gives the file of an image's picture; `copies` are the SHA-256, by image
-    id, of the pictures that are not the image itself. `documents` are further files by name (the card and its plot):
-    those may change while the release stays, and are then replaced alone.
+    id, of the pictures that are not the image itself. `documents` are further files by name (the card and its plot),
+    given as content or as a file: those may change while the release stays, and are then replaced alone. `record` is
+    what the manifest says of the release.
 
     Raises:
         ExportError: the disk or an image failed.
@@ -150,7 +155,11 @@ def write(
     copies = copies or {}
     if is_intact(folder, contents or contents_of(rows), copies):
         for name, content in documents.items():
-            _replace(folder / name, content)
+            _replace(folder / name, content.read_bytes() if isinstance(content, Path) else content)
+        told = manifest.read(folder)
+        files = {name: told["files"][name] for name in (*FILES.values(), LICENCES, PARQUET)}
+        files |= {name: manifest.entry(folder / name) for name in documents}
+        _replace(folder / manifest.NAME, manifest.text_of(record or {}, files, told["images"]))
         return False
     temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
@@ -164,14 +173,14 @@ def write(
             for path, image_id in sorted(written.images.items())
         }
         for name, content in documents.items():
-            (temporary / name).write_bytes(content)
+            if isinstance(content, Path):
+                shutil.copyfile(content, temporary / name)
+            else:
+                (temporary / name).write_bytes(content)
         _write_parquet(rows, temporary / PARQUET, copies)
-        manifest = {
-            "files": written.files,
-            "images": {path: _entry(size, written.images[path], copies) for path, size in sizes.items()},
-        }
-        with (temporary / "manifest.json").open("w", encoding="utf-8") as file:
-            json.dump(manifest, file, indent=1, sort_keys=True)
+        files = written.files | {name: manifest.entry(temporary / name) for name in (*documents, PARQUET)}
+        images = {path: _entry(size, written.images[path], copies) for path, size in sizes.items()}
+        (temporary / manifest.NAME).write_bytes(manifest.text_of(record or {}, files, images))
         if folder.exists():
             old = folder.parent / f".{folder.name}.{os.getpid()}.old"
             folder.rename(old)
@@ -233,30 +242,25 @@ def place(images: Path, image_path: str, picture: Path) -> int:
 def is_intact(folder: Path, contents: Contents, copies: Mapping[str, str] | None = None) -> bool:
     """Integrity of an export: whether the folder holds these very rows and all pictures in their sizes."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if any(sha256_of(folder / name) != file["sha256"] for name, file in contents.files.items()):
+        told = manifest.read(folder)
+        texts = {**contents.files, PARQUET: told["files"][PARQUET]}
+        if any(sha256_of(folder / name) != file["sha256"] for name, file in texts.items()):
             return False
-        sizes = {path: entry["bytes"] for path, entry in manifest["images"].items()}
-        if set(sizes) != set(contents.images) or not (folder / PARQUET).is_file():
+        sizes = {path: entry["bytes"] for path, entry in told["images"].items()}
+        if set(sizes) != set(contents.images):
             return False
         sent = {path: (copies or {}).get(image_id, image_id) for path, image_id in contents.images.items()}
-        if any(manifest["images"][path]["sha256"] != sha256 for path, sha256 in sent.items()):
+        if any(told["images"][path]["sha256"] != sha256 for path, sha256 in sent.items()):
             return False  # of a version that exported what lies there, or with other copies
         return all((folder / "images" / path).stat().st_size == size for path, size in sizes.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def copies_in(folder: Path) -> dict[str, str]:
     """SHA-256 of the pictures of an export that are copies, by the images that its manifest names for them."""
     try:
-        entries = json.loads((folder / "manifest.json").read_text("utf-8"))["images"].values()
+        entries = manifest.read(folder)["images"].values()
         return {entry["copy_of"]: entry["sha256"] for entry in entries if "copy_of" in entry}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
@@ -316,7 +320,7 @@ def defects(folder: Path, expected: Rows) -> dict[str, list[str]]:
         examples_of.setdefault(defect, []).append(example[:200])
 
     try:
-        sizes = json.loads((folder / "manifest.json").read_text("utf-8"))["images"]
+        sizes = manifest.read(folder)["images"]
     except (OSError, ValueError, KeyError) as error:
         return {"manifest_unreadable": [str(error)]}
     side_of: dict[str, str] = {}

@@ -40,6 +40,11 @@ class Release:
         return self.selection.rows
 
     @property
+    def stopped(self) -> dict[str, list[Stopped]]:
+        """What was set aside, by verdict."""
+        return {"dropped": self.dropped, "failed": self.failed}
+
+    @property
     def frame(self) -> pl.DataFrame:
         """Its samples as sample_id, image_id, split, position and cluster_id."""
         columns = ("sample_id", "image_id", "split", "position", "cluster_id")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from wethink_assets.dataset.export import sha256_of
+from wethink_assets.dataset.manifest import sha256_of
 from wethink_assets.exports.about import About
 from wethink_assets.exports.parquet_formats import HUB
 from wethink_assets.exports.parquet_shards import PICTURE

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.dataset.export import ExportError, clear_leftovers, sha256_of
+from wethink_assets.dataset.export import ExportError, clear_leftovers
+from wethink_assets.dataset.manifest import sha256_of
 from wethink_assets.exports.about import About
 from wethink_assets.exports.choice import Choice
 from wethink_assets.exports.formats import ExportFormat

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from resources.lake.store import Windows
-from wethink_assets.dataset.export import copies_in, sha256_of
+from wethink_assets.dataset.export import copies_in
+from wethink_assets.dataset.manifest import sha256_of
 from wethink_assets.decoding.pictures import PictureFile
 
 

@@ -20,9 +20,11 @@ from resources.lake.spool import Spool
 from resources.lake.store import LakeStore, Windows
 from resources.lake.writes import Commit, Write
 from resources.scratch import scratch_folder
-from wethink_assets.dataset import export
+from wethink_assets.dataset import export, manifest
 from wethink_assets.dataset.card import mix_plot
 from wethink_assets.dataset.counts import COLUMNS, Counts
+from wethink_assets.dataset.manifest import sha256_of
+from wethink_assets.dataset.provenance import MADE, MANIFEST
 from wethink_assets.dataset.release import Release, in_order
 from wethink_assets.decoding.picture_maker import PictureMaker
 from wethink_assets.imports.account import Account
@@ -169,6 +171,7 @@ def _export(
         rows,
         lambda image_id: pictures[image_id].path or kept[image_id],
         documents=documents,
+        record=_record(done),
         contents=contents,
         copies=copies,
     )
@@ -217,6 +220,8 @@ def _commit(
             "imported": _recorded(done),
             "seed": settings.release.seed,
             "heldout_share": settings.release.heldout_share,
+            MADE: _record(done),
+            MANIFEST: sha256_of(folder / manifest.NAME),
         },
         "snapshot_id": snapshot,
         "path": str(path),
@@ -232,6 +237,11 @@ def _commit(
             Write("imported_images", images, mode="add_missing"),
         ],
     )
+
+
+def _record(done: Imported) -> dict[str, Any]:
+    """What the manifest says of the release."""
+    return {"release_id": done.release_id, "rows": done.rows, "imported": _recorded(done)}
 
 
 def _recorded(done: Imported) -> Mapping[str, Any]:
