@@ -28,7 +28,7 @@ INSERT INTO release_rows
 SELECT
   $release, sample_id, image_id, CASE WHEN hash(image_id) % 50 = 0 THEN 'heldout' ELSE 'train' END,
   row_number() OVER (ORDER BY sample_id), 'r', batch, source, licence, problem, answer, answer_typed, answer_type,
-  category, abilities, refined_cot, image_path, reward, image_id
+  category, abilities, refined_cot, image_path, reward, image_id, []
 FROM samples WHERE hash(sample_id) % 10 <> $left_out
 """
 _RELEASE = """

@@ -75,10 +75,39 @@ def one_seed(images: int, seed: int, hard: bool) -> dict[str, Any]:
             place = (row["image_id"], row["question"], row["answer"])
             kind = hows.get(place[:2]) or ("wrong answer" if planted.is_bad(place) else "good")
             kinds.setdefault(kind, Counter())[row["reason"] or "kept"] += 1
+        similar = near_duplicates(lake, settings, truth / PLANTED_FILE)
         bad = sum(planted.is_bad((r["image_id"], r["question"], r["answer"])) for r in samples)
         table = lake.store.sql("SELECT * FROM row_filter_counts ORDER BY position").to_dicts()
         lake.store.close()
-        return {"table": table, "kinds": kinds, "samples": len(samples), "bad": bad}
+        return {"table": table, "kinds": kinds, "samples": len(samples), "bad": bad, "similar": similar}
+
+
+def near_duplicates(lake: Any, settings: Any, planted_file: Path) -> Counter[str]:
+    """What the release would drop as near-duplicate questions, and how much of that was planted as such."""
+    from wethink_assets.dataset.assets import split_images
+    from wethink_assets.dataset.sides import sides
+    from wethink_assets.dataset.similar_questions import repeated
+
+    cluster = sides(split_images(lake, settings), heldout_share=settings.release.heldout_share).cluster
+    rows = lake.store.sql(
+        "SELECT s.sample_id, s.image_id, s.category, s.problem, s.answer, q.question FROM samples s "
+        "JOIN questions q USING (question_id) ORDER BY s.sample_id"
+    ).to_dicts()
+    found = repeated([rows], lambda image_id: cluster[image_id], {row["sample_id"]: row for row in rows})
+    asked = {row["sample_id"]: (row["image_id"], row["question"]) for row in rows}
+    entries = [json.loads(line) for line in planted_file.read_text("utf-8").splitlines()]
+    pairs = {
+        frozenset(((e["image_id"], e["question"]), (e["image_id"], e["repeats"])))
+        for e in entries
+        if e["kind"] == "repeated_question"
+    }
+    dropped = [frozenset((asked[sample], asked[repeats.other])) for sample, repeats in found.items()]
+    there = {pair for pair in pairs if pair <= set(asked.values())}
+    for sample, repeats in found.items():
+        if frozenset((asked[sample], asked[repeats.other])) not in pairs:
+            print(f"not planted: {asked[sample][1]!r} of {asked[repeats.other][1]!r}, {repeats}", flush=True)
+    caught = sum(pair in pairs for pair in dropped)
+    return Counter(dropped=len(dropped), right=caught, planted=len(there), caught=len(there & set(dropped)))
 
 
 def printed(results: list[dict[str, Any]]) -> None:
@@ -98,6 +127,12 @@ def printed(results: list[dict[str, Any]]) -> None:
         shares = f"{interval(c['bad_alone'], c['dropped_alone'])} | {interval(c['bad_alone'], bad)}"
         only = f"{c['dropped_first']} | {c['dropped_only']} | {c['bad_only']}"
         print(f"| {name} | {c['dropped_alone']} | {shares} | {only} |")
+    similar = sum((result["similar"] for result in results), Counter())
+    print(f"\nNear-duplicate questions, at the release: {similar['dropped']} dropped, of which planted ", end="")
+    print(
+        f"{interval(similar['right'], similar['dropped'])} %; of {similar['planted']} planted pairs of samples ", end=""
+    )
+    print(f"{interval(similar['caught'], similar['planted'])} % lost one.")
     print("\n| planted | rows | dropped % | by |\n|---|---|---|---|")
     kinds: dict[str, Counter[str]] = {}
     for result in results:

@@ -273,7 +273,7 @@ SELECT unnest(['release-1', 'release-2']) AS release_id, $batches AS batches, 12
 SELECT release_id, sample_id, image_id, split,
   row_number() OVER (PARTITION BY release_id, split ORDER BY sample_id) - 1 AS position,
   batch, source, licence, problem, answer, answer_typed, answer_type, category, abilities, refined_cot, image_path,
-  reward, image_id AS cluster_id
+  reward, image_id AS cluster_id, []::VARCHAR[] AS marks
 FROM (
   SELECT r.release_id, s.*, CASE WHEN hash(image_id) % 4 = 0 THEN 'heldout' ELSE 'train' END AS split
   FROM lake.releases r, lake.samples s

@@ -11,7 +11,7 @@ SELECT
   coalesce(r.answer, s.answer) AS answer, coalesce(r.answer_typed, s.answer_typed) AS answer_typed,
   coalesce(r.answer_type, s.answer_type) AS answer_type, coalesce(r.category, s.category) AS category,
   coalesce(r.abilities, s.abilities) AS abilities, coalesce(r.refined_cot, s.refined_cot) AS refined_cot,
-  coalesce(r.reward, s.reward) AS reward
+  coalesce(r.reward, s.reward) AS reward, r.cluster_id, coalesce(r.marks, []) AS marks
 FROM release_rows r
 LEFT JOIN texts s ON s.sample_id = r.sample_id
 WHERE r.release_id = $release_id

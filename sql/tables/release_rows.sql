@@ -19,5 +19,6 @@ CREATE TABLE release_rows (
   refined_cot VARCHAR,         -- As the sample's
   image_path VARCHAR,          -- As the sample's
   reward VARCHAR,              -- As the sample's
-  cluster_id VARCHAR           -- First image of the look-alikes and pages that share its side; NULL in rows of versions that split by image
+  cluster_id VARCHAR,          -- First image of the look-alikes and pages that share its side; NULL in rows of versions that split by image
+  marks VARCHAR[]              -- What is known to be wrong with a row that a setting keeps, such as near_duplicate_question
 );

@@ -18,10 +18,15 @@ import duckdb
 # A Parquet file of calls, which is there while a statement that reads one is run.
 FILE = Path(tempfile.gettempdir()) / f"wethink-calls-{os.getpid()}.parquet"
 READ_A_FILE = {"calls/select_ids_of_files", "calls/find_calls_in_file"}
+_SELECTED = "sample_id TEXT, image_id TEXT, split TEXT, position BIGINT, cluster_id TEXT, marks TEXT[]"
 # Frames that the caller registers with the connection, as the statement's own comment says.
 GIVEN = {
     "dataset/order_release_rows": [
-        "CREATE TEMP TABLE selected (sample_id TEXT, image_id TEXT, split TEXT, position BIGINT, cluster_id TEXT)",
+        f"CREATE TEMP TABLE selected ({_SELECTED})",
+        "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order, 1 AS first_released FROM lake.samples LIMIT 0",
+    ],
+    "dataset/order_left_out": [
+        "CREATE TEMP TABLE stopped (subject_id TEXT, verdict TEXT, reason TEXT, detail TEXT, related_id TEXT)",
         "CREATE TEMP TABLE candidates AS SELECT *, 1 AS batch_order, 1 AS first_released FROM lake.samples LIMIT 0",
     ],
     "calls/select_inlined_ids": ["CREATE TEMP TABLE inlined (row_id BIGINT, call_id VARCHAR)"],
@@ -59,8 +64,9 @@ VALUES: dict[str, Any] = {
 
 _WORDS = "array_to_string([((n * 7 + i * i) % 5000)::VARCHAR FOR i IN range(20)], ' ')"
 _ROWS = {
-    "selected": "SELECT sample_id, image_id, 'train', row_number() OVER (), image_id FROM lake.samples",
+    "selected": "SELECT sample_id, image_id, 'train', row_number() OVER (), image_id, [] FROM lake.samples",
     "candidates": "SELECT *, 1, 1 FROM lake.samples",
+    "stopped": "SELECT sample_id, 'dropped', 'x', 'x', 'x' FROM lake.samples",
     "inlined": "SELECT n, n FROM range(1000) AS t(n)",
     "new": "SELECT n, hash(n), 0 FROM range(1000) AS t(n)",
     "known": "SELECT n, hash(n) FROM range(5000) AS t(n)",

@@ -154,6 +154,30 @@ def test_look_alikes_take_one_side_and_the_check_finds_those_that_do_not(release
         assert (split, cluster_id) == (side[train if first == heldout else first], train if first == heldout else first)
 
 
+def test_a_near_duplicate_question_is_dropped_or_marked(house):
+    """An image of chartqa is like one of coco, and is asked the same, with the same answers but for the description."""
+    images = {row["image_uri"]: row for row in house.lake.store.sql("SELECT * FROM images").to_dicts()}
+    first, second = (images[f"{source}/pictures/batch1-1.png"] for source in ("coco", "chartqa"))
+    look = {name: first[name] for name in ("phash", "phash256")}
+    house.lake.write(Commit("test"), [Write("images", [second | look], mode="upsert")])
+    assert all(checks(house.materialise(release=ReleaseSettings(similar_questions="mark"))).values())
+    marked = house.lake.store.sql("SELECT image_id, category FROM release_rows WHERE len(marks) > 0").rows()
+    assert sorted(category for _, category in marked) == ["FIB", "MC"]
+    assert {image for image, _ in marked} <= {first["image_id"], second["image_id"]}
+    exported = pl.read_parquet(house.folder() / export.PARQUET)
+    assert exported["marks"].to_list().count(["near_duplicate_question"]) == 2 and exported.height == 36
+    assert exported.filter(pl.col("image_id") == second["image_id"])["cluster_id"].n_unique() == 1
+
+    kept = house.releases()[0]["release_id"]
+    house.materialise()
+    assert house.releases()[0]["release_id"] == kept, "what was released stays, with its mark"
+    house.lake.write(Commit("test"), [Write("releases", [], replace={}), Write("release_rows", [], replace={})])
+    house.materialise()
+    stopped = house.lake.store.sql("SELECT reason, detail FROM verdicts WHERE asset = 'release'").rows()
+    assert [reason for reason, _ in stopped] == ["near_duplicate_question"] * 2
+    assert all("same answer (1.00" in detail for _, detail in stopped) and house.releases()[0]["rows"] == 34
+
+
 def test_a_release_is_what_is_trained_whatever_becomes_of_its_samples(released):
     """Its batch is made again: other texts for some, others gone. Rows of an old release still come from samples."""
     house = released

@@ -200,6 +200,7 @@ def _built(
         pool,
         target=config.release.target,
         shares=shares,
+        similar_questions=config.release.similar_questions,
         heldout_share=config.release.heldout_share,
         seed=config.release.seed,
         find_image=find_image,

@@ -57,6 +57,8 @@ _PARQUET_COLUMNS = (
     "licence",
     "image_id",
     "batch",
+    "cluster_id",
+    "marks",
 )
 
 Row = Mapping[str, Any]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from resources.lake.store import Windows, put_aside
 from wethink_assets.accounting import Stopped
 from wethink_assets.dataset.selection import NOT_IN_MIX, Candidate, Selected, Selection, select
 from wethink_assets.dataset.sides import BRIDGE, sides
+from wethink_assets.dataset.similar_questions import REASON as REPEATED
+from wethink_assets.dataset.similar_questions import repeated
 from wethink_assets.rewards.normalise import fold
 
 Row = Mapping[str, Any]
@@ -46,15 +48,17 @@ class Release:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Its samples as sample_id, image_id, split, position and cluster_id."""
+        """Its samples as sample_id, image_id, split, position, cluster_id and marks."""
         columns = ("sample_id", "image_id", "split", "position", "cluster_id")
-        return pl.DataFrame({name: [getattr(row, name) for row in self.rows] for name in columns})
+        marks = pl.Series("marks", [list(row.marks) for row in self.rows], pl.List(pl.String))
+        return pl.DataFrame({name: [getattr(row, name) for row in self.rows] for name in columns}).with_columns(marks)
 
 
 def build(
     samples: Iterable[Sequence[Row]],
     images: pl.DataFrame,
     *,
+    similar_questions: str = "drop",
     target: int,
     shares: Mapping[str, float],
     heldout_share: float,
@@ -64,7 +68,9 @@ def build(
     """Deduplicate, select and split the samples of a release, given in windows by seniority and sample id.
 
     `images` are as `sides` takes them. A sample without its image file failed; one that repeats a question, whose image
-    is like ones of both sides, or that is over its source's quota, is dropped.
+    is like ones of both sides, or that is over its source's quota, is dropped. `similar_questions` says what becomes of
+    near-duplicate questions: `drop`, `mark` or `keep`; those that a release held are marked at most. Samples are gone
+    through up to three times.
     """
     dropped: list[Stopped] = []
     failed: list[Stopped] = []
@@ -87,6 +93,13 @@ def build(
             usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"], row["first_released"])
     used = pl.Series("image_id", sorted({candidate.image_id for candidate in usable.values()}), pl.String).to_frame()
     of_image = sides(images.join(used, on="image_id", how="semi"), heldout_share=heldout_share, seed=seed)
+    if similar_questions != "keep":
+        for sample_id, repeats in repeated(samples, lambda i: of_image.cluster.get(i, i), usable).items():
+            if similar_questions == "mark" or usable[sample_id].first_released is not None:
+                usable[sample_id] = replace(usable[sample_id], marks=(REPEATED,))
+            else:
+                dropped.append(Stopped(sample_id, REPEATED, str(repeats), repeats.other))
+                del usable[sample_id]
     selection = select(
         usable.values(), target=target, shares=shares, heldout_share=heldout_share, seed=seed, sides=of_image
     )

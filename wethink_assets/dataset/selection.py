@@ -25,7 +25,8 @@ OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
 class Candidate:
     """A sample that may be selected; `batch_order` is the position of its growth batch, from 1.
 
-    `first_released` orders samples by the first release that held them; None where none did.
+    `first_released` orders samples by the first release that held them; None where none did. `marks` say what is known
+    to be wrong with one that may be taken.
     """
 
     sample_id: str
@@ -33,6 +34,7 @@ class Candidate:
     source: str
     batch_order: int = 1
     first_released: int | None = None
+    marks: tuple[str, ...] = ()
 
     @property
     def seniority(self) -> tuple[bool, int, int]:
@@ -50,6 +52,7 @@ class Selected:
     split: str
     position: int
     cluster_id: str = ""
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ def select(
         image_id = candidate.image_id
         split = sides.split.get(image_id) or split_of(image_id, heldout_share, seed)
         cluster_id = sides.cluster.get(image_id, image_id)
-        selected.append(Selected(candidate.sample_id, image_id, candidate.source, split, counts[split], cluster_id))
+        selected.append(
+            Selected(candidate.sample_id, image_id, candidate.source, split, counts[split], cluster_id, candidate.marks)
+        )
         counts[split] += 1
     return Selection(selected, left_out, amounts)
 

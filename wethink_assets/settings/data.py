@@ -188,10 +188,16 @@ class ExplorerSettings(Strict):
 
 
 class ReleaseSettings(Strict):
-    """`target` rows (paper: 120,000); `heldout_share` of the images never trains; `shares` override the mix."""
+    """`target` rows (paper: 120,000); `heldout_share` of the clusters of images never trains; `shares` override the
+    mix.
+
+    `similar_questions`: a row that asks the same of the same image or of one of its cluster, with the same answer, is
+    left out with `drop`, stays with a mark with `mark`, and is not looked for with `keep`.
+    """
 
     target: int = Field(120_000, ge=1)
     heldout_share: float = Field(0.25, ge=0, lt=1)
+    similar_questions: Literal["drop", "mark", "keep"] = "drop"
     shares: dict[str, float] = Field(default_factory=dict)
     seed: int = Field(0, ge=0, lt=2**63)
 

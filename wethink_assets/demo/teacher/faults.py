@@ -40,13 +40,15 @@ class Rates:
     hard_path: float = 0.0
     answer_in_question: float = 0.0
     two_right_options: float = 0.0
+    repeated_question: float = 0.0
     shared_error: float = 0.0  # of images: reasoner and VLM err alike
     quirk: float = 0.01
     thinking_tokens: int = 0  # at the median, before each reply; no rate
 
     def hardened(self) -> Rates:
         """With errors as real models make them: dependent ones, and flaws that only the text shows [D]."""
-        return replace(self, hard_path=0.06, answer_in_question=0.02, two_right_options=0.02, shared_error=0.03)
+        flaws = {"answer_in_question": 0.02, "two_right_options": 0.02, "repeated_question": 0.03}
+        return replace(self, hard_path=0.06, shared_error=0.03, **flaws)
 
     def scaled(self, factor: float) -> Rates:
         """All rates times `factor`, at most 1; 0 plants nothing."""

@@ -1,4 +1,4 @@
-"""Flawed questions of the hard truth: they give their answer away, or two of their options say the same.
+"""Flawed questions of the hard truth: they give their answer away, ask again, or two of their options say the same.
 
 Belongs here: what a flawed question says. Does not belong here: how often there is one (faults.py).
 """
@@ -9,6 +9,18 @@ from typing import Any
 
 from wethink_assets.demo.pack.scene import Item
 
+# How a model asks again what it asked before: the question itself stays, by which its item is recognised.
+AGAIN = (
+    "In the picture: {}",
+    "Looking at the image, {}",
+    "{} Look closely.",
+    "{} Answer from the image.",
+    "Based on what is shown: {}",
+    "Please say: {}",
+    "{} (as seen in this picture)",
+    "Think step by step and then answer: {}",
+    "Consider the whole scene before you answer. {}",
+)
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 

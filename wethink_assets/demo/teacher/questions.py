@@ -86,6 +86,11 @@ def _flawed(
         if faults.hits(rate * share, flaw, image_id, position) and (flawed := hard_questions.flawed(item, flaw)):
             faults.plant(flaw, question=flawed.get("question", item.question), **about)
             return proposal | flawed
+    if faults.hits(faults.rates.repeated_question * share, "repeated", image_id, position) and earlier:
+        wording = faults.pick(hard_questions.AGAIN, "repeated", image_id, position)
+        again = wording.format(earlier[0]["question"])
+        faults.plant("repeated_question", question=again, repeats=earlier[0]["question"], **about)
+        return earlier[0] | {"question": again}
     if faults.hits(faults.rates.invalid_question * share, "invalid", image_id, position):
         how = faults.pick(("duplicate", "no_synergy", "bad_options"), "invalid", image_id, position)
         faults.plant("invalid_question", question=item.question, how=how, **about)
