@@ -93,7 +93,7 @@ def near_duplicates(lake: Any, settings: Any, planted_file: Path) -> Counter[str
         "SELECT s.sample_id, s.image_id, s.category, s.problem, s.answer, q.question FROM samples s "
         "JOIN questions q USING (question_id) ORDER BY s.sample_id"
     ).to_dicts()
-    found = repeated([rows], lambda image_id: cluster[image_id], {row["sample_id"]: row for row in rows})
+    found = repeated(lambda: [rows], lambda image_id: cluster[image_id], {row["sample_id"]: row for row in rows})
     asked = {row["sample_id"]: (row["image_id"], row["question"]) for row in rows}
     entries = [json.loads(line) for line in planted_file.read_text("utf-8").splitlines()]
     pairs = {

@@ -29,7 +29,7 @@ def row(name: str, question: str, answer: str = "3", image: str = "a", category:
 
 def found(*rows: dict, cluster=lambda image: image, size: int = 100) -> dict[str, Repeats]:
     windows = [rows[i : i + size] for i in range(0, len(rows), size)]
-    return repeated(windows, cluster, {r["sample_id"]: r for r in rows})
+    return repeated(lambda: windows, cluster, {r["sample_id"]: r for r in rows})
 
 
 @pytest.mark.parametrize("again", AGAIN)
@@ -72,7 +72,7 @@ def test_descriptive_questions_repeat_one_another_about_the_same_image_alone():
 
 def test_a_row_that_is_not_usable_stops_no_other():
     rows = [row("1", FIRST), row("2", FIRST)]
-    assert not repeated([rows], lambda image: image, {"2": rows[1]})
+    assert not repeated(lambda: [rows], lambda image: image, {"2": rows[1]})
 
 
 def test_the_same_as_by_all_pairs():

@@ -9,8 +9,9 @@ Samples come window by window. Of each one ids, source and split are kept in mem
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from resources.lake.store import Windows, put_aside
 from wethink_assets.accounting import Stopped
 from wethink_assets.dataset.selection import NOT_IN_MIX, Candidate, Selected, Selection, select
 from wethink_assets.dataset.sides import BRIDGE, sides
+from wethink_assets.dataset.similar_questions import COLUMNS, repeated
 from wethink_assets.dataset.similar_questions import REASON as REPEATED
-from wethink_assets.dataset.similar_questions import repeated
 from wethink_assets.rewards.normalise import fold
 
 Row = Mapping[str, Any]
@@ -55,7 +56,7 @@ class Release:
 
 
 def build(
-    samples: Iterable[Sequence[Row]],
+    samples: Windows,
     images: pl.DataFrame,
     *,
     similar_questions: str = "drop",
@@ -94,7 +95,9 @@ def build(
     used = pl.Series("image_id", sorted({candidate.image_id for candidate in usable.values()}), pl.String).to_frame()
     of_image = sides(images.join(used, on="image_id", how="semi"), heldout_share=heldout_share, seed=seed)
     if similar_questions != "keep":
-        for sample_id, repeats in repeated(samples, lambda i: of_image.cluster.get(i, i), usable).items():
+        for sample_id, repeats in repeated(
+            partial(samples.only, COLUMNS), lambda i: of_image.cluster.get(i, i), usable
+        ).items():
             if similar_questions == "mark" or usable[sample_id].first_released is not None:
                 usable[sample_id] = replace(usable[sample_id], marks=(REPEATED,))
             else:

@@ -29,6 +29,7 @@ from wethink_assets.rewards.normalise import fold
 
 REASON = "near_duplicate_question"
 WORDS = 3  # of a shingle [D]
+COLUMNS = ("sample_id", "image_id", "category", "problem", "answer")
 LEAST = 0.7  # Jaccard similarity from which on two questions are one
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -48,16 +49,17 @@ class Repeats:
         return f"its question is that of {self.other[:16]} with the same answer ({self.similarity:.2f} of their words)"
 
 
-def repeated(samples: Windows, cluster_of: Callable[[str], str], usable: Mapping[str, Any]) -> dict[str, Repeats]:
+def repeated(
+    read: Callable[[], Windows], cluster_of: Callable[[str], str], usable: Mapping[str, Any]
+) -> dict[str, Repeats]:
     """The `usable` samples that repeat another one, which comes before them, by sample id.
 
-    `samples` are rows with the columns of the record, in windows, which are gone through twice. `cluster_of` gives an
-    image's cluster.
+    `read` gives rows with `COLUMNS`, in windows, and is called twice. `cluster_of` gives an image's cluster.
     """
-    sizes = Counter(key for _, key in _keyed(samples, cluster_of, usable))
+    sizes = Counter(key for _, key in _keyed(read(), cluster_of, usable))
     groups: dict[bytes, _Group] = {}
     found: dict[str, Repeats] = {}
-    for row, key in _keyed(samples, cluster_of, usable):
+    for row, key in _keyed(read(), cluster_of, usable):
         if sizes[key] > 1 and (repeats := groups.setdefault(key, _Group()).add(row["sample_id"], shingles(row))):
             found[row["sample_id"]] = repeats
     return found
