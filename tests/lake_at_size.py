@@ -70,7 +70,7 @@ SELECT source, batch, uri || '.copy', image_id, i, 'CC0-1.0', '{}' FROM image WH
 """,
     "images": """
 SELECT image_id, batch, source, uri AS image_uri, [uri] AS origins, 'CC0-1.0' AS licence, 'JPEG' AS format,
-  left(image_id, 16) AS phash, image_id AS phash256
+  left(image_id, 16) AS phash, image_id AS phash256, image_id AS picture_id
 FROM image
 """,
     "descriptions": """

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import os
+import re
 import subprocess
 import sys
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
 
 from wethink_assets.cli.main import main
 from wethink_assets.cli.release_commands import FORMAT_NAMES
+from wethink_assets.dataset.card import MIX_PLOT
+from wethink_assets.dataset.card_examples import section
 from wethink_assets.dataset.export import ExportError
 from wethink_assets.exports.about import About
 from wethink_assets.exports.choice import Choice
@@ -125,3 +130,21 @@ def test_the_command_writes_a_release_with_pictures_of_its_export_or_their_sourc
     assert f"{release['train_rows']} rows ({release['train_rows']} train)" in done.output
     again = CliRunner().invoke(main, arguments)
     assert again.exit_code == 1 and "there already" in again.output
+
+
+def test_the_hubs_card_shows_examples_of_its_own_rows_alone(nasty, tmp_path):
+    rows, pictures = nasty
+    inside = rows[0]
+    outside = inside | {"image_path": "elsewhere/1.png", "problem": "A row that the choice left out."}
+    card = f"# Card\n\n{MIX_PLOT}{section([inside, outside])}\n\n## Known limits\n\nnone\n"
+    about = About("r", card.encode("utf-8", "replace").decode())
+    folder = tmp_path / "out"
+    export(FORMATS["hub"], [rows], folder, pictures.__getitem__, about=about)
+    text = (folder / "README.md").read_text("utf-8")
+    assert text.startswith("---\n") and text.endswith("\n\n## Known limits\n\nnone\n") and "mix.png" not in text
+    assert "left out" not in text
+    (shown,) = re.findall(r'<img src="([^"]+)"', text)
+    picture = folder / unquote(html.unescape(shown))
+    assert picture.read_bytes() == pictures[inside["image_id"]].read_bytes()
+    listed = json.loads((folder / MANIFEST).read_text())["files"]
+    assert picture.relative_to(folder).as_posix() in listed and sum(path.startswith("images/") for path in listed) == 1
