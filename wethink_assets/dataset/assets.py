@@ -40,12 +40,7 @@ from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.documents import with_documents
 
 KEY = dg.AssetKey("release")
-WRITERS = (
-    "vlm",
-    "reasoner",
-    "adjudicator",
-    "rewriter",
-)  # roles whose models wrote descriptions, questions, answers, paths
+WRITERS = ("vlm", "reasoner", "adjudicator", "rewriter")  # whose models wrote descriptions, questions, answers, paths
 
 
 def _materialise(

@@ -155,7 +155,7 @@ def write(
         ExportError: the disk or an image failed.
     """
     copies = copies or {}
-    if is_intact(folder, contents or contents_of(rows), copies):
+    if is_intact(folder, contents or contents_of(rows), copies) and _is_parquet_of(rows, folder / PARQUET):
         for name, content in documents.items():
             _replace(folder / name, content.read_bytes() if isinstance(content, Path) else content)
         told = manifest.read(folder)
@@ -211,6 +211,19 @@ def _write_parquet(rows: Windows, path: Path, copies: Mapping[str, str] | None =
     parts = pl.scan_parquet(rows.files, glob=False, hive_partitioning=False)
     picture_id = pl.col("image_id").replace(dict(copies or {})).alias("picture_id")
     parts.select(*_PARQUET_COLUMNS, picture_id).sink_parquet(path, row_group_size=ROW_GROUP)
+
+
+def _is_parquet_of(rows: Windows, path: Path) -> bool:
+    """Whether the file says of the rows what the texts do not, which may change while the rows stay."""
+    told = pl.concat_str("sample_id", "cluster_id", pl.col("marks").list.join(" "), separator=" ", ignore_nulls=True)
+    try:
+        there, due = (
+            pl.scan_parquet(files, glob=False, hive_partitioning=False).select(told.hash()).collect(engine="streaming")
+            for files in (path, rows.files)
+        )
+        return there.equals(due)
+    except (OSError, pl.exceptions.PolarsError):
+        return False
 
 
 def _licence_line(image_path: str, source: str, licence: str) -> str:

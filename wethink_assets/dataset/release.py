@@ -59,7 +59,7 @@ def build(
     samples: Windows,
     images: pl.DataFrame,
     *,
-    similar_questions: str = "drop",
+    similar_questions: str = "mark",
     target: int,
     shares: Mapping[str, float],
     heldout_share: float,

@@ -197,7 +197,7 @@ class ReleaseSettings(Strict):
 
     target: int = Field(120_000, ge=1)
     heldout_share: float = Field(0.25, ge=0, lt=1)
-    similar_questions: Literal["drop", "mark", "keep"] = "drop"
+    similar_questions: Literal["drop", "mark", "keep"] = "mark"
     shares: dict[str, float] = Field(default_factory=dict)
     seed: int = Field(0, ge=0, lt=2**63)
 
