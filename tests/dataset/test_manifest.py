@@ -69,7 +69,8 @@ def test_a_later_release_names_its_parent_and_the_tags_of_the_day(told):
     later = manifest.read(house.folder())["release"]
     assert later["parent"] == house.now and later["tags"] == {"paper-mix": house.now}
     before = (house.settings.home / house.releases()[0]["path"] / manifest.NAME).read_bytes()
-    house.lake.write(Commit("test"), [Write("samples", [], replace={"batch": "batch2"})])
+    gone = [Write(table, [], replace={"batch": "batch2"}) for table in ("samples", "materializations")]
+    house.lake.write(Commit("test"), gone)
     house.materialise()
     assert (house.settings.home / house.releases()[0]["path"] / manifest.NAME).read_bytes() == before
     assert manifest.read(house.settings.home / house.releases()[0]["path"]) == found
