@@ -10,6 +10,7 @@ import builtins
 import hashlib
 import io
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ from resources.storage.folder import LocalFolder
 from resources.storage.places import Located, copies_of, described, locate
 
 AT_ONCE = 16  # images fetched at a time
+LOOK_AGAIN_S = 1.0
 
 
 class ImageMissingError(FileNotFoundError):
@@ -51,6 +53,7 @@ class ImageFiles(ConfigurableResource):
     lake: Lake
     settings: SettingsResource
     _places: dict[str, list[_Place]] = PrivateAttr(default_factory=dict)
+    _looked_again: float = PrivateAttr(default=float("-inf"))
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     def prefetch(self, image_ids: Iterable[str], *, files: bool = False) -> None:
@@ -127,11 +130,15 @@ class ImageFiles(ConfigurableResource):
         return None
 
     def _has_moved(self, image_id: str) -> bool:
-        """Look an image up again whose places hold it no more: a later batch may have found it elsewhere."""
+        """Look an image up again whose places hold it no more: a later batch may have found it elsewhere.
+
+        At most once in `LOOK_AGAIN_S`, so that a share that is away costs no statement for each of its images.
+        """
         with self._lock:
-            before = self._places.pop(image_id, None)
-        if before is None:
-            return False
+            if image_id not in self._places or time.monotonic() - self._looked_again < LOOK_AGAIN_S:
+                return False
+            self._looked_again = time.monotonic()
+            before = self._places.pop(image_id)
         self.prefetch([image_id])
         return self._places.get(image_id) != before
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from resources import image_files
 from resources.image_files import ImageFiles, ImageMissingError
 from resources.lake.store import Commit, Write
 from resources.settings import SettingsResource
@@ -66,7 +67,8 @@ def test_missing_folder_fails_in_one_line(tmp_path, tiny_settings, lake):
     assert materialize(ASSETS[:1], "b1", lake, paused).success
 
 
-def test_changed_bytes_are_not_served(tmp_path, tiny_settings, lake):
+def test_changed_bytes_are_not_served(tmp_path, tiny_settings, lake, monkeypatch):
+    monkeypatch.setattr(image_files, "LOOK_AGAIN_S", 0.0)
     folder = tmp_path / "coco/train2017"
     folder.mkdir(parents=True)
     (folder / "1.jpg").write_bytes(b"one")
