@@ -1,2 +1,6 @@
--- How many images a batch has taken.
-SELECT count(*) AS n FROM source_images WHERE batch = $batch
+-- How many images a batch has taken of each source.
+SELECT source, count(*) AS n
+FROM source_images
+WHERE batch = $batch
+GROUP BY source
+ORDER BY source

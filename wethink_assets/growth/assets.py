@@ -39,7 +39,7 @@ def _materialise(context: dg.AssetExecutionContext, lake: Lake, settings: Settin
     started = time.monotonic()
     batch, config = context.partition_key, settings.get()
     rows = lake.rows("growth/select_plan", batch=batch)
-    if rows and lake.rows("growth/count_taken_of_batch", batch=batch)[0]["n"]:
+    if rows and lake.rows("growth/count_taken_of_batch", batch=batch):
         context.log.info(f"{batch} has taken files by its plan, which stays as it is")
     else:
         rows = _planned(context, lake, config, batch)

@@ -18,6 +18,12 @@ def _within_limits(scope: Scope) -> Outcome:
     wrong = [f"{row['source']}: {row['quota']} images" for row in rows if (row["quota"] or 0) < 0]
     if missing := sorted({s.key for s in sources_of(scope.settings.sources)} - {row["source"] for row in rows}):
         wrong.append(f"no quota for {', '.join(missing)}")
+    quotas = {row["source"]: row["quota"] for row in rows}
+    wrong += [
+        f"{taken['source']} has given {taken['n']:,} images, its plan is {quota:,}"
+        for taken in scope.rows("growth/count_taken_of_batch")
+        if (quota := quotas.get(taken["source"], 0)) is not None and taken["n"] > quota
+    ]
     if limit is not None and (asked > limit or len(bounded) < len(rows)):
         wrong.append(f"{asked:,} images asked, or no limit for a source, where [growth] images is {limit:,}")
     return Outcome(
