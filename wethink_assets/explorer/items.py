@@ -4,8 +4,8 @@ Belongs here: building it in memory from one snapshot of the lake, with its face
 (facets.py), whole rows (row.py).
 
 One row of it is a question with what became of it, a released row whose question the lake does not hold, an image
-about which nothing was asked, or a file or reply that stopped before it was a question. Texts are cut, so that 120,000
-samples take some 100 MB.
+about which nothing was asked, or a file or reply that stopped before it was a question. Texts are cut, so that the
+server stays below 700 MB at 120,000 samples.
 """
 
 from __future__ import annotations
