@@ -13,8 +13,8 @@ import pytest
 from resources.lake import sql_files
 from wethink_assets import code_digest, code_versions, prompt_files
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
-from wethink_assets.definitions import build_definitions
 from wethink_assets.evaluation.families.registry import family
+from wethink_assets.graph import build_definitions
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import SOURCES
 from wethink_assets.synthesis.assets import stage_code_version

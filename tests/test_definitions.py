@@ -11,9 +11,9 @@ from jobs.executor import one_process_executor
 from wethink_assets.benchmark_sets.gates import ITEM_GATES
 from wethink_assets.benchmark_sets.registry import ALL_SETS
 from wethink_assets.dataset.gates import RELEASE_GATES
-from wethink_assets.definitions import build_definitions, build_resources
 from wethink_assets.evaluation.gates import BOARD_GATES, PREDICTION_GATES
 from wethink_assets.gates import CONSERVATION, Gate, gates_of
+from wethink_assets.graph import build_definitions, build_resources
 from wethink_assets.growth.gates import PLAN_GATES, REPORT_GATES
 from wethink_assets.images.gates import POOL_GATES
 from wethink_assets.partitions import growth_batches

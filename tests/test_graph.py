@@ -18,8 +18,8 @@ from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
 from tests import secrets_left
 from tests.fresh_lakes import fresh_lake_of
-from wethink_assets.definitions import build_definitions
 from wethink_assets.demo.pack.generate import add_images, generate
+from wethink_assets.graph import build_definitions
 from wethink_assets.lineage.lineage import walk
 from wethink_assets.lineage.walk import UnknownIdError
 from wethink_assets.partitions import growth_batches

@@ -1,88 +1,23 @@
-"""The only place where everything meets: assets, resources, jobs, schedules, sensors.
+"""The code location: `defs` is what Dagster loads, in its server and in the process of every run.
 
-Belongs here: which assets, resources, jobs, sensors and loggers one installation has. Does not belong here: what any of
-them does (its own room), extensions' loading (extensions.py).
+Belongs here: loading the graph fast. Does not belong here: what is in it (graph.py).
 
-`build_definitions(settings)` lets tests and the demo assemble a variant; `defs` is what Dagster loads.
+Loading makes hundreds of thousands of objects that live as long as the process. The garbage collector would walk over
+all of them several times meanwhile, a sixth of the start [D], and again in every full collection of a run. So it rests,
+and what was loaded is left out of later collections.
 """
 
 from __future__ import annotations
 
-import dagster as dg
+import gc
 
-from jobs.executor import one_process_executor
-from jobs.jobs import JOBS
-from jobs.schedules import SCHEDULES
-from jobs.sensors import SENSORS
-from resources.calls.resource import ModelCalls
-from resources.lake.resource import Lake
-from resources.progress_log import progress_logger
-from resources.settings import SettingsResource, read_settings
-from resources.workers.launcher import GpuLauncher
-from resources.workers.vllm_server import PolicyServer
-from wethink_assets.asset_factory import asset_label
-from wethink_assets.benchmark_sets.assets import benchmark_set_assets
-from wethink_assets.dataset.assets import dataset_assets
-from wethink_assets.evaluation.assets import evaluation_assets
-from wethink_assets.extensions import ExtensionError, load_extensions
-from wethink_assets.gates import guarded
-from wethink_assets.growth.assets import growth_assets
-from wethink_assets.images.assets import pool_asset
-from wethink_assets.picture_files import PictureFiles
-from wethink_assets.rewards.assets import reward_assets
-from wethink_assets.settings import Settings
-from wethink_assets.sources.assets import source_assets
-from wethink_assets.sources.catalog import sources_of
-from wethink_assets.synthesis.assets import synthesis_assets
-from wethink_assets.training.assets import training_assets
+_collects = gc.isenabled()
+gc.disable()
+try:
+    from wethink_assets.graph import build_definitions
 
-
-def build_resources(settings: Settings | None = None) -> dict[str, dg.ConfigurableResource]:
-    """What assets ask for by name; without `settings` they read those of the process."""
-    lake = Lake.of(settings) if settings else Lake()
-    own = SettingsResource.of(settings) if settings else SettingsResource()
-    images = PictureFiles(lake=lake, settings=own)
-    return {
-        "lake": lake,
-        "settings": own,
-        "images": images,
-        "calls": ModelCalls(lake=lake, images=images, settings=own),
-        "server": PolicyServer(settings=own),
-        "launcher": GpuLauncher(settings=own),
-    }
-
-
-def build_definitions(settings: Settings | None = None) -> dg.Definitions:
-    """The whole graph for one installation.
-
-    Raises:
-        ExtensionError: an extension cannot be loaded, or guards an asset that is not in the graph.
-    """
-    resources = build_resources(settings)
-    settings = settings or read_settings()
-    load_extensions(settings.extensions)
-    assets = [
-        *growth_assets(),
-        *source_assets(settings.sources),
-        *benchmark_set_assets(settings.evaluation),
-        pool_asset(sources_of(settings.sources)),
-        *reward_assets(settings.endpoints_of("judge")),
-        *synthesis_assets(),
-        *dataset_assets(),
-        *training_assets(),
-        *evaluation_assets(settings.evaluation),
-    ]
-    if unknown := set(guarded()) - {asset_label(key) for asset in assets for key in asset.keys}:
-        raise ExtensionError(f"extensions: there are gates for {', '.join(sorted(unknown))}, which is no asset here")
-    return dg.Definitions(
-        assets=assets,
-        resources=resources,
-        jobs=JOBS,
-        schedules=SCHEDULES,
-        sensors=SENSORS,
-        loggers={"progress": progress_logger, "console": dg.colored_console_logger},
-        executor=one_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)
-    )
-
-
-defs = build_definitions()
+    defs = build_definitions()
+finally:
+    gc.freeze()
+    if _collects:
+        gc.enable()

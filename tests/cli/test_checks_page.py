@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.cli.checks_page import page
-from wethink_assets.definitions import build_definitions
+from wethink_assets.graph import build_definitions
 
 
 def test_the_page_of_quality_gates_is_current():

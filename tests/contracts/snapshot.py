@@ -42,7 +42,7 @@ def lines(definitions: dg.Definitions) -> Iterator[str]:
 
 def text() -> str:
     """The snapshot of an installation that sets nothing."""
-    from wethink_assets.definitions import build_definitions
+    from wethink_assets.graph import build_definitions
     from wethink_assets.settings import Settings
 
     return "".join(f"{line}\n" for line in lines(build_definitions(Settings())))

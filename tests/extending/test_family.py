@@ -18,13 +18,13 @@ from tests.extending.family_extension import BENCHMARK, EXTENSION, FAMILY, INSTR
 from wethink_assets import extensions
 from wethink_assets.benchmark_sets import registry as benchmark_sets
 from wethink_assets.cli.main import main
-from wethink_assets.definitions import build_definitions
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.families import registry as families
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.predictions import asked_items
 from wethink_assets.evaluation.prompts import request
+from wethink_assets.graph import build_definitions
 from wethink_assets.settings import EvaluationSettings, ExtraBenchmark, Settings
 
 COUNTS = {"How many cups?": 3, "How many cars?": 7, "How many birds?": 12}

@@ -12,7 +12,7 @@ from tests.extending.gate_extension import EXTENSION, GATE
 from tests.synthesis.finished import finished_house
 from tests.synthesis.house import House
 from wethink_assets import extensions, gates
-from wethink_assets.definitions import build_definitions
+from wethink_assets.graph import build_definitions
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import synthesis_assets
 

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from resources.lake import sql_files
 from wethink_assets import extensions, gates
 from wethink_assets.cli.main import main
-from wethink_assets.definitions import build_definitions
 from wethink_assets.extensions import Extension, ExtensionError, load_extensions
 from wethink_assets.gates import Gate, Outcome
+from wethink_assets.graph import build_definitions
 from wethink_assets.lineage.lineage import walk
 from wethink_assets.settings import Settings
 

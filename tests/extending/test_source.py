@@ -17,7 +17,7 @@ from tests.sources.running import materialize
 from wethink_assets import extensions
 from wethink_assets.cli.main import main
 from wethink_assets.dataset.assets import target_shares
-from wethink_assets.definitions import build_definitions
+from wethink_assets.graph import build_definitions
 from wethink_assets.settings import Settings
 from wethink_assets.sources import catalog
 from wethink_assets.sources.annotations import ImageAnnotations

@@ -11,7 +11,7 @@ from tests.extending.stage_extension import EXTENSION, STAGE
 from tests.synthesis.finished import finished_house
 from tests.synthesis.house import House
 from wethink_assets import extensions
-from wethink_assets.definitions import build_definitions
+from wethink_assets.graph import build_definitions
 from wethink_assets.lineage.lineage import walk
 from wethink_assets.settings import Settings
 from wethink_assets.synthesis.assets import synthesis_assets

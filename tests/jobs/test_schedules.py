@@ -8,7 +8,7 @@ import dagster as dg
 
 from jobs.schedules import weekly_growth
 from tests.jobs.runs import past_run
-from wethink_assets.definitions import build_resources
+from wethink_assets.graph import build_resources
 from wethink_assets.partitions import growth_batches
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES

@@ -11,7 +11,7 @@ from jobs import sensors
 from jobs.sensors import dead_runs, new_source_files
 from resources.workers.process_identity import ProcessIdentity
 from tests.jobs.runs import past_run
-from wethink_assets.definitions import build_resources
+from wethink_assets.graph import build_resources
 from wethink_assets.partitions import GROWTH_BATCH
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES

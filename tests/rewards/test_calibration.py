@@ -9,7 +9,7 @@ import pytest
 
 from resources.lake.store import LakeStore
 from tests.rewards.suite import model_reply
-from wethink_assets.definitions import build_resources
+from wethink_assets.graph import build_resources
 from wethink_assets.rewards import calibration, judge
 from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.rewards.gates import check_names, trusted

@@ -266,7 +266,7 @@ def test_the_calibration_of_a_standby_counts_too(stub, tmp_path):
     import dagster as dg
 
     from resources.lake.store import LakeStore
-    from wethink_assets.definitions import build_resources
+    from wethink_assets.graph import build_resources
     from wethink_assets.rewards.assets import reward_assets
 
     known = {p.question + p.reply: p.tier for p in calibration.pairs()}

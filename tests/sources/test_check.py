@@ -13,7 +13,7 @@ from tests.resources.storage.conftest import coco, picture, tarred
 from tests.sources.running import materialize
 from wethink_assets.cli.main import main
 from wethink_assets.dataset.assets import target_shares
-from wethink_assets.definitions import build_definitions
+from wethink_assets.graph import build_definitions
 from wethink_assets.settings import Settings
 from wethink_assets.sources import check as check_module
 from wethink_assets.sources.assets import source_assets

@@ -11,7 +11,7 @@ from collections import defaultdict
 import dagster as dg
 
 from wethink_assets.asset_factory import asset_label
-from wethink_assets.definitions import build_definitions
+from wethink_assets.graph import build_definitions
 from wethink_assets.presentation.markdown import cell
 from wethink_assets.settings import Settings
 

@@ -103,7 +103,7 @@ _part = everything.name
 
 def the_job() -> dg.JobDefinition:
     """The job of the part that this process runs, from its settings: Dagster asks for it by this function's name."""
-    from wethink_assets.definitions import build_definitions
+    from wethink_assets.graph import build_definitions
 
     return build_definitions().resolve_job_def(_part)
 
