@@ -85,7 +85,7 @@ def make(
     job = Job(name, kind, str(home / "policies"), training.model_dump(mode="json"), base_path=base)
     if read_manifest(job.folder) is None:
         started = time.monotonic()
-        processes = worker_processes(training.processes) if kind == "rl" else 1
+        processes = worker_processes(training.processes)
         module = {"base": "wethink_assets.training.base_worker", "rl": "wethink_assets.training.grpo_worker"}[kind]
         path = home / f"{name}.arrow"
         with RowFile(path) as file:

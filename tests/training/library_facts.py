@@ -6,6 +6,7 @@ Belongs here: asking them, in a process that is started as workers are. Does not
 from __future__ import annotations
 
 import json
+import multiprocessing
 import sys
 import tempfile
 import typing
@@ -113,6 +114,41 @@ def pixels(**settings: Any) -> list[list[int]]:
     return seen
 
 
+def warm_starts() -> list[list[float]]:
+    """The losses of two steps of the warm start: of one process, and of two ranks that share each batch."""
+    from dataclasses import replace
+
+    import torch
+
+    from wethink_assets.rewards.format import SYSTEM_PROMPT
+    from wethink_assets.training import tiny_policy, warm_start
+    from wethink_assets.training.worker import fit
+
+    torch.set_num_threads(1)
+    taught = warm_start.lessons(0, 17)
+    texts = [text for lesson in taught for text in (lesson.problem, lesson.reply)]
+
+    def losses(rank: int, ranks: int) -> list[float]:
+        model, processor = tiny_policy.build(texts, SYSTEM_PROMPT, 0)
+        fitted = [replace(lesson, image=fit(lesson.image, processor)) for lesson in taught]
+        return warm_start.learn(model, processor, fitted, steps=2, seed=0, rank=rank, ranks=ranks)
+
+    def take_part(rank: int, folder: str) -> None:
+        torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/ranks", rank=rank, world_size=2)
+        Path(folder, f"losses.{rank}").write_text(json.dumps(losses(rank, 2)))
+
+    with tempfile.TemporaryDirectory() as folder:
+        # Forked: torch and transformers are loaded once. Before anything is learned here, which starts threads.
+        forks = multiprocessing.get_context("fork")
+        ranks = [forks.Process(target=take_part, args=(rank, folder)) for rank in range(2)]
+        for one in ranks:
+            one.start()
+        for one in ranks:
+            one.join()
+        seen = [json.loads(Path(folder, f"losses.{rank}").read_text()) for rank in range(2)]
+    return [losses(0, 1), *seen]
+
+
 def conversations() -> list[list[str]]:
     """The parts of every question of an export for TRL, once TRL has put the pictures where it wants them."""
     from datasets import load_dataset
@@ -143,6 +179,7 @@ def main() -> None:
     without_compiling()
     losses = typing.get_args(TrainingSettings.model_fields["loss"].annotation)
     facts = {
+        "warm starts": warm_starts(),
         "parameters": {name: parameters(shape) for name, shape in PUBLISHED.items()},
         "losses": [arguments(loss=loss)["loss_type"] for loss in losses],
         "plain": arguments(),

@@ -24,7 +24,7 @@ def facts():
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{PROJECT_ROOT}{os.pathsep}{hooks}"},
+        env={**os.environ, "GLOO_SOCKET_IFNAME": "lo", "PYTHONPATH": f"{PROJECT_ROOT}{os.pathsep}{hooks}"},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -61,3 +61,10 @@ def test_images_are_scaled_to_the_configured_pixels_and_the_policy_keeps_its_bas
 
 def test_trl_takes_the_rows_of_an_export_as_conversations_with_pictures(facts):
     assert facts["conversations"] and all(parts == ["image", "text"] for parts in facts["conversations"])
+
+
+def test_ranks_that_share_the_warm_start_learn_what_one_process_learns(facts):
+    alone, *shared = facts["warm starts"]
+    assert len(shared) == 2 and len(alone) == 2
+    for losses in shared:
+        assert losses == pytest.approx(alone, rel=1e-5)

@@ -230,7 +230,7 @@ def _completed(
             _WORKERS[job.kind],
             [str(path)],
             name=job.policy_id,
-            processes=job.training["processes"] if job.kind == "rl" else 1,
+            processes=_ranks(job),
             threads=job.training["threads"],
             extras={"policy_id": job.policy_id},
             keep=lock,
@@ -241,6 +241,12 @@ def _completed(
     if manifest is None:
         raise dg.Failure(f"the worker ended well but {job.folder} is not complete: see its log", allow_retries=False)
     return manifest
+
+
+def _ranks(job: Job) -> int:
+    """How many processes make it, 0 as many as there are GPUs; the tiny base's share of work is too small for many."""
+    configured: int = job.training["processes"]
+    return configured if job.kind == "rl" else min(2, worker_processes(configured))
 
 
 def _observed(context: dg.AssetExecutionContext, job: Job) -> None:

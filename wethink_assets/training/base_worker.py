@@ -7,13 +7,14 @@ Started as `python -m wethink_assets.training.base_worker JOB_FILE`. Never impor
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import time
 
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.job import STEPS, Job
-from wethink_assets.training.worker import reporting, weights_finite, worker_main
+from wethink_assets.training.worker import join_ranks, reporting, weights_finite, worker_main
 
 
 def main(path: str) -> None:
@@ -23,18 +24,25 @@ def main(path: str) -> None:
         from wethink_assets.training.warm_start import make_base
 
         started, cpu, told = time.monotonic(), time.process_time(), time.monotonic()
+        rank, ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+        if ranks > 1:
+            join_ranks(cuda=False)
         policy_folder = job.work / "made"
-        shutil.rmtree(policy_folder, ignore_errors=True)
-        policy_folder.mkdir(parents=True)
+        if rank == 0:
+            shutil.rmtree(policy_folder, ignore_errors=True)
+            policy_folder.mkdir(parents=True)
 
         def report(step: int, loss: float) -> None:
             nonlocal told
-            if time.monotonic() - told >= 2.0 or step == training.warm_start_steps:
+            if rank == 0 and (time.monotonic() - told >= 2.0 or step == training.warm_start_steps):
                 told = time.monotonic()
                 eta = (told - started) / step * (training.warm_start_steps - step)
                 pipes.progress(step=step, steps=training.warm_start_steps, eta_s=round(eta), loss=loss)
 
-        done = make_base(policy_folder, seed=training.seed, steps=training.warm_start_steps, report=report)
+        steps = training.warm_start_steps
+        done = make_base(policy_folder, seed=training.seed, steps=steps, report=report, rank=rank, ranks=ranks)
+        if rank != 0:
+            return
         losses = done.pop("losses")
         lines = [json.dumps({"step": i + 1, "metrics": {"loss": loss}}) + "\n" for i, loss in enumerate(losses)]
         (policy_folder / STEPS).write_text("".join(lines), "utf-8")
@@ -42,6 +50,7 @@ def main(path: str) -> None:
             policy_folder,
             {
                 **done,
+                "processes": ranks,
                 "finite": weights_finite(policy_folder),
                 "seconds": time.monotonic() - started,
                 "cpu_seconds": time.process_time() - cpu,

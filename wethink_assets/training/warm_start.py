@@ -13,6 +13,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -85,30 +86,29 @@ def batches(examples: Sequence[Lesson], rng: random.Random, steps: int) -> Itera
         yield [[told(next(pool)) for _ in range(BATCH // 2)] for pool in (colours, others)]
 
 
-def encode(processor: Any, batch: Sequence[Lesson], rng: random.Random) -> dict[str, Any]:
-    """Model inputs with labels on the reply only. One in eight goes without our system prompt, as some sets do."""
+def encode(processor: Any, batch: Sequence[Lesson], rng: random.Random, own: slice = slice(None)) -> dict[str, Any]:
+    """Model inputs of the lessons `own` of a batch, with labels on the reply only, and the loss as a part of the mean
+    over all of the batch. One in eight goes without our system prompt, as some sets do."""
     import torch
 
-    texts, replies = [], []
-    for lesson in batch:
-        system = None if rng.random() < 0.125 else SYSTEM_PROMPT
-        texts.append(
-            processor.apply_chat_template(
-                conversation(lesson.problem, system), add_generation_prompt=True, tokenize=False
-            )
-        )
-        replies.append(lesson.reply + "<|im_end|>")
+    systems = [None if rng.random() < 0.125 else SYSTEM_PROMPT for _ in batch]
+    replies = [lesson.reply + "<|im_end|>" for lesson in batch]
+    lengths = [len(processor.tokenizer(reply)["input_ids"]) for reply in replies]
+    texts = [
+        processor.apply_chat_template(conversation(lesson.problem, system), add_generation_prompt=True, tokenize=False)
+        for lesson, system in zip(batch[own], systems[own], strict=True)
+    ]
     inputs = processor(
-        text=[t + r for t, r in zip(texts, replies, strict=True)],
-        images=[[lesson.image] for lesson in batch],
+        text=[text + reply for text, reply in zip(texts, replies[own], strict=True)],
+        images=[[lesson.image] for lesson in batch[own]],
         padding=True,
         return_tensors="pt",
     )
-    labels = torch.full_like(inputs["input_ids"], -100)
-    for row, reply in enumerate(replies):
-        n = len(processor.tokenizer(reply)["input_ids"])
-        labels[row, -n:] = inputs["input_ids"][row, -n:]  # padded on the left: the reply ends the row
-    return {**inputs, "labels": labels}
+    asked = max(lengths[own]) + 1  # logits of the replies alone, and of the token before: a tenth of the time
+    labels = torch.full_like(inputs["input_ids"], -100)[:, -asked:]
+    for row, length in enumerate(lengths[own]):
+        labels[row, -length:] = inputs["input_ids"][row, -length:]  # padded on the left: the reply ends the row
+    return {**inputs, "labels": labels, "logits_to_keep": asked, "num_items_in_batch": sum(lengths)}
 
 
 def learn(
@@ -119,27 +119,39 @@ def learn(
     steps: int,
     seed: int,
     report: Callable[[int, float], None] | None = None,
+    rank: int = 0,
+    ranks: int = 1,
 ) -> list[float]:
-    """Supervised steps of `BATCH` examples; returns the loss of every step."""
+    """Supervised steps of `BATCH` examples; returns the loss of every step.
+
+    Several `ranks` (data parallelism, of a process group that they have joined) share each batch: the losses and
+    weights are those of one process but for the order in which floats are added.
+    """
     import torch
+    from torch.nn.parallel import DistributedDataParallel
 
     rng = random.Random(seed)
     torch.manual_seed(seed)
+    shared = DistributedDataParallel(model) if ranks > 1 else model
+    own = slice(rank, None, ranks)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.01)
     warm, losses = max(1, steps // 10), []
     model.train()
     for step, batch in enumerate(batches(examples, rng, steps)):
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / warm, max(0.05, (steps - step) / (0.4 * steps)))
-        total = 0.0
-        for half in batch:
-            loss = model(**encode(processor, half, rng)).loss / len(batch)
-            loss.backward()
-            total += float(loss.detach())
+        total = torch.zeros(())
+        for last, half in enumerate(batch, start=1 - len(batch)):
+            with nullcontext() if ranks == 1 or last == 0 else shared.no_sync():
+                loss = shared(**encode(processor, half, rng, own)).loss / len(batch)
+                (loss * ranks).backward()  # the mean over ranks is taken of it
+            total += loss.detach()
+        if ranks > 1:
+            torch.distributed.all_reduce(total)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        losses.append(total)
+        losses.append(float(total))
         if report:
             report(step + 1, losses[-1])
     model.eval()
@@ -147,9 +159,18 @@ def learn(
 
 
 def make_base(
-    folder: Path, *, seed: int, steps: int, report: Callable[[int, float], None] | None = None
+    folder: Path,
+    *,
+    seed: int,
+    steps: int,
+    report: Callable[[int, float], None] | None = None,
+    rank: int = 0,
+    ranks: int = 1,
 ) -> dict[str, Any]:
-    """Create, warm-start and save the tiny policy. Returns what was done, with losses and seconds."""
+    """Create, warm-start and save the tiny policy. Returns what was done, with losses and seconds.
+
+    Every one of several ranks calls it; the first saves.
+    """
     started = time.monotonic()
     examples = lessons(seed, min(SCENES, max(34, 8 * steps)))
     corpus = [text for lesson in examples for text in (lesson.problem, lesson.reply)]
@@ -157,8 +178,9 @@ def make_base(
     fitted = {id(lesson.image): fit(lesson.image, processor) for lesson in examples}
     examples = [replace(lesson, image=fitted[id(lesson.image)]) for lesson in examples]
     drawn = time.monotonic()
-    losses = learn(model, processor, examples, steps=steps, seed=seed, report=report)
-    tiny_policy.save(model, processor, folder)
+    losses = learn(model, processor, examples, steps=steps, seed=seed, report=report, rank=rank, ranks=ranks)
+    if rank == 0:
+        tiny_policy.save(model, processor, folder)
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
         "lessons": len(examples),
