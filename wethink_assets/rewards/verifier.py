@@ -44,9 +44,18 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
         if not text or (not fold(gold.raw) and not clean(gold.raw)):
             return Verdict.UNPARSEABLE
         with math_pool.one_verdict():
-            return _rules()[AnswerType(gold.type)](gold, text)
+            rule = _rules()[AnswerType(gold.type)]
+            verdict = rule(gold, text)
+            return _second_look()(gold, text, rule) if verdict is Verdict.CORRECT else verdict
     except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error, never the batch's
         return Verdict.ERROR
+
+
+@cache
+def _second_look() -> Callable[[TypedAnswer, str, Callable[[TypedAnswer, str], Verdict]], Verdict]:
+    from wethink_assets.rewards import second_look  # at the first verdict, as the rules
+
+    return second_look.holds
 
 
 @cache
