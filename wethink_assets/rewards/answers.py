@@ -102,11 +102,17 @@ _READ_QUESTION = re.compile(
 )
 _COLOURS = frozenset("red orange yellow green blue purple violet pink brown black white gray grey gold silver".split())
 _TYPESET = re.compile(r"\\(?:sqrt|pm|[dt]?frac|log|ln|sin|cos|tan|pi)(?![a-z])")  # mathematics, however it is written
+_ALGEBRA = re.compile(r"\(\s?\d{0,3}[a-z]\s?[-+]\s?\d|(?<![A-Za-z])[a-z]\^")
 _VARIABLE = re.compile(r"^(?!.*(?<!\\)[A-Za-z]{5}).*(?<!\\)[A-Za-z]")
 _ORDERED_QUESTION = re.compile(
     r"\b(?:in (?:that |this |the |what |which )?order\b(?! to\b)|first to last|\w{3,10}est to \w{3,10}est"
     r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
-    r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronological)\b"
+    r"|arrange|put .{1,60} in .{0,20}order|\w{3,10}(?:est|rst) first\b|best first"
+    r"|(?:starting|beginning|start) (?:with|from)"
+    r"|one after (?:another|the other)|(?:next|first|last) (?:two|three|four|five|few)"
+    r" (?:terms|numbers|values|letters|shapes)"
+    r"|in (?:the |their )?(?:right|correct|proper|given|same|following) order|first, second"
+    r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronologic\w*)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
     re.IGNORECASE,
 )
@@ -116,7 +122,7 @@ _SEVERAL_ASKED = re.compile(
     re.IGNORECASE,
 )
 _INTERVAL_QUESTION = re.compile(
-    r"\b(?:interval|domain|range of|solution set|inequality|where (?:is|does) .{1,40}(?:increas"
+    r"\b(?:interval|domain|range of|solution set|inequalit(?:y|ies)|where (?:is|does) .{1,40}(?:increas"
     r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values"
     r"|possible (?:values|lengths) (?:of|for))\b"
     r"|取值范围|定义域|值域|区间|解集",
@@ -210,7 +216,7 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
             return TypedAnswer(AnswerType.YES_NO, answer, "yes" if positive else "no")
     if (box := parse_box(text)) is not None and (_BOX_QUESTION.search(question) or "bbox" in text or "x1" in text):
         return TypedAnswer(AnswerType.BOX, answer, list(box), tolerance=BOX_IOU)
-    reading = bool(_READ_QUESTION.search(question)) and not _TYPESET.search(text)
+    reading = bool(_READ_QUESTION.search(question)) and not (_TYPESET.search(text) or _ALGEBRA.search(text))
     if len(text) <= 300 and "=" not in text and _VARIABLE.search(text) and asked_form.wants_variables(question):
         return TypedAnswer(AnswerType.EXPRESSION, answer, text)
     if lists.is_empty_set(text):

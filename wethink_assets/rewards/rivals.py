@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from wethink_assets.rewards import choice_mentions, number_mentions
+from wethink_assets.rewards import asked_words, choice_mentions, number_mentions
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.scalars import parse_scalar, same
@@ -33,7 +33,7 @@ def names_another(gold: TypedAnswer, text: str) -> bool:
     if gold.type == AnswerType.CHOICE and len(str(gold.value)) == 1:
         return _another_option(gold, text)
     if gold.type in (AnswerType.NUMBER, AnswerType.QUANTITY):
-        return _another_number(gold, text)
+        return _another_number(gold, text) or _of_its_landmark(gold, text)
     return False
 
 
@@ -75,3 +75,20 @@ def _another_number(gold: TypedAnswer, text: str) -> bool:
             if left.scalar.unit and not counted and (len(rest) <= MAX_UNIT and not any(map(str.isdigit, rest))):
                 return True
     return False
+
+
+_RELATIONS = frozenset("next beside left right above below before after behind opposite".split())
+
+
+def _of_its_landmark(gold: TypedAnswer, text: str) -> bool:
+    """Whether another number is said of what stands next to the thing, which is what the question asks for."""
+    relations = _RELATIONS & set(gold.asked)
+    wanted = parse_scalar(gold.raw)
+    if not relations or wanted is None:
+        return False
+    own = other = False
+    for mention in number_mentions.find(text):
+        beside = not relations.isdisjoint(asked_words.clause(text, mention.span).casefold().split())
+        own = own or (beside and same(wanted, mention.scalar))
+        other = other or (beside and not same(wanted, mention.scalar) and mention.text not in gold.asked)
+    return other and not own

@@ -37,6 +37,7 @@ DENIED = re.compile(
 )
 _TAIL = re.compile(
     r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b"
+    r"|\b(?:simplif|reduc|factor|expand|evaluat)(?:y|e|ies|es|s|ises|izes|ed)?\s(?:to|into|as)\b"
     r"|写着|写的是|应为|等于|为|是)\s*",
     re.IGNORECASE,
 )

@@ -14,13 +14,14 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from wethink_assets.rewards import math_pool
+from wethink_assets.rewards import foreign_prose, math_pool
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import CONFLICTING, extract
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold
 from wethink_assets.rewards.verdict import Verdict
 
 _WHOLE_TAG = re.compile(r"\s{0,9}<answer>([^<>]{1,400})</answer>\s{0,9}", re.IGNORECASE)
+_IN_PROSE = (AnswerType.NUMBER, AnswerType.QUANTITY, AnswerType.TEXT, AnswerType.OCR, AnswerType.CHOICE)
 _STRUCK_OUT = re.compile("[\u0335-\u0338\u20d2\u20e5]")  # combining strokes: what they cross out is not said
 
 __all__ = ["Verdict", "verify"]
@@ -46,6 +47,12 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
         with math_pool.one_verdict():
             rule = _rules()[AnswerType(gold.type)]
             verdict = rule(gold, text)
+            if (
+                verdict is not Verdict.CORRECT
+                and gold.type in _IN_PROSE
+                and (left := foreign_prose.rest(text, gold.asked))
+            ):
+                verdict, text = rule(gold, left), left
             return _second_look()(gold, text, rule) if verdict is Verdict.CORRECT else verdict
     except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error, never the batch's
         return Verdict.ERROR
