@@ -61,7 +61,7 @@ ORDERED = [
     "List the stages chronologically.",
     "Put the stages in the right order.",
     "What comes first, second and third?",
-    "What are the last three letters?",
+    "What are the next three shapes?",
 ]
 
 
