@@ -104,7 +104,7 @@ def take(case: str, home: Path) -> dict[str, Any]:
         if not made:
             raise SystemExit(f"nothing was committed: {[e.message for e in result.all_events if e.is_failure]}")
         metadata = made[0].materialization.metadata
-        rows["/".join(made[0].asset_key.path)] = [metadata[name].value for name in ("rows_in", "rows_continued")]
+        rows["/".join(asset.key.path)] = [metadata[name].value for name in ("rows_in", "rows_continued")]
     if case == "folder":
         rows["sensor"] = [sum(new_files(lake, settings).untaken.values()), 0]
     return {"rows": rows}

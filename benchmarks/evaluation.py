@@ -84,11 +84,9 @@ def overhead(full: bool) -> None:
 
             def ask(some: list[Item], requests: list[ModelRequest]) -> list[dict[str, Any]]:
                 replies = engine.run(requests, asset="bench", batch="", run_id="bench", endpoint=endpoint)
-                rows = predictions.collect(some, requests, replies, **own).rows["predictions"]
-                store.write(
-                    Commit("bench", "", "bench"),
-                    [Write("predictions", [r | {"run_id": "bench"} for r in rows], mode="upsert")],
-                )
+                collected = predictions.collect(some, requests, replies, **own).rows["predictions"]
+                rows = [{**row, "run_id": "bench"} for row in collected]
+                store.write(Commit("bench", "", "bench"), [Write("predictions", rows, mode="upsert")])
                 return rows
 
             ask(items[:64], first)
@@ -139,7 +137,7 @@ def scoring(full: bool) -> None:
             for item, reply in pairs:
                 # every turn says something of its own, so that nothing is answered from a cache
                 index = str(int(item.item) + 10_000 * turn) if item.item.isdigit() else f"{item.item}_{turn}"
-                copy = Item(**{**vars(item), "item": index})
+                copy = replace(item, item=index)
                 items[name].append(copy)
                 answers.append({"policy_id": "p", "benchmark": name, "item": index, "reply": f"{reply}{' ' * turn}"})
     began = cpu_seconds()

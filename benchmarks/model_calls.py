@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import builtins
 import json
 import os
 import subprocess
@@ -37,7 +38,7 @@ class Blobs:
     def __init__(self, size: int) -> None:
         self._size = size
 
-    def bytes(self, image_id: str) -> bytes:
+    def bytes(self, image_id: str) -> builtins.bytes:
         return b"\xff\xd8\xff" + image_id.encode().ljust(self._size, b"\x5a")
 
 
@@ -157,6 +158,7 @@ def main() -> None:
             stdout=subprocess.PIPE,
         )
         try:
+            assert server.stdout is not None
             port = int(server.stdout.readline().split()[1])
             base_url = f"http://127.0.0.1:{port}/v1"
             print(f"{count} requests, {size // 1000} KB images, {delay_s * 1000:.0f} ms delay, {in_flight} in flight")

@@ -16,6 +16,7 @@ import resource
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -224,7 +225,7 @@ def one(kind: str, count: int) -> None:
     )
 
 
-def measure(kind: str, count: int) -> dict | None:
+def measure(kind: str, count: int) -> dict[str, Any] | None:
     command = [sys.executable, "-m", "benchmarks.near_duplicates", "--one", kind, str(count)]
     out = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True)
     if out.returncode:
@@ -250,14 +251,16 @@ def main() -> None:
     if options.one:
         one(options.one[0], int(options.one[1]))
         return
-    first = None
+    first: tuple[int, float] | None = None
     for count in options.counts:
         mine = measure("ours", count)
-        if first and mine:
+        if mine is None:
+            raise SystemExit(f"the search itself does not run on {count} images")
+        if first:
             print(f"   {count / first[0]:.0f} times the images take {mine['cpu'] / first[1]:.1f} times the CPU")
         first = first or (count, mine["cpu"])
         for step in ("searched", "confirmed") if count <= options.looks_up_to else ("searched",):
-            if mine and (done := measure(step, count)):
+            if done := measure(step, count):
                 print(f"   {step} / ours: CPU {done['cpu'] / mine['cpu']:.1f}")
         for peer in ("brute_force", "faiss") if count <= options.peers_up_to else ():
             if other := measure(peer, count):

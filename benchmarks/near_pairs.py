@@ -17,7 +17,7 @@ import json
 import random
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import combinations
@@ -72,11 +72,12 @@ class Looked:
         self.signature = signature(self.raster)
 
 
-spent = Counter[str]()
+looks = Counter[str]()
+spent_s: defaultdict[str, float] = defaultdict(float)  # CPU seconds of those looks
 
 
 def spent_on(kind: str) -> str:
-    return f"{1000 * spent[f'{kind}, seconds'] / max(1, spent[kind]):.0f}"
+    return f"{1000 * spent_s[kind] / max(1, looks[kind]):.0f}"
 
 
 def tried(drawn: str, how: str, same: bool, one: Looked, other: Looked) -> Tried:
@@ -87,8 +88,8 @@ def tried(drawn: str, how: str, same: bool, one: Looked, other: Looked) -> Tried
         left = difference(one.raster, other.raster)
     copy = left is not None and left.is_copy
     kind = "copies" if same else "others"
-    spent[kind] += 1
-    spent[f"{kind}, seconds"] += time.process_time() - began
+    looks[kind] += 1
+    spent_s[kind] += time.process_time() - began
     bits = int(one.small, 16) ^ int(other.small, 16)
     found = Tried(
         drawn,
@@ -279,7 +280,7 @@ def main() -> None:
             *(real_pairs(options.realdata) if part == 1 else ()),
             *made_pairs(options.realdata, options.files, part, parts),
         ]
-        kept = {"rows": [asdict(row) for row in rows], "spent": spent}
+        kept = {"rows": [asdict(row) for row in rows], "looks": looks, "spent_s": spent_s}
         (options.rows / f"{part}-of-{parts}.json").write_text(json.dumps(kept), "utf-8")
         return
     if options.rows:
@@ -287,7 +288,9 @@ def main() -> None:
         for path in sorted(options.rows.glob("*-of-*.json")):
             kept = json.loads(path.read_text("utf-8"))
             rows += [Tried(**row) for row in kept["rows"]]
-            spent.update(kept["spent"])
+            looks.update(kept["looks"])
+            for kind, seconds in kept["spent_s"].items():
+                spent_s[kind] += seconds
     else:
         rows = [*real_pairs(options.realdata), *made_pairs(options.realdata, options.files)]
     same, other = [r for r in rows if r.same], [r for r in rows if not r.same]

@@ -68,7 +68,7 @@ def run(home: Path, window: int, target: int) -> None:
         raise SystemExit(f"no release: {[e.message for e in result.all_events if e.is_failure]}")
     metadata = events[0].materialization.metadata
     figures = {
-        "rows": int(metadata["rows_in"].value),
+        "rows": int(str(metadata["rows_in"].value)),
         "wall": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "peak": peak_mb(),

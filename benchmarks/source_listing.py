@@ -72,7 +72,8 @@ def tarfile_index(root: Path) -> int:
 
 def tarfile_read(root: Path) -> int:
     with tarfile.open(root / "tar/coco.tar") as archive:
-        return sum(len(archive.extractfile(f"./train2017/{name}").read()) for name in _names(root))
+        files = [archive.extractfile(f"./train2017/{name}") for name in _names(root)]
+        return sum(len(file.read()) for file in files if file is not None)
 
 
 def _names(root: Path) -> list[str]:

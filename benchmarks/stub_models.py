@@ -83,7 +83,10 @@ class Request:
         self.images: list[bytes] = []
         for message in body["messages"]:
             content = message.get("content")
-            for part in content if isinstance(content, list) else [{"type": "text", "text": content or ""}]:
+            parts: list[dict[str, Any]] = (
+                content if isinstance(content, list) else [{"type": "text", "text": content or ""}]
+            )
+            for part in parts:
                 if part["type"] == "text":
                     self.texts.append(part["text"])
                 else:
@@ -197,8 +200,9 @@ def _halves(data: bytes) -> dict[str, str]:
     """The colours of the two halves, as the check of endpoints asks for them."""
     names = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0)}
     with Image.open(io.BytesIO(data)) as picture:
-        small = picture.convert("RGB").resize((4, 4))
-    seen = {"left": small.getpixel((0, 1)), "right": small.getpixel((3, 1))}
+        pixels = picture.convert("RGB").resize((4, 4)).tobytes()
+    row = pixels[4 * 3 : 8 * 3]  # the second of four
+    seen = {"left": row[:3], "right": row[-3:]}
     return {
         side: min(names, key=lambda name: sum(abs(a - b) for a, b in zip(names[name], colour, strict=True)))
         for side, colour in seen.items()

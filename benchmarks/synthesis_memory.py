@@ -15,6 +15,7 @@ what counts: 1 is linear time; memory should not grow at all beyond the first wi
 from __future__ import annotations
 
 import argparse
+import builtins
 import json
 import logging
 import math
@@ -92,7 +93,7 @@ class NoImages:
 
     def prefetch(self, ids: Any) -> None: ...
 
-    def bytes(self, image_id: str) -> bytes:
+    def bytes(self, image_id: str) -> builtins.bytes:
         raise FileNotFoundError(image_id)
 
 
@@ -127,7 +128,7 @@ def run_stage(home: Path, name: str, window: int) -> None:
         raise SystemExit(f"{name} committed nothing: {[e.message for e in result.all_events if e.is_failure]}")
     failed = [c.check_name for c in result.get_asset_check_evaluations() if not c.passed]
     figures = {
-        "rows": int(events[0].materialization.metadata["rows_in"].value),
+        "rows": int(str(events[0].materialization.metadata["rows_in"].value)),
         "wall": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "peak": peak_mb(),

@@ -130,7 +130,7 @@ def materialise(settings: Settings, name: str, *, ledger: bool = False, faults: 
     if not told:
         raise SystemExit(f"{name} committed nothing: {[e.message for e in result.all_events if e.is_failure]}")
     failed = [f"{c.check_name}: {c.description}"[:200] for c in result.get_asset_check_evaluations() if not c.passed]
-    return {"rows": sum(int(metadata["rows_in"].value) for metadata in told), "failed": failed}
+    return {"rows": sum(int(str(metadata["rows_in"].value)) for metadata in told), "failed": failed}
 
 
 def _latest_release(settings: Settings) -> str:
