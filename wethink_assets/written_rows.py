@@ -201,6 +201,51 @@ class SampleRow(TypedDict):
     reward: str
 
 
+class ReleaseRow(TypedDict):
+    """A row of `releases`."""
+
+    release_id: str
+    batches: Sequence[str]
+    target: int
+    rows: int
+    train_rows: int
+    heldout_rows: int
+    config: Any
+    snapshot_id: int
+    path: str
+
+
+class BenchmarkItemRow(TypedDict):
+    """A row of `benchmark_items`."""
+
+    benchmark: str
+    item: str
+    position: int
+    image_ids: Sequence[str]
+    question: str
+    hint: NotRequired[str | None]
+    options: Sequence[str]
+    answer: NotRequired[str | None]
+    category: NotRequired[str | None]
+    split: NotRequired[str | None]
+    extra: Any
+
+
+class BenchmarkImageRow(TypedDict):
+    """A row of `benchmark_images`."""
+
+    image_id: str
+    benchmark: str
+    item: str
+    image_uri: str
+    format: str
+    width: int
+    height: int
+    phash: str
+    phash256: str
+    picture_id: NotRequired[str | None]
+
+
 class PredictionRow(TypedDict):
     """A row of `predictions`."""
 
@@ -211,6 +256,54 @@ class PredictionRow(TypedDict):
     call_id: str
     prompt: str
     reply: NotRequired[str | None]
+
+
+class ItemScoreRow(TypedDict):
+    """A row of `item_scores`."""
+
+    policy_id: str
+    benchmark: str
+    item: str
+    extracted: NotRequired[str | None]
+    verdict: str
+    score: NotRequired[float | None]
+    method: str
+    judge_call_id: NotRequired[str | None]
+    vlmevalkit_extracted: NotRequired[str | None]
+    vlmevalkit_score: NotRequired[float | None]
+    vlmevalkit_method: NotRequired[str | None]
+    vlmevalkit_judge_call_id: NotRequired[str | None]
+    vlmevalkit_version: NotRequired[str | None]
+
+
+class ScoreRow(TypedDict):
+    """A row of `scores`."""
+
+    policy_id: str
+    policy_kind: str
+    benchmark: str
+    metric: str
+    main: bool
+    value: NotRequired[float | None]
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
+    scale: float
+    n: int
+    n_set: int
+    n_failed: int
+    breakdown: Any
+    name: NotRequired[str | None]
+    scorer: NotRequired[str | None]
+    rules_only: NotRequired[bool | None]
+    n_unparsed: NotRequired[int | None]
+    n_judged: NotRequired[int | None]
+    bound_low: NotRequired[float | None]
+    bound_high: NotRequired[float | None]
+    n_contaminated: NotRequired[int | None]
+    clean_value: NotRequired[float | None]
+    clean_low: NotRequired[float | None]
+    clean_high: NotRequired[float | None]
+    notes: NotRequired[str | None]
 
 
 class ScoreboardRow(TypedDict):

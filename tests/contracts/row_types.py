@@ -27,7 +27,12 @@ CLASSES = {
     "scored_replies": "ScoredReplyRow",
     "reward_agreements": "RewardAgreementRow",
     "samples": "SampleRow",
+    "releases": "ReleaseRow",
+    "benchmark_items": "BenchmarkItemRow",
+    "benchmark_images": "BenchmarkImageRow",
     "predictions": "PredictionRow",
+    "item_scores": "ItemScoreRow",
+    "scores": "ScoreRow",
     "scoreboard": "ScoreboardRow",
 }
 _TYPES = {

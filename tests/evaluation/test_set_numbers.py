@@ -15,9 +15,12 @@ def item(i: int) -> Item:
     return Item("MMStar", str(i), "?", image_ids=(f"image {i}",), category="a" if i % 2 else "b")
 
 
+OF = {"policy_id": "p", "policy_kind": "base"}
+
+
 def numbers(scored: list[Scored], **options):
     pairs = [(item(i), s) for i, s in enumerate(scored)]
-    (row,) = numbers_of(STAR, "strict", pairs, **{"n_set": len(scored), "resamples": 200, "seed": 0, **options})
+    (row,) = numbers_of(STAR, "strict", pairs, **{**OF, "n_set": len(scored), "resamples": 200, "seed": 0, **options})
     return row
 
 

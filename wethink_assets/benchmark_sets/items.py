@@ -5,7 +5,7 @@ Belongs here: putting the sets together and looking at their images. Does not be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from wethink_assets.benchmark_sets.files import SetFiles, files_at
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, Benchmark
 from wethink_assets.benchmark_sets.tsv import SetFile, read_set
-from wethink_assets.decoding.inspect import Inspected, Request, inspect_files
+from wethink_assets.decoding.inspect import Request, inspect_files
+from wethink_assets.written_rows import BenchmarkImageRow, BenchmarkItemRow
 
 OF_EVALUATE = "evaluate-"  # how run ids of `wethink evaluate` begin, whose items may come from another folder
 READER_VERSION = 1  # raise it when the same file would give other items
+_LOOKED = ("format", "width", "height", "phash", "phash256", "picture_id")
 
 
 def fingerprint(place: Path | str | SetFiles, sets: Sequence[Benchmark] = BENCHMARKS) -> str:
@@ -57,7 +59,7 @@ def read_benchmarks(
     images, bad = _look_at(first, store, known or {}, inspect)
     dropped = [s for f in files for s in f.dropped]
     failed = [s for f in files for s in f.failed]
-    items: list[dict[str, Any]] = []
+    items: list[BenchmarkItemRow] = []
     for item in (i for f in files for i in f.items):
         broken = next((i for i in item["image_ids"] if i in bad), None)
         if broken is None:
@@ -115,34 +117,30 @@ def _look_at(
     store: ImageStore,
     known: Mapping[str, Mapping[str, Any]],
     inspect: Callable[[Sequence[Request]], Any],
-) -> tuple[list[dict[str, Any]], dict[str, tuple[str, str]]]:
+) -> tuple[list[BenchmarkImageRow], dict[str, tuple[str, str]]]:
     """Rows of benchmark_images, and the images that do not decode with the reason."""
-    rows: dict[str, dict[str, Any]] = {}
+    looks: dict[str, Mapping[str, Any]] = {i: known[i] for i in first if i in known}
     bad: dict[str, tuple[str, str]] = {}
-    new: Collection[str] = [i for i in first if i not in known]
-    for image_id in first.keys() - set(new):
-        rows[image_id] = {k: v for k, v in known[image_id].items() if k != "run_id"}
-    for seen in inspect([Request(i, store.path(i)) for i in new]):
-        _add(seen, store, rows, bad)
-    images = []
-    for image_id, (benchmark, item) in first.items():
-        if image_id in rows:
-            uri = store.uris[image_id]
-            images.append({**rows[image_id], "benchmark": benchmark, "item": item, "image_uri": uri})
-    return images, bad
-
-
-def _add(seen: Inspected, store: ImageStore, rows: dict[str, dict[str, Any]], bad: dict[str, tuple[str, str]]) -> None:
-    if seen.ok:
-        rows[seen.key] = {
-            "image_id": seen.key,
-            "format": seen.format,
-            "width": seen.width,
-            "height": seen.height,
-            "phash": seen.phash,
-            "phash256": seen.phash256,
-            "picture_id": seen.picture_id or None,
+    for seen in inspect([Request(i, store.path(i)) for i in first if i not in known]):
+        if seen.ok:
+            looks[seen.key] = {name: getattr(seen, name) for name in _LOOKED}
+        else:
+            bad[seen.key] = (seen.reason, seen.detail)
+            store.forget(seen.key)
+    images: list[BenchmarkImageRow] = [
+        {
+            "image_id": image_id,
+            "benchmark": benchmark,
+            "item": item,
+            "image_uri": store.uris[image_id],
+            "format": look["format"],
+            "width": look["width"],
+            "height": look["height"],
+            "phash": look["phash"],
+            "phash256": look["phash256"],
+            "picture_id": look["picture_id"] or None,
         }
-    else:
-        bad[seen.key] = (seen.reason, seen.detail)
-        store.forget(seen.key)
+        for image_id, (benchmark, item) in first.items()
+        if (look := looks.get(image_id)) is not None
+    ]
+    return images, bad

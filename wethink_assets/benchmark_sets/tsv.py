@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 from resources.storage.names import RefusedFileError
 from resources.storage.places import PlaceMissingError
 from wethink_assets.accounting import Stopped
+from wethink_assets.written_rows import BenchmarkItemRow
 
 REFERENCE_CHARS = 64  # an image cell this short is the index of the row that holds the image
 MAX_CELL_CHARS = 256 * 1024 * 1024
@@ -49,7 +50,7 @@ class SetFile:
     """A parsed benchmark TSV: `items` are rows of table benchmark_items; `rows_in` counts data rows of the file."""
 
     benchmark: str
-    items: list[dict[str, Any]] = field(default_factory=list)
+    items: list[BenchmarkItemRow] = field(default_factory=list)
     dropped: list[Stopped] = field(default_factory=list)
     failed: list[Stopped] = field(default_factory=list)
     rows_in: int = 0
@@ -144,7 +145,7 @@ class _Reader:
         self._keep = keep
         self._images: dict[str, tuple[str, ...]] = {}
         self._seen: set[str] = set()
-        self._waiting: list[tuple[dict[str, Any], list[str]]] = []
+        self._waiting: list[tuple[BenchmarkItemRow, list[str]]] = []
 
     def run(self, rows: Iterator[list[str] | csv.Error]) -> None:
         header = next(rows, [])
@@ -220,7 +221,7 @@ class _Reader:
         self._file.items.sort(key=lambda item: item["position"])
 
 
-def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> dict[str, Any]:
+def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> BenchmarkItemRow:
     """A benchmark item, as a row of benchmark_items, from the cells of one line by column, without its images."""
     options = [row.get(letter, "") for letter in LETTERS]
     while options and not options[-1]:

@@ -38,6 +38,7 @@ from wethink_assets.presentation.row_links import explorer_page
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.documents import with_documents
+from wethink_assets.written_rows import ReleaseRow
 
 KEY = dg.AssetKey("release")
 WRITERS = ("vlm", "reasoner", "adjudicator", "rewriter")  # whose models wrote descriptions, questions, answers, paths
@@ -227,7 +228,7 @@ def _row(
     shares: dict[str, float],
     snapshot: int,
     made: dict[str, Any],
-) -> dict[str, Any]:
+) -> ReleaseRow:
     folder = config.releases_dir / counts.release_id
     path = folder.relative_to(config.home) if folder.is_relative_to(config.home) else folder
     return {

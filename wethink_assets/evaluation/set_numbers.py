@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation import metrics
@@ -19,6 +18,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.versions import BY_SCORER
 from wethink_assets.evaluation.scoring import HIDDEN, STRICT, Scored
 from wethink_assets.evaluation.statistics import estimate, mean
 from wethink_assets.rewards.verdict import Verdict
+from wethink_assets.written_rows import ScoreRow
 
 _UNPARSED = (Verdict.UNPARSEABLE, Verdict.HEDGED)
 
@@ -28,13 +28,15 @@ def numbers_of(
     scorer: str,
     verdicts: Sequence[tuple[Item, Scored]],
     *,
+    policy_id: str,
+    policy_kind: str,
     n_set: int,
     resamples: int,
     seed: int,
     rules_only: bool = False,
     contaminated: Collection[str] = (),
-) -> list[dict[str, Any]]:
-    """Rows of table scores, one per metric, without their policy."""
+) -> list[ScoreRow]:
+    """Rows of table scores, one per metric."""
     pairs = [(item, scored.score) for item, scored in verdicts if scored.score is not None]
     known = metrics.observations(benchmark, pairs, scorer)
     clean = metrics.observations(benchmark, [p for p in pairs if p[0].item not in contaminated], scorer)
@@ -43,40 +45,44 @@ def numbers_of(
     peculiar = family(benchmark.rule).peculiar
     odd = Counter(note for item, _ in verdicts if peculiar and (note := peculiar(item)))
     hidden = sum(scored.verdict == HIDDEN for _, scored in verdicts)
-    shared = {
-        "benchmark": benchmark.name,
-        "scorer": scorer,
-        "rules_only": rules_only,
-        "scale": benchmark.scale,
-        "n": len(pairs),
-        "n_set": n_set,
-        "n_failed": n_set - len(pairs) - hidden,
-        "n_unparsed": sum(scored.verdict in _UNPARSED for _, scored in verdicts),
-        "n_judged": sum(_needs_judge(scored) for _, scored in verdicts),
-        "n_contaminated": sum(item.item in contaminated for item, _ in pairs),
-        "notes": notes_of(scorer, odd),
-    }
-    rows = []
+    notes = notes_of(scorer, odd)
+    n_unparsed = sum(scored.verdict in _UNPARSED for _, scored in verdicts)
+    n_judged = sum(_needs_judge(scored) for _, scored in verdicts)
+    n_contaminated = sum(item.item in contaminated for item, _ in pairs)
+    rows: list[ScoreRow] = []
     for metric, values in known.items():
         number = estimate(values, resamples=resamples, seed=seed).scaled(benchmark.scale)
-        same = not shared["n_contaminated"]
-        without = number if same else estimate(clean[metric], resamples=resamples, seed=seed).scaled(benchmark.scale)
+        without = number
+        if n_contaminated:
+            without = estimate(clean[metric], resamples=resamples, seed=seed).scaled(benchmark.scale)
         low, high = (benchmark.scale * mean(b[metric]) if b.get(metric) else None for b in bounds)
         rows.append(
             {
-                **shared,
+                "policy_id": policy_id,
+                "policy_kind": policy_kind,
+                "benchmark": benchmark.name,
                 "metric": metric,
-                "main": scorer == STRICT and metric == benchmark.metric,
                 "name": shown_name(metric, len(pairs), n_set, rules_only=rules_only),
+                "main": scorer == STRICT and metric == benchmark.metric,
+                "scorer": scorer,
+                "rules_only": rules_only,
                 "value": number.value,
                 "low": number.low,
                 "high": number.high,
+                "scale": benchmark.scale,
+                "n": len(pairs),
+                "n_set": n_set,
+                "n_failed": n_set - len(pairs) - hidden,
+                "n_unparsed": n_unparsed,
+                "n_judged": n_judged,
                 "bound_low": low,
                 "bound_high": high,
+                "n_contaminated": n_contaminated,
                 "clean_value": without.value,
                 "clean_low": without.low,
                 "clean_high": without.high,
                 "breakdown": tables.get(metric, {}),
+                "notes": notes,
             }
         )
     return rows

@@ -18,8 +18,9 @@ from wethink_assets.benchmark_sets.registry import Benchmark
 from wethink_assets.evaluation.families.registry import family
 from wethink_assets.evaluation.item import Item, option_letters
 from wethink_assets.evaluation.scorers.vlmevalkit.versions import VERSIONS, Version
-from wethink_assets.evaluation.scoring import HIDDEN, STRICT, VLMEVALKIT, CallModels, Scored, score_items
+from wethink_assets.evaluation.scoring import HIDDEN, STRICT, CallModels, Scored, score_items
 from wethink_assets.evaluation.set_numbers import numbers_of
+from wethink_assets.written_rows import ItemScoreRow
 
 NO_REPLY = "no_reply"
 Verdicts = Mapping[str, Scored]  # by scorer
@@ -81,7 +82,8 @@ def score_set(
     could not be read, so that a number over fewer says so. `contaminated` names items that a source holds too.
     """
     verdicts: dict[str, dict[str, list[tuple[Item, Scored]]]] = {p: defaultdict(list) for p in policies}
-    rows, dropped, failed = [], [], []
+    rows: list[ItemScoreRow] = []
+    dropped, failed = [], []
     for prediction, item, by_scorer in answers:
         policy = prediction["policy_id"]
         for scorer, scored in by_scorer.items():
@@ -99,13 +101,15 @@ def score_set(
             else:
                 failed.append(Stopped(subject, *_why_unscored(item, scored), scored.judge_call_id))
     numbers = [
-        row | {"policy_id": policy, "policy_kind": kind}
-        for policy, kind in policies.items()
+        row
+        for policy_id, policy_kind in policies.items()
         for scorer in family(benchmark.rule).scorers(kit.scorer)
         for row in numbers_of(
             benchmark,
             scorer,
-            verdicts[policy][scorer],
+            verdicts[policy_id][scorer],
+            policy_id=policy_id,
+            policy_kind=policy_kind,
             n_set=n_set,
             resamples=resamples,
             seed=seed,
@@ -136,9 +140,9 @@ def _why_unscored(item: Item, scored: Scored) -> tuple[str, str]:
     return "unusable_gold", f"the rule of this set cannot use the gold {gold[:80]!r}"
 
 
-def _item_row(policy: str, item: Item, by_scorer: Verdicts, version: Version) -> dict[str, Any]:
+def _item_row(policy: str, item: Item, by_scorer: Verdicts, version: Version) -> ItemScoreRow:
     own, kit = by_scorer[STRICT], by_scorer.get(version.scorer)
-    row = {
+    return {
         "policy_id": policy,
         "benchmark": item.benchmark,
         "item": item.item,
@@ -147,12 +151,12 @@ def _item_row(policy: str, item: Item, by_scorer: Verdicts, version: Version) ->
         "score": own.score,
         "method": own.method,
         "judge_call_id": own.judge_call_id,
+        "vlmevalkit_extracted": _cut(kit.extracted) if kit else None,
+        "vlmevalkit_score": kit.score if kit else None,
+        "vlmevalkit_method": kit.method if kit else None,
+        "vlmevalkit_judge_call_id": kit.judge_call_id if kit else None,
+        "vlmevalkit_version": version.name if kit else None,
     }
-    other = (None,) * 4 if kit is None else (_cut(kit.extracted), kit.score, kit.method, kit.judge_call_id)
-    return row | dict(zip(_KIT_COLUMNS, other, strict=True)) | {"vlmevalkit_version": kit and version.name}
-
-
-_KIT_COLUMNS = tuple(f"{VLMEVALKIT}_{name}" for name in ("extracted", "score", "method", "judge_call_id"))
 
 
 def _cut(text: str | None) -> str | None:

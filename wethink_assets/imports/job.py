@@ -33,6 +33,7 @@ from wethink_assets.imports.passes import Passes, Progress
 from wethink_assets.imports.pictures import keep
 from wethink_assets.imports.rows import PART, every
 from wethink_assets.settings import Settings
+from wethink_assets.written_rows import ReleaseRow
 
 ASSET = "release import"  # the author of its snapshot
 
@@ -209,7 +210,7 @@ def _commit(
         stops.append([row | {"release_id": release_id} for row in part])
     folder = settings.releases_dir / release_id
     path = folder.relative_to(settings.home) if folder.is_relative_to(settings.home) else folder
-    row = {
+    row: ReleaseRow = {
         "release_id": release_id,
         "batches": counts.batches,
         "target": counts.rows,
@@ -225,13 +226,12 @@ def _commit(
         },
         "snapshot_id": snapshot,
         "path": str(path),
-        "run_id": run_id,
     }
     slice_of = {"release_id": release_id}
     store.write(
         Commit(ASSET, run_id=run_id),
         [
-            Write("releases", [row], replace=slice_of),
+            Write("releases", [{**row, "run_id": run_id}], replace=slice_of),
             Write("release_rows", frozen, replace=slice_of),
             Write("import_stops", stops, replace=slice_of),
             Write("imported_images", images, mode="add_missing"),

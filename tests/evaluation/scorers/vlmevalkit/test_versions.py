@@ -105,7 +105,8 @@ def test_another_version_is_another_number_with_its_name_in_the_notes():
     ],
 )
 def test_golds_that_cannot_be_scored_as_meant_are_told_with_the_numbers(name, one, told):
-    rows = numbers_of(BY_NAME[name], STRICT, [(one, NOTHING)], n_set=1, resamples=10, seed=0)
+    policy = {"policy_id": "p", "policy_kind": "base"}
+    rows = numbers_of(BY_NAME[name], STRICT, [(one, NOTHING)], **policy, n_set=1, resamples=10, seed=0)
     assert rows and all(row["notes"].startswith("1 x ") and told in row["notes"] for row in rows)
 
 
