@@ -19,7 +19,7 @@ from resources.lake.resource import Commit, Windows, Write
 from resources.settings import SettingsResource
 from tests.conftest import PROJECT_ROOT
 from tests.dataset.house import House, copy_of, lake_at
-from wethink_assets.dataset import card, export
+from wethink_assets.dataset import card, export, export_defects, export_files
 from wethink_assets.dataset.checkout import checkout, rows_of, verify
 from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.gates import Scope
@@ -56,7 +56,7 @@ def test_one_release_from_lake_to_disk_and_back(made):
         "wethink.parquet",
     ]
     lines = [json.loads(line) for line in (folder / "wethink.jsonl").read_text("utf-8").splitlines()]
-    assert len(lines) == row["train_rows"] and all(tuple(line) == export.FIELDS for line in lines)
+    assert len(lines) == row["train_rows"] and all(tuple(line) == export_files.FIELDS for line in lines)
     assert all((folder / "images" / line["image_path"]).is_file() for line in lines)
     assert pl.read_parquet(folder / "wethink.parquet").height == 36
     card = (folder / "README.md").read_text("utf-8")
@@ -73,10 +73,10 @@ def test_one_release_from_lake_to_disk_and_back(made):
 def test_foreign_text_is_text_in_the_card_and_in_licences(tmp_path):
     licence = '=HYPERLINK("http://tracker","free")|![x](http://tracker/a.png) <img src=x>'
     row = {"image_path": "a.png", "source": "s", "licence": licence, "image_id": "i", "split": "train"}
-    with export._TextFiles(tmp_path) as files:
-        files.add([row | dict.fromkeys(export.FIELDS, "") | {"image_path": "a.png"}])
+    with export_files._TextFiles(tmp_path) as files:
+        files.add([row | dict.fromkeys(export_files.FIELDS, "") | {"image_path": "a.png"}])
         files.end()
-    assert (tmp_path / export.LICENCES).read_text("utf-8").splitlines()[1] == f"a.png\ts\t'{licence}"
+    assert (tmp_path / export_files.LICENCES).read_text("utf-8").splitlines()[1] == f"a.png\ts\t'{licence}"
     table = card._table(["licence", "rows"], [[licence, 1]])
     assert "![" not in table and "<img" not in table and table.splitlines()[2].endswith("&lt;img src=x&gt; | 1 |")
 
@@ -161,13 +161,13 @@ def test_a_near_duplicate_question_is_dropped_or_marked(house):
     look = {name: first[name] for name in ("phash", "phash256")}
     house.lake.write(Commit("test"), [Write("images", [second | look], mode="upsert")])
     house.materialise(release=ReleaseSettings(target=40, similar_questions="keep"))
-    assert not pl.read_parquet(house.folder() / export.PARQUET)["marks"].list.len().sum()
+    assert not pl.read_parquet(house.folder() / export_files.PARQUET)["marks"].list.len().sum()
     assert all(checks(house.materialise()).values())
     assert len(house.releases()) == 1, "the same rows"
     marked = house.lake.store.sql("SELECT image_id, category FROM release_rows WHERE len(marks) > 0").rows()
     assert sorted(category for _, category in marked) == ["FIB", "MC"]
     assert {image for image, _ in marked} <= {first["image_id"], second["image_id"]}
-    exported = pl.read_parquet(house.folder() / export.PARQUET)
+    exported = pl.read_parquet(house.folder() / export_files.PARQUET)
     assert exported["marks"].to_list().count(["near_duplicate_question"]) == 2 and exported.height == 36
     assert exported.filter(pl.col("image_id") == second["image_id"])["cluster_id"].n_unique() == 1
 
@@ -325,7 +325,7 @@ def test_defects_on_disk_are_found(released):
         {**r, "split": "heldout"} for r in house.lake.rows("dataset/select_heldout_rows", release_id=release_id)
     ]
     folder = house.folder()
-    assert export.defects(folder, [rows]) == {}
+    assert export_defects.defects(folder, [rows]) == {}
     path = folder / "wethink.jsonl"
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     lines[0]["refined_cot"] = rows[0]["refined_cot"] = "so <think> it is"
@@ -339,9 +339,11 @@ def test_defects_on_disk_are_found(released):
     )
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
     (folder / "images" / lines[-1]["image_path"]).unlink()
-    assert {"tag_in_refined_cot", "image_missing", "rule_row_unverifiable"} <= set(export.defects(folder, [rows]))
+    assert {"tag_in_refined_cot", "image_missing", "rule_row_unverifiable"} <= set(
+        export_defects.defects(folder, [rows])
+    )
     (folder / "manifest.json").unlink()
-    assert list(export.defects(folder, [rows])) == ["manifest_unreadable"]
+    assert list(export_defects.defects(folder, [rows])) == ["manifest_unreadable"]
 
 
 def test_a_release_is_the_same_whatever_its_windows(full, made, tmp_path):
@@ -360,14 +362,14 @@ def test_a_release_is_the_same_whatever_its_windows(full, made, tmp_path):
 def test_the_parquet_file_is_the_same_whatever_files_its_rows_lie_in(tmp_path):
     rows = 150_000  # more than Polars puts into a row group by itself
     text = pl.DataFrame({"n": range(rows)}).select(pl.col("n").cast(pl.String))["n"]
-    frame = pl.DataFrame(dict.fromkeys((*export._PARQUET_COLUMNS, "picture_id"), text))
+    frame = pl.DataFrame(dict.fromkeys((*export_files._PARQUET_COLUMNS, "picture_id"), text))
     frame.write_parquet(tmp_path / "whole.parquet")
     for size in (8_192, 20_000):
         windows = Windows(size)
         for number, part in enumerate(frame.iter_slices(size)):
             windows.files.append(tmp_path / f"{size}-{number}.parquet")
             part.write_parquet(windows.files[-1])
-        export._write_parquet(windows, tmp_path / "made.parquet")
+        export_files.write_parquet(windows, tmp_path / "made.parquet")
         assert (tmp_path / "made.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
 
 
@@ -401,7 +403,7 @@ from wethink_assets.dataset import export
 from wethink_assets.settings import ReleaseSettings
 
 catalog, data_path, root = sys.argv[1:]
-export._write_parquet = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+export.write_parquet = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
 House(Lake.at(catalog, data_path), Path(root)).materialise(release=ReleaseSettings(target=1000))
 """
 
@@ -433,7 +435,7 @@ def test_a_full_disk_leaves_nothing_half_written(house, monkeypatch):
     write = pl.LazyFrame.sink_parquet
 
     def full(self, path, **options):
-        if Path(path).name == export.PARQUET:
+        if Path(path).name == export_files.PARQUET:
             raise OSError(28, "No space left on device")
         return write(self, path, **options)
 
@@ -465,7 +467,7 @@ def test_an_export_holds_the_picture_that_was_sent_and_names_it(house, tmp_path)
     exported = house.folder() / "images" / next(p for p, e in manifest["images"].items() if e == entry)
     assert hashlib.sha256(exported.read_bytes()).hexdigest() == entry["sha256"]
     assert Image.open(exported).convert("RGB").getcolors() == [(64, (255, 255, 255))]
-    told = pl.read_parquet(house.folder() / export.PARQUET).filter(pl.col("image_id") != pl.col("picture_id"))
+    told = pl.read_parquet(house.folder() / export_files.PARQUET).filter(pl.col("image_id") != pl.col("picture_id"))
     assert set(told["image_id"]) == {new} and set(told["picture_id"]) == {entry["sha256"]}
     before = exported.stat().st_mtime_ns
     house.materialise()

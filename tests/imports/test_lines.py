@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.imports.published import GOOD, LINES
-from wethink_assets.dataset.export import FIELDS
+from wethink_assets.dataset.export_files import FIELDS
 from wethink_assets.dataset.record import Refusal
 from wethink_assets.imports import lines as module
 from wethink_assets.imports.lines import Line, Lines, fields_of

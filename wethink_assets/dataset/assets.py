@@ -21,7 +21,7 @@ from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import lake_asset
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
-from wethink_assets.dataset import export, manifest
+from wethink_assets.dataset import export, export_files, manifest
 from wethink_assets.dataset.card import MIX_PLOT, card, mix_plot
 from wethink_assets.dataset.card_examples import examples_of
 from wethink_assets.dataset.counts import COLUMNS, Counts
@@ -68,14 +68,14 @@ def _release(
         return images.picture(image_id).path
 
     release, rows = _built(samples, pool, config, shares, find_image, scratch / "rows")
-    contents = export.contents_of(rows)
+    contents = export_files.contents_of(rows)
     folder = config.releases_dir / release.selection.release_id
     copies = _copies(contents, images)
     if not export.is_intact(folder, contents, copies) and (
         changed := export.changed_images(set(contents.images.values()), images.path)
     ):
         release, rows = _built(samples, pool, config, shares, _all_but(changed, find_image), scratch / "rows-left")
-        folder, contents = config.releases_dir / release.selection.release_id, export.contents_of(rows)
+        folder, contents = config.releases_dir / release.selection.release_id, export_files.contents_of(rows)
         copies = _copies(contents, images)
     if not release.rows:
         raise dg.Failure(
@@ -159,7 +159,7 @@ def _first_snapshot(lake: Lake, release_id: str, snapshot: int) -> int:
     return known[0]["snapshot_id"] if known else snapshot
 
 
-def _copies(contents: export.Contents, images: PictureFiles) -> dict[str, str]:
+def _copies(contents: export_files.Contents, images: PictureFiles) -> dict[str, str]:
     """SHA-256 of the copies among the pictures of an export, by image id."""
     pictures = {image_id: images.picture(image_id).sha256 for image_id in set(contents.images.values())}
     return {image_id: sha256 for image_id, sha256 in pictures.items() if sha256 != image_id}

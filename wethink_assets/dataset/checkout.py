@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.lake.store import LakeStore, Windows
-from wethink_assets.dataset import export, manifest
+from wethink_assets.dataset import export, export_defects, export_files, manifest
 from wethink_assets.dataset.provenance import MANIFEST, made_of
 from wethink_assets.dataset.selection import Selected, Selection
 from wethink_assets.decoding.pictures import PictureFile
@@ -56,7 +56,7 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
     if not folder.is_dir():
         found.note("export_missing", f"{folder} is gone: `wethink release checkout` writes it again")
         return found
-    contents = export.contents_of(rows)
+    contents = export_files.contents_of(rows)
     for name, defect in manifest.changed(folder, contents.files).items():
         found.note(defect, name)
     _hold_manifest(folder, release, contents, found)
@@ -71,12 +71,12 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
         found.images = number
         if number % 10_000 == 0:
             say(f"{number:,} of {len(contents.images):,} images")
-    for defect, examples in export.defects(folder, rows).items():
+    for defect, examples in export_defects.defects(folder, rows).items():
         found.defects.setdefault(defect, []).extend(examples)
     return found
 
 
-def _hold_manifest(folder: Path, release: Row, contents: export.Contents, found: Verified) -> None:
+def _hold_manifest(folder: Path, release: Row, contents: export_files.Contents, found: Verified) -> None:
     """The manifest against what the lake says of it and of the rows, and the files that only it knows against it."""
     try:
         told = manifest.read(folder)
@@ -113,7 +113,7 @@ def checkout(
     if folder.exists():
         raise CheckoutError(f"{folder} is there already: name a folder that is not")
     if rows.rows == release["rows"] and _id_of(rows) == release["release_id"]:
-        contents = export.contents_of(rows)
+        contents = export_files.contents_of(rows)
         path_of = {image_id: path for path, image_id in contents.images.items()}
         found, lost = _from_either(exported, path_of, find_picture)
         copies = {image_id: picture.sha256 for image_id, picture in found.items() if picture.sha256 != image_id}

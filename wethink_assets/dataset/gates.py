@@ -1,12 +1,12 @@
 """The release's quality gates: its rows and its export, read back from the lake and from the disk.
 
 Belongs here: which defect belongs to which gate. Pure.
-Does not belong here: reading an export (export.py), committing (assets.py).
+Does not belong here: reading an export (export_defects.py), committing (assets.py).
 """
 
 from __future__ import annotations
 
-from wethink_assets.dataset import export
+from wethink_assets.dataset import export_defects
 from wethink_assets.dataset.completeness import incomplete_batches
 from wethink_assets.dataset.contamination import collisions, gaps
 from wethink_assets.dataset.straddling import straddling
@@ -32,7 +32,7 @@ def _defects(scope: Scope) -> tuple[int, dict[str, list[str]]]:
         return 0, {"no_release": ["there is no release: materialise it"]}
     release = releases[0]
     with scope.windows("dataset/select_release_rows", release_id=release["release_id"]) as rows:
-        defects = export.defects(scope.settings.releases_dir / release["release_id"], rows)
+        defects = export_defects.defects(scope.settings.releases_dir / release["release_id"], rows)
     if rows.rows != release["rows"]:
         defects["rows_missing"] = [f"the lake holds {rows.rows} rows of {release['rows']}"]
     for row in scope.lake.rows("dataset/select_release_defects", release_id=release["release_id"]):

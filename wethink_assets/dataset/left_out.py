@@ -17,7 +17,7 @@ import polars as pl
 from resources.lake.database import Memory, database
 from resources.lake.sql_files import statement
 from resources.lake.store import Windows, put_aside
-from wethink_assets.dataset.export import FIELDS
+from wethink_assets.dataset.export_files import FIELDS
 from wethink_assets.dataset.release import Release
 from wethink_assets.presentation.json_lines import json_line
 

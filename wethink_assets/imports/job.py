@@ -20,7 +20,7 @@ from resources.lake.spool import Spool
 from resources.lake.store import LakeStore, Windows
 from resources.lake.writes import Commit, Write
 from resources.scratch import scratch_folder
-from wethink_assets.dataset import export, manifest
+from wethink_assets.dataset import export, export_defects, export_files, manifest
 from wethink_assets.dataset.card import mix_plot
 from wethink_assets.dataset.counts import COLUMNS, Counts
 from wethink_assets.dataset.manifest import sha256_of
@@ -148,7 +148,7 @@ def _export(
     done: Imported,
     account: Account,
 ) -> Counts:
-    contents = export.contents_of(rows)
+    contents = export_files.contents_of(rows)
     used = set(contents.images.values())
     kept = {image_id: settings.image_store_dir / passes.images[image_id].uri for image_id in used}
     for image_id in used:
@@ -176,7 +176,7 @@ def _export(
         contents=contents,
         copies=copies,
     )
-    if defects := export.defects(folder, rows):
+    if defects := export_defects.defects(folder, rows):
         shutil.rmtree(folder, ignore_errors=True)
         raise ImportFailedError(
             "what was written is not sound, so it became no release: "

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from wethink_assets.dataset.export import FIELDS
+from wethink_assets.dataset.export_files import FIELDS
 from wethink_assets.dataset.record import Refusal
 
 MAX_LINE = 4 * 1024 * 1024  # bytes [D]: a record of the longest answer and a path of a million characters

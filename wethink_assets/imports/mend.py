@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from wethink_assets.dataset.export import FIELDS
+from wethink_assets.dataset.export_files import FIELDS
 from wethink_assets.dataset.record import MODEL, RULE, Packaged, Refusal, package, text_defects
 from wethink_assets.imports.lines import Number
 from wethink_assets.imports.options import split_options
