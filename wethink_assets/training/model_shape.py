@@ -102,39 +102,34 @@ class ModelShape:
         return -(-pixels // self.vision.pixels_per_token)
 
 
-# From config.json and preprocessor_config.json of the checkpoints that the authors of Qwen2.5-VL published.
 _PIXELS = (3_136, 12_845_056)
+
+
+def _published(
+    size: str, *, layers: int, width: int, heads: int, kv_heads: int, ffn: int, vocabulary: int, tied: bool
+) -> ModelShape:
+    """A checkpoint by config.json and preprocessor_config.json as the authors of Qwen2.5-VL published them."""
+    return ModelShape(
+        f"Qwen/Qwen2.5-VL-{size}-Instruct",
+        "its published config.json",
+        layers=layers,
+        width=width,
+        heads=heads,
+        kv_heads=kv_heads,
+        ffn=ffn,
+        vocabulary=vocabulary,
+        tied=tied,
+        vision=VisionShape(32, 1_280, 3_420, width),
+        pixels=_PIXELS,
+        largest=_PIXELS[1],
+    )
+
+
 PUBLISHED = {
     shape.name: shape
     for shape in (
-        ModelShape(
-            "Qwen/Qwen2.5-VL-3B-Instruct",
-            "its published config.json",
-            layers=36,
-            width=2_048,
-            heads=16,
-            kv_heads=2,
-            ffn=11_008,
-            vocabulary=151_936,
-            tied=True,
-            vision=VisionShape(32, 1_280, 3_420, 2_048),
-            pixels=_PIXELS,
-            largest=_PIXELS[1],
-        ),
-        ModelShape(
-            "Qwen/Qwen2.5-VL-7B-Instruct",
-            "its published config.json",
-            layers=28,
-            width=3_584,
-            heads=28,
-            kv_heads=4,
-            ffn=18_944,
-            vocabulary=152_064,
-            tied=False,
-            vision=VisionShape(32, 1_280, 3_420, 3_584),
-            pixels=_PIXELS,
-            largest=_PIXELS[1],
-        ),
+        _published("3B", layers=36, width=2_048, heads=16, kv_heads=2, ffn=11_008, vocabulary=151_936, tied=True),
+        _published("7B", layers=28, width=3_584, heads=28, kv_heads=4, ffn=18_944, vocabulary=152_064, tied=False),
         ModelShape(
             "tiny",
             "training/tiny_policy.py",
