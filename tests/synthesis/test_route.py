@@ -8,6 +8,7 @@ from tests.synthesis.scripted import FAIL, Script
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.settings import RewardSettings
 from wethink_assets.synthesis import package, route
+from wethink_assets.synthesis.agreements import Agreements
 
 LIMITS = RewardSettings()
 
@@ -158,7 +159,7 @@ def test_the_rate_and_the_least_number_are_settings(limits, reason):
 
 
 def compared(*results):
-    agreements = route.Agreements()
+    agreements = Agreements()
     for result in results:
         agreements.add(result.rows["scored_replies"])
     return agreements.table("b")

@@ -2,8 +2,9 @@
 
 The replies are those that earlier stages paid for already; each is scored by the rule and by the judge.
 
-Belongs here: which replies count, whether rule and judge agree on them, what becomes of the row, the agreement table.
-Does not belong here: the rules and the judge (rewards), how the table is shown (routing_metadata.py).
+Belongs here: which replies count, whether rule and judge agree on them, what becomes of the row.
+Does not belong here: the rules and the judge (rewards), the table of agreement (agreements.py), how it is shown
+(routing_metadata.py).
 
 [D] A tier of at least 0.75 is the judge's "right", as for pairs of answers (answer.py). A row that leaves its rule goes
 to the judge, if the judge takes the row's own gold for right; else neither could reward it, and it is dropped.
@@ -11,8 +12,7 @@ to the judge, if the judge takes the row's own gold for right; else neither coul
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,6 @@ from wethink_assets.gates import Gate, Outcome, Scope, no_rows
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.rewards import judge
 from wethink_assets.rewards.answers import TypedAnswer, type_answer
-from wethink_assets.rewards.calibration import weighted_kappa
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify
@@ -30,10 +29,11 @@ from wethink_assets.settings import RewardSettings
 from wethink_assets.stage_spool import StageSpool
 from wethink_assets.synthesis import routing_metadata
 from wethink_assets.synthesis.adjudicate import ANSWERERS
+from wethink_assets.synthesis.agreements import Agreements
 from wethink_assets.synthesis.answer import AGREEING_TIER, choice_letter
 from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, lettered, stop
-from wethink_assets.written_rows import RewardAgreementRow, RoutedAnswerRow, ScoredReplyRow
+from wethink_assets.written_rows import RoutedAnswerRow, ScoredReplyRow
 
 RULE, MODEL = "rule", "model"
 DISAGREE = "rule_and_judge_disagree"
@@ -132,45 +132,6 @@ def distinct_replies(row: Row) -> Iterator[ScoredReply]:
         if folded and folded not in seen and len(seen) < MAX_REPLIES:
             seen.add(folded)
             yield ScoredReply(origin, text, call_id, folded == gold)
-
-
-class Agreements:
-    """Agreement and Cohen's kappa of rule and judge per category and source, from rows of table scored_replies."""
-
-    def __init__(self) -> None:
-        self._replies: dict[tuple[str, str], Counter[tuple[bool, bool] | None]] = defaultdict(Counter)
-        self._rows: dict[tuple[str, str], set[str]] = defaultdict(set)
-
-    def add(self, evidence: Iterable[Row]) -> None:
-        for row in evidence:
-            group = row["category"], row["source"]
-            right = (row["verdict"] == Verdict.CORRECT, (row["tier"] or 0) >= AGREEING_TIER)
-            self._replies[group][None if row["agrees"] is None else right] += 1
-            self._rows[group].add(row["question_id"])
-
-    def table(self, batch: str) -> list[RewardAgreementRow]:
-        """Rows of table reward_agreements."""
-        table: list[RewardAgreementRow] = []
-        for (category, source), replies in sorted(self._replies.items()):
-            decided = {right: count for right, count in replies.items() if right is not None}
-            total, agreeing = sum(decided.values()), decided.get((True, True), 0) + decided.get((False, False), 0)
-            pairs = [right for right, count in sorted(decided.items()) for _ in range(count)]
-            table.append(
-                {
-                    "batch": batch,
-                    "category": category,
-                    "source": source,
-                    "rows": len(self._rows[category, source]),
-                    "replies": replies.total(),
-                    "decided": total,
-                    "agreeing": agreeing,
-                    "rule_correct": sum(count for (by_rule, _), count in decided.items() if by_rule),
-                    "judge_correct": sum(count for (_, by_judge), count in decided.items() if by_judge),
-                    "agreement": agreeing / total if total else None,
-                    "kappa": weighted_kappa([float(r) for r, _ in pairs], [float(j) for _, j in pairs]),
-                }
-            )
-        return table
 
 
 def _judge(pairs: Sequence[tuple[Row, ScoredReply]], ask: CallModels, limits: RewardSettings) -> None:
