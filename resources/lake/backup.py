@@ -146,7 +146,7 @@ def restore(places: Places, source: Path, *, say: Callable[[str], object] = lamb
     manifest = manifest_of(source)
     targets = {file.path: places.of(file.path) for file in manifest.files}
     begun = places.home / RESTORING
-    of = f"{manifest.lake} {manifest.snapshot} {manifest.made}"
+    of = f"{manifest.lake} {manifest.snapshot} {manifest.created}"
     going_on = begun.is_file() and begun.read_text("utf-8") == of
     if places.catalog_file.exists() and _identity(places.catalog_file) == (manifest.lake, manifest.snapshot):
         # Restored by a call that was killed at its end. A catalog that was opened since has other bytes.
@@ -160,7 +160,7 @@ def restore(places: Places, source: Path, *, say: Callable[[str], object] = lamb
             raise LakeError(f"{there} is there: nothing is restored over other files. Set WETHINK_HOME to a new folder")
     private_folder(places.home)
     begun.write_text(of, "utf-8")
-    say(f"{len(manifest.files):,} files, {manifest.size:,} bytes, as of {manifest.made}")
+    say(f"{len(manifest.files):,} files, {manifest.size:,} bytes, as of {manifest.created}")
     # While the data folder says whose it is, and there is no catalog, nothing opens or makes a lake here.
     restored(manifest, source, places.of, first=f"{DATA}/{MARKER}", last=CATALOG)
     begun.unlink()

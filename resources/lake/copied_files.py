@@ -45,7 +45,7 @@ class Manifest:
 
     lake: str
     snapshot: int
-    made: str
+    created: str
     files: tuple[CopiedFile, ...]
 
     @property
@@ -104,16 +104,16 @@ class Journal:
             journal.write(json.dumps(asdict(file)) + "\n")
         self.files[file.path] = file
 
-    def finish(self, lake: str, snapshot: int, made: str, paths: set[str]) -> Manifest:
+    def finish(self, lake: str, snapshot: int, created: str, paths: set[str]) -> Manifest:
         """Write the manifest of these files; what else an earlier try copied is removed."""
         for path in self.files.keys() - paths:
             (self.folder / path).unlink(missing_ok=True)
         for part in list(self.folder.rglob(f"*{PART}")):
             part.unlink()
         os.sync()  # the manifest must not be on the disk before what it names
-        manifest = Manifest(lake, snapshot, made, tuple(self.files[path] for path in sorted(paths)))
+        manifest = Manifest(lake, snapshot, created, tuple(self.files[path] for path in sorted(paths)))
         files = [{"path": f.path, "size": f.size, "sha256": f.sha256} for f in manifest.files]
-        about = {"format": FORMAT, "lake": lake, "snapshot": snapshot, "made": made, "files": files}
+        about = {"format": FORMAT, "lake": lake, "snapshot": snapshot, "made": created, "files": files}
         _write_whole(self.folder / MANIFEST, json.dumps(about, indent=1) + "\n")
         (self.folder / JOURNAL).unlink(missing_ok=True)
         return manifest

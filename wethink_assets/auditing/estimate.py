@@ -55,33 +55,33 @@ def report(verdicts: Sequence[Mapping[str, Any]], strata: Mapping[Stratum, int])
     for row in verdicts:
         by_row.setdefault(row["sample_id"], {})[row["person"]] = row["verdict"]
         stratum[row["sample_id"]] = stratum_of(row)
-    decided = {sample_id: _decided(list(said.values())) for sample_id, said in by_row.items()}
-    found = Report(_estimate(decided, stratum, strata))
-    found.by_verdict = dict(Counter(decided.values()).most_common())
-    found.persons = dict(Counter(row["person"] for row in verdicts).most_common())
+    decided = {sample_id: _decided(list(by_person.values())) for sample_id, by_person in by_row.items()}
+    result = Report(_estimate(decided, stratum, strata))
+    result.by_verdict = dict(Counter(decided.values()).most_common())
+    result.persons = dict(Counter(row["person"] for row in verdicts).most_common())
     for position, part in enumerate(("source", "category")):
         values = sorted({key[position] for key in stratum.values()})
-        found.by_part[part] = {
+        result.by_part[part] = {
             value: estimate
             for value in values
             if (estimate := _of_part(decided, stratum, strata, position, value)) is not None
         }
-    pairs = [pair for said in by_row.values() for pair in _pairs(said)]
-    found.judged_twice = sum(len(said) > 1 for said in by_row.values())
-    found.agreeing = sum(len(said) > 1 and len(set(said.values())) == 1 for said in by_row.values())
-    found.kappa = kappa(pairs)
-    return found
+    pairs = [pair for by_person in by_row.values() for pair in _pairs(by_person)]
+    result.judged_twice = sum(len(by_person) > 1 for by_person in by_row.values())
+    result.agreeing = sum(len(by_person) > 1 and len(set(by_person.values())) == 1 for by_person in by_row.values())
+    result.kappa = kappa(pairs)
+    return result
 
 
-def _decided(said: Sequence[str]) -> str:
-    (first, most), *others = Counter(sorted(said)).most_common()
+def _decided(verdicts: Sequence[str]) -> str:
+    (first, most), *others = Counter(sorted(verdicts)).most_common()
     tied = [first, *(verdict for verdict, count in others if count == most)]
     return next((verdict for verdict in tied if verdict != RIGHT), first)
 
 
-def _pairs(said: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    people = sorted(said)
-    return [(said[a], said[b]) for i, a in enumerate(people) for b in people[i + 1 :]]
+def _pairs(by_person: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    people = sorted(by_person)
+    return [(by_person[a], by_person[b]) for i, a in enumerate(people) for b in people[i + 1 :]]
 
 
 def _of_part(

@@ -96,23 +96,23 @@ class Audits:
 
     def report(self, name: str, *, as_json: bool) -> None:
         release_id = catalogue.release_named(self._store, name)["release_id"]
-        found = report(self._verdicts(release_id), self._strata(release_id))
-        if found.error is None:
+        result = report(self._verdicts(release_id), self._strata(release_id))
+        if result.error is None:
             raise NothingAuditedError(f"no row of release {release_id} was judged: `wethink audit draw` begins")
         if as_json:
-            click.echo(json.dumps({"release_id": release_id, **asdict(found)}, indent=1))
+            click.echo(json.dumps({"release_id": release_id, **asdict(result)}, indent=1))
             return
-        self._print(release_id, found, found.error)
+        self._print(release_id, result, result.error)
 
-    def _print(self, release_id: str, found: Report, error: Estimate) -> None:
-        self._say(f"release {release_id}: {error.rows:,} of {error.of:,} rows judged by {', '.join(found.persons)}")
+    def _print(self, release_id: str, result: Report, error: Estimate) -> None:
+        self._say(f"release {release_id}: {error.rows:,} of {error.of:,} rows judged by {', '.join(result.persons)}")
         self._say(f"not right: {_percent(error)} of all rows (95 %)")
-        shares = (f"{verdict} {count:,}" for verdict, count in found.by_verdict.items())
+        shares = (f"{verdict} {count:,}" for verdict, count in result.by_verdict.items())
         self._say(f"verdicts:  {', '.join(shares)}")
-        if found.judged_twice:
-            value = "" if found.kappa is None else f", kappa {found.kappa:.2f}"
-            self._say(f"agreement: {found.agreeing:,} of {found.judged_twice:,} rows judged by several people{value}")
-        for part, values in found.by_part.items():
+        if result.judged_twice:
+            value = "" if result.kappa is None else f", kappa {result.kappa:.2f}"
+            self._say(f"agreement: {result.agreeing:,} of {result.judged_twice:,} rows judged by several people{value}")
+        for part, values in result.by_part.items():
             table = Table(part, "judged", "rows", "not right, %", box=None, header_style="bold")
             for value, estimate in values.items():
                 table.add_row(Text(value), f"{estimate.rows:,}", f"{estimate.of:,}", _percent(estimate))

@@ -99,20 +99,20 @@ class Shelf:
         else:
             self._difference(found)
 
-    def _difference(self, found: Difference) -> None:
-        if found.same:
-            self._say(f"{found.old} and {found.new} hold the same {found.counts[KEPT]:,} rows")
+    def _difference(self, compared: Difference) -> None:
+        if compared.same:
+            self._say(f"{compared.old} and {compared.new} hold the same {compared.counts[KEPT]:,} rows")
             return
-        self._say(f"from {found.old} to {found.new}")
+        self._say(f"from {compared.old} to {compared.new}")
         for part in PARTS:
             table = Table(part.replace("_", " "), box=None, header_style="bold")
             for change in CHANGES:
                 table.add_column(change.replace("_", " "), justify="right")
-            for value, counts in sorted(found.by_part[part].items())[:SHOWN]:
+            for value, counts in sorted(compared.by_part[part].items())[:SHOWN]:
                 table.add_row(Text(value), *(f"{counts[change]:,}" for change in CHANGES))
-            table.add_row("all", *(f"{found.counts[change]:,}" for change in CHANGES), style="bold")
+            table.add_row("all", *(f"{compared.counts[change]:,}" for change in CHANGES), style="bold")
             self._console.print(table)
-        for change, rows in found.examples.items():
+        for change, rows in compared.examples.items():
             for row in rows:
                 answers = f"{row['old_answer']} → {row['new_answer']}" if change == ANEW else row["new_answer"]
                 shown = answers or row["old_answer"] or ""

@@ -86,7 +86,7 @@ def _release(
     counts = Counts(release, rows.only(COLUMNS))
     asked = lake.rows("dataset/select_prompts_of_batches", batches=counts.batches)
     sets = {row["benchmark"]: row["version"] for row in lake.rows("benchmark_sets/select_known_sets")}
-    made = record(
+    origin = record(
         counts,
         config,
         shares=shares,
@@ -98,7 +98,7 @@ def _release(
     write_card = partial(
         card,
         counts,
-        made,
+        origin,
         dropped=release.dropped,
         failed=release.failed,
         target=config.release.target,
@@ -118,13 +118,13 @@ def _release(
         "mix.png": plot,
         DROPPED: write_dropped(scratch / DROPPED, own, stops),
     }
-    wrote = export.write(folder, rows, find_image, documents=documents, record=made, contents=contents, copies=copies)
+    wrote = export.write(folder, rows, find_image, documents=documents, record=origin, contents=contents, copies=copies)
     context.log.info(f"release {folder.name} {'exported to' if wrote else 'is already at'} {folder}")
     first = _first_snapshot(lake, counts.release_id, snapshot)
     result = StageResult(
         samples.rows,
         len(release.rows),
-        {"releases": [_row(release, counts, config, shares, first, made)]},
+        {"releases": [_row(release, counts, config, shares, first, origin)]},
         release.dropped,
         release.failed,
         details=_details(counts),
@@ -227,7 +227,7 @@ def _row(
     config: Settings,
     shares: dict[str, float],
     snapshot: int,
-    made: dict[str, Any],
+    origin: dict[str, Any],
 ) -> ReleaseRow:
     folder = config.releases_dir / counts.release_id
     path = folder.relative_to(config.home) if folder.is_relative_to(config.home) else folder
@@ -242,7 +242,7 @@ def _row(
             "shares": shares,
             "seed": config.release.seed,
             "heldout_share": config.release.heldout_share,
-            MADE: made,
+            MADE: origin,
             MANIFEST: sha256_of(folder / manifest.NAME),
         },
         "snapshot_id": snapshot,

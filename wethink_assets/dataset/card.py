@@ -32,7 +32,7 @@ stand on both sides.
 
 def card(
     counts: Counts,
-    made: Mapping[str, Any],
+    origin: Mapping[str, Any],
     *,
     dropped: Sequence[Stopped],
     failed: Sequence[Stopped],
@@ -48,7 +48,7 @@ def card(
 ) -> str:
     """The data set card of a release, as Markdown.
 
-    `made` is the record of provenance.py. `yields`, `reasons` and `filters` are rows of dataset/count_stage_yields,
+    `origin` is the record of provenance.py. `yields`, `reasons` and `filters` are rows of dataset/count_stage_yields,
     dataset/count_stop_reasons and dataset/sum_row_filters; `examples` are rows that are shown with their pictures.
     `shares` are relative weights of sources, `heldout_share` is 0 to 1.
     """
@@ -87,8 +87,8 @@ def card(
         "failed; none vanishes.\n\n" + _yield_table(yields),
         "## Why rows stopped\n\n" + _reason_table(reasons, dropped, failed),
         *(["## What the row filters dropped\n\n" + _filter_table(filters)] if filters else []),
-        "## Contamination\n\n" + _contamination(made),
-        "## How it was made\n\n" + _making(made),
+        "## Contamination\n\n" + _contamination(origin),
+        "## How it was made\n\n" + _making(origin),
         *([section(examples)] if examples else []),
         "## Known limits\n\n" + _made_by(models) + LIMITS,
     ]
@@ -115,8 +115,8 @@ def _filter_table(filters: Sequence[Mapping[str, Any]]) -> str:
     return f"Of {looked:,} rows that reached them, over all growth batches. {told}\n\n" + _table(header, rows)
 
 
-def _contamination(made: Mapping[str, Any]) -> str:
-    sets = made["gates"]["evaluation_sets"]
+def _contamination(origin: Mapping[str, Any]) -> str:
+    sets = origin["gates"]["evaluation_sets"]
     if not sets:
         return "**No evaluation set was known: nothing was compared.**"
     return (
@@ -126,13 +126,14 @@ def _contamination(made: Mapping[str, Any]) -> str:
     )
 
 
-def _making(made: Mapping[str, Any]) -> str:
+def _making(origin: Mapping[str, Any]) -> str:
+    versions = origin["code"]
     lines = [
-        f"- Parent release: {code(made['parent']) if made['parent'] else 'none'}.",
-        f"- {made['clusters']:,} clusters of images, none on both sides of the split.",
-        f"- Code: version {code(made['code']['package'] or 'of its sources')}, digest {code(made['code']['release'])}.",
+        f"- Parent release: {code(origin['parent']) if origin['parent'] else 'none'}.",
+        f"- {origin['clusters']:,} clusters of images, none on both sides of the split.",
+        f"- Code: version {code(versions['package'] or 'of its sources')}, digest {code(versions['release'])}.",
     ]
-    lines += [f"- {role}: {', '.join(map(code, models))}." for role, models in made["models"].items()]
+    lines += [f"- {role}: {', '.join(map(code, models))}." for role, models in origin["models"].items()]
     return (
         "\n".join(lines) + "\n\n`manifest.json` holds the settings, the versions of all prompts, gates and evaluation "
         "sets, and size and SHA-256 of every file; `dropped.jsonl` holds what was left out, each with its reason."

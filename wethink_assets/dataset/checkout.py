@@ -76,26 +76,26 @@ def verify(rows: Windows, release: Row, folder: Path, say: Progress = lambda lin
     return found
 
 
-def _hold_manifest(folder: Path, release: Row, contents: export_files.Contents, found: Verified) -> None:
+def _hold_manifest(folder: Path, release: Row, contents: export_files.Contents, verified: Verified) -> None:
     """The manifest against what the lake says of it and of the rows, and the files that only it knows against it."""
     try:
         told = manifest.read(folder)
         others = {name: entry for name, entry in told["files"].items() if name not in contents.files}
         for name, defect in manifest.changed(folder, others).items():
-            found.note(defect, name)
+            verified.note(defect, name)
         if {name: told["files"].get(name) for name in contents.files} != contents.files:
-            found.note("manifest_of_other_rows", "its texts are not those of the release's rows")
+            verified.note("manifest_of_other_rows", "its texts are not those of the release's rows")
         if set(told["images"]) != set(contents.images):
-            found.note("manifest_of_other_rows", "its images are not those of the release's rows")
+            verified.note("manifest_of_other_rows", "its images are not those of the release's rows")
         recorded = json.loads(release["config"] or "{}").get(MANIFEST)
         if not recorded:  # made by a version whose manifest held the texts and images alone
             return
         if recorded != manifest.sha256_of(folder / manifest.NAME):
-            found.note("manifest_changed", "it is not the one that the lake recorded")
+            verified.note("manifest_changed", "it is not the one that the lake recorded")
         for name in manifest.unlisted(folder, told):
-            found.note("file_unknown", name)
+            verified.note("file_unknown", name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        found.note("manifest_unreadable", str(error))
+        verified.note("manifest_unreadable", str(error))
 
 
 def checkout(

@@ -15,4 +15,4 @@ class About:
 
     release_id: str
     card: str = ""
-    made: date | None = None
+    released_on: date | None = None

@@ -85,7 +85,7 @@ def croissant(
         "license": list(licences),
         "url": "https://arxiv.org/abs/2506.07905",
         "version": "1.0.0",
-        **({"datePublished": about.made.isoformat()} if about.made else {}),
+        **({"datePublished": about.released_on.isoformat()} if about.released_on else {}),
         "distribution": distribution,
         "recordSet": records,
     }

@@ -63,20 +63,21 @@ def greys(first: Image.Image, second: Image.Image) -> list[tuple[np.ndarray, np.
 
 
 def placement(
-    pairs: Sequence[tuple[np.ndarray, np.ndarray]], found: Placement = Placement(), first: int = 0
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]], start: Placement = Placement(), first: int = 0
 ) -> Placement:
-    """By `greys` from the level `first` on, beginning at `found`. A picture without structure stays where it is."""
+    """By `greys` from the level `first` on, beginning at `start`. A picture without structure stays where it is."""
+    placed = start
     for (a, b), (_, steps) in zip(pairs, LEVELS[first:], strict=False):
-        found = _refined(a, b, found, steps)
-    return found
+        placed = _refined(a, b, placed, steps)
+    return placed
 
 
 def overlaid(
-    first: Image.Image, second: Image.Image, found: Placement, longest: int = 0
+    first: Image.Image, second: Image.Image, placed: Placement, longest: int = 0
 ) -> tuple[Image.Image, Image.Image]:
     """What both show, on the grid of the smaller one (`longest` pixels at most, where given), of equal size."""
-    x = _shared(found.scale_x, found.shift_x)
-    y = _shared(found.scale_y, found.shift_y)
+    x = _shared(placed.scale_x, placed.shift_x)
+    y = _shared(placed.scale_y, placed.shift_y)
     width, height = min(first.size, second.size, key=lambda size: size[0] * size[1])
     if longest and max(width, height) > longest:
         width, height = width * longest / max(width, height), height * longest / max(width, height)
@@ -123,12 +124,12 @@ def toned(a: Image.Image, tone: np.ndarray) -> Image.Image:
     return Image.fromarray((np.clip(moved, -MOST_TONE, MOST_TONE) + pixels).round().astype(np.uint8))
 
 
-def _refined(a: np.ndarray, b: np.ndarray, found: Placement, steps: int) -> Placement:
+def _refined(a: np.ndarray, b: np.ndarray, start: Placement, steps: int) -> Placement:
     """Gauss-Newton steps on scale, shift, contrast and brightness together, with robust weights."""
     height, width = b.shape
     x = ((np.arange(width, dtype=np.float32) + 0.5) / width - 0.5)[None]
     y = ((np.arange(height, dtype=np.float32) + 0.5) / height - 0.5)[:, None]
-    p = np.array([found.scale_x, found.shift_x, found.scale_y, found.shift_y])
+    p = np.array([start.scale_x, start.shift_x, start.scale_y, start.shift_y])
     lowest = np.array([1 - MOST_SCALE, -MOST_SHIFT] * 2)
     highest = np.array([1 + MOST_SCALE, MOST_SHIFT] * 2)
     most = np.array([0.03, 1.5 / width + 0.01, 0.03, 1.5 / height + 0.01])

@@ -122,7 +122,7 @@ def filtered(row: Mended, off: Collection[str]) -> Refusal | None:
 
 
 def _seen_behind(
-    texts: Mapping[str, str], problem: str, reward: str | None, record: Packaged, made: set[str]
+    texts: Mapping[str, str], problem: str, reward: str | None, record: Packaged, repaired: set[str]
 ) -> set[str]:
     """Repairs that show in the record: those that its guards made."""
     repairs = set()
@@ -134,7 +134,7 @@ def _seen_behind(
         repairs.add("answer_as_letter")
     if reward is None:
         repairs.add("reward_missing")
-    elif reward != record.reward and "to_the_judge" not in made:
+    elif reward != record.reward and "to_the_judge" not in repaired:
         repairs.add("reward_changed")
     return repairs
 

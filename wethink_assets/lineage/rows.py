@@ -101,12 +101,12 @@ class ScannedRows:
         return [(row["source"], row["samples"]) for row in rows]
 
     def _fetch(
-        self, table: Table, columns: Sequence[Column], column: str, found: Mapping[str, Rows]
+        self, table: Table, columns: Sequence[Column], column: str, rows_of: Mapping[str, Rows]
     ) -> Mapping[str, int]:
         """Add the rows of these ids, and tell how many each has."""
         text = f"SELECT * FROM {table.name} WHERE {_among(table, column)}"
-        _share(self._all(table, columns, text, {"values": list(found)}), column, found)
-        return {value: len(rows) for value, rows in found.items()}
+        _share(self._all(table, columns, text, {"values": list(rows_of)}), column, rows_of)
+        return {value: len(rows) for value, rows in rows_of.items()}
 
     def _all(self, table: Table, columns: Sequence[Column], source: str, parameters: Mapping[str, Any]) -> list[Row]:
         names = ", ".join(c.name for c in columns) + (", to_json(r) AS content" if table.added else "")
@@ -158,16 +158,16 @@ class PlacedRows(ScannedRows):
         return [row for row in rows if row[column].startswith(prefix)]
 
     def _fetch(
-        self, table: Table, columns: Sequence[Column], column: str, found: Mapping[str, Rows]
+        self, table: Table, columns: Sequence[Column], column: str, rows_of: Mapping[str, Rows]
     ) -> Mapping[str, int]:
         files = self._placed(table, column)
         if files is None:
-            return super()._fetch(table, columns, column, found)
-        totals = dict.fromkeys(found, 0)
+            return super()._fetch(table, columns, column, rows_of)
+        totals = dict.fromkeys(rows_of, 0)
         places = []
         for file, index in files:
             rows: set[int] = set()
-            for value in found:
+            for value in rows_of:
                 at = index.rows(column, key_of(value))
                 rows.update(at[: max(0, MOST - totals[value])])
                 totals[value] += len(at)
@@ -177,7 +177,7 @@ class PlacedRows(ScannedRows):
         where = (
             f"EXISTS ({among} WHERE instr({column}, value))" if _is_list(table, column) else f"{column} IN ({among})"
         )
-        _share(self._read(table, columns, places, where, json.dumps(list(found))), column, found)
+        _share(self._read(table, columns, places, where, json.dumps(list(rows_of))), column, rows_of)
         return totals
 
     def _placed(self, table: Table, column: str) -> list[tuple[DataFile, IdIndex]] | None:
@@ -253,10 +253,10 @@ def _is_list(table: Table, column: str) -> bool:
     return any(c.name == column and c.type.endswith("[]") for c in table.columns)
 
 
-def _share(rows: Iterable[Row], column: str, found: Mapping[str, Rows]) -> None:
+def _share(rows: Iterable[Row], column: str, rows_of: Mapping[str, Rows]) -> None:
     """Give every row to the ids that it has. Two ids may have one key: a row read for the other goes to none."""
     for row in rows:
         values = row[column]
         for value in dict.fromkeys(values) if isinstance(values, list) else [values]:
-            if value in found:
-                found[value].append(row)
+            if value in rows_of:
+                rows_of[value].append(row)

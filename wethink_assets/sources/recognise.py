@@ -174,7 +174,7 @@ def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder and name else folder or name
 
 
-def _others(surveys: Sequence[Survey], used: set[Path], unsure: Mapping[Path, list[str]], found: Recognised) -> None:
+def _others(surveys: Sequence[Survey], used: set[Path], unsure: Mapping[Path, list[str]], outcome: Recognised) -> None:
     """Folders with images in which no source was recognised, as high up as possible."""
     for survey in surveys:
         if survey.top in used:
@@ -183,12 +183,12 @@ def _others(surveys: Sequence[Survey], used: set[Path], unsure: Mapping[Path, li
             path = survey.top / folder
             if not folder or folder.count("/") >= LEVELS or any(p.is_relative_to(path) for p in used):
                 continue
-            if any(path.is_relative_to(p) for p in used) or any(path.is_relative_to(p) for p, _, _ in found.others):
+            if any(path.is_relative_to(p) for p in used) or any(path.is_relative_to(p) for p, _, _ in outcome.others):
                 continue
             if number := survey.images(folder):
-                found.others.append((path, number, _why(unsure.get(path, []))))
+                outcome.others.append((path, number, _why(unsure.get(path, []))))
         if not any(p.is_relative_to(survey.top) for p in used) and (number := survey.folders[""].images):
-            found.others.append((survey.top, number, _why(unsure.get(survey.top, []))))
+            outcome.others.append((survey.top, number, _why(unsure.get(survey.top, []))))
 
 
 def _why(keys: Sequence[str]) -> str:

@@ -110,8 +110,8 @@ def _place(row: Row) -> tuple[str, str, str]:
     return row["image_id"], row["question"], row["answer"]
 
 
-def _in_force(found: Mapping[str, str], off: Collection[str]) -> tuple[str, str] | None:
-    return next(((name, detail) for name, detail in found.items() if name not in off), None)
+def _in_force(findings: Mapping[str, str], off: Collection[str]) -> tuple[str, str] | None:
+    return next(((name, detail) for name, detail in findings.items() if name not in off), None)
 
 
 def spoken_answer(row: Row) -> str:
