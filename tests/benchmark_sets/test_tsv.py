@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.benchmark_sets.tsv_files import Kept, b64, png, row, write
-from wethink_assets.benchmark_sets.tsv import BadCellError, image_bytes, images_in, read_set, strings_in
+from wethink_assets.benchmark_sets.cells import BadCellError, image_bytes, images_in, strings_in
+from wethink_assets.benchmark_sets.tsv import read_set
 
 
 def test_columns_become_an_item(tmp_path):

@@ -20,8 +20,9 @@ from tests.benchmark_sets.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.benchmark_sets.assets import benchmark_set_assets
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
-from wethink_assets.benchmark_sets.tsv import read_set, strings_in
+from wethink_assets.benchmark_sets.tsv import read_set
 from wethink_assets.cli.main import main
 from wethink_assets.decoding.hashing import sha256_of
 from wethink_assets.evaluation import policy_assets

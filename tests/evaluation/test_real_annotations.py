@@ -16,10 +16,10 @@ import pytest
 from tests.benchmark_sets.tsv_files import b64, write
 from tests.evaluation.judged import Judge
 from tests.evaluation.test_real_sets import lettered, numbers
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.benchmark_sets.image_store import ImageStore
 from wethink_assets.benchmark_sets.items import read_benchmarks
 from wethink_assets.benchmark_sets.registry import BY_NAME
-from wethink_assets.benchmark_sets.tsv import strings_in
 from wethink_assets.evaluation.families.mmvet import capabilities
 from wethink_assets.evaluation.families.ocrbench import FORMULA
 from wethink_assets.evaluation.families.registry import family

@@ -1,7 +1,8 @@
 """TSV reader for VLMEvalKit's benchmark files, which are streamed into items.
 
-Belongs here: columns, cells, images in cells, and the reason why a row is no item. Pure.
-Does not belong here: which sets exist (registry.py), where images are kept (image_store.py), decoding them.
+Belongs here: columns, rows, and the reason why a row is no item. Pure.
+Does not belong here: what one cell holds (cells.py), which sets exist (registry.py), where images are kept
+(image_store.py), decoding them.
 
 A file may be larger than memory: rows are taken one by one, and an image leaves memory as soon as it is stored.
 Nothing in a file is evaluated.
@@ -9,14 +10,9 @@ Nothing in a file is evaluated.
 
 from __future__ import annotations
 
-import ast
-import base64
-import binascii
 import csv
 import hashlib
 import io
-import json
-import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -26,23 +22,13 @@ from typing import Any, BinaryIO
 from resources.storage.names import RefusedFileError
 from resources.storage.places import PlaceMissingError
 from wethink_assets.accounting import Stopped
+from wethink_assets.benchmark_sets.cells import BadCellError, image_bytes, images_in
 from wethink_assets.written_rows import BenchmarkItemRow
 
 REFERENCE_CHARS = 64  # an image cell this short is the index of the row that holds the image
 MAX_CELL_CHARS = 256 * 1024 * 1024
-MAX_IMAGES = 64
-MAX_LITERAL_CHARS = 20_000
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _OWN_COLUMNS = {"index", "image", "question", "hint", "answer", "category", "split", *LETTERS}
-_QUOTED = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\")\s*(,|\])")
-
-
-class BadCellError(ValueError):
-    """A cell that is not what its column holds. `reason` is a short code."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 @dataclass
@@ -239,69 +225,3 @@ def item_row(benchmark: str, position: int, index: str, row: dict[str, str]) -> 
         "split": row.get("split") or None,
         "extra": {k: v for k, v in row.items() if k not in _OWN_COLUMNS and v},
     }
-
-
-def images_in(cell: str) -> list[str]:
-    """The images of an image cell, each as base64 or as a reference.
-
-    Raises:
-        BadCellError: a list that is neither JSON nor a plain literal of strings, or one with too many images.
-    """
-    parts = strings_in(cell) if cell.startswith("[") else [cell]
-    if parts is None or not all(parts):
-        raise BadCellError("image_list", "the image cell is neither one image nor a list of them")
-    if not 0 < len(parts) <= MAX_IMAGES:
-        raise BadCellError("image_list", f"{len(parts)} images in one cell; 1 to {MAX_IMAGES} are read")
-    return parts
-
-
-def strings_in(cell: str) -> list[str] | None:
-    """A list of strings or numbers written as JSON or as a Python literal; None where it is neither.
-
-    A long literal, as a list of images is, must do without escapes.
-    """
-    text = cell.strip()
-    if not (text.startswith("[") and text.endswith("]")):
-        return None
-    try:
-        values = json.loads(text)
-        return _texts(values)
-    except (ValueError, RecursionError):
-        pass
-    if not text[1:-1].strip():
-        return []
-    parts, position = [], 1
-    while match := _QUOTED.match(text, position):
-        parts.append(match[1] if match[1] is not None else match[2])
-        position = match.end()
-        if match[3] == "]":
-            return parts if position == len(text) else None
-    return _texts(python_literal(text)) if "\\" in text else None
-
-
-def python_literal(text: str) -> Any | None:
-    """The value of a Python literal of strings, numbers, lists and dictionaries, else None. Nothing is run."""
-    if len(text) > MAX_LITERAL_CHARS:
-        return None
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-
-
-def _texts(values: Any) -> list[str] | None:
-    plain = isinstance(values, list) and all(isinstance(v, (str, int, float)) for v in values)
-    return [str(v) for v in values] if plain else None
-
-
-def image_bytes(text: str) -> bytes:
-    """Decode a base64 image to its bytes.
-
-    Raises:
-        BadCellError: it is no base64.
-    """
-    body = text.partition(",")[2] if text.startswith("data:") else text
-    try:
-        return base64.b64decode("".join(body.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadCellError("image_not_base64", f"the image cell cannot be decoded: {error}") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wethink_assets.benchmark_sets.tsv import strings_in
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.evaluation.categories import by_columns
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.benchmark_sets.tsv import python_literal
+from wethink_assets.benchmark_sets.cells import python_literal
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.categories import Names, in_columns
 from wethink_assets.evaluation.families.family import Family

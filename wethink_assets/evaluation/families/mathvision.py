@@ -6,7 +6,7 @@ Belongs here: MathVision's two rules. Does not belong here: when VLMEvalKit take
 
 from __future__ import annotations
 
-from wethink_assets.benchmark_sets.tsv import strings_in
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.families.family import Family
 from wethink_assets.evaluation.item import Item, option_letters

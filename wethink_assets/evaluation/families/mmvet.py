@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from wethink_assets.benchmark_sets.tsv import strings_in
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.categories import Names
 from wethink_assets.evaluation.extraction import final_answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.benchmark_sets.tsv import strings_in
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.evaluation.categories import Names
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.families.family import Family

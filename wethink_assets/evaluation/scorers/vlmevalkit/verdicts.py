@@ -9,7 +9,7 @@ import string
 from typing import Any
 
 from resources.calls.messages import ModelReply
-from wethink_assets.benchmark_sets.tsv import strings_in
+from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scoring import HIDDEN, Scored
 from wethink_assets.rewards.verdict import Verdict
