@@ -327,3 +327,39 @@ class ScoreboardRow(TypedDict):
     clean_delta: NotRequired[float | None]
     vlmevalkit_base: NotRequired[float | None]
     vlmevalkit_rl: NotRequired[float | None]
+
+
+class PolicyRow(TypedDict):
+    """A row of `policies`."""
+
+    policy_id: str
+    kind: str
+    parent_id: NotRequired[str | None]
+    release_id: NotRequired[str | None]
+    path: str
+    weights_sha256: NotRequired[str | None]
+    config: Any
+    snapshot_id: NotRequired[int | None]
+    seconds: float
+
+
+class GrowthReportRow(TypedDict):
+    """A row of `growth_report`."""
+
+    policy_id: str
+    benchmark: str
+    previous_id: NotRequired[str | None]
+    release_id: str
+    batches: int
+    rows: int
+    images: int
+    cost: float
+    scale: float
+    value: NotRequired[float | None]
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
+    n: int
+    delta: NotRequired[float | None]
+    delta_low: NotRequired[float | None]
+    delta_high: NotRequired[float | None]
+    p_holm: NotRequired[float | None]

@@ -34,6 +34,8 @@ CLASSES = {
     "item_scores": "ItemScoreRow",
     "scores": "ScoreRow",
     "scoreboard": "ScoreboardRow",
+    "policies": "PolicyRow",
+    "growth_report": "GrowthReportRow",
 }
 _TYPES = {
     "VARCHAR": "str",

@@ -16,6 +16,7 @@ from typing import Any
 from wethink_assets.benchmark_sets.registry import HELDOUT
 from wethink_assets.evaluation.report.number_format import figure, interval, p_value
 from wethink_assets.presentation.markdown import cell
+from wethink_assets.written_rows import GrowthReportRow
 
 Row = Mapping[str, Any]
 _ENDS = ("value", "low", "high")
@@ -34,12 +35,12 @@ class Grown:
 
 def report_rows(
     policy_id: str, previous_id: str | None, grown: Grown, headlines: Sequence[Row], changes: Sequence[Row]
-) -> list[dict[str, Any]]:
+) -> list[GrowthReportRow]:
     """One row per set of a policy. `headlines` are its rows of table scores, `changes` those of a scoreboard between
     the previous policy and it (none for the first).
     """
     change = {row["benchmark"]: row for row in changes}
-    rows = []
+    rows: list[GrowthReportRow] = []
     for headline in headlines:
         own = change.get(headline["benchmark"], {})
         rows.append(

@@ -42,6 +42,7 @@ from wethink_assets.training.rows import (
     what_became,
 )
 from wethink_assets.training.watch import of_steps, verdicts
+from wethink_assets.written_rows import PolicyRow
 
 BASE = dg.AssetKey("base_policy")
 RL = dg.AssetKey("rl_policy")
@@ -271,7 +272,7 @@ def _commit(
     lake: Lake,
     key: dg.AssetKey,
     started: float,
-    row: dict[str, Any],
+    row: PolicyRow,
     steps: list[dict[str, Any]],
     guards: list[dict[str, Any]],
     rollouts: Spool | None,

@@ -18,6 +18,7 @@ from wethink_assets.decoding.shape import refused
 from wethink_assets.settings import Settings
 from wethink_assets.training.job import Job
 from wethink_assets.training.row_file import TrainingRow
+from wethink_assets.written_rows import PolicyRow
 
 
 def training_rows(
@@ -75,24 +76,32 @@ def what_became(
     return StageResult(rows_in, continued, {}, dropped, list(failed))
 
 
-def policy_row(config: Settings, job: Job, manifest: Mapping[str, Any], recipe: Any, **more: Any) -> dict[str, Any]:
+def policy_row(
+    config: Settings,
+    job: Job,
+    manifest: Mapping[str, Any],
+    recipe: Any,
+    *,
+    parent_id: str | None = None,
+    release_id: str | None = None,
+    snapshot_id: int | None = None,
+) -> PolicyRow:
     """A row of table policies for a policy that was made; `recipe` is the code version of what made it."""
     folder = job.folder
     return {
         "policy_id": job.policy_id,
         "kind": job.kind,
-        "parent_id": None,
-        "release_id": None,
+        "parent_id": parent_id,
+        "release_id": release_id,
         "path": str(folder.relative_to(config.home)) if folder.is_relative_to(config.home) else str(folder),
         "weights_sha256": manifest["weights_sha256"],
         "config": {"recipe": recipe, **job.training},
-        "snapshot_id": None,
+        "snapshot_id": snapshot_id,
         "seconds": float(manifest["seconds"]),
-        **more,
     }
 
 
-def registered_row(policy_id: str, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+def registered_row(policy_id: str, checkpoint: Mapping[str, Any]) -> PolicyRow:
     """A row of table policies for a configured checkpoint, as `inspect_checkpoint` describes it."""
     return {
         "policy_id": policy_id,
@@ -108,7 +117,7 @@ def registered_row(policy_id: str, checkpoint: Mapping[str, Any]) -> dict[str, A
 
 
 def policy_tables(
-    row: Mapping[str, Any],
+    row: PolicyRow,
     steps: Sequence[Mapping[str, Any]],
     guards: Sequence[Mapping[str, Any]],
     rollouts: int,
