@@ -51,7 +51,7 @@ def test_contaminated_items_are_left_out_of_the_clean_value():
 
 def test_vlmevalkit_numbers_carry_its_name_and_are_no_headline():
     rows = numbers_of(
-        BY_NAME["DynaMath"], "vlmevalkit", [(Item("DynaMath", "1", "?"), RIGHT)], n_set=1, resamples=9, seed=0
+        BY_NAME["DynaMath"], "vlmevalkit", [(Item("DynaMath", "1", "?"), RIGHT)], **OF, n_set=1, resamples=9, seed=0
     )
     assert [r["metric"] for r in rows] == ["vlmevalkit_worst_case", "vlmevalkit_average"]
     assert not any(r["main"] for r in rows) and all(r["scorer"] == "vlmevalkit" for r in rows)
