@@ -53,6 +53,7 @@ def test_rows_are_drawn_judged_by_two_and_reported(released, tmp_path, monkeypat
     both = json.loads(wethink(released, monkeypatch, "report", "--json"))
     assert both["judged_twice"] == len(set(ids) & set(seconds)) > 0 and both["persons"] == {"ann": 12, "bob": 12}
     shown = wethink(released, monkeypatch, "report")
+    assert shown == wethink(released, monkeypatch)
     assert "not right:" in shown and "kappa" in shown and "chartqa" in shown
 
 

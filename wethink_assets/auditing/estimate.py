@@ -73,6 +73,17 @@ def report(verdicts: Sequence[Mapping[str, Any]], strata: Mapping[Stratum, int])
     return result
 
 
+def course(verdicts: Sequence[Mapping[str, Any]], strata: Mapping[Stratum, int], points: int) -> list[Estimate]:
+    """The estimate as it grew: after so many parts of the verdicts, in the order of `recorded_at`; the last is today's.
+
+    A verdict that was replaced counts where the later one stands.
+    """
+    ordered = sorted(verdicts, key=lambda row: row["recorded_at"])
+    ends = sorted({round(len(ordered) * part / points) for part in range(1, points + 1)} - {0})
+    found = [report(ordered[:end], strata).error for end in ends]
+    return [estimate for estimate in found if estimate is not None]
+
+
 def _decided(verdicts: Sequence[str]) -> str:
     (first, most), *others = Counter(sorted(verdicts)).most_common()
     tied = [first, *(verdict for verdict, count in others if count == most)]

@@ -52,7 +52,7 @@ def draw(
         for row in window:
             key = (stratum_of(row), row["sample_id"] in judged)
             kept = best.setdefault(key, [])
-            kept.append((_order(seed, row["sample_id"]), row))
+            kept.append((order(seed, row["sample_id"]), row))
             if len(kept) > 2 * wanted.get(key[0], 0) + 64:
                 kept.sort(key=lambda pair: pair[0])
                 del kept[wanted.get(key[0], 0) :]
@@ -69,5 +69,6 @@ def stratum_of(row: Row) -> Stratum:
     return row["source"] or "", row["category"] or ""
 
 
-def _order(seed: int, sample_id: str) -> str:
+def order(seed: int, sample_id: str) -> str:
+    """A random key of a sample that the seed decides, of 24 hex digits: rows are drawn in its order."""
     return hashlib.blake2b(f"{seed}|{sample_id}".encode(), digest_size=12).hexdigest()

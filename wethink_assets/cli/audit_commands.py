@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 _RELEASE = click.argument("release", default="latest")
 
 
-@click.group("audit", help="Samples judged by people: draw, record, report.")
-def audit_group() -> None: ...
+@click.group(
+    "audit", help="Samples judged by people: draw, record, report. Alone: the report.", invoke_without_command=True
+)
+@click.pass_context
+def audit_group(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        context.invoke(report_command, release="latest", as_json=False)
 
 
 @audit_group.command(

@@ -8,9 +8,7 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -18,11 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from resources.lake.store import LakeStore
-from resources.lake.writes import Commit, Write
 from resources.scratch import scratch_folder
 from wethink_assets.auditing import page, verdicts
-from wethink_assets.auditing.estimate import Estimate, Report, report
-from wethink_assets.auditing.sample import Stratum, draw
+from wethink_assets.auditing.estimate import Estimate, Report
+from wethink_assets.auditing.recorded import NotInReleaseError, record, report_of, strata_of, verdicts_of
+from wethink_assets.auditing.sample import draw
 from wethink_assets.cli.summary import wide_console
 from wethink_assets.dataset import catalogue
 from wethink_assets.dataset.checkout import rows_of
@@ -49,10 +47,10 @@ class Audits:
         release_id = release["release_id"]
         if (folder / TABLE).exists():
             raise NothingAuditedError(f"{folder / TABLE} is there already: record it, or name another --output")
-        judged = {row["sample_id"] for row in self._verdicts(release_id)}
+        judged = {row["sample_id"] for row in verdicts_of(self._store, release_id)}
         with scratch_folder(self._settings.scratch_dir, "audit") as scratch:
             windows = rows_of(self._store, release, scratch, self._settings.synthesis.window_rows)
-            drawn = draw(windows, self._strata(release_id), rows, seed=seed, judged=judged, again=again)
+            drawn = draw(windows, strata_of(self._store, release_id), rows, seed=seed, judged=judged, again=again)
         if not drawn:
             raise NothingAuditedError(f"all rows of release {release_id} are judged: --again 1 draws them once more")
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,35 +66,20 @@ class Audits:
     def record(self, name: str, file: Path, person: str | None) -> None:
         release_id = catalogue.release_named(self._store, name)["release_id"]
         judged = verdicts.read(file)
-        ids = [one.sample_id for one in judged]
-        known = {
-            row["sample_id"] for row in self._store.rows("auditing/select_known_rows", release_id=release_id, ids=ids)
-        }
-        if unknown := [sample_id for sample_id in ids if sample_id not in known]:
-            raise NothingAuditedError(
-                f"{len(unknown):,} samples of {file.name} are not in release {release_id}, the first: "
-                f"{unknown[0][:64]!r}. Name the release that they were drawn from: --release"
-            )
         if not judged:
             raise NothingAuditedError(f"{file.name} holds no verdict: fill in the column verdict")
-        now, who = datetime.now(UTC), person or getpass.getuser()
-        rows = [
-            {
-                "sample_id": one.sample_id,
-                "person": who,
-                "release_id": release_id,
-                "verdict": one.verdict,
-                "note": one.note,
-                "recorded_at": now,
-            }
-            for one in judged
-        ]
-        self._store.write(Commit("audit_verdicts"), [Write("audit_verdicts", rows, mode="upsert")])
-        self._say(f"{len(rows):,} verdicts of {who} on release {release_id} are recorded; `wethink audit report`")
+        who = person or getpass.getuser()
+        try:
+            record(self._store, release_id, who, judged)
+        except NotInReleaseError as error:
+            raise NothingAuditedError(
+                f"{file.name}: {error}. Name the release that they were drawn from: --release"
+            ) from error
+        self._say(f"{len(judged):,} verdicts of {who} on release {release_id} are recorded; `wethink audit report`")
 
     def report(self, name: str, *, as_json: bool) -> None:
         release_id = catalogue.release_named(self._store, name)["release_id"]
-        result = report(self._verdicts(release_id), self._strata(release_id))
+        result = report_of(self._store, release_id)
         if result.error is None:
             raise NothingAuditedError(f"no row of release {release_id} was judged: `wethink audit draw` begins")
         if as_json:
@@ -117,13 +100,6 @@ class Audits:
             for value, estimate in values.items():
                 table.add_row(Text(value), f"{estimate.rows:,}", f"{estimate.of:,}", _percent(estimate))
             self._console.print(table)
-
-    def _verdicts(self, release_id: str) -> list[dict[str, Any]]:
-        return self._store.rows("auditing/select_verdicts", release_id=release_id)
-
-    def _strata(self, release_id: str) -> dict[Stratum, int]:
-        rows = self._store.rows("auditing/count_strata", release_id=release_id)
-        return {(row["source"], row["category"]): row["rows"] for row in rows}
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
