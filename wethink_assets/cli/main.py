@@ -22,6 +22,7 @@ from wethink_assets.cli.policy_commands import compare_command, evaluate_command
 from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.release_commands import release_group
 from wethink_assets.cli.run_commands import batches_command, nothing_there, run_command, runs_group
+from wethink_assets.cli.sql_commands import sql_command
 from wethink_assets.cli.start_commands import doctor_command, init_command
 from wethink_assets.cli.training_commands import training_group
 
@@ -150,6 +151,7 @@ for command in (
     backup_command,
     restore_command,
     explore_command,
+    sql_command,
 ):
     main.add_command(command)
 
