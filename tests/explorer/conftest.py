@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from PIL import Image
 from resources.lake.store import Commit, LakeStore, Write
 from tests.fresh_lakes import fresh_lake_of
 from tests.lineage.every_kind import IMAGE, ROWS, RUN, key
+from wethink_assets.explorer.auditors import Auditors
 from wethink_assets.explorer.serve import ADDRESS, explorer, listening, server
 from wethink_assets.settings import Settings
 
@@ -142,18 +143,31 @@ class Answer:
 
 @dataclass
 class Served:
-    """A running explorer. `store`: the lake that it shows."""
+    """A running explorer. `store`: the lake that it shows; `links`: to the audit, by person."""
 
     port: int
     store: LakeStore
+    links: dict[str, str]
+    sources: Path
 
-    def ask(self, path: str, method: str = "GET", host: str | None = "127.0.0.1") -> Answer:
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        host: str | None = "127.0.0.1",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
         """What it answers to a request for this very path, which no client has cleaned."""
         with closing(http.client.HTTPConnection(ADDRESS, self.port, timeout=60)) as connection:
             connection.putrequest(method, path, skip_host=True)
             if host is not None:
                 connection.putheader("Host", host)
-            connection.endheaders()
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            if body:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None)
             reply = connection.getresponse()
             return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
 
@@ -163,20 +177,22 @@ class Served:
 
 @contextmanager
 def served(settings: Settings) -> Iterator[Served]:
-    with closing(listening(0)) as listener, explorer(settings, pause=0) as application:
+    auditors = Auditors(("ann", "bob"))
+    with closing(listening(0)) as listener, explorer(settings, auditors, pause=0) as application:
         running = server(application)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         store = LakeStore.of(settings, create=False)
         try:
-            yield Served(listener.getsockname()[1], store)
+            port = listener.getsockname()[1]
+            yield Served(port, store, dict(auditors.links(f"http://{ADDRESS}:{port}")), Path(settings.sources_dir))
         finally:
             store.close()
             running.should_exit = True
             thread.join()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Served]:
     root: Path = tmp_path_factory.mktemp("explorer")
     settings = Settings(home=root / "home", sources_root=root / "sources")

@@ -20,7 +20,15 @@ from wethink_assets.explorer.render import pretty
 from wethink_assets.explorer.row import call_messages
 from wethink_assets.presentation.row_links import row_path
 
-EVERY_PAGE = ["/", "/rows", "/rows?outcome=dropped&q=script", "/rows?q=zzzzzz"]
+EVERY_PAGE = [
+    "/",
+    "/rows",
+    "/rows?outcome=dropped&q=script",
+    "/rows?q=zzzzzz",
+    "/map",
+    "/audit",
+    f"/audit?release={LATER}",
+]
 COMPARED = [
     "/compare/releases",
     "/compare/policies",
@@ -70,7 +78,10 @@ class _Seen(HTMLParser):
 
 def _harmless(page: str) -> None:
     seen = _Seen(page)
-    assert [attrs["src"] for tag, attrs in seen.tags if tag == "script"] == ["/static/explorer.js"]
+    assert [attrs["src"] for tag, attrs in seen.tags if tag == "script"] == [
+        "/static/explorer.js",
+        "/static/audit.js",
+    ]
     assert {tag for tag, _ in seen.tags} & {"iframe", "object", "embed", "base", "style"} == set()
     for tag, attrs in seen.tags:
         assert not [name for name in attrs if name.startswith("on") or name == "style"], (tag, attrs)

@@ -23,12 +23,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from resources.lake.store import LakeError
+from wethink_assets.explorer import audit_pages, map_pages
+from wethink_assets.explorer.audit_pages import AuditPages
 from wethink_assets.explorer.compare_pages import ComparePages
 from wethink_assets.explorer.current import Current, State
 from wethink_assets.explorer.facets import Facet, narrow
 from wethink_assets.explorer.guard import Guard
 from wethink_assets.explorer.items import OPEN, Items
 from wethink_assets.explorer.lineage_picture import picture_of
+from wethink_assets.explorer.map_pages import MapPages
 from wethink_assets.explorer.pictures import NoPictureError, PictureError, Pictures
 from wethink_assets.explorer.query import Query
 from wethink_assets.explorer.render import render
@@ -42,7 +45,12 @@ from wethink_assets.presentation.row_links import row_path
 
 PAGE = 60  # rows
 SHOWN_VALUES = 8  # of a facet, before it is opened
-_STATIC = {"explorer.css": "text/css", "explorer.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    "explorer.css": "text/css",
+    "explorer.js": "text/javascript",
+    "audit.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _KEPT = "private, max-age=31536000, immutable"  # of pictures, whose address is the hash of their image
 
 
@@ -50,10 +58,17 @@ class Explorer:
     """The pages over one lake."""
 
     def __init__(
-        self, current: Current, lineage: Lineage, small: Pictures, large: Pictures, compare: ComparePages
+        self,
+        current: Current,
+        lineage: Lineage,
+        small: Pictures,
+        large: Pictures,
+        compare: ComparePages,
+        audit: AuditPages,
+        pictures: MapPages,
     ) -> None:
         self._current, self._lineage, self._small, self._large = current, lineage, small, large
-        self._compare = compare
+        self._compare, self._audit, self._map = compare, audit, pictures
         self._walking = threading.Lock()  # a session of walks is for one thread at a time
         folder = Path(__file__).parent / "static"
         self._static = {name: (folder / name).read_bytes() for name in _STATIC}
@@ -72,6 +87,10 @@ class Explorer:
             Route("/row/{name:path}", self.row),
             Route("/compare/releases", self._compare.releases),
             Route("/compare/policies", self._compare.policies),
+            Route(map_pages.PAGE, self._map.page),
+            Route(audit_pages.PAGE, self._audit.page),
+            Route(audit_pages.JUDGE, self._audit.judge, methods=["POST"]),
+            Route(audit_pages.UNDO, self._audit.undo, methods=["POST"]),
             Route("/picture/{image_id}", self.picture),
             Route("/picture/{image_id}/large", self.large_picture),
             Route("/static/{name}", self.static),
@@ -80,7 +99,7 @@ class Explorer:
             404: lambda _, __: message_of(404, "Nothing here", "There is no such page."),
             LakeError: lambda _, error: message_of(503, "The lake cannot be read", str(error)),
         }
-        return Guard(Starlette(routes=routes, exception_handlers=handlers))
+        return Guard(Starlette(routes=routes, exception_handlers=handlers), writes=audit_pages.WRITES)
 
     def overview(self, request: Request) -> Response:
         state = self._current.state()
@@ -109,6 +128,7 @@ class Explorer:
             here="/rows",
             snapshot=state.items.snapshot,
             words=query.words,
+            on_map=replace(query, page=1).address(map_pages.PAGE),
             no_words=replace(query, words="", page=1).address(),
             chosen=any(query.chosen.values()) or bool(query.words),
             total=len(found.rows),

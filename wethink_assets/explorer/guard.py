@@ -3,11 +3,15 @@
 Belongs here: which hosts and methods are answered, and the headers of every answer. Does not belong here: pages.
 
 A page of another site may send requests to this address, and by a name of its own that leads here may read the answers;
-so only requests that name this machine are answered. The content policy lets a page load this server's own files alone,
-and run no script and no style that stands within it.
+so only requests that name this machine are answered. Those that write have to come from a page of this server: with its
+origin, and as JSON, which other sites may not send unasked. Whose they are a token says (auditors.py), not a cookie, so
+that there is nothing which a browser would add to a foreign request. The content policy lets a page load this server's
+own files alone, and run no script and no style that stands within it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -30,8 +34,9 @@ _HEADERS = {
 class Guard:
     """Around an application: refuses what is not asked of this machine by its own name, or would change anything."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, writes: Collection[str] = ()) -> None:
+        """`writes`: the paths that take `POST`."""
+        self._app, self._writes = app, frozenset(writes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -48,7 +53,7 @@ class Guard:
 
         if scope["type"] != "http":
             return  # no web sockets here: the server closes what is not accepted
-        refusal = _refused(scope)
+        refusal = _refused(scope, self._writes)
         await (refusal or self._app)(scope, receive, send_guarded)
 
 
@@ -58,10 +63,26 @@ def host_of(value: str) -> str:
     return name if colon and port.isdigit() else value.strip().lower()
 
 
-def _refused(scope: Scope) -> PlainTextResponse | None:
-    hosts = Headers(scope=scope).getlist("host")
+def _refused(scope: Scope, writes: Collection[str]) -> PlainTextResponse | None:
+    headers = Headers(scope=scope)
+    hosts = headers.getlist("host")
     if len(hosts) != 1 or host_of(hosts[0]) not in HOSTS:
         return PlainTextResponse("The explorer answers on 127.0.0.1 and localhost alone.\n", 421)
+    if scope["path"] in writes:
+        if scope["method"] != "POST":
+            return PlainTextResponse("Verdicts are posted here.\n", 405, {"allow": "POST"})
+        return _refused_write(headers, hosts[0])
     if scope["method"] not in ("GET", "HEAD"):
         return PlainTextResponse("The explorer only reads.\n", 405, {"allow": "GET, HEAD"})
+    return None
+
+
+def _refused_write(headers: Headers, host: str) -> PlainTextResponse | None:
+    origins = headers.getlist("origin")
+    if any(origin.strip().lower() != f"http://{host.strip().lower()}" for origin in origins):
+        return PlainTextResponse("This came from a page of another site.\n", 403)
+    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return PlainTextResponse("This came from a page of another site.\n", 403)
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return PlainTextResponse("Verdicts are sent as application/json.\n", 415)
     return None

@@ -17,9 +17,12 @@ from resources.lake.ownership import refuse_where_there_is_none
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.explorer.app import Explorer
+from wethink_assets.explorer.audit_pages import AuditPages
+from wethink_assets.explorer.auditors import Auditors
 from wethink_assets.explorer.compare_pages import ComparePages
 from wethink_assets.explorer.current import PAUSE, Current
 from wethink_assets.explorer.guard import Guard
+from wethink_assets.explorer.map_pages import MapPages
 from wethink_assets.explorer.pictures import LARGE, SMALL, Pictures
 from wethink_assets.lineage.lineage import Lineage
 from wethink_assets.picture_files import PictureFiles
@@ -50,8 +53,10 @@ def listening(port: int) -> socket.socket:
 
 
 @contextmanager
-def explorer(settings: Settings, pause: float = PAUSE) -> Iterator[Guard]:
+def explorer(settings: Settings, auditors: Auditors | None = None, pause: float = PAUSE) -> Iterator[Guard]:
     """The application over the lake of these settings, to be run by an ASGI server; `pause`: see current.py.
+
+    Without auditors nothing can be written.
 
     Raises:
         LakeError: there is no lake, or it cannot be read.
@@ -64,7 +69,8 @@ def explorer(settings: Settings, pause: float = PAUSE) -> Iterator[Guard]:
         lineage = Lineage(lake.store, settings.lineage_index_dir)
         current = Current(lake.store, pause)
         compare = ComparePages(lake.store, current, small, settings.scratch_dir)
-        made = Explorer(current, lineage, small, large, compare)
+        audit = AuditPages(lake.store, large, auditors or Auditors())
+        made = Explorer(current, lineage, small, large, compare, audit, MapPages(lake.store, current, small))
         ready = threading.Thread(target=made.get_ready, name="indexes")
         ready.start()
         try:
@@ -92,13 +98,16 @@ def server(application: Guard) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, port: int, say: Callable[[str], None], auditors: Auditors | None = None) -> None:
     """Serve until the process is interrupted.
 
     Raises:
         PortError: the port cannot be used.
         LakeError: there is no lake, or it cannot be read.
     """
-    with closing(listening(port)) as listener, explorer(settings) as application:
-        say(f"explorer  http://{ADDRESS}:{listener.getsockname()[1]}  (ctrl-c ends it)")
+    with closing(listening(port)) as listener, explorer(settings, auditors) as application:
+        address = f"http://{ADDRESS}:{listener.getsockname()[1]}"
+        say(f"explorer  {address}  (ctrl-c ends it)")
+        for person, link in auditors.links(address) if auditors else ():
+            say(f"audit     {link}  (verdicts of {person})")
         server(application).run(sockets=[listener])

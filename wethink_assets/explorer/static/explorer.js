@@ -1,15 +1,16 @@
-// The explorer's only script: pages change in place, and keys do what the mouse does. Every link works without it.
+// Pages change in place, and keys do what the mouse does. Every link works without it.
 "use strict";
 
 const view = () => document.querySelector("[data-part]");
+const asking = { accept: "text/html" }; // headers of every page that is fetched
 let asked = 0;
 
 // Fetch a page and put its main part in the place of this one's; the address and what has the focus stay right.
-async function show(address, { push = true, top = false } = {}) {
+async function show(address, { push = true, replace = false, top = false } = {}) {
   const turn = ++asked;
   document.body.classList.add("busy");
   try {
-    const answer = await fetch(address, { headers: { accept: "text/html" } });
+    const answer = await fetch(address, { headers: asking });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== asked) return; // a later click came first
@@ -21,6 +22,7 @@ async function show(address, { push = true, top = false } = {}) {
     const search = document.getElementById("search");
     if (document.activeElement !== search) search.value = page.getElementById("search").value;
     if (push) history.pushState(null, "", address);
+    if (replace) history.replaceState(null, "", address);
     const aside = document.querySelector("aside");
     if (aside) aside.scrollTop = scrolled;
     const again = focused && document.getElementById(focused);

@@ -1,0 +1,275 @@
+"""Audit mode (annotation view): rows of a release judged one by one, and what that says of the whole release.
+
+Belongs here: which row is shown to whom, and writing what they say of it. Does not belong here: the sample, the queue,
+the estimate and the lake's rows (auditing/), whose a token is (auditors.py), HTML (templates/).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from resources.lake.store import LakeError, LakeStore
+from wethink_assets.auditing import recorded
+from wethink_assets.auditing.estimate import Estimate, course, report
+from wethink_assets.auditing.queue import Place, Queue
+from wethink_assets.auditing.sample import Stratum, draw
+from wethink_assets.auditing.verdicts import NOTE_CHARS, VERDICTS, Judged
+from wethink_assets.dataset.catalogue import LATEST, UnknownReleaseError, release_named, releases
+from wethink_assets.dataset.record import with_options
+from wethink_assets.explorer.auditors import Auditors
+from wethink_assets.explorer.pictures import Pictures
+from wethink_assets.explorer.responses import message_of, page_of
+
+PAGE, JUDGE, UNDO = "/audit", "/audit/verdict", "/audit/undo"
+WRITES = frozenset({JUDGE, UNDO})
+MOST_BYTES = 16_384  # of a posted verdict with its note
+MOST_ROWS = 20_000  # as `wethink audit draw`
+POINTS = 32  # of the picture of the estimate
+AHEAD = 3  # rows whose pictures are made before they are asked for
+WIDE, HIGH = 320, 72  # of the picture of the estimate
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An address of the page. `release`: its name, empty for the latest; `again` in percent; `at`: the number to go on
+    from; `row`: one row, judged or not.
+    """
+
+    release: str = ""
+    rows: int = 200
+    seed: int = 0
+    again: int = 30
+    at: int = 0
+    row: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Asked:
+        """What is no number, or out of bounds, is the default or the nearest bound."""
+        return cls(
+            release=given.get("release", "")[:80],
+            rows=_number(given.get("rows"), 200, 1, MOST_ROWS),
+            seed=_number(given.get("seed"), 0, 0, 10**9),
+            again=_number(given.get("again"), 30, 0, 100),
+            at=_number(given.get("at"), 0, 0, MOST_ROWS),
+            row=given.get("row", "")[:80],
+        )
+
+    def address(self, **more: str | int) -> str:
+        choice = {"release": self.release, "rows": self.rows, "seed": self.seed, "again": self.again}
+        return f"{PAGE}?{urlencode({**choice, **more})}"
+
+
+class AuditPages:
+    """The page, and the two ways to write: a verdict, and taking one back."""
+
+    def __init__(self, lake: LakeStore, pictures: Pictures, auditors: Auditors) -> None:
+        self._lake, self._pictures, self._auditors = lake, pictures, auditors
+        self._strata = lru_cache(16)(self._read_strata)
+        self._sample = lru_cache(16)(self._draw)
+
+    def page(self, request: Request) -> Response:
+        given = request.headers.get("authorization")
+        person = self._auditors.person(given)
+        asked = Asked.of(request.query_params)
+        known = releases(self._lake)[::-1]
+        try:
+            release = _release(self._lake, known, asked.release)
+        except UnknownReleaseError as error:
+            return message_of(404, "Nothing to audit", str(error)[:500])
+        release_id = release["release_id"]
+        asked = replace(asked, release=release_id)  # its links stay with this one when another becomes the latest
+        sample, strata = self._sample(release_id, asked.rows, asked.seed), self._strata(release_id)
+        verdicts = recorded.verdicts_of(self._lake, release_id)
+        again = asked.again / 100 if person else 0.0
+        queue = Queue(sample, verdicts, person or "", again=again, seed=asked.seed)
+        place = queue.named(asked.row) if asked.row else queue.following(asked.at)
+        if asked.row and place is None:
+            place = _beside(asked.row, verdicts)
+        rows = self._shown(release_id, place, queue)
+        row = rows.get(place.sample_id) if place else None
+        if asked.row and row is None:
+            return message_of(404, "No such row", f"Release {release_id} holds no row {asked.row[:64]!r}.")
+        return page_of(
+            "audit.html",
+            here=PAGE,
+            asked=asked,
+            known=known,
+            release=release,
+            person=person,
+            stale=bool(given) and person is None,
+            writable=bool(self._auditors),
+            queue=queue,
+            place=place,
+            row=row,
+            verdicts=list(VERDICTS.items()),
+            mine=_mine(verdicts, person, place),
+            others=[v for v in verdicts if place and v["sample_id"] == place.sample_id and v["person"] != person],
+            **_report(verdicts, strata),
+            **_ways(asked, queue, place),
+        )
+
+    async def judge(self, request: Request) -> Response:
+        return await self._written(request, self._judge)
+
+    async def undo(self, request: Request) -> Response:
+        return await self._written(request, self._undo)
+
+    async def _written(self, request: Request, write: Any) -> Response:
+        person = self._auditors.person(request.headers.get("authorization"))
+        if person is None:
+            return _told(401, "open the link that `wethink explore` printed: this one is of nobody who may judge here")
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                return _told(413, f"a verdict has at most {MOST_BYTES:,} bytes")
+        try:
+            given = json.loads(body)
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+            return _told(400, "a verdict is an object of texts")
+        try:
+            return await run_in_threadpool(write, person, given)
+        except LakeError as error:
+            return _told(503, str(error))
+
+    def _judge(self, person: str, given: Mapping[str, str]) -> Response:
+        verdict, sample_id = given.get("verdict", ""), given.get("sample", "")
+        if verdict not in VERDICTS:
+            return _told(400, f"a verdict is one of {', '.join(VERDICTS)}")
+        judged = Judged(sample_id, verdict, given.get("note", "").strip()[:NOTE_CHARS])
+        try:
+            recorded.record(self._lake, given.get("release", ""), person, [judged])
+        except recorded.NotInReleaseError as error:
+            return _told(404, str(error))
+        return Response(status_code=204)
+
+    def _undo(self, person: str, given: Mapping[str, str]) -> Response:
+        if not recorded.take_back(self._lake, person, given.get("sample", "")):
+            return _told(404, "there is no verdict of yours on this row")
+        return Response(status_code=204)
+
+    def _read_strata(self, release_id: str) -> dict[Stratum, int]:
+        return recorded.strata_of(self._lake, release_id)
+
+    def _draw(self, release_id: str, rows: int, seed: int) -> Sequence[Mapping[str, Any]]:
+        """The sample that `wethink audit draw` draws of a release of which nothing was judged yet."""
+        known = self._lake.rows("auditing/select_drawn_rows", release_id=release_id)
+        return draw([known], self._strata(release_id), rows, seed=seed)
+
+    def _shown(self, release_id: str, place: Place | None, queue: Queue) -> dict[str, Row]:
+        """The row at this place, with its question apart from its options; pictures of the next ones are begun."""
+        if place is None:
+            return {}
+        following = [p.sample_id for p in queue.places if p.open and p.number > place.number][:AHEAD]
+        ids = [place.sample_id, *following]
+        rows = self._lake.rows("auditing/select_shown_rows", release_id=release_id, ids=ids)
+        by_id = {row["sample_id"]: row for row in rows}
+        self._pictures.expect(by_id[one]["image_id"] for one in ids if one in by_id)
+        for row in rows:
+            row["question"], row["options"] = parted(row["problem"] or "", row["answer_typed"])
+        return by_id
+
+
+def _release(lake: LakeStore, known: Sequence[Row], name: str) -> Row:
+    """The release of this name; without one the latest, or where none is, as in a lake of imported ones, the newest."""
+    if name or not known:
+        return release_named(lake, name or LATEST)
+    return next((row for row in known if LATEST in row["tags"]), known[0])
+
+
+def parted(problem: str, answer_typed: str | None) -> tuple[str, list[str]]:
+    """A problem's question and its options, where it ends with those of its typed answer; else all of it, and none."""
+    try:
+        options = [str(option) for option in json.loads(answer_typed or "{}").get("options") or []]
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        options = []
+    ending = with_options("", options)
+    return (problem.removesuffix(ending), options) if options and problem.endswith(ending) else (problem, [])
+
+
+def _beside(sample_id: str, verdicts: Sequence[Row]) -> Place:
+    """A row that the sample does not hold, to be judged all the same."""
+    said = {row["person"]: row["verdict"] for row in verdicts if row["sample_id"] == sample_id}
+    return Place(-1, sample_id, said, True)
+
+
+def _mine(verdicts: Sequence[Row], person: str | None, place: Place | None) -> Row:
+    """This person's verdict on the row that is shown."""
+    if not person or place is None:
+        return {}
+    found = (v for v in verdicts if v["sample_id"] == place.sample_id and v["person"] == person)
+    return next(found, {})
+
+
+def _ways(asked: Asked, queue: Queue, place: Place | None) -> dict[str, str]:
+    """Addresses: of this row, after it is judged or skipped, of the row before it, of the one judged last."""
+    if place is None:
+        return {"here_now": asked.address(), "after": "", "before": "", "last": _of(asked, queue.last)}
+    at = place.number + 1 if place.number >= 0 else asked.at
+    earlier = queue.places[place.number - 1].sample_id if place.number > 0 else ""
+    return {
+        "here_now": _of(asked, place.sample_id),
+        "after": asked.address(at=at),
+        "before": _of(asked, earlier),
+        "last": _of(asked, queue.last),
+    }
+
+
+def _of(asked: Asked, sample_id: str) -> str:
+    return asked.address(row=sample_id) if sample_id else ""
+
+
+def _report(verdicts: Sequence[Row], strata: Mapping[Stratum, int]) -> dict[str, Any]:
+    """What `wethink audit report` prints, the rows on which people differ, and the estimate as it grew."""
+    said: dict[str, dict[str, str]] = {}
+    for row in verdicts:
+        said.setdefault(row["sample_id"], {})[row["person"]] = row["verdict"]
+    grown = course(verdicts, strata, POINTS)
+    return {
+        "found": report(verdicts, strata),
+        "grown": grown,
+        "band": band(grown),
+        "differing": [(name, own) for name, own in said.items() if len(set(own.values())) > 1][:50],
+    }
+
+
+def band(grown: Sequence[Estimate]) -> dict[str, Any] | None:
+    """The estimate with its interval over the number of judged rows, as points of a picture of WIDE x HIGH.
+
+    The scale reaches to twice the upper end of the last interval. None of fewer than two points.
+    """
+    if len(grown) < 2:
+        return None
+    top = min(1.0, 2 * grown[-1].high) or 1.0
+    most = max(1, grown[-1].rows)
+
+    def point(rows: int, share: float) -> str:
+        return f"{WIDE * rows / most:.1f},{HIGH * (1 - min(share, top) / top):.1f}"
+
+    upper = [point(one.rows, one.high) for one in grown]
+    lower = [point(one.rows, one.low) for one in reversed(grown)]
+    line = [point(one.rows, one.share) for one in grown]
+    return {"area": " ".join(upper + lower), "line": " ".join(line), "top": top, "wide": WIDE, "high": HIGH}
+
+
+def _number(text: str | None, default: int, least: int, most: int) -> int:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 12:
+        return default
+    return min(max(int(text), least), most)
+
+
+def _told(status: int, why: str) -> Response:
+    return JSONResponse({"told": why}, status)
