@@ -52,3 +52,13 @@ def test_a_home_that_is_open_to_others_is_told(opened, tmp_path):
     (tmp_path / "home").chmod(0o755)
     assert f"chmod 700 {tmp_path / 'home'}" in CliRunner().invoke(main, ["ui", "--port", port]).output
     assert len(opened) == 2
+
+
+def test_read_only_starts_a_webserver_in_which_nothing_can_be_changed_and_no_daemon(opened):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    assert CliRunner().invoke(main, ["ui", "--read-only", "--port", port]).exit_code == 0
+    (arguments,) = opened
+    assert arguments[0].endswith("/dagster-webserver") and "--read-only" in arguments and "dev" not in arguments
+    assert port in arguments and "127.0.0.1" in arguments

@@ -48,7 +48,8 @@ def demo(grow: bool, images: int, seed: int) -> None:
 
 @main.command(help="Open the graph in the browser: dagster dev on 127.0.0.1, with a persistent home.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
-def ui(port: int) -> None:
+@click.option("--read-only", is_flag=True, help="Nothing can be started, stopped or changed; no daemon runs.")
+def ui(port: int, read_only: bool) -> None:
     import socket
     from contextlib import closing
 
@@ -71,8 +72,9 @@ def ui(port: int) -> None:
     if told := told_if_open(settings.home):
         click.echo(told, err=True)
     os.chdir(Path(__file__).parents[2])
-    command = str(Path(sys.executable).parent / "dagster")
-    os.execv(command, [command, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
+    program, *options = ("dagster-webserver", "--read-only") if read_only else ("dagster", "dev")
+    command = str(Path(sys.executable).parent / program)
+    os.execv(command, [command, *options, "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])
 
 
 @main.command(help="Print the summary of what the lake holds: rows, calls, scores.")

@@ -1,0 +1,2 @@
+-- PostgreSQL's first start: the catalog of the lake beside Dagster's own database.
+CREATE DATABASE lake OWNER wethink;
