@@ -99,6 +99,7 @@ def rows() -> dict[str, list[dict]]:
         stop("valid_questions", key("huge"), "not_answerable", verdict="failed"),
         stop("image_pool", f"gqa/{FILE}.png", "near_duplicate", related_id=SHOWN),
         *(stop("routed_answers", name, "no_route") for name in ("p:q r", "p:q s ", "p q")),
+        stop("growth_plan", "textvqa", "takes_nothing"),
         stop("questions", key("never kept"), "bad_options", detail="a choice needs two options"),
     ]
     tables["benchmark_items"].append({**ROWS["benchmark_items"][0], "item": "item 7 b", "position": 1})

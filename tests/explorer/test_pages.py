@@ -115,6 +115,7 @@ def test_json_that_is_nested_too_deep_is_text():
 def test_the_gallery_counts_and_narrows(site):
     page = site.ask("/rows?outcome=dropped").text
     counts = dict(re.findall(r'<span class="name">([^<]+)</span><span class="n">([\d,]+)</span>', page))
+    assert "valid questions: ill posed" in counts and not [name for name in counts if "growth plan" in name]
     dropped = re.search(r"<h1 data-told>(\d+) rows? ", page)
     assert dropped and counts["dropped"] == dropped[1]
     assert counts["valid questions: ill posed"] == "1" and counts["valid questions: not answerable"] == "0"

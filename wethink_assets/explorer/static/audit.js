@@ -1,15 +1,20 @@
 // Audit mode: keys that judge, and the token that says who does. Loaded after explorer.js, whose `show` it uses.
 "use strict";
 
-// The token came in the link's fragment, which is not sent; it stays in this tab, and leaves the address at once.
 const TOKEN = "audit-token";
-const brought = new URLSearchParams(location.hash.slice(1)).get("token");
-if (brought) {
-  sessionStorage.setItem(TOKEN, brought);
-  history.replaceState(null, "", location.pathname + location.search);
+
+// The token comes in a link's fragment, which is not sent; it stays in this tab, and leaves the address at once.
+function takeToken() {
+  const brought = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (brought) {
+    sessionStorage.setItem(TOKEN, brought);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  const token = sessionStorage.getItem(TOKEN);
+  if (token) asking.authorization = `Bearer ${token}`;
+  // The page came without it, so for nobody: it is fetched again for the person.
+  if (token && audit()) show(location.pathname + location.search, { push: false });
 }
-const token = sessionStorage.getItem(TOKEN);
-if (token) asking.authorization = `Bearer ${token}`;
 
 const audit = () => document.querySelector("[data-audit]");
 let writing = false;
@@ -65,5 +70,5 @@ document.addEventListener("keydown", (event) => {
   action();
 }, true);
 
-// The page came without the token, so for nobody: it is fetched again for the person.
-if (token && audit()) show(location.pathname + location.search, { push: false });
+window.addEventListener("hashchange", takeToken); // the link was opened in a tab that shows the page already
+takeToken();
