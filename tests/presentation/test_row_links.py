@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from wethink_assets.presentation.examples import example_table
-from wethink_assets.presentation.row_links import explorer_page, row_link, row_path
+from wethink_assets.presentation.row_links import audit_page, explorer_page, row_link, row_path
 from wethink_assets.settings import ExplorerSettings
 
 HERE = "http://127.0.0.1:3200"
@@ -31,7 +31,8 @@ def test_an_example_has_a_link_where_one_is_given():
 
 def test_a_page_of_rows_is_metadata_or_nothing():
     assert explorer_page(HERE, batch="a b&c") == {"explorer": f"{HERE}/rows?batch=a+b%26c"}
-    assert explorer_page("", batch="x") == {}
+    assert audit_page(HERE, "0a b") == {"audit": f"{HERE}/audit?release=0a+b"}
+    assert explorer_page("", batch="x") == audit_page("", "x") == {}
 
 
 def test_the_address_is_that_of_a_server_and_gives_the_port():

@@ -34,7 +34,7 @@ from wethink_assets.dataset.provenance import MADE, MANIFEST, record
 from wethink_assets.dataset.release import Release, build, in_order
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.presentation.plots import png_markdown
-from wethink_assets.presentation.row_links import explorer_page
+from wethink_assets.presentation.row_links import audit_page, explorer_page
 from wethink_assets.settings import Settings
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.sources.documents import with_documents
@@ -142,6 +142,7 @@ def _release(
             "release_id": counts.release_id,
             "export": dg.MetadataValue.path(str(folder)),
             **explorer_page(config.explorer.url, release=counts.release_id),
+            **audit_page(config.explorer.url, counts.release_id),
             "card": dg.MetadataValue.md(write_card().replace(MIX_PLOT, "")),
             "mix": dg.MetadataValue.md(png_markdown(plot, "mix of sources")),
             **{

@@ -34,3 +34,8 @@ def row_link(explorer: str, row_id: str, name: str = "") -> str:
 def explorer_page(explorer: str, path: str = "/rows", **choice: str) -> dict[str, Address]:
     """Metadata with the address of a page, such as that of a batch's rows; empty where there is no explorer."""
     return {"explorer": Address(f"{explorer}{path}?{urlencode(choice)}")} if explorer else {}
+
+
+def audit_page(explorer: str, release: str) -> dict[str, Address]:
+    """Metadata with the address where a release's rows are judged; empty where there is no explorer."""
+    return {"audit": Address(f"{explorer}/audit?{urlencode({'release': release})}")} if explorer else {}
