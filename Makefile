@@ -51,7 +51,7 @@ explore: $(READY) ## Open single rows, their pictures and lineage: 127.0.0.1:320
 docs: $(READY) ## Build the documentation as a site, offline: build/site/index.html
 	@$(VENV)/bin/zensical build --clean --strict
 
-screenshot: $(READY) ## Take the picture of the graph in docs/images again (needs Chromium)
+screenshot: $(READY) ## Take the pictures in docs/images again: Dagster's pages and the explorer's (needs Chromium)
 	@$(PY) docs/make_screenshot.py
 
 lock: $(READY) ## Resolve requirements/*.lock again from pyproject.toml
