@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import http.client
 import io
+import json
 import resource
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from PIL import Image
 
 from resources.lake.store import Commit, LakeStore, Write
 from tests.lake_at_size import BATCHES, fill
+from wethink_assets.explorer.auditors import Auditors
 from wethink_assets.explorer.serve import ADDRESS, explorer, listening, server
 from wethink_assets.settings import Settings
 
@@ -85,20 +87,22 @@ def _add_pictures(store: LakeStore, sources: Path) -> None:
 
 def _measure(settings: Settings) -> None:
     began, cpu = time.perf_counter(), _cpu()
-    with closing(listening(0)) as listener, explorer(settings) as application:
+    auditors = Auditors(("me",))
+    with closing(listening(0)) as listener, explorer(settings, auditors) as application:
         print(f"ready: {time.perf_counter() - began:.1f} s, {_cpu() - cpu:.1f} CPU-s (indexes of ids go on)")
         running = server(application)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            _pages(listener.getsockname()[1], settings)
+            (_, link) = auditors.links("")[0]
+            _pages(listener.getsockname()[1], link.partition("#token=")[2], settings)
         finally:
             running.should_exit = True
             thread.join()
     print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:,.0f} MB")
 
 
-def _pages(port: int, settings: Settings) -> None:
+def _pages(port: int, token: str, settings: Settings) -> None:
     with LakeStore.of(settings, create=False).connection() as con:
         (sample,) = con.execute("SELECT sample_id FROM samples LIMIT 1 OFFSET 50").fetchone() or ("",)
         (call,) = con.execute("SELECT call_id FROM calls LIMIT 1 OFFSET 50").fetchone() or ("",)
@@ -115,8 +119,13 @@ def _pages(port: int, settings: Settings) -> None:
         ("a sample", f"/row/{sample}"),
         ("a sample with its neighbours", f"/row/{sample}?outcome=released&at=1000"),
         ("a call", f"/row/{call}"),
+        ("map", "/map"),
+        ("map, one filter", "/map?category=MC"),
+        ("a row to judge", "/audit"),
+        ("a row to judge, of a sample of 2,000", "/audit?rows=2000"),
     ):
         _told(name, lambda path=path: _get(port, path), 3)
+    _told("a verdict", lambda: _judge(port, token, sample), 3)
     for words in ("1234", "word 1234", "nowhere"):
         _told(f"a new search: {words}", lambda words=words: _get(port, f"/rows?q={quote(words)}"), 1)
     _told("60 pictures, none ready, with their page", lambda: _with_pictures(port, images), 1)
@@ -137,6 +146,14 @@ def _get(port: int, path: str) -> bytes:
         body = answer.read()
         assert answer.status == 200, (path, answer.status)
         return body
+
+
+def _judge(port: int, token: str, sample: str) -> None:
+    body = json.dumps({"release": "release-2", "sample": sample, "verdict": "right", "note": ""})
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    with closing(http.client.HTTPConnection(ADDRESS, port, timeout=600)) as connection:
+        connection.request("POST", "/audit/verdict", body, headers)
+        assert connection.getresponse().status == 204
 
 
 def _told(name: str, ask: Callable[[], object], times: int) -> None:
