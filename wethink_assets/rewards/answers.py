@@ -90,7 +90,8 @@ def _from_json(text: str) -> TypedAnswer:
 
 
 _BOX_QUESTION = re.compile(
-    r"bounding box|\bbbox\b|\bbox\b.{0,40}\b(?:coordinate|x1)|coordinates of|where is .{1,60}\bbox|边界框|坐标",
+    r"bounding box|\bbbox\b|\bbox\b.{0,40}\b(?:coordinate|x1)|coordinates of|where is .{1,60}\bbox|边界框|坐标"
+    r"|^(?:please )?(?:locate|detect|ground|locali[sz]e|outline|where(?: is|'s))\b|\bbox (?:of|around|for)\b",
     re.IGNORECASE,
 )
 _READ_QUESTION = re.compile(
@@ -107,10 +108,11 @@ _VARIABLE = re.compile(r"^(?!.*(?<!\\)[A-Za-z]{5}).*(?<!\\)[A-Za-z]")
 _ORDERED_QUESTION = re.compile(
     r"\b(?:in (?:that |this |the |what |which )?order\b(?! to\b)|first to last|\w{3,10}est to \w{3,10}est"
     r"|order of|ascending|descending|sequence|rank(?:ed|ing)?|sorted|sort (?:by|in|the|them)"
-    r"|arrange|put .{1,60} in .{0,20}order|\w{3,10}(?:est|rst) first\b|best first"
+    r"|arrange|^(?:order|rank|sort) "
+    r"|\w+ order\b(?! to\b)|traversal|put .{1,60} in .{0,20}order|\w{3,10}(?:est|rst) first\b|best first"
     r"|(?:starting|beginning|start) (?:with|from)"
-    r"|one after (?:another|the other)|(?:next|first|last) (?:two|three|four|five|few)"
-    r" (?:terms|numbers|values|letters|shapes)"
+    r"|one after (?:another|the other)|(?:next|first|last) (?:two|three|four|five|few)\b"
+    r"|\b(?:of|for) (?:the )?(?:[a-z]{2,12} )?(?-i:[A-Zxy](?:, [A-Zxyz])*,? and [A-Zyz])\b"
     r"|in (?:the |their )?(?:right|correct|proper|given|same|following) order|first, second"
     r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronologic\w*)\b"
     r"|依次|顺序|分别|坐标|从.{1,20}到",
@@ -122,7 +124,7 @@ _SEVERAL_ASKED = re.compile(
     re.IGNORECASE,
 )
 _INTERVAL_QUESTION = re.compile(
-    r"\b(?:interval|domain|range of|solution set|inequalit(?:y|ies)|where (?:is|does) .{1,40}(?:increas"
+    r"\b(?:interval|domain|range of|solution set|inequalit(?:y|ies)|where (?:is|does) .{1,40}(?:increas|above|below"
     r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values"
     r"|possible (?:values|lengths) (?:of|for))\b"
     r"|取值范围|定义域|值域|区间|解集",
@@ -136,7 +138,7 @@ _UNIT_QUESTION = re.compile(
 _UPRIGHT = re.compile(r"\\(?:text|mathrm|rm|operatorname)\s?\{([^{}]{1,30})\}")  # how LaTeX writes units
 _POWER = re.compile(r"\^\{(\d)\}")
 _POWERS = str.maketrans({"²": "^2", "³": "^3", "$": None, "\u2009": None})
-_CODE = re.compile(r"\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
+_CODE = re.compile(r"0x[0-9A-Fa-f]+|\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
 _DECADE = re.compile(r"(?:the )?[12]\d\d0'?s")
 _LEADING_ZERO = re.compile(r"0\d")
 _MATHEMATICS = re.compile(

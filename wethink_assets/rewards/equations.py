@@ -17,6 +17,13 @@ from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 
 def fails(text: str) -> bool:
     """Whether an equation between plain numbers in the text does not hold: 13 = 12, 4 A × 4 Ω = 12 V."""
+    return any(map(_fails, _APART.split(text)))
+
+
+_APART = re.compile(r"[,;]\s(?:(?:so|and|then|hence|thus|therefore),?\s)?(?=[A-Za-z\\$])")
+
+
+def _fails(text: str) -> bool:
     sides = re.split(r"(?<![<>!≠≤≥=])=(?!=)", text)
     for left, right in pairwise(sides):
         if _is_computed_with_units(left):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 
 from wethink_assets.rewards import latex_text
 from wethink_assets.rewards.normalise import clean
@@ -78,10 +79,23 @@ def rewritten(text: str) -> str:
     text = _MEMBER.sub("", _FUNCTION.sub("y ", text).strip())
     for pattern, sign in _WORDED:
         text = pattern.sub(sign, text)
+    text = _AROUND.sub(_spread, _UNTIL.sub(r"\1 to \2", text))
     text = _NAMED_ENDS.sub(r"from \1 to \2", text)
     text = _BOTH_ENDS.sub(r"\1 \2 \3 and \1 \4 \5", text)
     text = _END_BY_END.sub(_ends, text)
     return _INCLUSIVE.sub(lambda m: f"[{m[1]}, {m[2]}]" if m[3][:3] == "inc" else f"({m[1]}, {m[2]})", text).strip()
+
+
+_UNTIL = re.compile(r"(\d[\w.:]{0,12}) (?:until|till|up to|through) (?=\d)()")
+_AROUND = re.compile(
+    r"^(\d{1,9}(?:\.\d{1,6})?)\s?(?:±|\\pm(?![a-z])|\+/-)\s?(\d{1,9}(?:\.\d{1,6})?)(?=\s?[^\d\s]{0,12}$)"
+)
+
+
+def _spread(match: re.Match[str]) -> str:
+    """The ends of 5 ± 0.1, exactly."""
+    middle, half = Decimal(match[1]), Decimal(match[2])
+    return f"[{middle - half}, {middle + half}]"
 
 
 def _ends(match: re.Match[str]) -> str:

@@ -95,5 +95,7 @@ def _in_its_sentence(text: str, asked: Sequence[str], gold: Sequence[str]) -> li
     taken = [m[0].casefold() for i, m in enumerate(words) if i < first or i > last]
     if any(w in ("than", "or", "into", "between") for w in taken) or asked_words.of_another(text, tuple(asked)):
         return None
+    if any(item.strip(" .").casefold() in taken for item in lists.items(text)[0]):
+        return None  # an item of its own
     items, _ = lists.items(text[words[first].start() : words[last].end()])
     return items

@@ -88,6 +88,8 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
         if scalar is not None:
             another = _of_another(gold, scalar) or (bool(gold.asked) and another_amount.is_of_another(text, gold.asked))
             another = another or ("many" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
+            another = another or (_of_parts(scalar) and not _of_parts(gold_scalar) and "pairs" not in gold.asked)
+            another = another or ("factor" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
             another = another or ("many" in gold.asked and _ORDINAL.fullmatch(reading) is not None)
             another = another or (scalar.variable in ("x", "y") and "slope" in gold.asked)
             another = another or (scalar.variable is not None and _is_one_solution(scalar.variable, gold.asked))
@@ -138,11 +140,18 @@ def _is_share(scalar: Scalar) -> bool:
     return scalar.unit is not None and scalar.unit.is_percent
 
 
+def _of_parts(scalar: Scalar) -> bool:
+    """Whether a number counts things by two or more at once: 6 pairs are 12 shoes."""
+    return scalar.unit is not None and scalar.unit.word in ("pair", "pairs", "couple", "couples", "set", "sets")
+
+
 def _readings(text: str) -> Iterator[str]:
     """As `readings`, and an equation read from the right, a number with an aside or a reason behind it."""
     yield from readings(text)
     if match := _REVERSED.fullmatch(text):
         yield match[1]
+    if (match := _CONCLUDED.search(text)) and not (HEDGE.search(text) or NEGATION.search(text) or BOUND.search(text)):
+        yield from readings(text[match.end() :].strip(" ."))
     if match := _OUT_OF.fullmatch(without_lead_in(text)):
         yield f"{match[1]}/{match[2]}"
     if (match := _WITH_ASIDE.fullmatch(without_lead_in(text))) and not (
@@ -153,6 +162,10 @@ def _readings(text: str) -> Iterator[str]:
 
 _NOTHING = re.compile(r"none|nil|nothing|no|没有|无|一个(?:也|都)没有", re.IGNORECASE)
 _REVERSED = re.compile(r"([^=<>≤≥]{1,80}?)\s?=\s?(?:[A-Za-z]|\\[a-z]{2,6})")
+_CONCLUDED = re.compile(
+    r"[,;.:]\s(?:and\s)?(?:so|thus|hence|therefore|i\.e\.),?\s(?!.*[,;.:]\s(?:and\s)?(?:so|thus|hence|therefore|i\.e\.),?\s)",
+    re.IGNORECASE,
+)
 _OUT_OF = re.compile(r"(\d{1,9}) (?:out of|over) (\d{1,9})")
 _WITH_ASIDE = re.compile(
     r"([-+$€£¥(]?[^()=,;]{1,60}?)(?:\s\((?:about |approximately |roughly |i\.e\. "
@@ -282,6 +295,8 @@ def _differs_in_case(gold: str, reply: str) -> bool:
 
 _ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")
 _ROMAN = re.compile(r"\\(?:mathrm|mathit|rm|mathbf|boldsymbol|bm|vec|hat|textbf|overrightarrow)\s?\{([A-Za-z])\}")
+_IN_POWER = re.compile(r"\^\s?\(([^()]{1,60})\)")
+_INDEXED = re.compile(r"(?<![A-Za-z\\{])([A-Z])(\d)(?![\d.])")  # Q0, of which math-verify drops all behind it
 _FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|exp|pi|theta|alpha|beta|infty)(?![A-Za-z])")
 
 
@@ -289,6 +304,8 @@ def _latex(text: str) -> str:
     text = _ROMAN.sub(r"\1", text)
     text = _ROOT.sub(lambda m: "\\sqrt{" + (m[1] or m[2]) + "}", text)
     text = _FUNCTION.sub(r"\\\1 ", text)
+    text = _IN_POWER.sub(r"^{\1}", text)
+    text = _INDEXED.sub(r"\1_{\2}", text)
     return (
         text.replace("**", "^")
         .replace("*", "\\cdot ")

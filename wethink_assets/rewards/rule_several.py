@@ -18,6 +18,7 @@ from wethink_assets.rewards.rule_numbers import by_mathematics, looks_mathematic
 from wethink_assets.rewards.rule_texts import plainly
 from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
+from wethink_assets.rewards.units import parse_unit
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
 
@@ -44,6 +45,10 @@ def _item_same(gold: str, reply: str, *, intervals: bool = False) -> bool:
     return False
 
 
+def _same_letters(gold: str, reply: str) -> bool:
+    return clean(gold) == clean(reply)
+
+
 class _UndecidedError(Exception):
     """math-verify could not decide about an item, so nothing can be said about the whole."""
 
@@ -65,6 +70,7 @@ def _listing(
         return Verdict.WRONG
     if not any(map(_ANGLE.search, gold_items)):
         text = _ANGLE.sub("", text)
+    text = _CHARGE.sub(r"\1", text)
     text = _THIN.sub(" ", latex_text.without_dollars(text)).replace("**", "")
     if (match := _SO.search(text)) and not DENIED.search(text) and not NEGATION.search(text):
         text = text[match.end() :]
@@ -82,6 +88,11 @@ def _listing(
     if pieces and _IN_COMMON.search(text) and not _ALL_OF_THEM.search(text):
         return Verdict.WRONG  # "x < 0 and x > 1" has no solution
     same_item = partial(_item_same, intervals=pieces)
+    if len({item.casefold() for item in gold_items}) < len(set(gold_items)):
+        same_item = _same_letters  # Aa is no AA
+    dashed = _DASH.split(text) if not text.startswith("-") and "-" not in "".join(gold_items) else []
+    if len(dashed) == len(gold_items) > 1:
+        text = ", ".join(dashed)
     try:
         for reading in readings(text):
             for reply_items in _takings(reading):
@@ -100,6 +111,8 @@ def _listing(
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
 
 
+_DASH = re.compile(r"(?<=[\w%°])\s?-\s?(?=\w)")
+_CHARGE = re.compile(r"\^?\{(\d?[+-])\}")
 _ANGLE = re.compile(r"(?:∠|\\angle(?![a-z]))\s?(?=[\dA-Z])")
 _THIN = re.compile(r"\\[,;:!]")
 _SO = re.compile(
@@ -159,7 +172,22 @@ def unordered_set(gold: TypedAnswer, text: str) -> Verdict:
     return _listing(gold, text, _same_set)
 
 
+_WITH_UNIT = re.compile(r"(.{1,80}?\d\s?[\])]?)\s?([^\d\s\])(+±-][^\d\])(]{0,30}?)(\s?[\])]?)")
+
+
+def _without_unit(gold: str, reply: str) -> tuple[str, str] | None:
+    """Both without the unit behind them, where it is the same one; None where the reply has another."""
+    a, b = _WITH_UNIT.fullmatch(gold), _WITH_UNIT.fullmatch(reply)
+    if a is None or b is None or (unit := parse_unit(a[2])) is None or unit.is_counted:
+        return gold, reply
+    return (a[1] + a[3], b[1] + b[3]) if parse_unit(b[2]) == unit else None
+
+
 def interval(gold: TypedAnswer, text: str) -> Verdict:
+    plain = _without_unit(clean(gold.raw), text)
+    if plain is None:
+        return Verdict.WRONG
+    text = plain[1]
     if _OF_MULTIPLE.search(text) and len(_RELATIONS.findall(text)) == 1 and not _OF_MULTIPLE.search(clean(gold.raw)):
         return Verdict.WRONG  # 2x ≥ 3
     if interval_prose.of_another(text, gold.asked) and not interval_prose.of_another(clean(gold.raw), gold.asked):

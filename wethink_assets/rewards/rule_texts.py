@@ -209,6 +209,17 @@ def _bare(reading: str, gold: str) -> str:
     return _SIDE.sub("", rest) if match[0].isascii() and not _SIDE.search(gold) else rest
 
 
+def _names_another(gold: str, reply: str) -> bool:
+    """Whether a short word with a capital begins with another letter: Tom is no Mom."""
+    pairs = list(zip(gold.split(), reply.split(), strict=False))
+    return any(
+        x[0].isupper() and x[1:].islower() and len(x) < 5 and x[0] != y[0] and y[0].isupper() for x, y in pairs[1:]
+    )
+
+
+_FIRST_ARTICLE = re.compile(r"(?:the|an?)(?=\s[A-Z])", re.IGNORECASE)
+
+
 def _tight(text: str) -> str:
     """As read from an image: J. K. and JK, B-12 and B12 are one."""
     folded = _HAN_SPACE.sub("", fold(_SCHEME.sub("", clean(text).casefold())).replace("-", ""))
@@ -220,6 +231,9 @@ def _tight(text: str) -> str:
 
 
 def ocr(gold: TypedAnswer, text: str) -> Verdict:
+    articles = [m[0].casefold() for written in (clean(gold.raw), text) if (m := _FIRST_ARTICLE.match(written))]
+    if len(set(articles)) > 1:
+        return Verdict.WRONG  # "A Long Winter" for "The Long Winter"
     verdict = text_rule(gold, text)
     if verdict is not Verdict.WRONG:
         return verdict
@@ -230,6 +244,7 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
             return Verdict.CORRECT
         if (
             reply_text
+            and not _names_another(clean(gold.raw), reading)
             and _digits(reply_text) == _digits(gold_text)
             and _misread(gold_text, reply_text, gold.tolerance, named="name" in gold.asked and len(gold_text) < 24)
         ):

@@ -76,7 +76,7 @@ _SAID = re.compile(
     r"(?P<yes_denied>(?:\bnot|n't|\bnever)\s+(?:wrong|incorrect|false|untrue)\b|没有?错|并?不假)"
     r"|(?P<no_denied>(?:\bnot|n't|\bnever)\s+(?:true|correct|right)\b|不正确|不是|不对|并非|没有|不(?=[,.!;\s]|$))"
     r"|(?P<neither>\bno (?:problem|doubt|question|worries|wonder|matter|way to)\b|\bno\.\s?\d"
-    r"|(?:\bnot|n't)\s+(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
+    r"|(?:\bnot|n't)\s+(?:yes|no)\b|\b(?:say|says|said|saying|vote|voted|votes|answered|chose)\s(?:yes|no)\b|不错|是不是|是否|[是对真]的?[吗么]|对不对|有没有|能否)"
     r"|(?P<yes>\b(?:yes|yeah|yep|true|correct)\b|正确|是的|对的|是|对|真)"
     r"|(?P<no>\b(?:no|nope|false|incorrect|untrue|wrong)\b|错误|否|错|假)",
     re.IGNORECASE,
@@ -119,6 +119,10 @@ _NO_ANSWER = re.compile(
 _HAN_STATEMENT = re.compile(
     "(?!.*(?:答案|认为|觉得|肯定|否定|正确|错误|判断|说法|结论))(?!是的|对的?$|不是$)[\u4e00-\u9fff]{4,40}[?\uff1f.]?"
 )
+_CONCLUDES = re.compile(
+    r"(?:,|;|\.)\s?(?:so|therefore|thus|hence)\s(?!.*\b(?:so|therefore|thus|hence)\s)", re.IGNORECASE
+)
+_NOT_SO = re.compile(r"not\s([a-z]{3,20})\W?", re.IGNORECASE)
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 
 
@@ -131,6 +135,12 @@ def yes_no(gold: TypedAnswer, text: str) -> Verdict:
         polarity = False
     if polarity is Verdict.UNPARSEABLE and (restated := polarity_of(text, gold.asked)) is not None:
         polarity = restated
+    if polarity is Verdict.UNPARSEABLE and (tail := _CONCLUDES.search(text)):
+        last = text[tail.end() :]
+        concluded = polarity_of(last, gold.asked)
+        polarity = concluded if concluded is not None else said_yes(last) if _IT_DOES.fullmatch(last) else polarity
+    if polarity is Verdict.UNPARSEABLE and (bare := _NOT_SO.fullmatch(text)) and bare[1].casefold() in gold.asked:
+        polarity = False
     if isinstance(polarity, Verdict):
         return polarity
     if (_NO_ELSEWHERE if polarity else _YES_ELSEWHERE) & set(_WORD.findall(text.casefold())):

@@ -29,7 +29,9 @@ _PAIRS = (
     "arrive depart, arrives departs, arrival departure, won lost, winner loser, inhale exhale, day night, summer "
     "winter, morning evening, parallel perpendicular, convex concave, area perimeter, radius diameter, independent "
     "dependent, oxidised reduced, oxidized reduced, anode cathode, solute solvent, artery vein, latitude longitude, "
-    "higher below, lower above, over under, above under, ascending descending, inclusive exclusive"
+    "higher below, lower above, over under, above under, correctly incorrectly, safe unsafe, legal illegal, visible "
+    "invisible, stable unstable, likely unlikely, possible impossible, regular irregular, ascending descending, "
+    "inclusive exclusive"
 )
 _OPPOSITES: dict[str, set[str]] = defaultdict(set)
 for _pair in _PAIRS.split(", "):
