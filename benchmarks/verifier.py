@@ -303,9 +303,9 @@ by an author who had not looked at what our verifier says, with the trackers of 
 mistakes. The first row of a round is therefore the only rate here that is not one of a regression suite; it is of
 hostile cases still, and no rate on a model's replies. Rules were then mended; the second round was written after
 that, mostly against the rules that were new. What is still judged otherwise is named, with the reason, as `open` in
-`tests/rewards/blind/`: a few by decision, the others because no rule reads them. Round 8 is by another author than
-rounds 6 and 7: two fifths of what it lost are replies that imply the answer or say it in another word ("It shrank",
-"Lisboa"), which are the judge's, and it counts a number without the gold's unit as wrong, which we do not.
+`tests/rewards/blind/`: a few by decision, the others because no rule reads them. Two fifths
+of what round 8 lost are replies that imply the answer or say it in another word ("It shrank", "Lisboa"), which are the
+judge's; it also counts a number without the gold's unit as wrong, which we do not.
 
 """
 

@@ -150,8 +150,10 @@ def _readings(text: str) -> Iterator[str]:
     yield from readings(text)
     if match := _REVERSED.fullmatch(text):
         yield match[1]
-    if (match := _CONCLUDED.search(text)) and not (HEDGE.search(text) or NEGATION.search(text) or BOUND.search(text)):
-        yield from readings(text[match.end() :].strip(" ."))
+    if len(parts := _CONCLUDED.split(text)) > 1 and not (
+        HEDGE.search(text) or NEGATION.search(text) or BOUND.search(text)
+    ):
+        yield from readings(parts[-1].strip(" ."))
     if match := _OUT_OF.fullmatch(without_lead_in(text)):
         yield f"{match[1]}/{match[2]}"
     if (match := _WITH_ASIDE.fullmatch(without_lead_in(text))) and not (
@@ -162,10 +164,7 @@ def _readings(text: str) -> Iterator[str]:
 
 _NOTHING = re.compile(r"none|nil|nothing|no|没有|无|一个(?:也|都)没有", re.IGNORECASE)
 _REVERSED = re.compile(r"([^=<>≤≥]{1,80}?)\s?=\s?(?:[A-Za-z]|\\[a-z]{2,6})")
-_CONCLUDED = re.compile(
-    r"[,;.:]\s(?:and\s)?(?:so|thus|hence|therefore|i\.e\.),?\s(?!.*[,;.:]\s(?:and\s)?(?:so|thus|hence|therefore|i\.e\.),?\s)",
-    re.IGNORECASE,
-)
+_CONCLUDED = re.compile(r"[,;.:]\s(?:and\s)?(?:so|thus|hence|therefore|i\.e\.),?\s", re.IGNORECASE)
 _OUT_OF = re.compile(r"(\d{1,9}) (?:out of|over) (\d{1,9})")
 _WITH_ASIDE = re.compile(
     r"([-+$€£¥(]?[^()=,;]{1,60}?)(?:\s\((?:about |approximately |roughly |i\.e\. "

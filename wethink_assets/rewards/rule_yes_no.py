@@ -119,9 +119,7 @@ _NO_ANSWER = re.compile(
 _HAN_STATEMENT = re.compile(
     "(?!.*(?:答案|认为|觉得|肯定|否定|正确|错误|判断|说法|结论))(?!是的|对的?$|不是$)[\u4e00-\u9fff]{4,40}[?\uff1f.]?"
 )
-_CONCLUDES = re.compile(
-    r"(?:,|;|\.)\s?(?:so|therefore|thus|hence)\s(?!.*\b(?:so|therefore|thus|hence)\s)", re.IGNORECASE
-)
+_CONCLUDES = re.compile(r"[,;.]\s?(?:so|therefore|thus|hence)\s", re.IGNORECASE)
 _NOT_SO = re.compile(r"not\s([a-z]{3,20})\W?", re.IGNORECASE)
 _AGAINST = {"yes", "true", "false", "是的", "否"}
 
@@ -135,8 +133,8 @@ def yes_no(gold: TypedAnswer, text: str) -> Verdict:
         polarity = False
     if polarity is Verdict.UNPARSEABLE and (restated := polarity_of(text, gold.asked)) is not None:
         polarity = restated
-    if polarity is Verdict.UNPARSEABLE and (tail := _CONCLUDES.search(text)):
-        last = text[tail.end() :]
+    if polarity is Verdict.UNPARSEABLE and _CONCLUDES.search(text):
+        last = _CONCLUDES.split(text)[-1]
         concluded = polarity_of(last, gold.asked)
         polarity = concluded if concluded is not None else said_yes(last) if _IT_DOES.fullmatch(last) else polarity
     if polarity is Verdict.UNPARSEABLE and (bare := _NOT_SO.fullmatch(text)) and bare[1].casefold() in gold.asked:
