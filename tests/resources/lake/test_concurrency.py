@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import pwd
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import threading
 from pathlib import Path
 
@@ -25,6 +18,7 @@ from tests.fresh_lakes import fresh_lake
 from tests.resources.calls.asking import ledger_row
 from tests.resources.lake import lake_worker
 from tests.resources.lake.lake_worker import ROWS, apart
+from tests.resources.lake.postgres import postgres_server
 
 WRITERS, READERS, COMMITS, READS = 8, 4, 2, 4
 
@@ -79,69 +73,11 @@ def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(forks, tmp_path):
     store.close()
 
 
-def _postgres_bin() -> Path | None:
-    if initdb := shutil.which("initdb"):
-        return Path(initdb).resolve().parent
-    candidates = (
-        sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").is_dir() else []
-    )
-    return candidates[-1].parent if candidates else None
-
-
 @pytest.fixture(scope="module")
 def postgres():
-    """A real PostgreSQL on a free port, run by an unprivileged user where the test runs as root."""
-    binaries = _postgres_bin()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed: Debian's package `postgresql` brings it")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="wethink-postgres-"))  # pytest's own folders are closed to other users
-    identity: dict = {}
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres" if _has_user("postgres") else "nobody")
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    run = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder, **identity)
-    subprocess.run([binaries / "initdb", "-D", folder / "db", "-A", "trust", "-U", "wethink", "--no-sync"], **run)
-    server = subprocess.Popen(
-        [
-            binaries / "postgres",
-            "-D",
-            folder / "db",
-            "-p",
-            str(port),
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            f"unix_socket_directories={folder}",
-            "-c",
-            "fsync=off",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        **identity,
-    )
-    try:
-        ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "30"]
-        while subprocess.run(ready, stdout=subprocess.DEVNULL).returncode != 0:
-            assert server.poll() is None, "PostgreSQL did not start"
-        subprocess.run([binaries / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "wethink", "lake"], **run)
-        yield f"postgres:host=127.0.0.1 port={port} dbname=lake user=wethink"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _has_user(name: str) -> bool:
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
+    with postgres_server() as server:
+        server.create("lake")
+        yield server.catalog()
 
 
 def test_postgres_catalog_with_8_writers_and_4_readers(forks, postgres, tmp_path, monkeypatch):
