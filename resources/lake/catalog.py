@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,15 +29,36 @@ def extension(name: str) -> str:
 
 
 ROW_GROUP = 4_096
+# A bucket that answers 503, or not at all, is asked again for 51 s.
+HTTP_RETRIES = {"http_retries": 8, "http_retry_wait_ms": 200, "http_retry_backoff": 2}
 
 _checked: set[tuple[str, int, int]] = set()  # extensions whose signature this process has checked: path, size, time
 
 
-def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = False) -> tuple[Database, str, str]:
-    """DuckDB with the extensions that this catalog needs, what is attached as `lake`, and with which options.
+def with_extensions(names: Iterable[str], memory: Memory, *, quick: bool = False, **config: Any) -> Database:
+    """A database with these extensions.
 
     DuckDB checks an extension's signature at 0.2 CPU-s [D]; a process does it once for each file. `quick` takes them
     without: they are files of pinned packages, and whoever can change them can change this code as well.
+
+    Raises:
+        LakeError: one is missing.
+    """
+    files = {_state(path): path for path in map(extension, names)}
+    database = Database(memory, allow_unsigned_extensions=quick or _checked.issuperset(files), **config)
+    try:
+        for path in files.values():
+            database.connection.execute(f"LOAD '{path}'")
+    except BaseException:
+        database.close()
+        raise
+    if not quick:
+        _checked.update(files)
+    return database
+
+
+def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = False) -> tuple[Database, str, str]:
+    """DuckDB with the extensions that this catalog needs, what is attached as `lake`, and with which options.
 
     Raises:
         LakeError: the catalog is of an unknown kind, its folder cannot be created, or an extension is missing.
@@ -55,17 +78,14 @@ def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = 
     needed = ["ducklake", "sqlite_scanner" if kind == "sqlite" else "postgres_scanner"]
     if data_path.startswith("s3://"):
         needed.append("httpfs")
-    files = {_state(path): path for path in map(extension, needed)}
-    database = Database(memory, threads=_threads(), allow_unsigned_extensions=quick or _checked.issuperset(files))
+    database = with_extensions(needed, memory, quick=quick, threads=_threads())
     con = database.connection
-    for path in files.values():
-        con.execute(f"LOAD '{path}'")
-    if not quick:
-        _checked.update(files)
     con.execute("SET ducklake_max_retry_count = 100")
     con.execute("SET TimeZone = 'UTC'")
     if data_path.startswith("s3://"):
         create_s3_secret(con)
+        for name, value in HTTP_RETRIES.items():
+            con.execute(f"SET {name} = {value}")
     options = f"DATA_PATH {_literal(data_path)}, DATA_INLINING_ROW_LIMIT 1000"
     if kind == "sqlite":
         options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
@@ -126,7 +146,7 @@ def keep_row_groups_small(con: duckdb.DuckDBPyConnection) -> None:
 
 def roll_back(con: duckdb.DuckDBPyConnection) -> None:
     """A failed commit has ended its transaction already; the first error is the one to report."""
-    with suppress(duckdb.TransactionException):
+    with suppress(duckdb.Error):
         con.rollback()
 
 

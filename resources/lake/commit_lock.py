@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 
 from resources.file_lock import Say, file_lock, told_while_waiting
-from resources.lake.catalog import extension
-from resources.lake.database import Database, Memory
+from resources.lake.catalog import with_extensions
+from resources.lake.database import Memory
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 _ADVISORY_CLASS = 0x57_65_54_68  # of locks by name, whose keys are pairs: PostgreSQL keeps the two kinds apart
@@ -93,10 +93,9 @@ def _held_elsewhere(what: str) -> str:
 
 @contextmanager
 def _connected(connection_string: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    opened = Database(Memory())
+    opened = with_extensions(["postgres_scanner"], Memory())
     try:
         locker = opened.connection
-        locker.execute(f"LOAD '{extension('postgres_scanner')}'")
         quoted = connection_string.replace("'", "''")
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
         yield locker

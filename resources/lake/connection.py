@@ -39,6 +39,17 @@ _DISK_MARKS = (
     "readonly database",
     "cannot rollback - no transaction is active",
 )
+# PostgreSQL was restarted, or the way to it was cut. What was being written is whole or not there, and writing it again
+# leaves it once.
+_LOST_MARKS = (
+    "server closed the connection",
+    "connection to server",
+    "terminating connection",
+    "no connection to the server",
+    "connection has been closed",
+    "connection not open",
+    "database system is",
+)
 _RETRY_MARKS = (
     "database is locked",
     "conflict",
@@ -110,7 +121,7 @@ class LakeConnection:
         """
         with self._lock:
             if self._root is None or self._pid != os.getpid():
-                self._root, self._pid, self._idle = self.retry(self._open), os.getpid(), []
+                self._root, self._pid, self._idle = self.retry(self._open, opening=True), os.getpid(), []
             root = self._root
             cursor = self._idle.pop() if self._idle else None
         if cursor is None:
@@ -126,6 +137,11 @@ class LakeConnection:
                 self._idle.append(cursor)
                 return
         cursor.close()
+
+    def _let_go(self) -> None:
+        """Open anew at the next use. Other threads may be within a statement: the database ends with the last."""
+        with self._lock:
+            self._root, self._idle = None, []
 
     def close(self) -> None:
         with self._lock:
@@ -171,15 +187,23 @@ class LakeConnection:
                 f"the lake could not be read: {in_one_line(error)}. {self.where_to_free_space()}, then run it again."
             ) from error
 
-    def retry(self, action: Callable[[], T]) -> T:
-        """Exponential backoff with jitter: the action is tried again while its error is one of a conflict."""
+    def retry(self, action: Callable[[], T], *, opening: bool = False) -> T:
+        """Exponential backoff with jitter: the action is tried again while its error is one of a conflict.
+
+        Also where a lake that was open lost its database, to which it then connects anew.
+        """
         for attempt in range(1, MAX_ATTEMPTS + 1):
+            was_open = self._root is not None
             try:
                 return action()
             except (duckdb.Error, LakeError) as error:
-                passing = any(mark in str(error).lower() for mark in _RETRY_MARKS)
+                said = str(error).lower()
+                lost = not (opening or self.is_sqlite) and any(mark in said for mark in _LOST_MARKS)
+                passing = any(mark in said for mark in _RETRY_MARKS) or (lost and (was_open or attempt > 1))
                 if not passing or attempt == MAX_ATTEMPTS:
                     raise
+                if lost:
+                    self._let_go()
                 time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6)))
         raise AssertionError("unreachable")
 
@@ -200,6 +224,12 @@ class LakeConnection:
         except LakeError:
             database.close()
             raise
+        except OSError as error:  # the lock
+            database.close()
+            raise LakeError(
+                f"cannot open the lake catalog {without_password(self.catalog)}: {in_one_line(error)}. "
+                f"{self.where_to_free_space()}, then run it again."
+            ) from error
         except duckdb.Error as error:
             database.close()
             why = without_password(in_one_line(error))
