@@ -4,8 +4,8 @@ Belongs here: which snapshots go and in what order things are done. Does not bel
 the lake itself (store.py).
 
 Only files that this catalog once named are removed, never what merely lies in the folder. Snapshots that a release or a
-policy read stay, whatever their age, and so does the latest. Files with deleted rows are not rewritten: that path of
-DuckLake may double rows of older snapshots.
+policy read, or that scores were made in, stay, whatever their age, and so does the latest. Files with deleted rows are
+not rewritten: that path of DuckLake may double rows of older snapshots.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Maintained(Protocol):
 
 @dataclass(frozen=True)
 class Maintenance:
-    """What was done. `kept`: old snapshots that a release or policy holds; `files`: removed."""
+    """What was done. `kept`: old snapshots that a release, a policy or scores hold; `files`: removed."""
 
     expired: int
     kept: int

@@ -1,11 +1,14 @@
--- Snapshots older than some days but for the latest, and whether a release or a policy read them.
-WITH pins AS (
+-- Snapshots older than some days but for the latest, and whether a release or a policy read them, or scores were made in
+-- them: a commit of the scoreboard, or of an evaluation from the terminal, comes after all that its numbers stand on.
+WITH known AS (
+  SELECT snapshot_id, snapshot_time, author, max(snapshot_id) OVER () AS latest FROM lake.snapshots()
+),
+pins AS (
   SELECT snapshot_id FROM releases
   UNION
   SELECT snapshot_id FROM policies WHERE snapshot_id IS NOT NULL
-),
-known AS (
-  SELECT snapshot_id, snapshot_time, max(snapshot_id) OVER () AS latest FROM lake.snapshots()
+  UNION
+  SELECT snapshot_id FROM known WHERE author IN ('scoreboard', 'evaluate')
 )
 SELECT CAST(k.snapshot_id AS BIGINT) AS snapshot_id, p.snapshot_id IS NOT NULL AS pinned
 FROM known k

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 
+import duckdb
 import pytest
 
 from resources.lake.maintenance import maintain
 from resources.lake.sql_files import statement
 from resources.lake.store import Commit, LakeStore, Write
+from tests.conftest import PROJECT_ROOT
 from tests.fresh_lakes import fresh_lake
 
 
@@ -78,6 +80,22 @@ def test_after_many_batches_the_disk_shrinks_and_old_releases_read_as_they_did(l
     assert seen(lake, lake.snapshot_id()) == now
     again = maintain(lake, keep_days=0, cleanup_after_s=0)
     assert again.kept == 2 and {snapshot: seen(lake, snapshot) for snapshot in then} == then
+
+
+def test_the_snapshots_of_scores_are_kept_by_the_name_of_what_wrote_them(lake):
+    evaluation = PROJECT_ROOT / "wethink_assets/evaluation"
+    assert 'BOARD = dg.AssetKey("scoreboard")' in (evaluation / "assets.py").read_text("utf-8")
+    assert 'Commit("evaluate"' in (evaluation / "standalone.py").read_text("utf-8")
+    then = {}
+    for author in ("a", "scoreboard", "b", "evaluate", "c", "d"):
+        lake.write(Commit(author), [growth(0, 20)])
+        then[author] = (lake.snapshot_id(), seen(lake, lake.snapshot_id()))
+    done = maintain(lake, keep_days=0, cleanup_after_s=0)
+    assert done.kept == 2
+    for author in ("scoreboard", "evaluate"):
+        assert seen(lake, then[author][0]) == then[author][1]
+    with pytest.raises(duckdb.Error):
+        seen(lake, then["b"][0])
 
 
 @pytest.mark.parametrize("seed", range(2))
