@@ -1,35 +1,42 @@
-"""Backup and restore of an embedded lake with its home (consistent copies): one snapshot of the catalog, and its files.
+"""Backup and restore of a home with its lake (consistent copies): one snapshot of the catalog, and its files.
 
 Belongs here: which files make a home, in what order they are copied, what is refused. Does not belong here: copying
-(copied_files.py), words for a terminal.
+(copied_files.py, data_folder.py, catalog_copy.py), words for a terminal.
 
 The catalog comes first, in the turn of a commit, and then the data files that it names, which never change: runs may go
-on. What a run writes meanwhile is not in the copy. PostgreSQL and buckets have tools of their own and are refused.
+on. What a run writes meanwhile is not in the copy. A backup is files alone, with a SQLite catalog, whatever the lake
+was kept in: it may be restored to any other kind of place.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from resources.lake.catalog import without_password
+from resources.lake.catalog_copy import State, all_in_files, copied_catalog, files_of, state_of
 from resources.lake.commit_lock import commit_lock
 from resources.lake.copied_files import (
     JOURNAL,
+    MANIFEST,
     PART,
     CopiedFile,
     Journal,
     Manifest,
+    copy,
     digest_of,
     manifest_of,
     restored,
 )
+from resources.lake.data_folder import DataFolder
 from resources.lake.database import LakeError
-from resources.lake.ownership import MARKER, marker_of, refuse_where_there_is_none
+from resources.lake.ownership import MARKER, Marker, refuse_where_there_is_none
 from resources.private import private_folder
 
 CATALOG, DATA, HOME = "lake/catalog.sqlite", "lake/data", "home"
@@ -39,58 +46,47 @@ LEFT_OUT = frozenset({"lake", "cache", ".work", "logs", "pictures", DAGSTER})
 _UNFINISHED = (".work", ".part", ".lock", PART)
 RESTORING = "wethink-restore.part"
 
-_LAKE = "SELECT schema_uuid FROM ducklake_schema WHERE schema_name = 'main' ORDER BY begin_snapshot LIMIT 1"
-_SNAPSHOT = "SELECT max(snapshot_id) FROM ducklake_snapshot"
-# Also of snapshots that are kept by name: whatever the catalog may still be asked for.
-_FILES = """
-SELECT DISTINCT s.path || t.path || f.path, f.path_is_relative AND t.path_is_relative AND s.path_is_relative
-FROM (
-  SELECT table_id, path, path_is_relative FROM ducklake_data_file
-  UNION ALL
-  SELECT table_id, path, path_is_relative FROM ducklake_delete_file
-) f
-JOIN ducklake_table t ON t.table_id = f.table_id
-JOIN ducklake_schema s ON s.schema_id = t.schema_id
-"""
 # Files that the copy does not have are not to be removed by its maintenance.
 _FORGET_REMOVALS = "DELETE FROM ducklake_files_scheduled_for_deletion"
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where an installation keeps what a backup holds.
-
-    Raises:
-        LakeError: its catalog or its data are not files of this machine.
-    """
+    """Where an installation keeps what a backup holds."""
 
     home: Path
     catalog: str
     data_path: str
 
-    def __post_init__(self) -> None:
-        if not self.catalog.startswith("sqlite:") or "://" in self.data_path:
-            raise LakeError(
-                "only a lake with a SQLite catalog and data in a folder is copied. On PostgreSQL or a bucket use their "
-                "own tools while nothing runs: pg_dump of the catalog first, then a copy of data_path; releases/ and "
-                f"policies/ lie below {self.home}"
-            )
+    @property
+    def is_sqlite(self) -> bool:
+        return self.catalog.startswith("sqlite:")
 
     @property
     def catalog_file(self) -> Path:
         return Path(self.catalog.removeprefix("sqlite:"))
 
-    def of(self, path: str) -> Path:
-        """Where a file of a backup belongs.
+    @property
+    def data(self) -> DataFolder:
+        return DataFolder(self.data_path)
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders of this machine that are copied."""
+        return [self.home, *([] if self.data.remote else [Path(self.data_path)])]
+
+    def of(self, path: str) -> Path | None:
+        """Where a file of a backup belongs; None where that is no file of this machine.
 
         Raises:
             LakeError: nowhere.
         """
         if path == CATALOG:
-            return self.catalog_file
-        for root, folder in ((DATA, Path(self.data_path)), (HOME, self.home)):
-            if path.startswith(f"{root}/"):
-                return folder / path.removeprefix(f"{root}/")
+            return self.catalog_file if self.is_sqlite else None
+        if path.startswith(f"{DATA}/"):
+            return None if self.data.remote else Path(self.data_path) / path.removeprefix(f"{DATA}/")
+        if path.startswith(f"{HOME}/"):
+            return self.home / path.removeprefix(f"{HOME}/")
         raise LakeError(f"the backup holds a file of no known place: {path[:200]!r}")
 
 
@@ -104,27 +100,28 @@ def backup(
         OSError: a disk failed.
     """
     refuse_where_there_is_none(places.catalog)
-    target, home = target.resolve(), places.home.resolve()
-    for root in (home, Path(places.data_path).resolve()):
+    target = target.resolve()
+    for root in (one.resolve() for one in places.roots):
         if target == root or root in target.parents:
             raise LakeError(f"{target} lies within {root}, which is to be copied: give a folder outside")
-    if (of := _identity(places.catalog_file)) is None:
-        raise LakeError(f"{places.catalog_file} is no catalog of a lake")
-    lake = of[0]
+    if (of := state_of(places.catalog)) is None:
+        raise LakeError(f"{without_password(places.catalog)} is no catalog of a lake")
+    lake, data = of.lake, places.data
     journal = Journal(target, lake)
     part = target / DATA / f"{MARKER}{PART}"
     private_folder(part.parent)
-    part.write_text(marker_of(lake), "utf-8")
+    part.write_text(Marker(lake).text, "utf-8")
     _put(journal, f"{DATA}/{MARKER}", part)
     snapshot, files = _catalog_copied(places, journal)
-    wanted = {f"{DATA}/{path}": Path(places.data_path) / path for path in files}
+    wanted = {f"{DATA}/{path}": path for path in files}
     others = dict(_home_files(places, dagster=dagster))
     say(f"snapshot {snapshot}: {len(wanted):,} files of the lake and {len(others):,} others")
     taken = {CATALOG, f"{DATA}/{MARKER}"}
-    for path, source in wanted.items():
-        if not journal.take(path, source):
+    for path, name in wanted.items():
+        there = _fetched(data, name, journal, path) if data.remote else journal.take(path, Path(data.path) / name)
+        if not there:
             raise LakeError(
-                f"{source} is gone: the catalog names it. If the lake was maintained meanwhile, run it again"
+                f"{data.path}/{name} is gone: the catalog names it. If the lake was maintained meanwhile, run it again"
             )
         taken.add(path)
     for path, source in others.items():
@@ -148,21 +145,34 @@ def restore(places: Places, source: Path, *, say: Callable[[str], object] = lamb
     begun = places.home / RESTORING
     of = f"{manifest.lake} {manifest.snapshot} {manifest.created}"
     going_on = begun.is_file() and begun.read_text("utf-8") == of
-    if places.catalog_file.exists() and _identity(places.catalog_file) == (manifest.lake, manifest.snapshot):
+    there = state_of(places.catalog)
+    done = there == State(manifest.lake, manifest.snapshot) or (going_on and there and there.lake == manifest.lake)
+    if done:
         # Restored by a call that was killed at its end. A catalog that was opened since has other bytes.
         manifest = replace(manifest, files=tuple(file for file in manifest.files if file.path != CATALOG))
     elif not going_on:
-        if places.catalog_file.exists():
+        shown = without_password(places.catalog)
+        if there is not None or (places.is_sqlite and places.catalog_file.exists()):
             raise LakeError(
-                f"{places.catalog_file} is there: nothing is restored over a lake. Set WETHINK_HOME to a new folder"
+                f"{places.catalog_file if places.is_sqlite else shown} is there: nothing is restored over a lake. Set "
+                "WETHINK_HOME to a new folder"
             )
-        if there := next((path for path in targets.values() if path.exists()), None):
-            raise LakeError(f"{there} is there: nothing is restored over other files. Set WETHINK_HOME to a new folder")
+        if places.data.remote and (places.data.marker() or places.data.holds_a_lake()):
+            raise LakeError(
+                f"{places.data_path} holds the files of a lake: nothing is restored over them. Name another"
+            )
+        if other := next((path for path in targets.values() if path and path.exists()), None):
+            raise LakeError(f"{other} is there: nothing is restored over other files. Set WETHINK_HOME to a new folder")
     private_folder(places.home)
     begun.write_text(of, "utf-8")
     say(f"{len(manifest.files):,} files, {manifest.size:,} bytes, as of {manifest.created}")
     # While the data folder says whose it is, and there is no catalog, nothing opens or makes a lake here.
-    restored(manifest, source, places.of, first=f"{DATA}/{MARKER}", last=CATALOG)
+    if places.data.remote:
+        _uploaded(manifest, source, places.data)
+    local = tuple(file for file in manifest.files if targets[file.path] is not None)
+    restored(replace(manifest, files=local), source, targets.__getitem__, first=f"{DATA}/{MARKER}", last=CATALOG)
+    if not places.is_sqlite and not done:
+        _catalog_loaded(manifest, source, places)
     begun.unlink()
     return manifest
 
@@ -172,21 +182,64 @@ def _catalog_copied(places: Places, journal: Journal) -> tuple[int, list[str]]:
     part = journal.folder / f"{CATALOG}{PART}"
     private_folder(part.parent)
     part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(part)) as copied:
-        with (
-            commit_lock(places.catalog),
-            closing(_opened(places.catalog_file)) as opened,
-        ):
-            opened.backup(copied)
-        snapshot = int(copied.execute(_SNAPSHOT).fetchone()[0])
-        rows = copied.execute(_FILES).fetchall()
-        copied.execute(_FORGET_REMOVALS)
-        copied.commit()
-        copied.execute("PRAGMA journal_mode = DELETE")
-    if foreign := next((path for path, below in rows if not below), None):
-        raise LakeError(f"the catalog names a file outside its data folder, which is not copied: {foreign[:200]}")
+    if places.is_sqlite:
+        with closing(sqlite3.connect(part)) as copied:
+            with (
+                commit_lock(places.catalog),
+                closing(_opened(places.catalog_file)) as opened,
+            ):
+                opened.backup(copied)
+            copied.execute(_FORGET_REMOVALS)
+            copied.commit()
+            copied.execute("PRAGMA journal_mode = DELETE")
+    else:
+        with all_in_files(places.catalog, places.data_path):
+            copied_catalog(places.catalog, f"sqlite:{part}", str(journal.folder / DATA))
+    state, files = state_of(f"sqlite:{part}"), files_of(f"sqlite:{part}")
+    if state is None:
+        raise LakeError(f"{without_password(places.catalog)} is no catalog of a lake")
     _put(journal, CATALOG, part)
-    return snapshot, sorted(path for path, _ in rows)
+    return state.snapshot, files
+
+
+def _fetched(data: DataFolder, name: str, journal: Journal, path: str) -> bool:
+    """Have a data file of a bucket in the backup; False where it went away."""
+    known = journal.files.get(path)
+    if known and digest_of(journal.folder / path) == known.sha256:
+        return True
+    if data.size(name) is None:
+        return False
+    digest = data.get(name, journal.folder / path)
+    journal.add(CopiedFile(path, (journal.folder / path).stat().st_size, digest))
+    return True
+
+
+def _uploaded(manifest: Manifest, source: Path, data: DataFolder) -> None:
+    """The data files of a backup into a bucket, each checked, the marker first."""
+    files = [file for file in manifest.files if file.path.startswith(f"{DATA}/")]
+    for file in sorted(files, key=lambda file: file.path != f"{DATA}/{MARKER}"):
+        _checked(source, file)
+        name = file.path.removeprefix(f"{DATA}/")
+        if data.size(name) != file.size:
+            data.put(name, source / file.path)
+
+
+def _catalog_loaded(manifest: Manifest, source: Path, places: Places) -> None:
+    """The catalog of a backup into a database; rows that lie in it go to files before."""
+    _checked(source, next(file for file in manifest.files if file.path == CATALOG))
+    with tempfile.TemporaryDirectory(prefix="wethink-restore-") as folder:
+        copy(source / CATALOG, Path(folder) / "catalog.sqlite")
+        catalog = f"sqlite:{folder}/catalog.sqlite"
+        with all_in_files(catalog, places.data_path):
+            copied_catalog(catalog, places.catalog, places.data_path)
+
+
+def _checked(source: Path, file: CopiedFile) -> None:
+    digest = digest_of(source / file.path)
+    if digest is None:
+        raise LakeError(f"{source / file.path} is missing: the backup is not whole")
+    if digest != file.sha256:
+        raise LakeError(f"{source / file.path} is damaged: its SHA-256 is not that of {MANIFEST}")
 
 
 def _database_copied(source: Path, journal: Journal, path: str) -> None:
@@ -203,15 +256,6 @@ def _database_copied(source: Path, journal: Journal, path: str) -> None:
     _put(journal, path, part)
 
 
-def _identity(catalog: Path) -> tuple[str, int] | None:
-    """Which lake a catalog is of, and its latest snapshot; None where the file is none."""
-    with closing(_opened(catalog)) as opened:
-        try:
-            return str(opened.execute(_LAKE).fetchone()[0]), int(opened.execute(_SNAPSHOT).fetchone()[0])
-        except (sqlite3.DatabaseError, TypeError):
-            return None
-
-
 def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
@@ -224,7 +268,7 @@ def _put(journal: Journal, path: str, part: Path) -> None:
 
 def _home_files(places: Places, *, dagster: bool) -> Iterator[tuple[str, Path]]:
     """What of a home is copied beside the lake. A linked folder is not followed; a linked file is a file."""
-    own = {places.catalog_file.resolve(), Path(places.data_path).resolve()}
+    own = {path.resolve() for path in (places.catalog_file, Path(places.data_path))}
     left_out = LEFT_OUT - ({DAGSTER} if dagster else set())
     for folder, folders, names in os.walk(places.home):
         below = Path(folder).relative_to(places.home)

@@ -171,7 +171,7 @@ def digest_of(path: Path) -> str | None:
     return None
 
 
-def restored(manifest: Manifest, folder: Path, place: Callable[[str], Path], *, first: str, last: str) -> None:
+def restored(manifest: Manifest, folder: Path, place: Callable[[str], Path | None], *, first: str, last: str) -> None:
     """Copy the files of a backup to where `place` says, each checked, in this order.
 
     A file that is there already with the same content is left.
@@ -182,6 +182,8 @@ def restored(manifest: Manifest, folder: Path, place: Callable[[str], Path], *, 
     """
     for file in sorted(manifest.files, key=lambda file: (file.path == last, file.path != first)):
         source, target = folder / file.path, place(file.path)
+        if target is None:
+            continue
         if target.exists():
             if digest_of(target) != file.sha256:
                 raise LakeError(f"{target} is there and is not the backup's: nothing is overwritten")

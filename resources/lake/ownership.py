@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -20,14 +21,44 @@ from resources.lake.database import LakeError
 
 _log = logging.getLogger("wethink")
 MARKER = "wethink-lake.json"
-_ID = """
-SELECT schema_uuid FROM __ducklake_metadata_lake.ducklake_schema
+CLOSED = "wethink_closed"  # key in the catalog's own table of settings: why nobody is to open it any more
+_ID = f"""
+SELECT schema_uuid, (SELECT value FROM __ducklake_metadata_lake.ducklake_metadata WHERE key = '{CLOSED}')
+FROM __ducklake_metadata_lake.ducklake_schema
 WHERE schema_name = 'main' ORDER BY begin_snapshot LIMIT 1
 """
 
 
 class NoLakeError(LakeError):
     """There is no lake where the settings say, and this command makes none."""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What the file in a data folder says: whose files these are, and why nobody is to open the lake here, if so."""
+
+    lake: str
+    closed: str = ""
+
+    @classmethod
+    def parse(cls, text: str, path: str) -> Marker:
+        """Read it.
+
+        Raises:
+            LakeError: it is no marker.
+        """
+        try:
+            said = json.loads(text)
+            return cls(str(said["lake"]), str(said.get("closed", "")))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise LakeError(
+                f"{path} is damaged: it says which catalog the folder belongs to. Write it again as "
+                '{"lake": "<schema_uuid of main in the catalog\'s ducklake_schema>"}, or remove it if you are sure'
+            ) from None
+
+    @property
+    def text(self) -> str:
+        return json.dumps({"lake": self.lake, **({"closed": self.closed} if self.closed else {})}) + "\n"
 
 
 def refuse_where_there_is_none(catalog: str) -> None:
@@ -45,7 +76,8 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
 
     Raises:
         NoLakeError: there is none, and none is to be made.
-        LakeError: the data folder belongs to another catalog, or holds files of a lake that this one does not know.
+        LakeError: the data folder belongs to another catalog, or holds files of a lake that this one does not know; or
+            the lake was moved elsewhere.
     """
     fresh = catalog.startswith("sqlite:") and not _file_is_there(catalog)
     if not fresh:
@@ -57,6 +89,8 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
             fresh = True
     owner = _owner(con, data_path)
     if fresh:
+        if owner is not None and owner.closed:
+            raise LakeError(owner.closed)
         if not create:
             raise _no_lake(catalog)
         if owner is not None or _has_lake_files(con, data_path):
@@ -66,7 +100,10 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
                 "data_path"
             )
         con.execute(_statement(source, options))
-    mine = str(con.execute(_ID).fetchall()[0][0])
+    mine, closed = con.execute(_ID).fetchall()[0]
+    mine = str(mine)
+    if closed or (owner is not None and owner.lake == mine and owner.closed):
+        raise LakeError(str(closed or (owner and owner.closed)))
     if owner is None and create:
         try:
             _mark(con, data_path, mine)
@@ -74,11 +111,11 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
             if fresh:
                 raise
             _log.warning("%s cannot be marked as the lake's own: %s", data_path, " ".join(str(error).split())[:200])
-    elif owner not in (None, mine):
+    elif owner is not None and owner.lake != mine:
         raise LakeError(
-            f"{data_path} belongs to another catalog (lake {owner[:8]}) than {_shown(catalog)} (lake {mine[:8]}): "
+            f"{data_path} belongs to another catalog (lake {owner.lake[:8]}) than {_shown(catalog)} (lake {mine[:8]}): "
             "nothing was read or written. Set [lake] catalog and data_path (WETHINK_LAKE_CATALOG, "
-            "WETHINK_LAKE_DATA_PATH) to those of one lake"
+            "WETHINK_LAKE_DATA) to those of one lake"
         )
 
 
@@ -104,8 +141,8 @@ def _shown(catalog: str) -> str:
     return without_password(catalog)
 
 
-def _owner(con: duckdb.DuckDBPyConnection, data_path: str) -> str | None:
-    """Id of the lake that the data folder belongs to; None where nothing says so.
+def _owner(con: duckdb.DuckDBPyConnection, data_path: str) -> Marker | None:
+    """The lake that the data folder belongs to; None where nothing says so.
 
     Raises:
         LakeError: the marker is there and cannot be read.
@@ -113,42 +150,34 @@ def _owner(con: duckdb.DuckDBPyConnection, data_path: str) -> str | None:
     path = f"{data_path.rstrip('/')}/{MARKER}"
     if "://" not in data_path:
         try:
-            text = Path(path).read_text("utf-8")
+            return Marker.parse(Path(path).read_text("utf-8"), path)
         except FileNotFoundError:
             return None
-    else:
-        # With a wildcard, since a bucket is not asked about a path without one.
-        if not con.execute("SELECT count(*) FROM glob($path)", {"path": f"{path}*"}).fetchall()[0][0]:
-            return None
-        text = str(con.execute("SELECT content FROM read_text($path)", {"path": path}).fetchall()[0][0])
-    try:
-        return str(json.loads(text)["lake"])
-    except (ValueError, KeyError, TypeError):
-        raise LakeError(
-            f"{path} is damaged: it says which catalog the folder belongs to. Write it again as "
-            '{"lake": "<schema_uuid of main in the catalog\'s ducklake_schema>"}, or remove it if you are sure'
-        ) from None
-
-
-def marker_of(lake: str) -> str:
-    """What the marker in the data folder of this lake says."""
-    return json.dumps({"lake": lake}) + "\n"
+    # With a wildcard, since a bucket is not asked about a path without one.
+    if not con.execute("SELECT count(*) FROM glob($path)", {"path": f"{path}*"}).fetchall()[0][0]:
+        return None
+    text = con.execute("SELECT content FROM read_text($path)", {"path": path}).fetchall()[0][0]
+    return Marker.parse(str(text), path)
 
 
 def _mark(con: duckdb.DuckDBPyConnection, data_path: str, lake: str) -> None:
     path = f"{data_path.rstrip('/')}/{MARKER}"
     if "://" not in data_path:
         part = Path(f"{path}.part")
-        part.write_text(marker_of(lake), "utf-8")
+        part.write_text(Marker(lake).text, "utf-8")
         part.replace(path)
         return
     quoted = path.replace("'", "''")
     con.execute(f"COPY (SELECT $lake AS lake) TO '{quoted}' (FORMAT json)", {"lake": lake})
 
 
+def has_lake_files(folder: str) -> bool:
+    """Whether DuckLake wrote files into a folder of this machine, as it did before there were markers."""
+    return next(Path(folder).glob("main/**/ducklake-*.parquet"), None) is not None
+
+
 def _has_lake_files(con: duckdb.DuckDBPyConnection, data_path: str) -> bool:
-    """Whether DuckLake wrote files here, as it did before there were markers."""
-    pattern = f"{data_path.rstrip('/')}/main/**/ducklake-*.parquet"
     if "://" not in data_path:
-        return next(Path(data_path).glob("main/**/ducklake-*.parquet"), None) is not None
+        return has_lake_files(data_path)
+    pattern = f"{data_path.rstrip('/')}/main/**/ducklake-*.parquet"
     return bool(con.execute("SELECT 1 FROM glob($pattern) LIMIT 1", {"pattern": pattern}).fetchall())

@@ -220,6 +220,11 @@ class LakeStore(LakeConnection):
         """Move such rows to Parquet; rows and snapshots read the same before and after."""
         self.alone(statement("lake/flush_inlined_rows"), table=table)
 
+    def flush_all_locked(self) -> None:
+        """Move the rows of all tables to files. For whoever holds the lock of commits, and goes on to hold it."""
+        with self.connection() as con:
+            con.execute(statement("lake/flush_all"))
+
     def set_inlined_limit(self, table: str, rows: int) -> None:
         """An insert of more rows goes to a Parquet file: beyond some 40 rows that costs less than in the catalog."""
         self._set(table, "data_inlining_row_limit", rows)

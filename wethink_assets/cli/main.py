@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from wethink_assets.cli.audit_commands import audit_group
-from wethink_assets.cli.backup_commands import backup_command, restore_command
+from wethink_assets.cli.backup_commands import backup_command, move_command, restore_command
 from wethink_assets.cli.check_commands import endpoints_group, sources_group
 from wethink_assets.cli.errors import OneLine, settings_or_exit
 from wethink_assets.cli.explorer_commands import explore_command
@@ -152,6 +152,7 @@ for command in (
     compare_command,
     backup_command,
     restore_command,
+    move_command,
     explore_command,
     sql_command,
 ):

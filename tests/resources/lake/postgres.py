@@ -49,7 +49,8 @@ class Postgres:
         return f"postgres:host=127.0.0.1 port={self.port} dbname={name} user=wethink"
 
     def url(self, name: str) -> str:
-        return f"postgresql://wethink@127.0.0.1:{self.port}/{name}"
+        """What SQLAlchemy, and so Dagster, takes; its own driver is another one."""
+        return f"postgresql+psycopg2://wethink@127.0.0.1:{self.port}/{name}"
 
     def create(self, name: str) -> None:
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "wethink", name)

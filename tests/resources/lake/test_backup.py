@@ -266,12 +266,6 @@ def test_a_file_that_changes_while_it_is_copied_is_copied_again(full, tmp_path, 
     assert (tmp_path / "kept" / "home" / "note").read_text() == "third and last"
 
 
-@pytest.mark.parametrize(("catalog", "data"), [("postgres:host=x", "/data"), ("sqlite:/x/c.sqlite", "s3://b/data")])
-def test_other_catalogs_and_buckets_are_refused_with_what_to_use(tmp_path, catalog, data):
-    with pytest.raises(LakeError, match="pg_dump"):
-        Places(tmp_path, catalog, data)
-
-
 def test_the_catalog_of_a_backup_lists_no_file_for_removal(full, tmp_path):
     backup(places_of(full), tmp_path / "kept")
     with sqlite3.connect(tmp_path / "kept" / CATALOG) as catalog:
