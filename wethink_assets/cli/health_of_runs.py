@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import yaml
 
+from resources.lake.catalog import without_password
 from resources.scratch import abandoned, remove_abandoned
 from wethink_assets.cli.health import Finding, fault, note, sqlite_problem
 from wethink_assets.settings import Settings
@@ -24,8 +26,18 @@ def _dagster_home(settings: Settings) -> Path:
 
 
 def _usable(folder: Path) -> bool:
-    """Whether there is an instance, which can be opened without making one."""
-    return (folder / "dagster.yaml").is_file() and (folder / "history" / "runs.db").is_file()
+    """Whether there is an instance, which can be opened without making one: its own files, or a database named."""
+    config = folder / "dagster.yaml"
+    return config.is_file() and ((folder / "history" / "runs.db").is_file() or _elsewhere(config))
+
+
+def _elsewhere(config: Path) -> bool:
+    """Whether run history is kept in a database that dagster.yaml names."""
+    try:
+        said = yaml.safe_load(config.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
+    return isinstance(said, dict) and any(key in said for key in ("storage", "run_storage"))
 
 
 def dagster_storage(settings: Settings, fix: bool) -> Iterator[Finding]:
@@ -61,7 +73,17 @@ def runs(settings: Settings, fix: bool) -> Iterator[Finding]:
     folder = _dagster_home(settings)
     if not _usable(folder):
         return
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
+    with ExitStack() as stack:
+        try:
+            instance = stack.enter_context(dg.DagsterInstance.from_config(str(folder)))
+            instance.get_runs_count()
+        except Exception as error:
+            if not _elsewhere(folder / "dagster.yaml"):
+                raise
+            said = without_password(" ".join(f"{type(error).__name__}: {error}".split())[:200])
+            yield fault("Dagster", folder / "dagster.yaml", f"the storage that it names cannot be used: {said}",
+                        "look whether that database runs, and at `storage` there")  # fmt: skip
+            return
         dead = [c for c in runs_under_way(instance) if c.state == "gone" or (c.run.is_finished and c.slots)]
         unknown = [c for c in runs_under_way(instance) if c.state == "unknown" and not c.run.is_finished]
         deleted = {run: pools for run, pools in held_slots(instance).items() if instance.get_run_by_id(run) is None}
