@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import urllib.error
@@ -25,7 +26,7 @@ from resources.lake.database import LakeError
 from resources.private import told_if_open
 from wethink_assets.benchmark_sets.files import SetFiles
 from wethink_assets.benchmark_sets.registry import BENCHMARKS
-from wethink_assets.settings import EMBEDDED_TEACHER, ROLES, EndpointSettings, Settings
+from wethink_assets.settings import EMBEDDED_TEACHER, PROJECT_ROOT, ROLES, EndpointSettings, Settings
 
 LITTLE, ENOUGH = 2e9, 20e9  # bytes of free disk: less is a fault, less a note [D]
 MEMORY = 4e9  # bytes that a run of the data half needs beside the system [D]
@@ -61,6 +62,10 @@ def machine() -> Iterator[Finding]:
     memory = _memory()
     if memory and memory < MEMORY:
         yield note("machine", "memory", f"{memory / 1e9:.1f} GB are free for this process", "set [lake] memory lower")
+    shut = [sys.executable, "-c", "from resources.workers.no_network import shut; print(shut())"]
+    if why := subprocess.run(shut, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False).stdout.strip():
+        yield note("machine", "decoder", f"foreign files are opened with the network in reach: {why}",
+                   "a kernel with seccomp, or a host without a way out")  # fmt: skip
     if shutil.which("nvidia-smi") is None:
         yield note(
             "machine", "GPU", "nvidia-smi is not there, so no CUDA GPU", "train and serve elsewhere, or tiny models"

@@ -23,6 +23,7 @@ from wethink_assets.decoding.decode import MAX_FILE_BYTES
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 WORKER = "wethink_assets.decoding.worker"
+NO_NETWORK = "resources.workers.no_network"
 START_S = 120.0  # for a worker's imports, which no file is charged with
 
 
@@ -176,7 +177,7 @@ class _Worker:
         }
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *(["--hash"] if hashes else [])],
+            [sys.executable, "-m", NO_NETWORK, module, *(["--hash"] if hashes else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
