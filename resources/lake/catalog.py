@@ -80,12 +80,12 @@ def open_catalog(catalog: str, data_path: str, memory: Memory, *, quick: bool = 
         needed.append("httpfs")
     database = with_extensions(needed, memory, quick=quick, threads=_threads())
     con = database.connection
-    con.execute("SET ducklake_max_retry_count = 100")
-    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET GLOBAL ducklake_max_retry_count = 100")
+    con.execute("SET GLOBAL TimeZone = 'UTC'")  # also of cursors, which are sessions of their own
     if data_path.startswith("s3://"):
         create_s3_secret(con)
         for name, value in HTTP_RETRIES.items():
-            con.execute(f"SET {name} = {value}")
+            con.execute(f"SET GLOBAL {name} = {value}")
     options = f"DATA_PATH {_literal(data_path)}, DATA_INLINING_ROW_LIMIT 1000"
     if kind == "sqlite":
         options += ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 60000"
@@ -145,7 +145,7 @@ def keep_row_groups_small(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    """A failed commit has ended its transaction already; the first error is the one to report."""
+    """A failed commit has ended its transaction already, and a lost server takes none; the first error is reported."""
     with suppress(duckdb.Error):
         con.rollback()
 

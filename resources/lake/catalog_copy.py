@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from resources.lake.catalog import with_extensions, without_password
+from resources.lake.catalog import roll_back, with_extensions, without_password
 from resources.lake.commit_lock import commit_lock
 from resources.lake.database import LakeError, Memory
 from resources.lake.ownership import CLOSED
@@ -243,5 +243,6 @@ def _attached(catalog: str, source: str = "", *, write: bool = False) -> Iterato
         told = without_password(" ".join(str(error).split())[:300])
         raise LakeError(f"the catalog {without_password(catalog)} cannot be used: {told}") from None
     finally:
+        roll_back(opened.connection)
         with suppress(duckdb.Error):
             opened.close()

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from resources.file_lock import Say, file_lock, told_while_waiting
-from resources.lake.catalog import with_extensions
+from resources.lake.catalog import roll_back, with_extensions
 from resources.lake.database import Memory
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
@@ -100,4 +100,5 @@ def _connected(connection_string: str) -> Iterator[duckdb.DuckDBPyConnection]:
         locker.execute(f"ATTACH '{quoted}' AS pg (TYPE postgres)")
         yield locker
     finally:
+        roll_back(opened.connection)  # closed within a transaction whose server is gone, DuckDB ends the process
         opened.close()

@@ -49,6 +49,7 @@ _LOST_MARKS = (
     "connection has been closed",
     "connection not open",
     "database system is",
+    'failed to execute query "rollback"',
 )
 _RETRY_MARKS = (
     "database is locked",

@@ -32,8 +32,7 @@ def test_the_files_go_elsewhere_and_back(wethink, tmp_path, monkeypatch):
     assert "remove them once you have looked" in moved.output
     old = wethink("summary")
     assert (
-        old.exit_code != 0
-        and "this lake was moved: set [lake] catalog and data_path to those of catalog" in old.output
+        old.exit_code != 0 and "this lake was moved: set [lake] catalog and data_path to those of catalog" in old.output
     )
     monkeypatch.setenv("WETHINK_LAKE_DATA", str(there))
     assert wethink("summary").exit_code == 0

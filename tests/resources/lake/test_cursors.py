@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +15,8 @@ import pytest
 
 from resources.lake import catalog
 from resources.lake.store import LakeError, LakeStore
+from tests.conftest import PROJECT_ROOT
+from tests.fresh_lakes import fresh_lake
 
 
 def test_a_cursor_is_used_again_and_never_by_two_at_a_time(lake):
@@ -34,6 +39,19 @@ def test_a_cursor_is_used_again_and_never_by_two_at_a_time(lake):
     for thread in threads:
         thread.join()
     assert [count for _, count in used] == [[(0,)]] * 2 and used[0][0] is not used[1][0]
+
+
+def test_times_are_utc_wherever_the_machine_is(tmp_path):
+    script = (
+        "import sys; from resources.lake.store import LakeStore\n"
+        "lake = LakeStore(*sys.argv[1:])\n"
+        "print(lake.sql(\"SELECT current_setting('TimeZone') AS zone\")['zone'][0])"
+    )
+    argv = [sys.executable, "-c", script, *fresh_lake(tmp_path)]
+    zone = subprocess.run(
+        argv, env={**os.environ, "TZ": "Asia/Tokyo"}, cwd=PROJECT_ROOT, capture_output=True, text=True
+    )
+    assert zone.stdout.strip() == "UTC", zone.stderr
 
 
 def test_one_that_ended_in_an_error_is_not_used_again(lake):
