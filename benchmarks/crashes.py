@@ -242,7 +242,7 @@ class Matrix:
             last = now
             if found and lived >= after_s:
                 at = now - began
-                if victim == "database":
+                if victim == "database" and self._postgres is not None:
                     self._postgres.kill()
                     time.sleep(2)
                     self._postgres.start()
