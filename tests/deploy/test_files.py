@@ -13,6 +13,8 @@ from dagster._core.workspace.config_schema import process_workspace_config
 from dagster_k8s import K8sRunLauncher
 from dagster_k8s.job import UserDefinedDagsterK8sConfig
 from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres.utils import pg_url_from_config
+from sqlalchemy import create_engine
 
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import load_settings
@@ -38,6 +40,7 @@ def test_the_instance_is_one_that_dagster_takes(monkeypatch):
     assert storage.success, storage.errors
     named = {value["env"] for value in config["storage"]["postgres"]["postgres_db"].values() if isinstance(value, dict)}
     assert named and named <= given.keys()
+    create_engine(pg_url_from_config(storage.value))  # connects to nothing, but needs the driver
 
 
 def test_the_workspace_names_the_code_location_of_the_compose_file():
