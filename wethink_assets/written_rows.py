@@ -125,6 +125,22 @@ class ReasoningPathRow(TypedDict):
     call_id: str
 
 
+class RowFilterCountRow(TypedDict):
+    """A row of `row_filter_counts`."""
+
+    batch: str
+    filter: str
+    position: int
+    rows: int
+    dropped_alone: int
+    dropped_first: int
+    dropped_only: int
+    bad_rows: NotRequired[int | None]
+    bad_alone: NotRequired[int | None]
+    bad_first: NotRequired[int | None]
+    bad_only: NotRequired[int | None]
+
+
 class RoutedAnswerRow(TypedDict):
     """A row of `routed_answers`."""
 

@@ -23,6 +23,7 @@ CLASSES = {
     "answers": "AnswerRow",
     "chosen_answers": "ChosenAnswerRow",
     "reasoning_paths": "ReasoningPathRow",
+    "row_filter_counts": "RowFilterCountRow",
     "routed_answers": "RoutedAnswerRow",
     "scored_replies": "ScoredReplyRow",
     "reward_agreements": "RewardAgreementRow",

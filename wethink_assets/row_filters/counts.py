@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import NamedTuple
 
 from wethink_assets.row_filters.registry import NAMES
+from wethink_assets.written_rows import RowFilterCountRow
 
 Place = tuple[str, str, str]  # image id, question, answer
 
@@ -30,29 +31,47 @@ class FilterCounts:
         if self._kept is not None:
             self._kept.append((place, names))
 
-    def table(self, batch: str, is_bad: Callable[[Place], bool] | None = None) -> list[dict[str, Any]]:
+    def table(self, batch: str, is_bad: Callable[[Place], bool] | None = None) -> list[RowFilterCountRow]:
         """Rows of table row_filter_counts: one for each filter, also where it dropped nothing."""
         if not self.rows:
             return []
         bad = None
         if is_bad is not None and self._kept is not None:
             bad = Counter(names for place, names in self._kept if is_bad(place))
-        rows = []
+        rows: list[RowFilterCountRow] = []
         for position, name in enumerate(NAMES, 1):
-            row: dict[str, Any] = {"batch": batch, "filter": name, "position": position, "rows": self.rows}
-            row |= _counts("dropped", name, position, self._sets)
-            row |= {"bad_rows": bad.total() if bad is not None else None}
-            row |= _counts("bad", name, position, bad)
-            rows.append(row)
+            dropped = _counts(name, position, self._sets)
+            known = _counts(name, position, bad) if bad is not None else None
+            rows.append(
+                {
+                    "batch": batch,
+                    "filter": name,
+                    "position": position,
+                    "rows": self.rows,
+                    "dropped_alone": dropped.alone,
+                    "dropped_first": dropped.first,
+                    "dropped_only": dropped.only,
+                    "bad_rows": bad.total() if bad is not None else None,
+                    "bad_alone": known.alone if known else None,
+                    "bad_first": known.first if known else None,
+                    "bad_only": known.only if known else None,
+                }
+            )
         return rows
 
 
-def _counts(prefix: str, name: str, position: int, sets: Counter[frozenset[str]] | None) -> dict[str, int | None]:
-    if sets is None:
-        return dict.fromkeys((f"{prefix}_alone", f"{prefix}_first", f"{prefix}_only"))
+class _Counts(NamedTuple):
+    """Rows of one filter: whatever the others do, in the order, and where no other drops them."""
+
+    alone: int
+    first: int
+    only: int
+
+
+def _counts(name: str, position: int, sets: Counter[frozenset[str]]) -> _Counts:
     earlier = set(NAMES[: position - 1])
-    return {
-        f"{prefix}_alone": sum(count for names, count in sets.items() if name in names),
-        f"{prefix}_first": sum(count for names, count in sets.items() if name in names and not names & earlier),
-        f"{prefix}_only": sets[frozenset({name})],
-    }
+    return _Counts(
+        sum(count for names, count in sets.items() if name in names),
+        sum(count for names, count in sets.items() if name in names and not names & earlier),
+        sets[frozenset({name})],
+    )
