@@ -7,6 +7,7 @@ the estimate and the lake's rows (auditing/), whose a token is (auditors.py), HT
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -34,7 +35,8 @@ WRITES = frozenset({JUDGE, UNDO})
 MOST_BYTES = 16_384  # of a posted verdict with its note
 MOST_ROWS = 20_000  # as `wethink audit draw`
 POINTS = 32  # of the picture of the estimate
-AHEAD = 3  # rows whose pictures are made before they are asked for
+AHEAD = 32  # rows that are read at once
+PICTURES = 3  # that are made before they are asked for
 WIDE, HIGH = 320, 72  # of the picture of the estimate
 
 Row = dict[str, Any]
@@ -75,8 +77,9 @@ class AuditPages:
 
     def __init__(self, lake: LakeStore, pictures: Pictures, auditors: Auditors) -> None:
         self._lake, self._pictures, self._auditors = lake, pictures, auditors
-        self._strata = lru_cache(16)(self._read_strata)
+        self._strata_of = lru_cache(2)(self._read_strata)  # of a release, whose rows never change
         self._sample = lru_cache(16)(self._draw)
+        self._row = lru_cache(64)(self._read_rows)
 
     def page(self, request: Request) -> Response:
         given = request.headers.get("authorization")
@@ -89,8 +92,13 @@ class AuditPages:
             return message_of(404, "Nothing to audit", str(error)[:500])
         release_id = release["release_id"]
         asked = replace(asked, release=release_id)  # its links stay with this one when another becomes the latest
-        sample, strata = self._sample(release_id, asked.rows, asked.seed), self._strata(release_id)
-        verdicts = recorded.verdicts_of(self._lake, release_id)
+        stratum_of = self._strata_of(release_id)
+        sample, strata = self._sample(release_id, asked.rows, asked.seed), Counter(stratum_of.values())
+        verdicts = [
+            row | dict(zip(("source", "category"), stratum_of[row["sample_id"]], strict=True))
+            for row in self._lake.rows("auditing/select_all_verdicts")
+            if row["sample_id"] in stratum_of
+        ]
         again = asked.again / 100 if person else 0.0
         queue = Queue(sample, verdicts, person or "", again=again, seed=asked.seed)
         place = queue.named(asked.row) if asked.row else queue.following(asked.at)
@@ -161,32 +169,43 @@ class AuditPages:
             return _told(404, "there is no verdict of yours on this row")
         return Response(status_code=204)
 
-    def _read_strata(self, release_id: str) -> dict[Stratum, int]:
-        return recorded.strata_of(self._lake, release_id)
+    def _read_strata(self, release_id: str) -> dict[str, Stratum]:
+        """The stratum of every row of a release: 25 MB of 120,000."""
+        known: dict[Stratum, Stratum] = {}
+        rows = self._lake.read("auditing/select_drawn_rows", release_id=release_id).iter_rows()
+        return {name: known.setdefault((source, category), (source, category)) for name, source, category in rows}
 
     def _draw(self, release_id: str, rows: int, seed: int) -> Sequence[Mapping[str, Any]]:
         """The sample that `wethink audit draw` draws of a release of which nothing was judged yet."""
-        known = self._lake.rows("auditing/select_drawn_rows", release_id=release_id)
-        return draw([known], self._strata(release_id), rows, seed=seed)
+        of = self._strata_of(release_id)
+        known = [{"sample_id": name, "source": source, "category": category} for name, (source, category) in of.items()]
+        return draw([known], Counter(of.values()), rows, seed=seed)
 
     def _shown(self, release_id: str, place: Place | None, queue: Queue) -> dict[str, Row]:
-        """The row at this place, with its question apart from its options; pictures of the next ones are begun."""
+        """The row at this place; it and those that follow are read together, and their pictures begun."""
         if place is None:
             return {}
-        following = [p.sample_id for p in queue.places if p.open and p.number > place.number][:AHEAD]
-        ids = [place.sample_id, *following]
-        rows = self._lake.rows("auditing/select_shown_rows", release_id=release_id, ids=ids)
-        by_id = {row["sample_id"]: row for row in rows}
-        self._pictures.expect(by_id[one]["image_id"] for one in ids if one in by_id)
+        first = place.number - place.number % AHEAD if place.number >= 0 else 0
+        block = tuple(p.sample_id for p in queue.places[first : first + AHEAD]) if place.number >= 0 else ()
+        rows = self._row(release_id, block or (place.sample_id,))
+        following = [p.sample_id for p in queue.places if p.open and p.number > place.number][:PICTURES]
+        self._pictures.expect(rows[name]["image_id"] for name in (place.sample_id, *following) if name in rows)
+        return rows
+
+    def _read_rows(self, release_id: str, ids: tuple[str, ...]) -> dict[str, Row]:
+        """Rows of a release by id, each with its question apart from its options."""
+        rows = self._lake.rows("auditing/select_shown_rows", release_id=release_id, ids=list(ids))
         for row in rows:
             row["question"], row["options"] = parted(row["problem"] or "", row["answer_typed"])
-        return by_id
+        return {row["sample_id"]: row for row in rows}
 
 
 def _release(lake: LakeStore, known: Sequence[Row], name: str) -> Row:
     """The release of this name; without one the latest, or where none is, as in a lake of imported ones, the newest."""
-    if name or not known:
+    if (name or not known) and name not in {row["release_id"] for row in known}:
         return release_named(lake, name or LATEST)
+    if name:
+        return next(row for row in known if row["release_id"] == name)
     return next((row for row in known if LATEST in row["tags"]), known[0])
 
 
