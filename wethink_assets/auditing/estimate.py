@@ -79,9 +79,19 @@ def course(verdicts: Sequence[Mapping[str, Any]], strata: Mapping[Stratum, int],
     A verdict that was replaced counts where the later one stands.
     """
     ordered = sorted(verdicts, key=lambda row: row["recorded_at"])
-    ends = sorted({round(len(ordered) * part / points) for part in range(1, points + 1)} - {0})
-    found = [report(ordered[:end], strata).error for end in ends]
-    return [estimate for estimate in found if estimate is not None]
+    ends = {round(len(ordered) * part / points) for part in range(1, points + 1)}
+    by_row: dict[str, dict[str, str]] = {}
+    stratum: dict[str, Stratum] = {}
+    decided: dict[str, str] = {}
+    found: list[Estimate] = []
+    for number, row in enumerate(ordered, 1):
+        said = by_row.setdefault(row["sample_id"], {})
+        said[row["person"]] = row["verdict"]
+        stratum[row["sample_id"]] = stratum_of(row)
+        decided[row["sample_id"]] = _decided(list(said.values()))
+        if number in ends and (estimate := _estimate(decided, stratum, strata)) is not None:
+            found.append(estimate)
+    return found
 
 
 def _decided(verdicts: Sequence[str]) -> str:
