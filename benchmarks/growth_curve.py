@@ -5,7 +5,7 @@ one sample pack in FOLDER and grows it twice, once by `targets` and once by `ran
 batch is `wethink run --part data`, then a release. Prints a line for each batch: images taken so far, samples, calls'
 cost, rows of the release, the share of the target's rows that the release has from the source that should give them,
 and how far its mix of sources is from the target mix (total variation distance, 0 to 1). A second call with the same
-FOLDER goes on where the first was ended. The defaults, ten batches twice, were not timed; five took 20 minutes beside other work.
+FOLDER goes on where the first was ended. Five batches of both took 20 minutes beside other work.
 """
 
 from __future__ import annotations
