@@ -285,6 +285,20 @@ SELECT 'rl-1' AS policy_id, n::INTEGER AS step, '{"loss": 0.1}' AS metrics FROM 
     "training_guards": """
 SELECT 'rl-1' AS policy_id, 'guard-' || n AS guard, 'warn' AS strength, true AS passed, '' AS said FROM range(8) AS t(n)
 """,
+    "pass_rates": """
+SELECT policy_id, kind AS policy_kind, 'release-2' AS release_id, key('sample', n) AS sample_id, 5 AS answers,
+  5 AS scored, (n % 6)::INTEGER AS correct, (n % 6) / 5 AS rate
+FROM lake.policies, question WHERE sample
+""",
+    "pass_rate_answers": """
+SELECT 'base-1' AS policy_id, key('sample', n) AS sample_id, m::INTEGER AS answer, key('policy', n) AS call_id,
+  'correct' AS verdict, 1.0 AS score, 'rule' AS method
+FROM question, range(5) AS t(m) WHERE sample
+""",
+    "pass_at_k": """
+SELECT policy_id, 'all' AS part, '' AS name, k::INTEGER AS k, 100 AS rows, 0.5 AS value
+FROM lake.policies, range(1, 6) AS t(k)
+""",
     "rollouts": """
 SELECT 'rl-1' AS policy_id, (n // 64)::INTEGER AS step, key('sample', n) AS sample_id, m::INTEGER AS member,
   n || words($text // 4) AS completion, 'correct' AS verdict, 1.0 AS accuracy, 1.0 AS format, 1.0 AS reward

@@ -188,7 +188,7 @@ def test_the_trainer_makes_the_rl_policy_stale_and_the_lessons_the_base(tree):
 
 
 ASKING_STAGES = {stage.name for stage in stages() if stage.asks}
-PREDICTIONS = {"predictions_base", "predictions_rl"}
+PREDICTIONS = {f"{what}_{kind}" for what in ("predictions", "pass_rates") for kind in ("base", "rl")}
 JUDGED = {f"scores/{b.name}" for b in BENCHMARKS if family(b.rule).judge_prompts} | {"scores/heldout"}
 
 

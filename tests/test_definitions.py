@@ -17,6 +17,7 @@ from wethink_assets.graph import build_definitions, build_resources
 from wethink_assets.growth.gates import PLAN_GATES, REPORT_GATES
 from wethink_assets.images.gates import POOL_GATES
 from wethink_assets.partitions import growth_batches
+from wethink_assets.pass_rates.gates import BASE_GATES, RL_GATES
 from wethink_assets.rewards.gates import judge_gates, judges
 from wethink_assets.settings import Settings, load_settings
 from wethink_assets.sources.assets import source_asset
@@ -51,6 +52,8 @@ def own_gates() -> dict[str, tuple[Gate, ...]]:
         "base_policy": (SOUND,),
         "rl_policy": (SOUND, IMPROVED, *GUARD_GATES),
         **dict.fromkeys(("predictions_base", "predictions_rl"), PREDICTION_GATES),
+        "pass_rates_base": BASE_GATES,
+        "pass_rates_rl": RL_GATES,
         "scoreboard": BOARD_GATES,
         **{source_asset(source).key.to_user_string(): source_gates(source) for source in SOURCES},
         **{s.name: (*s.gates, *(CALL_GATES if s.asks else ())) for s in stages()},

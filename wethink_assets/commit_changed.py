@@ -17,6 +17,7 @@ from resources.lake.resource import Lake
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.asset_factory import asset_label, shown
 from wethink_assets.commit import commit_result
+from wethink_assets.stage_spool import StageSpool
 
 
 def rows_id(result: StageResult) -> str:
@@ -35,7 +36,7 @@ def details_of(lake: Lake, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, dic
 def commit_if_changed(
     context: dg.AssetExecutionContext,
     lake: Lake,
-    result: StageResult,
+    result: StageResult | StageSpool,
     *,
     key: dg.AssetKey,
     started: float,
@@ -43,16 +44,23 @@ def commit_if_changed(
     replace: Mapping[str, Mapping[str, Any]] | None = None,
     modes: Mapping[str, str] | None = None,
     details: Mapping[str, Any] | None = None,
+    version: str | None = None,
 ) -> dg.MaterializeResult:
     """Idempotent `commit_result` for an unpartitioned asset: no commit where the lake holds these rows already.
 
-    `details` is what `details_of` gives for the asset, for callers that read those of many assets at once.
+    `details` is what `details_of` gives for the asset, for callers that read those of many assets at once. `version` is
+    the data version of rows that are spooled.
     """
-    version = rows_id(result)
+    if isinstance(result, StageSpool):
+        if version is None:
+            raise TypeError(f"{asset_label(key)}: spooled rows come with their version")
+        rows = sum(spool.rows for spool in result.spools.values())
+    else:
+        version = version or rows_id(result)
+        rows = sum(len(table) for table in result.rows.values())
     last = details_of(lake, [key])[key] if details is None else details
     if last.get("data_version") == version:
         context.log.info(f"{asset_label(key)}: nothing changed")
-        rows = sum(len(rows) for rows in result.rows.values())
         return dg.MaterializeResult(
             asset_key=key,
             metadata={"dagster/row_count": rows, "unchanged": True, **shown(metadata)},

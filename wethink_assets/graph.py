@@ -28,6 +28,7 @@ from wethink_assets.extensions import ExtensionError, load_extensions
 from wethink_assets.gates import guarded
 from wethink_assets.growth.assets import growth_assets
 from wethink_assets.images.assets import pool_asset
+from wethink_assets.pass_rates.assets import pass_rate_assets
 from wethink_assets.picture_files import PictureFiles
 from wethink_assets.rewards.assets import reward_assets
 from wethink_assets.settings import Settings
@@ -71,6 +72,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         *dataset_assets(),
         *training_assets(),
         *evaluation_assets(settings.evaluation),
+        *pass_rate_assets(),
     ]
     if unknown := set(guarded()) - {asset_label(key) for asset in assets for key in asset.keys}:
         raise ExtensionError(f"extensions: there are gates for {', '.join(sorted(unknown))}, which is no asset here")

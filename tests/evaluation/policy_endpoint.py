@@ -30,7 +30,7 @@ class PolicyEndpoint:
                     if p["type"] == "image_url"
                 ]
                 text = "".join(p["text"] for p in content if p["type"] == "text")
-                reply = endpoint.answer(body["model"], text, images[-1])
+                reply = endpoint.reply(body, text, images[-1])
                 if reply is None:
                     self._send(400, {"error": {"message": "the prompt is too long", "type": "BadRequestError"}})
                     return
@@ -63,6 +63,10 @@ class PolicyEndpoint:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
+
+    def reply(self, body: dict, text: str, image: bytes) -> str | None:
+        """For policies whose answer depends on more than `answer` is given, such as the seed."""
+        return self.answer(body["model"], text, image)
 
     @property
     def url(self) -> str:

@@ -382,9 +382,9 @@ def failure_of(result, step: str) -> str:
 
 
 def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack, monkeypatch):
-    real = policy_assets._endpoint
+    real = policy_assets.policy_endpoint
     monkeypatch.setattr(
-        policy_assets, "_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1})
+        policy_assets, "policy_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1})
     )  # no waiting
     house = House(tmp_path, tiny_pack, ("MMStar",))
     house.endpoint.close()

@@ -141,6 +141,7 @@ def test_a_sample_shows_its_line_of_descent_and_what_it_taught(site):
     for kind in ("file", "image", "description", "refined", "question", "path", "release", "policy"):
         assert '<text class="kind" x="' in page and f">{kind}</text>" in page, kind
     assert 'class="node here"' in page and "sampled it 2 times" in page and "100 % right" in page
+    assert "right in 1 of 2 sampled answers" in page and "1–99 %" in page
     assert f'href="/row/{key("call of path")}"' in page and "paid" in page
     assert "What of another question?" in page  # the other question of the picture
 

@@ -206,10 +206,39 @@ ROWS = {
         }
         for i, a in enumerate((1.0, None))
     ],
+    "pass_rates": [
+        {
+            "policy_id": "rl-1234567",
+            "policy_kind": "rl",
+            "release_id": "feedc0de12345678",
+            "sample_id": key("sample"),
+            "answers": 2,
+            "scored": 2,
+            "correct": 1,
+            "rate": 0.5,
+            "low": 0.01,
+            "high": 0.99,
+            "sampling": {},
+            "verifier": "v",
+            "run_id": "run-1",
+        }
+    ],
+    "pass_rate_answers": [
+        {
+            "policy_id": "rl-1234567",
+            "sample_id": key("sample"),
+            "answer": i,
+            "call_id": key("sampled answer"),
+            "verdict": verdict,
+            "method": "rule",
+            "run_id": "run-1",
+        }
+        for i, verdict in enumerate(("correct", "wrong"))
+    ],
     "calls": [
         call(f"call of {n}") for n in ("description", "refined", "question", "answer", "answer of the reasoner", "path")
     ]
-    + [call("failed call", status="failed", error="refusal", reply=None)],
+    + [call("failed call", status="failed", error="refusal", reply=None), call("sampled answer", role="policy")],
     "forgotten_calls": [
         call(name, status="failed", error="http_400", reply=None, forgotten_at=datetime(2026, 2, 3, tzinfo=UTC))
         for name in ("forgotten call", "call of path")

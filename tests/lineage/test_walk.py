@@ -90,6 +90,7 @@ def test_a_sample_leads_up_to_its_files_and_down_to_what_learned_from_it(walk):
         "policy rl-1234567 learned from it",
         "2 rollouts in rl-1234567",
         "mean reward 1,",
+        "pass rate of rl-1234567: 1 of 2 sampled answers are right",
     ):
         assert part in text, part
     assert "another question" not in text, "only the question of the row that was asked for"
@@ -104,6 +105,7 @@ def test_an_image_has_all_its_questions(walk):
 def test_a_call_tells_its_failure_and_its_uses(walk):
     assert "failed: refusal" in lines(walk(key("failed call")))[0]
     assert any(key("path")[:12] in line for line in lines(walk(key("call of path"))))
+    assert any("pass rate" in line and key("sample")[:12] in line for line in lines(walk(key("sampled answer"))))
 
 
 def test_a_forgotten_call_is_told_until_it_is_asked_again_and_then_as_what_it_was(walk):

@@ -1,7 +1,7 @@
 """Prediction assets: what the base and the RL policy answer, two assets from one factory.
 
-Belongs here: which policy is asked, and whether a server is needed for it. Does not belong here: requests and rows
-(predictions.py), starting a server (resources/workers/vllm_server.py).
+Belongs here: which policy is asked, whether a server is needed for it, and how long that lives. Does not belong here:
+requests and rows (predictions.py), starting a server (resources/workers/vllm_server.py).
 """
 
 import time
@@ -75,10 +75,10 @@ def _predictions(kind: str) -> AssetFunction:
         ]
         evaluation = config.evaluation
         requests = predictions.build_requests(items, evaluation)
-        nowhere = _endpoint(config, policy["policy_id"], evaluation.policy_url or NOWHERE)
+        nowhere = policy_endpoint(config, policy["policy_id"], evaluation.policy_url or NOWHERE)
         missing = calls.missing(requests, nowhere)
         context.log.info(f"{policy['policy_id']}: {len(requests)} questions, {missing} of them not in the ledger")
-        served = _serve(context, server, config, policy, nowhere) if missing else nullcontext(nowhere)
+        served = served_policy(context, server, config, policy, nowhere) if missing else nullcontext(nowhere)
         with served as endpoint:
             asked = time.monotonic()
             replies, problem = ask_policy(
@@ -130,21 +130,26 @@ def heldout(lake: Lake) -> list[Item]:
     return predictions.heldout_items(lake.rows("dataset/select_heldout_rows", release_id=release[0]["release_id"]))
 
 
-def _endpoint(config: Settings, policy_id: str, url: str) -> EndpointSettings:
+def policy_endpoint(config: Settings, policy_id: str, url: str) -> EndpointSettings:
+    """The endpoint of a served policy: its id is the model's name, so that the ledger tells policies apart."""
     return EndpointSettings(
         base_url=url, model=policy_id, concurrency=config.evaluation.concurrency, structured_outputs=False
     )
 
 
 @contextmanager
-def _serve(
+def served_policy(
     context: dg.AssetExecutionContext,
     server: PolicyServer,
     config: Settings,
     policy: dict[str, Any],
     nowhere: EndpointSettings,
 ) -> Iterator[EndpointSettings]:
-    """The configured server of policies, or one that lives as long as this block."""
+    """The configured server of policies, or one that lives as long as this block.
+
+    Raises:
+        Failure: the policy's files are damaged, or no server of it answers.
+    """
     folder = config.home / policy["path"]
     model = str(folder) if folder.is_dir() else policy["path"]
     try:
@@ -154,6 +159,6 @@ def _serve(
         if fault := damage(folder, policy["weights_sha256"]):
             raise dg.Failure(f"{policy['policy_id']}: {fault}", allow_retries=False)
         with server.start(model, policy["policy_id"], log=context.log.info) as url:
-            yield _endpoint(config, policy["policy_id"], url)
+            yield policy_endpoint(config, policy["policy_id"], url)
     except (PolicyServerError, CallsError) as error:
         raise dg.Failure(str(error)) from None

@@ -57,6 +57,7 @@ def question_view(rows: ScannedRows, image_id: str, question_id: str | None, sam
         "releases": releases,
         "policies": family.policies_of_releases(rows, [row["release_id"] for row in releases]),
         "audits": rows.full("audit_verdicts", "sample_id", own),
+        "rates": pass_rates(rows, own),
         "training": training(rows, own),
         "predictions": family.predictions_of_item(rows, "heldout", own) if own else [],
         "filters": filters(question, sample, kept, path),
@@ -109,6 +110,13 @@ def predictions(rows: ScannedRows, benchmark: str, item: str) -> list[Row]:
     scores = {row["policy_id"]: row for row in rows.full("item_scores", "item", item) if row["benchmark"] == benchmark}
     found = [row for row in rows.full("predictions", "item", item) if row["benchmark"] == benchmark]
     return sorted(({**row, "score": scores.get(row["policy_id"], {})} for row in found), key=lambda r: r["policy_id"])
+
+
+def pass_rates(rows: ScannedRows, sample_id: str | None) -> list[Row]:
+    """How often each policy answered a row rightly, with its sampled answers."""
+    answers = sorted(rows.full("pass_rate_answers", "sample_id", sample_id), key=lambda row: row["answer"])
+    rates = sorted(rows.full("pass_rates", "sample_id", sample_id), key=lambda row: row["policy_id"])
+    return [{**rate, "sampled": [a for a in answers if a["policy_id"] == rate["policy_id"]]} for rate in rates]
 
 
 def training(rows: ScannedRows, sample_id: str | None) -> list[View]:

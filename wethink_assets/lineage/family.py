@@ -238,6 +238,8 @@ def uses_of_call(rows: ScannedRows, call_id: str) -> tuple[list[tuple[str, str]]
     ):
         for row in rows.of(table, column, call_id):
             uses.append((kind, f"{row['policy_id']} {row['benchmark']}:{row['item']}"))
+    for column in ("call_id", "judge_call_id"):
+        uses += [("pass rate", row["sample_id"]) for row in rows.of("pass_rate_answers", column, call_id)]
     for table in tables().values():
         if table.added and "call_id" in table.column_names:
             uses += [(table.kind or table.name, row[table.key[0]]) for row in rows.of(table.name, "call_id", call_id)]

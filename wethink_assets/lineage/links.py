@@ -44,6 +44,8 @@ _SHOWN = {
     "releases": "release_id batches rows train_rows heldout_rows snapshot_id path",
     "policies": "policy_id kind parent_id release_id path weights_sha256 snapshot_id",
     "rollouts": "policy_id sample_id step accuracy reward",
+    "pass_rates": "policy_id sample_id scored correct",
+    "pass_rate_answers": "policy_id sample_id answer call_id verdict judge_call_id",
     "predictions": "policy_id benchmark item call_id reply",
     "item_scores": "policy_id benchmark item extracted verdict score method judge_call_id",
     "scores": "policy_id benchmark metric main value low high scale n n_set",

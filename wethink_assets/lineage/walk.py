@@ -189,6 +189,8 @@ def _sample(rows: ScannedRows, parent: Node, q: dict[str, Any], marked: str) -> 
             f"mean reward {number(r['mean_reward'])}, accuracy {number(r['mean_accuracy'])}"
         )
         _scores(rows, rollouts, r["policy_id"])
+    for r in rows.of("pass_rates", "sample_id", q["sample_id"]):
+        node.add(f"pass rate of {r['policy_id']}: {r['correct']} of {r['scored']} sampled answers are right")
     if not any(r["split"] == "heldout" for r in releases):
         return
     for p in family.predictions_of_item(rows, "heldout", q["sample_id"]):

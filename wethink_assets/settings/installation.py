@@ -31,6 +31,7 @@ from wethink_assets.settings.data import (
     SynthesisSettings,
 )
 from wethink_assets.settings.growth import GrowthSettings
+from wethink_assets.settings.pass_rates import PassRateSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
 
@@ -66,6 +67,7 @@ class Settings(Strict):
     synthesis: SynthesisSettings = SynthesisSettings()
     rewards: RewardSettings = RewardSettings()
     release: ReleaseSettings = ReleaseSettings()
+    pass_rates: PassRateSettings = PassRateSettings()
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     explorer: ExplorerSettings = ExplorerSettings()

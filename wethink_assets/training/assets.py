@@ -81,7 +81,7 @@ def training_assets() -> list[dg.AssetsDefinition]:
         kinds={"pytorch", "deepspeed", "python"},
         owner=OWNER,
         pool="gpu",
-        deps=["release", BASE, "judge_calibration"],
+        deps=["release", BASE, "pass_rates_base", "judge_calibration"],
         gates=(SOUND, IMPROVED, *GUARD_GATES),
         code_version=identity.grpo_code(),
     )
@@ -137,10 +137,13 @@ def _rl_policy(
         raise dg.Failure(f"{base['policy_id']}: {fault}", allow_retries=False)
     _refuse_too_large(config.training, base_path, processes)
     with scratch_folder(config.scratch_dir, "rl_policy") as folder:
-        rows, failed, aside, rows_in = learned_rows(lake, images, release["release_id"], folder)
+        rows, failed, aside, rows_in = learned_rows(
+            lake, images, release["release_id"], folder, base["policy_id"], config.pass_rates
+        )
         if not rows.rows:
             raise dg.Failure(
-                f"release {release['release_id']} has no training row with a readable image ({rows_in} rows)",
+                f"release {release['release_id']} has no training row with a readable image and a pass rate within its "
+                f"band ({rows_in} rows): see [pass_rates] band",
                 allow_retries=False,
             )
         asked = asked_rows(lake, images, config.training, release["release_id"], folder)

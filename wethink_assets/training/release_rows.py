@@ -11,22 +11,28 @@ from pathlib import Path
 from wethink_assets.accounting import Stopped
 from wethink_assets.gates import Reader
 from wethink_assets.picture_files import PictureFiles
-from wethink_assets.settings import TrainingSettings
+from wethink_assets.settings import PassRateSettings, TrainingSettings
 from wethink_assets.training.row_file import WINDOW, RowFile, TrainingRow
 from wethink_assets.training.rows import training_rows
 
 
 def learned_rows(
-    lake: Reader, images: PictureFiles, release_id: str, folder: Path
+    lake: Reader, images: PictureFiles, release_id: str, folder: Path, base: str, bands: PassRateSettings
 ) -> tuple[RowFile, list[Stopped], list[Stopped], int]:
-    """The release's training rows in a file, those whose image is gone, those set aside, and how many there were."""
+    """The release's training rows in a file, those whose image is gone, those set aside, and how many there were.
+
+    Where pass rates are measured, those of the policy `base` decide which rows it can learn from.
+    """
+    rates: dict[str, float] = {}
+    if bands.rows:
+        rates = {row["sample_id"]: row["rate"] for row in lake.rows("pass_rates/select_rates", policy_id=base)}
     windows = lake.windows("dataset/select_training_rows", folder, size=WINDOW, release_id=release_id)
     failed: list[Stopped] = []
     aside: list[Stopped] = []
     with RowFile(folder / "rows.arrow") as file:
         for selected in windows:
             images.prefetch([row["image_id"] for row in selected], files=True)
-            rows, gone, unfit = training_rows(selected, images.picture)
+            rows, gone, unfit = training_rows(selected, images.picture, rates, bands)
             file.append(rows)
             failed += gone
             aside += unfit

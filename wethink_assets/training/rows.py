@@ -13,27 +13,36 @@ from typing import Any
 import polars as pl
 
 from wethink_assets.accounting import StageResult, Stopped
+from wethink_assets.dataset.difficulty import outside
 from wethink_assets.decoding.pictures import PictureFile, size_of
 from wethink_assets.decoding.shape import refused
-from wethink_assets.settings import Settings
+from wethink_assets.settings import PassRateSettings, Settings
 from wethink_assets.training.job import Job
 from wethink_assets.training.row_file import TrainingRow
 from wethink_assets.written_rows import PolicyRow
 
 
 def training_rows(
-    selected: Sequence[Mapping[str, Any]], find_picture: Callable[[str], PictureFile]
+    selected: Sequence[Mapping[str, Any]],
+    find_picture: Callable[[str], PictureFile],
+    rates: Mapping[str, float] | None = None,
+    bands: PassRateSettings | None = None,
 ) -> tuple[list[TrainingRow], list[Stopped], list[Stopped]]:
     """The release's rows with their pictures, those whose image, or whose text, is gone, and those set aside.
 
-    Set aside is a picture that the policy's image processor would refuse, which would end the training.
-    `find_picture` raises FileNotFoundError where there is no picture of an image id.
+    Set aside is a picture that the policy's image processor would refuse, which would end the training, and a row whose
+    pass rate (`rates`, by sample id) lies outside its band. `find_picture` raises FileNotFoundError where there is no
+    picture of an image id.
     """
     rows, failed, aside = [], [], []
     for row in selected:
         if row["problem"] is None:  # of a release of version 0.1, whose sample was made again
             why = f"sample {row['sample_id']} of the release is gone: materialise release again"
             failed.append(Stopped(row["sample_id"], "sample_missing", why))
+            continue
+        rate = (rates or {}).get(row["sample_id"])
+        if bands is not None and rate is not None and (unfit := outside(bands, row["source"], rate)):
+            aside.append(Stopped(row["sample_id"], *unfit))
             continue
         try:
             picture = find_picture(row["image_id"])
