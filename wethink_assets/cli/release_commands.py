@@ -1,4 +1,5 @@
-"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, import, tag and untag.
+"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, part, import, tag
+and untag.
 
 Belongs here: arguments and exit codes. Does not belong here: the work (wethink_assets/dataset/), what is printed
 (releases.py), imported when it runs.
@@ -127,6 +128,22 @@ def export_command(
 
 
 @release_group.command(
+    "part",
+    help="Make a release of the rows of RELEASE that a policy answers rightly as often as --rates says: 0 0 takes "
+    "those that it never did. Needs the assets pass_rates_base or pass_rates_rl.",
+)
+@_RELEASE
+@click.option(
+    "--rates", nargs=2, type=click.FloatRange(0, 1), required=True, metavar="LOW HIGH", help="Both ends included."
+)
+@click.option("--policy", default="base", show_default=True, help="base, rl, or the id of a policy.")
+@click.option("--tag", "tag", help="A tag for the part.")
+def part_command(release: str, rates: tuple[float, float], policy: str, tag: str | None) -> None:
+    with _shelf() as shelf:
+        shelf.part(release, rates, policy, tag)
+
+
+@release_group.command(
     "import",
     help="Make a release of FILE, a published WeThink JSONL, and its images: rows are repaired, held against the gates "
     "of our own, and set aside with reasons where they do not pass.",
@@ -194,7 +211,8 @@ def _told() -> tuple[type[Exception], ...]:
     from wethink_assets.dataset.catalogue import TagError, UnknownReleaseError
     from wethink_assets.dataset.checkout import CheckoutError
     from wethink_assets.dataset.export import ExportError
+    from wethink_assets.dataset.part import PartError
     from wethink_assets.dataset.why import UnknownSubjectError
     from wethink_assets.imports.job import ImportFailedError
 
-    return TagError, UnknownReleaseError, CheckoutError, ExportError, UnknownSubjectError, ImportFailedError
+    return TagError, UnknownReleaseError, CheckoutError, ExportError, PartError, UnknownSubjectError, ImportFailedError

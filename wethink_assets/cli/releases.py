@@ -199,6 +199,35 @@ class Shelf:
         self._say(f"{done.files:,} files, {done.bytes / 2**20:,.1f} MiB, for {form}, at {folder}")
         return not done.failed
 
+    def part(self, name: str, rates: tuple[float, float], policy: str, tag: str | None) -> None:
+        from wethink_assets.dataset.part import Band, PartError, make
+
+        release = catalogue.release_named(self.store, name)
+        if tag is not None:
+            catalogue.check_tag(tag)
+        asset = {"base": "base_policy", "rl": "rl_policy"}.get(policy)
+        current = self.store.rows("training/select_current_policy", asset=asset) if asset else []
+        policy_id = current[0]["policy_id"] if current else policy
+        known = {
+            row["sample_id"]: row["rate"] for row in self.store.rows("pass_rates/select_rates", policy_id=policy_id)
+        }
+        if not known:
+            raise PartError(f"there are no pass rates of {policy_id}: set [pass_rates] rows and materialise its asset")
+        with (
+            self._rows(release) as rows,
+            self._pictures() as files,
+            scratch_folder(self.settings.scratch_dir, "release-part") as scratch,
+        ):
+            made = make(
+                self.store, self.settings, release, rows, Band(policy_id, *rates, known), files.picture, scratch
+            )
+        by_split = ", ".join(f"{count:,} {split}" for split, count in sorted(made.rows.items(), reverse=True))
+        left = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in made.left_out.items())
+        self._say(f"release {made.release_id}: {by_split} rows of {release['release_id']} (not in it: {left})")
+        self._say(f"export   {made.folder}")
+        if tag is not None:
+            self._say(catalogue.tag(self.store, tag, made.release_id, getpass.getuser()))
+
     def tag(self, tag: str, name: str) -> None:
         release = catalogue.release_named(self.store, name)
         self._say(catalogue.tag(self.store, tag, release["release_id"], getpass.getuser()))

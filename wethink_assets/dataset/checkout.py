@@ -115,7 +115,7 @@ def checkout(
     if rows.rows == release["rows"] and _id_of(rows) == release["release_id"]:
         contents = export_files.contents_of(rows)
         path_of = {image_id: path for path, image_id in contents.images.items()}
-        found, lost = _from_either(exported, path_of, find_picture)
+        found, lost = pictures_of(exported, path_of, find_picture)
         copies = {image_id: picture.sha256 for image_id, picture in found.items() if picture.sha256 != image_id}
 
         def find(image_id: str) -> Path:
@@ -163,7 +163,7 @@ def _id_of(rows: Windows) -> str:
     return Selection(held).release_id
 
 
-def _from_either(
+def pictures_of(
     exported: Path, path_of: dict[str, str], find_picture: Callable[[str], PictureFile]
 ) -> tuple[dict[str, PictureFile], dict[str, str]]:
     """The pictures of an export, its own files where they are whole, and why those in neither place are lost."""

@@ -18,6 +18,7 @@ from typing import Any
 from wethink_assets.accounting import Stopped
 from wethink_assets.code_versions import code_version
 from wethink_assets.dataset.counts import Counts
+from wethink_assets.dataset.why import IMPORTED, PART_OF
 from wethink_assets.rewards.identity import rewards_digest
 from wethink_assets.settings import Settings
 
@@ -52,7 +53,7 @@ def record(
     """
     before = next((made_of(row) for row in releases if row["release_id"] == counts.release_id), {})
     others = [row for row in releases if row["release_id"] != counts.release_id]
-    own = [row for row in others if "imported" not in json.loads(row["config"] or "{}")]
+    own = [row for row in others if not {IMPORTED, PART_OF} & json.loads(row["config"] or "{}").keys()]
     tags = {tag: row["release_id"] for row in others for tag in row["tags"] if tag != "latest"}
     return {
         "release_id": counts.release_id,

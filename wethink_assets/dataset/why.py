@@ -19,6 +19,7 @@ SELECTION = "release"  # the asset whose verdicts are on samples that did not ge
 AMBIGUOUS = 10  # candidates that a message names
 MIN_PREFIX = 6  # characters of an id
 IMPORTED = "imported"  # in the config of a release that others published
+PART_OF = "part_of"  # in that of a release that is a part of another one
 
 
 class Reads(Protocol):
@@ -166,6 +167,12 @@ def _question(rows: Sequence[Row], release: Row) -> Fate:
         because = f"sample {row['sample_id'][:16]}"
     elif stops:
         because = "; ".join(dict.fromkeys(map(_because, stops)))
+    elif row["sample_id"] and (whole := json.loads(release["config"] or "{}").get(PART_OF)):
+        low, high = whole["rates"]
+        because = (
+            f"sample {row['sample_id'][:16]}: this part of release {whole['release_id']} takes rows that "
+            f"{whole['policy_id']} answers rightly in {low:.0%} to {high:.0%}"
+        )
     elif row["sample_id"]:
         later = row["batch"] not in release["batches"]
         because = f"sample {row['sample_id'][:16]}, which this release does not hold" + (
