@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from wethink_assets.dataset.similar_questions import LEAST, Repeats, repeated, shingles
+from wethink_assets.dataset.similar_questions import LEAST, Repeats, bare, repeated, shingles
+from wethink_assets.images.contamination import words
 
 FIRST = "How many red cubes stand to the left of the large metal ball?"
 AGAIN = [
@@ -36,6 +37,40 @@ def found(*rows: dict, cluster=lambda image: image, size: int = 100) -> dict[str
 def test_the_same_in_other_words_repeats_the_first(again):
     for size in (1, 2):
         assert {name: r.other for name, r in found(row("1", FIRST), row("2", again), size=size).items()} == {"2": "1"}
+
+
+SHORT = "What colour is the car?"
+SHORT_AGAIN = [
+    "Based on what is shown: What colour is the car?",
+    "In this photograph, what colour is the car?",
+    "What colour is the car in the picture?",
+    "What colour is the car? Please answer from the image only.",
+    "Looking closely at the scene, what colour is the car (as seen in this photo)?",
+]
+
+
+@pytest.mark.parametrize("again", SHORT_AGAIN)
+def test_what_only_asks_to_look_or_to_answer_makes_a_short_question_no_other(again):
+    assert {name: r.other for name, r in found(row("1", SHORT), row("2", again)).items()} == {"2": "1"}
+    assert set(found(row("1", again), row("2", SHORT))) == {"2"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "What colour is the car on the left?",
+        "What colour is the car behind the tree in the picture?",
+        "What colour is the bus in the picture?",
+        "In the picture, where is the car?",
+    ],
+)
+def test_short_questions_about_other_things_stay_two(other):
+    assert not found(row("1", SHORT), row("2", other))
+
+
+@pytest.mark.parametrize("text", ["What is shown?", "What is visible in this picture?", "Answer:", ""])
+def test_of_a_question_that_only_asks_to_look_nothing_is_taken_away(text):
+    assert bare(words(text)) == words(text)
 
 
 @pytest.mark.parametrize("other", OTHERS)

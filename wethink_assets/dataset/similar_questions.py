@@ -6,7 +6,8 @@ question about the same image (release.py), questions of evaluation sets (images
 Two rows are near-duplicates when all of this holds:
 - their images are of one cluster, look-alikes or pages of one document; "What colour is the car?" of two pictures that
   have nothing to do with one another are two questions;
-- at least `LEAST` of the runs of `WORDS` words in either question, without its options, stand in both;
+- at least `LEAST` of the runs of `WORDS` words in either question stand in both, without its options and without what
+  only asks to look and to answer ("In the picture: …", "… Look closely."), which is much of a short question;
 - they name the same numbers, and have the same answer; the answer of a choice is its option's text. Two charts of one
   template have other values, and "Is the left one larger?" and "Is the right one larger?" other answers. Descriptive
   answers are never the same by their text: such questions repeat one another where they are about the same image.
@@ -31,6 +32,16 @@ REASON = "near_duplicate_question"
 WORDS = 3  # of a shingle [D]
 COLUMNS = ("sample_id", "image_id", "category", "problem", "answer")
 LEAST = 0.7  # Jaccard similarity from which on two questions are one
+
+# Words of a beginning or end that only asks to look at the picture, or to answer; those that join them; and those of
+# these that an end leaves behind ("… in the" picture) [D].
+_LOOKING = frozenset(
+    "according answer answering based carefully chart closely consider depicted diagram displayed drawing examine "
+    "figure given graph image look looking observe photo photograph picture please respond say scene screenshot see "
+    "seen shown step tell think view visible".split()
+)
+_PLACING = frozenset("a as at by from in of on the this to with".split())
+_JOINING = _PLACING | frozenset("and before first is me only then what whole you your".split())
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -67,8 +78,30 @@ def repeated(
 
 def shingles(row: Row) -> frozenset[Gram]:
     """The runs of words of a row's question; the whole question where it is shorter."""
-    asked = words(question_of(row))
+    asked = bare(words(question_of(row)))
     return frozenset(asked[i : i + WORDS] for i in range(max(1, len(asked) - WORDS + 1)))
+
+
+def bare(asked: Gram) -> Gram:
+    """The words of a question without a beginning and an end that only ask to look at the picture, or to answer.
+
+    A question that would keep less than two words stays as it is.
+    """
+    first = 0
+    for place, word in enumerate(asked):
+        if word in _LOOKING:
+            first = place + 1
+        elif word not in _JOINING:
+            break
+    last = len(asked)
+    for place in range(len(asked) - 1, first - 1, -1):
+        if asked[place] in _LOOKING:
+            last = place
+        elif asked[place] not in _JOINING:
+            break
+    while first < last < len(asked) and asked[last - 1] in _PLACING:
+        last -= 1
+    return asked[first:last] if last - first > 1 else asked
 
 
 def answer_of(row: Row) -> str:
