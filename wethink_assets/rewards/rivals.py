@@ -19,8 +19,8 @@ MAX_CHARS = 400
 MAX_UNIT = 16
 # Words between two answers that only set one beside the other.
 _BESIDE = re.compile(
-    r"[\s.,;:/)(\]\[*\"'$→—–-]*(?:(?:and|or|also|plus|then|so|hence|therefore|thus|making|i\.e\.|that|which|it|this|is|the|answer|option"
-    r"|choice|final|with|final\sanswer|an?)[\s.,;:/)(*\"'$→—–-]+){0,6}[(\[*\"'$]*",
+    r"[\s.,;:/)(\]\[*\"'$→—–-]*+(?:(?:and|or|also|plus|then|so|hence|therefore|thus|making|i\.e\.|that|which|it|this|is|the|answer|option"
+    r"|choice|final|with|final\sanswer|an?)[\s.,;:/)(\[*\"'$→—–-]++){0,6}",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"\s?(?:,\s?)?(?:and|or|/|&)\s", re.IGNORECASE)
