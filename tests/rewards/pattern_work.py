@@ -337,9 +337,11 @@ def main() -> int:
     for name, (pattern, used) in places.items():
         print(name, sorted(used), flush=True)  # noqa: T201
         for parts in hostile(pattern):
-            if (ratio := growth(pattern, used, parts)) >= WORST_RATIO:
+            # Again before it is called so: a full machine stretches single measurements, a square stays one.
+            ratio = next((r for _ in range(3) if (r := growth(pattern, used, parts)) < WORST_RATIO), WORST_RATIO)
+            if ratio >= WORST_RATIO:
                 print(  # noqa: T201
-                    f"SUPER-LINEAR {name}: {FACTOR} times the text takes {ratio:.1f} times as long: {parts!r}",
+                    f"SUPER-LINEAR {name}: {FACTOR} times the text takes over {ratio:.0f} times as long: {parts!r}",
                     flush=True,
                 )
                 bad += 1

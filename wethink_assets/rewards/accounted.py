@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from wethink_assets.rewards import asked_words, number_words
+from wethink_assets.rewards.unit_names import WORDS as UNIT_WORDS
 from wethink_assets.rewards.units import measures
 
 MAX_CHARS = 300
@@ -133,5 +134,6 @@ def _is_framing(word: str) -> bool:
         asked_words.stem(word) in _FRAME
         or (word.endswith("ly") and word not in _NO_FRAME)
         or measures(word)
+        or word in UNIT_WORDS
         or number_words.MENTION.fullmatch(word) is not None
     )

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from wethink_assets.rewards import asked_form, dates_times, lists
+from wethink_assets.rewards import asked_form, dates_times, exact, lists, measured_range
 from wethink_assets.rewards.boxes import parse_box
 from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
@@ -236,6 +236,10 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
         return TypedAnswer(
             AnswerType.OCR if reading else AnswerType.TEXT, answer, text, tolerance=OCR_DISTANCE if reading else 0.0
         )
+    measured = measured_range.parse(text)
+    if measured is not None and measured.high.unit is not None and measured.has_unit:
+        ends = [str(exact.rational(end.value)) for end in (measured.low, measured.high)]
+        return TypedAnswer(AnswerType.INTERVAL, answer, [*ends, None, None], unit=_unit_text(measured.high.unit))
     if (scalar := _scalar(answer, text)) is not None:
         if scalar.unit is None:
             if unit := _unit_asked(question):

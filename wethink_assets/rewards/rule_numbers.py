@@ -86,6 +86,7 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
     for reading in _readings(text):
         scalar = parse_scalar(reading) or parse_scalar(decimal_point(reading))
         if scalar is not None:
+            scalar = _by_the_unit_asked(gold_scalar, scalar, gold.asked)
             another = _of_another(gold, scalar) or (bool(gold.asked) and another_amount.is_of_another(text, gold.asked))
             another = another or ("many" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
             another = another or (_of_parts(scalar) and not _of_parts(gold_scalar) and "pairs" not in gold.asked)
@@ -124,6 +125,14 @@ def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:
         and len(reply.variable) == 1
         and reply.variable.casefold() not in wanted
     )
+
+
+def _by_the_unit_asked(gold: Scalar, reply: Scalar, asked: Sequence[str]) -> Scalar:
+    """A price by the unit as plain money, where the question names that unit: "per kilogram"."""
+    if gold.unit is None or reply.unit is None or reply.unit.word != f"{gold.unit.word} per" or "per" not in asked:
+        return reply
+    named = {name for word in asked if (unit := parse_unit(word)) is not None for name, _ in unit.parts}
+    return replace(reply, unit=gold.unit) if {name for name, _ in reply.unit.parts} <= named else reply
 
 
 _ORDINAL = re.compile(r"\d{1,4}(?:st|nd|rd|th)")

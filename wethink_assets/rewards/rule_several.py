@@ -9,7 +9,16 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from wethink_assets.rewards import asked_words, enumerated, exact, interval_prose, labelled, latex_text, lists
+from wethink_assets.rewards import (
+    asked_words,
+    enumerated,
+    exact,
+    interval_prose,
+    labelled,
+    latex_text,
+    lists,
+    measured_range,
+)
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
 from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
@@ -184,6 +193,9 @@ def _without_unit(gold: str, reply: str) -> tuple[str, str] | None:
 
 
 def interval(gold: TypedAnswer, text: str) -> Verdict:
+    measured = measured_range.parse(gold.raw)
+    if measured is not None and measured.has_unit:
+        return _of_amounts(measured, text)
     plain = _without_unit(clean(gold.raw), text)
     if plain is None:
         return Verdict.WRONG
@@ -203,6 +215,17 @@ def interval(gold: TypedAnswer, text: str) -> Verdict:
         if is_all_reals(reading):
             return Verdict.CORRECT if is_all_reals(clean(gold.raw)) else Verdict.WRONG
     return Verdict.UNPARSEABLE
+
+
+def _of_amounts(gold: measured_range.Range, text: str) -> Verdict:
+    if NEGATION.search(text) or DENIED.search(text) or HEDGE.search(text):
+        return Verdict.UNPARSEABLE
+    found = [r for reading in readings(text) if (r := measured_range.parse(reading)) is not None]
+    found = found[:1] or list(measured_range.mentioned(text))
+    if not found:
+        return Verdict.UNPARSEABLE
+    right = all(measured_range.same_range(gold, replied) for replied in found)
+    return Verdict.CORRECT if right else Verdict.WRONG
 
 
 _RELATIONS = re.compile(r"[<>≤≥]=?|\\[gl](?:e|t|eq)(?:slant)?(?![a-z])")

@@ -24,10 +24,10 @@ _ABOUT = re.compile(
     r"|大约|约|一共有|共有|一共|总共|共|有)\s*",
     re.IGNORECASE,
 )
-_CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR)\s*(?=[\d.+-])", re.IGNORECASE)
+_CURRENCY = re.compile(r"([+-]?)\s*(US\$|\\?\$|€|£|¥|₹|USD|EUR|GBP|CNY|RMB|JPY|INR|Rs\.?)\s*(?=[\d.+-])", re.IGNORECASE)
 _SCAN = re.compile(
     r"(?P<keep>\\[A-Za-z]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3}(?![\d.]))?|sqrt|pi(?![A-Za-z])|[xX](?= ?[\d(]))"
-    r"|(?P<unit>[A-Za-zµμΩα-ορ-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
+    r"|(?P<unit>[A-Za-zÅµμΩα-ορ-ω°′″$€£¥₹¢%\u4e00-\u9fff])|(?P<other>.)",
     re.DOTALL,
 )
 _NOT_UNIT = re.compile(
@@ -56,6 +56,7 @@ _MAGNITUDE = re.compile(
     r"(hundred|thousand|million|billion|trillion|mn|bn|dozen|k|百万|百|千(?![米克瓦卡焦])|万|亿)(?![A-Za-z])\s*",
     re.IGNORECASE,
 )
+_PRIME = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s?(['\"])")  # feet and inches on a keyboard
 _CIRCLED = re.compile("[①-⑳]")
 
 
@@ -118,9 +119,13 @@ def parse_scalar(text: str) -> Scalar | None:
         return None
     if amount := compound_units.parse(text):
         return Scalar(exact.of(amount[0] * negative), amount[1], variable=variable)
+    if match := _PRIME.fullmatch(text):
+        text = match[1] + ("′" if match[2] == "'" else "″")
     prefix = ""
     if match := _CURRENCY.match(text):
         prefix, text = match[2].lstrip("\\"), match[1] + text[match.end() :]
+        if rate := _RATE.fullmatch(text):
+            return _rated(prefix, rate)
     number, rest, attached = _split(text.strip())
     if number:
         read = _number(number)
@@ -160,6 +165,18 @@ def parse_scalar(text: str) -> Scalar | None:
         if unit is None:
             return None
     return Scalar(value, unit, decimals, digits, variable, attached)
+
+
+_RATE = re.compile(r"([\d.]{1,24})\s?(?:/\s?|\s(?:per|an?|each)\s)([A-Za-zµμ][A-Za-zµμ ]{0,20}(?:\^?\{?[23]\}?)?)")
+
+
+def _rated(prefix: str, match: re.Match[str]) -> Scalar | None:
+    """A price by the unit: $3.20/kg, $1450 a month. Each measures only itself."""
+    currency, unit, read = parse_unit(prefix), parse_unit(match[2]), _number(match[1])
+    if currency is None or unit is None or read is None:
+        return None
+    per = Unit(tuple((name, -power) for name, power in unit.parts), f"{currency.word} per {unit.word}".strip())
+    return Scalar(read[0], per, read[1], read[2])
 
 
 def _split(text: str) -> tuple[str, str, bool]:

@@ -19,7 +19,7 @@ _UNITS: dict[str, str] = {
     "foot": "ft|feet|英尺|′",
     "yard": "yd|yards|码",
     "mile": "mi|miles|英里",
-    "light_year": "light-year|light years|ly|光年",
+    "light_year": "light-year|light-years|light years|ly|光年",
     "kilogram": "kg|kilograms|kgs|kilo|kilos|千克|公斤",
     "gram": "g|grams|gm|克",
     "milligram": "mg|milligrams|毫克",
@@ -27,13 +27,16 @@ _UNITS: dict[str, str] = {
     "market_pound": "斤|市斤",
     "chinese_li": "里",
     "metric_ton": "t|tonne|tonnes|吨",
+    "kilometric_ton": "kt|kilotonne|kilotonnes",
+    "megametric_ton": "Mt|megatonne|megatonnes",
+    "gigametric_ton": "Gt|gigatonne|gigatonnes",
     "pound": "lb|lbs|pounds|磅",
     "ounce": "oz|ounces|盎司",
     "second": "s|sec|secs|seconds|秒|秒钟",
     "minute": "min|mins|minutes|分钟",
     "hour": "h|hr|hrs|hours|小时",
     "day": "days|天",
-    "week": "weeks|周|星期",
+    "week": "wk|wks|weeks|周|星期",
     "month": "months|个月",
     "year": "yr|yrs|years|年",
     "millisecond": "ms|milliseconds|毫秒",
@@ -49,6 +52,7 @@ _UNITS: dict[str, str] = {
     "square_meter": "平方米|㎡",
     "square_centimeter": "平方厘米",
     "square_kilometer": "平方公里|平方千米",
+    "square_foot": "sqft|sq.ft",
     "cubic_meter": "立方米",
     "cubic_centimeter": "cc|立方厘米",
     "newton": "N|newtons|牛|牛顿",
@@ -65,11 +69,39 @@ _UNITS: dict[str, str] = {
     "milliwatt": "mW|milliwatts",
     "kilowatt": "kW|kilowatts|千瓦",
     "megawatt": "MW|megawatts",
-    "gigawatt": "GW",
+    "gigawatt": "GW|gigawatts",
+    "megawatt_hour": "MWh|megawatt-hours|megawatt hours",
+    "gigawatt_hour": "GWh|gigawatt-hours|gigawatt hours",
+    "terawatt_hour": "TWh|terawatt-hours|terawatt hours",
+    "henry": "H|henries|henrys",
+    "millihenry": "mH|millihenries",
+    "microhenry": "µH|μH|microhenries",
+    "ampere_hour": "Ah|ampere-hours|amp-hours",
+    "milliampere_hour": "mAh|milliampere-hours|milliamp-hours",
+    "nautical_mile": "nmi|NM|nautical-miles|nautical miles|sea miles|海里",
+    "knot": "kn|knots|节",
+    "angstrom": "Å|angstroms|ångström|ångströms|埃",
+    "nanosecond": "ns|nanoseconds|纳秒",
+    "becquerel": "Bq|becquerels",
+    "kilobecquerel": "kBq|kilobecquerels",
+    "megabecquerel": "MBq|megabecquerels",
+    "sievert": "Sv|sieverts",
+    "millisievert": "mSv|millisieverts",
+    "microsievert": "µSv|μSv|microsieverts",
+    "weber": "Wb|webers",
+    "lux": "lx",
+    "lumen": "lm|lumens",
+    "candela": "cd|candelas",
+    "teaspoon": "tsp|tsps|teaspoons|茶匙",
+    "tablespoon": "tbsp|tbsps|tablespoons|汤匙",
+    "fluid_ounce": "fl oz|fl. oz|fluid ounces",
+    "quart": "qt|quarts",
+    "millimeter_Hg": "mmHg|mm Hg|毫米汞柱",
     "horsepower": "hp|马力",
     "volt": "V|volts|伏|伏特",
     "millivolt": "mV",
-    "kilovolt": "kV",
+    "kilovolt": "kV|kilovolts",
+    "megavolt": "MV|megavolts",
     "ampere": "A|amp|amps|amperes|安|安培",
     "milliampere": "mA",
     "ohm": "Ω|ohms|欧|欧姆",
@@ -94,7 +126,8 @@ _UNITS: dict[str, str] = {
     "pascal": "Pa|pascals|帕",
     "hectopascal": "hPa",
     "kilopascal": "kPa|千帕",
-    "megapascal": "MPa|兆帕",
+    "megapascal": "MPa|megapascals|兆帕",
+    "gigapascal": "GPa|gigapascals",
     "bar": "bars",
     "atmosphere": "atm",
     "psi": "psi",
@@ -115,20 +148,30 @@ _UNITS: dict[str, str] = {
     "gigabyte": "GB|gb|gigabytes",
     "terabyte": "TB|tb|terabytes",
     "bit": "bits",
+    "kilobit_per_second": "kbps|kbit/s|kb/s|kilobits per second",
+    "megabit_per_second": "Mbps|Mbit/s|Mb/s|megabits per second",
+    "gigabit_per_second": "Gbps|Gbit/s|Gb/s|gigabits per second",
+    "megabyte_per_second": "MBps|MB/s|megabytes per second",
     "kilobit": "Kb|kbit|kilobits",
     "megabit": "Mb|Mbit|megabits",
     "gigabit": "Gb|Gbit|gigabits",
 }
 # Units that pint does not know or that have offsets: each measures only itself.
 OWN: dict[str, str] = {
-    "celsius": "°C|℃|degrees celsius|celsius|摄氏度",
-    "fahrenheit": "°F|℉|degrees fahrenheit|fahrenheit|华氏度",
+    "celsius": (
+        "°C|℃|degrees celsius|degree celsius|celsius|degrees c|degree c|deg c|degrees centigrade|centigrade|摄氏度"
+    ),
+    "fahrenheit": "°F|℉|degrees fahrenheit|degree fahrenheit|fahrenheit|degrees f|degree f|deg f|华氏度",
     "dollar": "$|usd|dollars|us$|美元",
     "euro": "€|eur|euros|欧元",
     "pound_sterling": "£|gbp|英镑",
     "yuan": "¥|cny|rmb|元|人民币|块",
     "yen": "jpy|yen|日元",
-    "rupee": "₹|inr|rupees|卢比",
+    "rupee": "₹|inr|rs|rupees|卢比",
+    "beat_per_minute": "bpm|beats per minute|beats/min|beats/minute|beats a minute",
+    "revolution_per_minute": "rpm|r/min|rev/min|revs per minute|revolutions per minute|rotations per minute",
+    "count_per_minute": "cpm|counts/min|counts/minute|counts per minute",
+    "barrel": "bbl|bbls|barrels",
     "cent": "¢|cents|美分",
 }
 # One word or sign for what pint writes as several.
@@ -142,6 +185,11 @@ COMPOSED: dict[str, tuple[tuple[str, int], ...]] = {
     "mile_per_hour": (("hour", -1), ("mile", 1)),
     "meter_per_second": (("meter", 1), ("second", -1)),
     "molar": (("liter", -1), ("mole", 1)),
+    "kilobit_per_second": (("kilobit", 1), ("second", -1)),
+    "megabit_per_second": (("megabit", 1), ("second", -1)),
+    "gigabit_per_second": (("gigabit", 1), ("second", -1)),
+    "megabyte_per_second": (("megabyte", 1), ("second", -1)),
+    "square_foot": (("foot", 2),),
 }
 # pint counts both as pure numbers, but an angle is no amount of data.
 ANGLES = {"degree", "arcminute", "arcsecond", "radian"}
@@ -173,7 +221,9 @@ def _without_case() -> dict[str, str]:
 
 
 _FOLDED = _without_case()
-_VARIABLES = {"mv", "ma", "kv"}  # products of variables: small letters name no millivolt
+# Words of longer writings, "beats" and "per" of "beats per minute": they are of the unit and say nothing else.
+WORDS = frozenset(word.casefold() for writing in _NAMES if " " in writing for word in writing.split() if len(word) > 1)
+_VARIABLES = {"mv", "ma", "kv", "Ns"}  # products: small letters name no millivolt, and Ns is no nanosecond
 
 
 def lookup(text: str) -> str | None:

@@ -52,6 +52,8 @@ def parse_unit(text: str) -> Unit | None:
     text = " ".join(text.replace("\\", " ").replace("~", " ").strip(" .,;:()").split())
     if not text or len(text) > 80:
         return None
+    if name := lookup(text):
+        return _known(name)
     text = _SPACED.sub("*", _GLUED.sub(lambda m: m[0] + "*", text))
     if text.casefold() in PERCENT_WORDS:
         return Unit(word=PERCENT)
@@ -70,6 +72,8 @@ def parse_unit(text: str) -> Unit | None:
     # "cm long", "cm in total": the unit is the first word
     for count in (3, 2, 1):
         first = " ".join(text.split()[:count])
+        if first != text and ("/" in first or " per " in first) and (compound := _compound(first)):
+            return compound  # "metres per second downwards" is no length
         if first != text and (name := lookup(first)) and (len(first) > 1 or not first.isalpha() or _SIZE.search(text)):
             return _known(name)
         if first.casefold() in PERCENT_WORDS:
