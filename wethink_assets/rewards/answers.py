@@ -126,7 +126,7 @@ _SEVERAL_ASKED = re.compile(
 _INTERVAL_QUESTION = re.compile(
     r"\b(?:interval|domain|range of|solution set|inequalit(?:y|ies)|where (?:is|does) .{1,40}(?:increas|above|below"
     r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values"
-    r"|possible (?:values|lengths) (?:of|for))\b"
+    r"|possible (?:values|lengths) (?:of|for)|(?-i:CI))\b|[<>≤≥]"
     r"|取值范围|定义域|值域|区间|解集",
     re.IGNORECASE,
 )

@@ -93,9 +93,9 @@ _AROUND = re.compile(
 
 
 def _spread(match: re.Match[str]) -> str:
-    """The ends of 5 ± 0.1, exactly."""
+    """The ends of 5 ± 0.1, exactly; it does not say whether they belong to it."""
     middle, half = Decimal(match[1]), Decimal(match[2])
-    return f"[{middle - half}, {middle + half}]"
+    return f"{middle - half:f} to {middle + half:f}"
 
 
 def _ends(match: re.Match[str]) -> str:

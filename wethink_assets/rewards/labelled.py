@@ -15,10 +15,14 @@ from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION
 MAX_CHARS = 300
 _AT = re.compile(r"([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2}) (?:at|in|on|for|during) ([\w:.]{1,20})(?: o'clock)?")
 _NAMED = re.compile(r"([\w.]{1,20})(?: o'clock)?\s?[:=]\s?([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2})")
+_BEFORE = re.compile(r"([A-Za-z]\w{0,19})\s([-$€£]?\d[\w.%°]{0,20}(?: [\w.%°]{1,20})?)")
 _FALLING = frozenset(
-    "best strongest highest largest greatest most tallest longest biggest heaviest oldest fastest descending".split()
+    "best strongest highest largest greatest most tallest longest biggest heaviest oldest fastest descending "
+    "decreasing".split()
 )
-_RISING = frozenset("worst weakest lowest smallest least fewest shortest lightest youngest slowest ascending".split())
+_RISING = frozenset(
+    "worst weakest lowest smallest least fewest shortest lightest youngest slowest ascending increasing".split()
+)
 _FALLING_IN_CHINESE = re.compile("从[大高多重长快]到|降序")
 _RISING_IN_CHINESE = re.compile("从[小低少轻短慢]到|升序")
 _WORD = re.compile(r"[^\s,;&]+")
@@ -34,12 +38,15 @@ def listings(text: str, asked: Sequence[str], gold: Sequence[str]) -> Iterator[l
         return
     if BOUND.search(text) and not asked:
         return
-    items, _ = lists.items(text)
-    if by_label := _by_label(items, asked):
-        yield by_label
-        return
     if repeated := _in_its_sentence(text, asked, gold):
         yield repeated
+
+
+def values(text: str, asked: Sequence[str]) -> list[str] | None:
+    """The values in the order in which the question names their labels; None where a label is not its."""
+    if len(text) > MAX_CHARS or any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND)):
+        return None
+    return _by_label(lists.items(text)[0], asked)
 
 
 def _ranked(text: str, asked: Sequence[str]) -> list[str] | None:
@@ -63,7 +70,7 @@ def _by_label(items: Sequence[str], asked: Sequence[str]) -> list[str] | None:
     for item in items:
         if match := _AT.fullmatch(item):
             pairs.append((match[2].casefold(), match[1]))
-        elif match := _NAMED.fullmatch(item):
+        elif match := _NAMED.fullmatch(item) or _BEFORE.fullmatch(item):
             pairs.append((match[1].casefold(), match[2]))
         else:
             return None

@@ -16,6 +16,7 @@ from wethink_assets.rewards import (
     interval_prose,
     labelled,
     latex_text,
+    list_writings,
     lists,
     measured_range,
 )
@@ -107,9 +108,17 @@ def _listing(
             for reply_items in _takings(reading):
                 if len(reply_items) <= lists.MAX_ITEMS and compare(gold_items, reply_items, same_item):
                     return Verdict.CORRECT
+        if (by_label := labelled.values(text, gold.asked)) is not None:
+            return Verdict.CORRECT if _same_list(gold_items, by_label, same_item) else Verdict.WRONG
         for reply_items in labelled.listings(text, gold.asked, gold_items):
             if compare(gold_items, reply_items, same_item):
                 return Verdict.CORRECT
+        for reading in readings(text):
+            if (ordered := list_writings.in_order(reading)) and _same_list(gold_items, ordered, same_item):
+                return Verdict.CORRECT
+            for reply_items in list_writings.listings(reading, gold.asked, gold_items):
+                if len(reply_items) == len(gold_items) and compare(gold_items, reply_items, same_item):
+                    return Verdict.CORRECT
         for reply_items in enumerated.listings(text, gold.asked):
             if len(reply_items) == len(gold_items) and compare(gold_items, reply_items, same_item):
                 return Verdict.CORRECT
