@@ -123,6 +123,10 @@ _SEVERAL_ASKED = re.compile(
     r"|(?:which|what) (?:\w+ )?(?!does\b|has\b|process)\w{3,}[^s\W]s\b(?! (?:is|was|does|has)\b))|哪些|哪几|哪两",
     re.IGNORECASE,
 )
+_WHICH_SEVERAL = re.compile(
+    r"^which (?:[a-z]{2,14} ){0,2}[a-z]{3,14}[^s\W]s (?:are|were|do|does|did|have|has|can|is|was|appear)\b",
+    re.IGNORECASE,
+)
 _INTERVAL_QUESTION = re.compile(
     r"\b(?:interval|domain|range of|solution set|inequalit(?:y|ies)|where (?:is|does) .{1,40}(?:increas|above|below"
     r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values"
@@ -255,9 +259,14 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
             return TypedAnswer(AnswerType.LIST, answer, items)
         if bracket == "{":
             return TypedAnswer(AnswerType.SET, answer, items)
-        if all(clean(item).casefold() in _COLOURS for item in items) or (
-            not reading
-            and (_is_enumeration(text, items) or (_SEVERAL_ASKED.search(question) and max(map(len, items)) <= 40))
+        names = max(len(item.split()) for item in items) <= 3
+        if (
+            (_WHICH_SEVERAL.match(question) and names and not _ORDERED_QUESTION.search(question))
+            or (all(clean(item).casefold() in _COLOURS for item in items))
+            or (
+                not reading
+                and (_is_enumeration(text, items) or (_SEVERAL_ASKED.search(question) and max(map(len, items)) <= 40))
+            )
         ):
             ordered = bool(_ORDERED_QUESTION.search(question))
             return TypedAnswer(AnswerType.LIST if ordered else AnswerType.SET, answer, items)

@@ -105,6 +105,11 @@ def _without_labels(items: list[str], asked: Sequence[str], gold: Sequence[str])
         bare = [_LABELLED.sub("", item, count=1) if word else item for item, word in zip(items, said, strict=True)]
         if not any(asked_words.stem(word) in named for word in own):
             yield bare
+    shared = {item.split(" ")[0].casefold() for item in gold}
+    if len(shared) == 1 and all(item.count(" ") == 1 for item in gold) and said[0] and not any(said[1:]):
+        noun = next(iter(shared))
+        if named == {asked_words.stem(noun)}:
+            yield [f"{noun} {_LABELLED.sub('', item, count=1)}" for item in items]
     if all(map(_SHARE.match, items)) and not any(any(map(str.isdigit, item)) for item in gold):
         yield [_SHARE.sub("", item) for item in items]
     if all(map(_REMARK.search, items)):

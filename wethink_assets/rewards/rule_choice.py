@@ -20,6 +20,7 @@ from wethink_assets.rewards import (
     equations,
     latex_text,
     number_words,
+    option_readings,
 )
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
@@ -105,7 +106,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return Verdict.WRONG
     if by_value := _by_value(text, options, gold.asked):
         return by_value
-    for same_writing in (choice_writings.relation, choice_writings.substance):
+    for same_writing in (choice_writings.relation, choice_writings.substance, option_readings.same):
         if len(found := same_writing(text, options)) == 1:
             return found
     text = choice_writings.with_pronoun(choice_writings.set_plainly(text, options), options, gold.asked)

@@ -78,7 +78,9 @@ def _listing(
         return Verdict.CORRECT
     if gold.asked and asked_words.of_another_quantity(text, gold.asked):
         return Verdict.WRONG
-    if not any(map(_ANGLE.search, gold_items)):
+    if all(map(_ANGLE.match, gold_items)):
+        gold_items, text = [_ANGLE.sub("", item) for item in gold_items], _ANGLE.sub("", text)
+    elif not any(map(_ANGLE.search, gold_items)):
         text = _ANGLE.sub("", text)
     text = _CHARGE.sub(r"\1", text)
     text = _THIN.sub(" ", latex_text.without_dollars(text)).replace("**", "")

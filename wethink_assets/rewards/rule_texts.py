@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from wethink_assets.rewards import accounted, asked_words, dates_times, latex_text, moment_ranges, text_prose
+from wethink_assets.rewards import accounted, asked_words, codes, dates_times, latex_text, moment_ranges, text_prose
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold, without_lead_in
 from wethink_assets.rewards.same_words import same_words
@@ -49,6 +49,8 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         for reading in readings(text):
             if (replied := dates_times.parse(reading, spoken=True, like=gold.raw)) is not None:
                 return Verdict.CORRECT if dates_times.same(moment, replied, gold.raw, reading) else Verdict.WRONG
+    if any(codes.same(clean(gold.raw), reading) for reading in readings(text)):
+        return Verdict.CORRECT
     if not HEDGE.search(text) and (period := moment_ranges.parse(gold.raw)) is not None:
         for reading in readings(text):
             if (lasted := moment_ranges.parse(reading)) is not None:

@@ -1,0 +1,53 @@
+"""An option in another writing: [0, ∞) for x ≥ 0, 12 March for March 12, 2nd for second, 2/3 for 2:3.
+
+Belongs here: readings of a whole reply and of a whole option that are equal. Does not belong here: numbers and units
+(rule_choice.py), formulas and substances (choice_writings.py), options within a sentence (choice_prose.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+
+from wethink_assets.rewards import dates_times
+from wethink_assets.rewards.intervals import is_all_reals, parse_interval
+from wethink_assets.rewards.normalise import clean, without_lead_in
+
+MAX_CHARS = 60
+_HEAD = re.compile(r"^\([a-h]\)\s")
+_RATIO = re.compile(r"(\d{1,6})\s?[:/]\s?(\d{1,6})")
+_NAME = re.compile(r"([A-Z])(?:[a-z]{1,20}|\.)\s([A-Z][a-z]{2,20})")
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_SPREAD = re.compile(r"(?:±|\\pm\s?|\+/-)\s?(\d{1,6}(?:\.\d{1,6})?)\s?(\\?%?)")
+_MARKS = str.maketrans({"♭": "-flat", "♯": "-sharp", "ℝ": "R"})
+
+
+def same(text: str, options: Sequence[str]) -> set[str]:
+    """The letters of the options with a reading that the reply has too."""
+    said = _readings(without_lead_in(clean(text)))
+    return {chr(65 + i) for i, option in enumerate(options) if said & _readings(_HEAD.sub("", clean(option)))}
+
+
+def _readings(text: str) -> set[Hashable]:
+    if not text or len(text) > MAX_CHARS:
+        return set()
+    text = text.translate(_MARKS)
+    found: set[Hashable] = {("text", text.casefold())}
+    if is_all_reals(text):
+        found.add("reals")
+    elif (interval := parse_interval(text)) is not None:
+        found.add(("interval", interval))
+    if (moment := dates_times.parse(text)) is not None:
+        found.add(moment)
+    if match := _RATIO.fullmatch(text):
+        found.add(("ratio", match[1], match[2]))
+    if match := _NAME.fullmatch(text):
+        found.add(("name", match[1], match[2]))
+    if match := _SPREAD.fullmatch(text):
+        found.add(("text", f"{match[1]}{match[2].lstrip(chr(92))}"))
+    if match := _ORDINAL.fullmatch(text):
+        found.add(("ordinal", int(match[1])))
+    elif text.casefold() in _ORDINALS:
+        found.add(("ordinal", _ORDINALS.index(text.casefold()) + 1))
+    return found
