@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from wethink_assets.rewards import asked_form, dates_times, exact, lists, measured_range
+from wethink_assets.rewards import asked_form, codes, dates_times, exact, lists, measured_range
 from wethink_assets.rewards.boxes import parse_box
 from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
@@ -236,7 +236,11 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
     asked = bool(_INTERVAL_QUESTION.search(question))
     if (interval := bracketed_interval(text) if asked else parse_interval(text)) is not None:
         return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
-    if _DECADE.fullmatch(text) or (any(map(str.isalpha, text)) and dates_times.parse(answer) is not None):
+    if (
+        codes.is_telephone(text)
+        or _DECADE.fullmatch(text)
+        or (any(map(str.isalpha, text)) and dates_times.parse(answer) is not None)
+    ):
         return TypedAnswer(
             AnswerType.OCR if reading else AnswerType.TEXT, answer, text, tolerance=OCR_DISTANCE if reading else 0.0
         )

@@ -12,6 +12,12 @@ MAX_CHARS = 120
 _TELEPHONE = re.compile(r"\+?[\d\s().-]{7,24}")
 _PAGE = re.compile(r"(?:https?://)?(?:www\.)?((?:[\w-]{1,40}\.){1,4}[A-Za-z]{2,8}(?:/[^\s]{0,60})?)/?")
 _GROUPED = re.compile(r"[A-Z]{1,4}\s?\d{2,6}[A-Z]?")
+_DIALLED = re.compile(r"(?:\+\d{1,3}[\s-])?\(\d{2,5}\)\s?\d{3,4}[\s-]\d{3,5}")
+
+
+def is_telephone(text: str) -> bool:
+    """Whether a cleaned text can only be a telephone number: (555) 014-2298, which is no product."""
+    return _DIALLED.fullmatch(text) is not None
 
 
 def same(gold: str, reply: str) -> bool:
