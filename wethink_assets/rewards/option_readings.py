@@ -18,7 +18,7 @@ _HEAD = re.compile(r"^\([a-h]\)\s")
 _RATIO = re.compile(r"(\d{1,6})\s?[:/]\s?(\d{1,6})")
 _NAME = re.compile(r"([A-Z])(?:[a-z]{1,20}|\.)\s([A-Z][a-z]{2,20})")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
-_ORDINALS: list[str] = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINALS: tuple[str, ...] = (*("first second third fourth fifth sixth seventh eighth ninth tenth".split()),)
 _SPREAD = re.compile(r"(?:±|\\pm\s?|\+/-)\s?(\d{1,6}(?:\.\d{1,6})?)\s?(\\?%?)")
 _MARKS = str.maketrans({"♭": "-flat", "♯": "-sharp", "ℝ": "R"})
 
