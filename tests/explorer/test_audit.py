@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 
+import duckdb
 import pytest
 
+from resources.lake.store import LakeError, LakeStore, LakeWriteError
 from tests.explorer.conftest import LATER
 from tests.lineage.every_kind import key
-from wethink_assets.auditing.recorded import report_of
-from wethink_assets.explorer.audit_pages import Asked, band, parted
+from wethink_assets.auditing.recorded import record, report_of
+from wethink_assets.auditing.verdicts import NOTE_CHARS, Judged
+from wethink_assets.explorer.audit_pages import Asked, parted
+from wethink_assets.explorer.audit_report import band
 from wethink_assets.explorer.auditors import Auditors
 
 FIRST = "feedc0de12345678"
@@ -38,7 +42,7 @@ def verdicts(site):
 
 def test_two_people_judge_and_the_report_is_that_of_the_command(site):
     before = verdicts(site)
-    assert judged(site, "ann", "wrong", "off by one\0<b>").status == 204
+    assert judged(site, "ann", "wrong", "off by one\u202e<b>").status == 204
     page = site.ask(f"/audit?release={FIRST}", headers=token(site, "ann")).text
     assert "1 by ann" in page and "Every row of this sample is judged" in page and "Not right:" in page
     assert judged(site, "bob", "right").status == 204
@@ -101,7 +105,14 @@ def test_nothing_is_written_without_a_token_or_for_another_site(site):
         ([], 400),
         (b"{", 400),
         (b"[" * 10_000, 400),
-        (b'"' + b"x" * 20_000 + b'"', 413),
+        (b'"' + b"x" * 40_000 + b'"', 413),
+        ({"release": "latest", "sample": key("sample"), "verdict": "right"}, 404),
+        ({"release": "x\0", "sample": key("sample"), "verdict": "right"}, 400),
+        ({"release": FIRST, "sample": "x\0", "verdict": "right"}, 400),
+        ({"release": FIRST, "sample": "\ud800", "verdict": "right"}, 400),
+        ({"release": "\udfff", "sample": key("sample"), "verdict": "right"}, 400),
+        ({"release": FIRST, "sample": key("sample"), "verdict": "right", "note": "a\0b"}, 400),
+        ({"release": FIRST, "sample": key("sample"), "verdict": "right", "note": "\ud83d"}, 400),
     ],
 )
 def test_what_is_no_verdict_on_a_row_of_the_release_is_told(site, body, status):
@@ -109,6 +120,62 @@ def test_what_is_no_verdict_on_a_row_of_the_release_is_told(site, body, status):
     answer = post(site, JUDGE, body, headers=token(site, "ann"))
     assert answer.status == status and json.loads(answer.body)["told"]
     assert verdicts(site) == before
+
+
+@pytest.mark.parametrize(("sample", "status"), [("x\0", 400), ("\ud800", 400), ("' OR 1=1 --", 404)])
+def test_what_is_no_verdict_of_ones_own_is_not_taken_back(site, sample, status):
+    answer = post(site, UNDO, {"sample": sample}, headers=token(site, "ann"))
+    assert answer.status == status and json.loads(answer.body)["told"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(LakeError("the disk is full"), 503), (LakeWriteError("no"), 500), (duckdb.BinderException("SELECT secret"), 500)],
+)
+def test_whatever_the_lake_says_of_a_verdict_is_told_and_nothing_is_recorded(site, monkeypatch, error, status):
+    def fails(*_args, **_more):
+        raise error
+
+    before = verdicts(site)
+    with monkeypatch.context() as patch:
+        patch.setattr(LakeStore, "write", fails)
+        answer = judged(site, "ann", "right")
+    assert answer.status == status and (told := json.loads(answer.body)["told"])
+    assert "secret" not in told and verdicts(site) == before
+
+
+def test_a_note_of_any_script_fits_however_it_is_escaped(site):
+    note = "\U0001f600" * NOTE_CHARS
+    assert judged(site, "ann", "right", note).status == 204  # as \ud83d\ude00 each
+    assert verdicts(site)[key("sample"), "ann"]["note"] == note
+    assert post(site, UNDO, {"sample": key("sample")}, headers=token(site, "ann")).status == 204
+
+
+def test_a_verdict_that_was_changed_is_taken_back_to_the_one_before(site):
+    def undone():
+        return post(site, UNDO, {"sample": key("sample")}, headers=token(site, "ann")).status
+
+    before = verdicts(site)
+    assert judged(site, "ann", "wrong", "two are red").status == 204
+    first = verdicts(site)[key("sample"), "ann"]
+    for verdict in ("right", "unsafe"):
+        assert judged(site, "ann", verdict).status == 204
+    assert undone() == 204 and verdicts(site)[key("sample"), "ann"]["verdict"] == "right"
+    assert undone() == 204 and verdicts(site)[key("sample"), "ann"] == first
+    assert undone() == 204 and verdicts(site) == before and undone() == 404
+
+
+def test_what_another_process_recorded_meanwhile_is_not_undone_to_something_older(site):
+    assert judged(site, "ann", "wrong").status == judged(site, "ann", "right").status == 204
+    record(site.store, FIRST, "ann", [Judged(key("sample"), "unsafe", "")])
+    assert post(site, UNDO, {"sample": key("sample")}, headers=token(site, "ann")).status == 204
+    assert (key("sample"), "ann") not in verdicts(site)
+
+
+@pytest.mark.parametrize("path", ["/audit?release", f"/audit?release={FIRST}&row", "/rows?release", "/map?q"])
+def test_an_address_with_nul_or_half_a_pair_is_refused_or_leads_nowhere(site, path):
+    assert site.ask(f"{path}=feedc0de5%00").status == 400
+    assert site.ask(f"{path}=%ED%A0%80").status == (404 if path.startswith("/audit") else 200)
 
 
 def test_odd_addresses_are_answered(site):

@@ -3,13 +3,14 @@
 Belongs here: order and choice. Pure. Does not belong here: drawing the sample (sample.py), verdicts in the lake
 (recorded.py).
 
-Two people may work at once, each on rows that the other has not judged; a share of those that one has judged the other
-gets as well, so that the two can be compared.
+Two people may work at once. A share of the rows everybody judges, so that people can be compared, and meets where the
+draw puts them; the others each person meets in an order of their own, and passes those that somebody judged before. In
+one order for all, two people at one speed would see the same row all the way, and both judge it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from wethink_assets.auditing.sample import Row, order
 
 @dataclass(frozen=True)
 class Place:
-    """A row of the sample at its `number`, from 0. `said`: verdicts by person; `open`: this person is to judge it."""
+    """A row at its `number` on a person's way, from 0. `said`: verdicts by person; `open`: it is to be judged."""
 
     number: int
     sample_id: str
@@ -27,12 +28,15 @@ class Place:
 
 
 class Queue:
-    """A sample as one person meets it; without a person, as anybody would who has judged nothing."""
+    """A sample as one person meets it; without a person, in the order of the draw.
+
+    The way depends on person, sample, share and seed alone: numbers of places stay while verdicts come in.
+    """
 
     def __init__(
         self, sample: Sequence[Row], verdicts: Iterable[Mapping[str, Any]], person: str = "", *, again: float, seed: int
     ) -> None:
-        """`again`: the share of rows judged by others, 0 to 1, that this person judges too."""
+        """`again`: the share of the rows, 0 to 1, that everybody judges."""
         said: dict[str, dict[str, str]] = {row["sample_id"]: {} for row in sample}
         last: tuple[Any, str] | None = None
         for row in verdicts:
@@ -42,9 +46,10 @@ class Queue:
                     last = max(last or (row["recorded_at"], ""), (row["recorded_at"], row["sample_id"]))
         self.person = person
         self.last = last[1] if last else ""  # what this person judged last
+        shared = _shared(list(said), again, seed)
         self.places = [
-            Place(number, sample_id, own, _open(own, person, again, seed, sample_id))
-            for number, (sample_id, own) in enumerate(said.items())
+            Place(number, sample_id, said[sample_id], _open(said[sample_id], person, sample_id in shared))
+            for number, sample_id in enumerate(_way(list(said), shared, person, seed))
         ]
 
     def following(self, at: int = 0) -> Place | None:
@@ -71,12 +76,20 @@ class Queue:
         return sum(place.open for place in self.places)
 
 
-def _open(said: Mapping[str, str], person: str, again: float, seed: int, sample_id: str) -> bool:
-    if person in said:
-        return False
-    return not said or _share(seed, sample_id) < again
+def _open(said: Mapping[str, str], person: str, shared: bool) -> bool:
+    return person not in said and (shared or not said)
 
 
-def _share(seed: int, sample_id: str) -> float:
-    """0 to 1, apart from the order in which rows are drawn."""
-    return int(order(seed, f"again {sample_id}"), 16) / 16**24
+def _shared(drawn: Sequence[str], again: float, seed: int) -> frozenset[str]:
+    """The rows for everybody: chosen apart from the order in which rows are drawn."""
+    by_chance = sorted(drawn, key=lambda sample_id: order(seed, f"again {sample_id}"))
+    return frozenset(by_chance[: round(again * len(drawn))])
+
+
+def _way(drawn: Sequence[str], shared: Collection[str], person: str, seed: int) -> list[str]:
+    """The rows in a person's order: shared ones stay where they were drawn, the others change places."""
+    if not person:
+        return list(drawn)
+    others = [sample_id for sample_id in drawn if sample_id not in shared]
+    own = iter(sorted(others, key=lambda sample_id: order(seed, f"way {person} {sample_id}")))
+    return [sample_id if sample_id in shared else next(own) for sample_id in drawn]

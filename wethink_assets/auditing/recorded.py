@@ -46,8 +46,10 @@ def report_of(lake: LakeStore, release_id: str) -> Report:
     return report(verdicts_of(lake, release_id), strata_of(lake, release_id))
 
 
-def record(lake: LakeStore, release_id: str, person: str, judged: Sequence[Judged]) -> None:
+def record(lake: LakeStore, release_id: str, person: str, judged: Sequence[Judged]) -> datetime:
     """Write a person's verdicts, all or none, in one snapshot; each takes the place of an earlier one of the person.
+
+    Returns their `recorded_at`.
 
     Raises:
         NotInReleaseError: the release does not hold all of the samples.
@@ -70,6 +72,22 @@ def record(lake: LakeStore, release_id: str, person: str, judged: Sequence[Judge
         for one in judged
     ]
     lake.write(Commit(TABLE), [Write(TABLE, rows, mode="upsert")])
+    return now
+
+
+def verdict_of(lake: LakeStore, person: str, sample_id: str) -> dict[str, Any] | None:
+    """A row of the table: what a person says of a sample now."""
+    rows = lake.rows("auditing/select_verdict", person=person, sample_id=sample_id)
+    return rows[0] if rows else None
+
+
+def put_back(lake: LakeStore, row: dict[str, Any]) -> None:
+    """Write a row as `verdict_of` gave it, in place of what the person says now.
+
+    Raises:
+        LakeError: the lake could not be written.
+    """
+    lake.write(Commit(TABLE), [Write(TABLE, [row], mode="upsert")])
 
 
 def take_back(lake: LakeStore, person: str, sample_id: str) -> bool:

@@ -7,6 +7,7 @@ the estimate and the lake's rows (auditing/), whose a token is (auditors.py), HT
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,30 +15,30 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+import duckdb
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from resources.lake.store import LakeError, LakeStore
-from wethink_assets.auditing import recorded
-from wethink_assets.auditing.estimate import Estimate, course, report
+from resources.lake.store import LakeError, LakeStore, LakeWriteError
 from wethink_assets.auditing.queue import Place, Queue
+from wethink_assets.auditing.recorded import NotInReleaseError
 from wethink_assets.auditing.sample import Stratum, draw
+from wethink_assets.auditing.undoing import Undoing
 from wethink_assets.auditing.verdicts import NOTE_CHARS, VERDICTS, Judged
 from wethink_assets.dataset.catalogue import LATEST, UnknownReleaseError, release_named, releases
 from wethink_assets.dataset.record import with_options
+from wethink_assets.explorer.audit_report import report_of
 from wethink_assets.explorer.auditors import Auditors
 from wethink_assets.explorer.pictures import Pictures
 from wethink_assets.explorer.responses import message_of, page_of
 
 PAGE, JUDGE, UNDO = "/audit", "/audit/verdict", "/audit/undo"
 WRITES = frozenset({JUDGE, UNDO})
-MOST_BYTES = 16_384  # of a posted verdict with its note
+MOST_BYTES = 12 * NOTE_CHARS + 4_096  # of a posted verdict: JSON may escape each character of a note as two of \uXXXX
 MOST_ROWS = 20_000  # as `wethink audit draw`
-POINTS = 32  # of the picture of the estimate
 AHEAD = 32  # rows that are read at once
 PICTURES = 3  # that are made before they are asked for
-WIDE, HIGH = 320, 72  # of the picture of the estimate
 
 Row = dict[str, Any]
 
@@ -77,6 +78,7 @@ class AuditPages:
 
     def __init__(self, lake: LakeStore, pictures: Pictures, auditors: Auditors) -> None:
         self._lake, self._pictures, self._auditors = lake, pictures, auditors
+        self._verdicts = Undoing(lake)
         self._strata_of = lru_cache(2)(self._read_strata)  # of a release, whose rows never change
         self._sample = lru_cache(16)(self._draw)
         self._row = lru_cache(64)(self._read_rows)
@@ -93,6 +95,8 @@ class AuditPages:
         release_id = release["release_id"]
         asked = replace(asked, release=release_id)  # its links stay with this one when another becomes the latest
         stratum_of = self._strata_of(release_id)
+        if asked.row and asked.row not in stratum_of:
+            return message_of(404, "No such row", f"Release {release_id} holds no row {asked.row[:64]!r}.")
         sample, strata = self._sample(release_id, asked.rows, asked.seed), Counter(stratum_of.values())
         verdicts = [
             row | dict(zip(("source", "category"), stratum_of[row["sample_id"]], strict=True))
@@ -106,8 +110,6 @@ class AuditPages:
             place = _beside(asked.row, verdicts)
         rows = self._shown(release_id, place, queue)
         row = rows.get(place.sample_id) if place else None
-        if asked.row and row is None:
-            return message_of(404, "No such row", f"Release {release_id} holds no row {asked.row[:64]!r}.")
         return page_of(
             "audit.html",
             here=PAGE,
@@ -123,7 +125,7 @@ class AuditPages:
             verdicts=list(VERDICTS.items()),
             mine=_mine(verdicts, person, place),
             others=[v for v in verdicts if place and v["sample_id"] == place.sample_id and v["person"] != person],
-            **_report(verdicts, strata),
+            **report_of(verdicts, strata),
             **_ways(asked, queue, place),
         )
 
@@ -148,24 +150,36 @@ class AuditPages:
             given = None
         if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
             return _told(400, "a verdict is an object of texts")
+        if odd := [name for name in ("release", "sample", "note") if not _plain(given.get(name, ""))]:
+            return _told(400, f"{odd[0]} holds a character that no text holds (NUL, or half of a surrogate pair)")
         try:
             return await run_in_threadpool(write, person, given)
         except LakeError as error:
             return _told(503, str(error))
+        except (LakeWriteError, duckdb.Error):  # its text tells of statements and rows, not of a cure
+            logging.getLogger(__name__).exception("a verdict could not be written")
+            return _told(500, "the lake did not take this: nothing was recorded. The explorer's terminal says why")
 
     def _judge(self, person: str, given: Mapping[str, str]) -> Response:
-        verdict, sample_id = given.get("verdict", ""), given.get("sample", "")
+        verdict, release_id, sample_id = (given.get(name, "") for name in ("verdict", "release", "sample"))
         if verdict not in VERDICTS:
             return _told(400, f"a verdict is one of {', '.join(VERDICTS)}")
-        judged = Judged(sample_id, verdict, given.get("note", "").strip()[:NOTE_CHARS])
+        # Only names that the lake has itself given go into a statement.
+        if release_id not in {row["release_id"] for row in releases(self._lake)}:
+            return _told(404, f"there is no release {release_id[:64]!r}")
+        if sample_id not in self._strata_of(release_id):
+            return _told(404, f"release {release_id} holds no row {sample_id[:64]!r}")
         try:
-            recorded.record(self._lake, given.get("release", ""), person, [judged])
-        except recorded.NotInReleaseError as error:
+            note = given.get("note", "").strip()[:NOTE_CHARS]
+            self._verdicts.record(release_id, person, Judged(sample_id, verdict, note))
+        except NotInReleaseError as error:
             return _told(404, str(error))
         return Response(status_code=204)
 
     def _undo(self, person: str, given: Mapping[str, str]) -> Response:
-        if not recorded.take_back(self._lake, person, given.get("sample", "")):
+        sample_id = given.get("sample", "")
+        said = ((row["person"], row["sample_id"]) for row in self._lake.rows("auditing/select_all_verdicts"))
+        if (person, sample_id) not in said or not self._verdicts.take_back(person, sample_id):
             return _told(404, "there is no verdict of yours on this row")
         return Response(status_code=204)
 
@@ -251,43 +265,15 @@ def _of(asked: Asked, sample_id: str) -> str:
     return asked.address(row=sample_id) if sample_id else ""
 
 
-def _report(verdicts: Sequence[Row], strata: Mapping[Stratum, int]) -> dict[str, Any]:
-    """What `wethink audit report` prints, the rows on which people differ, and the estimate as it grew."""
-    said: dict[str, dict[str, str]] = {}
-    for row in verdicts:
-        said.setdefault(row["sample_id"], {})[row["person"]] = row["verdict"]
-    grown = course(verdicts, strata, POINTS)
-    return {
-        "found": report(verdicts, strata),
-        "grown": grown,
-        "band": band(grown),
-        "differing": [(name, own) for name, own in said.items() if len(set(own.values())) > 1][:50],
-    }
-
-
-def band(grown: Sequence[Estimate]) -> dict[str, Any] | None:
-    """The estimate with its interval over the number of judged rows, as points of a picture of WIDE x HIGH.
-
-    The scale reaches to twice the upper end of the last interval. None of fewer than two points.
-    """
-    if len(grown) < 2:
-        return None
-    top = min(1.0, 2 * grown[-1].high) or 1.0
-    most = max(1, grown[-1].rows)
-
-    def point(rows: int, share: float) -> str:
-        return f"{WIDE * rows / most:.1f},{HIGH * (1 - min(share, top) / top):.1f}"
-
-    upper = [point(one.rows, one.high) for one in grown]
-    lower = [point(one.rows, one.low) for one in reversed(grown)]
-    line = [point(one.rows, one.share) for one in grown]
-    return {"area": " ".join(upper + lower), "line": " ".join(line), "top": top, "wide": WIDE, "high": HIGH}
-
-
 def _number(text: str | None, default: int, least: int, most: int) -> int:
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 12:
         return default
     return min(max(int(text), least), most)
+
+
+def _plain(text: str) -> bool:
+    """Whether a text can be kept: JSON may hold what UTF-8 cannot, and NUL, at which databases end a text."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _told(status: int, why: str) -> Response:

@@ -68,6 +68,8 @@ def _refused(scope: Scope, writes: Collection[str]) -> PlainTextResponse | None:
     hosts = headers.getlist("host")
     if len(hosts) != 1 or host_of(hosts[0]) not in HOSTS:
         return PlainTextResponse("The explorer answers on 127.0.0.1 and localhost alone.\n", 421)
+    if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:  # at which databases end a text
+        return PlainTextResponse("An address holds no NUL.\n", 400)
     if scope["path"] in writes:
         if scope["method"] != "POST":
             return PlainTextResponse("Verdicts are posted here.\n", 405, {"allow": "POST"})
