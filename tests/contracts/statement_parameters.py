@@ -44,6 +44,7 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("since", "until", "at"), datetime(2026, 1, 1, tzinfo=UTC)),
     **dict.fromkeys(("one", "two", "three", "others"), "word"),
     "replies_too": True,
+    "person": "ann",
     "assumed": 4_096,
     "share": 0.5,
     "seed": 0,
