@@ -1,7 +1,8 @@
 """The lake for SQL by hand (read-only attachment): DuckDB with the lake attached so that nothing can be written.
 
 Belongs here: attaching, the views of lineage, and the statements that attach it in a DuckDB shell of one's own. Does
-not belong here: reading by the project's code (connection.py), what is typed and printed (wethink_assets/cli/).
+not belong here: which statements are taken (reading.py), reading by the project's code (connection.py), what is typed
+and printed (wethink_assets/cli/).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from resources.lake.catalog import open_catalog, without_password
 from resources.lake.connection import in_one_line
 from resources.lake.database import LakeError, Memory
 from resources.lake.ownership import refuse_where_there_is_none
+from resources.lake.reading import only_files_below
 from resources.lake.sql_files import statement
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ VIEWS = {
 def read_only(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the lake as its default database, and the views; a lake of an older version may lack some.
 
+    It opens no file but the lake's own. Whether a statement only reads is for `statements_that_read` to say.
+
     Raises:
         LakeError: there is no lake, or it cannot be opened.
     """
@@ -49,6 +53,7 @@ def read_only(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
                 con.execute(f"CREATE TEMP VIEW {name} AS {statement(view)}")
             except duckdb.CatalogException:  # of a table that is not there yet
                 continue
+        only_files_below(con, settings.lake_data_path)
         yield con
     except duckdb.Error as error:
         raise LakeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -52,20 +53,80 @@ def test_views_lead_from_a_sample_to_its_file_and_from_a_call_to_its_rows(settin
         assert stops == stopped
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "DELETE FROM samples",
-        "CREATE TABLE lake.t (a INT)",
-        "UPDATE samples SET answer = ''",
-        "CALL lake.set_option('x', 1)",
-    ],
-)
-def test_nothing_can_be_changed(settings, text):
+REFUSED = [
+    "DELETE FROM samples",
+    "CREATE TABLE lake.t (a INT)",
+    "UPDATE samples SET answer = ''",
+    "CALL lake.set_option('x', 1)",
+    "CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)",
+    "FROM ducklake_cleanup_old_files('lake', cleanup_all => true)",
+    "SELECT 1 WHERE 1 IN (FROM \"DuckLake_Cleanup_Old_Files\"('lake', cleanup_all => true) SELECT 1)",
+    "FROM query('SELECT ' || '1')",
+    "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+    "FROM enable_logging()",
+    "ATTACH 'ducklake:{catalog}' AS again (DATA_PATH '{data}')",
+    "ATTACH '{data}/new.duckdb' AS new",
+    "CREATE TEMP TABLE t AS SELECT 1",
+    "COPY (SELECT 1) TO '{data}/new.csv'",
+    "EXPLAIN ANALYZE COPY (SELECT 1) TO '{data}/new.csv'",
+    "EXPLAIN (ANALYZE, FORMAT json) COPY (SELECT 1) TO '{data}/new.csv'",
+    "EXPLAIN ANALYZE /* /* */ SELECT 1 -- */ COPY (SELECT 1) TO '{data}/new.csv'",
+    "EXPLAIN (ANALYZE /*) SELECT 1 --*/) COPY (SELECT 1) TO '{data}/new.csv'",
+    "EXPORT DATABASE '{data}/new'",
+    "IMPORT DATABASE '{data}'",
+    "PREPARE one AS COPY (SELECT 1) TO '{data}/new.csv'",
+    "CREATE SECRET a (TYPE s3, KEY_ID 'k', SECRET 's')",
+    "SET allow_unredacted_secrets = true",
+    "INSTALL spatial",
+    "USE memory",
+    "DETACH lake",
+    "BEGIN",
+]
+
+
+def test_what_does_more_than_read_is_refused_in_a_line_that_names_it(settings):
+    data, catalog = settings.lake_data_path, settings.lake_catalog
+    before = sorted(Path(data).rglob("*"))
     with read_only(settings) as con:
-        assert run(con, text, False, io.StringIO())
+        for text in REFUSED:
+            failed = run(con, text.format(data=data, catalog=catalog), False, out := io.StringIO())
+            assert ("refused" in failed or "IMPORT" in text) and "\n" not in failed and not out.getvalue(), text
         answers = con.execute("SELECT count(*) FROM samples WHERE answer <> ''").fetchone()
-    assert answers == (len(ROWS["samples"]),)
+    assert failed.startswith("TRANSACTION is refused") and "SHOW" in failed
+    assert answers == (len(ROWS["samples"]),) and sorted(Path(data).rglob("*")) == before
+
+
+def test_what_reads_is_run(settings):
+    reading = (
+        "SHOW TABLES; DESCRIBE samples; SUMMARIZE samples; VALUES (1); FROM samples; PRAGMA table_info('samples');"
+        "WITH a AS (SELECT 1 AS b) FROM a; FROM lake.snapshots(); FROM range(3), unnest([1]); EXPLAIN FROM samples;"
+        "-- why\nEXPLAIN ANALYZE SELECT * FROM sample_lineage; EXPLAIN (FORMAT json) FROM samples;"
+        "PIVOT samples ON answer IN ('a') USING count(*) GROUP BY answer;"
+    )
+    with read_only(settings) as con:
+        assert not run(con, reading, False, io.StringIO())
+
+
+def test_no_file_is_opened_but_those_of_the_lake(settings, tmp_path):
+    (other := tmp_path / "other.csv").write_text("a\n1\n")
+    (own := Path(settings.lake_data_path) / "own.csv").write_text("a\n1\n")
+    try:
+        with read_only(settings) as con:
+            for read in (f"SELECT * FROM read_text('{other}')", f"FROM '{other}'", "FROM glob('/etc/*')"):
+                assert "Permission Error" in run(con, read, False, io.StringIO())
+            assert not run(con, f"FROM '{own}'", False, io.StringIO())
+            with pytest.raises(duckdb.Error, match="locked"):
+                con.execute("SET enable_external_access = true")
+            with pytest.raises(duckdb.PermissionException):
+                con.execute(f"COPY (SELECT 1) TO '{tmp_path}/new.csv'")
+    finally:
+        own.unlink()
+
+
+def test_an_error_shows_no_password(settings):
+    with read_only(settings) as con:
+        failed = run(con, "SELECT error('host=x password=hush')", False, io.StringIO())
+    assert "password=***" in failed and "hush" not in failed
 
 
 def test_another_shell_is_told_the_same(settings):

@@ -49,15 +49,18 @@ def run(con: duckdb.DuckDBPyConnection, text: str, as_csv: bool, out: TextIO | N
     """Run statements, print the rows of each; what is wrong with the first that fails, in one line, else empty."""
     import duckdb
 
+    from resources.lake.catalog import without_password
+    from resources.lake.reading import statements_that_read
+
     out = out or sys.stdout
     try:
-        for one in duckdb.extract_statements(text):
+        for one in statements_that_read(con, text):
             result = con.execute(one)
             if result.description:
                 frame = result.pl()
                 out.write(frame.write_csv() if as_csv else _table(frame))
     except (duckdb.Error, ValueError) as error:  # a column of a type that CSV has no form for
-        return " ".join(str(error).split())
+        return without_password(" ".join(str(error).split()))
     return ""
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import duckdb
 import polars as pl
 import pytest
 
 from resources.lake.maintenance import maintain
 from resources.lake.ownership import MARKER
+from resources.lake.shell import read_only
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.conftest import PROJECT_ROOT
 from tests.fresh_lakes import fresh_lake
 from tests.resources.storage.s3 import CREDENTIALS, Bucket
+from wethink_assets.settings import Settings
 
 _WRITER = """
 import sys
@@ -76,6 +79,25 @@ def test_keys_stay_in_memory(bucket, tmp_path):
     lake.close()
     secret = CREDENTIALS["AWS_SECRET_ACCESS_KEY"].encode()
     assert not [p for p in tmp_path.rglob("*") if p.is_file() and secret in p.read_bytes()]
+
+
+def test_a_lake_of_a_team_is_read_by_hand_and_nothing_beside_it(bucket, database, tmp_path):
+    settings = Settings(home=tmp_path, lake={"catalog": database(), "data_path": f"{bucket.url}/by-hand/"})
+    rows = [
+        {"asset": "a", "batch": "b", "subject_id": str(n), "verdict": "dropped", "reason": "why", "run_id": "r"}
+        for n in range(1200)  # too many to lie in the catalog
+    ]
+    lake = LakeStore(settings.lake_catalog, settings.lake_data_path)
+    lake.write(Commit("a", "b"), [Write("verdicts", rows)])
+    lake.close()
+    bucket.put("beside/other.csv", b"a\n1\n")
+    with read_only(settings) as con:
+        assert con.execute("SELECT count(DISTINCT subject_id) FROM verdicts").fetchone() == (1200,)
+        with pytest.raises(duckdb.PermissionException):
+            con.execute(f"FROM '{bucket.url}/beside/other.csv'")
+        assert con.execute("SELECT count(*) FROM stop_lineage").fetchone() == (1200,)
+        (path,) = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = 'lake'").fetchone()
+    assert path == settings.lake_catalog  # the connection string, in which the settings take no password
 
 
 def test_a_bucket_that_is_not_there_is_one_line(bucket, tmp_path):
