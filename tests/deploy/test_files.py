@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 import yaml
 from dagster._config import process_config, resolve_to_config_type
 from dagster._core.instance.config import dagster_instance_config
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.workspace.config_schema import process_workspace_config
+from dagster._serdes import ConfigurableClass
 from dagster_k8s import K8sRunLauncher
 from dagster_k8s.job import UserDefinedDagsterK8sConfig
 from dagster_postgres import DagsterPostgresStorage
@@ -59,6 +62,76 @@ def test_settings_and_secrets_are_those_of_the_project():
     mounts = [volume.rpartition(":")[0] if volume.endswith(":ro") else volume for volume in _volumes("code")]
     targets = {Path(volume.rpartition(":")[2]) for volume in mounts}
     assert {settings.home, settings.sources_dir, settings.benchmarks_dir} <= targets
+
+
+def test_what_dagster_writes_lies_on_the_volume_of_every_service(monkeypatch):
+    for name, value in COMPOSE["x-image"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    given, _ = dagster_instance_config(str(DEPLOY / "dagster"))
+    ref = InstanceRef.from_dir(str(DEPLOY / "dagster"))
+    home = load_settings({"WETHINK_CONFIG": str(DEPLOY / "wethink.toml")}).home
+    assert given["telemetry"] == {"enabled": False}  # its identity would be written beside the configuration
+    for data in (ref.local_artifact_storage_data, ref.compute_logs_data):
+        written = Path(yaml.safe_load(data.config_yaml)["base_dir"])
+        assert issubclass(getattr(importlib.import_module(data.module_name), data.class_name), ConfigurableClass)
+        assert written.is_relative_to(home) and written != home
+    assert all(f"home:{home}" in _volumes(name) for name in OURS)
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    made = dockerfile.index(f"mkdir -p {home} ")  # an empty volume takes the owner of the folder it is mounted on
+    assert made < dockerfile.index("chown -R wethink:wethink /data") < dockerfile.index("USER wethink")
+
+
+def test_the_image_holds_no_keys_and_nothing_of_this_machine(tmp_path):
+    kept = ("README.md", "deploy/wethink.toml", "resources/environment.py", "requirements/cpu.lock", "docs/keys.md")
+    keys = (".env", ".env.team", "deploy/.env", "deploy/endpoints.env", "a/b/tls.pem", "tls.key", "wethink.toml")
+    made = (
+        ".git/config",
+        ".venv/bin/python",
+        ".wethink/lake/catalog.sqlite",
+        "a/.pytest_cache/x",
+        "a/__pycache__/b.pyc",
+    )
+    for name in (*kept, *keys, *made):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert set(_copied(tmp_path)) == set(kept)
+    unshared = [line.strip("/") for line in (PROJECT_ROOT / ".gitignore").read_text().split() if "*" not in line]
+    assert unshared and not [name for name in unshared if not _ignored(name)]
+
+
+def _copied(folder: Path) -> list[str]:
+    """What `COPY . .` takes."""
+    names = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
+    return [str(name) for name in names if not any(_ignored(str(part)) for part in (name, *name.parents[:-1]))]
+
+
+def _ignored(name: str) -> bool:
+    """By a pattern of Docker's: `**` any number of folders, `*` within one name, the rest from the root."""
+    lines = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    for pattern in (line for line in lines if line and not line.startswith("#")):
+        assert pattern[0] != "!", "exceptions are not read here"
+        parts = (re.escape(part).replace(r"\*", "[^/]*") for part in pattern.split("**/"))
+        if re.fullmatch("(?:.*/)?".join(parts), name):
+            return True
+    return False
+
+
+def test_settings_and_keys_reach_the_containers_from_files_that_are_mounted():
+    assert "./wethink.toml:/opt/wethink/deploy/wethink.toml:ro" in _volumes("code")
+    assert "WETHINK_CONFIG=/opt/wethink/deploy/wethink.toml" in _text("Dockerfile")
+    for name in OURS:
+        (keys,) = COMPOSE["services"][name]["env_file"]
+        assert keys["required"] is False and _ignored(f"deploy/{keys['path']}")
+        assert _volumes(name) == _volumes("code")
+
+
+def test_images_of_others_are_fixed_and_the_database_is_healthy_once_the_lake_is_there():
+    others = {name: service["image"] for name, service in COMPOSE["services"].items() if name not in OURS}
+    assert all(re.search(r":(\d+|RELEASE\.[\w-]+)$", image) for image in others.values()), others
+    settings = load_settings({"WETHINK_CONFIG": str(DEPLOY / "wethink.toml")})
+    check = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+    assert check[:2] == ["CMD", "psql"] and "127.0.0.1" in check
+    assert f"dbname={check[check.index('-d') + 1]} " in settings.lake_catalog
 
 
 def _text(name: str) -> str:
