@@ -25,6 +25,7 @@ from wethink_assets.settings import load_settings
 DEPLOY = PROJECT_ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text())
+USER = 1000
 OURS = ("code", "webserver", "webserver-read-only", "daemon")
 
 
@@ -163,6 +164,7 @@ def test_one_webserver_cannot_change_anything():
 
 def test_runs_are_pods_that_the_launcher_takes():
     given = {snake(k): v for k, v in VALUES["runLauncher"]["config"]["k8sRunLauncher"].items()}
+    given["env_secrets"] = [secret["name"] for secret in given["env_secrets"]]  # as the chart renders them
     pods = {snake(k): v for k, v in given["run_k8s_config"].items()}
     config = given | {"run_k8s_config": pods, "service_account_name": "x", "instance_config_map": "x"}
     checked = process_config(resolve_to_config_type(K8sRunLauncher.config_type()), config)
@@ -171,3 +173,35 @@ def test_runs_are_pods_that_the_launcher_takes():
     assert made.container_config["resources"]["limits"]["nvidia.com/gpu"] == "1"
     wrong = process_config(resolve_to_config_type(K8sRunLauncher.config_type()), config | {"job_name_space": "x"})
     assert not wrong.success
+    assert made.pod_spec_config["security_context"] == {"fs_group": USER}
+
+
+def test_the_chart_is_told_of_the_database_the_lake_and_the_user_of_the_image():
+    (code,) = VALUES["dagster-user-deployments"]["deployments"]
+    assert f"--uid {USER} " in _text("Dockerfile") and code["podSecurityContext"] == {"fsGroup": USER}
+    assert code["image"]["tag"] not in ("", "latest")
+    install = _text("kubernetes/values.yaml").partition("helm install ")[2].split()
+    release = install[0]
+    assert install[install.index("--namespace") + 1] and "--create-namespace" in install
+    database = VALUES["postgresql"]
+    settings = load_settings({"WETHINK_CONFIG": str(DEPLOY / "wethink.toml"), **code["env"]})
+    catalog = dict(part.split("=") for part in settings.lake_catalog.removeprefix("postgres:").split())
+    assert catalog["host"] == f"{release}-postgresql" and catalog["user"] == database["postgresqlUsername"]
+    assert f"CREATE DATABASE {catalog['dbname']} OWNER {catalog['user']};" in database["initdbScripts"].values()
+    secrets = {VALUES["global"]["postgresqlSecretName"], database["existingSecret"]}
+    assert secrets == {secret["name"] for secret in code["envSecrets"]} and "postgresqlPassword" not in database
+    url = {"username": "u", "password": "p", "hostname": "h", "db_name": "d", "scheme": database["postgresqlScheme"]}
+    create_engine(pg_url_from_config({"postgres_db": url | {"port": 5432, "params": {}}}))  # needs the driver
+
+
+def test_what_the_chart_adds_to_the_instance_is_what_dagster_takes(tmp_path):
+    added = VALUES["additionalInstanceConfig"]
+    queue = {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}
+    beside = {"run_coordinator": queue | {"config": {"dequeue_use_threads": True, "dequeue_num_workers": 4}}}
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(added | beside))
+    given, _ = dagster_instance_config(str(tmp_path))
+    own = yaml.safe_load((DEPLOY / "dagster" / "dagster.yaml").read_text())
+    assert given["concurrency"] == own["concurrency"] and given["concurrency"]["pools"]["default_limit"] == 1
+    (mount,) = VALUES["dagster-user-deployments"]["deployments"][0]["volumeMounts"]
+    assert Path(given["local_artifact_storage"]["config"]["base_dir"]).is_relative_to(mount["mountPath"])
+    assert "runCoordinator" not in VALUES  # the chart reads none at the top
