@@ -72,6 +72,35 @@ def test_the_interval_holds_the_true_share_about_as_often_as_it_says():
     assert held / 150 >= 0.92
 
 
+def test_the_interval_holds_for_whatever_the_rows_of_strata_are_of_which_none_was_judged():
+    sizes = {("coco", "MC"): 600, ("sam", "FIB"): 400}
+    seen = report(verdicts(release({("coco", "MC"): 100}), lambda r: "right"), sizes).error
+    assert (seen.share, seen.low, seen.unseen, seen.of) == (0.0, 0.0, 400, 1_000) and 0.4 < seen.high < 0.43
+    every = report(verdicts(release({("coco", "MC"): 600}), lambda r: "wrong"), sizes).error
+    assert (every.share, every.low, every.high) == (1.0, 0.6, 1.0)
+    both = report(verdicts(release({("coco", "MC"): 100, ("sam", "FIB"): 1}), lambda r: "right"), sizes).error
+    assert both.unseen == 0
+
+
+@given(STRATA, st.integers(1, 60), st.integers(0, 60), st.booleans())
+def test_a_share_lies_within_its_interval(strata, rows, wrong, backwards):
+    some = release({key: min(3, size) for key, size in strata.items()})
+    judged_rows = some[::-1] if backwards else some
+    said = [
+        row | {"person": "me", "verdict": "wrong" if n < wrong else "right"} for n, row in enumerate(judged_rows[:rows])
+    ]
+    error = report(said, strata).error
+    assert 0 <= error.low <= error.share <= error.high <= 1
+
+
+def test_a_share_of_all_is_within_its_interval_however_weights_round():
+    sizes = {(f"s{n}", ""): rows for n, rows in enumerate((3, 7, 11, 13, 17, 19, 23, 99_991, 65_537, 31_337))}
+    for judged_rows in range(1, 4):
+        rows = release({key: min(judged_rows, size) for key, size in sizes.items()})
+        error = report(verdicts(rows, lambda r: "wrong"), sizes).error
+        assert error.low <= error.share <= error.high == 1.0
+
+
 def test_who_judges_all_rows_knows_the_share():
     sizes = {("coco", "MC"): 20, ("sam", "FIB"): 20}
     error = report(verdicts(release(sizes), lambda r: "wrong" if r["source"] == "sam" else "right"), sizes).error

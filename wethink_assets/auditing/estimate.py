@@ -3,7 +3,8 @@
 Belongs here: statistics. Pure. Does not belong here: drawing rows (sample.py), printing (cli/audits.py).
 
 Sources: Cochran, Sampling Techniques, 5.3 (stratified mean, finite population correction); Kish, Survey Sampling, 11.7
-(effective sample size of weighted rows); Wilson 1927 (score interval); Cohen 1960 (kappa).
+(effective sample size of weighted rows); Wilson 1927 (score interval); Manski, Partial Identification of Probability
+Distributions, 1.2 (bounds where nothing was observed); Cohen 1960 (kappa).
 """
 
 from __future__ import annotations
@@ -23,13 +24,18 @@ RIGHT = "right"
 
 @dataclass
 class Estimate:
-    """Share of rows that are not right, 0 to 1, with an interval of 95 %; `rows` audited of `of`."""
+    """Share of rows that are not right, 0 to 1, with an interval of 95 %; `rows` audited of `of`.
+
+    `unseen`: rows of strata of which none was audited. The share takes them for like the others; the interval reaches
+    from where all of them are right to where none is.
+    """
 
     share: float
     low: float
     high: float
     rows: int
     of: int
+    unseen: int = 0
 
 
 @dataclass
@@ -119,22 +125,24 @@ def _of_part(
 def _estimate(
     decided: Mapping[str, str], stratum: Mapping[str, Stratum], strata: Mapping[Stratum, int]
 ) -> Estimate | None:
-    """The stratified estimate. Strata of which no row was audited take the share of the others."""
+    """The stratified estimate of the strata of which rows were audited, and the bounds that the others leave it."""
     counts: dict[Stratum, list[int]] = {}
     for sample_id, verdict in decided.items():
         counts.setdefault(stratum[sample_id], []).append(verdict != RIGHT)
     known = {key: rows for key, rows in strata.items() if key in counts}
-    total = sum(known.values())
+    total, of = sum(known.values()), sum(strata.values())
     if not total:
         return None
     audited = sum(map(len, counts.values()))
     weights = {key: rows / len(counts[key]) for key, rows in known.items()}  # rows that one audited row stands for
-    share = sum(weights[key] * sum(errors) for key, errors in counts.items()) / total
+    share = min(1.0, sum(weights[key] * sum(errors) for key, errors in counts.items()) / total)
     # Kish's effective sample size. Strata make the variance smaller yet: of few errors it cannot be said by how much.
     effective = total**2 / sum(weight**2 * len(counts[key]) for key, weight in weights.items())
-    unseen = 1 - audited / sum(strata.values())  # finite population
-    low, high = wilson(share, effective / unseen if unseen > 0 else math.inf)
-    return Estimate(share, low, high, audited, sum(strata.values()))
+    left = 1 - audited / total  # finite population
+    low, high = wilson(share, effective / left if left > 0 else math.inf)
+    seen = total / of
+    low, high = seen * low, min(1.0, seen * high + (1 - seen))
+    return Estimate(share, min(low, share), max(high, share), audited, of, of - total)
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:

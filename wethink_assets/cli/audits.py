@@ -90,6 +90,11 @@ class Audits:
     def _print(self, release_id: str, result: Report, error: Estimate) -> None:
         self._say(f"release {release_id}: {error.rows:,} of {error.of:,} rows judged by {', '.join(result.persons)}")
         self._say(f"not right: {_percent(error)} of all rows (95 %)")
+        if error.unseen:
+            self._say(
+                f"unseen:    {error.unseen:,} rows are of sources and categories of which none was judged: "
+                "the interval holds for whatever they are"
+            )
         shares = (f"{verdict} {count:,}" for verdict, count in result.by_verdict.items())
         self._say(f"verdicts:  {', '.join(shares)}")
         if result.judged_twice:
