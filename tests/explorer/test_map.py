@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.explorer.conftest import SHOWN
-from wethink_assets.explorer.picture_map import ACROSS, DOWN, cells, path_of, places, text_of, zoomed
+from wethink_assets.explorer.picture_map import ACROSS, DOWN, SIDES, cells, path_of, places, text_of, zoomed
 
 
 def hashes(number: int, seed: int = 0) -> list[str]:
@@ -38,9 +38,22 @@ def test_every_picture_is_in_one_cell_of_each_view():
     within = cells(plane, [(fullest.column, fullest.row)])
     assert sum(cell.pictures for cell in within) == fullest.pictures
     left, upper, wide, high = zoomed([(fullest.column, fullest.row)])
-    x, y = plane[fullest.shown]
+    x, y = plane[fullest.shown] * SIDES
     assert left <= x < left + wide and upper <= y < upper + high
     assert cells(plane[:0], []) == []
+
+
+@pytest.mark.parametrize("number", [96, 144, 1_000, 1_200])
+def test_a_picture_on_an_edge_is_in_one_cell_of_each_view(number):
+    """Ranks of so many pictures lie on edges of cells, and of cells within them."""
+    drawn = np.random.default_rng(number)
+    plane = np.stack([drawn.permutation(number), drawn.permutation(number)], axis=1) / number
+    for cell in cells(plane, []):
+        way = [(cell.column, cell.row)]
+        within = cells(plane, way)
+        assert sum(one.pictures for one in within) == cell.pictures
+        for one in within[:4]:
+            assert sum(c.pictures for c in cells(plane, [*way, (one.column, one.row)])) == one.pictures
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.2.3", "-1.0", f"{ACROSS}.0", f"0.{DOWN}", "1", "٣.1x"])

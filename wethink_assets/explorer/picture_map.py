@@ -17,6 +17,11 @@ import numpy as np
 BITS = 256
 ACROSS, DOWN = 12, 8  # cells of a view
 DEEPEST = 5  # views within views: a twelfth of a twelfth of …
+FINE = 64  # parts of a cell of the deepest view
+SIDES = (
+    FINE * ACROSS ** (DEEPEST + 1),
+    FINE * DOWN ** (DEEPEST + 1),
+)  # the plane in whole numbers: cells part it evenly
 
 
 @dataclass(frozen=True)
@@ -43,23 +48,27 @@ def places(hashes: Sequence[str]) -> np.ndarray:
     return ranks / len(hashes)
 
 
-def zoomed(path: Sequence[tuple[int, int]]) -> tuple[float, float, float, float]:
-    """Left, top, width and height of a view: a cell of a cell of the whole plane."""
-    left, top, wide, high = 0.0, 0.0, 1.0, 1.0
+def zoomed(path: Sequence[tuple[int, int]]) -> tuple[int, int, int, int]:
+    """Left, top, width and height of a view, of SIDES: a cell of a cell of the whole plane."""
+    left, top, (wide, high) = 0, 0, SIDES
     for column, row in path:
-        wide, high = wide / ACROSS, high / DOWN
+        wide, high = wide // ACROSS, high // DOWN
         left, top = left + column * wide, top + row * high
     return left, top, wide, high
 
 
 def cells(plane: np.ndarray, path: Sequence[tuple[int, int]]) -> list[Cell]:
-    """The cells of a view that hold pictures, row by row; pictures are numbers of rows of the plane."""
+    """The cells of a view that hold pictures, row by row; pictures are numbers of rows of the plane.
+
+    In whole numbers, so that a picture on an edge falls on the same side of it in every view.
+    """
     left, top, wide, high = zoomed(path)
-    own = (plane - (left, top)) / (wide / ACROSS, high / DOWN)
-    inside = np.flatnonzero(((own >= 0) & (own < (ACROSS, DOWN))).all(axis=1))
-    own = own[inside]
-    column, row = own[:, 0].astype(int), own[:, 1].astype(int)
-    off = ((own - np.floor(own) - 0.5) ** 2).sum(axis=1)
+    own = (plane * SIDES).astype(np.int64) - (left, top)
+    inside = np.flatnonzero(((own >= 0) & (own < (wide, high))).all(axis=1))
+    sides = np.array((wide // ACROSS, high // DOWN))
+    parts, within = np.divmod(own[inside], sides)
+    column, row = parts[:, 0], parts[:, 1]
+    off = ((within / sides - 0.5) ** 2).sum(axis=1)
     order = np.lexsort((inside, off, column, row))
     codes = (row * ACROSS + column)[order]
     found, first, counts = np.unique(codes, return_index=True, return_counts=True)
