@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 
 from resources.lake.store import LakeError, LakeStore
@@ -40,6 +41,7 @@ class Current:
         self._lake, self._pause = lake, pause
         self._lock = threading.Lock()
         self._building: threading.Thread | None = None
+        self._closed = False
         self._searches: OrderedDict[tuple[int, str], np.ndarray] = OrderedDict()
         self._took = 0.0
         self._built_at = 0.0
@@ -50,12 +52,17 @@ class Current:
         with self._lock:
             building = self._building
             due = time.monotonic() - self._built_at >= self._pause * self._took
-            if building is None and due and self._snapshot() != self._state.items.snapshot:
+            if building is None and not self._closed and due and self._snapshot() != self._state.items.snapshot:
                 building = self._building = threading.Thread(target=self._renew, daemon=True)
                 building.start()
         if building is not None:
             building.join(WAIT_S)
         return self._state
+
+    def close(self) -> None:
+        """The lake is about to be closed: nothing is built from now on, and what is being built ends as it may."""
+        with self._lock:
+            self._closed = True
 
     def having(self, items: Items, words: str) -> np.ndarray:
         """Whether each row has all of these words in its question, options, answer or path, or is named by them.
@@ -92,7 +99,9 @@ class Current:
     def _renew(self) -> None:
         try:
             self._state = self._build()
-        except LakeError as error:  # it stands as it was; the next request tries again
+        except (LakeError, duckdb.Error) as error:  # it stands as it was; the next request tries again
+            if self._closed:  # within a statement, which the end of its database broke off
+                return
             logging.getLogger(__name__).warning("the table of rows could not be built again: %s", error)
         finally:
             self._building = None

@@ -76,6 +76,7 @@ def explorer(settings: Settings, auditors: Auditors | None = None, pause: float 
         try:
             yield made.application()
         finally:
+            current.close()
             ready.join()
     finally:
         small.close()
