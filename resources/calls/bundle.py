@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from resources.calls.messages import CallsError
+from resources.lake.parameters import bound
 from resources.lake.rows import LakeWriteError
 from resources.lake.sql_files import statement, tables
 from resources.lake.store import Commit, LakeStore, Write
@@ -57,7 +58,7 @@ def export_calls(lake: LakeStore, path: Path, *, batch: str = "") -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.touch(0o600)  # replies are for their owner, who may open them to others
         with lake.connection() as connection:
-            batches = connection.execute(statement("calls/select_calls"), {"batch": batch}).to_arrow_reader(
+            batches = connection.execute(statement("calls/select_calls"), bound({"batch": batch})).to_arrow_reader(
                 ROWS_AT_ONCE
             )
             schema = batches.schema.with_metadata({FORMAT_KEY: FORMAT})

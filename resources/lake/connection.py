@@ -21,6 +21,7 @@ from resources.lake.catalog import create_tables, open_catalog, roll_back, witho
 from resources.lake.commit_lock import commit_lock
 from resources.lake.database import Database, LakeError, Memory, out_of_memory
 from resources.lake.ownership import attach, refuse_where_there_is_none
+from resources.lake.parameters import bound
 from resources.lake.sql_files import statement
 
 if TYPE_CHECKING:
@@ -69,13 +70,13 @@ class Snapshot:
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run sql/<name>.sql with named parameters; rows as dictionaries of Python's own types, JSON as text."""
-        result = self.connection.execute(statement(name), parameters or None)
+        result = self.connection.execute(statement(name), bound(parameters))
         columns = [column[0] for column in result.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
     def arrays(self, name: str, **parameters: Any) -> dict[str, Any]:
         """As `rows`, as a NumPy array for each column: for numbers by the million."""
-        return self.connection.execute(statement(name), parameters or None).fetchnumpy()
+        return self.connection.execute(statement(name), bound(parameters)).fetchnumpy()
 
 
 class LakeConnection:

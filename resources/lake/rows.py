@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from resources.lake.parameters import NUL, SHOWN
 from resources.lake.sql_files import Column, Table
 
 
@@ -29,9 +30,6 @@ _TYPES: dict[str, Any] = {
     "TIMESTAMPTZ": pl.Datetime("us", "UTC"),
     "VARCHAR[]": pl.List(pl.String),
 }
-
-# DuckLake writes lists, and values that it looks for, into statements of its own, which end at a NUL.
-_NUL, _SHOWN = "\0", "\ufffd"
 
 
 def polars_schema(table: Table) -> dict[str, Any]:
@@ -94,16 +92,11 @@ def _as_frame(table: Table, rows: pl.DataFrame | Sequence[Mapping[str, Any]]) ->
 
 def _without_nul(values: pl.Series) -> pl.Series:
     if values.dtype == pl.String:
-        found = values.str.contains(_NUL, literal=True).any()
-        return values.str.replace_all(_NUL, _SHOWN, literal=True) if found else values
-    if values.dtype == pl.List(pl.String) and values.explode().str.contains(_NUL, literal=True).any():
-        return values.list.eval(pl.element().str.replace_all(_NUL, _SHOWN, literal=True))
+        found = values.str.contains(NUL, literal=True).any()
+        return values.str.replace_all(NUL, SHOWN, literal=True) if found else values
+    if values.dtype == pl.List(pl.String) and values.explode().str.contains(NUL, literal=True).any():
+        return values.list.eval(pl.element().str.replace_all(NUL, SHOWN, literal=True))
     return values
-
-
-def value_without_nul(value: Any) -> Any:
-    """A value to look for, as `validated` would have stored it."""
-    return value.replace(_NUL, _SHOWN) if isinstance(value, str) else value
 
 
 def _value(column: Column, value: Any) -> Any:

@@ -21,6 +21,7 @@ from resources.lake.catalog import keep_row_groups_small, roll_back
 from resources.lake.commit_lock import commit_lock, step_lock
 from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
 from resources.lake.database import LakeError, out_of_memory
+from resources.lake.parameters import bound
 from resources.lake.rows import LakeWriteError, validated
 from resources.lake.spool import Spool, read_part, write_part
 from resources.lake.sql_files import statement, tables
@@ -91,7 +92,7 @@ class LakeStore(LakeConnection):
 
         def action() -> pl.DataFrame:
             with self.connection() as con:
-                return con.execute(text, parameters or None).pl()
+                return con.execute(text, bound(parameters)).pl()
 
         return self.reading(action)
 
@@ -112,7 +113,7 @@ class LakeStore(LakeConnection):
 
         def action() -> Windows:
             with self.connection() as con:
-                return put_aside(con.execute(statement(name), parameters or None), target, size)
+                return put_aside(con.execute(statement(name), bound(parameters)), target, size)
 
         return self.reading(action)
 
@@ -166,7 +167,7 @@ class LakeStore(LakeConnection):
             counts = []
             for name in names:
                 (parsed,) = duckdb.extract_statements(statement(name))
-                row = con.execute(parsed, {p: parameters[p] for p in parsed.named_parameters}).fetchone()
+                row = con.execute(parsed, bound({p: parameters[p] for p in parsed.named_parameters})).fetchone()
                 counts.append(int(row[0]) if row else 0)
             return counts[0]
 
@@ -183,7 +184,7 @@ class LakeStore(LakeConnection):
                     changed = apply(con)
                     con.execute(
                         "CALL lake.set_commit_message($author, $message, extra_info => $info)",
-                        {"author": commit.asset, "message": message, "info": info},
+                        bound({"author": commit.asset, "message": message, "info": info}),
                     )
                     con.commit()
                     return changed
@@ -250,6 +251,6 @@ class LakeStore(LakeConnection):
 
         def action() -> list[tuple[Any, ...]]:
             with self.connection() as con, commit_lock(self.catalog):
-                return con.execute(text, parameters or None).fetchall()
+                return con.execute(text, bound(parameters)).fetchall()
 
         return self.reading(action)

@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 
 from resources.lake.connection import Snapshot
-from resources.lake.rows import LakeWriteError, value_without_nul
+from resources.lake.parameters import bound, storable
+from resources.lake.rows import LakeWriteError
 from resources.lake.spool import READ_PARTS, Spool
 from resources.lake.sql_files import Table
 
@@ -92,7 +93,7 @@ def _apply(
             con.execute(f"DELETE FROM {table.name} t WHERE EXISTS (SELECT 1 FROM {incoming} i WHERE {same})", given)
         elif item.replace is not None:
             slices = [item.replace] if isinstance(item.replace, Mapping) else item.replace
-            _delete(con, table, [{k: value_without_nul(v) for k, v in one.items()} for one in slices])
+            _delete(con, table, [{k: storable(v) for k, v in one.items()} for one in slices])
     result = con.execute(f"INSERT INTO {table.name} ({names}) {source}", given).fetchone()
     return int(result[0]) if result else 0
 
@@ -106,7 +107,7 @@ def _delete(con: duckdb.DuckDBPyConnection, table: Table, slices: Sequence[Mappi
             raise LakeWriteError(f"slices of {table.name} to replace differ in their columns")
     if len(slices) == 1:
         where = " AND ".join(f"{k} = ${k}" for k in slices[0]) or "true"
-        con.execute(f"DELETE FROM {table.name} WHERE {where}", dict(slices[0]) or None)
+        con.execute(f"DELETE FROM {table.name} WHERE {where}", bound(slices[0]))
     elif slices:
         con.register("slices", pl.DataFrame(list(slices)).to_arrow())
         try:

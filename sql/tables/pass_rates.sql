@@ -4,7 +4,7 @@ CREATE TABLE pass_rates (
   policy_id VARCHAR NOT NULL,  -- Policy that answered
   policy_kind VARCHAR NOT NULL,-- 'base' or 'rl'
   release_id VARCHAR NOT NULL, -- Release whose rows were asked
-  sample_id VARCHAR NOT NULL,  -- Row
+  sample_id VARCHAR NOT NULL,  -- Row of the release
   answers INTEGER NOT NULL,    -- Answers that were sampled
   scored INTEGER NOT NULL,     -- Of them, those with a verdict
   correct INTEGER NOT NULL,    -- Of these, the right ones

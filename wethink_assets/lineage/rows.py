@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from resources.lake.connection import Snapshot
+from resources.lake.parameters import bound
 from resources.lake.sql_files import Column, Table, tables
 from wethink_assets.lineage.files import CATALOG, Contents, DataFile
 from wethink_assets.lineage.index import IdIndex, key_of, keys_beginning
@@ -110,7 +111,7 @@ class ScannedRows:
 
     def _all(self, table: Table, columns: Sequence[Column], source: str, parameters: Mapping[str, Any]) -> list[Row]:
         names = ", ".join(c.name for c in columns) + (", to_json(r) AS content" if table.added else "")
-        result = self._con.execute(f"SELECT {names} FROM ({source}) r", dict(parameters) or None)
+        result = self._con.execute(f"SELECT {names} FROM ({source}) r", bound(parameters))
         described = [column[0] for column in result.description or ()]
         return [dict(zip(described, row, strict=True)) for row in result.fetchall()]
 
