@@ -67,6 +67,7 @@ _OF_ITS_OWN = {
     "resources/lake/ownership.py",
     "resources/lake/catalog_copy.py",
     "resources/lake/commit_lock.py",
+    "resources/lake/reading.py",
     "resources/lake/writes.py",  # the files of spooled rows
     "resources/storage/index.py",
     "wethink_assets/images/contamination_check.py",
