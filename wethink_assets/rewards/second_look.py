@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from wethink_assets.rewards import another_measure, choice_denied, doubts, rivals, taken_back, turned_round
+from wethink_assets.rewards import another_measure, asides, choice_denied, doubts, rivals, taken_back, turned_round
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.scalars import parse_scalar, same
@@ -20,6 +20,10 @@ _COUNTABLE = (AnswerType.NUMBER, AnswerType.QUANTITY, AnswerType.CHOICE)  # a pa
 _MEASURED = (*_COUNTABLE, AnswerType.EXPRESSION, AnswerType.TEXT, AnswerType.INTERVAL)
 _HEAD = re.compile(r"\b([A-H])\.\s(?=[a-z])")
 MOST_WORDS = 5
+# "12 cm, but AC = 13 cm", "so the opposite side is 12 cm as well": of another thing, by a subject of its own.
+_OF_SOMETHING_ELSE = re.compile(
+    r"(?:[A-Z]{2}|[Tt]he\s(?:opposite|other|next|remaining)\s\w+)\s?(?:=|is|are)\s|(?:no|none)\s[a-z]"
+)
 
 
 def holds(gold: TypedAnswer, text: str, rule: Callable[[TypedAnswer, str], Verdict]) -> Verdict:
@@ -33,6 +37,7 @@ def holds(gold: TypedAnswer, text: str, rule: Callable[[TypedAnswer, str], Verdi
     if part is not None and _is_replaced(part, rule(gold, part.text), gold.type):
         return Verdict.WRONG
     said = text if part is None or part.kind is Kind.FOLLOWS else part.sentence
+    said = asides.without_asides(said, _answer(gold), is_yes_no=gold.type == AnswerType.YES_NO)
     denied_asked = choice_denied.asks_for_the_denied(gold.asked)
     if doubts.is_doubted(said, own, may_deny=denied_asked or gold.type == AnswerType.YES_NO):
         return Verdict.HEDGED
@@ -76,6 +81,8 @@ def _is_replaced(part: Part, verdict: Verdict, kind: str) -> bool:
         return verdict is not Verdict.CORRECT
     if part.kind is Kind.FOLLOWS and part.is_arrow and kind in (AnswerType.LIST, AnswerType.SET):
         return False  # it sets items apart
+    if part.kind is Kind.FOLLOWS and _OF_SOMETHING_ELSE.match(part.text):
+        return False
     if part.kind is Kind.FOLLOWS and kind not in _COUNTABLE:
         return verdict in (Verdict.WRONG, Verdict.HEDGED) and len(part.text.split()) <= MOST_WORDS
     return verdict in (Verdict.WRONG, Verdict.HEDGED)
