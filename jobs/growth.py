@@ -10,7 +10,7 @@ Partitions that people add in the UI may have any name. They stand among the oth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -91,14 +91,16 @@ class Progress:
             f"{everything.name} for it, or delete that partition"
         )
 
-    def request(self, why: str) -> dg.RunRequest:
+    def request(self, why: str, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
         """The next run of it. Its key is new for each attempt, and the same for one that got lost on its way."""
-        return request(self.batch, why, self.asked + 1)
+        return request(self.batch, why, self.asked + 1, assets)
 
 
-def request(batch: str, why: str, attempt: int = 1) -> dg.RunRequest:
-    """A run of the job `everything` for a batch."""
-    return dg.RunRequest(run_key=f"{batch} run {attempt}", partition_key=batch, tags={REASON_TAG: why[:250]})
+def request(batch: str, why: str, attempt: int = 1, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
+    """A run of the job `everything` for a batch, of these of its assets (None: all)."""
+    return dg.RunRequest(
+        run_key=f"{batch} run {attempt}", partition_key=batch, tags={REASON_TAG: why[:250]}, asset_selection=assets
+    )
 
 
 def progress_of(instance: dg.DagsterInstance, batch: str) -> Progress:

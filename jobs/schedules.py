@@ -9,7 +9,9 @@ import dagster as dg
 
 from jobs.growth import last_numbered, next_batch, progress_of, request
 from jobs.jobs import everything
+from jobs.retraining import grown_assets
 from resources.lake.resource import Lake
+from resources.settings import SettingsResource
 from wethink_assets.partitions import GROWTH_BATCH
 
 _WHY = "schedule"
@@ -24,7 +26,8 @@ _WHY = "schedule"
         "failed or was killed, up to three times."
     ),
 )
-def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
+def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake, settings: SettingsResource):
+    assets = grown_assets(settings.get(), context)
     last = last_numbered(lake, context.instance)
     if last is not None and context.instance.has_dynamic_partition(GROWTH_BATCH, last):
         progress = progress_of(context.instance, last)
@@ -32,7 +35,7 @@ def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
             return dg.SkipReason(f"{last} is under way in run {progress.under_way.run_id[:8]}")
         if progress.last and progress.may_be_resumed:
             context.log.warning(f"{last} did not finish (run {progress.last.run_id[:8]}): it is resumed")
-            return progress.request(_WHY)
+            return progress.request(_WHY, assets)
         if progress.last and not progress.finished:
             context.log.error(f"{progress.given_up}. Growth goes on without it.")
     batch = next_batch(lake, context.instance)
@@ -40,7 +43,7 @@ def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake):
         return dg.SkipReason(progress_of(context.instance, batch).given_up)
     if not context.instance.has_dynamic_partition(GROWTH_BATCH, batch):
         context.instance.add_dynamic_partitions(GROWTH_BATCH, [batch])
-    return request(batch, _WHY)
+    return request(batch, _WHY, assets=assets)
 
 
 SCHEDULES = [weekly_growth]

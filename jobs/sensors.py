@@ -21,6 +21,7 @@ import dagster as dg
 from jobs.dead_runs import release_dead_runs
 from jobs.growth import PARTITION_TAG, next_batch, progress_of, request, runs_that_take_files
 from jobs.jobs import everything
+from jobs.retraining import grown_assets
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.partitions import GROWTH_BATCH, growth_batches
@@ -89,7 +90,9 @@ def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: 
                 f"run {progress.last.run_id[:8]} ended as {progress.last.status.value}" if progress.last else "no run"
             )
             context.log.warning(f"{memory.batch} is resumed: {last}")
-            return dg.SensorResult(run_requests=[progress.request(f"sensor: resumed, {last}")], cursor=memory.cursor())
+            assets = grown_assets(settings.get(), context)
+            resumed = progress.request(f"sensor: resumed, {last}", assets)
+            return dg.SensorResult(run_requests=[resumed], cursor=memory.cursor())
         if not progress.finished and memory.batch not in _packaged(lake):
             return dg.SkipReason(progress.given_up)
     return _looked(context, lake, settings, memory)
@@ -134,8 +137,9 @@ def _looked(
     batch = next_batch(lake, context.instance)
     memory.batch, memory.opened = batch, {source: look.untaken[source] for source in grown}
     asked = progress_of(context.instance, batch).asked
+    assets = grown_assets(settings.get(), context)
     return dg.SensorResult(
-        run_requests=[request(batch, f"sensor: {what}", asked + 1)],
+        run_requests=[request(batch, f"sensor: {what}", asked + 1, assets)],
         dynamic_partitions_requests=[growth_batches.build_add_request([batch])],
         cursor=memory.cursor(),
     )

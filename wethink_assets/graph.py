@@ -12,6 +12,7 @@ import dagster as dg
 
 from jobs.executor import one_process_executor
 from jobs.jobs import JOBS
+from jobs.retraining import Retraining
 from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
 from resources.calls.resource import ModelCalls
@@ -76,12 +77,13 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     ]
     if unknown := set(guarded()) - {asset_label(key) for asset in assets for key in asset.keys}:
         raise ExtensionError(f"extensions: there are gates for {', '.join(sorted(unknown))}, which is no asset here")
+    retraining = Retraining.of(settings, Lake.of(settings))
     return dg.Definitions(
-        assets=assets,
+        assets=retraining.on(assets) if retraining else assets,
         resources=resources,
         jobs=JOBS,
         schedules=SCHEDULES,
-        sensors=SENSORS,
+        sensors=[*SENSORS, *([retraining.sensor()] if retraining else [])],
         loggers={"progress": progress_logger, "console": dg.colored_console_logger},
         executor=one_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)
     )

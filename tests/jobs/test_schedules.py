@@ -24,7 +24,9 @@ def test_the_schedule_asks_for_the_next_batch_once_the_last_has_finished(tiny_se
     def tick():
         when = datetime(2026, 11, 30, 3, tzinfo=UTC)
         with dg.build_schedule_context(
-            instance=instance, scheduled_execution_time=when, resources={"lake": lake}
+            instance=instance,
+            scheduled_execution_time=when,
+            resources={"lake": lake, "settings": resources["settings"]},
         ) as context:
             return weekly_growth(context)
 

@@ -1,4 +1,4 @@
-"""Settings of growth: what a batch asks of which source, and its limits.
+"""Settings of growth: what a batch asks of which source, its limits, and when a policy is trained again.
 
 Belongs here: models and defaults. Does not belong here: sizes of single sources (data.py), what reads the settings.
 """
@@ -21,12 +21,18 @@ class GrowthSettings(Strict):
 
     A batch takes at most `images` in all (None: as many as the quotas add up to), and at most so many that its calls
     cost `cost` by what an image has cost so far. `weak_boost` is how far weakness counts: 0 not at all, 1 up to double.
+
+    `retrain_share`: schedule and sensor stop at the release, and the sensor `retraining` trains and evaluates once its
+    training rows have grown by this share since the policy learned (0.2: a fifth more), or where one of
+    `retrain_checks` failed (`asset:check`), for each release once. None: every run of growth trains.
     """
 
     policy: Literal["fixed", "targets", "random"] = "fixed"
     images: int | None = Field(None, ge=1)
     cost: float | None = Field(None, gt=0)
     weak_boost: float = Field(1.0, ge=0, le=4)
+    retrain_share: float | None = Field(None, ge=0, allow_inf_nan=False)
+    retrain_checks: tuple[str, ...] = ("rl_policy:reward_improved", "growth_report:no_set_got_worse")
 
     @property
     def decides(self) -> bool:
