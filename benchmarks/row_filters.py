@@ -115,8 +115,9 @@ def printed(results: list[dict[str, Any]]) -> None:
     for result in results:
         for row in result["table"]:
             total[row["filter"]].update({k: v for k, v in row.items() if isinstance(v, int)})
-    rows = sum(result["table"][0]["rows"] for result in results)
-    bad = sum(result["table"][0]["bad_rows"] for result in results)
+    rows, bad = (
+        sum(r[name] for t in results for r in t["table"] if r["filter"] == NAMES[0]) for name in ("rows", "bad_rows")
+    )
     samples, bad_samples = sum(r["samples"] for r in results), sum(r["bad"] for r in results)
     print(f"\n{len(results)} seeds, {rows:,} rows at the filters, {bad:,} of them bad; {samples:,} samples, ", end="")
     print(f"{bad_samples:,} bad: {interval(bad_samples, samples)} %\n")

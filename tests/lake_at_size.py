@@ -136,7 +136,11 @@ FROM question WHERE sample
 SELECT DISTINCT batch, category, source FROM question WHERE category <> 'DES'
 """,
     "row_filter_counts": """
-SELECT batch, 'filter' || f AS filter, f AS position FROM (SELECT DISTINCT batch FROM image), range(9) AS t(f)
+SELECT batch, source, 'filter' || f AS filter, f AS position
+FROM (SELECT DISTINCT batch, source FROM image), range(9) AS t(f)
+""",
+    "gate_quality": """
+SELECT 'gate' || g AS gate, 'source' || s AS source, g AS position FROM range(18) AS t(g), range(18) AS u(s)
 """,
     "verdicts": """
 SELECT 'images' AS asset, batch, 'gone' || uri AS subject_id, 'dropped' AS verdict, 'near_duplicate' AS reason,

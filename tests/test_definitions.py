@@ -12,6 +12,7 @@ from wethink_assets.benchmark_sets.gates import ITEM_GATES
 from wethink_assets.benchmark_sets.registry import ALL_SETS
 from wethink_assets.dataset.gates import RELEASE_GATES
 from wethink_assets.evaluation.gates import BOARD_GATES, PREDICTION_GATES
+from wethink_assets.gate_quality.gates import QUALITY_GATES
 from wethink_assets.gates import CONSERVATION, Gate, gates_of
 from wethink_assets.graph import build_definitions, build_resources
 from wethink_assets.growth.gates import PLAN_GATES, REPORT_GATES
@@ -49,6 +50,7 @@ def own_gates() -> dict[str, tuple[Gate, ...]]:
         "growth_plan": PLAN_GATES,
         "growth_report": REPORT_GATES,
         "release": RELEASE_GATES,
+        "gate_quality": QUALITY_GATES,
         "base_policy": (SOUND,),
         "rl_policy": (SOUND, IMPROVED, *GUARD_GATES),
         **dict.fromkeys(("predictions_base", "predictions_rl"), PREDICTION_GATES),

@@ -26,6 +26,7 @@ from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.extensions import ExtensionError, load_extensions
+from wethink_assets.gate_quality.assets import gate_quality_assets
 from wethink_assets.gates import guarded
 from wethink_assets.growth.assets import growth_assets
 from wethink_assets.images.assets import pool_asset
@@ -71,6 +72,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         *reward_assets(settings.endpoints_of("judge")),
         *synthesis_assets(),
         *dataset_assets(),
+        *gate_quality_assets(),
         *training_assets(),
         *evaluation_assets(settings.evaluation),
         *pass_rate_assets(),

@@ -139,6 +139,38 @@ class RowFilterCountRow(TypedDict):
     bad_alone: NotRequired[int | None]
     bad_first: NotRequired[int | None]
     bad_only: NotRequired[int | None]
+    source: NotRequired[str | None]
+
+
+class GateQualityRow(TypedDict):
+    """A row of `gate_quality`."""
+
+    gate: str
+    source: str
+    position: int
+    looked_at: int
+    dropped_alone: int
+    dropped_first: int
+    dropped_only: NotRequired[int | None]
+    bad_rows: NotRequired[int | None]
+    bad_alone: NotRequired[int | None]
+    bad_first: NotRequired[int | None]
+    bad_only: NotRequired[int | None]
+    aimed_rows: NotRequired[int | None]
+    aimed_caught: NotRequired[int | None]
+    precision: NotRequired[float | None]
+    precision_low: NotRequired[float | None]
+    precision_high: NotRequired[float | None]
+    recall: NotRequired[float | None]
+    recall_low: NotRequired[float | None]
+    recall_high: NotRequired[float | None]
+    aimed_recall: NotRequired[float | None]
+    aimed_low: NotRequired[float | None]
+    aimed_high: NotRequired[float | None]
+    calls: float
+    cost: float
+    calls_saved: float
+    cost_saved: float
 
 
 class RoutedAnswerRow(TypedDict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,14 +43,17 @@ def settings_of(home: Path, pack: Path) -> Settings:
 
 
 class TeacherInProcess:
-    """Model calls of an asset, answered by the sample teacher without a server; transport faults are left out."""
+    """Model calls of an asset, answered by the sample teacher without a server; transport faults are left out.
 
-    def __init__(self, truth: Path, faults: Any = None) -> None:
+    `always`: replies by the name of their schema that are given whatever is asked.
+    """
+
+    def __init__(self, truth: Path, faults: Any = None, always: Mapping[str, Any] | None = None) -> None:
         from wethink_assets.demo.teacher.faults import Faults, Rates
         from wethink_assets.demo.teacher.replies import Teacher
         from wethink_assets.demo.teacher.scenes import SceneIndex
 
-        self.index = SceneIndex(truth)
+        self.index, self.always = SceneIndex(truth), always or {}
         self.teacher = Teacher(faults or Faults(Rates(), 0, None))
 
     def for_asset(self, context: Any, **_: Any) -> Callable[[list[Any]], list[Any]]:
@@ -65,7 +68,7 @@ class TeacherInProcess:
         asked = TeacherRequest(request.role, request.text, request.schema_name or "", request.schema or {}, scene)
         identity = call_id(request, "teacher")
         try:
-            content = self.teacher.reply(asked)
+            content = self.always.get(asked.schema_name) or self.teacher.reply(asked)
         except LookupError as error:
             return ModelReply(identity, False, "", None, None, "refusal", str(error), "teacher", False, 0.0, 1, 1)
         return ModelReply(identity, True, json.dumps(content), content, None, None, "", "teacher", False, 0.0, 1, 1)
@@ -86,8 +89,15 @@ def run(settings: Settings, name: str, *, ledger: bool = False) -> dict[str, Any
     return materialise(settings, name, ledger=ledger)
 
 
-def materialise(settings: Settings, name: str, *, ledger: bool = False, faults: Any = None) -> dict[str, Any]:
-    """An asset of the graph, as a Dagster run does it."""
+def materialise(
+    settings: Settings,
+    name: str,
+    *,
+    ledger: bool = False,
+    faults: Any = None,
+    always: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """An asset of the graph, as a Dagster run does it; `faults` and `always` are of the sample teacher."""
     import dagster as dg
 
     from resources.calls.resource import ModelCalls
@@ -95,6 +105,7 @@ def materialise(settings: Settings, name: str, *, ledger: bool = False, faults: 
     from resources.settings import SettingsResource
     from wethink_assets.benchmark_sets.assets import benchmark_set_assets
     from wethink_assets.dataset.assets import release_asset
+    from wethink_assets.gate_quality.assets import gate_quality_assets
     from wethink_assets.images.assets import pool_asset
     from wethink_assets.picture_files import PictureFiles
     from wethink_assets.sources.assets import source_assets
@@ -105,6 +116,7 @@ def materialise(settings: Settings, name: str, *, ledger: bool = False, faults: 
         "benchmark_items": benchmark_set_assets,
         "image_pool": lambda: [pool_asset()],
         "release": lambda: [release_asset()],
+        "gate_quality": gate_quality_assets,
         **{stage.name: lambda stage=stage: [stage_asset(stage)] for stage in stages()},
     }
     lake, given = Lake.of(settings), SettingsResource.of(settings)
@@ -115,13 +127,13 @@ def materialise(settings: Settings, name: str, *, ledger: bool = False, faults: 
         values["calls"] = (
             ModelCalls(lake=lake, settings=given, images=pictures)
             if ledger
-            else dg.ResourceDefinition.hardcoded_resource(TeacherInProcess(settings.truth_dir, faults))
+            else dg.ResourceDefinition.hardcoded_resource(TeacherInProcess(settings.truth_dir, faults, always))
         )
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", [BATCH])
     result = dg.materialize(
         assets[name](),
-        partition_key=None if name in ("benchmark_items", "release") else BATCH,
+        partition_key=None if name in ("benchmark_items", "release", "gate_quality") else BATCH,
         instance=instance,
         raise_on_error=False,
         resources=values,

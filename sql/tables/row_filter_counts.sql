@@ -1,5 +1,5 @@
 -- What each row filter dropped of a batch, and how much of it was bad where that is known (sample pack).
--- key: batch, filter
+-- key: batch, filter, source
 CREATE TABLE row_filter_counts (
   batch VARCHAR NOT NULL,           -- Growth batch
   filter VARCHAR NOT NULL,          -- Name of the filter, the reason of the rows that it drops
@@ -12,5 +12,6 @@ CREATE TABLE row_filter_counts (
   bad_alone INTEGER,                -- Of dropped_alone
   bad_first INTEGER,                -- Of dropped_first
   bad_only INTEGER,                 -- Of dropped_only
-  run_id VARCHAR NOT NULL           -- Dagster run
+  run_id VARCHAR NOT NULL,          -- Dagster run
+  source VARCHAR                    -- Source of the images; NULL in rows of versions that counted all together
 );

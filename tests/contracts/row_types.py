@@ -24,6 +24,7 @@ CLASSES = {
     "chosen_answers": "ChosenAnswerRow",
     "reasoning_paths": "ReasoningPathRow",
     "row_filter_counts": "RowFilterCountRow",
+    "gate_quality": "GateQualityRow",
     "routed_answers": "RoutedAnswerRow",
     "scored_replies": "ScoredReplyRow",
     "reward_agreements": "RewardAgreementRow",

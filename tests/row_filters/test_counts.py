@@ -7,17 +7,17 @@ from wethink_assets.row_filters.registry import NAMES
 
 FIRST, SECOND, THIRD = NAMES[:3]
 ROWS = [
-    (("i", "q1", "a"), {FIRST, SECOND}),
-    (("i", "q2", "a"), {SECOND}),
-    (("i", "q3", "a"), {SECOND, THIRD}),
-    (("i", "q4", "a"), set()),
+    ("coco", ("i", "q1", "a"), {FIRST, SECOND}),
+    ("coco", ("i", "q2", "a"), {SECOND}),
+    ("coco", ("i", "q3", "a"), {SECOND, THIRD}),
+    ("coco", ("i", "q4", "a"), set()),
 ]
 
 
 def table(*, keep, is_bad=None):
     counts = FilterCounts(keep=keep)
-    for place, names in ROWS:
-        counts.add(place, names)
+    for row in ROWS:
+        counts.add(*row)
     return {row["filter"]: row for row in counts.table("b", is_bad)}
 
 
@@ -36,3 +36,13 @@ def test_of_known_bad_rows_each_filter_has_its_share():
 
 def test_rows_that_were_not_kept_tell_nothing_of_the_truth():
     assert table(keep=False, is_bad=lambda place: True)[FIRST]["bad_rows"] is None
+
+
+def test_each_source_is_counted_apart():
+    counts = FilterCounts(keep=True)
+    counts.add("coco", ("i", "q1", "a"), {FIRST})
+    counts.add("ai2d", ("j", "q2", "a"), set())
+    rows = counts.table("b", lambda place: place[0] == "i")
+    assert [(r["source"], r["filter"], r["rows"]) for r in rows] == [(s, n, 1) for s in ("ai2d", "coco") for n in NAMES]
+    told = {r["source"]: (r["dropped_only"], r["bad_rows"], r["bad_only"]) for r in rows if r["filter"] == FIRST}
+    assert told == {"ai2d": (0, 0, 0), "coco": (1, 1, 1)}

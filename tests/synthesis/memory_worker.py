@@ -43,6 +43,7 @@ class Generated:
             "image_id": f"{n:064x}",
             "question": f"Which is number {n}?",
             "category": "FIB",
+            "source": "coco",
             "options": [],
             "text": f"{n} {TEXT}",
             "chain": f"{n} {TEXT}",

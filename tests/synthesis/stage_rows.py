@@ -11,7 +11,13 @@ REFINED = [{"refined_id": f"r{n}", "image_id": f"i{n}", "text": f"Fine scene {n}
 
 def question(n: int, category: str = "FIB", **more):
     options = ["red", "blue"] if category == "MC" else []
-    base = {"question_id": f"q{n}", "image_id": f"i{n}", "question": f"What is {n}?", "category": category}
+    base = {
+        "question_id": f"q{n}",
+        "image_id": f"i{n}",
+        "question": f"What is {n}?",
+        "category": category,
+        "source": "coco",
+    }
     return {**base, "options": options, "text": f"Fine scene {n}.", **more}
 
 

@@ -16,6 +16,7 @@ from wethink_assets.settings.data import (
     SourceSettings,
     SynthesisSettings,
 )
+from wethink_assets.settings.gates import GateSettings
 from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.installation import Settings, SettingsError, load_settings
 from wethink_assets.settings.pass_rates import PassRateSettings
@@ -32,6 +33,7 @@ __all__ = [
     "ExplorerSettings",
     "ExtraBenchmark",
     "ExtraSource",
+    "GateSettings",
     "GrowthSettings",
     "ImageSettings",
     "LakeSettings",

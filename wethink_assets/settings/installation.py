@@ -30,6 +30,7 @@ from wethink_assets.settings.data import (
     SourceSettings,
     SynthesisSettings,
 )
+from wethink_assets.settings.gates import GateSettings
 from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.pass_rates import PassRateSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
@@ -67,6 +68,7 @@ class Settings(Strict):
     synthesis: SynthesisSettings = SynthesisSettings()
     rewards: RewardSettings = RewardSettings()
     release: ReleaseSettings = ReleaseSettings()
+    gates: GateSettings = GateSettings()
     pass_rates: PassRateSettings = PassRateSettings()
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()

@@ -52,7 +52,7 @@ def run(
         candidate = Candidate(row["question"], tuple(row["options"]), row["category"], row["answer"], "")
         found = refusals(candidate, of_path=False)
         if refusal := _in_force(found, off):
-            counts.add(_place(row), found)
+            counts.add(row["source"] or "", _place(row), found)
             dropped.append(stop(row["question_id"], *refusal))
         else:
             asked.append((row, candidate, found))
@@ -84,7 +84,7 @@ def run(
             continue
         assert path is not None
         found |= refusals(replace(candidate, path=path), of_path=True)
-        counts.add(_place(row), found)
+        counts.add(row["source"] or "", _place(row), found)
         if refusal := _in_force(found, off):
             dropped.append(stop(row["question_id"], *refusal, reply.call_id))
             continue

@@ -61,6 +61,7 @@ class AnswerToExplain(TypedDict):
     options: list[str]
     answer: str
     chain: str
+    source: str
 
 
 class RepliesToRoute(TypedDict):

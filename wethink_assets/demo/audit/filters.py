@@ -8,29 +8,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wethink_assets.rewards.normalise import fold
 
 PLANTED_FILE = "teacher_planted.jsonl"
+REPEATED = "repeated_question"
+BAD_PATH = "bad_path:"
 FLAWS = ("ill_posed", "unanswerable", "answer_in_question", "two_right_options")
+
+
+Place = tuple[str, str]  # image id, question
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Planted errors by (image id, question): flawed questions, wrong answers in folded form, bad paths."""
+    """Planted errors by (image id, question): flawed questions, wrong answers in folded form, bad paths.
 
-    flawed: frozenset[tuple[str, str]]
-    wrong: Mapping[tuple[str, str], frozenset[str]]
-    bad_paths: frozenset[tuple[str, str]] = frozenset()
+    `kinds`: of flawed and of repeated questions their kind, of bad paths `bad_path:` and what is wrong with them.
+    `repeats`: questions that ask again, with the question that they repeat.
+    """
+
+    flawed: frozenset[Place]
+    wrong: Mapping[Place, frozenset[str]]
+    bad_paths: frozenset[Place] = frozenset()
+    kinds: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    repeats: Mapping[Place, str] = field(default_factory=dict)
 
     def is_bad(self, place: tuple[str, str, str]) -> bool:
         """Whether a row of image id, question and answer is known to be bad."""
         image_id, question, answer = place
         at = image_id, question
-        return at in self.flawed or at in self.bad_paths or fold(answer) in self.wrong.get(at, ())
+        return at in self.flawed or at in self.bad_paths or self.is_wrong(at, answer)
+
+    def is_wrong(self, place: Place, answer: str) -> bool:
+        """Whether an answer to the question is known to be wrong."""
+        return fold(answer) in self.wrong.get(place, ())
 
 
 def has_truth(truth_dir: Path | None) -> bool:
@@ -43,24 +58,36 @@ def read_planted(truth_dir: Path | None) -> Planted | None:
     path = truth_dir / PLANTED_FILE if truth_dir else None
     if path is None or not path.is_file():
         return None
-    flawed: set[tuple[str, str]] = set()
-    wrong: dict[tuple[str, str], set[str]] = {}
-    bad_paths: set[tuple[str, str]] = set()
+    wrong: dict[Place, set[str]] = {}
+    kinds: dict[Place, set[str]] = {}
+    repeats: dict[Place, str] = {}
     with path.open("rb") as lines:
         for line in lines:
             try:
                 entry = json.loads(line)
                 kind = entry["kind"]
                 if kind in FLAWS:
-                    flawed.add((entry["image_id"], entry["question"]))
+                    kinds.setdefault((entry["image_id"], entry["question"]), set()).add(kind)
                 elif kind == "bad_path":
-                    bad_paths.add((entry["image_id"], entry["question"]))
+                    place = entry["image_id"], entry["question"]
+                    kinds.setdefault(place, set()).add(f"{BAD_PATH}{entry.get('how', '')}")
                 elif kind == "wrong_answer":
                     wrong.setdefault((entry["image_id"], entry["question"]), set()).add(fold(entry["answer"]))
+                elif kind == REPEATED:
+                    repeats[entry["image_id"], entry["question"]] = entry["repeats"]
             except (ValueError, KeyError, TypeError):
                 continue
+    for (image_id, question), first in repeats.items():  # the teacher answers both alike, and records the first
+        place = image_id, question
+        kinds[place] = {REPEATED, *kinds.get(place, ()), *kinds.get((image_id, first), ())}
+        if answers := wrong.get((image_id, first)):
+            wrong.setdefault(place, set()).update(answers)
     return Planted(
-        frozenset(flawed), {place: frozenset(answers) for place, answers in wrong.items()}, frozenset(bad_paths)
+        frozenset(place for place, of in kinds.items() if of & set(FLAWS)),
+        {place: frozenset(answers) for place, answers in wrong.items()},
+        frozenset(place for place, of in kinds.items() if any(kind.startswith(BAD_PATH) for kind in of)),
+        {place: frozenset(of) for place, of in kinds.items()},
+        repeats,
     )
 
 
