@@ -85,7 +85,7 @@ def _fresh_lake(folder: Path):
 @pytest.fixture
 def ledger_lake(_module_lake):
     """A lake whose tables of model calls are empty: one per test module, to open it once."""
-    tables = ("calls", "forgotten_calls", "call_reuse", "call_batches")
+    tables = ("calls", "forgotten_calls", "call_reuse", "call_batches", "refused_calls")
     counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # one statement costs half of four
     with _module_lake.store.connection() as connection:
         for table, rows in zip(tables, connection.execute(f"SELECT {counts}").fetchone(), strict=True):

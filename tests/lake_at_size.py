@@ -202,6 +202,10 @@ FROM (
 SELECT * REPLACE ('failed' AS status, 'http_400' AS error), '2026-02-01'::TIMESTAMPTZ AS forgotten_at
 FROM lake.calls WHERE hash(call_id) % 1000 = 0
 """,
+    "refused_calls": """
+SELECT key('refused', n % 400) AS call_id, 'run-' || n // 400 AS run_id, 'vlm' AS role, 'http_413' AS error
+FROM range(1000) AS t(n)
+""",
     "call_batches": """
 SELECT 'b' || n AS batch_key, 'collected' AS state, 'e' AS endpoint, 'm' AS model FROM range(50) AS t(n)
 """,

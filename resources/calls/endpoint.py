@@ -188,7 +188,7 @@ class Endpoint:
         """A 4xx: about this request once the endpoint has answered others, about the set-up before that.
 
         The ledger keeps it only where its code speaks of the request's content. Any other may be the word of a proxy
-        that is set up wrongly today; it cost nothing, and the next run asks again.
+        that is set up wrongly today; it cost nothing, and the next run asks again (refusals.py).
         """
         if status == 402:
             return EndpointUnreachableError(self.line(f"has no credit left (HTTP 402: {detail}): pay for it, or wait"))
@@ -211,7 +211,7 @@ class Endpoint:
                 )
             )
         lasting = status in (400, 403, 422) and is_about_the_content(code)
-        return CallFailedError(f"http_{status}", detail, 1, latency_ms, lasting)
+        return CallFailedError(f"http_{status}", detail, 1, latency_ms, lasting, refused=not lasting)
 
     # -- messages ---------------------------------------------------------------------------------
 

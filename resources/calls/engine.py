@@ -18,6 +18,7 @@ from resources.calls.background import KEEP_S, BackgroundLoop
 from resources.calls.ledger import CallContext, CallLedger, Reuse, Store, reply_of
 from resources.calls.messages import CallsError, ModelReply, ModelRequest
 from resources.calls.progress import Observe, Progress
+from resources.calls.refusals import Refusal, set_aside, that_count
 from resources.calls.thinking import cut_off_identity
 from resources.calls.thinking import identity as identity_of
 from resources.workers import sample_teacher
@@ -107,6 +108,10 @@ class CallEngine:
         distinct, ids = self._distinct(requests, endpoint)
         rows = self._known(distinct)
         todo = {i: w for i, w in distinct.items() if i not in rows}
+        before = self._refused(todo)
+        for identity, aside in self._set_aside(before, todo).items():
+            rows[identity] = aside
+            del todo[identity]
         if failures is not None:
             failures.ask(r.subject_id for r in requests)
             for request, identity in zip(requests, ids, strict=True):
@@ -115,20 +120,23 @@ class CallEngine:
         progress = Progress(asset, len(requests), len(requests) - len(todo), log, observe)
         answered: Mapping[str, dict[str, Any]] = {}
         shared: set[str] = set()
+        refused: list[Refusal] = []
         try:
             if todo:
                 if failures is not None:
                     failures.check(asset, "no further call was made")
                 run = self._run_of(caller, progress, failures)
-                answered, shared = run.answered, run.shared
+                answered, shared, refused = run.answered, run.shared, run.refused
                 self._make(run, todo, progress)
         except BaseException as end:
+            self.ledger.refuse(that_count(refused, todo, before))
             try:
                 self._settle(caller, ids, rows, answered, shared, None if isinstance(end, Exception) else KEEP_S)
             except CallsError:
                 if isinstance(end, Exception):
                     raise
             raise  # an interruption stays one, whatever the ledger says
+        self.ledger.refuse(that_count(refused, todo, before))
         self._settle(caller, ids, rows, answered, shared, None)
         progress.finish()
         return list(_replies(ids, rows, answered, shared))
@@ -137,9 +145,10 @@ class CallEngine:
         """How many distinct requests the ledger cannot answer."""
         distinct, _ = self._distinct(requests, endpoint)
         known = self.ledger.known([i for w in distinct.values() for i in w.ids])
-        left = [w for w in distinct.values() if known.isdisjoint(w.ids)]
-        cut_off = self.ledger.known([i for w in left for i in w.cut_off_ids()])
-        return sum(cut_off.isdisjoint(w.cut_off_ids()) for w in left)
+        left = {first: w for first, w in distinct.items() if known.isdisjoint(w.ids)}
+        cut_off = self.ledger.known([i for w in left.values() for i in w.cut_off_ids()])
+        left = {first: w for first, w in left.items() if cut_off.isdisjoint(w.cut_off_ids())}
+        return len(left) - len(self._set_aside(self._refused(left), left))
 
     def close(self) -> None:
         """Commit what waits, close connections, end the teacher. The engine can be used again afterwards."""
@@ -190,6 +199,21 @@ class CallEngine:
             if own := next((cut_off[i] for i in ids if i in cut_off), None):
                 rows[first] = own
         return rows
+
+    def _refused(self, todo: Mapping[str, _DistinctRequest]) -> dict[str, list[dict[str, Any]]]:
+        """What is known of refusals of these in earlier runs, by first identity."""
+        found = {row["call_id"]: row for row in self.ledger.refused([i for w in todo.values() for i in w.ids])}
+        if not found:
+            return {}
+        own = {first: [found[i] for i in one.ids if i in found] for first, one in todo.items()}
+        return {first: rows for first, rows in own.items() if rows}
+
+    def _set_aside(
+        self, refused: Mapping[str, list[dict[str, Any]]], todo: Mapping[str, _DistinctRequest]
+    ) -> dict[str, dict[str, Any]]:
+        """Rows in place of those that were refused so often that they are asked no more."""
+        rows = {i: set_aside(i, todo[i].request, todo[i].choices, found) for i, found in refused.items()}
+        return {i: row for i, row in rows.items() if row is not None}
 
     def _settle(
         self,

@@ -16,6 +16,7 @@ _THINKS = (
     ". thinking_length: the model thought until max_tokens; set thinking = true and thinking_tokens on its endpoint "
     "(docs/endpoints.md)"
 )
+_REFUSED = ". refused_repeatedly: cure what `wethink calls refused` shows, then `wethink calls forget`"
 
 
 class FailureLimit:
@@ -55,5 +56,7 @@ class FailureLimit:
         raise TooManyFailedError(
             f"{asset}: {failed} of {len(self._asked)} rows failed so far, at most {self.allowed} may ({reasons}); "
             f"{paid_for}, and finished ones stay in the ledger. Cure the cause, or raise synthesis.max_failed_share or "
-            "synthesis.stop_after_failed" + (_THINKS if "thinking_length" in self._failed.values() else "")
+            "synthesis.stop_after_failed"
+            + (_THINKS if "thinking_length" in self._failed.values() else "")
+            + (_REFUSED if "refused_repeatedly" in self._failed.values() else "")
         )

@@ -4,7 +4,8 @@ Belongs here: which calls, what asking them again may cost, and the change of th
 wording (wethink_assets/cli/calls.py), look-ups (ledger.py).
 
 A forgotten call goes to a table of its own in the same transaction: samples, predictions and releases name calls, and
-what was paid stays counted. Asked again, it has the id that it had.
+what was paid stays counted. Asked again, it has the id that it had. Refusals that may pass (refusals.py) are counts
+alone: they go, and with them what was set aside.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from resources.calls.budget import ASSUMED_IMAGE_TOKENS, ASSUMED_MAX_TOKENS, at_worst
 from resources.calls.messages import CallsError
 from resources.lake.store import Commit, LakeStore
-from wethink_assets.settings import Settings
+from wethink_assets.settings import EndpointSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,44 @@ def forgettable(lake: LakeStore, which: Which, settings: Settings) -> list[Group
     ]
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Calls of one role, model and endpoint that were refused alike in `runs` runs, and never answered since.
+
+    `aside`: that is as often as their role's endpoints allow, so that they are asked no more. `at_most`: what they may
+    cost once they are answered. `detail`: what the last refusal said.
+    """
+
+    role: str
+    model: str
+    endpoint: str
+    error: str
+    runs: int
+    calls: int
+    at_most: float
+    detail: str | None
+    first: datetime
+    last: datetime
+    aside: bool
+
+
+def refused_calls(lake: LakeStore, settings: Settings, which: Which | None = None) -> list[Refused]:
+    """What was refused in a way that may pass, the most often refused first."""
+    chosen = (which or Which()).parameters()
+    del chosen["replies_too"]
+    rows = lake.rows("calls/count_refused", **chosen)
+    return [Refused(**row, aside=row["runs"] >= _allowed(row["role"], settings)) for row in rows]
+
+
+def _allowed(role: str, settings: Settings) -> int:
+    try:
+        return max(choice.refused_runs for choice in settings.endpoints_of(role))
+    except KeyError:  # served policies
+        return EndpointSettings.model_fields["refused_runs"].default
+
+
 def forget(lake: LakeStore, which: Which) -> int:
-    """Forget them, in one commit; how many there were.
+    """Forget them, and how often calls were refused, in one commit; how many finished ones there were.
 
     Raises:
         CallsError: replies are to go, and nothing says which.
@@ -108,6 +145,7 @@ def forget(lake: LakeStore, which: Which) -> int:
         Commit("calls forget"),
         "calls/insert_forgotten",
         "calls/delete_forgotten",
+        "calls/delete_refused",
         at=datetime.now(UTC),
         **which.parameters(),
     )

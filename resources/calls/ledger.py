@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -79,6 +80,7 @@ class CallLedger:
         self._condition = threading.Condition()
         self._waiting: list[tuple[CallContext, dict[str, Any]]] = []
         self._counts: dict[CallContext, dict[str, Any]] = {}
+        self._refused: list[dict[str, Any]] = []
         self._oldest = 0.0
         self._commit_s = 0.0
         self._compaction = Compaction(store)
@@ -103,6 +105,10 @@ class CallLedger:
     def known(self, ids: Sequence[str]) -> set[str]:
         """Which of `ids` are finished."""
         return self._index.known(ids)
+
+    def refused(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """In how many runs those of `ids` that were refused were so, and how the last time."""
+        return self._store.rows("calls/find_refused", ids=list(ids)) if ids else []
 
     def spent(self, scope: str) -> tuple[dict[str, Any], Spent]:
         """What the ledger holds of a run (or "" of all), and how much of that this ledger wrote."""
@@ -161,6 +167,11 @@ class CallLedger:
         with self._condition:
             self._counts[caller] = {**asdict(caller), **asdict(total)}
 
+    def refuse(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep rows of `refused_calls`; durable with the next `flush`."""
+        with self._condition:
+            self._refused += rows
+
     def close(self) -> None:
         """Commit what waits and end the thread. Never raises: a `flush` before it tells of problems."""
         with self._condition:
@@ -177,7 +188,7 @@ class CallLedger:
             raise CallsError(f"the call ledger cannot be written, so no further call is made: {problem}") from problem
 
     def _pending(self) -> bool:
-        return bool(self._waiting or self._counts or self._committing)
+        return bool(self._waiting or self._counts or self._refused or self._committing)
 
     def _wake(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -196,7 +207,8 @@ class CallLedger:
                     )
                 group, self._waiting = self._waiting, []
                 counts, self._counts = self._counts, {}
-                self._committing = len(group) + len(counts)
+                refused, self._refused = self._refused, []
+                self._committing = len(group) + len(counts) + len(refused)
                 if not self._committing:
                     if self._closed:
                         return
@@ -206,7 +218,7 @@ class CallLedger:
             self._compaction.before()
             started = time.monotonic()
             try:
-                self._commit(group, counts)
+                self._commit(group, counts, refused)
                 self._commit_s = time.monotonic() - started
             except BaseException as error:  # noqa: BLE001 - handed to the asking thread
                 problem = error
@@ -216,6 +228,7 @@ class CallLedger:
                     self._problem = problem
                     self._waiting = [*group, *self._waiting]
                     self._counts = {**counts, **self._counts}
+                    self._refused = [*refused, *self._refused]
                     self._thread = None
                 self._condition.notify_all()
                 if problem is not None:
@@ -233,9 +246,17 @@ class CallLedger:
         self._compaction.after(added, late=late, closing=self._closed)
 
     def _commit(
-        self, group: Sequence[tuple[CallContext, dict[str, Any]]], counts: Mapping[CallContext, dict[str, Any]]
+        self,
+        group: Sequence[tuple[CallContext, dict[str, Any]]],
+        counts: Mapping[CallContext, dict[str, Any]],
+        refused: Sequence[dict[str, Any]],
     ) -> None:
-        caller = group[0][0] if group else next(iter(counts))
+        callers = (
+            (caller for caller, _ in group),
+            counts,
+            (CallContext(r["asset"], r["batch"], r["run_id"]) for r in refused),
+        )
+        caller = next(chain(*callers))
         writes = []
         if group:  # equal calls of two concurrent runs: the first stays
             rows = {row["call_id"]: row for _, row in reversed(group)}
@@ -243,6 +264,9 @@ class CallLedger:
             writes.append(Write("calls", new, mode="add_missing", known=self._index.present_in))
         if counts:
             writes.append(Write("call_reuse", list(counts.values()), mode="upsert"))
+        if refused:  # once for each run, however often that asked
+            last = {(row["call_id"], row["run_id"]): row for row in refused}
+            writes.append(Write("refused_calls", list(last.values()), mode="upsert"))
         self._store.write(Commit(f"{caller.asset} calls", caller.batch, caller.run_id), writes)
         with self._condition:
             for asked_for, row in group:

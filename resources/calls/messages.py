@@ -36,13 +36,18 @@ class EndpointUnreachableError(CallsError):
 
 @dataclass
 class CallFailedError(Exception):
-    """One request got no reply. `lasting`: asking the same again cannot help, so the ledger keeps it."""
+    """One request got no reply. `lasting`: asking the same again cannot help, so the ledger keeps it.
+
+    `refused`: an answer said no to this very request, but maybe in the name of a proxy: a later run asks again, and the
+    ledger counts in how many runs it was so.
+    """
 
     error: str
     detail: str
     attempts: int
     latency_ms: float = 0.0
     lasting: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ class ModelReply:
     is ok, and `finish_reason` tells. `error` is None for `ok`, else a short code: refusal | invalid_reply | length |
     thinking_length | empty | content_filter, and http_4xx as http_400 where the error speaks of the request's content
     (kept in the ledger; thinking_length until the endpoint allows more); timeout | rate_limited | connection |
-    unreachable | http_… as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next run).
+    unreachable | http_… as http_503 | bad_response | batch_… | image_missing | internal (asked again in the next run);
+    refused_repeatedly, for what was refused in so many runs that it is asked no more.
     `parsed` is the reply as the schema's value. `cost` is what the call cost when it was paid, also for a reused
     reply.
     """

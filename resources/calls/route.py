@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from resources.calls.endpoint import MAX_BACKOFF_S, Endpoint
@@ -92,9 +92,7 @@ class Route:
                 if not self._live():
                     raise self._all_dead() from None
             except CallFailedError as failure:
-                raise CallFailedError(
-                    failure.error, failure.detail, trying.attempts, failure.latency_ms, failure.lasting
-                ) from None
+                raise replace(failure, attempts=trying.attempts) from None
             else:
                 self.answered += 1
                 self._failed_in_a_row = 0

@@ -43,6 +43,11 @@ class Outcome:
         """Whether the ledger keeps it: asking the same again would change nothing."""
         return self.failure is None or self.failure.lasting
 
+    @property
+    def refused(self) -> bool:
+        """Whether it was refused in a way that may pass."""
+        return self.failure is not None and self.failure.refused
+
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode

@@ -10,11 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from resources.calls.dispatcher import Dispatcher, Job
+from resources.calls.dispatcher import Dispatcher, Job, worst_of
 from resources.calls.failures import FailureLimit
 from resources.calls.ledger import CallContext, CallLedger
 from resources.calls.messages import CallsError
 from resources.calls.progress import Progress
+from resources.calls.refusals import Refusal, refusal
 from resources.calls.rows import Outcome, ledger_row
 from resources.calls.thinking import cut_off_identity
 
@@ -62,7 +63,10 @@ class SingleFlight:
 
 
 class Run:
-    """The calls of one `CallEngine.run`. `answered` holds their rows by the job's call id, as they end."""
+    """The calls of one `CallEngine.run`. `answered` holds their rows by the job's call id, as they end.
+
+    `refused` are those among them that were refused in a way that may pass.
+    """
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class Run:
         self.progress = progress
         self.answered: dict[str, dict[str, Any]] = {}
         self.shared: set[str] = set()
+        self.refused: list[Refusal] = []
         self._ledger = ledger
         self._in_flight = in_flight
         self._failures = failures
@@ -162,6 +167,9 @@ class Run:
         row = ledger_row(identity, job.request, outcome, self.caller)
         if outcome.lasting:
             self._ledger.add(self.caller, row)
+        elif outcome.refused:
+            at_most = worst_of(job, self.dispatcher.estimate).cost
+            self.refused.append(refusal(identity, job.request, outcome, self.caller, at_most))
         kept = {name: row[name] for name in _KEPT}
         self.answered[job.call_id] = kept
         self._count(row, job)

@@ -101,6 +101,17 @@ def test_a_failed_call_is_no_finished_one_and_the_next_run_asks_it_again(stub, e
     assert [judge.parse(r) for r in again] == [1, 1, 0.5, 1, 1, 1] and len(stub.calls) == 9
 
 
+def test_a_judgement_that_was_refused_in_too_many_runs_ends_without_a_call(stub, engine_of):
+    """What the ledger gives back costs no pass, so that asking for it again would have no end."""
+    stub.behave = lambda call: Act(raw=b"too large", status=413) if REPLIES[2] in call.text else tier(1)
+    engine = engine_of(stub, refused_runs=1)
+    for run_id in ("run1", "run2"):
+        replies = judge_retries.ask_until_clear(asker(engine, run_id), requests())
+        assert [judge.parse(r) for r in replies] == [1, 1, None, 1, 1, 1]
+    assert replies[2].error == "refused_repeatedly"
+    assert len(stub.calls) == 5 + 1 + judge_retries.PASSES, "the second run asked nothing"
+
+
 def test_a_reply_that_stays_unusable_after_its_repair_is_asked_for_with_another_seed_and_kept(
     stub, engine_of, ledger_lake
 ):

@@ -186,6 +186,8 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
         "reused": 10,
         "failed": 3,
         "malformed": 2,
+        "refused": 1,
+        "refused_runs": 2,
         "http_requests": 12,
         "prompt_tokens": 5,
         "completion_tokens": 5,
@@ -212,6 +214,7 @@ def test_gates_warn_of_malformed_replies_and_of_the_budget():
 
     shown = calls_metadata.metadata(asked)
     assert (shown["failure_rate"], shown["malformed_rate"], shown["reuse_rate"]) == (0.3, 0.2, 0.5)
+    assert (shown["calls_refused"], shown["calls_refused_in_runs"]) == (1, 2)
     assert verdicts(Recorded(), cost=0.5) == [False, False, False]
     assert verdicts(Recorded(failed=0, malformed=0), cost=2.0) == [True, True, True]
     assert {gate.severity for gate in calls_metadata.CALL_GATES} == {"WARN"}

@@ -34,13 +34,31 @@ def calls_import(file: Path) -> None:
     _about_calls("import_line", file)
 
 
+@calls_group.command(
+    "refused",
+    help="Calls that were refused without a word about their content, as by a proxy (413): in how many runs they were "
+    "asked, and which are asked no more.",
+)
+def calls_refused() -> None:
+    from resources.lake.store import LakeError, LakeStore
+    from wethink_assets.cli.calls import show_refused
+    from wethink_assets.cli.summary import wide_console
+
+    settings = settings_or_exit()
+    try:
+        show_refused(wide_console(), LakeStore.of(settings, create=False), settings)
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
+
+
 _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"])
 
 
 @calls_group.command(
     "forget",
-    help="Forget failed calls that the ledger keeps for good, so that the next run asks them again. Shows how many "
-    "there are, of which kinds, and what asking again costs at most; --yes forgets them.",
+    help="Forget failed calls that the ledger keeps for good, and how often calls were refused, so that the next run "
+    "asks them again. Shows how many there are, of which kinds, and what asking again costs at most; --yes forgets "
+    "them.",
 )
 @click.option("--error", "errors", multiple=True, help="Calls that ended so, as http_400; may be given again.")
 @click.option("--endpoint", "endpoints", multiple=True, help="Calls of this base URL; may be given again.")

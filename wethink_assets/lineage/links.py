@@ -19,7 +19,7 @@ _FOLLOWED = {
     "scored_replies": ("question_id", "judge_call_id"),  # its call_id is the one of the answer that it is
     "release_rows": ("sample_id",),
 }
-_NONE = frozenset({"call_batches"})
+_NONE = frozenset({"call_batches", "refused_calls"})
 
 _CALL = "call_id role model prompt prompt_version status error prompt_tokens completion_tokens cost run_id"
 

@@ -23,9 +23,9 @@ from wethink_assets.rewards import judge
 CallModels = Callable[[list[ModelRequest]], Sequence[ModelReply | None]]
 PASSES = 2
 MOST_SEEDS = 24  # a judgement that no seed makes usable, over several runs, is given up
-# Of failed calls the ledger keeps these, and http_4xx (resources/calls/messages.py).
+# Of failed calls the ledger keeps these, and http_4xx (resources/calls/messages.py, resources/calls/refusals.py).
 _UNUSABLE = frozenset(("invalid_reply", "length", "empty"))
-_REFUSED = frozenset(("refusal", "content_filter"))
+_REFUSED = frozenset(("refusal", "content_filter", "refused_repeatedly"))
 
 
 def is_clear(reply: ModelReply | None) -> bool:

@@ -25,7 +25,9 @@ class EndpointSettings(Strict):
     `structured_outputs`: true where the endpoint takes a JSON schema in `response_format`, "json_object" where it has
     JSON mode only, false where it has neither. `max_image_side` > 0 sends larger images scaled down to it, and is part
     of a call's identity. `requests_per_minute` and `tokens_per_minute` are the vendor's limits (0: none). `weight`
-    shares a role's requests between its endpoints; 0 is a standby, used while no other can be. `transport = "batch"`
+    shares a role's requests between its endpoints; 0 is a standby, used while no other can be. What is refused without
+    a word about its content (413, as by a proxy) is asked again in later runs, in `refused_runs` of them at most.
+    `transport = "batch"`
     sends requests as files of the OpenAI Batch API, polled every `batch_poll_s`. It takes one endpoint per role: a
     batch belongs to the account that was billed for it and is collected there for 24 hours, so that it can neither fail
     over nor follow changed weights. To use two, split the growth batches between two configurations on one lake.
@@ -52,6 +54,7 @@ class EndpointSettings(Strict):
     weight: float = Field(1.0, ge=0)
     timeout_s: float = Field(120.0, gt=0)
     max_attempts: int = Field(6, ge=1)
+    refused_runs: int = Field(5, ge=1)
     structured_outputs: bool | Literal["json_object"] = True
     max_image_side: int = Field(0, ge=0)
     transport: Literal["chat", "batch"] = "chat"

@@ -18,13 +18,19 @@ BUDGET = "calls_within_budget"
 
 
 def metadata(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Rates, tokens and cost of a stage's calls, which Dagster plots. `asked`: the row of synthesis/summarise_calls."""
+    """Rates, tokens and cost of a stage's calls, which Dagster plots. `asked`: the row of synthesis/summarise_calls.
+
+    `calls_refused` were refused in this run in a way that may pass, the most obstinate of them in
+    `calls_refused_in_runs` runs so far.
+    """
     return {
         "calls_asked": asked["asked"],
         "calls_paid": asked["paid"],
         "calls_reused": asked["reused"],
         "calls_failed": asked["failed"],
         "calls_malformed": asked["malformed"],
+        "calls_refused": asked["refused"],
+        "calls_refused_in_runs": asked["refused_runs"],
         "failure_rate": _rate(asked["failed"], asked["paid"]),
         "malformed_rate": _rate(asked["malformed"], asked["paid"]),
         "reuse_rate": _rate(asked["reused"], asked["asked"]),
