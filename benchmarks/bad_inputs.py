@@ -1,11 +1,13 @@
-"""What is large in one place: a folder of very many files, a batch of tiny images, one image with 10,000 questions.
+"""What is large in one place: a folder of very many files, tiny images, questions of one image, names of 4,000 bytes.
 
     python -m benchmarks.bad_inputs [--folder 500000] [--images 5000,20000] [--questions 1000,10000]
+                                    [--names 1000,10000]
 
 `folder`: one source is one folder of so many files (names of 16 tiny pictures); a batch takes 2,000 of them, and the
 growth sensor's look counts the others. `images`: a batch takes so many distinct pictures of 32x32 pixels, and the pool
 decodes and compares them. `questions`: TextVQA's file asks so many questions of one image; the batch takes it, and
-the pool holds all its questions against the evaluation sets.
+the pool holds all its questions against the evaluation sets. `names`: an archive holds so many files with names of
+4,000 bytes, each of which has its reason.
 
 Each is a process of its own with the real assets. Printed: rows, CPU time and the highest memory of its tree (what it
 needs beyond an empty one is what may grow), lines of progress in the run's log, and the longest silence between any
@@ -22,6 +24,7 @@ import os
 import random
 import resource
 import sys
+import tarfile
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -56,6 +59,13 @@ def draw(case: str, size: int, root: Path) -> None:
         folder.mkdir(parents=True)
         for n in range(size):
             (folder / f"{n:012d}.png").write_bytes(picture(n))
+    elif case == "names":
+        (root / "coco").mkdir(parents=True)
+        with tarfile.open(root / "coco" / "all.tar", "w") as archive:
+            for n in range(size):
+                member = tarfile.TarInfo(f"train2017/{n:06d}{'n' * 3_980}.png")
+                member.size = 1
+                archive.addfile(member, io.BytesIO(b"x"))
     else:
         folder = root / "textvqa" / "train_images"
         folder.mkdir(parents=True)
@@ -115,7 +125,8 @@ def main() -> None:
     parser.add_argument("--folder", default="500000")
     parser.add_argument("--images", default="5000,20000")
     parser.add_argument("--questions", default="1000,10000")
-    parser.add_argument("--cases", default="folder,images,questions")
+    parser.add_argument("--names", default="1000,10000")
+    parser.add_argument("--cases", default="folder,images,questions,names")
     parser.add_argument("--take", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.take:

@@ -135,7 +135,10 @@ class LocalFolder:
         if problem := unsafe(path):
             raise OutsideRootError(f"{path!r} {problem}")
         self._top = self._top or self.path.resolve()
-        resolved = (self.path / path).resolve()
+        try:
+            resolved = (self.path / path).resolve()
+        except RuntimeError:
+            raise RefusedFileError("not_a_file", f"{path!r} is a link that leads back to itself: remove it") from None
         if not resolved.is_relative_to(self._top):
             raise OutsideRootError(
                 f"{path!r} is a link that leads out of {self.path.name}/: copy the file, or link the whole folder"

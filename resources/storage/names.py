@@ -7,6 +7,8 @@ from __future__ import annotations
 
 ARCHIVES = (".tar", ".zip")  # read in place
 PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z", ".rar")  # no random access
+LONGEST_NAME = 255  # bytes of a file's or folder's name on Linux
+LONGEST_PATH = 3_000  # bytes; of the 4,095 that Linux opens, so that a release can lay the file below another folder
 
 
 class RefusedFileError(ValueError):
@@ -32,6 +34,15 @@ def unsafe(path: str) -> str | None:
         return "is absolute"
     if ".." in path.replace("\\", "/").split("/"):
         return "climbs out with '..'"
+    return None
+
+
+def too_long(path: str) -> str | None:
+    """Why a file of this path could not be laid on a disk, as a release does; None where it could."""
+    if (size := len(path.encode())) > LONGEST_PATH:
+        return f"has a path of {size:,} bytes; at most {LONGEST_PATH:,} are taken"
+    if (size := max(len(name.encode()) for name in path.split("/"))) > LONGEST_NAME:
+        return f"has a name of {size:,} bytes, which no disk holds; at most {LONGEST_NAME} are taken"
     return None
 
 

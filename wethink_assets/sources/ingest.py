@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from resources.storage.copies import CHUNK, Copies
-from resources.storage.names import RefusedFileError
+from resources.storage.names import RefusedFileError, too_long
 from resources.storage.places import MOST, Places
 from resources.storage.tree import Tree
 from wethink_assets.accounting import StageResult, Stopped
@@ -32,6 +32,7 @@ PLAN = "growth_plan"  # the asset that says how many images a batch takes of eac
 AT_ONCE = 16  # images asked of a bucket at a time
 UNREACHABLE = "unreachable_place"  # the reason of files that could be read but for their place: no batch has taken them
 WHOLE = 100_000  # images of a source in one batch where no quota is set: the pool holds some 9 KB of each in memory [D]
+_LOST = frozenset((UNREACHABLE, "missing_file", "unreadable_file"))  # of a file that may be sound
 FEW_FAILED, SURE_FAILED = 5, 50  # failed files from which on their share counts: at the end, and to stop at once [D]
 # What a disk or share says that is away, rather than a file that is bad.
 _AWAY = frozenset(
@@ -128,15 +129,18 @@ def take(
     tree = source_tree(source, places)
     copies = keep or (cache if tree.remote else None)
     failed: list[Stopped] = []
+    lost: list[Stopped] = []
     hashed: dict[str, tuple[str, int]] = {}
     for number, (file, outcome) in enumerate(_looked(taken, tree, copies), 1):
         progress(number, len(taken))
         if isinstance(outcome, Stopped):
             failed.append(outcome)
-            _stop_where_the_place_is_lost(source, failed, number, SURE_FAILED, max_failed_share)
+            if outcome.reason in _LOST:
+                lost.append(outcome)
+                _stop_where_the_place_is_lost(source, lost, number, SURE_FAILED, max_failed_share)
         else:
             hashed[file.image_uri] = outcome
-    _stop_where_the_place_is_lost(source, failed, len(taken), FEW_FAILED, max_failed_share)
+    _stop_where_the_place_is_lost(source, lost, len(taken), FEW_FAILED, max_failed_share)
     positions = {file.image_uri: file.position for file in taken}
     records, problems = read_source(source, places, list(hashed))
     rows: list[SourceImageRow] = [
@@ -164,9 +168,8 @@ def take(
 
 
 def _stop_where_the_place_is_lost(
-    source: Source, failed: Sequence[Stopped], looked: int, enough: int, share: float
+    source: Source, lost: Sequence[Stopped], looked: int, enough: int, share: float
 ) -> None:
-    lost = [one for one in failed if one.reason in (UNREACHABLE, "missing_file", "unreadable_file")]
     if len(lost) >= enough and len(lost) > share * looked:
         raise TooManyFailedError(
             f"source {source.key}: {len(lost)} of {looked} files could not be read, the first: {lost[0].detail}. "
@@ -193,6 +196,8 @@ def _looked(
 
 
 def _hashed(uri: str, tree: Tree, copies: Copies | None) -> tuple[str, int] | Stopped:
+    if problem := too_long(uri):
+        return Stopped(uri, "name_too_long", f"{uri[:80]}… {problem}: shorten it")
     try:
         with _opened(tree, uri.partition("/")[2]) as handle:
             if copies is not None:
