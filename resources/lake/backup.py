@@ -11,8 +11,8 @@ was kept in: it may be restored to any other kind of place.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -45,6 +45,7 @@ DAGSTER = "dagster"
 LEFT_OUT = frozenset({"lake", "cache", ".work", "logs", "pictures", DAGSTER})
 _UNFINISHED = (".work", ".part", ".lock", PART)
 RESTORING = "wethink-restore.part"
+ASIDE, MAKING = "wethink-restore-catalog.part", "wethink-restore-making.part"
 
 # Files that the copy does not have are not to be removed by its maintenance.
 _FORGET_REMOVALS = "DELETE FROM ducklake_files_scheduled_for_deletion"
@@ -173,6 +174,8 @@ def restore(places: Places, source: Path, *, say: Callable[[str], object] = lamb
     restored(replace(manifest, files=local), source, targets.__getitem__, first=f"{DATA}/{MARKER}", last=CATALOG)
     if not places.is_sqlite and not done:
         _catalog_loaded(manifest, source, places)
+    for folder in (ASIDE, MAKING):
+        shutil.rmtree(places.home / folder, ignore_errors=True)
     begun.unlink()
     return manifest
 
@@ -225,13 +228,35 @@ def _uploaded(manifest: Manifest, source: Path, data: DataFolder) -> None:
 
 
 def _catalog_loaded(manifest: Manifest, source: Path, places: Places) -> None:
-    """The catalog of a backup into a database; rows that lie in it go to files before."""
+    """The catalog of a backup into a database; rows that lie in it go to files before.
+
+    Those files have names of chance. They are made once, aside, and a killed call goes on with them: made anew in the
+    data folder, those of before would lie there for ever, and no catalog would know them.
+    """
     _checked(source, next(file for file in manifest.files if file.path == CATALOG))
-    with tempfile.TemporaryDirectory(prefix="wethink-restore-") as folder:
-        copy(source / CATALOG, Path(folder) / "catalog.sqlite")
-        catalog = f"sqlite:{folder}/catalog.sqlite"
-        with all_in_files(catalog, places.data_path):
-            copied_catalog(catalog, places.catalog, places.data_path)
+    aside, making = places.home / ASIDE, places.home / MAKING
+    if not aside.is_dir():
+        shutil.rmtree(making, ignore_errors=True)
+        _all_rows_in_files(manifest, source, making)
+        making.replace(aside)
+    catalog = f"sqlite:{aside / CATALOG}"
+    known = {file.path for file in manifest.files}
+    for name in files_of(catalog):
+        if f"{DATA}/{name}" not in known:
+            places.data.put(name, aside / DATA / name)
+    copied_catalog(catalog, places.catalog, places.data_path)
+
+
+def _all_rows_in_files(manifest: Manifest, source: Path, folder: Path) -> None:
+    """The lake of a backup in a folder of its own, with links to its files, and then with files for all rows."""
+    private_folder(folder / DATA)
+    for file in manifest.files:
+        if file.path.startswith(f"{DATA}/"):
+            private_folder((folder / file.path).parent)
+            (folder / file.path).symlink_to((source / file.path).resolve())
+    copy(source / CATALOG, folder / CATALOG)
+    with all_in_files(f"sqlite:{folder / CATALOG}", str(folder / DATA)):
+        pass
 
 
 def _checked(source: Path, file: CopiedFile) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from resources.lake import backup as backup_module
 from resources.lake import catalog_copy, data_folder, move
 from resources.lake.backup import Places, backup, restore
 from resources.lake.copied_files import PART
@@ -208,12 +209,31 @@ def test_a_team_home_is_backed_up_and_restored_to_any_place(tmp_path, old, datab
     assert seen(team) == rows, "a backup changes nothing"
 
 
-def test_rows_that_lie_in_the_catalog_of_a_backup_reach_a_database(tmp_path, old, database):
+def test_rows_that_lie_in_the_catalog_of_a_backup_reach_a_database_and_a_kill_leaves_no_file(
+    tmp_path, old, database, monkeypatch
+):
+    """They go to files of new names on their way, which a second try must not make anew beside the first ones."""
     rows = seen(old)
     backup(Places(tmp_path / "home", *_of(old)), tmp_path / "kept")
-    new = Place(database(), f"{tmp_path}/data")
-    restore(Places(tmp_path / "home2", *_of(new)), tmp_path / "kept")
+    new, home = Place(database(), f"{tmp_path}/data"), tmp_path / "home2"
+    steps = [(backup_module, "_all_rows_in_files"), (DataFolder, "put"), (catalog_copy, "_filled")]
+    for (owner, name), when in itertools.product(steps, ("before", "after")):
+        act = getattr(owner, name)
+
+        def cut(*given, act=act, when=when):
+            if when == "after":
+                act(*given)
+            raise Killed
+
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, cut)
+            with pytest.raises(Killed):
+                restore(Places(home, *_of(new)), tmp_path / "kept")
+    restore(Places(home, *_of(new)), tmp_path / "kept")
     assert seen(new) == rows
+    there = {path.relative_to(new.data_path).as_posix() for path in Path(new.data_path).rglob("*.parquet")}
+    assert there == set(catalog_copy.files_of(new.catalog)) and len(there) > 1
+    assert not list(home.glob("wethink-restore*")), "nothing is left aside"
 
 
 def _of(place: Place) -> tuple[str, str]:
