@@ -17,10 +17,12 @@ from typing import Any
 import dagster as dg
 
 from resources.lake.sql_files import tables as all_tables
+from wethink_assets.column_lineage import column_lineage
 from wethink_assets.gates import Gate, Outcome, Reader, Scope, gates_of
 from wethink_assets.partitions import growth_batches
 from wethink_assets.presentation.markdown import Markdown, cell
 from wethink_assets.presentation.row_links import Address
+from wethink_assets.step_lineage import told_lineage
 
 RESOURCES = frozenset({"lake", "settings"})  # what gates need
 AssetFunction = Callable[..., dg.MaterializeResult]
@@ -58,6 +60,25 @@ def column_schema(*table_names: str) -> dict[str, Any]:
         "dagster/table_name": table.name,
         "tables": ", ".join(table_names),
     }
+
+
+def with_column_lineage(assets: Sequence[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
+    """The same assets with what is known of their columns' lineage as definition metadata."""
+    names = {spec.key: str(spec.metadata.get("dagster/table_name", "")) for asset in assets for spec in asset.specs}
+    known = {key: table for key, name in names.items() if (table := all_tables().get(name))}
+
+    def add(spec: dg.AssetSpec) -> dg.AssetSpec:
+        inputs = {asset_label(d.asset_key): known[d.asset_key] for d in spec.deps if d.asset_key in known}
+        columns = column_lineage(known[spec.key], inputs) if spec.key in known else {}
+        if not columns:
+            return spec
+        deps = {
+            name: [dg.TableColumnDep(dg.AssetKey(asset.split("/")), column) for asset, column in origins]
+            for name, origins in columns.items()
+        }
+        return spec.merge_attributes(metadata={"dagster/column_lineage": dg.TableColumnLineage(deps)})
+
+    return [asset.map_asset_specs(add) for asset in assets]
 
 
 def lake_asset(
@@ -116,8 +137,12 @@ def lake_asset(
                 yield from gate_results(context, {key: guards}, materialised=set())
                 return
             lake, batch = context.resources.lake, "" if one_batch_at_a_time else batch_of(context)
-            with lake.only_run_of(f"{asset_label(key)} {batch}".strip(), context.log.info):
-                yield function(context, **{name: getattr(context.resources, name) for name in names})
+            config = context.resources.settings.get()
+            with (
+                lake.only_run_of(f"{asset_label(key)} {batch}".strip(), context.log.info),
+                told_lineage(context, config, [key], batch_of(context)) as told,
+            ):
+                yield told.made(function(context, **{name: getattr(context.resources, name) for name in names}))
                 yield from gate_results(context, {key: guards}, materialised={key})
 
         return _step

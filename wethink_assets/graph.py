@@ -8,9 +8,12 @@ them does (its own room), extensions' loading (extensions.py), what Dagster load
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import dagster as dg
 
 from jobs.executor import one_process_executor
+from jobs.failures import failure_sensors
 from jobs.jobs import JOBS
 from jobs.retraining import Retraining
 from jobs.schedules import SCHEDULES
@@ -21,7 +24,7 @@ from resources.progress_log import progress_logger
 from resources.settings import SettingsResource, read_settings
 from resources.workers.launcher import GpuLauncher
 from resources.workers.vllm_server import PolicyServer
-from wethink_assets.asset_factory import asset_label
+from wethink_assets.asset_factory import asset_label, with_column_lineage
 from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
@@ -38,6 +41,8 @@ from wethink_assets.sources.assets import source_assets
 from wethink_assets.sources.catalog import sources_of
 from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.training.assets import training_assets
+
+DUE = ("release", "scoreboard")  # whose pages tell that growth stands still, where the settings say what that is
 
 
 def build_resources(settings: Settings | None = None) -> dict[str, dg.ConfigurableResource]:
@@ -79,13 +84,26 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     ]
     if unknown := set(guarded()) - {asset_label(key) for asset in assets for key in asset.keys}:
         raise ExtensionError(f"extensions: there are gates for {', '.join(sorted(unknown))}, which is no asset here")
+    assets = _due(with_column_lineage(assets), settings.growth.fresh_days)
     retraining = Retraining.of(settings, Lake.of(settings))
     return dg.Definitions(
         assets=retraining.on(assets) if retraining else assets,
         resources=resources,
         jobs=JOBS,
         schedules=SCHEDULES,
-        sensors=[*SENSORS, *([retraining.sensor()] if retraining else [])],
+        sensors=[*SENSORS, *([retraining.sensor()] if retraining else []), *failure_sensors(settings)],
         loggers={"progress": progress_logger, "console": dg.colored_console_logger},
         executor=one_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)
     )
+
+
+def _due(assets: list[dg.AssetsDefinition], days: float | None) -> list[dg.AssetsDefinition]:
+    """The same assets; those that growth is there for are expected anew within so many days."""
+    if days is None:
+        return assets
+    policy = dg.FreshnessPolicy.time_window(timedelta(days=days), timedelta(days=0.8 * days))
+
+    def add(spec: dg.AssetSpec) -> dg.AssetSpec:
+        return spec.replace_attributes(freshness_policy=policy) if asset_label(spec.key) in DUE else spec
+
+    return [asset.map_asset_specs(add) for asset in assets]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
 from resources.calls.messages import CallsError
 from wethink_assets.settings import EndpointSettings
@@ -46,3 +47,10 @@ def redact(text: str, key: str) -> str:
 
 def without_user(url: str) -> str:
     return re.sub(r"(://)[^@/]*@", r"\1", url)
+
+
+def without_secrets(text: str, variables: Iterable[str]) -> str:
+    """`text` without the values of these environment variables, authorization headers and users in addresses."""
+    for variable in variables:
+        text = redact(text, os.environ.get(variable, "").strip())
+    return without_user(redact(text, ""))

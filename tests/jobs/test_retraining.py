@@ -183,13 +183,14 @@ def test_a_check_that_is_not_there_is_named_and_the_default_leaves_no_trace(tmp_
 
 def test_the_graph_asks_for_training_and_evaluation_and_growth_ends_at_the_release(lake, tmp_path):
     own = {"catalog": lake.catalog, "data_path": lake.data_path}
-    definitions = build_definitions(settings(tmp_path).model_copy(update={"lake": LakeSettings(**own)}))
+    definitions = build_definitions(settings(tmp_path, fresh_days=7).model_copy(update={"lake": LakeSettings(**own)}))
     specs = {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
     trained = {key for key, spec in specs.items() if spec.group_name in TRAINED}
     assert {key for key, spec in specs.items() if spec.automation_condition} == trained
     graph = definitions.resolve_asset_graph()
     assert {k.name for k in graph.get(dg.AssetKey("rl_policy")).check_keys} >= {"rows_conserved", "weights_sound"}
     assert graph.get(dg.AssetKey("rl_policy")).pools == {"gpu"}
+    assert {k.to_user_string() for k, spec in specs.items() if spec.freshness_policy} == {"release", "scoreboard"}
 
     instance = dg.DagsterInstance.local_temp(str(tmp_path))
     resources = {name: definitions.resources[name] for name in ("lake", "settings")}

@@ -41,6 +41,7 @@ from wethink_assets.gates import gates_of
 from wethink_assets.presentation.plots import png_markdown
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EvaluationSettings, Settings
+from wethink_assets.step_lineage import told_lineage
 
 BOARD = dg.AssetKey("scoreboard")
 
@@ -82,10 +83,14 @@ def scores_asset(sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource, calls: ModelCalls
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         selected = [b for b in sets if score_key(b.name) in context.selected_asset_keys]
-        with lake.only_run_of("scores", context.log.info) if selected else nullcontext():
+        keys = [score_key(b.name) for b in selected]
+        with (
+            lake.only_run_of("scores", context.log.info) if selected else nullcontext(),
+            told_lineage(context, settings.get(), keys) as told,
+        ):
             if selected:
-                yield from _score(context, lake, settings.get(), calls, sets, selected)
-            yield from gate_results(context, gates, materialised={score_key(b.name) for b in selected})
+                yield from map(told.made, _score(context, lake, settings.get(), calls, sets, selected))
+            yield from gate_results(context, gates, materialised=set(keys))
 
     return _scores
 

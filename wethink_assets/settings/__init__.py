@@ -22,6 +22,7 @@ from wethink_assets.settings.installation import Settings, SettingsError, load_s
 from wethink_assets.settings.pass_rates import PassRateSettings
 from wethink_assets.settings.policies import EvaluationSettings, ExtraBenchmark, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
+from wethink_assets.settings.telling import FailureSettings, OpenLineageSettings
 
 __all__ = [
     "EMBEDDED_TEACHER",
@@ -33,10 +34,12 @@ __all__ = [
     "ExplorerSettings",
     "ExtraBenchmark",
     "ExtraSource",
+    "FailureSettings",
     "GateSettings",
     "GrowthSettings",
     "ImageSettings",
     "LakeSettings",
+    "OpenLineageSettings",
     "PassRateSettings",
     "ReleaseSettings",
     "RewardSettings",

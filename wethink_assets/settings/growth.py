@@ -25,12 +25,16 @@ class GrowthSettings(Strict):
     `retrain_share`: schedule and sensor stop at the release, and the sensor `retraining` trains and evaluates once its
     training rows have grown by this share since the policy learned (0.2: a fifth more), or where one of
     `retrain_checks` failed (`asset:check`), for each release once. None: every run of growth trains.
+
+    `fresh_days`: the pages of `release` and `scoreboard` warn where they were not made for four fifths of so many days,
+    and fail after all of them (a freshness policy, which stops nothing). None: whenever you like.
     """
 
     policy: Literal["fixed", "targets", "random"] = "fixed"
     images: int | None = Field(None, ge=1)
     cost: float | None = Field(None, gt=0)
     weak_boost: float = Field(1.0, ge=0, le=4)
+    fresh_days: float | None = Field(None, ge=0.01, le=3_650)
     retrain_share: float | None = Field(None, ge=0, allow_inf_nan=False)
     retrain_checks: tuple[str, ...] = ("rl_policy:reward_improved", "growth_report:no_set_got_worse")
 

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from wethink_assets.settings.base import PROJECT_ROOT, Strict, place_of
 from wethink_assets.settings.calls import (
     FORMS,
+    ROLES,
     TEACHER,
     BudgetSettings,
     EndpointSettings,
@@ -35,6 +36,7 @@ from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.pass_rates import PassRateSettings
 from wethink_assets.settings.policies import EvaluationSettings, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
+from wethink_assets.settings.telling import FailureSettings, OpenLineageSettings
 
 
 class SettingsError(ValueError):
@@ -73,6 +75,8 @@ class Settings(Strict):
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     explorer: ExplorerSettings = ExplorerSettings()
+    openlineage: OpenLineageSettings = OpenLineageSettings()
+    failures: FailureSettings = FailureSettings()
 
     @field_validator("sources_root", "benchmarks_root", mode="before")
     @classmethod
@@ -203,6 +207,16 @@ class Settings(Strict):
             KeyError: the role is not one of `ROLES`.
         """
         return self.endpoints_of(role)[0]
+
+    @property
+    def secret_variables(self) -> tuple[str, ...]:
+        """Environment variables whose values are secrets, as far as the settings name them."""
+        named = [
+            *(endpoint.api_key_env for role in ROLES for endpoint in self.endpoints_of(role)),
+            self.openlineage.api_key_env,
+            self.failures.webhook_env,
+        ]
+        return tuple(dict.fromkeys(name for name in named if name))
 
     def endpoints_of(self, role: str) -> tuple[EndpointSettings, ...]:
         """All endpoints of a role, in the order of the file.
