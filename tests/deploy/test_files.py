@@ -47,6 +47,20 @@ def test_the_instance_is_one_that_dagster_takes(monkeypatch):
     create_engine(pg_url_from_config(storage.value))  # connects to nothing, but needs the driver
 
 
+def test_the_form_for_ray_is_the_same_instance_with_another_launcher(monkeypatch):
+    from dagster_ray import RayRunLauncher
+
+    for name, value in (COMPOSE["x-image"]["environment"] | {"RAY_ADDRESS": "http://head:8265"}).items():
+        monkeypatch.setenv(name, value)
+    config, _ = dagster_instance_config(str(DEPLOY / "ray"))
+    own, _ = dagster_instance_config(str(DEPLOY / "dagster"))
+    differing = {name for name in config if config[name] != own.get(name)}
+    assert differing == {"run_launcher"} and config.keys() == own.keys()
+    launcher = InstanceRef.from_dir(str(DEPLOY / "ray")).run_launcher
+    assert isinstance(launcher, RayRunLauncher)
+    assert (launcher.address, launcher.num_gpus, launcher.env_vars) == ("http://head:8265", 1, None)
+
+
 def test_the_workspace_names_the_code_location_of_the_compose_file():
     workspace = yaml.safe_load((DEPLOY / "dagster" / "workspace.yaml").read_text())
     assert process_workspace_config(workspace).success
