@@ -7,6 +7,7 @@ written by hand. Refresh with `.venv/bin/python -m tests.contracts.row_types`.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 
@@ -292,6 +293,41 @@ class BenchmarkImageRow(TypedDict):
     phash: str
     phash256: str
     picture_id: NotRequired[str | None]
+
+
+class ContaminationSetRow(TypedDict):
+    """A row of `contamination_sets`."""
+
+    benchmark: str
+    version: str
+    questions: int
+    images: int
+    missing_since: NotRequired[datetime | None]
+
+
+class JudgeCalibrationRow(TypedDict):
+    """A row of `judge_calibrations`."""
+
+    model: str
+    prompt_version: str
+    set_version: str
+    pairs: int
+    scored: int
+    kappa: NotRequired[float | None]
+    exact: float
+    near: float
+    too_high: int
+
+
+class AuditVerdictRow(TypedDict):
+    """A row of `audit_verdicts`."""
+
+    sample_id: str
+    person: str
+    release_id: str
+    verdict: str
+    note: str
+    recorded_at: datetime
 
 
 class PredictionRow(TypedDict):

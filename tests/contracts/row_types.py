@@ -32,6 +32,9 @@ CLASSES = {
     "releases": "ReleaseRow",
     "benchmark_items": "BenchmarkItemRow",
     "benchmark_images": "BenchmarkImageRow",
+    "contamination_sets": "ContaminationSetRow",
+    "judge_calibrations": "JudgeCalibrationRow",
+    "audit_verdicts": "AuditVerdictRow",
     "predictions": "PredictionRow",
     "item_scores": "ItemScoreRow",
     "scores": "ScoreRow",
@@ -46,6 +49,7 @@ _TYPES = {
     "INTEGER": "int",
     "DOUBLE": "float",
     "BOOLEAN": "bool",
+    "TIMESTAMPTZ": "datetime",
     "JSON": "Any",
 }
 _HEAD = '''"""Row types (typed dicts) of what stages write, by table; generated from sql/tables.
@@ -57,6 +61,7 @@ written by hand. Refresh with `.venv/bin/python -m tests.contracts.row_types`.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 '''
 

@@ -107,7 +107,7 @@ def test_only_workers_import_an_engine():
 LATE = (
     "aiohttp fsspec huggingface_hub ijson imagehash jsonschema math_verify matplotlib msgspec openai openpyxl "
     "pint pybase64 ray rich sympy uvloop wethink_assets.rewards.number_prose wethink_assets.rewards.rule_choice "
-    "wethink_assets.rewards.rule_numbers wethink_assets.rewards.rule_texts"
+    "wethink_assets.rewards.formulas wethink_assets.rewards.rule_numbers wethink_assets.rewards.rule_texts"
 ).split()
 
 

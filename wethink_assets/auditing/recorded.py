@@ -15,6 +15,7 @@ from resources.lake.writes import Commit, Write
 from wethink_assets.auditing.estimate import Report, report
 from wethink_assets.auditing.sample import Stratum
 from wethink_assets.auditing.verdicts import Judged
+from wethink_assets.written_rows import AuditVerdictRow
 
 TABLE = "audit_verdicts"
 
@@ -60,7 +61,7 @@ def record(lake: LakeStore, release_id: str, person: str, judged: Sequence[Judge
     if unknown := [sample_id for sample_id in ids if sample_id not in known]:
         raise NotInReleaseError(release_id, unknown)
     now = datetime.now(UTC)
-    rows = [
+    rows: list[AuditVerdictRow] = [
         {
             "sample_id": one.sample_id,
             "person": person,

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from wethink_assets.accounting import StageResult, content_id
+from wethink_assets.written_rows import ContaminationSetRow
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -49,7 +50,7 @@ def known_sets(read: StageResult, before: KnownSets, *, dismissed: Collection[st
     kept = missing_since.keys() | (in_part & there)
     questions = _joined([_question(item) for item in read.rows["benchmark_items"]], before.questions, kept, "item")
     images = _joined(_images(read), before.images, kept, "image_id")
-    sets = [
+    sets: list[ContaminationSetRow] = [
         {
             "benchmark": name,
             "version": content_id(questions.get(name, []), images.get(name, []))[:16],

@@ -6,9 +6,7 @@ Belongs here: the asset. Does not belong here: the pairs and the measure (calibr
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 import dagster as dg
 
@@ -24,6 +22,7 @@ from wethink_assets.rewards.gates import agreement_table, judge_gates, judges
 from wethink_assets.rewards.identity import judge_digest
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.settings import EndpointSettings
+from wethink_assets.written_rows import JudgeCalibrationRow
 
 KEY = dg.AssetKey("judge_calibration")
 
@@ -58,15 +57,28 @@ def _calibrate(
     started = time.monotonic()
     limits = settings.get().rewards
     pairs = calibration.pairs()
-    versions = {"prompt_version": prompt("rewards", "judge").version, "set_version": calibration.set_version()}
-    rows: list[dict[str, Any]] = []
+    prompt_version, set_version = prompt("rewards", "judge").version, calibration.set_version()
+    rows: list[JudgeCalibrationRow] = []
     failed: list[Stopped] = []
     for name, endpoint in measured.items():
         ask = calls.for_asset(context, endpoint=endpoint)
         replies = ask_until_clear(
             ask, calibration.requests(pairs), passes=limits.judge_passes, refused_again=limits.refused_again
         )
-        rows.append({"model": name, **versions, **asdict(calibration.agreement(pairs, replies))})
+        agreed = calibration.agreement(pairs, replies)
+        rows.append(
+            {
+                "model": name,
+                "prompt_version": prompt_version,
+                "set_version": set_version,
+                "pairs": agreed.pairs,
+                "scored": agreed.scored,
+                "kappa": agreed.kappa,
+                "exact": agreed.exact,
+                "near": agreed.near,
+                "too_high": agreed.too_high,
+            }
+        )
         failed += [
             Stopped(
                 f"{name} pair {i}",
@@ -77,7 +89,7 @@ def _calibrate(
             for i, (pair, reply) in enumerate(zip(pairs, replies, strict=True), 1)
             if judge.parse(reply) is None
         ]
-    kappas = [row["kappa"] for row in rows if row["kappa"] is not None]
+    kappas = [kappa for row in rows if (kappa := row.get("kappa")) is not None]
     return commit_result(
         context,
         lake,

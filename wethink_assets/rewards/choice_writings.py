@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from wethink_assets.rewards import asked_words, choice_mentions, latex_text
 from wethink_assets.rewards.normalise import clean, fold
-from wethink_assets.rewards.rule_texts import typeset
+from wethink_assets.rewards.spelling import typeset
 from wethink_assets.rewards.units import singular
 
 MAX_CHARS = 160

@@ -1,7 +1,7 @@
 """Codes in other writings: telephone numbers, addresses of pages, flight numbers.
 
 Belongs here: what may differ in a code without making another of it: grouping, and what a browser adds. Does not belong
-here: misread letters (rule_texts.py), numbers (scalars.py).
+here: misread letters (rule_ocr.py), numbers (scalars.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A measured expression: the unit behind a formula, so that mathematics compares formulas and units compare units.
 
 Belongs here: taking the unit off either side, and saying whether the two measure the same. Does not belong here: single
-numbers with a unit (scalars.py), asking math-verify (rule_numbers.py).
+numbers with a unit (scalars.py), asking math-verify (formulas.py).
 """
 
 from __future__ import annotations

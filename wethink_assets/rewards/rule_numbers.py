@@ -1,7 +1,7 @@
-"""Whether a reply gives a number, a quantity or an expression.
+"""Whether a reply gives a number or a quantity.
 
-Belongs here: readings of a reply as one value, a sentence around one number, the way to math-verify.
-Does not belong here: the arithmetic (exact.py), units (units.py), the processes (math_pool.py).
+Belongs here: readings of a reply as one value, a sentence around one number. Does not belong here: the arithmetic
+(exact.py), units (units.py), expressions (rule_expressions.py), the way to math-verify (formulas.py).
 """
 
 from __future__ import annotations
@@ -11,25 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from wethink_assets.rewards import (
-    algebra,
     another_amount,
     asked_form,
     equations,
     exact,
     latex_text,
-    math_pool,
-    math_size,
-    measured,
     number_prose,
     number_writings,
     share_prose,
 )
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
-from wethink_assets.rewards.intervals import is_all_reals
-from wethink_assets.rewards.normalise import clean, plain_thousands, without_lead_in
+from wethink_assets.rewards.formulas import MAX_MATH_CHARS, by_mathematics, is_prose, looks_mathematical
+from wethink_assets.rewards.normalise import clean, without_lead_in
 from wethink_assets.rewards.scalars import Scalar, decimal_point, parse_scalar, same
-from wethink_assets.rewards.units import Unit, measures, parse_unit
+from wethink_assets.rewards.units import parse_unit
 from wethink_assets.rewards.verdict import (
     BOUND,
     CHANGED_AFTER,
@@ -41,12 +37,10 @@ from wethink_assets.rewards.verdict import (
     readings,
 )
 
-MAX_MATH_CHARS = 300
-
 _MENTION = re.compile(r"[-+]?\d[\d,]{0,30}(?:\.\d{1,30})?(?:\s*/\s*\d{1,15})?")
 
 
-def _gold_scalar(gold: TypedAnswer) -> Scalar | None:
+def scalar_of(gold: TypedAnswer) -> Scalar | None:
     scalar = parse_scalar(gold.raw)
     if scalar is not None and scalar.unit is None and gold.unit:
         unit = parse_unit(gold.unit)
@@ -55,7 +49,7 @@ def _gold_scalar(gold: TypedAnswer) -> Scalar | None:
 
 
 def number(gold: TypedAnswer, text: str) -> Verdict:
-    gold_scalar = _gold_scalar(gold)
+    gold_scalar = scalar_of(gold)
     if gold_scalar is None:
         return Verdict.UNPARSEABLE
     verdict = _number(gold, gold_scalar, text)
@@ -66,7 +60,7 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
 
 
 def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
-    text = number_writings.rewritten(gold_scalar, _boxed_or_bold(latex_text.without_dollars(text)), gold.asked)
+    text = number_writings.rewritten(gold_scalar, boxed_or_bold(latex_text.without_dollars(text)), gold.asked)
     if gold_scalar.unit and gold_scalar.unit.is_percent and (part := share_prose.share(text, gold.asked)):
         return Verdict.CORRECT if same(gold_scalar, part, gold.tolerance) else Verdict.WRONG
     if _is_bound(without_lead_in(text)) and not _is_bound(clean(gold.raw)):
@@ -184,10 +178,9 @@ _WITH_ASIDE = re.compile(
 _LESS = re.compile(r"\b(?:fewer|less|decrease|fell|drop\w*)\b", re.IGNORECASE)
 _IS_BOX = re.compile(r"(?:=|\bis|:|≈|是|为|^)\s?\$?\\f?$")
 _BOLD = re.compile(r"(?<![\w*])\*\*([^*]{1,60})\*\*(?![\w*])")
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z({])")
 
 
-def _boxed_or_bold(text: str) -> str:
+def boxed_or_bold(text: str) -> str:
     """The content of the one box in a sentence that denies nothing; else the text without bold."""
     boxes = {box.strip() for box in boxed(text)} if "boxed" in text else set()
     if (
@@ -206,18 +199,6 @@ def _boxed_or_bold(text: str) -> str:
     if len(boxes) == 1 and not (DENIED.search(text) or NEGATION.search(text) or HEDGE.search(text)) and is_prose(text):
         return clean(boxes.pop())
     return _BOLD.sub(r"\1", text) if "**" in text else text
-
-
-def is_prose(text: str) -> bool:
-    """Whether a text has words of a sentence in it, beside names of functions and units."""
-    plain = _COMMANDS.sub(" ", text)
-    words = [w for w in _WORD.findall(plain) if w.casefold() not in _FUNCTIONS and not measures(w)]
-    return len(words) > 1 or len(_HAN.findall(plain)) > 3
-
-
-_COMMANDS = re.compile(r"\\[A-Za-z]+")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_FUNCTIONS = frozenset("sin cos tan log ln exp sqrt pi theta alpha beta infty frac".split())
 
 
 def _is_bound(text: str) -> bool:
@@ -243,187 +224,3 @@ def _is_changed(text: str, gold: TypedAnswer) -> bool:
         pattern(part) and not pattern(raw)
         for pattern, part in ((CHANGED_BEFORE.search, before), (CHANGED_AFTER.match, after))
     )
-
-
-def looks_mathematical(text: str) -> bool:
-    return bool(
-        re.search(
-            r"\\[A-Za-z]+|[\^√π=]|\b(?:sin|cos|tan|log|ln)\b|[A-Za-z]\s?[-+*/]\s?\d|\d\s?[-+*/]\s?[A-Za-z]\b|\d[a-z]\b",
-            text,
-        )
-    )
-
-
-def is_worded(text: str) -> bool:
-    """Whether letters other than names of functions and single variables stand in a formula."""
-    return any(w.casefold() not in _FUNCTIONS for w in _WORD.findall(_COMMANDS.sub(" ", text)))
-
-
-_BY_ANSWER = {
-    math_pool.EQUAL: Verdict.CORRECT,
-    math_pool.DIFFERENT: Verdict.WRONG,
-    math_pool.GOLD: Verdict.UNPARSEABLE,
-    math_pool.REPLY: Verdict.UNPARSEABLE,
-    math_pool.TIMEOUT: Verdict.TIMEOUT,
-    math_pool.ERROR: Verdict.ERROR,
-}
-
-
-def by_mathematics(gold: str, reply: str, unit: Unit | None = None, *, has_units: bool = True) -> Verdict:
-    """As math-verify says of the formulas; their units, of which it knows nothing, are compared here.
-
-    `unit` is the gold's where its text leaves it out; without `has_units` all letters are variables: h^3 in 4h^3.
-    """
-    plain = (plain_thousands(clean(gold)), plain_thousands(clean(reply)))
-    pair = measured.pair(*plain, unit) if has_units else plain
-    if pair is None:
-        return Verdict.WRONG
-    gold_text, reply_text = pair
-    if unit is not None and not unit.is_counted and is_worded(reply_text):
-        return Verdict.UNPARSEABLE  # what is left of it may be a unit that nobody knows
-    if len(gold_text) > MAX_MATH_CHARS or len(reply_text) > MAX_MATH_CHARS:
-        return Verdict.UNPARSEABLE
-    if "boxed" in reply_text or "fbox" in reply_text:
-        return Verdict.UNPARSEABLE  # a box within the answer: math-verify would take what is in it for the whole
-    gold_text, reply_text = _latex(gold_text), _latex(reply_text)
-    if (decided := algebra.same(gold_text, reply_text)) is not None:
-        return Verdict.CORRECT if decided else Verdict.WRONG
-    if _differs_in_case(gold_text, reply_text):
-        return Verdict.WRONG
-    if math_size.is_unbounded(gold_text) or math_size.is_unbounded(reply_text):
-        return Verdict.TIMEOUT
-    return _BY_ANSWER[math_pool.POOL.check(gold_text, reply_text)]
-
-
-def _differs_in_case(gold: str, reply: str) -> bool:
-    """Whether M stands where the other has m: two masses, which math-verify takes for one."""
-    a, b = (set("".join(re.findall(r"[A-Za-z]", _COMMANDS.sub(" ", text)))) for text in (gold, reply))
-    return a != b and {c.casefold() for c in a} == {c.casefold() for c in b}
-
-
-_ROOT = re.compile(r"(?:√|(?<![\\A-Za-z])sqrt)\s*(?:\(([^()]{1,80})\)|(\d{1,12}|[A-Za-z]))")
-_ROMAN = re.compile(r"\\(?:mathrm|mathit|rm|mathbf|boldsymbol|bm|vec|hat|textbf|overrightarrow)\s?\{([A-Za-z])\}")
-_IN_POWER = re.compile(r"\^\s?\(([^()]{1,60})\)")
-_INDEXED = re.compile(r"(?<![A-Za-z\\{])([A-Z])(\d)(?![\d.])")  # Q0, of which math-verify drops all behind it
-_FUNCTION = re.compile(r"(?<![\\A-Za-z])(sin|cos|tan|log|ln|exp|pi|theta|alpha|beta|infty)(?![A-Za-z])")
-
-
-def _latex(text: str) -> str:
-    text = _ROMAN.sub(r"\1", text)
-    text = _ROOT.sub(lambda m: "\\sqrt{" + (m[1] or m[2]) + "}", text)
-    text = _FUNCTION.sub(r"\\\1 ", text)
-    text = _IN_POWER.sub(r"^{\1}", text)
-    text = _INDEXED.sub(r"\1_{\2}", text)
-    return (
-        text.replace("**", "^")
-        .replace("*", "\\cdot ")
-        .replace("π", "\\pi ")
-        .replace("≤", "\\le ")
-        .replace("≥", "\\ge ")
-        .replace("∞", "\\infty ")
-    )
-
-
-_EXACT = re.compile(r"√|\\sqrt|\\frac|\\pi|π|/")
-_APPROXIMATELY = re.compile(r"\s?(?:≈|\\approx(?![a-z]))\s?(?=[\d.])")
-_EQUATION_AT_END = re.compile(
-    r"(?:\b(?:is|are|be|so|gives?|equation|therefore|thus|hence)|[:,])\s\$?([A-Za-z](?:\([a-z]\))?\s?=\s?[^=<>,;]{1,120}?)\$?\s?\.?$"
-)
-_NAMED_FORMULA = re.compile(
-    r"(?:[A-Za-z]|\\(?:vec|overrightarrow|mathbf)\{[A-Za-z]{1,2}\})(?:_\{?\w{1,3}\}?|\([a-z]\))?\s?=\s?([^=<>≤≥]{1,200})"
-)
-_FORMULA = re.compile(r"\$([^$]{1,200})\$|\\\(([^()]{1,200})\\\)")
-
-
-def _last_formula(text: str) -> str:
-    """The last formula between dollars, where a sentence that denies and hedges nothing ends with it; else the text."""
-    found = list(_FORMULA.finditer(text))
-    if (
-        not found
-        or text[found[-1].end() :].strip(" .!")
-        or NEGATION.search(text)
-        or HEDGE.search(text)
-        or DENIED.search(text)
-    ):
-        return text
-    return found[-1][1] or found[-1][2]
-
-
-_FUNCTION_OF = re.compile(r"[fgh]\([a-z]\)\s?=\s?")
-_PLAIN_FORMULA = re.compile(
-    r"(?<![\w(])(?:\d{0,6}[a-z]|\d{1,6}|\([^()]{1,30}\))(?:\s?[-+*/^]\s?(?:\{?\d{0,6}[a-z]?\}?|\([^()]{1,30}\))){1,6}(?![\w)])"
-)
-
-
-def _only_formula(text: str) -> str | None:
-    """The one formula with a letter in a sentence that denies and hedges nothing: "the nth pattern has 4n - 1 dots"."""
-    if len(text) > 200 or "=" in text or any(p.search(text) for p in (NEGATION, HEDGE, DENIED, BOUND)):
-        return None
-    found = {m[0].strip() for m in _PLAIN_FORMULA.finditer(text)}
-    return found.pop() if len(found) == 1 and re.search("[a-z]", next(iter(found))) else None
-
-
-def _squeezed(text: str) -> str:
-    return (
-        re.sub(r"\s+|\\[,;!: ]|\\left|\\right|\*|\\cdot(?![a-z])|\\times(?![a-z])", "", text)
-        .replace("dfrac", "frac")
-        .replace("tfrac", "frac")
-    )
-
-
-_FACTOR_BEFORE = re.compile(r"(?<![\d/^)])(\d{1,3})/(\d{1,3})\s(?=[A-Za-zπ\\])")  # 1/2 mv^2
-
-
-def _in_another_form(gold: str, text: str, asked: Sequence[str]) -> bool:
-    """Whether a reply is the question's own formula, or equal in a form that was not asked for."""
-    if not asked:
-        return False
-    reply = without_lead_in(text)
-    if asked_form.repeats_question(text, asked):
-        return True
-    if is_prose(reply):
-        match = _EQUATION_AT_END.search(reply)
-        reply = match[1] if match else reply
-    return asked_form.is_another(_latex(gold), _latex(reply), asked)
-
-
-def expression(gold: TypedAnswer, text: str) -> Verdict:
-    gold_text = clean(gold.raw)
-    if is_prose(text) or "boxed" in text:
-        text = _boxed_or_bold(_last_formula(text))
-    if (match := _APPROXIMATELY.search(text)) and _EXACT.search(text[: match.start()]) and "≈" not in gold_text:
-        text = text[: match.start()]  # the exact value, not what it is about
-    if "=" in gold_text and (text.count("=") > gold_text.count("=") or is_prose(text)):
-        match = _EQUATION_AT_END.search(text)
-        text = match[1] if match and not (NEGATION.search(text) or HEDGE.search(text) or DENIED.search(text)) else text
-    if gold_text.startswith("y") and (match := _FUNCTION_OF.match(text)):
-        text = "y = " + text[match.end() :]
-    if "=" not in gold_text and is_prose(text) and (formula := _only_formula(text)):
-        text = formula
-    if "=" in text and "=" not in gold_text and (match := _NAMED_FORMULA.fullmatch(text.strip())):
-        text = match[1]
-    text = _FACTOR_BEFORE.sub(r"(\1/\2)*", clean(latex_text.without_dollars(text)))
-    if any(_squeezed(reading) == _squeezed(gold_text) for reading in readings(text)):
-        return Verdict.CORRECT
-    if is_all_reals(gold_text) and any(map(is_all_reals, readings(text))):
-        return Verdict.CORRECT
-    if _in_another_form(gold_text, text, gold.asked):
-        return Verdict.WRONG
-    scalar = None if asked_form.wants("variables", gold.asked) else _gold_scalar(gold)
-    if scalar is not None and not (scalar.unit and scalar.unit.is_counted):  # letters of a formula count nothing
-        for reading in readings(text):
-            replied = parse_scalar(reading)
-            if replied is not None:
-                if asked_form.wants("exact", gold.asked) and replied.decimals and scalar.value != replied.value:
-                    return Verdict.WRONG
-                return Verdict.CORRECT if same(scalar, replied, gold.tolerance) else Verdict.WRONG
-    if HEDGE.search(text):
-        return Verdict.HEDGED
-    rest = list(readings(text))[-1] if is_prose(text) else without_lead_in(text)
-    if is_prose(rest):
-        return Verdict.UNPARSEABLE
-    if len(rest) > MAX_MATH_CHARS or re.search(
-        r"(?<!\\)\b[A-Za-z]{4,}\b.*(?<!\\)\b[A-Za-z]{4,}\b", re.sub(r"\\[A-Za-z]+", " ", rest)
-    ):
-        return Verdict.UNPARSEABLE  # prose, not mathematics
-    return by_mathematics(gold.raw, rest, has_units=not asked_form.wants("variables", gold.asked))

@@ -22,12 +22,12 @@ from wethink_assets.rewards import (
 )
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
+from wethink_assets.rewards.formulas import by_mathematics, looks_mathematical
 from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
 from wethink_assets.rewards.normalise import clean, fold
-from wethink_assets.rewards.rule_numbers import by_mathematics, looks_mathematical
-from wethink_assets.rewards.rule_texts import plainly
 from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
+from wethink_assets.rewards.spelling import plainly
 from wethink_assets.rewards.units import parse_unit
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 

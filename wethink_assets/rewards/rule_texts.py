@@ -1,6 +1,7 @@
-"""Whether a reply gives a text: words, text read from an image, a free-form answer.
+"""Whether a reply gives a text: words, or a free-form answer.
 
-Belongs here: comparing words. Does not belong here: grading descriptions (judge.py).
+Belongs here: comparing words. Does not belong here: two spellings of one word (spelling.py), text that is read from an
+image (rule_ocr.py), grading descriptions (judge.py).
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from wethink_assets.rewards import accounted, asked_words, codes, dates_times, latex_text, moment_ranges, text_prose
+from wethink_assets.rewards import accounted, asked_words, codes, dates_times, moment_ranges, text_prose
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
-from wethink_assets.rewards.normalise import clean, fold, without_lead_in
+from wethink_assets.rewards.normalise import clean, without_lead_in
 from wethink_assets.rewards.same_words import same_words
+from wethink_assets.rewards.spelling import plainly, typeset
 from wethink_assets.rewards.units import singular
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
@@ -162,48 +164,9 @@ def _surname(gold: str, reply: str) -> bool:
     return len(words) > 1 and len(reply) > 3 and any(reply == " ".join(words[i:]) for i in range(1, len(words)))
 
 
-_SUBSCRIPT = re.compile(r"(?<=[A-Za-z)\]])\s?_\{?(\d{1,3})\}?")
-_END_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>$|</s>$")
-
-
-def typeset(text: str) -> str:
-    """A formula or word as it looks: without fonts, dollars, indices' signs and a token at the end."""
-    text = _END_TOKEN.sub("", text).strip()
-    if "\\" in text or "$" in text or "_" in text:
-        text = _SUBSCRIPT.sub(r"\1", latex_text.plain(latex_text.without_dollars(text)).replace("$", "")).strip()
-        text = re.sub(r"(?<=[A-Z])\s(?=\d)", "", text)
-    return text
-
-
-_INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)|(?<=[^\W\d])-\s(?=[^\W\d])")  # also at the end of a line
-_RATIO = re.compile(r"(?<=\d)(?:\s?[:比]\s?|\sto\s)(?=\d)")  # 3:4, 3 to 4; not 6:8, which as a score is another
-_COLOUR = re.compile(r"(?<![\u4e00-\u9fff])([红橙黄绿青蓝紫粉棕褐黑白灰])色(?![\u4e00-\u9fff])")  # 红 and 红色 are one
 # What may stand before a word that was asked for: "on the left", 一个正方形. Where the answer has it itself it counts.
 _PLACED = re.compile(r"(?:(?:on|in|at|to)\s(?:the\s)?|(?:这|那|它)?是?一[个只条张朵辆座位名])(?=\S)", re.IGNORECASE)
 _SIDE = re.compile(r"\s(?:hand\s)?side$")
-_BRITISH = re.compile(r"\b(?:grey|colour|centre|metre|litre|theatre|favourite|aluminium|jewellery)(?=s?\b)")
-_SPELLING = {
-    "grey": "gray",
-    "colour": "color",
-    "centre": "center",
-    "metre": "meter",
-    "litre": "liter",
-    "theatre": "theater",
-    "favourite": "favorite",
-    "aluminium": "aluminum",
-    "jewellery": "jewelry",
-}
-_SCHEME = re.compile(r"^https?://|/$")
-_PLATE = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z0-9 ]{4,12}")
-_HAN_SPACE = re.compile(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
-_INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s+(?=[^\W\d_](?:[.\s]|$))")
-
-
-def plainly(text: str) -> str:
-    """As `fold`, and without differences of hyphens, British and American spelling, 红 and 红色, 3:4 and 3 to 4."""
-    text = _COLOUR.sub(r"\1", text)
-    folded = _RATIO.sub(":", " ".join(_INNER_HYPHEN.sub(" ", fold(text)).split()))
-    return _BRITISH.sub(lambda m: _SPELLING[m[0]], folded) or clean(text).casefold()
 
 
 def _bare(reading: str, gold: str) -> str:
@@ -213,99 +176,6 @@ def _bare(reading: str, gold: str) -> str:
         return ""
     rest = plainly(reading[match.end() :])
     return _SIDE.sub("", rest) if match[0].isascii() and not _SIDE.search(gold) else rest
-
-
-def _names_another(gold: str, reply: str) -> bool:
-    """Whether a short word with a capital begins with another letter: Tom is no Mom."""
-    pairs = list(zip(gold.split(), reply.split(), strict=False))
-    return any(
-        x[0].isupper() and x[1:].islower() and len(x) < 5 and x[0] != y[0] and y[0].isupper() for x, y in pairs[1:]
-    )
-
-
-_FIRST_ARTICLE = re.compile(r"(?:the|an?)(?=\s[A-Z])", re.IGNORECASE)
-
-
-def _tight(text: str) -> str:
-    """As read from an image: J. K. and JK, B-12 and B12 are one."""
-    folded = _HAN_SPACE.sub("", fold(_SCHEME.sub("", clean(text).casefold())).replace("-", ""))
-    return (
-        "".join(folded.split())
-        if _PLATE.fullmatch(folded)
-        else " ".join(_INITIALS.sub(r"\1", folded).replace(".", "").split())
-    )
-
-
-def ocr(gold: TypedAnswer, text: str) -> Verdict:
-    articles = [m[0].casefold() for written in (clean(gold.raw), text) if (m := _FIRST_ARTICLE.match(written))]
-    if len(set(articles)) > 1:
-        return Verdict.WRONG  # "A Long Winter" for "The Long Winter"
-    verdict = text_rule(gold, text)
-    if verdict is not Verdict.WRONG:
-        return verdict
-    gold_text = plainly(gold.raw)
-    for reading in readings(text):
-        reply_text = plainly(reading)
-        if _tight(reading) == _tight(gold.raw) and len(reply_text) > 1:
-            return Verdict.CORRECT
-        if (
-            reply_text
-            and not _names_another(clean(gold.raw), reading)
-            and _digits(reply_text) == _digits(gold_text)
-            and _misread(gold_text, reply_text, gold.tolerance, named="name" in gold.asked and len(gold_text) < 24)
-        ):
-            return Verdict.CORRECT
-    return Verdict.WRONG
-
-
-_TURNS = frozenset(
-    "no not never none nor without non un dont don't doesn't isn't can't cannot won't except only off".split()
-)
-
-
-def _misread(gold: str, reply: str, tolerance: float, *, named: bool = False) -> bool:
-    """Whether two texts differ by misread characters alone.
-
-    They are few in all, few in each word, and none is in a word that turns the meaning.
-    """
-    if "@" in gold or named:
-        return False  # an address or a name has no letter too few
-    if distance(gold, reply) > tolerance * max(len(gold), len(reply)):
-        return False
-    a, b = gold.split(), reply.split()
-    if [w for w in a if w in _TURNS] != [w for w in b if w in _TURNS]:
-        return False
-    if len(a) == len(b):
-        if len(a) < 4 and any(x[:1] != y[:1] for x, y in zip(a, b, strict=True)):
-            return False  # another first letter is another word: BARKING
-        if any(len(x) < len(y) for x, y in zip(a, b, strict=True)) and len(gold) < 40:
-            return False  # a letter more is another word: ADVENTURES
-        return all(
-            distance(x, y)
-            <= (
-                0
-                if len(x) < 5 and x.isalpha() and y.isalpha() and len(a) < 3 and len(gold) < 12
-                else max(1, len(x) // 5)
-            )
-            for x, y in zip(a, b, strict=True)
-        )
-    return distance("".join(a), "".join(b)) <= 1  # a space too many or too few, no word
-
-
-def _digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
-
-
-def distance(a: str, b: str) -> int:
-    """Levenshtein distance; texts longer than 1,000 characters count as wholly different."""
-    if max(len(a), len(b)) > 1_000:
-        return max(len(a), len(b)) if a != b else 0
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        previous, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
-    return row[-1]
 
 
 def free_form(gold: TypedAnswer, text: str) -> Verdict:

@@ -68,19 +68,27 @@ def _second_look() -> Callable[[TypedAnswer, str, Callable[[TypedAnswer, str], V
 @cache
 def _rules() -> dict[AnswerType, Callable[[TypedAnswer, str], Verdict]]:
     # Imported at the first verdict: whoever only names the assets need not compile the rules' hundreds of patterns.
-    from wethink_assets.rewards import rule_choice, rule_numbers, rule_several, rule_texts, rule_yes_no
+    from wethink_assets.rewards import (
+        rule_choice,
+        rule_expressions,
+        rule_numbers,
+        rule_ocr,
+        rule_several,
+        rule_texts,
+        rule_yes_no,
+    )
 
     return {
         AnswerType.CHOICE: rule_choice.choice,
         AnswerType.NUMBER: rule_numbers.number,
         AnswerType.QUANTITY: rule_numbers.number,
-        AnswerType.EXPRESSION: rule_numbers.expression,
+        AnswerType.EXPRESSION: rule_expressions.expression,
         AnswerType.SET: rule_several.unordered_set,
         AnswerType.LIST: rule_several.ordered_list,
         AnswerType.INTERVAL: rule_several.interval,
         AnswerType.YES_NO: rule_yes_no.yes_no,
         AnswerType.TEXT: rule_texts.text_rule,
-        AnswerType.OCR: rule_texts.ocr,
+        AnswerType.OCR: rule_ocr.ocr,
         AnswerType.BOX: rule_several.box,
         AnswerType.FREE_FORM: rule_texts.free_form,
     }
