@@ -18,6 +18,7 @@ import dagster as dg
 
 from jobs.dead_runs import runs_under_way
 from jobs.jobs import everything, grow_data
+from wethink_assets.memoisation import GO_ON_TAG
 from wethink_assets.partitions import GROWTH_BATCH
 from wethink_assets.sources.batches import REASON_TAG
 
@@ -99,7 +100,10 @@ class Progress:
 def request(batch: str, why: str, attempt: int = 1, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
     """A run of the job `everything` for a batch, of these of its assets (None: all)."""
     return dg.RunRequest(
-        run_key=f"{batch} run {attempt}", partition_key=batch, tags={REASON_TAG: why[:250]}, asset_selection=assets
+        run_key=f"{batch} run {attempt}",
+        partition_key=batch,
+        tags={REASON_TAG: why[:250], GO_ON_TAG: "yes"},
+        asset_selection=assets,
     )
 
 

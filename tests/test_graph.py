@@ -22,6 +22,7 @@ from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.graph import build_definitions
 from wethink_assets.lineage.lineage import walk
 from wethink_assets.lineage.walk import UnknownIdError
+from wethink_assets.memoisation import GO_ON_TAG
 from wethink_assets.partitions import growth_batches
 from wethink_assets.settings import ROLES, Settings, SourceSettings
 from wethink_assets.sources.catalog import SOURCES
@@ -41,13 +42,15 @@ class Installation:
         fresh_lake_of(self.settings)
         self.lake = LakeStore(self.settings.lake_catalog, self.settings.lake_data_path)
 
-    def grow(self, batch: str | None = None) -> tuple[str, dg.ExecuteInProcessResult]:
+    def grow(
+        self, batch: str | None = None, tags: dict[str, str] | None = None
+    ) -> tuple[str, dg.ExecuteInProcessResult]:
         batch = batch or next_batch(self.lake, self.instance)
         self.instance.add_dynamic_partitions(growth_batches.name, [batch])
         job = dg.define_asset_job("data", selection=DATA | DATA_SET, executor_def=dg.in_process_executor)
         definitions = dg.Definitions.merge(build_definitions(self.settings), dg.Definitions(jobs=[job]))
         result = definitions.resolve_job_def("data").execute_in_process(
-            instance=self.instance, partition_key=batch, raise_on_error=True
+            instance=self.instance, partition_key=batch, raise_on_error=True, tags=tags
         )
         return batch, result
 
@@ -157,6 +160,29 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     releases = installation.lake.sql("FROM releases ORDER BY rows").to_dicts()
     assert len(releases) == 2 and releases[1]["rows"] > releases[0]["rows"]
     assert sorted(releases[1]["batches"]) == [installation.first, second]
+
+
+def test_a_run_that_goes_on_makes_only_what_is_not_made_of_the_same(installation):
+    commits = "SELECT asset, run_id FROM materializations WHERE batch = $batch"
+    before = dict(installation.lake.sql(commits, batch=installation.first).rows())
+    # as if reasoning_paths had been made by other code
+    installation.lake.alone(
+        "UPDATE materializations SET details = '{}' WHERE asset = 'reasoning_paths' AND batch = $batch",
+        batch=installation.first,
+    )
+    rows = {name: installation.table(name, installation.first) for name in DATA_TABLES}
+    _, result = installation.grow(installation.first, {GO_ON_TAG: "yes"})
+    after = dict(installation.lake.sql(commits, batch=installation.first).rows())
+    again = {asset for asset in before if after[asset] == result.run_id}
+    assert again == {"reasoning_paths", "routed_answers", "samples"}
+    assert all(after[asset] == run for asset, run in before.items() if after[asset] != result.run_id)
+    assert {name: installation.table(name, installation.first) for name in DATA_TABLES} == rows
+    # the steps that were left alone are there in the run, with their checks
+    left = {e.asset_key.to_user_string() for e in result.get_asset_materialization_events() if e.asset_key}
+    assert "image_pool" in left
+    assert ("image_pool", "rows_conserved") in {
+        (c.asset_key.to_user_string(), c.check_name) for c in result.get_asset_check_evaluations()
+    }
 
 
 def test_no_secret_is_left_in_files_rows_events_or_children(installation):

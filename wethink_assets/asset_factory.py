@@ -19,6 +19,7 @@ import dagster as dg
 from resources.lake.sql_files import tables as all_tables
 from wethink_assets.column_lineage import column_lineage
 from wethink_assets.gates import Gate, Outcome, Reader, Scope, gates_of
+from wethink_assets.memoisation import GO_ON_TAG, MadeOf, Unchanged, look, making
 from wethink_assets.partitions import growth_batches
 from wethink_assets.presentation.markdown import Markdown, cell
 from wethink_assets.presentation.row_links import Address
@@ -136,18 +137,51 @@ def lake_asset(
             if key not in context.selected_asset_keys:
                 yield from gate_results(context, {key: guards}, materialised=set())
                 return
-            lake, batch = context.resources.lake, "" if one_batch_at_a_time else batch_of(context)
-            config = context.resources.settings.get()
+            lake, batch, config = context.resources.lake, batch_of(context), context.resources.settings.get()
+            turn = asset_label(key) if one_batch_at_a_time else f"{asset_label(key)} {batch}".strip()
             with (
-                lake.only_run_of(f"{asset_label(key)} {batch}".strip(), context.log.info),
-                told_lineage(context, config, [key], batch_of(context)) as told,
+                lake.only_run_of(turn, context.log.info),
+                told_lineage(context, config, [key], batch) as told,
             ):
-                yield told.made(function(context, **{name: getattr(context.resources, name) for name in names}))
+                made_of, same = _looked(context, spec, batch, beside_others=one_batch_at_a_time)
+                if same is not None and GO_ON_TAG in context.run.tags:
+                    result = _left_alone(context, key, same)
+                else:
+                    with making(made_of):
+                        result = function(context, **{name: getattr(context.resources, name) for name in names})
+                yield told.made(result)
                 yield from gate_results(context, {key: guards}, materialised={key})
 
         return _step
 
     return decorate
+
+
+def _looked(
+    context: dg.AssetExecutionContext, spec: dg.AssetSpec, batch: str, *, beside_others: bool
+) -> tuple[MadeOf | None, Unchanged | None]:
+    """What the rows are made of, and the commit that would be made again; nothing for an asset without batches."""
+    if not batch or spec.code_version is None:
+        return None, None
+    return look(
+        context.resources.lake,
+        context.resources.settings.get(),
+        asset_label(spec.key),
+        batch,
+        upstream=[asset_label(dep.asset_key) for dep in spec.deps],
+        code_version=spec.code_version,
+        beside_others=beside_others,
+    )
+
+
+def _left_alone(context: dg.AssetExecutionContext, key: dg.AssetKey, same: Unchanged) -> dg.MaterializeResult:
+    context.log.info(
+        f"{asset_label(key)}: left as it is, {same.rows_written} rows that run {same.run_id[:8]} made of the same "
+        "code, settings and inputs"
+    )
+    return dg.MaterializeResult(
+        asset_key=key, metadata={"dagster/row_count": same.rows_written, "unchanged": True, "made_by_run": same.run_id}
+    )
 
 
 def check_specs(key: dg.AssetKey, gates: Sequence[Gate]) -> list[dg.AssetCheckSpec]:

@@ -35,6 +35,7 @@ _NO_RULES = (
     "wethink_assets/commit_changed.py",
     "wethink_assets/extensions.py",
     "wethink_assets/gates.py",
+    "wethink_assets/memoisation.py",
     "wethink_assets/partitions.py",
     "wethink_assets/stage_writes.py",
     "wethink_assets/written_rows.py",

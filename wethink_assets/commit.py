@@ -15,6 +15,7 @@ import dagster as dg
 from resources.lake.resource import Commit, Lake, Write
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.asset_factory import asset_label, batch_of, shown
+from wethink_assets.memoisation import recorded
 from wethink_assets.stage_spool import StageSpool
 from wethink_assets.stage_writes import stage_writes
 
@@ -43,6 +44,7 @@ def commit_result(
         ConservationError: the stage lost rows; nothing was written.
     """
     result.check()
+    result.details.update(recorded())
     asset = asset_label(key)
     batch = batch_of(context)
     run_id = context.run.run_id

@@ -70,6 +70,9 @@ def test_a_failed_step_is_told_with_its_cause_and_the_same_batch_is_gone_on_with
         "descriptions: role vlm: the environment variable NO_SUCH_KEY" in told
         and "--batch batch-0001` goes on" in listed.output
     )
+    following = installed("run", "--part", "data")
+    assert following.exit_code == 1 and "for batch-0001: it is incomplete" in following.output
+    assert "sources/coco: left as it is" in following.output and "image_pool: left as it is" in following.output
     again = installed("run", "--part", "data", "--batch", "batch-0007")
     assert again.exit_code == 2 and "no batch 'batch-0007'; there are: batch-0001." in again.output
 
@@ -80,7 +83,7 @@ def stubbed(installed, tmp_path, monkeypatch):
     fresh_lake(tmp_path / "home/lake")
     asked = []
 
-    def run(instance, part, batch, by):
+    def run(instance, part, batch, by, *, again):
         asked.append((part, batch))
         return SimpleNamespace(success=True, get_step_failure_events=list)
 

@@ -21,6 +21,7 @@ from resources.lake.store import LakeError, LakeStore
 from resources.private import told_if_open
 from wethink_assets.cli.installation import open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
+from wethink_assets.memoisation import GO_ON_TAG
 from wethink_assets.partitions import GROWTH_BATCH
 from wethink_assets.settings import Settings
 from wethink_assets.sources.batches import REASON_TAG
@@ -36,8 +37,11 @@ BATCHED = ("data", "all")
 DONE, FAILED, UNUSABLE, BUSY, STOPPED = 0, 1, 2, 3, 130
 
 
-def run_part(settings: Settings, part: str, batch: str | None, *, by: str = "wethink run") -> int:
-    """Run one part; returns the exit code. `batch`: 'new', a key, or None for the newest unfinished, else a new one."""
+def run_part(settings: Settings, part: str, batch: str | None, *, by: str = "wethink run", again: bool = False) -> int:
+    """Run one part; returns the exit code. `batch`: 'new', a key, or None for the newest unfinished, else a new one.
+
+    Without `again` the steps of a batch whose rows would be made of the same are left alone.
+    """
     console = wide_console()
     began = time.monotonic()
     if told := told_if_open(settings.home):
@@ -55,7 +59,7 @@ def run_part(settings: Settings, part: str, batch: str | None, *, by: str = "wet
             return BUSY
         result = None
         with suppress(KeyboardInterrupt, dg.DagsterExecutionInterruptedError):  # between two steps
-            result = _run(instance, part, key, by)
+            result = _run(instance, part, key, by, again=again)
     if result is None or any(map(interrupted, result.get_step_failure_events())):
         console.print("Interrupted. What was done stays done: the same command goes on from there.", style="red")
         return STOPPED
@@ -108,11 +112,13 @@ def the_job() -> dg.JobDefinition:
     return build_definitions().resolve_job_def(_part)
 
 
-def _run(instance: dg.DagsterInstance, part: str, batch: str, by: str) -> dg.JobExecutionResult:
+def _run(instance: dg.DagsterInstance, part: str, batch: str, by: str, *, again: bool) -> dg.JobExecutionResult:
     global _part
     _part = PARTS[part][0]
     job = dg.reconstructable(the_job)
     tags: dict[str, Any] = {PARTITION_TAG: batch, REASON_TAG: by} if batch else {REASON_TAG: by}
+    if not again:
+        tags[GO_ON_TAG] = "yes"
     steps = len(job.get_definition().graph.node_dict)
     return dg.execute_job(
         job, instance=instance, tags=tags, run_config={"loggers": {"progress": {"config": {"steps": steps}}}}

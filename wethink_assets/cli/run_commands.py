@@ -24,13 +24,15 @@ _BY = "wethink runs"
     help="Run the real job on the configured home: sources to samples (data), a release, training, scores, or all of "
     "it. Data goes on with the newest unfinished batch, or opens a new one. Exits 0 when all is done, 1 where a step "
     "failed, 2 where nothing could begin, 3 where another run works at this batch, 130 where it was interrupted; the "
-    "same command goes on from there.",
+    "same command goes on from there. Steps of a batch whose rows are there, made by the same code, settings and "
+    "inputs, are left alone.",
 )
 @click.option(
     "--part", type=click.Choice(["data", "release", "train", "evaluate", "all"]), default="all", show_default=True
 )
 @click.option("--batch", default=None, metavar="new|KEY", help="A new growth batch, or the one of this name.")
-def run_command(part: str, batch: str | None) -> None:
+@click.option("--again", is_flag=True, help="Make also those rows again; what the ledger holds is not paid again.")
+def run_command(part: str, batch: str | None, again: bool) -> None:
     if batch is not None and part not in ("data", "all"):
         raise click.UsageError(f"--batch goes with --part data or all: {part} always looks at the whole lake")
     settings = settings_or_exit(UnusableError)
@@ -38,7 +40,7 @@ def run_command(part: str, batch: str | None) -> None:
         raise UnusableError(nothing)
     from wethink_assets.cli.run import run_part
 
-    sys.exit(run_part(settings, part, batch))
+    sys.exit(run_part(settings, part, batch, again=again))
 
 
 def nothing_there(settings: Settings) -> str:

@@ -1,0 +1,96 @@
+"""Which steps a run that goes on leaves alone: everything that decides rows, changed one by one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wethink_assets import memoisation
+from wethink_assets.settings import Settings, SynthesisSettings, TrainingSettings
+
+HOME = Settings(home=Path("/nowhere"))
+
+
+class Commits:
+    """The lake's answers: an asset's own commits and those upstream."""
+
+    def __init__(self, rows: list[dict[str, Any]], to_ask_again: int = 0) -> None:
+        self.given, self.to_ask_again = rows, to_ask_again
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        return self.given if name == "quality/select_commits" else [{"n": self.to_ask_again}]
+
+
+def commit(asset: str, batch: str, run: str, **other: Any) -> dict[str, Any]:
+    plain = {"failed": 0, "rows_written": 3, "details": None, "calls_forgotten": False}
+    return {"asset": asset, "batch": batch, "run_id": run, **plain, **other}
+
+
+UPSTREAM = [commit("benchmark_items", "", "run-1"), commit("images", "b1", "run-2")]
+
+
+def look(lake: Commits, settings: Settings = HOME, code: str = "code", *, beside_others: bool = True):
+    upstream = ("images", "benchmark_items")
+    return memoisation.look(
+        lake, settings, "pool", "b1", upstream=upstream, code_version=code, beside_others=beside_others
+    )
+
+
+def made(*others: dict[str, Any]) -> str:
+    """Details of a commit of the pool that is made now, beside these of its other batches."""
+    return json.dumps({memoisation.DETAIL: asdict(look(Commits([*UPSTREAM, *others]))[0])})
+
+
+OTHER = commit("pool", "b0", "run-0")
+OWN = commit("pool", "b1", "run-3", details=made(OTHER))
+
+
+def test_rows_of_the_same_code_settings_and_inputs_are_left_alone():
+    _, same = look(Commits([*UPSTREAM, OTHER, OWN]))
+    assert same == memoisation.Unchanged("run-3", 3)
+    later = commit("pool", "b2", "run-9")
+    assert look(Commits([*UPSTREAM, OTHER, OWN, later]))[1], "a batch that came later changes nothing of this one"
+    elsewhere = HOME.model_copy(update={"home": Path("/moved"), "training": TrainingSettings(steps=7)})
+    assert look(Commits([*UPSTREAM, OTHER, OWN]), elsewhere)[1], "what no step before the release reads"
+    failed = OWN | {"failed": 2}
+    assert look(Commits([*UPSTREAM, OTHER, failed]))[1], "what failed for good fails again"
+
+
+@pytest.mark.parametrize(
+    "lake",
+    [
+        pytest.param(Commits([*UPSTREAM, OTHER]), id="nothing was made"),
+        pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"details": None}]), id="by an earlier version"),
+        pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"details": '{"made_of": 3}'}]), id="details of another form"),
+        pytest.param(Commits([UPSTREAM[0], commit("images", "b1", "run-5"), OTHER, OWN]), id="an input made again"),
+        pytest.param(Commits([UPSTREAM[1], OTHER, OWN]), id="an input gone"),
+        pytest.param(Commits([*UPSTREAM, commit("texts", "b1", "run-2"), OTHER, OWN]), id="an input more"),
+        pytest.param(Commits([*UPSTREAM, commit("pool", "b0", "run-7"), OWN]), id="an earlier batch made again"),
+        pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"rows_written": 0}]), id="it wrote nothing"),
+        pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"calls_forgotten": True}]), id="calls were forgotten"),
+        pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"failed": 1}], to_ask_again=1), id="a call that may pass now"),
+    ],
+)
+def test_rows_are_made_again_where_what_decides_them_changed(lake):
+    assert look(lake)[1] is None
+
+
+def test_rows_are_made_again_by_other_code_and_other_settings():
+    lake = Commits([*UPSTREAM, OTHER, OWN])
+    assert look(lake, code="other code")[1] is None
+    changed = HOME.model_copy(update={"synthesis": SynthesisSettings(filters_off=["path_loops"])})
+    assert look(lake, changed)[1] is None
+
+
+def test_a_commit_records_what_it_is_made_of_only_within_making():
+    made_of, _ = look(Commits(UPSTREAM))
+    assert memoisation.recorded() == {}
+    with memoisation.making(made_of):
+        assert memoisation.recorded() == {memoisation.DETAIL: asdict(made_of)}
+    with memoisation.making(None):
+        assert memoisation.recorded() == {}
+    assert made_of.inputs == {"benchmark_items": "run-1", "images b1": "run-2"} and made_of.others == {}
