@@ -56,6 +56,9 @@ def test_rows_of_the_same_code_settings_and_inputs_are_left_alone():
     assert look(Commits([*UPSTREAM, OTHER, OWN, later]))[1], "a batch that came later changes nothing of this one"
     elsewhere = HOME.model_copy(update={"home": Path("/moved"), "training": TrainingSettings(steps=7)})
     assert look(Commits([*UPSTREAM, OTHER, OWN]), elsewhere)[1], "what no step before the release reads"
+    same = [commit("benchmark_items", "", run, details='{"data_version": "v1"}') for run in ("run-1", "run-8")]
+    own = OWN | {"details": json.dumps({"made_of": asdict(look(Commits([same[0]]))[0])})}
+    assert look(Commits([same[1], own]))[1], "an input that was written again as it was"
     failed = OWN | {"failed": 2}
     assert look(Commits([*UPSTREAM, OTHER, failed]))[1], "what failed for good fails again"
 
@@ -67,6 +70,12 @@ def test_rows_of_the_same_code_settings_and_inputs_are_left_alone():
         pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"details": None}]), id="by an earlier version"),
         pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"details": '{"made_of": 3}'}]), id="details of another form"),
         pytest.param(Commits([UPSTREAM[0], commit("images", "b1", "run-5"), OTHER, OWN]), id="an input made again"),
+        pytest.param(
+            Commits(
+                [commit("benchmark_items", "", "run-1", details='{"data_version": "v2"}'), UPSTREAM[1], OTHER, OWN]
+            ),
+            id="an input of another version",
+        ),
         pytest.param(Commits([UPSTREAM[1], OTHER, OWN]), id="an input gone"),
         pytest.param(Commits([*UPSTREAM, commit("texts", "b1", "run-2"), OTHER, OWN]), id="an input more"),
         pytest.param(Commits([*UPSTREAM, commit("pool", "b0", "run-7"), OWN]), id="an earlier batch made again"),

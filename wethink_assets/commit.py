@@ -15,7 +15,7 @@ import dagster as dg
 from resources.lake.resource import Commit, Lake, Write
 from wethink_assets.accounting import StageResult, content_id
 from wethink_assets.asset_factory import asset_label, batch_of, shown
-from wethink_assets.memoisation import recorded
+from wethink_assets.memoisation import VERSION, recorded
 from wethink_assets.stage_spool import StageSpool
 from wethink_assets.stage_writes import stage_writes
 
@@ -44,7 +44,7 @@ def commit_result(
         ConservationError: the stage lost rows; nothing was written.
     """
     result.check()
-    result.details.update(recorded())
+    result.details.update(recorded() | ({VERSION: data_version} if data_version else {}))
     asset = asset_label(key)
     batch = batch_of(context)
     run_id = context.run.run_id

@@ -5,7 +5,7 @@ Does not belong here: which runs go on (the command line, jobs/growth.py), the s
 without batches, which compare their rows instead (commit_changed.py).
 
 What decides is in the lake, beside the rows and of the same transaction: the asset's code version, the settings that
-the way to samples reads, and the runs that committed what the asset reads. Rows are made again, which pays for nothing
+the way to samples reads, and the versions of what the asset reads. Rows are made again, which pays for nothing
 that the ledger holds, where any of these changed, where the asset wrote none, where a call failed that the ledger does
 not hold or was forgotten since (`wethink calls forget`), and where an earlier version of this project made them.
 """
@@ -23,7 +23,9 @@ from wethink_assets.accounting import content_id
 from wethink_assets.settings import Settings
 
 GO_ON_TAG = "wethink/go_on"  # of a run that leaves alone what is there
-DETAIL = "made_of"  # in the details of an asset's accounting
+# In the details of an asset's accounting.
+DETAIL = "made_of"
+VERSION = "data_version"
 # What no step before `release` reads, or what only says where things lie and what they may cost.
 _ELSEWHERE = frozenset("home lake worker_environment budget release pass_rates training evaluation explorer".split())
 
@@ -38,8 +40,8 @@ class Reads(Protocol):
 class MadeOf:
     """What an asset's rows of one batch are made of.
 
-    `inputs`: the run that committed each asset upstream, by its name and batch; `others`: the same of this asset's
-    other batches, where what a batch gets depends on them.
+    `inputs`: the data version of each asset upstream, by its name and batch, or the run that committed it where it has
+    none; `others`: the same of this asset's other batches, where what a batch gets depends on them.
     """
 
     code: str
@@ -76,20 +78,29 @@ def look(
 
     `beside_others`: what a batch gets depends on the asset's other batches.
     """
-    commits = lake.rows("quality/select_commits", own=asset, assets=sorted(upstream), batch=batch)
+    commits = lake.rows("quality/select_commits", asset=asset, assets=sorted(upstream), batch=batch)
     own = {row["batch"]: row for row in commits if row["asset"] == asset}
-    inputs = {f"{row['asset']} {row['batch']}".strip(): row["run_id"] for row in commits if row["asset"] != asset}
-    others = {name: row["run_id"] for name, row in own.items() if name != batch} if beside_others else {}
+    inputs = {f"{row['asset']} {row['batch']}".strip(): _version(row) for row in commits if row["asset"] != asset}
+    others = {name: _version(row) for name, row in own.items() if name != batch} if beside_others else {}
     made_of = MadeOf(code_version, settings_digest(settings), inputs, others)
     last = own.get(batch)
     if last is None or not last["rows_written"] or last["calls_forgotten"]:
         return made_of, None
-    earlier = json.loads(last["details"] or "{}").get(DETAIL)
+    earlier = _details(last).get(DETAIL)
     if not isinstance(earlier, dict) or not made_of.same_as(earlier):
         return made_of, None
-    if last["failed"] and lake.rows("quality/count_rows_to_ask_again", own=asset, batch=batch)[0]["n"]:
+    if last["failed"] and lake.rows("quality/count_rows_to_ask_again", asset=asset, batch=batch)[0]["n"]:
         return made_of, None
     return made_of, Unchanged(last["run_id"], last["rows_written"])
+
+
+def _details(commit: Mapping[str, Any]) -> dict[str, Any]:
+    return json.loads(commit["details"] or "{}")
+
+
+def _version(commit: Mapping[str, Any]) -> str:
+    """The data version of what a commit wrote, where it has one: then rows that were written anew are the same rows."""
+    return _details(commit).get(VERSION) or commit["run_id"]
 
 
 def settings_digest(settings: Settings) -> str:

@@ -2,4 +2,4 @@
 SELECT count(*) AS n
 FROM verdicts AS v
 ANTI JOIN calls AS c ON c.call_id = v.related_id
-WHERE v.asset = $own AND v.batch = $batch AND v.verdict = 'failed' AND v.related_id IS NOT NULL
+WHERE v.asset = $asset AND v.batch = $batch AND v.verdict = 'failed' AND v.related_id IS NOT NULL

@@ -1,14 +1,12 @@
--- The last commits of assets in a growth batch or without one, in every batch of `$own`, and the latest call that was
--- forgotten since each.
+-- The last commits of assets in a growth batch or without one, and of `$asset` in every batch; whether a call was forgotten since.
 SELECT
-  m.asset,
-  m.batch,
-  m.run_id,
-  m.failed,
-  m.rows_written,
-  m.details,
-  coalesce(f.latest > m.committed_at, false) AS calls_forgotten
-FROM materializations AS m
-CROSS JOIN (SELECT max(forgotten_at) AS latest FROM forgotten_calls) AS f
-WHERE m.asset = $own OR (m.asset IN (SELECT unnest($assets::VARCHAR[])) AND m.batch IN ('', $batch))
-ORDER BY m.asset, m.batch
+  asset,
+  batch,
+  run_id,
+  failed,
+  rows_written,
+  details,
+  coalesce((SELECT max(forgotten_at) FROM forgotten_calls) > committed_at, false) AS calls_forgotten
+FROM materializations
+WHERE asset = $asset OR (asset IN (SELECT unnest($assets::VARCHAR[])) AND batch IN ('', $batch))
+ORDER BY asset, batch
