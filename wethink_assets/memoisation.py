@@ -27,7 +27,9 @@ GO_ON_TAG = "wethink/go_on"  # of a run that leaves alone what is there
 DETAIL = "made_of"
 VERSION = "data_version"
 # What no step before `release` reads, or what only says where things lie and what they may cost.
-_ELSEWHERE = frozenset("home lake worker_environment budget release pass_rates training evaluation explorer".split())
+_ELSEWHERE = frozenset(
+    "home lake worker_environment budget release pass_rates training evaluation explorer gates openlineage failures".split()
+)
 
 
 class Reads(Protocol):
