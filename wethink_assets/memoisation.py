@@ -28,7 +28,8 @@ DETAIL = "made_of"
 VERSION = "data_version"
 # What no step before `release` reads, or what only says where things lie and what they may cost.
 _ELSEWHERE = frozenset(
-    "home lake worker_environment budget release pass_rates training evaluation explorer gates openlineage failures".split()
+    "home lake worker_environment budget release pass_rates training evaluation".split()
+    + "explorer gates openlineage failures".split()
 )
 
 

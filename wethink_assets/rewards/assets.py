@@ -16,6 +16,7 @@ from resources.settings import SettingsResource
 from wethink_assets.accounting import StageResult, Stopped
 from wethink_assets.asset_factory import lake_asset
 from wethink_assets.commit import commit_result
+from wethink_assets.commit_changed import rows_id
 from wethink_assets.prompt_files import prompt
 from wethink_assets.rewards import calibration, judge
 from wethink_assets.rewards.gates import agreement_table, judge_gates, judges
@@ -90,12 +91,13 @@ def _calibrate(
             if judge.parse(reply) is None
         ]
     kappas = [kappa for row in rows if (kappa := row.get("kappa")) is not None]
+    result = StageResult(
+        len(pairs) * len(rows), sum(row["scored"] for row in rows), {"judge_calibrations": rows}, failed=failed
+    )
     return commit_result(
         context,
         lake,
-        StageResult(
-            len(pairs) * len(rows), sum(row["scored"] for row in rows), {"judge_calibrations": rows}, failed=failed
-        ),
+        result,
         key=KEY,
         started=started,
         modes={"judge_calibrations": "upsert"},
@@ -104,4 +106,5 @@ def _calibrate(
             "kappa": round(min(kappas), 4) if kappas else "none",
             "agreement": agreement_table(rows),
         },
+        data_version=rows_id(result),
     )
