@@ -105,6 +105,11 @@ SELECT question_id, key('reasoner', n) AS answer_id, image_id, batch,
   CASE WHEN n % 5 = 0 THEN key('adjudicate', n) END AS call_id
 FROM question WHERE chosen
 """,
+    "blind_checks": """
+SELECT question_id, key('reasoner', n) AS answer_id, image_id, batch, 'reasoner' AS role, 4 AS answers, 4 AS scored,
+  n % 5 AS correct, n % 5 > 2 AS solvable
+FROM question WHERE chosen AND category <> 'DES'
+""",
     "reasoning_paths": """
 SELECT key('path', n) AS path_id, question_id, key('reasoner', n) AS answer_id, image_id, batch,
   n || words($text) AS refined_cot, key('rewrite', n) AS call_id

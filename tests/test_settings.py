@@ -21,6 +21,7 @@ from wethink_assets.settings.reference import reference
 def test_the_example_of_the_docs_is_valid():
     settings = load_settings({"WETHINK_CONFIG": str(PROJECT_ROOT / "docs" / "wethink.example.toml")})
     assert settings.training.group_size == 5
+    assert settings.pass_rates.rows and settings.pass_rates.bands
     assert all(settings.endpoint(role).base_url != EMBEDDED_TEACHER for role in ROLES)
     assert settings.truth_dir is None
 

@@ -114,6 +114,21 @@ class ChosenAnswerRow(TypedDict):
     call_id: NotRequired[str | None]
 
 
+class BlindCheckRow(TypedDict):
+    """A row of `blind_checks`."""
+
+    question_id: str
+    answer_id: str
+    image_id: str
+    batch: str
+    role: str
+    answers: int
+    scored: int
+    correct: int
+    solvable: bool
+    call_ids: Sequence[str]
+
+
 class ReasoningPathRow(TypedDict):
     """A row of `reasoning_paths`."""
 

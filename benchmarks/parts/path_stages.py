@@ -65,7 +65,14 @@ class TeacherInProcess:
 
         images = request.image_ids
         scene = self.index.load(images[-1][:12]) if images else self.index.by_text(request.text)
-        asked = TeacherRequest(request.role, request.text, request.schema_name or "", request.schema or {}, scene)
+        asked = TeacherRequest(
+            request.role,
+            request.text,
+            request.schema_name or "",
+            request.schema or {},
+            scene,
+            request.parameters.get("seed", 0),
+        )
         identity = call_id(request, "teacher")
         try:
             content = self.always.get(asked.schema_name) or self.teacher.reply(asked)

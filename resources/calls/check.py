@@ -69,7 +69,7 @@ class Checked:
         return self.answers and (self.image == "yes" or self.role not in SEEING) and self.batch in ("", "yes")
 
 
-SEEING = ("vlm", "adjudicator", "rewriter")
+SEEING = ("vlm", "adjudicator", "adjudicator_2", "rewriter")
 
 
 def card() -> bytes:

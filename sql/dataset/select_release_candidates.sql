@@ -12,8 +12,10 @@ SELECT
   s.sample_id, s.batch, s.image_id, s.source, s.licence, s.problem, s.answer, s.answer_typed, s.answer_type,
   s.category, s.abilities, s.refined_cot, s.image_path, s.reward,
   coalesce(g.position, 2147483647) AS batch_order,
-  released.first_released
+  released.first_released,
+  coalesce(b.solvable, false) AS solvable_blind
 FROM samples s
 LEFT JOIN growth_batches g ON g.batch = s.batch
+LEFT JOIN blind_checks b ON b.question_id = s.question_id
 LEFT JOIN released ON released.sample_id = s.sample_id
 ORDER BY released.first_released NULLS LAST, batch_order, s.sample_id

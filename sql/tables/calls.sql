@@ -2,7 +2,7 @@
 -- key: call_id
 CREATE TABLE calls (
   call_id VARCHAR NOT NULL,        -- SHA-256 of role, model, parameters, schema, rendered prompt and image ids
-  role VARCHAR NOT NULL,           -- vlm, reasoner, adjudicator, rewriter, judge or policy
+  role VARCHAR NOT NULL,           -- vlm, reasoner, adjudicator, adjudicator_2, rewriter, judge or policy
   model VARCHAR NOT NULL,          -- Model name asked for
   served_model VARCHAR,            -- Model name that the endpoint reported
   endpoint VARCHAR,                -- Base URL of the endpoint that answered

@@ -22,6 +22,7 @@ CLASSES = {
     "valid_questions": "ValidQuestionRow",
     "answers": "AnswerRow",
     "chosen_answers": "ChosenAnswerRow",
+    "blind_checks": "BlindCheckRow",
     "reasoning_paths": "ReasoningPathRow",
     "row_filter_counts": "RowFilterCountRow",
     "gate_quality": "GateQualityRow",

@@ -180,6 +180,26 @@ def test_a_near_duplicate_question_is_dropped_or_marked(house):
     assert [reason for reason, _ in stopped] == ["near_duplicate_question"] * 2
     assert all("same answer (1.00" in detail for _, detail in stopped) and house.releases()[0]["rows"] == 34
 
+    (sample,) = house.lake.store.sql(
+        "SELECT s.question_id, s.answer_id, s.image_id, s.batch FROM samples s JOIN release_rows r USING (sample_id) "
+        "ORDER BY s.sample_id LIMIT 1"
+    ).to_dicts()
+    told = {
+        "role": "reasoner",
+        "answers": 3,
+        "scored": 3,
+        "correct": 3,
+        "solvable": True,
+        "call_ids": [],
+        "run_id": "t",
+    }
+    house.lake.write(Commit("test"), [Write("blind_checks", [sample | told], replace={})])
+    house.materialise(release=drop)
+    marked = house.lake.store.sql(
+        "SELECT s.question_id, r.marks FROM release_rows r JOIN samples s USING (sample_id) WHERE len(r.marks) > 0"
+    ).rows()
+    assert marked == [(sample["question_id"], ["solvable_blind"])]
+
 
 def test_a_release_is_what_is_trained_whatever_becomes_of_its_samples(released):
     """Its batch is made again: other texts for some, others gone. Rows of an old release still come from samples."""

@@ -12,7 +12,9 @@ from wethink_assets.gate_quality.counting import Quality
 from wethink_assets.row_filters.registry import NAMES
 from wethink_assets.synthesis.registry import stages
 
-COLUMNS = "source stopped_at verdict reason reasoner_answer vlm_answer kept_answer release_reason marks".split()
+COLUMNS = (
+    "source stopped_at verdict reason reasoner_answer vlm_answer kept_answer release_reason marks solvable_blind"
+).split()
 
 
 def outcome(image, question, **given):
@@ -81,6 +83,21 @@ def test_agreement_is_credited_with_wrong_answers_that_it_does_not_keep(planted)
     row = measured(rows, planted)["agreement", ""]
     assert (row["dropped_alone"], row["bad_alone"], row["bad_rows"]) == (2, 1, 2)
     assert (row["aimed_rows"], row["aimed_caught"]) == (4, 3)
+
+
+def test_a_question_that_is_marked_goes_on_and_counts(planted, tmp_path):
+    known = {"kind": "solvable_blind", "image_id": "i1", "question": "Legs?"}
+    (tmp_path / "planted").mkdir()
+    (tmp_path / "planted" / PLANTED_FILE).write_text(json.dumps(known), "utf-8")
+    planted = read_planted(tmp_path / "planted")
+    assert not planted.flawed and not planted.is_bad(("i1", "Legs?", "8")), "it is not wrong"
+    rows = [outcome("i1", "Legs?", solvable_blind=True), outcome("i2", "Legs?", solvable_blind=True)]
+    rows.append(stopped("i1", "Legs?", "chosen_answers", "solvable_blind", solvable_blind=True))
+    told = measured(rows, planted)
+    row = told["blind_check", ""]
+    assert (row["looked_at"], row["dropped_first"], row["bad_rows"], row["bad_alone"]) == (3, 3, 2, 2)
+    assert (row["aimed_rows"], row["aimed_caught"], told["agreement", ""]["bad_rows"]) == (2, 2, 0)
+    assert told["path_guards", ""]["looked_at"] == 2
 
 
 def test_row_filters_are_counted_by_their_own_stage(planted):

@@ -41,7 +41,13 @@ from wethink_assets.sources.documents import with_documents
 from wethink_assets.written_rows import ReleaseRow
 
 KEY = dg.AssetKey("release")
-WRITERS = ("vlm", "reasoner", "adjudicator", "rewriter")  # whose models wrote descriptions, questions, answers, paths
+WRITERS = (
+    "vlm",
+    "reasoner",
+    "adjudicator",
+    "adjudicator_2",
+    "rewriter",
+)  # whose models wrote descriptions, questions, answers, paths
 
 
 def _materialise(

@@ -91,7 +91,9 @@ def build(
         elif (first := asked.setdefault(question_key(image_id, row["problem"]), sample_id)) != sample_id:
             dropped.append(Stopped(sample_id, "repeated_question", "the same question about the same image", first))
         else:
-            usable[sample_id] = Candidate(sample_id, image_id, row["source"], row["batch_order"], row["first_released"])
+            usable[sample_id] = Candidate(
+                sample_id, image_id, row["source"], row["batch_order"], row["first_released"], _marks(row)
+            )
     used = pl.Series("image_id", sorted({candidate.image_id for candidate in usable.values()}), pl.String).to_frame()
     of_image = sides(images.join(used, on="image_id", how="semi"), heldout_share=heldout_share, seed=seed)
     if similar_questions != "keep":
@@ -99,7 +101,7 @@ def build(
             partial(samples.only, COLUMNS), lambda i: of_image.cluster.get(i, i), usable
         ).items():
             if similar_questions == "mark" or usable[sample_id].first_released is not None:
-                usable[sample_id] = replace(usable[sample_id], marks=(REPEATED,))
+                usable[sample_id] = replace(usable[sample_id], marks=(*usable[sample_id].marks, REPEATED))
             else:
                 dropped.append(Stopped(sample_id, REPEATED, str(repeats), repeats.other))
                 del usable[sample_id]
@@ -130,6 +132,11 @@ def in_order(release: Release, samples: Windows, folder: Path, *, size: int, mem
         con.register("selected", release.frame.to_arrow())
         con.read_parquet([str(path) for path in samples.files], hive_partitioning=False).create_view("candidates")
         return put_aside(con.execute(statement("dataset/order_release_rows")), folder, size)
+
+
+def _marks(row: Row) -> tuple[str, ...]:
+    """What earlier stages found wrong with a sample that a setting keeps."""
+    return ("solvable_blind",) if row.get("solvable_blind") else ()
 
 
 def question_key(image_id: str, problem: str) -> bytes:

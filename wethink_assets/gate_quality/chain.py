@@ -10,13 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wethink_assets.dataset.similar_questions import REASON as SIMILAR
-from wethink_assets.demo.audit.filters import BAD_PATH, REPEATED
+from wethink_assets.demo.audit.filters import BAD_PATH, BLIND, REPEATED
 from wethink_assets.row_filters.registry import FILTERS
+from wethink_assets.synthesis.adjudicate import NEITHER, STILL_NEITHER
+from wethink_assets.synthesis.blind_check import PROMPT as BLIND_PROMPT
+from wethink_assets.synthesis.blind_check import REASON as SOLVABLE_BLIND
 from wethink_assets.synthesis.stage import StageSpec
 
 FIRST_STAGE = "valid_questions"  # the first that takes single questions
 RELEASE = "release"
 WRONG = "wrong_answer"
+BLIND_CHECK = "blind_check"
 _PATH_KINDS = {
     "path_names_description": ("description",),
     "path_gives_answer_first": ("leak",),
@@ -62,7 +66,8 @@ _WITHIN: dict[str, tuple[Step, ...]] = {
         ),
     ),
     "chosen_answers": (
-        Step("agreement", "chosen_answers", ("no_right_answer",), (WRONG,), ("adjudicate",), "answers"),
+        Step("agreement", "chosen_answers", (NEITHER, STILL_NEITHER), (WRONG,), ("adjudicate",), "answers"),
+        Step(BLIND_CHECK, "chosen_answers", (SOLVABLE_BLIND,), (BLIND,), (BLIND_PROMPT,), "answers"),
     ),
     "reasoning_paths": (
         *(

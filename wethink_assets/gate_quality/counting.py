@@ -15,7 +15,7 @@ from typing import Any
 
 from wethink_assets.auditing.estimate import wilson
 from wethink_assets.demo.audit.filters import Planted
-from wethink_assets.gate_quality.chain import RELEASE, WRONG, Step, gate_of
+from wethink_assets.gate_quality.chain import BLIND_CHECK, RELEASE, WRONG, Step, gate_of
 from wethink_assets.written_rows import GateQualityRow
 
 ALL = ""  # the source of rows over all sources
@@ -51,7 +51,8 @@ class Quality:
             if place > stopped or (place == stopped and not dropped):
                 return
             step = self._steps[place]
-            here = place == stopped
+            # What a setting only marks goes on.
+            here = place == stopped or (step.name == BLIND_CHECK and bool(row["solvable_blind"]))
             told = Counter(looked=1, dropped=int(here))
             if self._planted is not None:
                 if place == self._similar:
@@ -59,9 +60,9 @@ class Quality:
                 else:
                     if step.judged_by not in bad:
                         bad[step.judged_by] = self._is_bad(row, step.judged_by)
-                    is_bad = bad[step.judged_by]
-                    told.update(bad=int(is_bad), right=int(is_bad and here))
                     aimed, caught = self._aimed(row, step, here)
+                    is_bad = bad[step.judged_by] or (aimed and WRONG not in step.aims)
+                    told.update(bad=int(is_bad), right=int(is_bad and here))
                     told.update(aimed=int(aimed), caught=int(aimed and caught))
             for key in {source, ALL}:
                 self._counts.setdefault((place, key), Counter()).update(told)

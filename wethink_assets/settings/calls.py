@@ -15,6 +15,7 @@ from wethink_assets.settings.base import Strict
 from wethink_assets.settings.sampling import checked
 
 ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
+ESCALATION = "adjudicator_2"  # asked only where [synthesis] escalate names it
 EMBEDDED_TEACHER = "embedded:sample-teacher"
 THINKING_TIMEOUT_S = 900.0  # 32,768 tokens at 40 a second take 820 s
 
@@ -147,4 +148,7 @@ class TeacherSettings(Strict):
 
 
 # The sample teacher's prices stand for nothing real; they make the cost columns visible in the demo.
-TEACHER = {role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40) for role in ROLES}
+TEACHER = {
+    role: EndpointSettings(model=f"sample-teacher-{role}", price_in=0.10, price_out=0.40)
+    for role in (*ROLES, ESCALATION)
+}

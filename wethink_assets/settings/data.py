@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from wethink_assets.settings.base import Strict, holds_password, place_of
 
@@ -154,13 +154,36 @@ RowFilterName = Literal[
 ]
 
 
+class BlindCheckSettings(Strict):
+    """The blind check: `answers` to every question without its image, sampled by the model of `role`; 0 asks none.
+
+    A question of which at least `least_right` answers are right by its rule could be answered without looking: it is
+    dropped, or with `solvable = "mark"` stays with a mark in the release. Descriptive questions, which have no rule,
+    are not asked (docs/gates.md).
+    """
+
+    answers: int = Field(0, ge=0, le=64)
+    least_right: int = Field(3, ge=1, le=64)
+    role: Literal["reasoner", "vlm", "adjudicator", "adjudicator_2", "rewriter"] = "reasoner"
+    solvable: Literal["drop", "mark"] = "drop"
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> BlindCheckSettings:
+        if 0 < self.answers < self.least_right:
+            raise ValueError(
+                f"least_right is {self.least_right} of {self.answers} answers: no question could be solvable"
+            )
+        return self
+
+
 class SynthesisSettings(Strict):
     """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a
     batch, already while it asks once more than `stop_after_failed` rows failed.
 
     `max_malformed_share` of a stage's replies may need a repair before its check warns. A stage works on `window_rows`
     rows at a time: more need more memory, fewer leave endpoints idle between windows. `filters_off` names row filters
-    that drop nothing (docs/gates.md); they still count.
+    that drop nothing (docs/gates.md); they still count. `escalate = "adjudicator_2"` asks that endpoint about questions
+    for which the adjudicator finds neither answer right, before they are dropped.
     """
 
     turns: int = Field(2, ge=0, le=8)
@@ -170,6 +193,8 @@ class SynthesisSettings(Strict):
     max_malformed_share: float = Field(0.1, ge=0, le=1)
     window_rows: int = Field(4_096, ge=1)
     filters_off: tuple[RowFilterName, ...] = ()
+    escalate: Literal["", "adjudicator_2"] = ""
+    blind_check: BlindCheckSettings = BlindCheckSettings()
     seed: int = 0
 
 

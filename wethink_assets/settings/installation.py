@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from wethink_assets.settings.base import PROJECT_ROOT, Strict, place_of
 from wethink_assets.settings.calls import (
+    ESCALATION,
     FORMS,
     ROLES,
     TEACHER,
@@ -109,6 +110,13 @@ class Settings(Strict):
                     f"endpoints.{role}.omit leaves out max_tokens, so that a reply may have any length and [budget] "
                     "cannot be kept: set max_tokens_name instead, or limit budget.calls alone"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _an_escalation_leads_somewhere(self) -> Settings:
+        """Without an endpoint of its own it would be the sample teacher that decides over real rows."""
+        if self.synthesis.escalate and self.endpoints and ESCALATION not in self.endpoints:
+            raise ValueError(f"synthesis.escalate: there is no [endpoints.{ESCALATION}] to escalate to")
         return self
 
     @property

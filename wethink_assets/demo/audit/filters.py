@@ -16,6 +16,7 @@ from wethink_assets.rewards.normalise import fold
 
 PLANTED_FILE = "teacher_planted.jsonl"
 REPEATED = "repeated_question"
+BLIND = "solvable_blind"
 BAD_PATH = "bad_path:"
 FLAWS = ("ill_posed", "unanswerable", "answer_in_question", "two_right_options")
 
@@ -27,8 +28,8 @@ Place = tuple[str, str]  # image id, question
 class Planted:
     """Planted errors by (image id, question): flawed questions, wrong answers in folded form, bad paths.
 
-    `kinds`: of flawed and of repeated questions their kind, of bad paths `bad_path:` and what is wrong with them.
-    `repeats`: questions that ask again, with the question that they repeat.
+    `kinds`: of flawed, of repeated and of questions that need no image their kind, of bad paths `bad_path:` and what is
+    wrong with them. `repeats`: questions that ask again, with the question that they repeat.
     """
 
     flawed: frozenset[Place]
@@ -66,7 +67,7 @@ def read_planted(truth_dir: Path | None) -> Planted | None:
             try:
                 entry = json.loads(line)
                 kind = entry["kind"]
-                if kind in FLAWS:
+                if kind in (*FLAWS, BLIND):
                     kinds.setdefault((entry["image_id"], entry["question"]), set()).add(kind)
                 elif kind == "bad_path":
                     place = entry["image_id"], entry["question"]

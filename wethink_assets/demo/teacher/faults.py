@@ -42,12 +42,15 @@ class Rates:
     two_right_options: float = 0.0
     repeated_question: float = 0.0
     shared_error: float = 0.0  # of images: reasoner and VLM err alike
+    solvable_blind: float = 0.0  # of questions: known without the image
+    cautious_adjudication: float = 0.0  # neither, though one is right
     quirk: float = 0.01
     thinking_tokens: int = 0  # at the median, before each reply; no rate
 
     def hardened(self) -> Rates:
         """With errors as real models make them: dependent ones, and flaws that only the text shows [D]."""
         flaws = {"answer_in_question": 0.02, "two_right_options": 0.02, "repeated_question": 0.03}
+        flaws |= {"solvable_blind": 0.03, "cautious_adjudication": 0.1}
         return replace(self, hard_path=0.06, shared_error=0.03, **flaws)
 
     def scaled(self, factor: float) -> Rates:

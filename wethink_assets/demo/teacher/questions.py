@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wethink_assets.demo.pack.scene import Item, Scene
-from wethink_assets.demo.teacher import hard_questions
+from wethink_assets.demo.teacher import blind_questions, hard_questions
 from wethink_assets.demo.teacher.faults import Faults, draw
 
 ILL_POSED = (
@@ -86,6 +86,10 @@ def _flawed(
         if faults.hits(rate * share, flaw, image_id, position) and (flawed := hard_questions.flawed(item, flaw)):
             faults.plant(flaw, question=flawed.get("question", item.question), **about)
             return proposal | flawed
+    if faults.hits(faults.rates.solvable_blind * share, "blind", image_id, position):
+        known = faults.pick(blind_questions.ITEMS, "blind", image_id, position)
+        faults.plant("solvable_blind", question=known.question, **about)
+        return _proposal(known)
     if faults.hits(faults.rates.repeated_question * share, "repeated", image_id, position) and earlier:
         wording = faults.pick(hard_questions.AGAIN, "repeated", image_id, position)
         again = wording.format(earlier[0]["question"])
@@ -113,7 +117,7 @@ def _proposal(item: Item) -> dict[str, Any]:
 
 def find(scene: Scene, text: str) -> Asked | None:
     """The question that `text` holds: the longest one, so that no question hides inside another."""
-    candidates = [Asked(item.question, item=item) for item in scene.items]
+    candidates = [Asked(item.question, item=item) for item in (*scene.items, *blind_questions.ITEMS)]
     candidates += [Asked(q, flaw="ill_posed") for q in ILL_POSED]
     candidates += [Asked(q, flaw="unanswerable") for q in UNANSWERABLE]
     quoted = [c for c in candidates if c.text in text]

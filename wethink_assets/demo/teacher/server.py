@@ -27,7 +27,7 @@ from wethink_assets.demo.teacher.scenes import SceneIndex
 from wethink_assets.demo.teacher.temper import Asked, Temper
 
 MODEL_PREFIX = "sample-teacher-"
-ROLES = ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
+ROLES = ("vlm", "reasoner", "adjudicator", "adjudicator_2", "rewriter", "judge")
 MAX_BODY_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_S = 0.05
 _IMAGE_TOKENS = 256
@@ -56,6 +56,7 @@ class Chat:
     key: str
     subject: str
     max_tokens: int | None
+    seed: int = 0
 
 
 class TeacherApp:
@@ -158,7 +159,7 @@ class TeacherApp:
                 return json.dumps(cards.read(chat.images[-1]))
             except ValueError as unreadable:
                 raise BadRequestError(str(unreadable), code="invalid_image") from None
-        asking = TeacherRequest(chat.role, chat.text, chat.schema_name, chat.schema or {}, self._scene(chat))
+        asking = TeacherRequest(chat.role, chat.text, chat.schema_name, chat.schema or {}, self._scene(chat), chat.seed)
         if chat.schema is None:
             return self.teacher.speak(asking)
         return json.dumps(self.teacher.reply(asking), ensure_ascii=False)
@@ -212,6 +213,7 @@ def parse(raw: bytes) -> Chat:
         hashlib.sha256(raw).hexdigest(),
         subject,
         limit if isinstance(limit, int) else None,
+        seed if isinstance(seed := body.get("seed"), int) else 0,
     )
 
 
