@@ -1,7 +1,7 @@
 """Object storage: a folder in a bucket (s3://, gs://, hf:// or any other that fsspec knows).
 
-Belongs here: paged listing, ranged reads, and errors in words. Does not belong here: credentials, which the
-client libraries take from the environment alone.
+Belongs here: paged listing, ranged reads, whole writes, and errors in words. Does not belong here: credentials, which
+the client libraries take from the environment alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ from resources.storage.names import OutsideRootError, is_hidden, is_text, join, 
 
 BLOCK = 8 * 1024 * 1024  # bytes read ahead of a stream
 SMALLEST = 64 * 1024
+ONE_REQUEST = 32 * 1024 * 1024  # bytes of an object that is written in one request, and held in memory for it
 PAGE = 1000  # names of one listing request, the most that S3 gives
 
 
@@ -187,6 +189,25 @@ class BucketFolder:
                 if self._at[0].info(where)["size"] == 0:  # no range of an empty file can be given
                     return b""
                 raise
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every object below the folder, by path; hidden ones too. In one listing."""
+        system, top = self._at
+        with _told(self.name):
+            found = system.find(top, detail=True)
+        return {name[len(top) :].strip("/"): int(info["size"] or 0) for name, info in found.items()}
+
+    def put(self, path: str, local: Path) -> None:
+        """Write a file as an object, in place of one that is there: readers see the old one or the whole new one.
+
+        It is as private as the bucket makes it: no access list is sent.
+        """
+        where = self._path(path)
+        with _told(join(self.name, path)):
+            if local.stat().st_size <= ONE_REQUEST:
+                self._at[0].pipe_file(where, local.read_bytes())
+            else:
+                self._at[0].put_file(str(local), where)
 
     def local(self, path: str) -> None:
         return None

@@ -176,6 +176,19 @@ def test_verify_reads_every_byte(grown, tmp_path, monkeypatch):
     house.lake.store.close()
 
 
+def test_a_release_is_pushed_to_a_bucket_and_to_nothing_else(grown, bucket, monkeypatch):
+    _, new = grown.ids
+    told = wethink(grown, monkeypatch, "push", "latest", bucket.url)
+    assert f"release {new} is at {bucket.url}/{new}: " in told
+    there = bucket.client.list_objects_v2(Bucket=bucket.name, Prefix=f"{new}/")["KeyCount"]
+    folder = grown.settings.releases_dir / new
+    assert there == sum(path.is_file() for path in folder.rglob("*"))
+    assert " 0 sent now" in wethink(grown, monkeypatch, "push", new, bucket.url)
+    for place in ("hf://datasets/me/mine", "/somewhere", "s3://key:secret@bucket"):
+        told = wethink(grown, monkeypatch, "push", "latest", place, code=1)
+        assert ("is no bucket" in told or "credentials belong" in told) and "secret" not in told
+
+
 def test_an_old_release_is_written_again_byte_for_byte(grown, tmp_path, monkeypatch):
     """From the lake although its samples, sources and card went; from the export where the lake lost rows."""
     house = copy_of(grown, tmp_path / "house")

@@ -1,4 +1,4 @@
-"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, part, import, tag
+"""The commands `wethink release`: list, show, diff, why, verify, checkout, export, push, part, import, tag
 and untag.
 
 Belongs here: arguments and exit codes. Does not belong here: the work (wethink_assets/dataset/), what is printed
@@ -128,6 +128,18 @@ def export_command(
 
 
 @release_group.command(
+    "push",
+    help="Copy the export of RELEASE to a bucket, URL/<release id>/, and read it back. Pushing again goes on where a "
+    "push ended. Nothing becomes public: objects are as private as the bucket makes them.",
+)
+@click.argument("release")
+@click.argument("url")
+def push_command(release: str, url: str) -> None:
+    with _shelf() as shelf:
+        shelf.push(release, url)
+
+
+@release_group.command(
     "part",
     help="Make a release of the rows of RELEASE that a policy answers rightly as often as --rates says: 0 0 takes "
     "those that it never did. Needs the assets pass_rates_base or pass_rates_rl.",
@@ -212,7 +224,17 @@ def _told() -> tuple[type[Exception], ...]:
     from wethink_assets.dataset.checkout import CheckoutError
     from wethink_assets.dataset.export import ExportError
     from wethink_assets.dataset.part import PartError
+    from wethink_assets.dataset.push import PushError
     from wethink_assets.dataset.why import UnknownSubjectError
     from wethink_assets.imports.job import ImportFailedError
 
-    return TagError, UnknownReleaseError, CheckoutError, ExportError, PartError, UnknownSubjectError, ImportFailedError
+    return (
+        TagError,
+        UnknownReleaseError,
+        CheckoutError,
+        ExportError,
+        PartError,
+        PushError,
+        UnknownSubjectError,
+        ImportFailedError,
+    )

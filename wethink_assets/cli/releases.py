@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SHOWN = 40  # values of a part, and fates
 _TEXT = 80  # characters of a question
+BUCKETS = ("s3://", "s3a://", "gs://", "gcs://")
 
 
 class Shelf:
@@ -198,6 +199,36 @@ class Shelf:
             self._say(f"{len(done.failed):,} rows are set aside in {SET_ASIDE}, the first: {first}")
         self._say(f"{done.files:,} files, {done.bytes / 2**20:,.1f} MiB, for {form}, at {folder}")
         return not done.failed
+
+    def push(self, name: str, url: str) -> None:
+        from resources.storage.bucket import BucketFolder
+        from wethink_assets.dataset.provenance import MANIFEST
+        from wethink_assets.dataset.push import PushError, push
+        from wethink_assets.settings.base import place_of
+
+        release = catalogue.release_named(self.store, name)
+        try:
+            place = place_of(url)
+        except ValueError as error:
+            raise PushError(str(error)) from None
+        if not place.startswith(BUCKETS):
+            raise PushError(
+                f"{place} is no bucket ({', '.join(BUCKETS)}): for a folder there is `wethink release checkout`, for a "
+                "hub repository `wethink release export --format hub`, whose folder its own client uploads"
+            )
+        target = BucketFolder(f"{place}/{release['release_id']}")
+        told = json.loads(release["config"] or "{}")
+        try:
+            done = push(
+                self._folder(release), target, say=lambda line: click.echo(line, err=True), sha256=told.get(MANIFEST)
+            )
+        except OSError as error:
+            raise PushError(f"{error}. What is there stays: push again to go on") from error
+        mended = f", {len(done.mended):,} of them twice" if done.mended else ""
+        self._say(
+            f"release {release['release_id']} is at {target.name}: {done.objects:,} objects read back, "
+            f"{done.sent:,} sent now ({done.sent_bytes / 2**20:,.1f} MiB){mended}"
+        )
 
     def part(self, name: str, rates: tuple[float, float], policy: str, tag: str | None) -> None:
         from wethink_assets.dataset.part import Band, PartError, make
