@@ -71,8 +71,9 @@ def test_what_would_be_dropped_is_escalated_first_and_counted_apart():
 
 def test_an_escalation_needs_an_endpoint_of_its_own():
     endpoint = {"base_url": "http://x/v1", "model": "m"}
-    with pytest.raises(ValidationError, match="adjudicator_2"):
-        Settings(synthesis={"escalate": "adjudicator_2"}, endpoints={"adjudicator": endpoint})
+    for asking in ({"escalate": "adjudicator_2"}, {"blind_check": {"answers": 3, "role": "adjudicator_2"}}):
+        with pytest.raises(ValidationError, match="which has no endpoint"):
+            Settings(synthesis=asking, endpoints={"adjudicator": endpoint})
     Settings(synthesis={"escalate": "adjudicator_2"}, endpoints={"adjudicator_2": endpoint})
 
 

@@ -115,8 +115,10 @@ class Settings(Strict):
     @model_validator(mode="after")
     def _an_escalation_leads_somewhere(self) -> Settings:
         """Without an endpoint of its own it would be the sample teacher that decides over real rows."""
-        if self.synthesis.escalate and self.endpoints and ESCALATION not in self.endpoints:
-            raise ValueError(f"synthesis.escalate: there is no [endpoints.{ESCALATION}] to escalate to")
+        own = self.synthesis
+        asked = own.escalate or (own.blind_check.answers and own.blind_check.role == ESCALATION)
+        if asked and self.endpoints and ESCALATION not in self.endpoints:
+            raise ValueError(f"synthesis asks {ESCALATION}, which has no endpoint: add [endpoints.{ESCALATION}]")
         return self
 
     @property
