@@ -36,7 +36,7 @@ def test_models_and_unknown_paths(teacher):
     status, body, _ = teacher.send("/v1/models")
     assert status == 200
     assert [m["id"] for m in body["data"]] == [
-        f"sample-teacher-{r}" for r in ("vlm", "reasoner", "adjudicator", "rewriter", "judge")
+        f"sample-teacher-{r}" for r in ("vlm", "reasoner", "adjudicator", "adjudicator_2", "rewriter", "judge")
     ]
     assert teacher.send("/v1/embeddings", {})[0] == 404
 
