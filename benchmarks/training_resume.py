@@ -34,7 +34,14 @@ WORKER = "wethink_assets.training.grpo_worker"
 
 def training(seed: int) -> TrainingSettings:
     return TrainingSettings(
-        warm_start_steps=30, steps=12, prompts_per_step=3, group_size=4, checkpoint_every=2, seed=seed, processes=1
+        warm_start_steps=30,
+        steps=12,
+        prompts_per_step=3,
+        group_size=4,
+        checkpoint_every=2,
+        flat_groups="resample",
+        seed=seed,
+        processes=1,
     )
 
 

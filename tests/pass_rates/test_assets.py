@@ -21,6 +21,7 @@ from wethink_assets.picture_files import PictureFiles
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.settings import Settings
 from wethink_assets.training.release_rows import learned_rows
+from wethink_assets.training.row_file import read_windows
 
 BASE, RL, RELEASE = "base-000000000000", "rl-000000000000", "r" * 16
 ANSWERS = 4
@@ -245,6 +246,22 @@ def test_a_policy_learns_from_rows_within_the_band(house, both, tmp_path):
     assert aside == {"never": "pass_rate_below_band", "always": "pass_rate_above_band"}
     assert learned("of its source", bands={"coco": (0.0, 0.3)})[0] == {"never", "once", "describe"}
     assert learned("off", rows=0)[1] == {}
+
+
+def test_rows_keep_their_rate_only_where_it_puts_them_in_order(house, both, tmp_path):
+    files = PictureFiles(lake=house.lake, settings=SettingsResource.of(house.settings))
+
+    def rates(by_rate: bool) -> tuple[dict[str, float | None], str]:
+        bands = house.with_(band=(0.0, 1.0)).pass_rates
+        rows, *_ = learned_rows(house.lake, files, RELEASE, tmp_path, BASE, bands, by_rate=by_rate)
+        told = {row.sample_id.removeprefix("s-"): row.pass_rate for w in read_windows(rows.path) for row in w}
+        assert rows.rated == sum(rate is not None for rate in told.values())
+        return told, rows.digest
+
+    (ordered, digest), (plain, other) = rates(True), rates(False)
+    assert ordered["never"] == 0.0 < ordered["once"] < ordered["twice"] < ordered["always"] == 1.0
+    assert ordered["describe"] is None and set(plain.values()) == {None}
+    assert digest != other, "another order is another policy"
 
 
 def test_without_rows_to_learn_from_training_does_not_start(house, both):

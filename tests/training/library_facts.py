@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.training.flat_ranks import losses as flat_losses
+from tests.training.flat_ranks import on_ranks
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.model_shape import PUBLISHED, ModelShape, shape_of
 from wethink_assets.training.worker import without_compiling, without_vllm
@@ -180,6 +182,8 @@ def main() -> None:
     losses = typing.get_args(TrainingSettings.model_fields["loss"].annotation)
     facts = {
         "warm starts": warm_starts(),
+        "flat on ranks": on_ranks(),
+        "losses without flat groups": flat_losses(losses),
         "parameters": {name: parameters(shape) for name, shape in PUBLISHED.items()},
         "losses": [arguments(loss=loss)["loss_type"] for loss in losses],
         "plain": arguments(),

@@ -77,6 +77,12 @@ def test_the_number_of_processes_is_in_the_id_however_it_came_about():
     assert policy(plain, 2) == policy(plain.model_copy(update={"processes": 2}), 2) != policy(plain, 1)
 
 
+def test_a_warm_start_shared_by_two_processes_is_another_base_and_a_checkpoint_the_same():
+    plain, named = TrainingSettings(), TrainingSettings(base="a/b")
+    assert identity.base_id(plain, processes=2) != identity.base_id(plain, processes=1)
+    assert identity.base_id(named, {"hub": "a/b"}, processes=2) == identity.base_id(named, {"hub": "a/b"})
+
+
 def test_rows_without_their_image_make_another_policy(tmp_path):
     rows = [TrainingRow(name, "What?", "red", "{}", "FIB", "rule", "i" + name, f"/{name}.png") for name in "abc"]
 

@@ -14,6 +14,8 @@ from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.model_shape import PUBLISHED
 
+pytestmark = pytest.mark.timeout(900)  # one process learns all facts, a minute and a half of CPU
+
 
 @pytest.fixture(scope="module")
 def facts():
@@ -24,7 +26,12 @@ def facts():
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,
-        env={**os.environ, "GLOO_SOCKET_IFNAME": "lo", "PYTHONPATH": f"{PROJECT_ROOT}{os.pathsep}{hooks}"},
+        env={
+            **os.environ,
+            "GLOO_SOCKET_IFNAME": "lo",
+            "DS_ACCELERATOR": "cpu",
+            "PYTHONPATH": f"{PROJECT_ROOT}{os.pathsep}{hooks}",
+        },
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -68,3 +75,23 @@ def test_ranks_that_share_the_warm_start_learn_what_one_process_learns(facts):
     assert len(shared) == 2 and len(alone) == 2
     for losses in shared:
         assert losses == pytest.approx(alone, rel=1e-5)
+
+
+def test_ranks_that_ask_other_rows_in_the_place_of_flat_groups_do_equal_things(facts):
+    """Of three groups the first, on rank 0, and the second, on both ranks, teach nothing; one of the others neither."""
+    one, other = facts["flat on ranks"]
+    assert one["logged"] == other["logged"]
+    assert [what for what, _ in one["did"]] == [what for what, _ in other["did"]]
+    sampled = [[n for what, n in rank["did"] if what == "sampled"] for rank in (one, other)]
+    assert sampled == [[3, 3, 2]] * 2, "ranks sample equally many, whatever they hold: else they wait for each other"
+    scored = [[places for what, places in rank["did"] if what == "scored"] for rank in (one, other)]
+    assert [len(places) for places in scored[0]] == [3, 3, 2] and [len(places) for places in scored[1]] == [3, 1, 0]
+    logged = one["logged"]
+    assert (logged["groups/flat"], logged["groups/resampled"], logged["groups/dropped"]) == (2 / 3, 3, 0)
+    assert logged["grad_norm"] > 0
+
+
+def test_a_group_that_is_dropped_counts_nowhere_in_any_loss(facts):
+    for loss, (dropped, never, kept) in facts["losses without flat groups"].items():
+        assert dropped == pytest.approx(never, rel=1e-5) and abs(dropped) > 1e-3, loss
+        assert kept == pytest.approx(dropped / 3, rel=1e-5), f"{loss}: two of three groups taught nothing"

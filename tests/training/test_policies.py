@@ -196,6 +196,13 @@ def test_what_does_not_fit_the_gpus_that_it_names_is_refused_before_a_worker_sta
     assert not list(trained["home"].glob("policies/rl-*.work"))
 
 
+def test_an_order_by_pass_rate_without_rates_is_one_clear_line(trained):
+    training = MECHANICS.model_copy(update={"order": "easy_first"})
+    result = materialize(trained["config"].model_copy(update={"training": training}), [rl_policy])
+    failure = next(e for e in result.all_events if e.is_step_failure).event_specific_data.error
+    assert "needs pass rates, and no row has one" in str(failure) and "materialise pass_rates_base" in str(failure)
+
+
 @pytest.fixture(scope="module")
 def served(trained):
     """The RL policy behind the real engine, which refuses a checkpoint that lacks weights: (base URL, log lines)."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 from resources.calls.messages import ModelReply
 from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
+from wethink_assets.training.grpo_worker import reward_functions
 from wethink_assets.training.job import read_lines
 from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, merge_logs
 
@@ -32,7 +34,7 @@ def reply(text: str, ok: bool = True) -> ModelReply:
 def test_rewards_are_seven_tenths_accuracy_and_three_tenths_format(tmp_path):
     log = tmp_path / "rollouts.0.jsonl"
     scorer = Scorer(HybridReward(), log=log)
-    rollouts = scorer.score(1, [GOOD, WRONG, NO_FORMAT], columns(3), first=6)
+    rollouts = scorer.score(1, [GOOD, WRONG, NO_FORMAT], columns(3), places=range(6, 9))
     assert [r.accuracy for r in rollouts] == [1.0, 0.0, 0.0]
     assert [round(r.reward, 6) for r in rollouts] == [1.0, 0.3, 0.0]
     assert [r.place for r in rollouts] == [6, 7, 8]
@@ -45,6 +47,19 @@ def test_a_step_is_scored_and_logged_once_for_both_reward_functions(tmp_path):
     assert scorer.score(1, [GOOD], columns(1)) is scorer.score(1, [GOOD], columns(1))
     scorer.score(2, [GOOD], columns(1))
     assert [line["step"] for line in read_lines(log)] == [1, 2]
+
+
+def test_what_only_keeps_ranks_in_step_is_neither_scored_nor_logged(tmp_path):
+    scorer = Scorer(HybridReward(), log=tmp_path / "rollouts.0.jsonl")
+    accuracy, form = reward_functions(scorer, 1)
+    state, first = SimpleNamespace(global_step=4), columns(2)
+    assert accuracy([GOOD, WRONG], state, **first) == [1.0, 0.0]
+    again = columns(2) | {"place": [9, None]}
+    assert accuracy([WRONG, GOOD], state, **again) == [0.0, 0.0] and form([WRONG, GOOD], state, **again) == [1.0, 0.0]
+    none = columns(2) | {"place": [None, None]}
+    assert accuracy([GOOD, GOOD], state, **none) == [0.0, 0.0]
+    lines = [(line["step"], line["place"], line["completion"]) for line in read_lines(tmp_path / "rollouts.0.jsonl")]
+    assert lines == [(5, 2, GOOD), (5, 3, WRONG), (5, 9, WRONG)]
 
 
 def test_chat_messages_are_completions_too():
@@ -92,7 +107,7 @@ def test_logs_of_several_processes_become_groups(tmp_path):
         scorer = Scorer(HybridReward(), log=tmp_path / f"rollouts.{process}.jsonl")
         rows = columns(4)
         rows["sample_id"] = ["a", "a", "b", "b"] if process == 0 else ["b", "b", "c", "c"]
-        scorer.score(1, [GOOD] * 4, rows, first=4 * process)
+        scorer.score(1, [GOOD] * 4, rows, places=range(4 * process, 4 * process + 4))
     merged = merge_logs(sorted(tmp_path.glob("*.jsonl")))
     assert [(r["sample_id"], r["member"]) for r in merged] == [
         ("a", 0),
@@ -116,15 +131,14 @@ def test_held_out_completions_are_scored_once_and_are_no_rollouts(tmp_path):
     assert scorer.score(1, [WRONG, WRONG], columns(2)) is learned and len(list(read_lines(log))) == 2
 
 
-def test_rewards_are_measured_by_scorer_kind_and_group():
+def test_rewards_are_measured_by_scorer_and_kind():
     rollouts = Scorer(HybridReward()).score(1, [GOOD, WRONG, GOOD, GOOD], columns(4))
     given = {"method": ["rule", "rule", "model", "model"], "category": ["MC", "FIB", "DES", "DES"]}
     values: dict[str, list[float]] = {}
-    for name, value in measures(rollouts, given, 2):
+    for name, value in measures(rollouts, given):
         values.setdefault(name, []).append(value)
     assert values["accuracy/rule"] == [1.0, 0.0] and values["accuracy/model"] == values["accuracy/DES"] == [1.0, 1.0]
-    assert values["groups/flat"] == [0.0, 1.0] and values["left_out"] == [0.0] * 4
-    assert "groups/flat" not in dict(measures(rollouts, given, 3)), "a group that lies on two processes counts nowhere"
+    assert values["left_out"] == [0.0] * 4
 
 
 def test_the_judge_is_metered_by_what_was_paid_for():

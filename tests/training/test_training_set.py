@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from math import nan
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from tests.conftest import PROJECT_ROOT
 from wethink_assets.training.row_file import RowFile, TrainingRow
-from wethink_assets.training.training_set import OpenImages, training_set
+from wethink_assets.training.training_set import OpenImages, order, training_set
 from wethink_assets.training.worker import WorkerError
 
 
@@ -71,6 +72,21 @@ def test_few_rows_fill_a_step_and_none_is_an_error(tmp_path, images):
     assert len(taken) == 16 and set(taken[:8]) == {"s0", "s1", "s2"} and taken[:8] != taken[8:]
     with pytest.raises(WorkerError, match="no training rows"):
         training_set(write(tmp_path / "none.arrow", images, 0), SimpleNamespace(), 8, 2, 0)
+
+
+def test_each_pass_goes_from_easy_to_hard_over_the_rows_that_it_drew(tmp_path):
+    pytest.importorskip("torch", reason="training needs the cpu or gpu dependencies: make setup")
+    rates = [n % 10 / 10 for n in range(40)]
+    drawn, sorted_ = order(40, 8, 7, 3).tolist(), order(40, 8, 7, 3, rates).tolist()
+    for first, last in ((0, 40), (40, 56)):  # a whole pass, and one that the steps cut short
+        assert sorted(sorted_[first:last]) == sorted(drawn[first:last]), "the same rows as without an order"
+        of_pass = [rates[n] for n in sorted_[first:last]]
+        assert of_pass == sorted(of_pass, reverse=True) and len(set(of_pass)) > 5
+    assert sorted_[:4] == [n for n in drawn[:40] if rates[n] == 0.9], "equal rates in the drawn order"
+    some = [rate if n % 2 else nan for n, rate in enumerate(rates)]
+    places = [place for place, n in enumerate(order(40, 40, 1, 3, some)) if n % 2 == 0]
+    assert min(places) < 10 and max(places) >= 30, "rows without a rate lie everywhere"
+    assert sorted(order(4, 4, 1, 3, [nan] * 4)) == [0, 1, 2, 3]
 
 
 def test_as_many_images_are_kept_as_a_step_needs(images, monkeypatch):

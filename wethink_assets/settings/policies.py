@@ -36,6 +36,12 @@ class TrainingSettings(Strict):
     `loss` is a loss of TRL, `epsilon` and `epsilon_high` its clipping, `importance_sampling_level = "sequence"` the
     ratio of GSPO, `reward_aggregation = "normalize_then_sum"` normalises each reward term apart.
 
+    `order = "easy_first"` puts the rows of each pass in order by the base policy's pass rate, the highest first
+    (curriculum); it needs `[pass_rates]`. `flat_groups` says what becomes of groups whose completions all earn the
+    same: `keep` lets them count in the loss, to which they add nothing, `drop` takes their tokens out of what it is
+    divided by, `resample` asks another row in the place of each, up to `resample_limit` times in a step, and drops what
+    is left.
+
     `lora_rank` above 0 learns low-rank adapters (LoRA) of that rank beside the frozen linear layers of the language
     model, scaled by `lora_alpha` / `lora_rank`; the policy is the merged weights, with the adapter beside them.
 
@@ -83,6 +89,9 @@ class TrainingSettings(Strict):
     max_model_length: int | None = Field(None, ge=1)
     lora_rank: int = Field(0, ge=0)
     lora_alpha: int = Field(32, ge=1)
+    order: Literal["shuffled", "easy_first"] = "shuffled"
+    flat_groups: Literal["keep", "drop", "resample"] = "keep"
+    resample_limit: int = Field(2, ge=1)
     permute_rewards: bool = False
     heldout_every: int = Field(0, ge=0)
     heldout_rows: int = Field(64, ge=1)

@@ -47,6 +47,10 @@ from wethink_assets.written_rows import PolicyRow
 BASE = dg.AssetKey("base_policy")
 RL = dg.AssetKey("rl_policy")
 GROUP, OWNER = "training", "team:vlm-research"
+NO_RATES = (
+    'training.order = "easy_first" needs pass rates, and no row has one: set [pass_rates] rows and materialise '
+    'pass_rates_base, or set training.order = "shuffled"'
+)
 _WORKERS = {"base": "wethink_assets.training.base_worker", "rl": "wethink_assets.training.grpo_worker"}
 
 
@@ -96,7 +100,14 @@ def _base_policy(
     training = config.training
     if training.base != identity.TINY:
         return _register(context, lake, config, started)
-    job = Job(identity.base_id(training), "base", str(config.policies_dir), training.model_dump(mode="json"))
+    processes = min(2, worker_processes(training.processes))  # its share of work is too small for many
+    job = Job(
+        policy_id=identity.base_id(training, processes=processes),
+        kind="base",
+        policies_dir=str(config.policies_dir),
+        training=training.model_dump(mode="json"),
+        processes=processes,
+    )
     manifest = _completed(context, launcher, job)
     steps = logged_steps(job.folder / STEPS)
     curve = metadata.curves(steps, {"loss": "loss of the warm start"}, "Warm start of the base policy")
@@ -136,9 +147,10 @@ def _rl_policy(
     if fault := damage(Path(base_path), base["weights_sha256"]):
         raise dg.Failure(f"{base['policy_id']}: {fault}", allow_retries=False)
     _refuse_too_large(config.training, base_path, processes)
+    by_rate = config.training.order == "easy_first"
     with scratch_folder(config.scratch_dir, "rl_policy") as folder:
         rows, failed, aside, rows_in = learned_rows(
-            lake, images, release["release_id"], folder, base["policy_id"], config.pass_rates
+            lake, images, release["release_id"], folder, base["policy_id"], config.pass_rates, by_rate=by_rate
         )
         if not rows.rows:
             raise dg.Failure(
@@ -146,6 +158,8 @@ def _rl_policy(
                 f"band ({rows_in} rows): see [pass_rates] band",
                 allow_retries=False,
             )
+        if by_rate and not rows.rated:
+            raise dg.Failure(NO_RATES, allow_retries=False)
         asked = asked_rows(lake, images, config.training, release["release_id"], folder)
         id_of = partial(
             identity.rl_id,
@@ -234,7 +248,7 @@ def _completed(
             _WORKERS[job.kind],
             [str(path)],
             name=job.policy_id,
-            processes=_ranks(job),
+            processes=job.processes,
             threads=job.training["threads"],
             extras={"policy_id": job.policy_id},
             keep=lock,
@@ -245,12 +259,6 @@ def _completed(
     if manifest is None:
         raise dg.Failure(f"the worker ended well but {job.folder} is not complete: see its log", allow_retries=False)
     return manifest
-
-
-def _ranks(job: Job) -> int:
-    """How many processes make it, 0 as many as there are GPUs; the tiny base's share of work is too small for many."""
-    configured: int = job.training["processes"]
-    return configured if job.kind == "rl" else min(2, worker_processes(configured))
 
 
 def _observed(context: dg.AssetExecutionContext, job: Job) -> None:

@@ -28,7 +28,7 @@ from wethink_assets.training.job import ADAPTER, ROLLOUTS, STEPS, Job
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, write_rollouts
 from wethink_assets.training.trainer_config import VISUAL, grpo_config, lora_config
-from wethink_assets.training.training_set import HELDOUT, TRAIN, heldout_set, training_set
+from wethink_assets.training.training_set import COLUMNS, HELDOUT, TRAIN, heldout_set, spare_rows, training_set
 from wethink_assets.training.worker import (
     WorkerError,
     join_ranks,
@@ -47,12 +47,11 @@ def visual_tokens(tokenizer: Any) -> list[int]:
     return sorted(ids - {None, tokenizer.unk_token_id})
 
 
-def reward_functions(
-    scorer: Scorer, process: int, *, group_size: int = 0, processes: int = 1, meter: Meter | None = None
-) -> list[Any]:
+def reward_functions(scorer: Scorer, process: int) -> list[Any]:
     """TRL's reward functions, one per reward term, logged apart under its name.
 
-    None from all leaves a completion out. The first of them logs what else is known of the batch.
+    None from all leaves a completion out. The first of them logs what else is known of the batch. Completions whose
+    place is None are not scored: they only keep the ranks in step.
     """
 
     def function(name: str) -> Any:
@@ -62,13 +61,17 @@ def reward_functions(
             if columns.get("split", [TRAIN])[0] == HELDOUT:
                 return [rollout.term(name) for rollout in scorer.look(completions, columns)]
             step, first = trainer_state.global_step + 1, process * len(completions)
-            rollouts = scorer.score(step, completions, columns, first)
+            places = columns.get("place") or range(first, first + len(completions))
+            real = [i for i, place in enumerate(places) if place is not None]
+            own = {column: [columns[column][i] for i in real] for column in (*COLUMNS, "method") if column in columns}
+            rollouts = scorer.score(step, [completions[i] for i in real], own, [places[i] for i in real])
             if log_metric is not None and name == scorer.terms[0].name:
-                for metric, value in measures(rollouts, columns, group_size):
+                for metric, value in measures(rollouts, own):
                     log_metric(metric, value)
-                for metric, value in (meter.read() if meter else {}).items():
-                    log_metric(metric, value * processes)  # the trainer takes the mean: this makes it the sum
-            return [rollout.term(name) for rollout in rollouts]
+            scores: list[float | None] = [0.0] * len(completions)
+            for i, rollout in zip(real, rollouts, strict=True):
+                scores[i] = rollout.term(name)
+            return scores
 
         score.__name__ = name  # TRL logs rewards/<name>/mean
         return score
@@ -143,7 +146,7 @@ def train(job: Job, pipes: Any) -> None:
     sinks(job, training)
     if training.rollouts != "vllm":
         without_vllm()
-    from trl import GRPOTrainer
+    from wethink_assets.training.group_trainer import GroupTrainer
 
     process, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     cuda = torch.cuda.is_available()
@@ -156,7 +159,8 @@ def train(job: Job, pipes: Any) -> None:
     model, processor = load_policy(job.base_path, cuda=cuda)
     parameters = sum(p.numel() for p in model.parameters())
     own_size = limit_pixels(processor, training)
-    rows = training_set(job.rows_file, processor, training.prompts_per_step, training.steps, training.seed)
+    by_rate = training.order == "easy_first"
+    rows = training_set(job.rows_file, processor, training.prompts_per_step, training.steps, training.seed, by_rate)
     asked = heldout_rows(job, training, processor, processes)
     terms = all_terms(training.accuracy_weight, training.format_weight)
     try:
@@ -188,11 +192,12 @@ def train(job: Job, pipes: Any) -> None:
         permute_seed=training.seed if training.permute_rewards else None,
     )
     try:
-        trainer = GRPOTrainer(
+        trainer = GroupTrainer(
+            training=training,
+            spare=spare_rows(rows, training),
+            meter=judge.read if judge else None,
             model=model,
-            reward_funcs=reward_functions(
-                scorer, process, group_size=training.group_size, processes=processes, meter=judge
-            ),
+            reward_funcs=reward_functions(scorer, process),
             args=args,
             train_dataset=rows,
             eval_dataset=asked,

@@ -22,7 +22,17 @@ TINY = "tiny"
 # What a GRPO run learns, besides its settings and rewards. job.py says only where files lie.
 GRPO_MODULES = tuple(
     f"training/{name}"
-    for name in ("batches", "conversation", "grpo_worker", "scoring", "trainer_config", "training_set", "worker")
+    for name in (
+        "batches",
+        "conversation",
+        "flat_groups",
+        "group_trainer",
+        "grpo_worker",
+        "scoring",
+        "trainer_config",
+        "training_set",
+        "worker",
+    )
 )
 # What the tiny base learns: its shape, its lessons, and what draws and words their scenes.
 TINY_MODULES = (
@@ -75,10 +85,14 @@ def grpo_code() -> str:
     return content_id(modules_digest(*GRPO_MODULES), rewards_digest(), code_version(ASKING))[:16]
 
 
-def base_id(training: TrainingSettings, checkpoint: dict[str, Any] | None = None) -> str:
-    """Id of the base policy; `checkpoint` is what `inspect_checkpoint` found where it is not the tiny one."""
+def base_id(training: TrainingSettings, checkpoint: dict[str, Any] | None = None, *, processes: int = 1) -> str:
+    """Id of the base policy; `checkpoint` is what `inspect_checkpoint` found where it is not the tiny one.
+
+    The tiny one is warm-started by so many `processes`, whose gradients are summed in another order than one's own: the
+    weights differ in their last digits, and with them what is sampled later.
+    """
     if training.base == TINY:
-        return "base-" + content_id("tiny", tiny_recipe(), training.seed, training.warm_start_steps)[:12]
+        return "base-" + content_id("tiny", tiny_recipe(), training.seed, training.warm_start_steps, processes)[:12]
     return "base-" + content_id("checkpoint", checkpoint)[:12]
 
 

@@ -17,11 +17,19 @@ from wethink_assets.training.rows import training_rows
 
 
 def learned_rows(
-    lake: Reader, images: PictureFiles, release_id: str, folder: Path, base: str, bands: PassRateSettings
+    lake: Reader,
+    images: PictureFiles,
+    release_id: str,
+    folder: Path,
+    base: str,
+    bands: PassRateSettings,
+    *,
+    by_rate: bool = False,
 ) -> tuple[RowFile, list[Stopped], list[Stopped], int]:
     """The release's training rows in a file, those whose image is gone, those set aside, and how many there were.
 
-    Where pass rates are measured, those of the policy `base` decide which rows it can learn from.
+    Where pass rates are measured, those of the policy `base` decide which rows it can learn from, and are kept where
+    they put rows in order (`by_rate`).
     """
     rates: dict[str, float] = {}
     if bands.rows:
@@ -32,7 +40,7 @@ def learned_rows(
     with RowFile(folder / "rows.arrow") as file:
         for selected in windows:
             images.prefetch([row["image_id"] for row in selected], files=True)
-            rows, gone, unfit = training_rows(selected, images.picture, rates, bands)
+            rows, gone, unfit = training_rows(selected, images.picture, rates, bands, by_rate=by_rate)
             file.append(rows)
             failed += gone
             aside += unfit

@@ -24,7 +24,8 @@ WINDOW = 1_024  # rows of a record batch
 class TrainingRow:
     """One row that GRPO learns from. `reward` is 'rule' or 'model'; `image` the absolute path of the picture.
 
-    `picture_id` is the SHA-256 of that file: the image, or its upright RGB copy.
+    `picture_id` is the SHA-256 of that file: the image, or its upright RGB copy. `pass_rate` is the base policy's,
+    where rows are put in order by it.
     """
 
     sample_id: str
@@ -36,20 +37,24 @@ class TrainingRow:
     image_id: str
     image: str
     picture_id: str = ""
+    pass_rate: float | None = None
 
 
-_SCHEMA = pa.schema([(field.name, pa.string()) for field in fields(TrainingRow)])
+_SCHEMA = pa.schema(
+    [(field.name, pa.float64() if field.name == "pass_rate" else pa.string()) for field in fields(TrainingRow)]
+)
 
 
 class RowFile:
-    """Writes rows and says of them, once closed: how many, whether one needs the judge, the digest of their order.
+    """Writes rows and says of them, once closed: how many, how many with a pass rate, whether one needs the judge, the
+    digest of their order.
 
     The digest is of what is learned from: a release whose images are partly gone is not the whole release.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows = 0
+        self.rows = self.rated = 0
         self.judged = False
         self._digest = hashlib.sha256()
         self._stream = pa.OSFile(str(path), "wb")
@@ -69,8 +74,10 @@ class RowFile:
             self._writer.write_batch(pa.RecordBatch.from_pylist([asdict(row) for row in part], schema=_SCHEMA))
         for row in given:
             copy = [row.picture_id] if row.picture_id not in ("", row.image_id) else []
-            learned = json.dumps([row.sample_id, row.image_id, row.problem, row.answer_typed, *copy])
+            rate = [] if row.pass_rate is None else [row.pass_rate]
+            learned = json.dumps([row.sample_id, row.image_id, row.problem, row.answer_typed, *copy, *rate])
             self._digest.update(learned.encode() + b"\n")
+            self.rated += row.pass_rate is not None
             self.judged = self.judged or row.reward == "model"
         self.rows += len(given)
 

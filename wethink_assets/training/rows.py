@@ -27,12 +27,14 @@ def training_rows(
     find_picture: Callable[[str], PictureFile],
     rates: Mapping[str, float] | None = None,
     bands: PassRateSettings | None = None,
+    *,
+    by_rate: bool = False,
 ) -> tuple[list[TrainingRow], list[Stopped], list[Stopped]]:
     """The release's rows with their pictures, those whose image, or whose text, is gone, and those set aside.
 
     Set aside is a picture that the policy's image processor would refuse, which would end the training, and a row whose
-    pass rate (`rates`, by sample id) lies outside its band. `find_picture` raises FileNotFoundError where there is no
-    picture of an image id.
+    pass rate (`rates`, by sample id) lies outside its band. Rows keep their rate where they are learned in the order of
+    it (`by_rate`). `find_picture` raises FileNotFoundError where there is no picture of an image id.
     """
     rows, failed, aside = [], [], []
     for row in selected:
@@ -58,7 +60,8 @@ def training_rows(
             continue
         columns = ("sample_id", "problem", "answer", "answer_typed", "category", "reward", "image_id")
         own = {column: row[column] for column in columns}
-        rows.append(TrainingRow(**own, image=str(picture.path), picture_id=picture.sha256))
+        kept = rate if by_rate else None
+        rows.append(TrainingRow(**own, image=str(picture.path), picture_id=picture.sha256, pass_rate=kept))
     return rows, failed, aside
 
 

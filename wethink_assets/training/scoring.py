@@ -62,7 +62,7 @@ class Scorer:
         self.terms = hybrid.terms
         self._log = log
         self._permute_seed = permute_seed
-        self._latest: tuple[int, list[Rollout]] = (-1, [])
+        self._latest: tuple[tuple[int, int], list[Rollout]] = ((-1, 0), [])
         self._looked: tuple[Any, list[Rollout]] = (None, [])
 
     def look(self, completions: Sequence[Any], columns: Mapping[str, Sequence[str]]) -> list[Rollout]:
@@ -86,23 +86,28 @@ class Scorer:
         )
 
     def score(
-        self, step: int, completions: Sequence[Any], columns: Mapping[str, Sequence[str]], first: int = 0
+        self,
+        step: int,
+        completions: Sequence[Any],
+        columns: Mapping[str, Sequence[str]],
+        places: Sequence[int] | None = None,
     ) -> list[Rollout]:
-        """Score the batch of `step`; asked again for the same step, the first result is given again.
+        """Score a batch of `step`; asked again for the same places of it, the first result is given again.
 
-        `columns` has sample_id, problem and answer_typed; `first` is the place of the first completion in the
-        whole step, over all processes.
+        `columns` has sample_id, problem and answer_typed; `places` are those of the completions in the whole step, over
+        all processes: from 0 on unless given. Those that are sampled later in the step have higher ones.
         """
-        if self._latest[0] == step:
-            return self._latest[1]
+        places = range(len(completions)) if places is None else places
+        if not completions or self._latest[0] == (step, places[0]):
+            return self._latest[1] if completions else []
         records = self._records(completions, columns)
         order = list(range(len(records)))
         if self._permute_seed is not None:
-            random.Random(f"{self._permute_seed}|{step}|{first}").shuffle(order)
+            random.Random(f"{self._permute_seed}|{step}|{places[0]}").shuffle(order)
         rollouts = [
             Rollout(
                 step,
-                first + i,
+                places[i],
                 columns["sample_id"][i],
                 records[i].completion,
                 records[i].verdict,
@@ -113,20 +118,17 @@ class Scorer:
             )
             for i, j in enumerate(order)
         ]
-        self._latest = (step, rollouts)
+        self._latest = ((step, places[0]), rollouts)
         if self._log is not None:
             with self._log.open("a", encoding="utf-8", errors="replace") as file:
                 file.writelines(r.line() for r in rollouts)
         return rollouts
 
 
-def measures(
-    rollouts: Sequence[Rollout], columns: Mapping[str, Sequence[str]], group_size: int
-) -> Iterator[tuple[str, float]]:
+def measures(rollouts: Sequence[Rollout], columns: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, float]]:
     """What is logged of a batch beside its rewards, as values of which the trainer takes the mean over all processes.
 
-    The share left out; accuracy by the row's method and category; the share of groups whose rewards are all equal, from
-    which nothing is learned. A group that lies on two processes counts nowhere; groups follow one another.
+    The share left out; accuracy by the row's method and category.
     """
     for i, rollout in enumerate(rollouts):
         yield "left_out", float(rollout.reward is None)
@@ -134,10 +136,6 @@ def measures(
             for column in ("method", "category"):
                 if column in columns:
                     yield f"accuracy/{columns[column][i]}", rollout.accuracy
-    if len(rollouts) % group_size == 0:
-        for start in range(0, len(rollouts), group_size):
-            rewards = {r.reward for r in rollouts[start : start + group_size]} - {None}
-            yield "groups/flat", float(len(rewards) < 2)
 
 
 class Meter:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from wethink_assets.decoding.decode import decode
+from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.conversation import conversation
+from wethink_assets.training.flat_groups import SpareRows
 from wethink_assets.training.worker import WorkerError, fit
 
 COLUMNS = ("sample_id", "problem", "answer_typed", "category")
@@ -56,22 +58,40 @@ class OpenImages:
         return {"prompt": prompts, "image": images, **{column: rows[column] for column in COLUMNS}, **more}
 
 
-def order(rows: int, prompts_per_step: int, steps: int, seed: int) -> Any:
+def order(rows: int, prompts_per_step: int, steps: int, seed: int, rates: Any = None) -> Any:
     """The rows of all steps: pass after pass over them, each in an order of its own, without an incomplete last step.
 
-    Fewer rows than prompts a step are repeated until they fill one: the numbers count from 0 again.
+    Fewer rows than prompts a step are repeated until they fill one: the numbers count from 0 again. With `rates` (pass
+    rates, NaN where there is none) the rows of each pass are drawn as without, and then stand from easy to hard.
     """
     import torch
 
     generator = torch.Generator().manual_seed(seed)
     repeated, needed = rows * math.ceil(prompts_per_step / rows), steps * prompts_per_step
     whole = repeated // prompts_per_step * prompts_per_step
-    passes = [torch.randperm(repeated, generator=generator)[:whole] for _ in range(math.ceil(needed / whole))]
-    return (torch.cat(passes)[:needed] % rows).numpy()
+    passes = [torch.randperm(repeated, generator=generator)[:whole] % rows for _ in range(math.ceil(needed / whole))]
+    passes[-1] = passes[-1][: needed - whole * (len(passes) - 1)]
+    if rates is not None:
+        known = torch.tensor(rates, dtype=torch.float64)
+        known = _spread(known, generator)
+        passes = [part[torch.argsort(known[part], descending=True, stable=True)] for part in passes]
+    return torch.cat(passes).numpy()
 
 
-def training_set(path: Path, processor: Any, prompts_per_step: int, steps: int, seed: int) -> Any:
-    """The rows of a file as TRL wants them, in the order of the steps.
+def _spread(rates: Any, generator: Any) -> Any:
+    """The rates, and for rows that have none that of another row, drawn: they lie among the others everywhere."""
+    import torch
+
+    unknown = rates.isnan()
+    known = rates[~unknown]
+    drawn = torch.randint(max(1, len(known)), (int(unknown.sum()),), generator=generator)
+    return rates.masked_scatter(unknown, known[drawn] if len(known) else torch.zeros(len(drawn), dtype=rates.dtype))
+
+
+def training_set(
+    path: Path, processor: Any, prompts_per_step: int, steps: int, seed: int, by_rate: bool = False
+) -> Any:
+    """The rows of a file as TRL wants them, in the order of the steps; `by_rate`: each pass from easy to hard.
 
     The order lies in the data set and not in the trainer's sampler, which begins it anew whenever it is started: a run
     that is resumed in a later pass over the rows would be given those of the first.
@@ -84,8 +104,15 @@ def training_set(path: Path, processor: Any, prompts_per_step: int, steps: int, 
     rows = Dataset.from_file(str(path))
     if not len(rows):
         raise WorkerError("there are no training rows")
-    ordered = rows.select(order(len(rows), prompts_per_step, steps, seed))
+    rates = [math.nan if rate is None else rate for rate in rows["pass_rate"]] if by_rate else None
+    ordered = rows.select(order(len(rows), prompts_per_step, steps, seed, rates))
     return ordered.with_transform(OpenImages(processor, keep=prompts_per_step + 1))
+
+
+def spare_rows(rows: Any, training: TrainingSettings) -> SpareRows:
+    """Rows of a training set that can take the place of others of a step."""
+    texts = rows.with_format(None)
+    return SpareRows(lambda at: texts[at]["sample_id"], len(rows), training.prompts_per_step, training.seed)
 
 
 def heldout_set(path: Path, processor: Any, even: int) -> Any:
