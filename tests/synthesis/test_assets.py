@@ -19,6 +19,7 @@ from wethink_assets.dataset.assets import release_asset
 from wethink_assets.demo.teacher.faults import PLANTED_FILE
 from wethink_assets.gates import Scope, gates_of
 from wethink_assets.images.contamination import Questions
+from wethink_assets.memoisation import DETAIL
 from wethink_assets.rewards import judge
 from wethink_assets.settings import BudgetSettings, Settings
 from wethink_assets.synthesis import calls_metadata
@@ -272,7 +273,7 @@ def test_a_bundle_rebuilds_the_same_release_without_any_endpoint_and_in_small_wi
 
     def details(of):
         rows = of.sql("SELECT asset, details FROM materializations WHERE batch = 'g1' ORDER BY asset")
-        return [json.loads(row["details"]) for row in rows]
+        return [{k: v for k, v in json.loads(row["details"]).items() if k != DETAIL} for row in rows]
 
     def version(result):
         (event,) = result.asset_materializations_for_node("release")
