@@ -21,6 +21,18 @@ from wethink_assets.synthesis.assets import synthesis_assets
 ASSETS = synthesis_assets()
 
 
+def resources_of(settings: Settings, lake: Lake) -> dict:
+    """What synthesis assets and the release need."""
+    own = SettingsResource.of(settings)
+    files = PictureFiles(lake=lake, settings=own)
+    return {
+        "lake": lake,
+        "settings": own,
+        "images": files,
+        "calls": ModelCalls(lake=lake, settings=own, images=files),
+    }
+
+
 class House:
     """A pool of drawn images in a lake of its own, and runs over it; or (`copy_of`) a copy of another's."""
 
@@ -69,14 +81,7 @@ class House:
         self.images = len([i for i in images if i["batch"] == "g1"])
 
     def resources(self, settings=None):
-        own = SettingsResource.of(settings or self.settings)
-        files = PictureFiles(lake=self.lake, settings=own)
-        return {
-            "lake": self.lake,
-            "settings": own,
-            "images": files,
-            "calls": ModelCalls(lake=self.lake, settings=own, images=files),
-        }
+        return resources_of(settings or self.settings, self.lake)
 
     def run(self, batch="g1", settings=None, selection=ASSETS, must_succeed=True):
         resources = self.resources(settings)
