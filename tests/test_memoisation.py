@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from wethink_assets import memoisation
-from wethink_assets.settings import Settings, SynthesisSettings, TrainingSettings
+from wethink_assets.settings import GrowthSettings, Settings, SynthesisSettings, TrainingSettings
 
 HOME = Settings(home=Path("/nowhere"))
 
@@ -54,7 +54,10 @@ def test_rows_of_the_same_code_settings_and_inputs_are_left_alone():
     assert same == memoisation.Unchanged("run-3", 3)
     later = commit("pool", "b2", "run-9")
     assert look(Commits([*UPSTREAM, OTHER, OWN, later]))[1], "a batch that came later changes nothing of this one"
-    elsewhere = HOME.model_copy(update={"home": Path("/moved"), "training": TrainingSettings(steps=7)})
+    growth = GrowthSettings(retrain_share=0.2)
+    elsewhere = HOME.model_copy(
+        update={"home": Path("/moved"), "training": TrainingSettings(steps=7), "growth": growth}
+    )
     assert look(Commits([*UPSTREAM, OTHER, OWN]), elsewhere)[1], "what no step before the release reads"
     same = [commit("benchmark_items", "", run, details='{"data_version": "v1"}') for run in ("run-1", "run-8")]
     own = OWN | {"details": json.dumps({"made_of": asdict(look(Commits([same[0]]))[0])})}

@@ -27,10 +27,11 @@ GO_ON_TAG = "wethink/go_on"  # of a run that leaves alone what is there
 DETAIL = "made_of"
 VERSION = "data_version"
 # What no step before `release` reads, or what only says where things lie and what they may cost.
-_ELSEWHERE = frozenset(
-    "home lake worker_environment budget release pass_rates training evaluation".split()
-    + "explorer gates openlineage failures".split()
-)
+_ELSEWHERE: dict[str, Any] = dict.fromkeys(
+    "home lake worker_environment budget release gates pass_rates training evaluation explorer openlineage "
+    "failures".split(),
+    True,
+) | {"growth": {"retrain_share", "retrain_checks", "fresh_days"}}
 
 
 class Reads(Protocol):
@@ -108,7 +109,7 @@ def _version(commit: Mapping[str, Any]) -> str:
 
 def settings_digest(settings: Settings) -> str:
     """Digest of the settings that may decide a sample, 12 hex digits."""
-    return content_id(settings.model_dump(mode="json", exclude=set(_ELSEWHERE)))[:12]
+    return content_id(settings.model_dump(mode="json", exclude=_ELSEWHERE))[:12]
 
 
 _now: ContextVar[MadeOf | None] = ContextVar("made_of", default=None)
