@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from resources.lake.store import Commit, Write
 from wethink_assets import memoisation
 from wethink_assets.settings import GrowthSettings, Settings, SynthesisSettings, TrainingSettings
 
@@ -18,11 +19,11 @@ HOME = Settings(home=Path("/nowhere"))
 class Commits:
     """The lake's answers: an asset's own commits and those upstream."""
 
-    def __init__(self, rows: list[dict[str, Any]], to_ask_again: int = 0) -> None:
-        self.given, self.to_ask_again = rows, to_ask_again
+    def __init__(self, rows: list[dict[str, Any]], rows_to_ask: int = 0, calls_to_ask: int = 0) -> None:
+        self.given, self.to_ask_again = rows, {"rows": rows_to_ask, "calls": calls_to_ask}
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
-        return self.given if name == "quality/select_commits" else [{"n": self.to_ask_again}]
+        return self.given if name == "quality/select_commits" else [self.to_ask_again]
 
 
 def commit(asset: str, batch: str, run: str, **other: Any) -> dict[str, Any]:
@@ -84,7 +85,10 @@ def test_rows_of_the_same_code_settings_and_inputs_are_left_alone():
         pytest.param(Commits([*UPSTREAM, commit("pool", "b0", "run-7"), OWN]), id="an earlier batch made again"),
         pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"rows_written": 0}]), id="it wrote nothing"),
         pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"calls_forgotten": True}]), id="calls were forgotten"),
-        pytest.param(Commits([*UPSTREAM, OTHER, OWN | {"failed": 1}], to_ask_again=1), id="a call that may pass now"),
+        pytest.param(
+            Commits([*UPSTREAM, OTHER, OWN | {"failed": 1}], rows_to_ask=1), id="a row whose call may pass now"
+        ),
+        pytest.param(Commits([*UPSTREAM, OTHER, OWN], calls_to_ask=1), id="a call that may, and no row failed with it"),
     ],
 )
 def test_rows_are_made_again_where_what_decides_them_changed(lake):
@@ -106,3 +110,18 @@ def test_a_commit_records_what_it_is_made_of_only_within_making():
     with memoisation.making(None):
         assert memoisation.recorded() == {}
     assert made_of.inputs == {"benchmark_items": "run-1", "images b1": "run-2"} and made_of.others == {}
+
+
+def test_calls_that_another_run_would_make_are_told_from_those_that_the_ledger_keeps(lake):
+    """Also where the row went on without them, as a blind check's or one of several details of an image."""
+    own = {"run_id": "run-1", "asset": "descriptions", "batch": "b1"}
+    write = Write("call_reuse", [{**own, "asked": 5, "paid": 3, "reused": 2, "saved": 0.0}])
+    failed = [
+        {**own, "subject_id": subject, "verdict": "failed", "reason": reason, "detail": "", "related_id": related}
+        for subject, reason, related in (("a", "connection", "call-1"), ("b", "truncated", None))
+    ]
+    lake.store.write(Commit("descriptions", "b1", "run-1"), [write, Write("verdicts", failed)])
+    asked = lake.store.rows("quality/count_rows_to_ask_again", asset="descriptions", batch="b1", run_id="run-1")
+    assert asked == [{"rows": 1, "calls": 3}]
+    of_pool = lake.store.rows("quality/count_rows_to_ask_again", asset="image_pool", batch="b1", run_id="run-1")
+    assert of_pool == [{"rows": 0, "calls": 0}]
