@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
@@ -55,6 +56,24 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {str(PROJECT_ROOT / "tests" / name): place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(str(item.path), len(LONGEST)))
+
+
+def pytest_configure() -> None:
+    """Read Dagster's migrations once per process: each new instance, of which the suite makes hundreds, executes all
+    178 files of them to learn the name of the last.
+    """
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    read = ScriptDirectory.from_config
+
+    @functools.cache
+    def of_folder(folder: str) -> ScriptDirectory:
+        config = Config()
+        config.set_main_option("script_location", folder)
+        return read(config)
+
+    ScriptDirectory.from_config = lambda config: of_folder(config.get_main_option("script_location"))
 
 
 REALDATA = PROJECT_ROOT.parent / "shared" / "realdata"

@@ -34,10 +34,24 @@ def commit(asset: str, batch: str, run: str, **other: Any) -> dict[str, Any]:
 UPSTREAM = [commit("benchmark_items", "", "run-1"), commit("images", "b1", "run-2")]
 
 
-def look(lake: Commits, settings: Settings = HOME, code: str = "code", *, beside_others: bool = True):
+def look(
+    lake: Commits,
+    settings: Settings = HOME,
+    code: str = "code",
+    *,
+    beside_others: bool = True,
+    goes_on: bool = True,
+):
     upstream = ("images", "benchmark_items")
     return memoisation.look(
-        lake, settings, "pool", "b1", upstream=upstream, code_version=code, beside_others=beside_others
+        lake,
+        settings,
+        "pool",
+        "b1",
+        upstream=upstream,
+        code_version=code,
+        beside_others=beside_others,
+        goes_on=goes_on,
     )
 
 
@@ -93,6 +107,11 @@ def test_rows_of_the_same_code_settings_and_inputs_are_left_alone():
 )
 def test_rows_are_made_again_where_what_decides_them_changed(lake):
     assert look(lake)[1] is None
+
+
+def test_only_a_run_that_goes_on_leaves_rows_alone():
+    lake = Commits([*UPSTREAM, OTHER, OWN])
+    assert look(lake, goes_on=False) == (look(lake)[0], None)
 
 
 def test_rows_are_made_again_by_other_code_and_other_settings():

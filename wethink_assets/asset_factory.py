@@ -144,7 +144,7 @@ def lake_asset(
                 told_lineage(context, config, [key], batch) as told,
             ):
                 made_of, same = _looked(context, spec, batch, beside_others=one_batch_at_a_time)
-                if same is not None and GO_ON_TAG in context.run.tags:
+                if same is not None:
                     result = _left_alone(context, key, same)
                 else:
                     with making(made_of):
@@ -160,7 +160,7 @@ def lake_asset(
 def _looked(
     context: dg.AssetExecutionContext, spec: dg.AssetSpec, batch: str, *, beside_others: bool
 ) -> tuple[MadeOf | None, Unchanged | None]:
-    """What the rows are made of, and the commit that would be made again; nothing for an asset without batches."""
+    """What the rows are made of, and the commit that a run that goes on would make again; nothing without batches."""
     if not batch or spec.code_version is None:
         return None, None
     return look(
@@ -171,6 +171,7 @@ def _looked(
         upstream=[asset_label(dep.asset_key) for dep in spec.deps],
         code_version=spec.code_version,
         beside_others=beside_others,
+        goes_on=GO_ON_TAG in context.run.tags,
     )
 
 

@@ -77,8 +77,10 @@ def look(
     upstream: Iterable[str],
     code_version: str,
     beside_others: bool,
+    goes_on: bool,
 ) -> tuple[MadeOf, Unchanged | None]:
-    """What an asset's batch would be made of now, and its last commit where that would be made again as it is.
+    """What an asset's batch would be made of now; for a run that goes on also its last commit, where that would be made
+    again as it is.
 
     `beside_others`: what a batch gets depends on the asset's other batches.
     """
@@ -88,7 +90,7 @@ def look(
     others = {name: _version(row) for name, row in own.items() if name != batch} if beside_others else {}
     made_of = MadeOf(code_version, settings_digest(settings), inputs, others)
     last = own.get(batch)
-    if last is None or not last["rows_written"] or last["calls_forgotten"]:
+    if not goes_on or last is None or not last["rows_written"] or last["calls_forgotten"]:
         return made_of, None
     earlier = _details(last).get(DETAIL)
     if not isinstance(earlier, dict) or not made_of.same_as(earlier):
