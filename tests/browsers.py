@@ -45,18 +45,21 @@ def browser() -> Iterator:
 
 
 @contextmanager
-def watched_page(running) -> Iterator:
-    """A page of a fresh profile; what ends here without an error asked no other host, and put none on its console."""
+def watched_page(running, *, warnings: bool = True) -> Iterator:
+    """A page of a fresh profile; what ends here without an error asked no other host, and put none on its console.
+
+    Without `warnings` those on the console do not count: of pages that are not ours.
+    """
     context = running.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     page, seen = context.new_page(), Seen()
     page.set_default_timeout(30_000)
 
     def asked(request) -> None:
-        if urlsplit(request.url).hostname not in HERE and not request.url.startswith(("data:", "about:")):
+        if urlsplit(request.url).hostname not in HERE and not request.url.startswith(("data:", "about:", "blob:")):
             seen.wrong.append(f"asked {request.url}")
 
     def told(message) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in (("error", "warning") if warnings else ("error",)):
             seen.wrong.append(f"console: {message.text}")
 
     def opened(dialog) -> None:
@@ -71,7 +74,7 @@ def watched_page(running) -> Iterator:
         yield page
     finally:
         context.close()
-    assert seen.wrong == []
+    assert seen.wrong == [], "; ".join(seen.wrong)
 
 
 def faults(page) -> list[str]:
