@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
 from resources.lake.sql_files import tables
 from resources.lake.store import LakeStore
@@ -23,13 +24,23 @@ ENVIRONMENT = {KEY: f"sk-{MARK}-key", "https_proxy": f"http://someone:{MARK}@127
 }
 
 
+@contextlib.contextmanager
+def marked_environment() -> Iterator[None]:
+    """Within it, this process's environment is full of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
 class Watch:
     """Looks again and again into the environment of all processes below this one, until it is closed.
 
     But not of Dagster's own helpers, nor of a child that has not become another program yet.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, every_s: float = 0.05) -> None:
+        self._every_s = every_s  # less than the shortest of the processes lives
         self.seen: set[str] = set()  # command lines
         self.marked: set[tuple[str, str]] = set()  # command line, variable
         self._end = threading.Event()
@@ -41,16 +52,23 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        own = psutil.Process().cmdline()
-        while not self._end.wait(0.05):
-            for child in psutil.Process().children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    environment, arguments = child.environ(), child.cmdline()
-                    command = " ".join(arguments)
-                    if not environment or arguments == own or not any(room in command for room in OURS):
-                        continue
-                    self.seen.add(command)
-                    self.marked |= {(command, name) for name, value in environment.items() if MARK in value}
+        while not self._end.wait(self._every_s):
+            for command, names in children().items():
+                self.seen.add(command)
+                self.marked |= {(command, name) for name in names}
+
+
+def children() -> dict[str, set[str]]:
+    """Processes of ours below this one, by their command lines: which variables of their environment are marked."""
+    found: dict[str, set[str]] = {}
+    own = psutil.Process().cmdline()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            environment, arguments = child.environ(), child.cmdline()
+            command = " ".join(arguments)
+            if environment and arguments != own and any(room in command for room in OURS):
+                found.setdefault(command, set()).update(name for name, value in environment.items() if MARK in value)
+    return found
 
 
 def left_in_files(root: Path) -> list[str]:

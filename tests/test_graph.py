@@ -70,9 +70,7 @@ DATA_TABLES = ("source_images", "images", *(name for name in tables_written() if
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory) -> Iterator[Installation]:
     """Its environment is full of marked secrets."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in secrets_left.ENVIRONMENT.items():
-            patch.setenv(name, value)
+    with secrets_left.marked_environment():
         installation = Installation(tmp_path_factory.mktemp("installation"))
         installation.watch = secrets_left.Watch()
         installation.first, installation.first_result = installation.grow()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from click.testing import CliRunner
 from resources.calls.resource import ModelCalls
 from resources.lake.resource import Commit, Lake, Write
 from resources.settings import SettingsResource
+from resources.workers import sample_teacher
 from resources.workers.vllm_server import PolicyServer
+from tests import secrets_left
 from tests.benchmark_sets.packed_sets import copy_sets
 from tests.evaluation.policy_endpoint import PolicyEndpoint
 from tests.fresh_lakes import fresh_lake_of
+from tests.resources.calls.stub_endpoint import Act, Call, StubEndpoint
 from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.benchmark_sets.cells import strings_in
 from wethink_assets.benchmark_sets.registry import BENCHMARKS, BY_NAME
@@ -40,6 +44,32 @@ RELEASE = "r" * 16
 def gold_of(item: Item) -> str:
     golds = strings_in(item.answer or "")
     return str(item.extra.get("answer_option") or (golds[0] if golds else item.answer).split("<OR>")[0])
+
+
+class KeyedJudge:
+    """The sample teacher behind an endpoint that wants a key, and remembers what it was sent."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folders = (settings.truth_dir, settings.logs_dir)
+        self._teacher = ""  # until it is asked
+        self.stub = StubEndpoint(self._asked)
+        self.stub.__enter__()
+        told = {"base_url": self.stub.base_url, "api_key_env": secrets_left.KEY}
+        self.endpoint = settings.endpoint("judge").model_copy(update=told)
+
+    def _asked(self, call: Call) -> Act:
+        if call.headers.get("Authorization") != f"Bearer {secrets_left.ENVIRONMENT[secrets_left.KEY]}":
+            return Act({"error": {"message": "no such key"}}, 401)
+        self._teacher = self._teacher or sample_teacher.acquire(*self._folders)
+        url, body = f"{self._teacher}/chat/completions", json.dumps(call.body).encode()
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - our own server
+        with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - our own server
+            return Act(json.load(reply))
+
+    def close(self) -> None:
+        self.stub.__exit__()
+        if self._teacher:
+            sample_teacher.release(self._folders[0])
 
 
 class House:
@@ -66,6 +96,8 @@ class House:
             truth_root=root / "truth",
             evaluation={"policy_url": self.endpoint.url, "resamples": 500},
         )
+        self.judge = KeyedJudge(self.settings)
+        self.settings = self.settings.model_copy(update={"endpoints": {"judge": self.judge.endpoint}})
         fresh_lake_of(self.settings)
         self.lake = Lake.at(self.settings.lake_catalog, self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
@@ -197,6 +229,10 @@ class House:
             **options,
         )
 
+    def close(self) -> None:
+        self.judge.close()
+        self.lake.store.close()
+
     def board(self):
         return {row["benchmark"]: row for row in self.lake.store.sql("SELECT * FROM scoreboard").to_dicts()}
 
@@ -206,10 +242,12 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tiny_pack, tmp_path_factory):
-    house = House(tmp_path_factory.mktemp("evaluation"), tiny_pack)
-    yield house
-    house.endpoint.close()
-    house.lake.store.close()
+    """Its environment is full of marked secrets, one of which the judge wants."""
+    with secrets_left.marked_environment():
+        house = House(tmp_path_factory.mktemp("evaluation"), tiny_pack)
+        yield house
+        house.endpoint.close()
+        house.close()
 
 
 def failed_checks(result) -> set[str]:
@@ -218,7 +256,13 @@ def failed_checks(result) -> set[str]:
 
 @pytest.fixture(scope="module")
 def first(house):
-    return house.run()
+    (house.settings.home / "dagster").mkdir()
+    watch, later = secrets_left.Watch(), house.instance  # of the later runs nobody searches the storage
+    with dg.DagsterInstance.local_temp(str(house.settings.home / "dagster")) as house.instance:
+        result = house.run()
+    watch.close()
+    house.instance, house.watch = later, watch
+    return result
 
 
 def test_every_set_is_scored_for_both_policies(house, first):
@@ -263,6 +307,17 @@ def test_every_number_leads_to_items_calls_and_judge_calls(house, first):
         "FROM scores s WHERE s.benchmark = 'MMStar' AND s.main"
     )
     assert all(row["value"] == pytest.approx(row["mean"]) for row in means)
+
+
+def test_no_child_has_the_key_of_the_judge_and_it_is_left_nowhere(house, first):
+    asked = house.sql("SELECT count(*) AS n FROM calls WHERE role = 'judge'")[0]["n"]
+    sent = {call.headers["Authorization"] for call in house.judge.stub.calls}
+    assert asked > 0 and sent == {f"Bearer {secrets_left.ENVIRONMENT[secrets_left.KEY]}"}
+    seen = " ".join(house.watch.seen)
+    assert "wethink_assets.decoding.worker" in seen and "wethink_assets.demo.teacher" in seen
+    assert not house.watch.marked
+    assert not secrets_left.left_in_files(house.folder.parent)
+    assert not secrets_left.left_in_lake(house.lake.store)
 
 
 def test_the_ui_shows_table_plot_and_examples(house, first):
@@ -394,3 +449,4 @@ def test_without_a_policy_or_its_server_the_cure_is_said(tmp_path, tiny_pack, mo
     house.lake.write(Commit("t"), [Write("policies", [], replace={})])
     result = house.run(selection=["predictions_base"], raise_on_error=False)
     assert "materialise base_policy" in failure_of(result, "predictions_base")
+    house.close()

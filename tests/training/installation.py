@@ -56,11 +56,12 @@ def resources(config: Settings) -> dict[str, Any]:
 
 
 def write_release(
-    config: Settings, scenes: int, *, first_seed: int = 5_000, heldout: int = 0, items: int = 2
+    config: Settings, scenes: int, *, first_seed: int = 5_000, heldout: int = 0, items: int = 2, judged: bool = False
 ) -> list[dict[str, Any]]:
     """Draw scenes and write the rows that the data rooms would; returns the samples.
 
-    The last `heldout` scenes are held out.
+    The last `heldout` scenes are held out. `judged`: rows are descriptions, which a judge scores, and else those that
+    rules score.
     """
     folder = config.sources_dir / "coco"
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +86,8 @@ def write_release(
             }
         )
         rule = [i for i in scene.items if i.category != "DES"]
-        for item in [rule[0], *rule[1 + number % (len(rule) - 1) :]][:items]:
+        free = [i for i in scene.items if i.category == "DES"]
+        for item in free[:items] if judged else [rule[0], *rule[1 + number % (len(rule) - 1) :]][:items]:
             sample_id = content_id(image_id, item.key)
             typed = type_answer(item.answer, category=item.category, options=item.options, question=item.question)
             samples.append(
@@ -106,7 +108,7 @@ def write_release(
                     "abilities": list(item.abilities),
                     "refined_cot": item.short_chain,
                     "image_path": f"coco/{path.name}",
-                    "reward": "rule",
+                    "reward": "model" if judged else "rule",
                     "run_id": "r",
                 }
             )

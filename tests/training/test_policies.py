@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import dagster as dg
 import psutil
@@ -19,11 +21,14 @@ from PIL import Image
 from resources.settings import SettingsResource
 from resources.workers import vllm_server
 from resources.workers.vllm_server import HOOKS, torch_is_cpu_build
+from tests import secrets_left
+from tests.resources.calls.stub_endpoint import Act, Call, StubEndpoint, completion
 from tests.resources.workers.listening import listening_sockets, not_loopback
+from tests.training.by_heart import reciting
 from tests.training.installation import MECHANICS, RELEASE, materialize, resources, settings, write_release
 from tests.training.kill_at_checkpoint import killed_at_checkpoint
 from wethink_assets.evaluation.report.policy_export import PolicyExportError, export, policy_named
-from wethink_assets.settings import PROJECT_ROOT
+from wethink_assets.settings import PROJECT_ROOT, EndpointSettings
 from wethink_assets.training.assets import training_assets
 from wethink_assets.training.guards import GUARDS
 from wethink_assets.training.job import MANIFEST, STEPS, logged_steps, read_manifest
@@ -205,16 +210,17 @@ def test_an_order_by_pass_rate_without_rates_is_one_clear_line(trained):
 
 @pytest.fixture(scope="module")
 def served(trained):
-    """The RL policy behind the real engine, which refuses a checkpoint that lacks weights: (base URL, log lines)."""
+    """The RL policy behind the real engine, which refuses a checkpoint that lacks weights.
+
+    (base URL, log lines, sockets, the engine's processes with the marked secrets that each has of its parent's.)
+    """
     lines: list[str] = []
     before = {p.pid for p in psutil.Process().children(recursive=True)}
-    with (
-        listening_sockets() as sockets,
-        vllm_server.PolicyServer(settings=SettingsResource.of(trained["config"])).start(
-            rl_folder(trained), "tiny", log=lines.append
-        ) as url,
-    ):
-        yield url, lines, sockets
+    server = vllm_server.PolicyServer(settings=SettingsResource.of(trained["config"]))
+    with listening_sockets() as sockets, ExitStack() as stack:
+        with secrets_left.marked_environment():
+            url = stack.enter_context(server.start(rl_folder(trained), "tiny", log=lines.append))
+        yield url, lines, sockets, secrets_left.children()
         started = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
         assert started
     left = [p for p in started if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -232,7 +238,7 @@ def chat(url: str, content) -> dict:
 
 @needs_cpu_vllm
 def test_the_real_engine_answers_greedily_and_the_same_again(served):
-    url, lines, _ = served
+    url, lines, *_ = served
     first = chat(url, "What colour is the car?")
     assert first["usage"]["completion_tokens"] >= 1
     assert chat(url, "What colour is the car?")["choices"][0]["message"] == first["choices"][0]["message"]
@@ -246,6 +252,11 @@ def test_the_real_engine_answers_greedily_and_the_same_again(served):
 def test_nobody_on_the_network_reaches_the_server(served):
     chat(served[0], "What colour is the car?")
     assert served[2] and not not_loopback(served[2])
+
+
+@needs_cpu_vllm
+def test_the_engine_has_none_of_the_keys_of_its_parent(served):
+    assert served[3] and not any(served[3].values())
 
 
 @needs_cpu_vllm
@@ -278,22 +289,61 @@ def test_the_policy_loads_and_answers(trained):
     assert answer["visual_tokens"] in range(2, 10) and answer["tokens"] >= 1
 
 
-def test_a_policy_of_adapters_is_a_checkpoint_like_any_other(trained):
-    training = MECHANICS.model_copy(update={"lora_rank": 4, "beta": 0.1, "steps": 2})
-    result = materialize(trained["config"].model_copy(update={"training": training}), [rl_policy])
-    assert result.success
-    checks = {c.check_name: c.passed for c in result.get_asset_check_evaluations()}
-    assert checks["weights_sound"] and checks["guard_kl"]
-    (kl,) = (
-        trained["lake"].sql("SELECT passed FROM training_guards WHERE guard = 'kl' AND passed IS NOT NULL").to_dicts()
+@pytest.fixture(scope="module")
+def judged(trained, tmp_path_factory):
+    """Adapters learned from a judge who wants a key, by a worker whose parent's environment is full of secrets."""
+    home, outside = tmp_path_factory.mktemp("judged") / "home", tmp_path_factory.mktemp("base")
+    (home / "dagster").mkdir(parents=True)
+    own = next(p for p in (trained["home"] / "policies").glob("base-*") if p.is_dir())
+    base = reciting(own, outside / "base")
+    short = {"steps": 2, "max_completion_length": 10}  # as long as what it recites
+    config = settings(home, MECHANICS.model_copy(update={"base": str(base), "lora_rank": 4, "beta": 0.1, **short}))
+    samples = write_release(config, 4, judged=True)
+    with secrets_left.marked_environment(), StubEndpoint(_likes_a) as stub:
+        asked = EndpointSettings(base_url=stub.base_url, model="judge", api_key_env=secrets_left.KEY)
+        config = config.model_copy(update={"endpoints": {"judge": asked}})
+        watch = secrets_left.Watch(every_s=0.5)
+        with dg.DagsterInstance.local_temp(str(home / "dagster")) as instance:
+            result = materialize(config, [base_policy, rl_policy], instance)
+        watch.close()
+    lake = resources(config)["lake"].store
+    yield SimpleNamespace(
+        home=home, base=base, result=result, lake=lake, watch=watch, calls=stub.calls, samples=samples
     )
+    lake.close()
+
+
+def _likes_a(call: Call) -> Act:
+    return Act(completion(json.dumps({"score": float("\nA\n" in call.text), "reason": "so"})))
+
+
+def test_a_policy_of_adapters_is_a_checkpoint_like_any_other(judged):
+    assert judged.result.success
+    checks = {c.check_name: c.passed for c in judged.result.get_asset_check_evaluations()}
+    assert checks["weights_sound"] and checks["guard_kl"]
+    (kl,) = judged.lake.sql("SELECT passed FROM training_guards WHERE guard = 'kl'").to_dicts()
     assert kl["passed"], "with a beta it is looked at"
-    folder = trained["home"] / str(metadata(result, "rl_policy")["folder"])
-    base = next(p for p in (trained["home"] / "policies").glob("base-*") if p.is_dir())
-    names = {path: tensor_names(path / "model.safetensors") for path in (folder, base)}
-    assert names[folder] == names[base], "the adapters are merged"
+    folder = judged.home / str(metadata(judged.result, "rl_policy")["folder"])
+    names = {path: tensor_names(path / "model.safetensors") for path in (folder, judged.base)}
+    assert names[folder] == names[judged.base], "the adapters are merged"
     learned = tensor_names(folder / "adapter" / "adapter_model.safetensors")
     assert learned and all("lora_" in name and "language_model" in name for name in learned)
+
+
+def test_only_the_worker_that_asks_a_judge_has_its_key_and_it_is_left_nowhere(judged):
+    """In a real run whose every answer a judge scored over HTTP."""
+    rollouts = judged.lake.sql("SELECT completion, accuracy FROM rollouts").rows()
+    assert len(rollouts) == 12 and all(accuracy == ("<answer>A<" in text) for text, accuracy in rollouts)
+    asked = judged.lake.sql("SELECT count(*) AS n FROM calls WHERE role = 'judge' AND asset = 'rl_policy'")["n"][0]
+    assert asked == len(judged.calls) > 0
+    assert {c.headers["Authorization"] for c in judged.calls} == {
+        f"Bearer {secrets_left.ENVIRONMENT[secrets_left.KEY]}"
+    }
+    worker = [command for command in judged.watch.seen if "wethink_assets.training.grpo_worker" in command]
+    given = {(command, name) for command in worker for name in (secrets_left.KEY, "https_proxy")}
+    assert worker and judged.watch.marked == given
+    assert not secrets_left.left_in_files(judged.home)
+    assert not secrets_left.left_in_lake(judged.lake)
 
 
 def tensor_names(path) -> set[str]:
