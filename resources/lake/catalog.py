@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,12 @@ ROW_GROUP = 4_096
 # A bucket that answers 503, or not at all, is asked again for 51 s.
 HTTP_RETRIES = {"http_retries": 8, "http_retry_wait_ms": 200, "http_retry_backoff": 2}
 
+CONNECT_S = 10  # for PostgreSQL to answer, unless PGCONNECT_TIMEOUT or the catalog's own setting says otherwise
+
 _checked: set[tuple[str, int, int]] = set()  # extensions whose signature this process has checked: path, size, time
 
 
-def with_extensions(names: Iterable[str], memory: Memory, *, quick: bool = False, **config: Any) -> Database:
+def with_extensions(names: Sequence[str], memory: Memory, *, quick: bool = False, **config: Any) -> Database:
     """A database with these extensions.
 
     DuckDB checks an extension's signature at 0.2 CPU-s [D]; a process does it once for each file. `quick` takes them
@@ -45,6 +47,8 @@ def with_extensions(names: Iterable[str], memory: Memory, *, quick: bool = False
         LakeError: one is missing.
     """
     files = {_state(path): path for path in map(extension, names)}
+    if "postgres_scanner" in names:  # libpq would wait for ever for a server that takes a connection and says nothing
+        os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECT_S))
     database = Database(memory, allow_unsigned_extensions=quick or _checked.issuperset(files), **config)
     try:
         for path in files.values():

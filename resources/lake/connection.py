@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 12
+GIVE_UP_S = 60.0  # after which a lake that cannot be opened, or whose database is lost, is not asked again
 # SQLite rolls back by itself on a full disk; where it did, DuckDB tells of its own ROLLBACK that failed and no more
 # of the disk.
 _DISK_MARKS = (
@@ -176,38 +177,56 @@ class LakeConnection:
         """An action that only reads, tried again where the cause passes.
 
         Raises:
-            LakeError: the disk failed, or memory limit and spill folder were not enough; with the place and the cure.
+            LakeError: the disk or the database failed, or memory limit and spill folder were not enough; with the place
+                and the cure.
         """
         try:
             return self.retry(action)
         except duckdb.OutOfMemoryException as error:
             raise out_of_memory(error, self.memory) from error
         except duckdb.Error as error:
-            if not of_the_disk(error):
+            cure = self.cure(error)
+            if cure is None:
                 raise
-            raise LakeError(
-                f"the lake could not be read: {in_one_line(error)}. {self.where_to_free_space()}, then run it again."
-            ) from error
+            raise LakeError(f"the lake could not be read: {in_one_line(error)}. {cure}, then run it again.") from error
 
     def retry(self, action: Callable[[], T], *, opening: bool = False) -> T:
         """Exponential backoff with jitter: the action is tried again while its error is one of a conflict.
 
         Also where a lake that was open lost its database, to which it then connects anew.
         """
+        since: float | None = None
         for attempt in range(1, MAX_ATTEMPTS + 1):
             was_open = self._root is not None
             try:
                 return action()
             except (duckdb.Error, LakeError) as error:
-                said = str(error).lower()
-                lost = not (opening or self.is_sqlite) and any(mark in said for mark in _LOST_MARKS)
-                passing = any(mark in said for mark in _RETRY_MARKS) or (lost and (was_open or attempt > 1))
+                was_open = was_open or self._root is not None  # the action may have opened it
+                lost = not opening and self.lost(error)
+                # What opening says was tried again there; twelve times twelve attempts would take many minutes.
+                conflict = opening or not isinstance(error, LakeError)
+                passing = (conflict and any(mark in str(error).lower() for mark in _RETRY_MARKS)) or (
+                    lost and (was_open or attempt > 1)
+                )
+                if opening or lost:
+                    since = since or time.monotonic()
+                    passing = passing and time.monotonic() - since < GIVE_UP_S
                 if not passing or attempt == MAX_ATTEMPTS:
                     raise
                 if lost:
                     self._let_go()
                 time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6)))
         raise AssertionError("unreachable")
+
+    def lost(self, error: Exception) -> bool:
+        """Whether the database went away. What was being committed then is whole or not there."""
+        return not self.is_sqlite and any(mark in str(error).lower() for mark in _LOST_MARKS)
+
+    def cure(self, error: Exception) -> str | None:
+        """What to do about an error of the disk or of the database's server; None for any other."""
+        if self.lost(error):
+            return "Check that the database is running"
+        return self.where_to_free_space() if of_the_disk(error) else None
 
     def where_to_free_space(self) -> str:
         places = dict.fromkeys([self.data_path, *([self.catalog.removeprefix("sqlite:")] if self.is_sqlite else [])])
@@ -263,7 +282,7 @@ def without_pandas() -> Iterator[None]:
         del sys.modules["pandas"]
 
 
-def of_the_disk(error: duckdb.Error) -> bool:
+def of_the_disk(error: Exception) -> bool:
     """A full or lost disk, or a bucket out of reach. SQLite says its part as an error of no class of its own."""
     return isinstance(error, duckdb.IOException) or any(mark in str(error).lower() for mark in _DISK_MARKS)
 

@@ -19,7 +19,7 @@ import polars as pl
 from resources.file_lock import Say
 from resources.lake.catalog import keep_row_groups_small, roll_back
 from resources.lake.commit_lock import commit_lock, step_lock
-from resources.lake.connection import LakeConnection, in_one_line, of_the_disk
+from resources.lake.connection import LakeConnection, in_one_line
 from resources.lake.database import LakeError, out_of_memory
 from resources.lake.parameters import bound
 from resources.lake.rows import LakeWriteError, validated
@@ -197,11 +197,12 @@ class LakeStore(LakeConnection):
         except duckdb.OutOfMemoryException as error:
             raise out_of_memory(error, self.memory) from error
         except (duckdb.Error, OSError) as error:
-            if not isinstance(error, OSError) and not of_the_disk(error):
+            cure = self.where_to_free_space() if isinstance(error, OSError) else self.cure(error)
+            if cure is None:
                 raise
+            kept = "It is there whole or not at all" if self.lost(error) else "Nothing of it was committed"
             raise LakeError(
-                f"the lake could not write {commit.asset}: {in_one_line(error)}. Nothing of it was committed. "
-                f"{self.where_to_free_space()}, then run it again."
+                f"the lake could not write {commit.asset}: {in_one_line(error)}. {kept}. {cure}, then run it again."
             ) from error
 
     def only_run_of(self, name: str, say: Say | None = None) -> AbstractContextManager[None]:

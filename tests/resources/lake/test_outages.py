@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 import urllib.error
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from resources.lake import connection, store
+from resources.lake import catalog, connection, store
 from resources.lake.catalog import HTTP_RETRIES
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
@@ -75,6 +76,54 @@ def test_a_database_that_stays_away_is_one_line(server, tmp_path, monkeypatch):
         server.start()
     assert there(lake) == (known, known)
     lake.close()
+
+
+def test_a_lake_whose_database_is_restarted_within_the_first_look_at_it_goes_on(server, tmp_path):
+    """As where a database is killed in the first seconds of a lake: it was opened by what is being done then."""
+    lake = LakeStore(server.catalog(), f"{tmp_path.parent}/data-of-outages")
+    cut = []
+
+    def look(snapshot):
+        counted = snapshot.connection.execute("SELECT count(*) FROM verdicts").fetchone()
+        if not cut:
+            cut.append(True)
+            server.kill()
+            server.start()
+            return look(snapshot)
+        return counted
+
+    assert lake.in_snapshot(look)[0] == there(lake)[0] and cut
+    lake.close()
+
+
+def test_a_lake_that_cannot_be_opened_is_tried_so_many_times_and_not_that_many_times_as_often(
+    server, tmp_path, monkeypatch
+):
+    """Its name is one of those words by which conflicts are known, which pass."""
+    monkeypatch.setattr(connection, "MAX_ATTEMPTS", 3)
+    tried, whole = [], connection.open_catalog
+    monkeypatch.setattr(connection, "open_catalog", lambda *given, **more: tried.append(given) or whole(*given, **more))
+    lake = LakeStore(server.catalog("conflict"), f"{tmp_path}/data")
+    with pytest.raises(LakeError, match='database "conflict" does not exist') as error:
+        lake.snapshot_id()
+    assert "\n" not in str(error.value) and len(tried) == 3
+    monkeypatch.setattr(connection, "GIVE_UP_S", 0.0)
+    with pytest.raises(LakeError):
+        lake.snapshot_id()
+    assert len(tried) == 4
+
+
+def test_a_database_that_takes_a_connection_and_says_nothing_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "")
+    monkeypatch.delenv("PGCONNECT_TIMEOUT")  # what is set meanwhile goes with the test
+    monkeypatch.setattr(catalog, "CONNECT_S", 2)  # libpq's least
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        lake = LakeStore(
+            f"postgres:host=127.0.0.1 port={silent.getsockname()[1]} dbname=lake user=w", f"{tmp_path}/data"
+        )
+        with pytest.raises(LakeError, match=r"timeout expired.*that the database is running") as error:
+            lake.snapshot_id()
+    assert "\n" not in str(error.value)
 
 
 class Unavailable(BaseHTTPRequestHandler):
