@@ -29,8 +29,8 @@ def extension(name: str) -> str:
 
 
 ROW_GROUP = 4_096
-# A bucket that answers 503, or not at all, is asked again for 51 s.
-HTTP_RETRIES = {"http_retries": 8, "http_retry_wait_ms": 200, "http_retry_backoff": 2}
+# A bucket that answers 503, or not at all, is asked again for 64 s: DuckDB waits before every retry but the first.
+HTTP_RETRIES = {"http_retries": 9, "http_retry_wait_ms": 250, "http_retry_backoff": 2}
 
 CONNECT_S = 10  # for PostgreSQL to answer, unless PGCONNECT_TIMEOUT or the catalog's own setting says otherwise
 

@@ -200,9 +200,9 @@ class LakeStore(LakeConnection):
             cure = self.where_to_free_space() if isinstance(error, OSError) else self.cure(error)
             if cure is None:
                 raise
-            kept = "It is there whole or not at all" if self.lost(error) else "Nothing of it was committed"
+            kept = ". It is there whole or not at all. " if self.lost(error) else ". Nothing of it was committed. "
             raise LakeError(
-                f"the lake could not write {commit.asset}: {in_one_line(error)}. {kept}. {cure}, then run it again."
+                f"the lake could not write {commit.asset}: {in_one_line(error)}{kept}{cure}, then run it again."
             ) from error
 
     def only_run_of(self, name: str, say: Say | None = None) -> AbstractContextManager[None]:
