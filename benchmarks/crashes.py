@@ -28,7 +28,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.parts.small_run import SmallRun, draw_pack
+from benchmarks.parts.small_run import Places, SmallRun, draw_pack
 from tests.resources.lake.postgres import Postgres, postgres_bin
 
 # A victim by a mark in its command line, that of no other; the run itself is the process that was started.
@@ -139,7 +139,7 @@ class Matrix:
     def _home(self, name: str, catalog: str = "") -> SmallRun:
         shutil.rmtree(self._folder / name, ignore_errors=True)
         length = {"warm_start": self._size["warm_start"], "steps": self._size["steps"]}
-        return SmallRun(self._folder / name, self._pack, catalog=catalog, **length)
+        return SmallRun(self._folder / name, self._pack, Places(catalog), **length)
 
     def _run(self, place: SmallRun, enough: int, lives: dict[str, float]) -> int | None:
         """Start a run and kill one victim after another until it ends; its status, None where it was killed itself.

@@ -1,6 +1,7 @@
 """A team's installation: lake on PostgreSQL and S3, Dagster's storage on PostgreSQL, runs at once, from a terminal.
 
-It takes some 150 CPU-s, so it runs where WETHINK_TEST_TEAM=1 is set.
+It takes some 150 CPU-s, so it runs where WETHINK_TEST_TEAM=1 is set. Training and evaluation on such an installation,
+and whether they give what an embedded one gives, are benchmarks/team_graph.py's.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ truth_root = "{home}/truth"
 [lake]
 {lake}
 [sources]
+quota = {quota}
 paused = {paused}
 [training]
 warm_start_steps = {warm_start}
@@ -70,29 +72,53 @@ def draw_pack(folder: Path, images: int) -> Path:
     return pack
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a run keeps its lake, and what Dagster is told of its storage; empty: in the run's home."""
+
+    catalog: str = ""
+    data_path: str = ""
+    dagster_yaml: str = ""
+
+
+AT_HOME = Places()
+
+
 class SmallRun:
     """A home of its own, and runs of the whole graph in it."""
 
-    def __init__(self, folder: Path, pack: Path, *, warm_start: int, steps: int, catalog: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        pack: Path,
+        places: Places = AT_HOME,
+        *,
+        warm_start: int,
+        steps: int,
+        quota: int = 24,
+    ) -> None:
         self.folder, self.home = folder, folder / "home"
         folder.mkdir(parents=True)
         self.home.mkdir(mode=0o700)
         shutil.copytree(pack / "truth", self.home / "truth")  # in which the teacher that plays the models writes
         self._config = folder / "settings.toml"
         paused = json.dumps([source.key for source in SOURCES if source.key not in READ])
-        lake = f'catalog = "{catalog}"' if catalog else ""
-        self._config.write_text(
-            SETTINGS.format(home=self.home, pack=pack, lake=lake, paused=paused, steps=steps, warm_start=warm_start),
-            "utf-8",
-        )
-        self.catalog = catalog or f"sqlite:{self.home}/lake/catalog.sqlite"
+        named = {"catalog": places.catalog, "data_path": places.data_path}
+        lake = "\n".join(f'{name} = "{place}"' for name, place in named.items() if place)
+        length = {"steps": steps, "warm_start": warm_start, "quota": quota}
+        self._config.write_text(SETTINGS.format(home=self.home, pack=pack, lake=lake, paused=paused, **length), "utf-8")
+        if places.dagster_yaml:
+            (self.home / "dagster").mkdir()
+            (self.home / "dagster/dagster.yaml").write_text(places.dagster_yaml, "utf-8")
+        self.catalog = places.catalog or f"sqlite:{self.home}/lake/catalog.sqlite"
+        self.data_path = places.data_path or f"{self.home}/lake/data"
         self.log = folder / "log"
         self._durable: dict[str, str] = {}
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """The command that makes everything, and goes on where an earlier one was killed."""
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """A command of `wethink`: by default the one that makes everything, and goes on where one was killed."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DAGSTER_HOME", "WETHINK_"))}
-        argv = [sys.executable, "-m", "wethink_assets.cli.main", "demo"]
+        argv = [sys.executable, "-m", "wethink_assets.cli.main", *(command or ("demo",))]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 argv,
@@ -103,13 +129,15 @@ class SmallRun:
                 start_new_session=True,
             )
 
-    def to_its_end(self, limit_s: float, look: Callable[[int, float], None] = lambda pid, seconds: None) -> float:
+    def to_its_end(
+        self, limit_s: float, look: Callable[[int, float], None] = lambda pid, seconds: None, *command: str
+    ) -> float:
         """Let a run come to its end; the seconds it took. `look` is called with its pid and the seconds since before.
 
         Raises:
             SystemExit: it failed, or did not end within the limit.
         """
-        process = self.start()
+        process = self.start(*command)
         began = last = time.monotonic()
         while process.poll() is None:
             time.sleep(0.5)
@@ -125,16 +153,20 @@ class SmallRun:
 
     def state(self) -> dict[str, Any]:
         """What must not depend on kills, and the calls that were paid; plain JSON."""
-        lake = self._lake()
+        return self.read({**STATE, "calls": PAID})
+
+    def read(self, questions: Mapping[str, str]) -> dict[str, Any]:
+        """What the lake says to some statements, each by its name; plain JSON."""
+        lake = self.lake()
         try:
-            found = {name: lake.sql(text).to_dicts() for name, text in {**STATE, "calls": PAID}.items()}
+            found = {name: lake.sql(text).to_dicts() for name, text in questions.items()}
         finally:
             lake.close()
         return json.loads(json.dumps(found, default=str))
 
     def lost(self) -> int:
         """How many replies that were durable when this was asked before are no more what they were."""
-        lake = self._lake()
+        lake = self.lake()
         try:
             now = dict(lake.sql(DURABLE).rows())
         except LakeError:  # killed before it had made a lake
@@ -156,5 +188,5 @@ class SmallRun:
                 continue
         return found
 
-    def _lake(self) -> LakeStore:
-        return LakeStore(self.catalog, f"{self.home}/lake/data", create=False)
+    def lake(self) -> LakeStore:
+        return LakeStore(self.catalog, self.data_path, create=False)
