@@ -5,7 +5,7 @@ Belongs here: which variables of this process a child gets. Does not belong here
 
 Whatever opens foreign files, plays the models or serves one has no use for the keys of buckets, databases and
 endpoints, and /proc and core dumps show a process's environment. Only the training worker asks a judge, through the
-ledger in the lake: `keys_for` names what that takes.
+ledger in the lake: `keys_for` names what that takes. Its supervisor hands it on, and so has it too.
 """
 
 from __future__ import annotations

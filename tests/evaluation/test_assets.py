@@ -257,7 +257,7 @@ def failed_checks(result) -> set[str]:
 @pytest.fixture(scope="module")
 def first(house):
     (house.settings.home / "dagster").mkdir()
-    watch, later = secrets_left.Watch(), house.instance  # of the later runs nobody searches the storage
+    watch, later = secrets_left.Watch(every_s=0.3), house.instance  # of the later runs nobody searches the storage
     with dg.DagsterInstance.local_temp(str(house.settings.home / "dagster")) as house.instance:
         result = house.run()
     watch.close()

@@ -302,7 +302,7 @@ def judged(trained, tmp_path_factory):
     with secrets_left.marked_environment(), StubEndpoint(_likes_a) as stub:
         asked = EndpointSettings(base_url=stub.base_url, model="judge", api_key_env=secrets_left.KEY)
         config = config.model_copy(update={"endpoints": {"judge": asked}})
-        watch = secrets_left.Watch(every_s=0.5)
+        watch = secrets_left.Watch(every_s=1.0)
         with dg.DagsterInstance.local_temp(str(home / "dagster")) as instance:
             result = materialize(config, [base_policy, rl_policy], instance)
         watch.close()
@@ -331,7 +331,7 @@ def test_a_policy_of_adapters_is_a_checkpoint_like_any_other(judged):
 
 
 def test_only_the_worker_that_asks_a_judge_has_its_key_and_it_is_left_nowhere(judged):
-    """In a real run whose every answer a judge scored over HTTP."""
+    """In a real run whose every answer a judge scored over HTTP. Its supervisor, which hands it on, has it too."""
     rollouts = judged.lake.sql("SELECT completion, accuracy FROM rollouts").rows()
     assert len(rollouts) == 12 and all(accuracy == ("<answer>A<" in text) for text, accuracy in rollouts)
     asked = judged.lake.sql("SELECT count(*) AS n FROM calls WHERE role = 'judge' AND asset = 'rl_policy'")["n"][0]
