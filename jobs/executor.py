@@ -40,6 +40,7 @@ class PatientClaims(InstanceConcurrencyContext):
         self._said: dict[str, float] = {}
 
     def claim(self, concurrency_key: str, step_key: str, step_priority: int = 0) -> bool:
+        self._keep_to_the_clock()
         looks = self._pending_claim_counts[step_key]
         claimed = super().claim(concurrency_key, step_key, step_priority)
         if claimed:
@@ -51,7 +52,16 @@ class PatientClaims(InstanceConcurrencyContext):
 
     def interval_to_next_pending_claim_check(self) -> float:
         """Seconds until the next look."""
+        self._keep_to_the_clock()
         return max(0.0, min(self._pending_timeouts.values(), default=0.0) - time.time())
+
+    def _keep_to_the_clock(self) -> None:
+        """No look is further ahead than a pause, also where the clock of the machine was set back: Dagster keeps
+        moments, not spans.
+        """
+        latest = time.time() + MOST_PAUSE_S
+        for step_key, moment in self._pending_timeouts.items():
+            self._pending_timeouts[step_key] = min(moment, latest)
 
     def _look(self, pool: str, step_key: str) -> None:
         self._pending_timeouts[step_key] = min(self._pending_timeouts[step_key], time.time() + MOST_PAUSE_S)

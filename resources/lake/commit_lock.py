@@ -18,6 +18,7 @@ import duckdb
 from resources.file_lock import Say, file_lock, told_while_waiting
 from resources.lake.catalog import roll_back, with_extensions
 from resources.lake.database import Memory
+from resources.private import private_folder
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
 _ADVISORY_CLASS = 0x57_65_54_68  # of locks by name, whose keys are pairs: PostgreSQL keeps the two kinds apart
@@ -47,7 +48,7 @@ def step_lock(catalog: str, name: str, say: Say | None = None) -> Iterator[None]
     what = f"another run of {name}"
     if kind == "sqlite":
         folder = Path(target).parent / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)[:80]
         with file_lock(folder / f"{readable}.{zlib.crc32(name.encode()):08x}.lock", what, say):
             yield

@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -87,6 +88,17 @@ def test_a_living_run_keeps_its_slot_and_the_next_says_for_whom_it_waits(folder,
         lines = [event.user_message for event in instance.all_logs(instance.get_runs()[0].run_id)]
         held = f"its slot is held by run {carried.run.run_id[:8]} (gpu_job, process {process.pid} on "
         assert any(line.startswith("waiting for pool gpu") and held in line for line in lines), lines
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(folder, monkeypatch):
+    with dg.DagsterInstance.from_config(str(folder / "dagster")) as instance:
+        job = dg.GraphDefinition("waits").to_job("waits")
+        context = SimpleNamespace(instance=instance, dagster_run=instance.create_run_for_job(job), log=None)
+        claims = executor.PatientClaims(context)
+        claims._pending_timeouts["step"] = time.time() + 1
+        before = time.time
+        monkeypatch.setattr(time, "time", lambda: before() - 3_600)
+        assert 0 < claims.interval_to_next_pending_claim_check() <= executor.MOST_PAUSE_S
 
 
 def test_a_process_elsewhere_is_never_taken_for_dead_and_a_pid_given_out_again_is(folder):

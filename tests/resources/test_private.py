@@ -7,6 +7,7 @@ import stat
 
 import pytest
 
+from resources.lake.commit_lock import step_lock
 from resources.lake.store import LakeStore
 from resources.private import private_folder, told_if_open
 
@@ -34,6 +35,11 @@ def test_an_open_folder_is_told_with_its_cure(tmp_path):
     assert "mode 0755" in told_if_open(tmp_path / "home") and "chmod 700" in told_if_open(tmp_path / "home")
     (tmp_path / "home").chmod(0o750)
     assert told_if_open(tmp_path / "home") == told_if_open(tmp_path / "none") == ""
+
+
+def test_a_step_that_waits_for_its_turn_before_there_is_a_lake_makes_its_home_private(tmp_path):
+    with step_lock(f"sqlite:{tmp_path}/home/lake/catalog.sqlite", "image_pool"):
+        assert [mode(tmp_path / p) for p in ("home", "home/lake", "home/lake/locks")] == [0o700] * 3
 
 
 def test_a_new_lake_makes_its_home_private(tmp_path):

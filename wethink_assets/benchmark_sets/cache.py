@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from resources.private import private_folder
 from resources.storage.folder import Stamp
 from wethink_assets.accounting import Stopped, content_id
 from wethink_assets.benchmark_sets.image_store import ImageStore
@@ -61,7 +62,7 @@ class SetMemory:
         uris = {i: store.uris[i] for item in contents.items for i in item["image_ids"]}
         part = path.with_name(f"{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             with gzip.open(part, "wt", encoding="utf-8", compresslevel=1, errors="surrogatepass") as file:
                 json.dump(asdict(contents) | {"uris": uris}, file)
             part.replace(path)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from resources.private import private_folder
 from wethink_assets.decoding.hashing import sha256_of
 
 _MAGIC = (
@@ -43,7 +44,7 @@ class ImageStore:
         uri = f"{image_id[:2]}/{image_id}.{extension(data)}"
         path = self.root / uri
         if not (path.is_file() and path.stat().st_size == len(data)):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
             part = path.with_name(f"{path.name}.{os.getpid()}.part")
             part.write_bytes(data)
             part.replace(path)

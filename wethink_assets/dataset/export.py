@@ -29,6 +29,7 @@ import polars as pl
 import psutil
 
 from resources.lake.store import Windows
+from resources.private import private_folder
 from wethink_assets.dataset import manifest
 from wethink_assets.dataset.export_files import (
     FILES,
@@ -78,7 +79,7 @@ def write(
         return False
     temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(folder.parent)
         clear_leftovers(folder)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()

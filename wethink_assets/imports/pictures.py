@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from resources.private import private_folder
 from wethink_assets.benchmark_sets.image_store import extension
 from wethink_assets.dataset.record import Refusal
 from wethink_assets.decoding.decode import MAX_FILE_BYTES
@@ -93,7 +94,7 @@ def keep(store: Path, uri: str, file: Path) -> None:
     target = store / uri
     if target.is_file() and target.stat().st_size == file.stat().st_size:
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     try:

@@ -21,6 +21,8 @@ from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resources.private import private_folder
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -120,7 +122,7 @@ def build(con: duckdb.DuckDBPyConnection, data_file: str, columns: Sequence[str]
         parts += [found["key"].tobytes(), rows, bytes(_aligned(len(rows)) - len(rows))]
     head = json.dumps({"columns": list(types), "hashed": hashed, "ids": counts}).encode()
     start = _MAGIC + struct.pack("<Q", len(head)) + head
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:

@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from resources.private import private_folder
+
 MANIFEST = "policy.json"
 STEPS = "steps.jsonl"
 ROLLOUTS = "rollouts.parquet"
@@ -77,7 +79,7 @@ class Job:
 
         Rows that an earlier, killed run left there are the same ones, but their images may lie elsewhere now.
         """
-        self.work.mkdir(parents=True, exist_ok=True)
+        private_folder(self.work)
         for source, target in ((rows, self.rows_file), (heldout, self.heldout_file)):
             if source is not None:
                 part = target.with_suffix(".part")
