@@ -8,6 +8,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from resources.lake.maintenance import maintain
 from resources.lake.resource import Commit, Write
 from tests.dataset.house import House, copy_of
 from wethink_assets.cli.main import main
@@ -190,7 +191,7 @@ def test_a_release_is_pushed_to_a_bucket_and_to_nothing_else(grown, bucket, monk
 
 
 def test_an_old_release_is_written_again_byte_for_byte(grown, tmp_path, monkeypatch):
-    """From the lake although its samples, sources and card went; from the export where the lake lost rows."""
+    """From the lake although its samples and sources went and all else expired; from the export where rows are lost."""
     house = copy_of(grown, tmp_path / "house")
     old, _ = grown.ids
     folder = house.settings.home / "releases" / old
@@ -200,6 +201,7 @@ def test_an_old_release_is_written_again_byte_for_byte(grown, tmp_path, monkeypa
 
     before = contents(folder)
     house.lake.store.sql("DELETE FROM samples")
+    assert maintain(house.lake.store, keep_days=0, cleanup_after_s=0).expired
     shutil.rmtree(house.settings.sources_root / "coco")  # the export's own files are still there
     assert "from the lake" in wethink(house, monkeypatch, "checkout", old, str(tmp_path / "again"))
     assert contents(tmp_path / "again") == before
