@@ -10,6 +10,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from tests.resources.workers.listening import listening_now, not_loopback
 from wethink_assets.decoding.inspect import inspect_files, inspector
 from wethink_assets.decoding.process import PROJECT_ROOT, Request
 from wethink_assets.settings import ImageSettings
@@ -105,6 +106,20 @@ def test_a_killed_ray_worker_loses_no_file(ray, pictures, tmp_path):
     alone = next(inspect_files([Request("0.png", pictures[0])], hashes=False))
     assert results["parent-once.png"] == replace(alone, key="parent-once.png")
     assert all(results[p.name].ok for p in pictures)
+
+
+def test_nobody_on_the_network_reaches_a_cluster_of_ones_own(ray, pictures):
+    """The whole tree while a worker holds files: Ray's own processes, its workers, and this process, a part of it."""
+    from wethink_assets.decoding.on_ray import inspect_on_ray, ray_constants
+
+    reading = inspect_on_ray([Request(p.name, p) for p in pictures], hashes=False, workers=1)
+    next(reading)
+    seen = listening_now(itself=True)
+    assert len(list(reading)) == len(pictures) - 1
+    names = " ".join(name for name, _ in seen)
+    assert all(part in names for part in ("gcs_server", "raylet", "ray::DecodingActor", "this process")), names
+    assert not not_loopback(seen)
+    assert ray_constants.ENABLE_RAY_CLUSTER, "a cluster that the user names is met as Ray does it"
 
 
 def test_ray_is_imported_only_where_it_is_chosen():

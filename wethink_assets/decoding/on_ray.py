@@ -3,7 +3,8 @@
 Belongs here: actors, pieces of work, and what happens when a node or a worker dies. Does not belong here: decoding, or
 its time and memory limits, which every actor keeps by a child process of its own (process.py).
 
-Imported only where `[images] engine = "ray"`. Ray sends no usage statistics and starts no dashboard.
+Imported only where `[images] engine = "ray"`. Ray sends no usage statistics and starts no dashboard; a cluster of this
+process's own listens on loopback only.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ except ImportError:
         '[images] engine = "ray" needs Ray, which is not installed: install the extra `ray`, '
         'or set engine = "processes"'
     ) from None
+from ray._private import ray_constants
 from ray.exceptions import RayActorError, RayTaskError
 
 PIECE = 16  # files of one call [D]: enough to hide its cost, few enough to lose little when a worker dies
@@ -126,14 +128,31 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
     if address:
         ray.init(address=address, **common)
     else:
-        ray.init(
-            address="local",
-            num_cpus=workers or len(os.sched_getaffinity(0)),
-            object_store_memory=OBJECT_STORE,
-            include_dashboard=False,
-            **common,
-        )
+        with _on_loopback():
+            ray.init(
+                address="local",
+                num_cpus=workers or len(os.sched_getaffinity(0)),
+                object_store_memory=OBJECT_STORE,
+                include_dashboard=False,
+                **common,
+            )
     try:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _on_loopback() -> Iterator[None]:
+    """What starts in the block has the node address 127.0.0.1, and so every part of the cluster listens only there.
+
+    Ray replaces a loopback address that it is given by the machine's own, and then listens on all of them, except
+    where it may not be a cluster of machines. This is the switch it has for that (RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER);
+    as an environment variable it would hold for a cluster that the user names too.
+    """
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
