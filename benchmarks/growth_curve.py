@@ -1,4 +1,4 @@
-"""Do ten batches that the growth policy asks for fill a release better than the same images taken at random?
+"""Do ten batches whose sources the growth policy chooses fill a release better than the same images taken at random?
 
 Run `python -m benchmarks.growth_curve FOLDER [--batches 10] [--images 36] [--target 720] [--plot FILE.png]`. It draws
 one sample pack in FOLDER and grows it twice, once by `targets` and once by `random`, each in a home of its own: every
@@ -71,7 +71,8 @@ def _prepare(folder: Path, per_source: int, images: int, target: int) -> None:
         of_pack = {f"{name}_root": folder / "pack" / name for name in ("sources", "benchmarks", "truth")}
         paths = {"home": home, **of_pack}
         lines = [f"{name} = {json.dumps(str(path))}" for name, path in paths.items()]
-        lines += ["[growth]", f'policy = "{policy}"', f"images = {images}", "[release]", f"target = {target}"]
+        lines += ["[growth]", f'policy = "{policy}"', f"images = {images}", "most_abilities = 0"]  # sources alone
+        lines += ["[release]", f"target = {target}"]
         (home / "wethink.toml").write_text("\n".join(lines) + "\n")
 
 

@@ -60,6 +60,10 @@ SELECT 'rl-1' AS policy_id, 'set' || n AS benchmark, 'release-1' AS release_id, 
 SELECT unnest($batches) AS batch, 'source' || n AS source, 'targets' AS policy, 500 AS quota, 'lacking' AS reason
 FROM range(18) AS t(n)
 """,
+    "growth_abilities": """
+SELECT unnest($batches) AS batch, 'ability' || n AS ability, 'targets' AS policy, n < 2 AS asked, 'behind' AS reason
+FROM range(5) AS t(n)
+""",
     "source_images": """
 SELECT source, batch, uri AS image_uri, image_id, i AS position, 'CC0-1.0' AS licence,
   CASE WHEN i % 3 = 0 THEN '{"qa": [{"question": "What is there?"}]}'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from tests.conftest import PROJECT_ROOT
@@ -14,8 +16,10 @@ from wethink_assets.settings import (
     load_settings,
     presets,
 )
+from wethink_assets.settings.growth import Ability
 from wethink_assets.settings.presets import preset_names
 from wethink_assets.settings.reference import reference
+from wethink_assets.synthesis.schemas import ABILITIES
 
 
 def test_the_example_of_the_docs_is_valid():
@@ -41,6 +45,29 @@ def test_an_unknown_key_is_named(tmp_path):
     (tmp_path / "w.toml").write_text("[sources]\nquotta = 3\n")
     with pytest.raises(SettingsError, match="quotta"):
         load_settings({"WETHINK_CONFIG": str(tmp_path / "w.toml")})
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ("{ drawing = 1 }", "growth.abilities.drawing.*'recognition', 'ocr', 'knowledge', 'spatial' or 'math'"),
+        ("{ ocr = -1, math = 1 }", "growth.abilities: ocr: a weight is a number, 0 or more"),
+        ("{ ocr = inf }", "growth.abilities.ocr.*finite"),
+        ("{ ocr = true }", "growth.abilities: ocr: a weight is a number"),
+        ('{ ocr = "much" }', "growth.abilities.ocr.*valid number"),
+        ("3", "growth.abilities.*dictionary"),
+    ],
+)
+def test_abilities_that_no_question_has_and_weights_that_are_none_are_refused(tmp_path, weights, told):
+    (tmp_path / "w.toml").write_text(f"[growth]\nabilities = {weights}\n")
+    with pytest.raises(SettingsError, match=told):
+        load_settings({"WETHINK_CONFIG": str(tmp_path / "w.toml")})
+
+
+def test_the_abilities_of_the_settings_are_those_of_questions(tmp_path):
+    assert get_args(Ability) == ABILITIES
+    (tmp_path / "w.toml").write_text("[growth]\nabilities = { ocr = 0, math = 2.5 }\n")
+    assert load_settings({"WETHINK_CONFIG": str(tmp_path / "w.toml")}).growth.abilities == {"ocr": 0, "math": 2.5}
 
 
 def test_a_missing_file_is_named():

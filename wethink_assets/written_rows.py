@@ -462,3 +462,23 @@ class GrowthReportRow(TypedDict):
     delta_low: NotRequired[float | None]
     delta_high: NotRequired[float | None]
     p_holm: NotRequired[float | None]
+
+
+class GrowthAbilityRow(TypedDict):
+    """A row of `growth_abilities`."""
+
+    batch: str
+    ability: str
+    policy: str
+    asked: bool
+    aim: float
+    share: float
+    samples: int
+    proposed: int
+    gives: float
+    rated: int
+    learnable: int
+    accuracy: NotRequired[float | None]
+    answers: int
+    weight: float
+    reason: str

@@ -13,5 +13,7 @@ CREATE TABLE growth_plans (
   accuracy DOUBLE,         -- Of the latest trained policy on this source's held-out questions, 0–1
   weight DOUBLE NOT NULL,  -- Share of the batch before limits
   reason VARCHAR NOT NULL, -- In words
-  run_id VARCHAR NOT NULL  -- Dagster run
+  run_id VARCHAR NOT NULL, -- Dagster run
+  rated BIGINT,            -- Training rows of it that have a pass rate of the base policy; NULL in plans of earlier versions
+  learnable BIGINT         -- Of these, those that the policy answers neither always nor never
 );

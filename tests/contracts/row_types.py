@@ -42,6 +42,7 @@ CLASSES = {
     "scoreboard": "ScoreboardRow",
     "policies": "PolicyRow",
     "growth_report": "GrowthReportRow",
+    "growth_abilities": "GrowthAbilityRow",
 }
 _TYPES = {
     "VARCHAR": "str",

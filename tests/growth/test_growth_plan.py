@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from resources.lake.resource import Commit, Write
 from tests.sources.running import materialize
-from wethink_assets.growth.assets import evidence, growth_assets
+from wethink_assets.commit import rows_version
+from wethink_assets.dataset.assets import target_shares
+from wethink_assets.growth.assets import growth_assets
+from wethink_assets.growth.evidence import of_abilities, of_sources
 from wethink_assets.settings import GrowthSettings
 from wethink_assets.sources.assets import source_assets
 
@@ -66,7 +71,7 @@ def test_evidence_counts_whole_batches_only_and_none_of_its_own(tiny_settings, l
 
 
 def known(lake, settings, source):
-    return next(s for s in evidence(lake, settings, "own") if s.source == source)
+    return next(s for s in of_sources(lake, settings, "own", target_shares(settings)) if s.source == source)
 
 
 def test_evidence_is_of_the_policy_on_the_scoreboard_and_of_its_own_release(tiny_settings, lake):
@@ -99,6 +104,146 @@ def test_evidence_is_of_the_policy_on_the_scoreboard_and_of_its_own_release(tiny
     )
     coco, sam = known(lake, tiny_settings, "coco"), known(lake, tiny_settings, "sam")
     assert (coco.accuracy, coco.answers, sam.accuracy, sam.answers) == (0.5, 2, 1.0, 1)
+
+
+def asked_for(lake, batch):
+    return [row["ability"] for row in lake.rows("growth/select_abilities", batch=batch) if row["asked"]]
+
+
+def made(lake, batch="b0", **tags):
+    """A whole batch: so many questions with each ability, of which all but one became samples."""
+    question = {"image_id": "i", "refined_id": "r", "batch": batch, "position": 0, "question": "?", "category": "FIB"}
+    question |= {"options": [], "call_id": "c", "run_id": "r"}
+    sample = {"image_id": "i", "answer_id": "a", "path_id": "p", "source": "coco", "licence": "l", "problem": "?"}
+    sample |= {"answer": "1", "answer_typed": "{}", "answer_type": "number", "category": "FIB", "refined_cot": "."}
+    sample |= {"image_path": "p", "reward": "rule", "batch": batch, "run_id": "r"}
+    account = {"asset": "samples", "batch": batch, "run_id": "r", "rows_in": 0, "continued": 0, "dropped": 0}
+    account |= {"failed": 0, "rows_written": 0, "seconds": 0.0, "committed_at": datetime.now(UTC)}
+    ids = [(f"{batch}-{name}-{n}", ["reasoning", name], n) for name, count in tags.items() for n in range(count)]
+    own = {"batch": batch}
+    lake.write(
+        Commit("test"),
+        [
+            Write("questions", [{**question, "question_id": i, "abilities": a} for i, a, _ in ids], replace=own),
+            Write(
+                "samples",
+                [{**sample, "sample_id": i, "question_id": i, "abilities": a} for i, a, n in ids if n],
+                replace=own,
+            ),
+            Write("materializations", [account], replace=own),
+        ],
+    )
+
+
+LACKING = {"recognition": 201, "ocr": 101, "knowledge": 11, "spatial": 101, "math": 41}
+ALIKE = dict.fromkeys(LACKING, 90)
+
+
+def test_a_batch_asks_for_abilities_that_the_others_have_too_little_of(tiny_settings, lake):
+    made(lake, **LACKING)
+    own = tiny_settings.model_copy(update={"growth": GrowthSettings(policy="targets", images=30)})
+    result = materialize(PLAN, "b1", lake, own)
+    assert asked_for(lake, "b1") == ["knowledge", "math"]
+    rows = {row["ability"]: row for row in lake.rows("growth/select_abilities", batch="b1")}
+    assert (rows["ocr"]["samples"], rows["ocr"]["proposed"], rows["math"]["samples"]) == (100, 101, 40)
+    assert sum(row["share"] for row in rows.values()) == pytest.approx(1)
+    (event,) = result.asset_materializations_for_node("growth_plan")
+    assert event.metadata["abilities_asked"].value == "knowledge, math"
+    told = event.metadata["abilities"].value
+    assert "| knowledge | yes | 10 of 450 tags of samples (2%), 20% are wanted; asked for |" in told
+    assert event.metadata["rows_in"].value == 18, "the rows of the plan are the sources"
+
+
+def test_other_policies_ask_for_none_and_their_plan_has_the_version_that_it_had(tiny_settings, lake):
+    made(lake, **LACKING)
+    result = materialize(PLAN, "b1", lake, tiny_settings)
+    assert asked_for(lake, "b1") == [] and len(lake.rows("growth/select_abilities", batch="b1")) == 5
+    quotas = {source: row["quota"] for source, row in planned(lake, "b1").items()}
+    assert version_of(result) == rows_version(f"{source} {quota}" for source, quota in quotas.items())
+    assert [quotas] == [dict.fromkeys(quotas, tiny_settings.sources.quota)]
+
+
+def version_of(result):
+    (event,) = result.asset_materializations_for_node("growth_plan")
+    return event.tags["dagster/data_version"]
+
+
+def test_what_a_batch_asks_for_stays_once_it_has_taken_files(tiny_settings, lake):
+    own = tiny_settings.model_copy(update={"growth": GrowthSettings(policy="targets", images=30)})
+    made(lake, **ALIKE)
+    first = version_of(materialize(PLAN, "b1", lake, own))
+    assert asked_for(lake, "b1") == []
+    made(lake, **LACKING)
+    second = version_of(materialize(PLAN, "b1", lake, own))
+    assert asked_for(lake, "b1") == ["knowledge", "math"] and second != first, "made again before files are taken"
+    materialize(ASSETS[1:], "b1", lake, own)
+    made(lake, **ALIKE)
+    fixed = own.model_copy(update={"growth": GrowthSettings()})
+    assert version_of(materialize(PLAN, "b1", lake, fixed)) == second
+    assert asked_for(lake, "b1") == ["knowledge", "math"]
+
+
+def test_a_batch_that_took_files_before_abilities_were_planned_asks_for_none(tiny_settings, lake):
+    """As a home of an earlier version has them: its questions may have been asked, and are not asked anew."""
+    own = tiny_settings.model_copy(update={"growth": GrowthSettings(policy="targets", images=30)})
+    made(lake, **LACKING)
+    materialize(ASSETS, "b1", lake, own)
+    lake.write(Commit("test"), [Write("growth_abilities", [], replace={"batch": "b1"})])
+    materialize(ASSETS[1:], "b2", lake, own)  # without any plan
+    for batch in ("b1", "b2"):
+        result = materialize(PLAN, batch, lake, own)
+        assert lake.rows("growth/select_abilities", batch=batch) == []
+        (event,) = result.asset_materializations_for_node("growth_plan")
+        assert "before abilities were planned" in event.metadata["abilities"].value
+
+
+def test_evidence_of_pass_rates_and_accuracy_is_of_the_policies_of_now(tiny_settings, lake):
+    row = {"image_id": "i", "position": 0, "run_id": "r", "release_id": "release-1", "source": "coco"}
+    rate = {"policy_kind": "base", "release_id": "release-1", "answers": 4, "scored": 4, "rate": 0.0, "low": 0.0}
+    rate |= {"high": 1.0, "sampling": "{}", "verifier": "v", "run_id": "r"}
+    account = {"batch": "", "run_id": "r", "rows_in": 0, "continued": 0, "dropped": 0, "failed": 0, "rows_written": 0}
+    account |= {"seconds": 0.0, "committed_at": datetime.now(UTC)}
+    policy = {"kind": "base", "path": "p", "config": {}, "seconds": 0.0, "run_id": "r"}
+    board = {"benchmark": "heldout", "base_id": "base-2", "rl_id": "rl-1", "n": 1, "run_id": "r"}
+    score = {"policy_id": "rl-1", "benchmark": "heldout", "verdict": "correct", "method": "rule", "run_id": "r"}
+    samples = {"a": ["math"], "b": ["math", "ocr"], "c": ["ocr"], "d": ["math"], "h": ["math", "spatial"]}
+    right = {"a": 0, "b": 3, "c": 4, "d": 4, "h": 2}
+    lake.write(
+        Commit("test"),
+        [
+            Write("policies", [{**policy, "policy_id": f"base-{n}"} for n in (1, 2)]),
+            Write("policies", [{**policy, "policy_id": "rl-1", "kind": "rl", "release_id": "release-1"}]),
+            Write("materializations", [{**account, "asset": "base_policy", "details": '{"policy_id": "base-2"}'}]),
+            Write("scoreboard", [board]),
+            Write("item_scores", [{**score, "item": "h", "score": 1.0}]),
+            Write(
+                "release_rows",
+                [
+                    {**row, "sample_id": s, "abilities": ["reasoning", *a], "split": "heldout" if s == "h" else "train"}
+                    for s, a in samples.items()
+                ],
+            ),
+            Write(
+                "pass_rates",
+                [
+                    {**rate, "policy_id": f"base-{n}", "sample_id": s, "correct": right[s] if n == 2 else 1}
+                    for s in samples
+                    for n in (1, 2)
+                ],
+            ),
+        ],
+    )
+    known_ = {one.ability: one for one in of_abilities(lake, tiny_settings, "own")}
+    assert {name: (one.learnable, one.rated) for name, one in known_.items()} == {
+        "recognition": (0, 0),
+        "ocr": (1, 2),
+        "knowledge": (0, 0),
+        "spatial": (0, 0),
+        "math": (1, 3),
+    }
+    assert [known_[name].accuracy for name in ("math", "spatial", "ocr")] == [1.0, 1.0, None]
+    coco = known(lake, tiny_settings, "coco")
+    assert (coco.learnable, coco.rated, coco.accuracy) == (1, 4, 1.0)
 
 
 def test_without_a_plan_or_with_fixed_quotas_the_settings_decide(tiny_settings, lake):

@@ -50,6 +50,19 @@ def test_weakness_shifts_a_batch_and_few_answers_hardly_do():
     assert "held-out accuracy 20% of 2000: x" in reasons(seen(2000))["sam"]
 
 
+def test_rows_that_are_always_solved_lower_a_source_by_half_at_most():
+    def rated(learnable: int, rows: int = 1000) -> list[Evidence]:
+        return [replace(s, rated=rows, learnable=learnable if s is SAM else rows // 2) for s in ALL]
+
+    plain = quotas(ALL)["sam"]
+    assert quotas(rated(0))["sam"] < quotas(rated(0, rows=4))["sam"] <= plain, "few rows say little"
+    assert plain / 2 <= quotas(rated(0))["sam"] and quotas(rated(500))["sam"] == plain < quotas(rated(1000))["sam"]
+    assert "; 0 of 1,000 rated rows are solved neither always nor never: x0.50" in reasons(rated(0))["sam"]
+    for policy in ("fixed", "random"):
+        assert quotas(rated(0), policy=policy) == quotas(ALL, policy=policy)
+        assert reasons(rated(0), policy=policy) == reasons(ALL, policy=policy)
+
+
 def test_limits_of_images_of_money_and_of_what_is_left():
     assert sum(quotas(ALL, limit=None).values()) == 72, "what the sources' own quotas add up to"
     assert sum(quotas(ALL, cost=3.0, cost_per_image=0.1).values()) == 30
@@ -119,6 +132,8 @@ evidence = st.builds(
     untaken=st.none() | st.integers(0, 1000),
     accuracy=st.none() | st.floats(0, 1),
     answers=st.integers(0, 1000),
+    rated=st.integers(20, 40),
+    learnable=st.integers(0, 20),
 )
 
 

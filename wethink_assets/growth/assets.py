@@ -1,6 +1,7 @@
 """The assets of growth: `growth_plan` before a batch, `growth_report` after its policy was scored.
 
-Belongs here: reading the evidence, committing, describing. Does not belong here: the rule (plan.py), rows (report.py).
+Belongs here: committing, describing. Does not belong here: evidence (evidence.py), rules (plan.py, abilities.py),
+rows of the report (report.py).
 """
 
 import time
@@ -21,32 +22,35 @@ from wethink_assets.dataset.assets import target_shares
 from wethink_assets.evaluation import scoreboard
 from wethink_assets.evaluation.assets import BOARD, items_by_set
 from wethink_assets.evaluation.families.registry import scored_sets
-from wethink_assets.growth import report
+from wethink_assets.growth import evidence, report
+from wethink_assets.growth.abilities import AbilityPlanned, ask_for
 from wethink_assets.growth.gates import PLAN_GATES, REPORT_GATES
-from wethink_assets.growth.plan import Evidence, Planned, plan
+from wethink_assets.growth.plan import Planned, plan
 from wethink_assets.presentation.markdown import cell
 from wethink_assets.presentation.plots import figure_markdown
 from wethink_assets.settings import Settings
-from wethink_assets.sources.catalog import sources_of
-from wethink_assets.sources.ingest import PLAN, quota_of
-from wethink_assets.sources.new_files import new_files
+from wethink_assets.sources.ingest import PLAN
+from wethink_assets.written_rows import GrowthAbilityRow
 
 REPORT = dg.AssetKey("growth_report")
-COUNT_S = 60.0  # for counting the files that are left; sources that are not reached by then count as endless
 
 
 def _materialise(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
     started = time.monotonic()
     batch, config = context.partition_key, settings.get()
+    taken = bool(lake.rows("growth/count_taken_of_batch", batch=batch))
     rows = lake.rows("growth/select_plan", batch=batch)
-    if rows and lake.rows("growth/count_taken_of_batch", batch=batch):
+    if rows and taken:
         context.log.info(f"{batch} has taken files by its plan, which stays as it is")
     else:
         rows = _planned(context, lake, config, batch)
+    # A batch that has taken files may have asked its questions: what they asked for stays, also where it is nothing.
+    abilities = lake.rows("growth/select_abilities", batch=batch) if taken else _abilities(lake, config, batch)
+    asked_for = [row["ability"] for row in abilities if row["asked"]]
     result = StageResult(
         len(rows),
         sum(row["quota"] != 0 for row in rows),
-        {"growth_plans": rows},
+        {"growth_plans": rows, "growth_abilities": abilities},
         dropped=[
             Stopped(row["source"], "takes_nothing", f"{row['source']}: {row['reason']}")
             for row in rows
@@ -62,15 +66,19 @@ def _materialise(context: dg.AssetExecutionContext, lake: Lake, settings: Settin
         started=started,
         metadata={
             "plan": dg.MetadataValue.md(markdown(rows)),
+            "abilities": dg.MetadataValue.md(abilities_markdown(abilities)),
+            "abilities_asked": ", ".join(asked_for) or "none in particular",
             "images_asked": sum(asked) if len(asked) == len(rows) else "all that there are",
             "policy": rows[0]["policy"] if rows else config.growth.policy,
         },
-        data_version=rows_version([f"{row['source']} {row['quota']}" for row in rows]),
+        data_version=rows_version(
+            [*(f"{row['source']} {row['quota']}" for row in rows), *(f"asks for {name}" for name in asked_for)]
+        ),
     )
 
 
 def _planned(context: dg.AssetExecutionContext, lake: Lake, config: Settings, batch: str) -> list[dict[str, Any]]:
-    sources = evidence(lake, config, batch)
+    sources = evidence.of_sources(lake, config, batch, target_shares(config))
     made = sum(s.images for s in sources)
     cost = lake.rows("growth/sum_batch_costs", batch=batch)[0]["cost"] / made if made else None
     try:
@@ -91,31 +99,15 @@ def _planned(context: dg.AssetExecutionContext, lake: Lake, config: Settings, ba
     return [_row(one, batch, config.growth.policy) for one in planned]
 
 
-def evidence(lake: Lake, config: Settings, batch: str) -> list[Evidence]:
-    """What is known of each source before a batch; files are counted only where the policy asks for it."""
-    yields = {row["source"]: row for row in lake.rows("growth/select_source_yields", batch=batch)}
-    learnt = {
-        row["source"]: row
-        for policy in lake.rows("growth/select_board_policy")
-        for row in lake.rows("growth/select_heldout_accuracy", **policy)
-    }
-    shares = target_shares(config)
-    end = time.monotonic() + COUNT_S
-    counts = config.growth.policy != "fixed"
-    untaken = new_files(lake, config, late=lambda: time.monotonic() > end).untaken if counts else {}
-    nothing = {"images": 0, "samples": 0, "coming": 0, "taken": 0}
-    return [
-        Evidence(
-            source.key,
-            quota_of(source, config.sources),
-            shares.get(source.key, 0.0),
-            untaken=untaken.get(source.key),
-            accuracy=learnt.get(source.key, {}).get("accuracy"),
-            answers=learnt.get(source.key, {}).get("n", 0),
-            **{name: yields.get(source.key, nothing)[name] for name in nothing},
-        )
-        for source in sources_of(config.sources)
-    ]
+def _abilities(lake: Lake, config: Settings, batch: str) -> list[GrowthAbilityRow]:
+    own = config.growth
+    planned = ask_for(
+        evidence.of_abilities(lake, config, batch),
+        policy=own.policy,
+        most=own.most_abilities,
+        weak_boost=own.weak_boost,
+    )
+    return [_ability_row(one, batch, own.policy) for one in planned]
 
 
 def _row(planned: Planned, batch: str, policy: str) -> dict[str, Any]:
@@ -133,7 +125,41 @@ def _row(planned: Planned, batch: str, policy: str) -> dict[str, Any]:
         "accuracy": known.accuracy,
         "weight": planned.weight,
         "reason": planned.reason,
+        "rated": known.rated,
+        "learnable": known.learnable,
     }
+
+
+def _ability_row(planned: AbilityPlanned, batch: str, policy: str) -> GrowthAbilityRow:
+    known = planned.evidence
+    return {
+        "batch": batch,
+        "ability": known.ability,
+        "policy": policy,
+        "asked": planned.asked,
+        "aim": planned.aim,
+        "share": planned.share,
+        "samples": known.samples,
+        "proposed": known.proposed,
+        "gives": planned.gives,
+        "rated": known.rated,
+        "learnable": known.learnable,
+        "accuracy": known.accuracy,
+        "answers": known.answers,
+        "weight": planned.weight,
+        "reason": planned.reason,
+    }
+
+
+def abilities_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Which abilities are asked for as a Markdown table, those that are furthest behind first."""
+    if not rows:
+        return "the batch took files before abilities were planned: its questions ask for none in particular"
+    lines = [
+        f"| {cell(row['ability'])} | {'yes' if row['asked'] else 'no'} | {cell(row['reason'], 300)} |"
+        for row in sorted(rows, key=lambda row: (not row["asked"], -row["weight"], row["ability"]))
+    ]
+    return "\n".join(["| ability | asked for | why |", "|---|---|---|", *lines])
 
 
 def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -224,15 +250,15 @@ def growth_assets() -> list[dg.AssetsDefinition]:
             key=PLAN,
             group="sources",
             description=(
-                "Growth policy: how many images this batch takes of each source, with the reason in words. `[growth] "
-                "policy` decides: the settings' quotas, what the release's mix still lacks, or chance (a control). A "
-                "batch that has taken files keeps its plan."
+                "Growth policy: how many images this batch takes of each source, and which abilities its questions ask "
+                "for, with reasons in words. `[growth] policy` decides: the settings' quotas, what the release's mix "
+                "still lacks, or chance (a control). A batch that has taken files keeps its plan."
             ),
-            tables=("growth_plans",),
+            tables=("growth_plans", "growth_abilities"),
             kinds={"duckdb", "python"},
             owner="team:data-platform",
             gates=PLAN_GATES,
             partitioned=True,
-            code_version=code_version(["growth/plan"]),
+            code_version=code_version(["growth/plan", "growth/abilities"]),
         )(_materialise),
     ]

@@ -1,13 +1,14 @@
 """Growth policy (adaptive data acquisition): how many images of each source the next batch asks for, with reasons.
 
 Belongs here: turning evidence into quotas, within the limits of a batch. Pure, and without chance but for `random`,
-whose draw is decided by the batch's name. Does not belong here: reading evidence (assets.py), taking files (sources/).
+whose draw is decided by the batch's name. Does not belong here: evidence (evidence.py), taking files (sources/).
 
 The rule [D]: a source is asked for the images that its lacking rows need, by the samples that an image of it has given.
 What a batch may take in all is spread in proportion to those needs, times a factor where the trained policy is weaker
-on the source's held-out questions than on the mean source; no source gets more than is needed or there. Rows that an
-exhausted source cannot give are wanted of the others, as the release does. A source whose images give hardly anything
-counts as if they gave a quarter of the mean, and less the less they give, so that it does not eat every batch.
+on the source's held-out questions than on the mean source, and one below 1 where fewer of its rows teach something
+(factors.py); no source gets more than is needed or there. Rows that an exhausted source cannot give are wanted of the
+others, as the release does. A source whose images give hardly anything counts as if they gave a quarter of the mean,
+and less the less they give, so that it does not eat every batch.
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wethink_assets.dataset.selection import quotas
+from wethink_assets.growth.factors import teaching, told, weakness
 
 ENDLESS = 2**31  # images of a source whose files were not counted
 LEAST_YIELD, HARDLY = 0.25, 0.1  # of the mean yield: what needs are reckoned with at least; below which they fade [D]
 PRIOR_IMAGES = 20  # images that a source's yield is shrunk towards the mean with [D]
-PRIOR_ANSWERS = 20  # held-out answers, likewise for accuracy [D]
 FIRST_YIELD = 1.5  # samples an image, before anything was made [D]
-MOST_WEAK, LEAST_WEAK = 2.0, 0.5  # limits of the factor of weakness, at a boost of 1 [D]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Evidence:
     `quota` is what the settings say (None: all), `share` its weight in the release's mix. `images` and `samples` are of
     whole batches, `coming` images of batches that are under way, `taken` what this batch has taken without a plan.
     `untaken` is None where the files were not counted in time; `accuracy` (0–1) over `answers` held-out questions is
-    None before a policy was scored.
+    None before a policy was scored. `rated` training rows have a pass rate of the base policy, and it answers
+    `learnable` of these neither always nor never.
     """
 
     source: str
@@ -48,6 +49,8 @@ class Evidence:
     untaken: int | None = None
     accuracy: float | None = None
     answers: int = 0
+    rated: int = 0
+    learnable: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ def plan(
         weights = dict.fromkeys(amounts, 1.0)
         reasons = {source: f"{amount or 0} drawn at random" for source, amount in amounts.items()}
     else:
-        amounts, weights, reasons = _targets(open_, wanted, gives, mean, most, _weakness(sources, weak_boost))
+        weak = weakness({s.source: s for s in sources}, weak_boost)
+        taught = teaching({s.source: s for s in sources})
+        amounts, weights, reasons = _targets(open_, wanted, gives, mean, most, weak, taught)
     total = sum(weights.values()) or 1.0
     return [
         Planned(
@@ -118,19 +123,20 @@ def _targets(
     gives: Mapping[str, float],
     mean: float,
     most: int,
-    weakness: Mapping[str, float],
+    weak: Mapping[str, float],
+    taught: Mapping[str, float],
 ) -> Choice:
     lacking = {s.source: max(0.0, wanted[s.source] - s.samples - s.coming * gives[s.source]) for s in sources}
     needs = {s.source: math.ceil(lacking[s.source] / max(gives[s.source], LEAST_YIELD * mean)) for s in sources}
     fades = {s.source: min(1.0, gives[s.source] / (HARDLY * mean)) for s in sources}
-    weights = {name: need * fades[name] * weakness[name] for name, need in needs.items()}
+    weights = {name: need * fades[name] * weak[name] * taught[name] for name, need in needs.items()}
     amounts = quotas({s.source: min(needs[s.source], _left(s)) for s in sources}, weights, most)
     reasons = {}
     for s in sources:
-        told = _why(s, wanted[s.source], gives[s.source], weakness[s.source], needs[s.source])
+        words = _why(s, wanted[s.source], gives[s.source], needs[s.source], weak[s.source], taught[s.source])
         if (amount := amounts.get(s.source, 0)) < min(needs[s.source], _left(s)):
-            told += f"; the batch has room for {amount:,}"
-        reasons[s.source] = told + (
+            words += f"; the batch has room for {amount:,}"
+        reasons[s.source] = words + (
             "; its images give hardly anything" if needs[s.source] and fades[s.source] < 1 else ""
         )
     return dict(amounts), weights, reasons
@@ -160,22 +166,6 @@ def _most(
     if cost is not None and cost_per_image:
         limits.append(int(cost / cost_per_image))
     return min(limits, default=None)
-
-
-def _weakness(sources: Sequence[Evidence], boost: float) -> dict[str, float]:
-    """Factor by source: above 1 where the policy is weaker than on the mean source, shrunk where few were asked."""
-    known = [s for s in sources if s.accuracy is not None and s.answers]
-    if not known or not boost:
-        return dict.fromkeys((s.source for s in sources), 1.0)
-    answers = sum(s.answers for s in known)
-    mean = sum((s.accuracy or 0) * s.answers for s in known) / answers
-    factors = {}
-    for s in sources:
-        own = s.accuracy if s.accuracy is not None else mean
-        shrunk = (own * s.answers + mean * PRIOR_ANSWERS) / (s.answers + PRIOR_ANSWERS)
-        behind = (mean - shrunk) / max(mean, 0.05)
-        factors[s.source] = min(max(1 + boost * behind, LEAST_WEAK), 1 + boost * (MOST_WEAK - 1))
-    return factors
 
 
 def _fixed(sources: Sequence[Evidence], most: int | None) -> Choice:
@@ -213,7 +203,7 @@ def _left(source: Evidence) -> int:
     return ENDLESS if source.untaken is None else source.untaken
 
 
-def _why(source: Evidence, wanted: int, gives: float, weakness: float, needed: int) -> str:
+def _why(source: Evidence, wanted: int, gives: float, needed: int, weak: float, taught: float) -> str:
     """The reason of a quota by targets, in words."""
     if not source.share:
         return "has no share of the release"
@@ -223,11 +213,10 @@ def _why(source: Evidence, wanted: int, gives: float, weakness: float, needed: i
         coming = f" and {source.coming:,} images under way" if source.coming else ""
         return f"has its {wanted:,} rows: {source.samples:,} samples{coming}"
     coming = f", {source.coming:,} images under way" if source.coming else ""
-    told = (
+    words = (
         f"{source.samples:,} of {wanted:,} rows{coming}; an image gives {gives:.2f}, so {needed:,} images are lacking"
     )
-    if source.accuracy is not None and abs(weakness - 1) >= 0.005:
-        told += f"; held-out accuracy {source.accuracy:.0%} of {source.answers}: x{weakness:.2f}"
+    words += told(source, weak, taught)
     if source.untaken is not None and source.untaken < needed:
-        told += f"; {source.untaken:,} are left"
-    return told
+        words += f"; {source.untaken:,} are left"
+    return words
