@@ -39,6 +39,7 @@ ALLOWED = {
     "quality/count_recorded_stops": "both sides have one row an asset of the batch",
     "summary/select_scoreboard": "a set has one headline number of a policy",
     "summary/select_stages": "both sides have one row an asset and batch",
+    "synthesis/select_descriptions_to_question": "the abilities of a batch are one row, an aggregate without groups",
     "synthesis/select_calls_over_batches": "both sides have one row a batch",
     "training/select_current_policy": "one row of materializations, and policies has one row a policy_id",
     "dataset/select_latest_release": "one row of materializations, and releases has one row a release_id",

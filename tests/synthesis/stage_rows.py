@@ -6,7 +6,7 @@ from tests.synthesis.scripted import FAIL
 
 IMAGES = [{"image_id": f"i{n}", "context": "{}"} for n in range(4)]
 DESCRIPTIONS = [{"description_id": f"d{n}", "image_id": f"i{n}", "text": f"Scene {n}."} for n in range(4)]
-REFINED = [{"refined_id": f"r{n}", "image_id": f"i{n}", "text": f"Fine scene {n}."} for n in range(4)]
+REFINED = [{"refined_id": f"r{n}", "image_id": f"i{n}", "text": f"Fine scene {n}.", "abilities": []} for n in range(4)]
 
 
 def question(n: int, category: str = "FIB", **more):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 
+from resources.calls.messages import ModelReply, ModelRequest
 from tests.synthesis.replies import JSON, PROPOSAL, proposal
 from tests.synthesis.scripted import FAIL, Script
 from tests.synthesis.stage_rows import REFINED
 from wethink_assets.accounting import Stopped
 from wethink_assets.images.contamination import Questions
 from wethink_assets.synthesis import questions
+from wethink_assets.synthesis.assets import stage_code_version
 from wethink_assets.synthesis.questions import read_abilities, read_options, read_question
 from wethink_assets.synthesis.schemas import ABILITIES
+from wethink_assets.synthesis.stage_calls import request
 
 
 def test_questions_are_counted_as_proposed_and_every_rejection_has_its_reason():
@@ -62,6 +67,39 @@ def test_one_question_about_two_images_is_two_rows():
     ask = Script(generate_questions={"questions": [proposal()]})
     result = questions.run(REFINED, ask, batch="b", count=3)
     assert len({q["question_id"] for q in result.rows["questions"]}) == 4
+
+
+def test_only_where_a_batch_asks_for_abilities_another_prompt_is_asked():
+    """Without any, requests are those of the prompt that names none, so that what was paid is not paid again."""
+    asked: list[ModelRequest] = []
+
+    def ask(requests: list[ModelRequest]) -> list[ModelReply]:
+        asked.extend(requests)
+        return Script(
+            generate_questions={"questions": [proposal()]}, generate_questions_for={"questions": [proposal()]}
+        )(requests)
+
+    abilities = ([], ["math", "ocr"], ["ocr", "math"], ["juggling"])
+    rows = [{**row, "abilities": own} for row, own in zip(REFINED, abilities, strict=True)]
+    result = questions.run(rows, ask, batch="b", count=3, seed=5)
+    result.check()
+    assert len(result.rows["questions"]) == 4
+    general = [
+        request("generate_questions", f"i{n}", {"description": f"Fine scene {n}.", "count": "3"}, max_items=3, seed=5)
+        for n in range(4)
+    ]
+    assert [asked[0], asked[3]] == [general[0], general[3]], "also where an ability is no longer known"
+    assert {one.prompt for one in asked[1:3]} == {"generate_questions_for"}
+    assert all("<abilities>ocr, math</abilities>" in one.text for one in asked[1:3]), "in one order"
+    assert (asked[1].role, asked[1].schema) == (general[1].role, general[1].schema)
+
+
+def test_both_prompts_are_in_the_version_of_the_stage():
+    assert questions.STAGE.prompt_names() == ("generate_questions", "generate_questions_for")
+    assert "growth_plan" in questions.STAGE.parents
+    for name in questions.STAGE.prompt_names():
+        without = replace(questions.STAGE, prompts=tuple(n for n in questions.STAGE.prompt_names() if n != name))
+        assert stage_code_version(without) != stage_code_version(questions.STAGE)
 
 
 @given(JSON | PROPOSAL)

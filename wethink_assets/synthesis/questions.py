@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from resources.calls.messages import ModelRequest
 from resources.lake.database import Memory
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import Gate, Outcome, Scope, no_rows
@@ -27,6 +28,7 @@ from wethink_assets.synthesis.stage import StageRun, StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, failed, field, request, stop, tidy
 from wethink_assets.written_rows import QuestionRow
 
+ANY, FOR = "generate_questions", "generate_questions_for"  # prompts: without certain abilities, and for some
 MAX_QUESTION_CHARS = 1_000
 MAX_OPTION_CHARS = 300
 _MARKERS = re.compile(r"<\s*/?\s*(?:image|video|audio|think|answer)\s*/?\s*>", re.IGNORECASE)
@@ -56,19 +58,11 @@ def run(
 ) -> StageResult:
     """At most `count` questions per image; `rows` as synthesis/select_descriptions_to_question gives them.
 
+    Where a row's batch asks for certain abilities, the prompt that names them is asked, else the one that names none.
     `repeated_by` gives the item of an evaluation set that a question repeats: it is dropped here, before any further
     call is paid for it.
     """
-    requests = [
-        request(
-            "generate_questions",
-            r["image_id"],
-            {"description": r["text"], "count": str(count)},
-            max_items=count,
-            seed=seed,
-        )
-        for r in rows
-    ]
+    requests = [_request(row, count, seed) for row in rows]
     kept: list[QuestionRow] = []
     dropped: list[Stopped] = []
     failures: list[Stopped] = []
@@ -119,6 +113,14 @@ def run(
         failed=failures,
         details={"images": len(rows), "images_with_questions": len({q["image_id"] for q in kept})},
     )
+
+
+def _request(row: DescriptionToQuestion, count: int, seed: int) -> ModelRequest:
+    values = {"description": row["text"], "count": str(count)}
+    name = ANY
+    if wanted := [ability for ability in ABILITIES if ability in row["abilities"]]:
+        name, values["abilities"] = FOR, ", ".join(wanted)
+    return request(name, row["image_id"], values, max_items=count, seed=seed)
 
 
 def read_question(proposal: Any) -> dict[str, Any] | Stopped:
@@ -207,10 +209,10 @@ STAGE = StageSpec(
     name="questions",
     table="questions",
     description="Stage 3: questions with ability synergy, by the reasoner. Rows in are proposed questions.",
-    parents=("refined_descriptions", "benchmark_items"),
+    parents=("refined_descriptions", "benchmark_items", "growth_plan"),
     reads="synthesis/select_descriptions_to_question",
     run=_run,
-    prompts=("generate_questions",),
+    prompts=((ANY, FOR),),
     gates=(
         no_rows(
             "ability_synergy",

@@ -22,9 +22,12 @@ class DescriptionToRefine(TypedDict):
 
 
 class DescriptionToQuestion(TypedDict):
+    """`abilities` are those that the batch's plan asks for; empty where it asks for none in particular."""
+
     refined_id: str
     image_id: str
     text: str
+    abilities: list[str]
 
 
 class QuestionWithDescription(TypedDict):

@@ -6,6 +6,7 @@ Does not belong here: answers (replies.py).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,12 +44,16 @@ class Asked:
     flaw: str | None = None  # ill_posed | unanswerable
 
 
-def propose(image_id: str, scene: Scene, count: int, faults: Faults) -> list[dict[str, Any]]:
-    """Up to `count` questions: the scene's main colour for nearly every image, then others by draw."""
+def propose(
+    image_id: str, scene: Scene, count: int, faults: Faults, wanted: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Up to `count` questions: the scene's main colour for nearly every image, then others by draw, those first that
+    need a `wanted` ability.
+    """
     if count > 1 and draw(faults.seed, "short list", image_id) < _SHORT_LIST:
         count -= 1
     first, *others = scene.items
-    others.sort(key=lambda item: draw(faults.seed, "order", image_id, item.key))
+    others.sort(key=lambda item: (not {*wanted} & {*item.abilities}, draw(faults.seed, "order", image_id, item.key)))
     items = [first, *others] if draw(faults.seed, "main", image_id) < 0.97 else others
     proposals: list[dict[str, Any]] = []
     for position, item in enumerate(items[:count]):

@@ -20,6 +20,7 @@ from wethink_assets.demo.teacher.questions import GUESSES, Asked
 from wethink_assets.demo.teacher.scenes import plate_of, without_plate
 from wethink_assets.demo.teacher.similarity import similarity
 
+_ABILITIES = re.compile(r"<abilities>([a-z, ]+)</abilities>")
 _OPTION = re.compile(r"^\(?([A-Z])\)?[.):]?(?:\s|$)")
 
 
@@ -125,7 +126,9 @@ class Teacher:
 
     def _questions(self, request: TeacherRequest) -> dict[str, Any]:
         count = _list_limit(request.schema, default=3)
-        return {"questions": questions.propose(request.image_id, request.scene, count, self.faults)}
+        asked_for = _ABILITIES.search(request.text)
+        wanted = asked_for[1].split(", ") if asked_for else ()
+        return {"questions": questions.propose(request.image_id, request.scene, count, self.faults, wanted)}
 
     def _well_posed(self, request: TeacherRequest) -> dict[str, Any]:
         good, reason = self._review(request, "ill_posed", "It asks for one thing that can be checked.")
