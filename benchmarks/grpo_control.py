@@ -29,7 +29,7 @@ from wethink_assets.dataset.record import with_options
 from wethink_assets.demo.pack.render import draw, make_scene
 from wethink_assets.demo.pack.scene import KINDS
 from wethink_assets.evaluation.statistics import Observation, difference
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.job import Job, read_manifest

@@ -35,7 +35,7 @@ import psutil
 
 from tests.rewards import suite
 from wethink_assets.rewards import math_pool, scalars, units
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 DOCUMENT = ROOT / "docs" / "verifier.md"

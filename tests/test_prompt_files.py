@@ -21,7 +21,7 @@ from wethink_assets.prompt_files import (
     unregister_folder,
 )
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.settings import ROLES
 from wethink_assets.synthesis.schemas import SCHEMAS
 from wethink_assets.synthesis.stage_calls import request

@@ -34,7 +34,7 @@ from wethink_assets.evaluation.assets import evaluation_assets
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.prompts import text_of
 from wethink_assets.picture_files import PictureFiles
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.settings import Settings
 
 BASE, RL = "base-000000000000", "rl-000000000000"

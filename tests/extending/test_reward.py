@@ -8,7 +8,7 @@ import pytest
 
 from tests.extending.reward_extension import TERM
 from wethink_assets.rewards import terms
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training import grpo_worker, identity

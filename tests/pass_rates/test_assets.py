@@ -18,7 +18,7 @@ from wethink_assets.evaluation import policy_assets
 from wethink_assets.pass_rates import assets
 from wethink_assets.pass_rates.assets import pass_rate_assets
 from wethink_assets.picture_files import PictureFiles
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.settings import Settings
 from wethink_assets.training.release_rows import learned_rows
 from wethink_assets.training.row_file import read_windows

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from resources.calls.messages import ModelReply, ModelRequest
-from wethink_assets.rewards.answers import TypedAnswer, type_answer
+from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward, RewardRecord
 from wethink_assets.rewards.verifier import Verdict, verify
 
@@ -55,7 +56,8 @@ def blind_cases() -> Iterator[dict[str, Any]]:
     """Cases whose verdict was decided before any verifier had seen them, in rounds; kept as they were written.
 
     `correct` instead of a verdict; `first` is what our verifier said at first sight, where that was wrong; `open` why
-    it still says otherwise; `arguable` why a strict grader may differ from the author. They are for measuring: what a rule is made after belongs into cases/.
+    it still says otherwise; `arguable` why a strict grader may differ from the author. They are for measuring: what a
+    rule is made after belongs into cases/.
     """
     for path in sorted(BLIND.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():

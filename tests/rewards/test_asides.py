@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.asides import without_asides
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import verify
 
 VEHICLES = ("a red bus", "a blue car", "a green bike", "a yellow taxi")

@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from wethink_assets.rewards.answers import AnswerType, type_answer
+from wethink_assets.rewards.answers import AnswerType
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 # question, gold, another answer, sentences

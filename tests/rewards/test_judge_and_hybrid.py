@@ -13,8 +13,8 @@ import pytest
 
 from resources.calls.messages import ModelReply
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.format import SYSTEM_PROMPT, format_reward
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 
 QUESTION = "Describe what lies on the grass and where."

@@ -15,8 +15,8 @@ from tests.fresh_lakes import fresh_lake_of
 from tests.resources.calls.asking import ledger
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import calibration, judge, judge_retries
-from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.gates import judges
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from wethink_assets.rewards import math_pool
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.math_pool import DIFFERENT, EQUAL, TIMEOUT, MathPool
 from wethink_assets.rewards.verifier import Verdict, verify
 
@@ -104,7 +104,7 @@ def test_threads_share_it(pool):
 
 def test_simple_answers_never_start_it():
     code = (
-        "from wethink_assets.rewards.answers import type_answer as t\n"
+        "from wethink_assets.rewards.gold_types import type_answer as t\n"
         "from wethink_assets.rewards.verifier import verify as v\n"
         "from wethink_assets.rewards import math_pool\n"
         "import sys\n"

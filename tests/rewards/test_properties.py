@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from tests.rewards.suite import by_rule as judge
 from tests.rewards.suite import cases
-from wethink_assets.rewards import exact, math_pool
-from wethink_assets.rewards.answers import AnswerType, TypedAnswer, type_answer
+from wethink_assets.rewards import exact, math_pool, surds
+from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.extraction import extract
 from wethink_assets.rewards.format import format_reward
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.scalars import parse_scalar
 from wethink_assets.rewards.units import parse_unit
@@ -69,7 +70,7 @@ def test_nothing_raises_and_nothing_is_an_error(text):
         assert verify(gold, text) in set(Verdict) - {Verdict.ERROR, Verdict.TIMEOUT}
     assert format_reward(text) in (0.0, 1.0)
     extract(text), clean(text), fold(text), parse_scalar(text), parse_unit(text)
-    with suppress(exact.NotExactError):
+    with suppress(surds.NotExactError):
         exact.parse(text)
 
 
@@ -121,7 +122,7 @@ def test_numbers_that_differ_are_never_right(a, b):
     forth = verify(type_answer(a, category="FIB"), b, extracted=True)
     if first.value == second.value:
         assert forth is Verdict.CORRECT
-    elif abs(exact.approximate(first.value) - exact.approximate(second.value)) > 0.005:
+    elif abs(surds.approximate(first.value) - surds.approximate(second.value)) > 0.005:
         assert forth is Verdict.WRONG
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from wethink_assets.rewards import math_pool
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 # question, gold, options, right writings, another answer

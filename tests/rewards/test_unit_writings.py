@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from wethink_assets.rewards import math_pool
-from wethink_assets.rewards.answers import type_answer
 from wethink_assets.rewards.formulas import by_mathematics
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 # a unit, one that measures something else or another amount of the same

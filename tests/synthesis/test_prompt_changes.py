@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wethink_assets.evaluation import judge as evaluation_judge
 from wethink_assets.prompt_files import ROOMS, all_prompts, folders, parse, prompt
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.synthesis.prompt_changes import changes, would_render
 from wethink_assets.synthesis.registry import prompt_feeds
 from wethink_assets.synthesis.stage_calls import request

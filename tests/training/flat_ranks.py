@@ -22,7 +22,7 @@ FLAT = {"r4", "r0", "r5"}  # rows whose completions all earn the same
 
 def write_rows(folder: Path, number: int) -> tuple[Path, list[str]]:
     """A file of so many rows with their pictures, and the texts that a tokenizer has to know."""
-    from wethink_assets.rewards.answers import type_answer
+    from wethink_assets.rewards.gold_types import type_answer
     from wethink_assets.training import warm_start
     from wethink_assets.training.row_file import RowFile, TrainingRow
 

@@ -19,7 +19,7 @@ from wethink_assets.dataset.record import with_options
 from wethink_assets.demo.pack.render import draw, make_scene
 from wethink_assets.demo.pack.scene import KINDS
 from wethink_assets.picture_files import PictureFiles
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 
 # Mechanics only: far too small to learn anything.

@@ -10,7 +10,7 @@ import pytest
 
 from resources.calls.messages import CallsError
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import BudgetSettings, EndpointSettings, Settings
 from wethink_assets.training.grpo_worker import judge_of, reward_functions

@@ -6,7 +6,7 @@ import json
 from types import SimpleNamespace
 
 from resources.calls.messages import ModelReply
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.training.grpo_worker import reward_functions
 from wethink_assets.training.job import read_lines

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypedDict
 
-from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE, AnswerType, TypedAnswer, type_answer
+from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE, AnswerType, TypedAnswer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.normalise import MAX_ANSWER_CHARS, clean, fold, normalise
 from wethink_assets.rewards.verifier import Verdict, verify
 

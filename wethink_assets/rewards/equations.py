@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from wethink_assets.rewards import exact, latex_text
+from wethink_assets.rewards import latex_text, surds
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
 
 
@@ -73,7 +73,7 @@ def _magnitudes_differ(left: str, right: str) -> bool:
     number = parse_scalar(end) if _OPENS.search(before) and end else None
     if number is None or result is None:
         return False
-    a, b = exact.rational(number.value), exact.rational(result.value)
+    a, b = surds.rational(number.value), surds.rational(result.value)
     if a is None or b is None or not a or not b:
         return False
     places = Fraction(1, 10 ** (result.decimals or 0)) if result.decimals else Fraction(0)
@@ -119,11 +119,11 @@ def _number_at_start(text: str) -> Scalar | None:
 
 def _nearly(a: Scalar, b: Scalar) -> bool:
     """Rounded in the last digit that is written, or a unit on one side only."""
-    x, y = exact.rational(a.value), exact.rational(b.value)
+    x, y = surds.rational(a.value), surds.rational(b.value)
     if x is None or y is None:
         try:
-            return abs(exact.approximate(a.value) - exact.approximate(b.value)) <= 0.01 * abs(
-                exact.approximate(a.value)
+            return abs(surds.approximate(a.value) - surds.approximate(b.value)) <= 0.01 * abs(
+                surds.approximate(a.value)
             )
         except OverflowError:
             return False

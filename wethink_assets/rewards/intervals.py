@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from wethink_assets.rewards import exact
+from wethink_assets.rewards import exact, surds
 from wethink_assets.rewards.lists import MAX_ITEMS, MEMBER
 
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
@@ -158,6 +158,6 @@ def _ordered(low: str, high: str, low_closed: bool, high_closed: bool) -> Interv
         if end.strip("+- ") != "∞":
             try:
                 exact.parse(end)
-            except exact.NotExactError:
+            except surds.NotExactError:
                 return None
     return (low, high, low_closed, high_closed)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from wethink_assets.rewards import exact
+from wethink_assets.rewards import surds
 from wethink_assets.rewards.intervals import parse_interval
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.scalars import Scalar, parse_scalar, same
@@ -89,5 +89,5 @@ def _between(low: str, high: str) -> Range | None:
 def _rises(a: Scalar, b: Scalar) -> bool:
     if a.unit != b.unit:
         return True  # 90 s to 2 min: whoever writes so does not turn them round
-    low, high = exact.rational(a.value), exact.rational(b.value)
+    low, high = surds.rational(a.value), surds.rational(b.value)
     return low is not None and high is not None and low < high

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wethink_assets.rewards import exact, number_words
+from wethink_assets.rewards import number_words, surds
 from wethink_assets.rewards.scalars import Scalar, parse_scalar
 from wethink_assets.rewards.statements import Stance, stances
 
@@ -50,11 +50,11 @@ def find(text: str) -> list[Mention]:
     for match in _WORDS.finditer(text):
         word = number_words.parse(text[match.start() : match.end()])
         if word is not None and not word.rest.strip():
-            found.append(Mention((match.start(), match.end()), Scalar(exact.of(word.value)), match[0].casefold()))
+            found.append(Mention((match.start(), match.end()), Scalar(surds.of(word.value)), match[0].casefold()))
     for match in _HAN_COUNT.finditer(text):
         word = number_words.parse(match[1])
         if word is not None and not word.rest:
-            found.append(Mention(match.span(), Scalar(exact.of(word.value)), match[0]))
+            found.append(Mention(match.span(), Scalar(surds.of(word.value)), match[0]))
     free = [m for m in found if not _is_part_of_name(text, m)]
     return sorted(free or found, key=lambda m: m.span)
 
@@ -102,8 +102,8 @@ def _part_of_one(text: str, mentions: Sequence[Mention], index: int) -> bool:
         whole = mentions[first]
         if not _OPENS_PARTS.match(text, whole.span[1]):
             continue
-        parts = [exact.rational(m.scalar.value) for m in mentions[first + 1 :]]
-        if len(parts) > 1 and None not in parts and sum(p or 0 for p in parts) == exact.rational(whole.scalar.value):
+        parts = [surds.rational(m.scalar.value) for m in mentions[first + 1 :]]
+        if len(parts) > 1 and None not in parts and sum(p or 0 for p in parts) == surds.rational(whole.scalar.value):
             return True
     return False
 

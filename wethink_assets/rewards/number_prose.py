@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from wethink_assets.rewards import accounted, another_amount, asked_words, exact, number_mentions, number_words
+from wethink_assets.rewards import accounted, another_amount, asked_words, number_mentions, number_words, surds
 from wethink_assets.rewards.normalise import plain_thousands
 from wethink_assets.rewards.number_mentions import MENTION, YEAR, Mention
 from wethink_assets.rewards.scalars import Scalar, same
@@ -260,7 +260,7 @@ def _about(
     kept = [(m, s) for m, s in kept if not another_amount.of_another(text, m, asked)]
     new = [(m, s) for m, s in kept if m.text.lstrip("$€£+") not in asked]
     kept = new or kept
-    year = gold.unit is None and (number := exact.rational(gold.value)) is not None and 1500 <= number <= 2100
+    year = gold.unit is None and (number := surds.rational(gold.value)) is not None and 1500 <= number <= 2100
     if year and "year" in asked:
         kept = [(m, s) for m, s in kept if YEAR.fullmatch(m.text)] or kept
     if year:

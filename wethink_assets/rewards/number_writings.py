@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from fractions import Fraction
 
-from wethink_assets.rewards import asked_words, exact, latex_text
+from wethink_assets.rewards import asked_words, latex_text, surds
 from wethink_assets.rewards.normalise import without_lead_in
 from wethink_assets.rewards.scalars import Scalar, parse_scalar
 from wethink_assets.rewards.units import measures, parse_unit
@@ -74,7 +74,7 @@ def rewritten(gold: Scalar, text: str, asked: Collection[str]) -> str:
         text = _RATE.sub("", text)  # 每小时多少千米 is answered by 千米 and by 千米/时
     bare = without_lead_in(text)
     measured = gold.unit is not None and not gold.unit.is_counted
-    value = exact.rational(gold.value)
+    value = surds.rational(gold.value)
     if (match := _LARGE.fullmatch(bare)) and value is not None and abs(value) >= 100_000 and _may_be_large(gold):
         return f"{match[1]}{Fraction(match[2]) * _TIMES[match[3]]}"
     if measured and gold.unit == parse_unit("mol/L"):

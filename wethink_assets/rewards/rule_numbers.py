@@ -14,11 +14,11 @@ from wethink_assets.rewards import (
     another_amount,
     asked_form,
     equations,
-    exact,
     latex_text,
     number_prose,
     number_writings,
     share_prose,
+    surds,
 )
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.extraction import boxed
@@ -54,7 +54,7 @@ def number(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.UNPARSEABLE
     verdict = _number(gold, gold_scalar, text)
     if verdict is Verdict.WRONG and (factor := number_writings.scale(gold.asked)) is not None:
-        larger = replace(gold_scalar, value=exact.scaled(gold_scalar.value, factor), decimals=None)
+        larger = replace(gold_scalar, value=surds.scaled(gold_scalar.value, factor), decimals=None)
         return _number(gold, larger, text)
     return verdict
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from wethink_assets.rewards import compound_units, exact, latex_text, number_words, repeating
+from wethink_assets.rewards import compound_units, exact, latex_text, number_words, repeating, surds
 from wethink_assets.rewards.normalise import clean, plain_thousands, unwrap
 from wethink_assets.rewards.unit_conversion import conversion, temperature
 from wethink_assets.rewards.units import Unit, counts, measures, parse_unit
@@ -84,7 +84,7 @@ def decimal_point(text: str) -> str:
 class Scalar:
     """`decimals` and `digits` (significant) are of a plainly written decimal; None for fractions, roots, words."""
 
-    value: exact.Value
+    value: surds.Value
     unit: Unit | None = None
     decimals: int | None = None
     digits: int = 0
@@ -118,7 +118,7 @@ def parse_scalar(text: str) -> Scalar | None:
     if negative < 0 and text[:1] in ("-", "+"):
         return None
     if amount := compound_units.parse(text):
-        return Scalar(exact.of(amount[0] * negative), amount[1], variable=variable)
+        return Scalar(surds.of(amount[0] * negative), amount[1], variable=variable)
     if match := _PRIME.fullmatch(text):
         text = match[1] + ("′" if match[2] == "'" else "″")
     prefix = ""
@@ -138,20 +138,20 @@ def parse_scalar(text: str) -> Scalar | None:
             return None
         if words.is_fraction and words.rest and not measures(words.rest):
             return None  # "half circle" is a shape and "third floor" a place
-        value, rest, decimals, digits, attached = exact.of(words.value), words.rest, None, 0, False
+        value, rest, decimals, digits, attached = surds.of(words.value), words.rest, None, 0, False
         if words.percent:
             rest = f"% {rest}".strip()
         elif words.is_han and rest and not counts(rest):
             return None  # 三角形 is a triangle and not three of anything
     if negative < 0:
-        value = exact.scaled(value, Fraction(-1))
+        value = surds.scaled(value, Fraction(-1))
     if match := _MAGNITUDE.match(rest):
         word = match[1].lower()
         if word != "k" or attached:
-            value, rest, decimals = exact.scaled(value, Fraction(_MAGNITUDES[word])), rest[match.end() :], None
+            value, rest, decimals = surds.scaled(value, Fraction(_MAGNITUDES[word])), rest[match.end() :], None
             attached = False
     elif prefix and rest in ("M", "m", "B", "b"):
-        value, rest = exact.scaled(value, Fraction(10**6 if rest in "Mm" else 10**9)), ""
+        value, rest = surds.scaled(value, Fraction(10**6 if rest in "Mm" else 10**9)), ""
     rest = latex_text.plain_unit(unwrap(rest.strip()))
     unit = None
     if rest:
@@ -190,18 +190,18 @@ def _split(text: str) -> tuple[str, str, bool]:
     return text, "", False
 
 
-def _number(text: str) -> tuple[exact.Value, int | None, int] | None:
+def _number(text: str) -> tuple[surds.Value, int | None, int] | None:
     text = text.strip()
     if match := _MIXED.fullmatch(text):
         if match[0].find("-", 1) > 0 or int(match[4]) == 0:
             return None
         value = int(match[2]) + Fraction(int(match[3]), int(match[4]))
-        return exact.of(-value if match[1] == "-" else value), None, 0
+        return surds.of(-value if match[1] == "-" else value), None, 0
     if text.endswith(("+", "-", "*", "/", "^", "=")):
         return None
     try:
         value = exact.parse(text)
-    except exact.NotExactError:
+    except surds.NotExactError:
         return None
     literal = _LITERAL.fullmatch(text)
     if literal is None:
@@ -228,42 +228,42 @@ def same(gold: Scalar, reply: Scalar, tolerance: float = 0.0) -> bool:
         return _close(gold, reply.value, reply, tolerance)
     if gold.unit and reply.unit:
         if {gold.unit, reply.unit} == {_RADIAN, _DEGREES}:
-            in_degrees = [exact.multiply(s.value, _PER_PI) if s.unit == _RADIAN else s.value for s in (gold, reply)]
+            in_degrees = [surds.multiply(s.value, _PER_PI) if s.unit == _RADIAN else s.value for s in (gold, reply)]
             return in_degrees[0] == in_degrees[1]
         gold_scale, reply_scale = temperature(gold.unit), temperature(reply.unit)
         if gold_scale and reply_scale:
             return _kelvin(gold.value, gold_scale) == _kelvin(reply.value, reply_scale)
         factor = conversion(reply.unit, gold.unit)
         return factor is not None and _close(
-            gold, exact.scaled(reply.value, factor), reply if factor == 1 else None, tolerance
+            gold, surds.scaled(reply.value, factor), reply if factor == 1 else None, tolerance
         )
     if reply.unit and reply.unit.is_percent:
         # 50 may be written as 50 %, but 0.5 % is not 0.5
         left_out = not _is_share(gold.value) and _close(gold, reply.value, reply, tolerance)
-        return left_out or _close(gold, exact.scaled(reply.value, _HUNDREDTH), None, tolerance)
+        return left_out or _close(gold, surds.scaled(reply.value, _HUNDREDTH), None, tolerance)
     if _close(gold, reply.value, reply, tolerance):
         return True
-    return bool(gold.unit and gold.unit.is_percent) and exact.scaled(gold.value, _HUNDREDTH) == reply.value
+    return bool(gold.unit and gold.unit.is_percent) and surds.scaled(gold.value, _HUNDREDTH) == reply.value
 
 
-def _kelvin(value: exact.Value, scale: tuple[Fraction, Fraction]) -> exact.Value:
-    return exact.scaled(exact.add(value, exact.of(scale[1])), scale[0])
+def _kelvin(value: surds.Value, scale: tuple[Fraction, Fraction]) -> surds.Value:
+    return surds.scaled(surds.add(value, surds.of(scale[1])), scale[0])
 
 
-def _is_share(value: exact.Value) -> bool:
-    number = exact.rational(value)
+def _is_share(value: surds.Value) -> bool:
+    number = surds.rational(value)
     return number is not None and -1 < number < 1 and number != 0
 
 
-def _close(gold: Scalar, value: exact.Value, reply: Scalar | None, tolerance: float) -> bool:
+def _close(gold: Scalar, value: surds.Value, reply: Scalar | None, tolerance: float) -> bool:
     if gold.value == value:
         return True
     if tolerance > 0:
-        a, b = exact.rational(gold.value), exact.rational(value)
+        a, b = surds.rational(gold.value), surds.rational(value)
         if a is not None and b is not None:
             return abs(a - b) <= Fraction(tolerance) * abs(a)
         try:
-            x, y = exact.approximate(gold.value), exact.approximate(value)
+            x, y = surds.approximate(gold.value), surds.approximate(value)
         except OverflowError:
             return False
         return abs(x - y) <= tolerance * abs(x)
@@ -279,12 +279,12 @@ def _close(gold: Scalar, value: exact.Value, reply: Scalar | None, tolerance: fl
     return False
 
 
-def _rounds_to(precise: exact.Value, rounded: exact.Value, decimals: int) -> bool:
-    a, b = exact.rational(precise), exact.rational(rounded)
+def _rounds_to(precise: surds.Value, rounded: surds.Value, decimals: int) -> bool:
+    a, b = surds.rational(precise), surds.rational(rounded)
     half = Fraction(1, 2 * 10 ** min(decimals, 300))
     if a is not None and b is not None:
         return abs(a - b) <= half
     try:
-        return abs(exact.approximate(precise) - exact.approximate(rounded)) <= float(half) * (1 + 1e-9)
+        return abs(surds.approximate(precise) - surds.approximate(rounded)) <= float(half) * (1 + 1e-9)
     except OverflowError:
         return False

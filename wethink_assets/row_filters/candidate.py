@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from wethink_assets.rewards.answers import MULTIPLE_CHOICE, TypedAnswer, type_answer
+from wethink_assets.rewards.answers import MULTIPLE_CHOICE, TypedAnswer
+from wethink_assets.rewards.gold_types import type_answer
 
 # A full stop between digits, behind an initial or a known abbreviation ends no sentence.
 _SENTENCE = re.compile(r"(?<=[.!?;])(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+|(?<=[。！？；])|\n+")

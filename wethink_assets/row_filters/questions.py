@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE, AnswerType, type_answer
+from wethink_assets.rewards.answers import DESCRIPTIVE, FILL_IN, MULTIPLE_CHOICE, AnswerType
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.row_filters.candidate import Candidate

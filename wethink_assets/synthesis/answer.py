@@ -17,7 +17,7 @@ from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import no_rows
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.verifier import Verdict, verify

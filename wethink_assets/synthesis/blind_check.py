@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.settings.data import BlindCheckSettings
 from wethink_assets.synthesis.answer import ANSWER_FORMS, read_answer

@@ -13,7 +13,7 @@ from typing import Any
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.demo.audit import filters
 from wethink_assets.gates import no_rows
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.row_filters.candidate import Candidate
 from wethink_assets.row_filters.conclusions import conclusions

@@ -20,7 +20,8 @@ from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import Gate, Outcome, Scope, no_rows
 from wethink_assets.presentation.markdown import Markdown
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import TypedAnswer, type_answer
+from wethink_assets.rewards.answers import TypedAnswer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.judge_retries import ask_until_clear
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.verifier import Verdict, verify

@@ -10,7 +10,7 @@ from wethink_assets.demo.teacher import judging
 from wethink_assets.demo.teacher.similarity import nearest, similarity
 from wethink_assets.evaluation import judge as benchmark_judge
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 
 GOLD = "A large pink kite on grass, with 1 small orange bird below it."
 QUESTION = "Describe the picture in one sentence."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.evaluation.families.scored import score
 from tests.evaluation.judged import Judge
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 
 
 def test_heldout_is_scored_as_training_rewards_it():

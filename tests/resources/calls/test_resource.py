@@ -22,7 +22,7 @@ from resources.workers import sample_teacher
 from tests.conftest import PROJECT_ROOT
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.settings import EndpointSettings, Settings
 
 

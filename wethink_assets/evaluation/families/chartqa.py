@@ -14,7 +14,8 @@ from wethink_assets.evaluation.families.family import Family
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scorers.vlmevalkit.cells import through_file
 from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
-from wethink_assets.rewards.answers import FILL_IN, AnswerType, type_answer
+from wethink_assets.rewards.answers import FILL_IN, AnswerType
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 TOLERANCE = 0.05  # relative, of the set's authors

@@ -17,7 +17,7 @@ from wethink_assets.evaluation.scorers.vlmevalkit.options import Infer
 from wethink_assets.evaluation.scorers.vlmevalkit.options import infer as infer_2026_05
 from wethink_assets.evaluation.scorers.vlmevalkit.versions import by_version
 from wethink_assets.evaluation.scoring import HIDDEN, VLMEVALKIT, Scored, Scoring
-from wethink_assets.rewards.answers import type_answer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 

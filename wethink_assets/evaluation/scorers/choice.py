@@ -12,7 +12,8 @@ from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.item import Item, option_letters
 from wethink_assets.evaluation.scoring import HIDDEN, NO_REPLY, Scored, Scoring
-from wethink_assets.rewards.answers import MULTIPLE_CHOICE, type_answer
+from wethink_assets.rewards.answers import MULTIPLE_CHOICE
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 OTHER = "Other Answers"

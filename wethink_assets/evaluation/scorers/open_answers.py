@@ -10,7 +10,8 @@ from wethink_assets.evaluation import judge
 from wethink_assets.evaluation.extraction import final_answer
 from wethink_assets.evaluation.item import Item
 from wethink_assets.evaluation.scoring import HIDDEN, Scored, Scoring
-from wethink_assets.rewards.answers import FILL_IN, TypedAnswer, type_answer
+from wethink_assets.rewards.answers import FILL_IN, TypedAnswer
+from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.verifier import Verdict, verify
 
 _UNDECIDED = (Verdict.UNPARSEABLE, Verdict.HEDGED)

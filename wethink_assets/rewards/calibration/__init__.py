@@ -15,7 +15,8 @@ from pathlib import Path
 from resources.calls.messages import ModelReply, ModelRequest
 from wethink_assets.accounting import content_id
 from wethink_assets.rewards import judge
-from wethink_assets.rewards.answers import DESCRIPTIVE, type_answer
+from wethink_assets.rewards.answers import DESCRIPTIVE
+from wethink_assets.rewards.gold_types import type_answer
 
 PAIRS = Path(__file__).with_name("pairs.jsonl")
 
