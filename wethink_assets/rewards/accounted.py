@@ -69,7 +69,7 @@ _ALIKE = tuple(
         "chose choose chosen prefer preferred like likes picked voted selected favorite favourite",
         "area cover covers surface",
         "temperature warm hot cold degrees",
-        "live lives population inhabitants residents",
+        "live lives living population inhabitants residents people person persons citizens",
         "difference differ differs differ more fewer less older younger taller shorter longer apart",
         "average mean",
         "median middle third",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from wethink_assets.rewards import accounted, asked_words
 from wethink_assets.rewards.asked_in_chinese import of_other as of_other_in_chinese
 from wethink_assets.rewards.number_mentions import MENTION, YEAR, Mention
-from wethink_assets.rewards.units import singular
+from wethink_assets.rewards.units import Unit, singular
 
 _DIFFERENCE = re.compile(
     r"\b(?:more|fewer|less|differ\w*|extra|gap|so|therefore|thus|hence|ahead|behind|by|[a-z]{2,10}er than)\b"
@@ -105,6 +105,22 @@ def _of_other_kind(after: str, asked: Sequence[str]) -> bool:
     if kind in ("more", "fewer", "les", "other"):
         return False  # a difference: `_compares`
     return thing == asked_words.stem(asked[place + 3]) and kind not in {asked_words.stem(w) for w in asked}
+
+
+_VERBS = frozenset("is are was were do does did have has had can will would in on of there".split())
+
+
+def counts_another_noun(unit: Unit | None, asked: Sequence[str]) -> bool:
+    """Whether a number counts a thing of the question that is not the one asked for: 4 boats, for people in a boat."""
+    place = next((i for i in range(len(asked) - 2) if asked[i : i + 2] == ("how", "many")), None)
+    if unit is None or not unit.is_counted or place is None:
+        return False
+    after = asked[place + 2 :]
+    end = next((i for i, w in enumerate(after) if w in _VERBS), len(after))
+    wanted = {asked_words.stem(w) for w in after[: max(end, 1)]}
+    others = {asked_words.stem(w) for w in after[end:] if not asked_words.is_empty(w)}
+    said = [asked_words.stem(w.casefold()) for w in unit.word.split()]
+    return bool(said) and end > 0 and wanted.isdisjoint(said) and said[-1] in others
 
 
 def of_another(text: str, mention: Mention, asked: Sequence[str]) -> bool:

@@ -21,7 +21,7 @@ _OPENS = re.compile(
 )
 _BREAK = re.compile(r"[,;:.!?](?=\s)|\s(?:but|so|is|are|was|were|has|have|had)\s")
 _ENDS = re.compile(
-    r"\s(?:squared|cubed|each|apiece|ago|short|times|more|fewer|less|extra|left\sover|from\snow|too\s\w{3,8}|per\s(?!cent|person|ticket|item|piece|adult|head)\w{1,12}"
+    r"\s(?:squared|cubed|each|apiece|ago|short|times|more|fewer|less|extra|left\sover|from\snow|too\s\w{3,8}|off|(?:short|shy)\sof\s[\w\s]{1,20}|per\s(?!cent|person|ticket|item|piece|adult|head)\w{1,12}"
     r"|or\s(?:more|less|fewer|so|above|below|under|over|higher|lower)|at\s(?:least|most|best)|and\s(?:counting|up|more|change))$",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ A form is only held against a reply where the gold has it: a gold that is not fa
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from math import gcd
 
 from wethink_assets.rewards import latex_text
@@ -160,3 +160,24 @@ _CHECKS = {
     "rational": lambda gold, reply: not _has_root_below(gold) and _has_root_below(reply),
     "single": lambda gold, reply: not _is_sum(gold) and _is_sum(reply),
 }
+
+
+_NAMED = re.compile(
+    r"(?i:\blength of|\bmeasure of|\bfind|\bwhat is|\bdetermine|求)\s?"
+    r"(?:the\s)?(?:segment\s|side\s|line\s|chord\s|vector\s|angle\s)?\$?(?:∠)?([A-Z]{2,3}\b|[a-z]'\([a-z]\))",
+)
+_NAME_GIVEN = re.compile(r"^(?:\\overline\{)?([A-Z]{2,3}|[a-z]'?\([a-z]\))\}?\s?=")
+
+
+def names(question: str) -> tuple[str, ...]:
+    """The segment, angle or derivative that is asked for, with "=": AB=, f'(x)=."""
+    return tuple(f"{name}=" for name in dict.fromkeys(_NAMED.findall(question[:2000]))) if question else ()
+
+
+def of_another_name(text: str, asked: Sequence[str]) -> bool:
+    """Whether a reply gives AC, where AB is asked for, or f(x) for f'(x)."""
+    wanted = {name[:-1] for name in asked if name.endswith("=") and (name[:2].isupper() or "'" in name)}
+    match = _NAME_GIVEN.match(text.strip("$ ")) if wanted else None
+    if match is None or any("'" in name for name in wanted) != ("(" in match[1]):
+        return False
+    return match[1] not in wanted and match[1][::-1] not in wanted

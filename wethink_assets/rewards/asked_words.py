@@ -89,7 +89,22 @@ _CLAUSE = re.compile(
     r"|[但而](?!且)",
     re.IGNORECASE,
 )
-_IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "child", "won": "win", "sold": "sell"}
+_IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "child", "won": "win", "sold": "sell"} | {
+    form: base
+    for pair in (
+        "paid:pay made:make took:take taken:take gave:give given:give wrote:write written:write drew:draw "
+        "drawn:draw wore:wear "
+        "worn:wear ate:eat eaten:eat held:hold built:build led:lead met:meet bought:buy caught:catch flew:fly "
+        "flown:fly ran:run "
+        "sent:send came:come went:go gone:go shown:show grew:grow grown:grow threw:throw thrown:throw "
+        "stood:stand sat:sit hung:hang "
+        "spoke:speak spoken:speak drove:drive driven:drive sang:sing sung:sing rode:ride ridden:ride kept:keep "
+        "lost:lose "
+        "chose:choose chosen:choose began:begin begun:begin found:find fell:fall fallen:fall rose:rise "
+        "risen:rise told:tell"
+    ).split()
+    for form, base in (pair.split(":"),)
+}
 
 
 @lru_cache(maxsize=8_192)

@@ -101,7 +101,7 @@ def same(gold: Moment, reply: Moment, written: str, replied: str) -> bool:
         and not written.strip().startswith("0")
     ):
         return (int(reply[1] or 0) % 12, *reply[2:4]) == (int(gold[1] or 0) % 12, *gold[2:4])
-    return False
+    return gold[0] == reply[0] == "time" and not reply[4] and gold[1:4] == reply[1:4]  # 9:30 for 9:30 am
 
 
 _CHINESE_PARTS = {"半": 30, "一刻": 15, "三刻": 45}

@@ -23,6 +23,7 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\s?[.;,]?\s?(?:also|and|plus|as well|so (?:is|are|does|do))\b", re.IGNORECASE)
+_ADDS = re.compile(r"\b(?:also|too|likewise|as well|so (?:is|does|do|are|did))\b", re.IGNORECASE)
 _AROUND = frozenset(
     "a an the there they these those it its here image picture photo figure diagram chart graph map answer "
     "answers final correct so thus therefore hence only just following items one two three four five six seven both "
@@ -48,7 +49,7 @@ def listings(text: str, asked: Collection[str]) -> Iterator[list[str]]:
         chunk, tail = (rest[: cut.start()], rest[cut.start() :]) if cut else (rest, "")
         said = re.split(r"[.;](?=\s|$)", tail, maxsplit=1)[0]
         head = text[:start]
-        if any(p.search(head) or p.search(said) for p in (NEGATION, DENIED)) or _MORE.match(tail):
+        if any(p.search(head) or p.search(said) for p in (NEGATION, DENIED)) or _MORE.match(tail) or _ADDS.search(tail):
             continue
         if not (
             _plain(head, wanted)

@@ -63,7 +63,8 @@ _WHICH_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _INTERVAL_QUESTION = re.compile(
-    r"\b(?:interval|domain|range of|solution set|inequalit(?:y|ies)|where (?:is|does) .{1,40}(?:increas|above|below"
+    r"\b(?:between (?:what|which) (?:values|numbers|two)|interval|domain|range of|solution set|inequalit(?:y"
+    r"|ies)|where (?:is|does) .{1,40}(?:increas|above|below"
     r"|decreas|positive|negative|concave|defined)\w*|for (?:which|what) (?:values|[a-z])|what values"
     r"|possible (?:values|lengths) (?:of|for)|(?-i:CI))\b|[<>≤≥]"
     r"|取值范围|定义域|值域|区间|解集",
@@ -124,7 +125,7 @@ def _asked(kind: str, question: str) -> tuple[str, ...]:
     if kind == AnswerType.INTERVAL:
         return tuple(dict.fromkeys(_TERM.findall(question.casefold())))
     if kind not in _WITH_WORDS:
-        return asked_form.of(question) if kind == AnswerType.EXPRESSION else ()
+        return (*asked_form.of(question), *asked_form.names(question)) if kind == AnswerType.EXPRESSION else ()
     first: tuple[str, ...] = ()
     if kind in (*_WITH_NUMBERS, AnswerType.CHOICE):
         match = _VARIABLE_ASKED.search(question)
@@ -138,10 +139,7 @@ def _asked(kind: str, question: str) -> tuple[str, ...]:
 
 
 def _typed(answer: str, *, category: str, options: Sequence[str] = (), question: str = "") -> TypedAnswer:
-    """The typed gold of an answer: multiple choice by its letter, descriptive ones free-form, the rest by their looks.
-
-    Never raises: an answer that has no value of its type (a letter outside the options) verifies as unparseable.
-    """
+    """Multiple choice by its letter, descriptive answers free-form, the rest by their looks."""
     options = tuple(options)
     text = clean(answer)
     if category == MULTIPLE_CHOICE:

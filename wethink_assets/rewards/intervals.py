@@ -15,9 +15,9 @@ from wethink_assets.rewards.lists import MAX_ITEMS, MEMBER
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,15})?"
 _RANGE = re.compile(rf"(?:from |between )?({_NUMBER})\s?(?:-|~|to|and|到|至)\s?({_NUMBER})", re.IGNORECASE)
 _ONE_SIDED = re.compile(r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})")
-_NAME = re.compile(r"\\?[A-Za-z]{1,6}")
+_NAME = re.compile(r"\\?[A-Za-zα-ωΑ-Ω]{1,6}")
 _INEQUALITY = re.compile(
-    r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Z]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})"
+    r"([^<>≤≥=]{1,60})\s*(<=|>=|<|>|≤|≥)\s*\\?([a-zA-Zα-ωΑ-Ω]{1,6})\s*(<=|>=|<|>|≤|≥)\s*([^<>≤≥=]{1,60})"
 )
 _ENDPOINTS = re.compile(r"([\[(])\s{0,4}([^,;]{1,60})[,;]\s{0,4}([^,;]{1,60})([\])])")
 _UNION = re.compile(r"∪|\\cup(?![a-z])")

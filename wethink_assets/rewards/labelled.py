@@ -49,6 +49,25 @@ def values(text: str, asked: Sequence[str]) -> list[str] | None:
     return _by_label(lists.items(text)[0], asked)
 
 
+def counts(text: str, asked: Sequence[str]) -> list[str] | None:
+    """The numbers of "5 red, 3 green" in the order of the question's red and green; None where it ranks them."""
+    if not {*asked}.isdisjoint(_FALLING | _RISING) or any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND)):
+        return None
+    found = [_COUNT.fullmatch(item) for item in lists.items(text.strip(" .")[:MAX_CHARS])[0]]
+    words = [{asked_words.stem(w.casefold()) for w in match[2].split()} for match in found if match]
+    if len(words) < 2 or len(words) < len(found):
+        return None
+    shared = set.intersection(*words)
+    stems = [asked_words.stem(w) for w in asked]
+    places = [[stems.index(w) for w in own - shared if w in stems] for own in words]
+    if any(len(place) != 1 for place in places) or len({place[0] for place in places}) < len(places):
+        return None
+    return [value for _, value in sorted((place[0], m[1]) for place, m in zip(places, found, strict=True) if m)]
+
+
+_COUNT = re.compile(r"(\d{1,9}(?:\.\d{1,6})?%?) ((?:[A-Za-z]{2,20} ?){1,3})")
+
+
 def _ranked(text: str, asked: Sequence[str]) -> list[str] | None:
     """A > B > C where the question goes from the highest to the lowest; A < B < C the other way."""
     falling = [i for i, word in enumerate(asked) if word in _FALLING]
@@ -75,9 +94,17 @@ def _by_label(items: Sequence[str], asked: Sequence[str]) -> list[str] | None:
         else:
             return None
     labels = [label for label, _ in pairs]
+    labels = [_in_full(label, asked) for label in labels]
+    pairs = [(label, value) for label, (_, value) in zip(labels, pairs, strict=True)]
     if len(pairs) < 2 or len(set(labels)) < len(labels) or not set(labels) <= set(asked):
         return None
     return [value for _, value in sorted(pairs, key=lambda pair: list(asked).index(pair[0]))]
+
+
+def _in_full(label: str, asked: Sequence[str]) -> str:
+    """The one word of the question that a label shortens: mon for monday."""
+    full = [w for w in asked if len(label) > 2 and len(w) > len(label) and w.startswith(label.rstrip("."))]
+    return full[0] if label not in asked and len(full) == 1 else label
 
 
 def _in_its_sentence(text: str, asked: Sequence[str], gold: Sequence[str]) -> list[str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from wethink_assets.rewards import number_words, surds
 from wethink_assets.rewards.scalars import Scalar, parse_scalar
@@ -130,3 +131,15 @@ def _more_of_it(text: str, mention: Mention) -> bool:
         _OPERATOR_BEFORE.search(text[: mention.span[0]])
         and ("=" in after or ("=" not in text and text[: mention.span[0]].rstrip(" ($").endswith("-")))
     )
+
+
+_ORDINAL_ENDS = ("st", "nd", "rd", "th")
+
+
+def repeats_question(text: str, mention: Mention, asked: Sequence[str]) -> bool:
+    """Whether a number is one that the question names; its 31st says nothing of 31 toothpicks."""
+    number = mention.text.lstrip("$€£+")
+    if number not in asked:
+        return False
+    is_ordinal = any(a == number and b in _ORDINAL_ENDS for a, b in pairwise(asked))
+    return not is_ordinal or text[mention.span[1] :].casefold().startswith(_ORDINAL_ENDS)

@@ -258,7 +258,7 @@ def _about(
         fitting = [(m, s) for m, s in kept if m.scalar.unit and conversion(m.scalar.unit, gold.unit) is not None]
         kept = fitting or [(m, s) for m, s in kept if m.scalar.unit is None or m.scalar.unit.is_counted] or kept
     kept = [(m, s) for m, s in kept if not another_amount.of_another(text, m, asked)]
-    new = [(m, s) for m, s in kept if m.text.lstrip("$€£+") not in asked]
+    new = [(m, s) for m, s in kept if not number_mentions.repeats_question(text, m, asked)]
     kept = new or kept
     year = gold.unit is None and (number := surds.rational(gold.value)) is not None and 1500 <= number <= 2100
     if year and "year" in asked:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 
-from wethink_assets.rewards import dates_times
-from wethink_assets.rewards.intervals import is_all_reals, parse_interval
+from wethink_assets.rewards import dates_times, latex_text
+from wethink_assets.rewards.intervals import bracketed_interval, is_all_reals
 from wethink_assets.rewards.normalise import clean, without_lead_in
 
 MAX_CHARS = 60
@@ -20,6 +20,19 @@ _NAME = re.compile(r"([A-Z])(?:[a-z]{1,20}|\.)\s([A-Z][a-z]{2,20})")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _ORDINALS: tuple[str, ...] = (*("first second third fourth fifth sixth seventh eighth ninth tenth".split()),)
 _SPREAD = re.compile(r"(?:±|\\pm\s?|\+/-)\s?(\d{1,6}(?:\.\d{1,6})?)\s?(\\?%?)")
+_PLACES = frozenset("left right middle top bottom upper lower front back centre center".split())
+_ROUND_PLACES = frozenset("the a an on in at to side one".split())
+_ROOT = re.compile(r"\\sqrt\s?(?=[\d{])")
+_BRACES = re.compile(r"[{}\s]")
+_OTHERS = (
+    r"(?:(?:of )?(?:the |these|those|them))?\s?(?:above|other|given|listed)?\s?"
+    r"(?:statements?|options?|answers?|choices?|ones)?"
+)
+_TRUE = r"(?:\s?(?:is|are|fits?|apply|applies)(?: (?:true|correct|right))?)?"
+_OF_THE_OTHERS = (
+    ("none of them", re.compile(rf"none\s?{_OTHERS}{_TRUE}", re.IGNORECASE)),
+    ("all of them", re.compile(rf"all\s?{_OTHERS}{_TRUE}", re.IGNORECASE)),
+)
 _MARKS = str.maketrans({"♭": "-flat", "♯": "-sharp", "ℝ": "R"})
 
 
@@ -36,8 +49,14 @@ def _readings(text: str) -> set[Hashable]:
     found: set[Hashable] = {("text", text.casefold())}
     if is_all_reals(text):
         found.add("reals")
-    elif (interval := parse_interval(text)) is not None:
+    elif (interval := bracketed_interval(text)) is not None:
         found.add(("interval", interval))
+    if "\\" in text or "√" in text:
+        found.add(("typeset", _BRACES.sub("", _ROOT.sub("√", latex_text.plain(text.replace("$", ""))))))
+    own = frozenset(words := text.casefold().split()) - _ROUND_PLACES
+    if "of" not in words and not _PLACES.isdisjoint(words) and len(own) == 2:
+        found.add(("placed", own))  # the left man, the man on the left
+    found.update(name for name, pattern in _OF_THE_OTHERS if pattern.fullmatch(text))
     if (moment := dates_times.parse(text)) is not None:
         found.add(moment)
     if match := _RATIO.fullmatch(text):

@@ -40,12 +40,17 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     if (of_chinese := in_chinese(text, asked)) is not None:
         return of_chinese
     text = _PAIR.sub(r"(\1 \2)", _IS.sub(" is", text))
+    if (place := _AT_A_PLACE.search(text)) and {*asked}.isdisjoint(
+        {w.casefold() for w in _WORD.findall(place[0])} - _EMPTY
+    ):
+        text = text[: place.start()]  # where a thing is that was asked after
     if asked[1:2] == ("there",):
         text = _SEEN.sub(lambda m: f"there is {'no ' if m[1] or m[2] else 'a '}", text)
     elif (short := _SHORT_COMPARISON.fullmatch(text)) and "than" in asked:
         word = short[2].casefold()
         if word in asked or any(_OPPOSITES.get(w) == word for w in asked):
             return (word in asked) == (short[1] is None)
+    text = _AT_A_POINT.sub("", text)
     if _SIGNED.search(text):
         return None  # the question's words are without their signs
     opening = _WORD.match(text)
@@ -85,7 +90,11 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
         return None
     if not set(said) <= set(wanted) or len(set(said)) * 2 < len(set(wanted)):
         return None
-    if len(set(said)) < len(set(wanted)) and not (words[0] in _SUBJECTS and wanted[-1] == said[-1]):
+    if len(set(said)) < len(set(wanted)) and not (
+        wanted[-1] == said[-1] and (words[0] in _SUBJECTS or (words[0] == "the" and wanted[0] == said[0]))
+    ):
+        return None
+    if not _LACKING.isdisjoint(set(wanted) - set(said)):
         return None
     first = {w: said.index(w) for w in reversed(said)}
     ordered = [w for w in dict.fromkeys(wanted) if w in first and (w[0].isdigit() or len(w) == 1)]
@@ -98,6 +107,14 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     return denials == 0
 
 
+_LACKING = frozenset("lack miss missing fail exclude avoid lose stop end absent refuse prevent reject deny".split())
+_AT_A_PLACE = re.compile(
+    r"\s(?:at|in|on|near)\s(?:the|its|his|her)\s(?:(?:very|upper|lower|far)\s)?(?:top|bottom|left|right|upper|lower|cent(?:er|re)"
+    r"|corner|middle|side|background|foreground)(?:\s(?:left|right|corner|side|half"
+    r"|(?:of the [a-z]{3,12}))){0,3}(?=\W*$)",
+    re.IGNORECASE,
+)
+_AT_A_POINT = re.compile(r"\sat\s(?:one point|(?:the )?(?:origin|point) ?[A-Z]?|\([^()]{1,24}\)|[A-Z])(?=\W*$)")
 _SEEN = re.compile(
     r"^(?:no, |yes, )?(?:(?:i|we|you) (?:can |(do not |don't |cannot |can't |can not ))?see"
     r"|the (?:picture|image|photo|figure|diagram) (?:shows|contains|has|(does not |doesn't )(?:show|contain|have)))"

@@ -284,7 +284,8 @@ _JUDGED = re.compile(
 )
 _ORDINALS = "first second third fourth fifth sixth".split()
 _PLACE = re.compile(
-    rf"(?:the )?(?:({'|'.join(_ORDINALS)})|(last)) (?:option|choice|answer|one|statement)\W*|(?:option|choice) number "
+    rf"(?:the )?(?:({'|'.join(_ORDINALS)})|(last)) (?:option|choice|answer|one|statement)\W*"
+    r"|(?:option|choice) (?:number )?"
     r"(one|two|three|four|five|six)\W*",
     re.IGNORECASE,
 )

@@ -93,6 +93,8 @@ def _in_another_form(gold: str, text: str, asked: Sequence[str]) -> bool:
 
 def expression(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = clean(gold.raw)
+    if gold.asked and asked_form.of_another_name(text, gold.asked):
+        return Verdict.WRONG
     if is_prose(text) or "boxed" in text:
         text = boxed_or_bold(_last_formula(text))
     if (match := _APPROXIMATELY.search(text)) and _EXACT.search(text[: match.start()]) and "≈" not in gold_text:

@@ -71,6 +71,8 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
         return Verdict.WRONG
     if "=" in text and equations.fails(text):
         return Verdict.WRONG
+    if text.count("=") == 1 and _of_what_is_made_of_it(text, gold.asked):
+        return Verdict.WRONG
     if asked_form.repeats_question(text, gold.asked) and clean(text) != clean(gold.raw):
         return Verdict.WRONG
     if asked_form.wants("lowest", gold.asked) and asked_form.is_another(clean(gold.raw), text, gold.asked):
@@ -86,6 +88,7 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
             another = another or (_of_parts(scalar) and not _of_parts(gold_scalar) and "pairs" not in gold.asked)
             another = another or ("factor" in gold.asked and _is_share(scalar) and not _is_share(gold_scalar))
             another = another or ("many" in gold.asked and _ORDINAL.fullmatch(reading) is not None)
+            another = another or ("many" in gold.asked and another_amount.counts_another_noun(scalar.unit, gold.asked))
             another = another or (scalar.variable in ("x", "y") and "slope" in gold.asked)
             another = another or (scalar.variable is not None and _is_one_solution(scalar.variable, gold.asked))
             another = another or another_amount.has_another_symbol(scalar.variable or "", gold.asked)
@@ -108,6 +111,26 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
 
 
 _SEVERAL_EQUATIONS = re.compile(r",\s(?:and|so|then)\s|;\s|^at\s", re.IGNORECASE)
+
+
+def _of_what_is_made_of_it(text: str, asked: Sequence[str]) -> bool:
+    """Whether an equation gives something made of the variable that was asked for: -x, |x|, √x or sin x."""
+    name = next((w[0] for w in asked if w.endswith("=")), None)
+    left = text.partition("=")[0].strip()[-MAX_LEFT:].casefold()
+    if name is None or not (_MADE_OF[name].search(left) or _NEGATED.fullmatch(left)):
+        return False
+    return not any(function in asked for function in _FUNCTION.findall(left))
+
+
+MAX_LEFT = 40
+_FUNCTION = re.compile(r"sin|cos|tan|log|ln|sqrt")
+_NEGATED = re.compile(r"-\s?[a-z]")
+_MADE_OF = {
+    name: re.compile(
+        rf"[-|√]\s?{name}\s?\|?$|(?:sin|cos|tan|log|ln|sqrt)\s?[({{]?\s?{name}\s?[)}}]?$|\b{name}\s?[/^*!]|1\s?/\s?{name}$"
+    )
+    for name in "abcdefghijklmnopqrstuvwxyz"
+}
 
 
 def _of_another(gold: TypedAnswer, reply: Scalar) -> bool:

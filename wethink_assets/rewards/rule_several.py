@@ -16,6 +16,7 @@ from wethink_assets.rewards import (
     interval_prose,
     labelled,
     latex_text,
+    list_sentences,
     list_writings,
     lists,
     measured_range,
@@ -71,7 +72,8 @@ def _listing(
 ) -> Verdict:
     gold_items = [str(item) for item in gold.value or ()]
     if not gold_items and lists.is_empty_set(clean(gold.raw)):
-        return Verdict.CORRECT if any(map(lists.is_empty_set, readings(text))) else Verdict.WRONG
+        none = any(map(lists.is_empty_set, readings(text))) or list_sentences.says_none(text)
+        return Verdict.CORRECT if none else Verdict.WRONG
     if not gold_items or len(gold_items) > lists.MAX_ITEMS:
         return Verdict.UNPARSEABLE
     if clean(text).casefold() == clean(gold.raw).casefold():
@@ -103,9 +105,17 @@ def _listing(
     if len({item.casefold() for item in gold_items}) < len(set(gold_items)):
         same_item = _same_letters  # Aa is no AA
     dashed = _DASH.split(text) if not text.startswith("-") and "-" not in "".join(gold_items) else []
-    if len(dashed) == len(gold_items) > 1:
+    is_span = (
+        compare is _same_set
+        and len(dashed) == 2
+        and all(map(_PLACE_IN_ORDER.fullmatch, dashed))
+        and not _falls(*dashed)
+    )
+    if len(dashed) == len(gold_items) > 1 and not is_span:
         text = ", ".join(dashed)
     try:
+        if compare is _same_list and (counted := labelled.counts(text, gold.asked)) is not None:
+            return Verdict.CORRECT if _same_list(gold_items, counted, same_item) else Verdict.WRONG
         for reading in readings(text):
             for reply_items in _takings(reading):
                 if len(reply_items) <= lists.MAX_ITEMS and compare(gold_items, reply_items, same_item):
@@ -129,6 +139,17 @@ def _listing(
     if UNKNOWN.search(text):
         return Verdict.UNPARSEABLE
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
+
+
+# 2000-2012, A-C, Q1-Q4 and Monday-Friday are all from one to the other
+_PLACE_IN_ORDER = re.compile(
+    r"[A-Za-z]{0,4}\s?\d{1,6}|[A-Za-z]|(?:mon|tues|wednes|thurs|fri|satur|sun)day|[a-z]{3}", re.IGNORECASE
+)
+
+
+def _falls(first: str, last: str) -> bool:
+    """Whether the second of two numbers is the smaller one: 3-1 is a score and no span."""
+    return first.isdecimal() and last.isdecimal() and int(first) > int(last)
 
 
 _DASH = re.compile(r"(?<=[\w%°])\s?-\s?(?=\w)")

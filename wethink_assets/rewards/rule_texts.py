@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from wethink_assets.rewards import accounted, asked_words, codes, dates_times, moment_ranges, text_prose
+from wethink_assets.rewards import accounted, asked_words, codes, dates_times, moment_ranges, read_texts, text_prose
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, without_lead_in
 from wethink_assets.rewards.same_words import same_words
@@ -43,7 +43,7 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     if (
         (match := _SURNAME_FIRST.fullmatch(text))
         and clean(gold.raw).istitle()
-        and plainly(f"{match[2]} {match[1]}") == gold_text
+        and (plainly(turned := f"{match[2]} {match[1]}") == gold_text or read_texts.same(gold.raw, turned))
     ):
         return Verdict.CORRECT
     moment = None if _is_of_another_event(text, gold.asked) else dates_times.parse(gold.raw)
@@ -57,6 +57,8 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         for reading in readings(text):
             if (lasted := moment_ranges.parse(reading)) is not None:
                 return Verdict.CORRECT if moment_ranges.same(period, lasted) else Verdict.WRONG
+    if (match := _DOES.fullmatch(text)) and _does_so(gold_text, match[1].casefold()):
+        return Verdict.CORRECT
     if gold_text.removeprefix("it ") == plainly(text):
         return Verdict.CORRECT
     if "where" in gold.asked and _BEFORE_PLACE.sub("", gold_text) == _ARTICLE.sub("", plainly(text)):
@@ -67,6 +69,8 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         said, other = plainly(without_lead_in(match[1])), plainly(match[2])
         if same_words(gold_text, said) and gold_text not in other:
             return Verdict.CORRECT
+    if not offers_several(text) and any(read_texts.same(gold.raw, reading) for reading in readings(text)):
+        return Verdict.CORRECT
     if _emphasised(text) == gold_text or _head(gold.raw) == plainly(text):
         return Verdict.CORRECT
     if gold.asked[:1] == ("who",) and gold.type != AnswerType.OCR and _surname(gold_text, plainly(text)):
@@ -90,6 +94,17 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
 _NOT_ANOTHER = re.compile(
     r"([^,;.()]{1,60}?)(?:,|;)?\s\(?(?:not|rather than|instead of)\s((?:[^\s,;.()]+\s?){1,4})\)?", re.IGNORECASE
 )
+# "It decreases." for decreasing
+_DOES = re.compile(
+    r"(?:it|they|he|she|the [a-z]{2,20}) (?:is |are |was |were |has been |have been |has |have )?([a-z]{4,20})",
+    re.IGNORECASE,
+)
+
+
+def _does_so(gold: str, verb: str) -> bool:
+    return gold.endswith("ing") and gold.isalpha() and asked_words.stem(gold) == asked_words.stem(verb)
+
+
 _BEFORE_PLACE = re.compile(r"^(?:on|in|at)\s(?:the\s|an?\s)?")
 _ARTICLE = re.compile(r"(?<![^\W])(?:the|an?)\s(?=\w{2})")
 
@@ -145,10 +160,23 @@ _UNIT_BRACKET = re.compile(r"\s\([^()]{1,20}\)$")
 def _emphasised(text: str) -> str:
     """The one part of a sentence in bold or quotation marks, where the sentence denies nothing."""
     found = {(m[1] or m[2] or m[3]).strip() for m in _EMPHASIS.finditer(text)}
-    plain = len(found) == 1 and not NEGATION.search(text) and not HEDGE.search(text) and not DENIED.search(text)
+    first = next(_EMPHASIS.finditer(text), None)
+    placed = first is not None and _BESIDE_OR_BUT.search(text[: first.start()])
+    plain = (
+        len(found) == 1
+        and not placed
+        and not NEGATION.search(text)
+        and not HEDGE.search(text)
+        and not DENIED.search(text)
+    )
     return plainly(found.pop()) if plain and _SAYS.search(text) else ""
 
 
+_BESIDE_OR_BUT = re.compile(
+    r"^nothing\b|\bbut\s|\b(?:below|above|beneath|under|underneath|beside|next to|behind|opposite|before|after"
+    r"|near)\s(?:the\s(?:\w+\s)?)?$",
+    re.IGNORECASE,
+)
 _SAYS = re.compile(r"\b(?:reads?|says?|is|are|written|answer|word|shows?|named|called)\b|写着|答案|是", re.IGNORECASE)
 
 
@@ -165,7 +193,9 @@ def _surname(gold: str, reply: str) -> bool:
 
 
 # What may stand before a word that was asked for: "on the left", 一个正方形. Where the answer has it itself it counts.
-_PLACED = re.compile(r"(?:(?:on|in|at|to)\s(?:the\s)?|(?:这|那|它)?是?一[个只条张朵辆座位名])(?=\S)", re.IGNORECASE)
+_PLACED = re.compile(
+    r"(?:(?:on|in|at|to|towards?)\s(?:the\s)?|(?:这|那|它)?是?一[个只条张朵辆座位名])(?=\S)", re.IGNORECASE
+)
 _SIDE = re.compile(r"\s(?:hand\s)?side$")
 
 

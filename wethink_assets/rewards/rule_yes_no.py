@@ -8,7 +8,9 @@ unparseable rather than guessed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from wethink_assets.rewards import restated_briefly
 from wethink_assets.rewards.answers import NO, YES, TypedAnswer
 from wethink_assets.rewards.normalise import fold, without_lead_in
 from wethink_assets.rewards.restated import in_chinese
@@ -96,12 +98,13 @@ _BOTH_BEHIND = re.compile(
 _FINALLY = re.compile(
     r"\b(?:so|therefore|thus|hence|answer(?: is"
     r"| would be)?:?)[ ,:]{1,2}(?:the (?:\w+ )?answer is[ :]*|it is |it's )?(yes|no|true"
-    r"|false)\b(?=\W*$)|(?<=[.;!?] )(?:no|yes)(?=\W*$)",
+    r"|false)\b(?=\W*$)|(?<=[.;!?] )(?:no|yes)(?=\W*$)|(?<!depends: )(?<=\w: )(?:no|yes)(?=\W*$)",
     re.IGNORECASE,
 )
 _IT_DOES = re.compile(
     r"(?:(?:yes|no|indeed)[, ]{1,2})?(?:it|he|she|they|there|that|this|we|you) (?:is|are|was|were|does|do|did|can"
-    r"|could|has|have|had|will|would)(n't| not)?\W*",
+    r"|could|has|have|had|will|would)(n't| not)?\W*"
+    r"|it (?:sure|certainly|definitely|indeed|really) (?:is|does|has|was|did)\W*",
     re.IGNORECASE,
 )
 _THINK = re.compile(
@@ -136,14 +139,33 @@ def yes_no(gold: TypedAnswer, text: str) -> Verdict:
     if polarity is Verdict.UNPARSEABLE and _CONCLUDES.search(text):
         last = _CONCLUDES.split(text)[-1]
         concluded = polarity_of(last, gold.asked)
+        if concluded is None:
+            concluded = restated_briefly.polarity(last, gold.asked)
         polarity = concluded if concluded is not None else said_yes(last) if _IT_DOES.fullmatch(last) else polarity
     if polarity is Verdict.UNPARSEABLE and (bare := _NOT_SO.fullmatch(text)) and bare[1].casefold() in gold.asked:
         polarity = False
+    if polarity is Verdict.UNPARSEABLE and (brief := restated_briefly.polarity(text, gold.asked)) is not None:
+        polarity = brief
+    if isinstance(polarity, bool) and _contradicts_itself(polarity, text, gold.asked):
+        return Verdict.HEDGED
     if isinstance(polarity, Verdict):
         return polarity
     if (_NO_ELSEWHERE if polarity else _YES_ELSEWHERE) & set(_WORD.findall(text.casefold())):
         return Verdict.HEDGED  # "sí, no"
     return Verdict.CORRECT if polarity == (gold.value == "yes") else Verdict.WRONG
+
+
+def _contradicts_itself(polarity: bool, text: str, asked: Sequence[str]) -> bool:
+    """Whether the sentence behind a yes denies what was asked: "Yes, he is not wearing glasses." """
+    match = _YES_OR_NO_FIRST.match(text)
+    said = polarity_of(text[match.end() :], asked) if match and asked else None
+    if polarity and match and not _NOT_IN_IT.search(text, match.end()):
+        return False  # "Yes, it sells no-sugar drinks."
+    return said is not None and said != polarity
+
+
+_NOT_IN_IT = re.compile(r"\bnot\b|n't\b|\bnever\b", re.IGNORECASE)
+_YES_OR_NO_FIRST = re.compile(r"(?:yes|no)\s?[,.:;!-]\s", re.IGNORECASE)
 
 
 def said_yes(text: str) -> bool | Verdict:
@@ -181,6 +203,8 @@ def said_yes(text: str) -> bool | Verdict:
             return _with_reason(_polarity(match), reading[match.end() :].lstrip())
     polarities, rest, position = set(), [], 0
     for match in _SAID.finditer(text):
+        if _JUDGES.fullmatch(match[0]) and not _IS_SO.search(text[: match.start()]):
+            continue  # "print correct" says nothing of the question
         polarities.add(_polarity(match))
         rest.append(text[position : match.start()])
         position = match.end()
@@ -190,6 +214,16 @@ def said_yes(text: str) -> bool | Verdict:
     if len(polarities) == 2 or HEDGE.search(text):
         return Verdict.HEDGED
     return bool(polarities.pop())
+
+
+_JUDGES = re.compile(r"true|correct|false|incorrect|untrue|wrong", re.IGNORECASE)
+_IS_SO = re.compile(
+    r"(?:\b(?:is|are|was|were|be|'s|it|that|this|statement|claim|answer|looks?|seems?|holds?|rings|proves?|sounds?|appears?|as|indeed"
+    r"|definitely|clearly|certainly|absolutely|surely|very|still|also|therefore|so|hence|thus|say|think|believe"
+    r"|i'd say)|[:=,.;–-]|^)"
+    r"[\s\"'*(]{0,4}$",
+    re.IGNORECASE,
+)
 
 
 def _polarity(match: re.Match[str]) -> bool | None:

@@ -49,6 +49,7 @@ _SAME = (
     "scatter plot|scatter chart|scatter graph|scatterplot",
     *(f"{m}|{i}月" for i, m in enumerate(_MONTHS, 1)),
     *(f"{name}|{sign}" for name, sign in _ELEMENTS.items()),
+    *(f"{s}|{s}天|{s}季" for s in "春夏秋冬"),
     "doctor|dr",
     "soccer|football (soccer)",
     "television|tv",

@@ -269,6 +269,14 @@ def _close(gold: Scalar, value: surds.Value, reply: Scalar | None, tolerance: fl
         return abs(x - y) <= tolerance * abs(x)
     if reply is None:
         return False
+    # A gold of six decimals and more is a quotient as a calculator shows it; three digits of it are an answer.
+    if (
+        gold.decimals is not None
+        and gold.decimals >= 6
+        and 2 <= (reply.decimals or 0) < gold.decimals
+        and reply.digits >= 3
+    ):
+        return _rounds_to(gold.value, value, reply.decimals or 0)
     # An exact form and its decimal are one answer: 1/3 is 0.333, 3.14 is 3.14159, but 0.25 is not 0.254.
     if gold.decimals is not None and gold.decimals >= 2:
         exactly = reply.decimals is None

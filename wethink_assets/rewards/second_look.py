@@ -1,7 +1,8 @@
 """A second look at a reply that a rule has called right: it must assert its answer, once, and of what was asked.
 
 Belongs here: the order of what is looked for, for all types of answers; it only ever takes a `correct` away. Does not
-belong here: what is looked for (doubts.py, taken_back.py, turned_round.py, rivals.py), finding the answer (rule_*.py).
+belong here: what is looked for (doubts.py, pleas.py, taken_back.py, turned_round.py, rivals.py), finding the answer
+(rule_*.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from wethink_assets.rewards import another_measure, asides, choice_denied, doubts, rivals, taken_back, turned_round
+from wethink_assets.rewards import (
+    another_measure,
+    asides,
+    choice_denied,
+    doubts,
+    pleas,
+    rivals,
+    taken_back,
+    turned_round,
+)
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.scalars import parse_scalar, same
@@ -33,13 +43,15 @@ def holds(gold: TypedAnswer, text: str, rule: Callable[[TypedAnswer, str], Verdi
         return Verdict.CORRECT
     if gold.options:
         text = _HEAD.sub(r"\1 ", text)  # the stop of "C. cherry" ends no sentence
+    if pleas.pleads(text, own):
+        return Verdict.HEDGED
     part = taken_back.last_part(text)
     if part is not None and _is_replaced(part, rule(gold, part.text), gold.type):
         return Verdict.WRONG
     said = text if part is None or part.kind is Kind.FOLLOWS else part.sentence
     said = asides.without_asides(said, _answer(gold), is_yes_no=gold.type == AnswerType.YES_NO)
     denied_asked = choice_denied.asks_for_the_denied(gold.asked)
-    if doubts.is_doubted(said, own, may_deny=denied_asked or gold.type == AnswerType.YES_NO):
+    if doubts.is_doubted(said, own, may_deny=denied_asked or _may_deny(gold)):
         return Verdict.HEDGED
     if _is_one(gold) and not denied_asked and _is_changed(gold, text, own):
         return Verdict.HEDGED
@@ -52,6 +64,11 @@ def holds(gold: TypedAnswer, text: str, rule: Callable[[TypedAnswer, str], Verdi
     ):
         return Verdict.WRONG
     return Verdict.CORRECT
+
+
+def _may_deny(gold: TypedAnswer) -> bool:
+    """Whether a denial may be the answer itself: no, and that there is nothing to list."""
+    return gold.type == AnswerType.YES_NO or (gold.type == AnswerType.SET and not gold.value)
 
 
 def _is_one(gold: TypedAnswer) -> bool:

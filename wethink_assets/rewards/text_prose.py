@@ -32,7 +32,8 @@ _AROUND = frozenset(
     "can could you my our because since would only just simply actually indeed definitely also both "
     "looks look like they're we're he's she's that's there's i'm you're who's game group pair kind sort text titled "
     "main contains contain represents indicates uses points point label labels belong belongs "
-    "match matches lines".split()
+    "match matches lines drawn coloured colored painted marked highlighted represented printed displayed "
+    "shall lies lie sits sit stands located placed positioned situated directly".split()
 )
 _SIZES = frozenset(
     "big small large little tall young old black white red blue green brown grey gray yellow pink "
@@ -65,7 +66,8 @@ _FREE_AFTER = frozenset("which because since for that".split())
 _PRONOUNS = frozenset("it he she they i we this that who which".split())
 _COMMA_AFTER = frozenset(
     "not which because since as so while followed with but rather instead where whereas who and "
-    "ahead unlike located including at".split()
+    "ahead unlike located including at recognisable recognizable identifiable judging visible seen given shown "
+    "due".split()
 )
 _COMMA_FIRST = frozenset("because since as followed with ahead which who".split())
 _ASIDE = re.compile(r"\s?\(([^()]{1,60})\)")
@@ -92,7 +94,7 @@ def says(gold: str, text: str, asked: Collection[str] = (), *, strict: bool = Fa
         if same_words(wanted, fold(text)):
             return True
     if _HAN.search(wanted):
-        return _says_in_chinese(wanted, text)
+        return _says_in_chinese(wanted, text, "".join(asked))
     spans = _places(wanted, text, strict)
     found = stances(text, spans)
     if not spans or Stance.DENIED in found or max(found) <= Stance.OPEN:
@@ -151,6 +153,8 @@ def _nothing_else(
     tail = [w[0].casefold() for w in _WORD.finditer(after[: stop.start()] if stop else after)]
     if segment and not tail and all(w in _PRONOUNS for w in segment):
         return False  # "It left" is no side
+    if "who" in asked and ((tail and tail[0] == "by") or (segment[-1:] == ["for"] and "for" not in asked)):
+        return False  # "signed for Ann Lee by Tom Hill"
     if tail and strict and not (segment and tail[0] in ("is", "appears") and all(_allowed(w, asked) for w in tail)):
         return False
     doing = len(tail) > 1 and tail[0].endswith("ing") and tail[1] in _PLACE
@@ -221,9 +225,11 @@ _DONE = frozenset(
 )
 
 
-def _says_in_chinese(wanted: str, text: str) -> bool:
+def _says_in_chinese(wanted: str, text: str, question: str) -> bool:
     folded = fold(text)
     if folded.count(wanted) != 1 or re.search(r"不|没|非|别|无|除|或|吗|可能|也许", folded.replace(wanted, "")):
         return False
     before, _, after = folded.partition(wanted)
-    return bool(_HAN_AROUND.fullmatch(before)) and bool(re.fullmatch(r"[的了。.\s]*", after))
+    before = "".join(c for c in before if c not in question)
+    noun = after.strip('的了.,;: "')
+    return bool(_HAN_AROUND.fullmatch(before)) and (not noun or (len(noun) > 1 and noun in question))

@@ -22,6 +22,7 @@ from wethink_assets.rewards.verdict import Verdict
 
 _WHOLE_TAG = re.compile(r"\s{0,9}<answer>([^<>]{1,400})</answer>\s{0,9}", re.IGNORECASE)
 _IN_PROSE = (AnswerType.NUMBER, AnswerType.QUANTITY, AnswerType.TEXT, AnswerType.OCR, AnswerType.CHOICE)
+_UNDECIDED = (Verdict.TIMEOUT, Verdict.ERROR)
 _STRUCK_OUT = re.compile("[\u0335-\u0338\u20d2\u20e5]")  # combining strokes: what they cross out is not said
 
 __all__ = ["Verdict", "verify"]
@@ -46,16 +47,47 @@ def verify(gold: TypedAnswer, reply: str, *, extracted: bool = False) -> Verdict
             return Verdict.UNPARSEABLE
         with math_pool.one_verdict():
             rule = _rules()[AnswerType(gold.type)]
-            verdict = rule(gold, text)
+            verdict, whole = rule(gold, text), text
             if (
                 verdict is not Verdict.CORRECT
                 and gold.type in _IN_PROSE
                 and (left := foreign_prose.rest(text, gold.asked))
             ):
                 verdict, text = rule(gold, left), left
-            return _second_look()(gold, text, rule) if verdict is Verdict.CORRECT else verdict
+            if verdict is Verdict.CORRECT:
+                looked = _second_look()(gold, text, rule)
+                return looked if looked is Verdict.CORRECT else _by_contrast(gold, whole, rule) or looked
+            if verdict in _UNDECIDED:
+                return verdict
+            return _in_other_words(gold, reply, whole, rule) or verdict
     except Exception:  # noqa: BLE001 - whatever a hostile reply provokes is one row's error, never the batch's
         return Verdict.ERROR
+
+
+def _in_other_words(
+    gold: TypedAnswer, written: str, text: str, rule: Callable[[TypedAnswer, str], Verdict]
+) -> Verdict | None:
+    """`correct` where the reply is right in another writing of it, else None."""
+    from wethink_assets.rewards import rewritings  # at the first verdict, as the rules
+
+    if rewritings.takes_back(text):
+        return None
+    for other in rewritings.of(gold, written, text, rule):
+        if rule(gold, other) is Verdict.CORRECT and _second_look()(gold, other, rule) is Verdict.CORRECT:
+            return Verdict.CORRECT
+    return None
+
+
+def _by_contrast(gold: TypedAnswer, text: str, rule: Callable[[TypedAnswer, str], Verdict]) -> Verdict | None:
+    """`correct` where a reply is one contrast of the right answer with a wrong one: "nicht A, sondern B"."""
+    from wethink_assets.rewards import rewritings
+
+    if rewritings.asks_for_the_denied(gold):
+        return None
+    for affirmed in rewritings.contrasted(gold, text, rule):
+        if rule(gold, affirmed) is Verdict.CORRECT and _second_look()(gold, affirmed, rule) is Verdict.CORRECT:
+            return Verdict.CORRECT
+    return None
 
 
 @cache
