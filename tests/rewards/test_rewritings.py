@@ -576,6 +576,7 @@ KINDS = {
             ("The red line is Georgia and the blue line is Armenia.",),
             ("The blue line is Georgia and the red line is Armenia.",),
         ),
+        ("合同的乙方是谁？", "李明", (), ("李明先生",), ("李先生", "王明先生")),
         (
             "Where is the phone?",
             "behind the vase",

@@ -19,7 +19,7 @@ class Contrast(NamedTuple):
 
 _NOT_SO = (
     r"(?!(?:necessarily|only|just|sure|really|exactly|quite|always|yet|even|all|more|less|fewer|including|counting|far|to"
-    r"|very|so|certain|certainly|definitely|entirely|an?y|every|each|both|if|because|nur|solo|seulement)\b)"
+    r"|very|so|certain|certainly|definitely|entirely|clear|obvious|easy|visible|known|possible|any|every|each|both|if|because|nur|solo|seulement)\b)"
 )
 _BEHIND = re.compile(
     rf"^(.{{1,160}}?)(?:[,;]|\s[-–(])\s?(?:and\s|but\s|und\s|et\s|y\s|aber\s)?"
@@ -30,12 +30,14 @@ _INSTEAD = re.compile(
     r"^(.{1,160}?)[,;]?\s(?:rather than|instead of)\s(?:the\s|an?\s)?([^,;!?]{1,60}?)[.!]?", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    r"^(?:(?:it|this|that|he|she|es|das|er|ce|c)(?:'s|'est|\sis|\swas|\sist)?\s)?(?:not|nicht|no|pas|non|keine?)\s"
-    r"(?!only\b|nur\b|just\b)([^,;]{1,60}?),?\s(?:but(?:\srather)?|sondern|sino|mais|ma)\s(?!also\b|auch\b|not\b)"
+    rf"^(?:(?:it|this|that|he|she|es|das|er|ce|c)(?:'s|'est|\sis|\swas|\sist)?\s)?(?:not|nicht|no|pas|non|keine?)\s"
+    rf"{_NOT_SO}([^,;]{{1,60}}?),?\s(?:but(?:\srather)?|sondern|sino|mais|ma)\s(?!also\b|auch\b|not\b)"
     r"((?:the\s)?.{1,120})",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"^(?:it(?:'s| is) )?not ((?:the |an? )?[^,;.]{1,40})[;.,]\s(?!but\b)(.{1,120})", re.IGNORECASE)
+_OPENING = re.compile(
+    rf"^(?:it(?:'s| is) )?not {_NOT_SO}((?:the |an? )?[^,;.]{{1,40}})[;.,]\s(?!but\b)(.{{1,120}})", re.IGNORECASE
+)
 _SEEMS = re.compile(
     r"^(?:it|this|that|one) (?:may|might|could|can|does|first) (?:first )?(?:seem|look|appear|sound)s?(?: like"
     r"| to be| as)?"

@@ -47,7 +47,10 @@ _TURNS = frozenset(
     "cada por sino sin "
     "excepto medio media tercio cuarto otro otra veces di più meno che doppio metà quasi circa ma non o forse "
     "não mais menos ou "
-    "talvez metade falsch wrong faux falso incorrecto erste zweite dritte premier première primera primero "
+    "talvez metade minimum mínimo mínima minimo minimale kleinste niedrigste geringste petit petite bas menor "
+    "maximum máximo máxima massimo "
+    "größte höchste grand grande haut mayor falsch wrong faux falso incorrecto erste zweite dritte premier "
+    "première primera primero "
     # scales, which are read with none of these
     "tausend hundert mille cent mil cien ciento million millionen millions millón millones milliarde milliarden "
     "milliard milliards "
@@ -186,7 +189,10 @@ def _of_words(text: str, asked: Sequence[str]) -> Iterator[str]:
     following = _FOLLOWING.match(after)
     if not unit and following is not None and measures(following[0]):
         unit = following[0]
+    following_word = following[0] if following is not None else ""
     strange = [w for w in rest if w not in _UNITS]
+    if _is_asked_abroad(asked) and any(w != following_word for w in strange):
+        return  # a question of that language says which words belong: the minimum is no maximum
     is_foreign = abroad or spelled or not (_UNITS.keys() - _AS_IN_ENGLISH).isdisjoint(words)
     if not is_foreign or len(strange) > MAX_STRANGE:
         return
@@ -197,23 +203,13 @@ def _of_words(text: str, asked: Sequence[str]) -> Iterator[str]:
 
 
 def _is_asked_abroad(asked: Sequence[str]) -> bool:
-    return bool(
-        {
-            "wie",
-            "welche",
-            "welcher",
-            "combien",
-            "quel",
-            "quelle",
-            "cuánto",
-            "cuántos",
-            "cuántas",
-            "cuál",
-            "quanti",
-            "quantos",
-        }
-        & set(asked)
-    )
+    return not _ASKS.isdisjoint(asked)
+
+
+_ASKS = frozenset(
+    "wie welche welcher welches combien quel quelle quels cuánto cuánta cuántos cuántas cuál quanti quante "
+    "quantos quale".split()
+)
 
 
 def spelled_out(word: str) -> int | None:

@@ -77,7 +77,12 @@ def of(raw: str, text: str, asked: Sequence[str]) -> Iterator[str]:
             yield found[0][1]
     if not denies and (code := _only_code(gold, text, asked)):
         yield code
-    if " " in gold and not any(map(str.isdigit, gold)) and _TITLE.search(gold) is None and _TITLE.search(text):
+    if (
+        (" " in gold or not gold.isascii())
+        and not any(map(str.isdigit, gold))
+        and _TITLE.search(gold) is None
+        and _TITLE.search(text)
+    ):
         yield _TITLE.sub("", text)  # "Mr. John Smith" is John Smith, who is more than Smith
     if (match := _CLOCK.fullmatch(text)) and re.fullmatch(r"\d{1,2}:\d\d", gold):
         yield f"{match[1] or match[3]}:{match[2] or match[4]}"

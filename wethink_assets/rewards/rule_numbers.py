@@ -1,7 +1,7 @@
 """Whether a reply gives a number or a quantity.
 
 Belongs here: readings of a reply as one value, a sentence around one number. Does not belong here: the arithmetic
-(exact.py), units (units.py), expressions (rule_expressions.py), the way to math-verify (formulas.py).
+(surds.py), units (units.py), expressions (rule_expressions.py), the way to math-verify (formulas.py).
 """
 
 from __future__ import annotations

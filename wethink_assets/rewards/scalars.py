@@ -1,7 +1,7 @@
 """One number with its unit, out of an answer's text, and whether two are the same.
 
 Belongs here: signs, grouping, percent, currency, number words, magnitudes, rounding.
-Does not belong here: several numbers (verifier.py), what units measure (units.py), arithmetic (exact.py).
+Does not belong here: several numbers (verifier.py), what units measure (units.py), arithmetic (surds.py).
 """
 
 from __future__ import annotations

@@ -230,6 +230,19 @@ def _says_in_chinese(wanted: str, text: str, question: str) -> bool:
     if folded.count(wanted) != 1 or re.search(r"不|没|非|别|无|除|或|吗|可能|也许", folded.replace(wanted, "")):
         return False
     before, _, after = folded.partition(wanted)
-    before = "".join(c for c in before if c not in question)
+    said = bool(_HAN_AROUND.fullmatch(before)) or bool(_HAN_FRAME.fullmatch(_but_of(before, question)))
     noun = after.strip('的了.,;: "')
-    return bool(_HAN_AROUND.fullmatch(before)) and (not noun or (len(noun) > 1 and noun in question))
+    return said and (not noun or (len(noun) > 1 and noun in question))
+
+
+_HAN_FRAME = re.compile(r"[图中里上的这那是在着了穿戴拿它,:.\s]*")
+
+
+def _but_of(text: str, question: str) -> str:
+    """A text without the pieces of two characters and more that the question has too."""
+    rest, place = "", 0
+    while place < len(text):
+        length = next((n for n in range(min(12, len(text) - place), 1, -1) if text[place : place + n] in question), 0)
+        rest += "" if length else text[place]
+        place += length or 1
+    return rest

@@ -70,11 +70,9 @@ def _in_other_words(
     """`correct` where the reply is right in another writing of it, else None."""
     from wethink_assets.rewards import rewritings  # at the first verdict, as the rules
 
-    if rewritings.takes_back(text):
-        return None
     for other in rewritings.of(gold, written, text, rule):
         if rule(gold, other) is Verdict.CORRECT and _second_look()(gold, other, rule) is Verdict.CORRECT:
-            return Verdict.CORRECT
+            return None if rewritings.takes_back(text) else Verdict.CORRECT
     return None
 
 
@@ -82,7 +80,7 @@ def _by_contrast(gold: TypedAnswer, text: str, rule: Callable[[TypedAnswer, str]
     """`correct` where a reply is one contrast of the right answer with a wrong one: "nicht A, sondern B"."""
     from wethink_assets.rewards import rewritings
 
-    if rewritings.asks_for_the_denied(gold):
+    if rewritings.asks_for_the_denied(gold) or rewritings.takes_back(text):
         return None
     for affirmed in rewritings.contrasted(gold, text, rule):
         if rule(gold, affirmed) is Verdict.CORRECT and _second_look()(gold, affirmed, rule) is Verdict.CORRECT:
