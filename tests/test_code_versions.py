@@ -178,6 +178,12 @@ def test_a_reader_makes_its_sources_stale(tree):
     assert changed(tree, one_more_rule, "sources/readers/coco.py") == {"sources/coco"}
 
 
+@pytest.mark.parametrize("place", ["dataset/mix.py", "dataset/mix_selection.py"])
+def test_how_rows_are_chosen_towards_a_mix_makes_the_release_stale(tree, place):
+    stale = changed(tree, one_more_rule, place)
+    assert "release" in stale and not stale & {"samples", "rl_policy", "heldout_rows"}
+
+
 def test_edits_that_are_undone_leave_the_code_versions_as_they_were(tree):
     before = untouched(tree)
     assert changed(tree, one_more_rule, "rewards/verifier.py") and versions(tree.parent) == before

@@ -39,6 +39,7 @@ def test_one_release_from_lake_to_disk_and_back(made):
         "no_contamination": True,
         "no_straddling_clusters": True,
         "held_against_all_sets": True,
+        "mix_met": True,
         "batches_complete": True,
     }
     row = house.releases()[0]

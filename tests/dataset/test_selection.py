@@ -104,3 +104,9 @@ def test_positions_count_within_the_split():
         assert [r.position for r in selection.rows if r.split == split] == list(
             range(sum(r.split == split for r in selection.rows))
         )
+
+
+def test_a_release_without_a_mix_has_the_id_that_it_had_before_there_were_mixes():
+    rows = candidates({"coco": 20, "sam": 10, "ai2d": 10}) + candidates({"coco": 15, "sam": 10}, batch=2)
+    assert pick(candidates({"coco": 200, "sam": 50, "ai2d": 50})).release_id == "882b36907828accd"
+    assert pick(rows, target=50, seed=3).release_id == "28955b773c909187"

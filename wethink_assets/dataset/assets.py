@@ -22,7 +22,7 @@ from wethink_assets.asset_factory import lake_asset
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit import commit_result
 from wethink_assets.dataset import export, export_files, manifest
-from wethink_assets.dataset.card import MIX_PLOT, card, mix_plot
+from wethink_assets.dataset.card import MIX_PLOT, card, mix_outcomes, mix_plot
 from wethink_assets.dataset.card_examples import examples_of
 from wethink_assets.dataset.counts import COLUMNS, Counts
 from wethink_assets.dataset.gates import RELEASE_GATES
@@ -30,6 +30,7 @@ from wethink_assets.dataset.left_out import FILE as DROPPED
 from wethink_assets.dataset.left_out import left_out
 from wethink_assets.dataset.left_out import write as write_dropped
 from wethink_assets.dataset.manifest import sha256_of
+from wethink_assets.dataset.mix import Mix
 from wethink_assets.dataset.provenance import MADE, MANIFEST, record
 from wethink_assets.dataset.release import Release, build, in_order
 from wethink_assets.picture_files import PictureFiles
@@ -65,7 +66,11 @@ def _release(
     snapshot = lake.snapshot_id()
     size = config.synthesis.window_rows
     samples = lake.windows(
-        "dataset/select_release_candidates", scratch / "samples", size=size, seed=config.release.seed
+        "dataset/select_release_candidates",
+        scratch / "samples",
+        size=size,
+        seed=config.release.seed,
+        policy_id=_base_policy(lake),
     )
     pool = split_images(lake, config)
     images.prefetch(sorted({row["image_id"] for window in samples.only(["image_id"]) for row in window}), files=True)
@@ -100,6 +105,7 @@ def _release(
         asked=asked,
         held_against=sets,
         releases=lake.rows("dataset/select_releases"),
+        mix=[outcome.record() for outcome in release.selection.outcomes],
     )
     write_card = partial(
         card,
@@ -133,7 +139,7 @@ def _release(
         {"releases": [_row(release, counts, config, shares, first, origin)]},
         release.dropped,
         release.failed,
-        details=_details(counts),
+        details=_details(counts) | {"mix": origin["mix"]},
         frames={"release_rows": _frozen(rows, counts.release_id, context.run.run_id, scratch / "frozen")},
     )
     return commit_result(
@@ -151,6 +157,7 @@ def _release(
             **audit_page(config.explorer.url, counts.release_id),
             "card": dg.MetadataValue.md(write_card().replace(MIX_PLOT, "")),
             "mix": dg.MetadataValue.md(png_markdown(plot, "mix of sources")),
+            "wanted_and_got": dg.MetadataValue.md(mix_outcomes(origin["mix"])),
             **{
                 f"rows_by_{column}": dg.MetadataValue.json(counts.of(column))
                 for column in ("split", "category", "source")
@@ -207,6 +214,8 @@ def _built(
         heldout_share=config.release.heldout_share,
         seed=config.release.seed,
         find_image=find_image,
+        mix=Mix(config.release.mix.shares),
+        keep_released=config.release.keep_released,
     )
     size = config.synthesis.window_rows
     return release, in_order(release, samples, folder, size=size, memory=Memory.of(config))
@@ -226,6 +235,12 @@ def _all_but(changed: dict[str, str], find_image: Callable[[str], Path]) -> Call
 def target_shares(config: Settings) -> dict[str, float]:
     """The target mixture of sources: weights of the catalog and of added sources, overridden by the configured ones."""
     return {source.key: float(source.share) for source in sources_of(config.sources)} | dict(config.release.shares)
+
+
+def _base_policy(lake: Lake) -> str:
+    """The base policy, whose pass rates say how difficult a row is; empty where there is none."""
+    found = lake.rows("training/select_current_policy", asset="base_policy")
+    return found[0]["policy_id"] if found else ""
 
 
 def _row(
@@ -274,9 +289,9 @@ def release_asset() -> dg.AssetsDefinition:
         group="dataset",
         description=(
             "A versioned data set from the accepted samples of all growth batches: selected towards the target mix of "
-            "sources, split by cluster of look-alike images into training and held-out rows, exported as WeThink's "
-            "JSONL beside its images, with a card. The release id is the hash of its rows: the same samples give the "
-            "same release."
+            "sources, categories, abilities, difficulties and answer types, split by cluster of look-alike images into "
+            "training and held-out rows, exported as WeThink's JSONL beside its images, with a card. The release id is "
+            "the hash of its rows: the same samples give the same release."
         ),
         tables=("releases", "release_rows"),
         kinds={"duckdb", "python"},

@@ -13,6 +13,7 @@ from typing import Any
 from wethink_assets.accounting import Stopped
 from wethink_assets.dataset.card_examples import section
 from wethink_assets.dataset.counts import Counts
+from wethink_assets.dataset.mix_outcome import rows_of_table
 from wethink_assets.presentation.markdown import cell, code
 from wethink_assets.presentation.plots import figure_png
 
@@ -80,6 +81,7 @@ def card(
             "`wethink.parquet` adds ids, typed answers, source, licence, split and growth batch."
         ),
         f"## Mix of sources\n\n{MIX_PLOT}" + _mix_table(counts, shares),
+        "## Wanted and got\n\n" + mix_outcomes(origin["mix"]),
         "## Categories, abilities, rewards, answer types\n\n"
         + "\n\n".join(_count_table(counts, c) for c in ("category", "abilities", "reward", "answer_type")),
         "## Licences\n\nPer image in `licences.tsv`.\n\n" + _count_table(counts, "licence"),
@@ -185,6 +187,15 @@ def _mix_table(counts: Counts, shares: Mapping[str, float]) -> str:
         ["source", "rows", "share", "target share"],
         [[s, n, f"{a:.1%}", f"{b:.1%}"] for s, n, a, b in mix(counts, shares)],
     )
+
+
+def mix_outcomes(records: Sequence[Mapping[str, Any]]) -> str:
+    """What was wanted and taken of each value of the mix, and why, as Markdown."""
+    rows = rows_of_table(records)
+    if not rows:
+        return "Every source gave the rows of its weight, and nothing else was asked for."
+    told = "In rows. A source that has too few leaves its part to the others. The causes of a miss add up to it."
+    return f"{told}\n\n" + _table(["dimension", "value", "wanted", "got", "off", "there are", "why"], rows)
 
 
 def _count_table(counts: Counts, column: str) -> str:

@@ -7,8 +7,10 @@ Does not belong here: reading an export (export_defects.py), committing (assets.
 from __future__ import annotations
 
 from wethink_assets.dataset import export_defects
+from wethink_assets.dataset.card import mix_outcomes
 from wethink_assets.dataset.completeness import incomplete_batches
 from wethink_assets.dataset.contamination import collisions, gaps
+from wethink_assets.dataset.mix_outcome import SOURCE, missed, why
 from wethink_assets.dataset.straddling import straddling
 from wethink_assets.gates import Gate, Outcome, Scope
 from wethink_assets.presentation.markdown import Markdown, cell
@@ -17,6 +19,7 @@ from wethink_assets.sources.documents import with_documents
 from wethink_assets.sources.ingest import quota_of
 
 _BOTH_SPLITS = "image_in_both_splits"
+MISSED = 0.01  # of a release's rows by which a value may miss what is wanted before its check warns [D]
 SHOWN = 200  # colliding rows in the UI; their number is said in full
 CURE = (
     "Materialise image_pool and what follows it again for {batches} (what was asked is not paid for again), then the "
@@ -128,6 +131,22 @@ def _no_straddling(scope: Scope) -> Outcome:
     )
 
 
+def _mix_met(scope: Scope) -> Outcome:
+    details, rows = scope.details(), scope.accounting().get("continued", 0)
+    asked = [record for record in details.get("mix", ()) if record["dimension"] != SOURCE]
+    found = [r for r in missed(asked) if abs(r["got"] - r["wanted"]) > MISSED * rows]
+    told = "; ".join(
+        f"{r['dimension']} {r['value']} has {r['got']:,} rows of {r['wanted']:,} wanted ({why(r)})" for r in found
+    )
+    return Outcome(
+        not found,
+        f"{told}. Grow by what lacks, ask for less in [release] mix, or let released rows go with keep_released = false"
+        if found
+        else f"{len(asked)} values of the mix have the rows that are wanted, but for {MISSED:.0%} of {rows:,} at most",
+        {"asked": len(asked), "missed": len(found), "wanted_and_got": Markdown(mix_outcomes(details.get("mix", [])))},
+    )
+
+
 RELEASE_GATES = (
     Gate(
         "no_defects",
@@ -153,6 +172,12 @@ RELEASE_GATES = (
         "held_against_all_sets",
         "Paying for what cannot be released: a batch whose pool was made before a set came, or against an older one.",
         _held_alike,
+    ),
+    Gate(
+        "mix_met",
+        "Learning from another mix than was asked for without knowing it: a category, ability, difficulty or answer "
+        "type of [release] mix that the release has too few or too many rows of.",
+        _mix_met,
     ),
     Gate(
         "batches_complete",

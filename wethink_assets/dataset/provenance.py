@@ -44,12 +44,14 @@ def record(
     asked: Sequence[Mapping[str, Any]],
     held_against: Mapping[str, str],
     releases: Sequence[Mapping[str, Any]],
+    mix: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The record of a release.
 
     `stopped` by verdict; `asked` are rows of dataset/select_prompts_of_batches; `held_against` are the evaluation sets
     known, by name, with their versions; `releases` all of the catalogue, the oldest first: the parent is the latest
-    other one that was made here, and the tags are those of that day. A release that is made again keeps both.
+    other one that was made here, and the tags are those of that day. A release that is made again keeps both. `mix` is
+    what was wanted and taken of each source and value (mix_outcome.py).
     """
     before = next((made_of(row) for row in releases if row["release_id"] == counts.release_id), {})
     others = [row for row in releases if row["release_id"] != counts.release_id]
@@ -66,6 +68,7 @@ def record(
         "stopped": {
             verdict: dict(sorted(Counter(stop.reason for stop in rows).items())) for verdict, rows in stopped.items()
         },
+        "mix": list(mix),
         "settings": settings.model_dump(mode="json", include=_SETTINGS) | {"shares": dict(sorted(shares.items()))},
         "models": _by(asked, "role", "model"),
         "prompts": _by(asked, "prompt", "prompt_version"),

@@ -21,7 +21,8 @@ from resources.lake.database import Memory, database
 from resources.lake.sql_files import statement
 from resources.lake.store import Windows, put_aside
 from wethink_assets.accounting import Stopped
-from wethink_assets.dataset.selection import NOT_IN_MIX, Candidate, Selected, Selection, select
+from wethink_assets.dataset.mix import Mix
+from wethink_assets.dataset.selection import NOT_IN_MIX, OVER_MIX, Candidate, Selected, Selection, select
 from wethink_assets.dataset.sides import BRIDGE, sides
 from wethink_assets.dataset.similar_questions import COLUMNS, repeated
 from wethink_assets.dataset.similar_questions import REASON as REPEATED
@@ -65,14 +66,17 @@ def build(
     heldout_share: float,
     seed: int,
     find_image: Callable[[str], Path],
+    mix: Mix | None = None,
+    keep_released: bool = True,
 ) -> Release:
     """Deduplicate, select and split the samples of a release, given in windows by seniority and sample id.
 
     `images` are as `sides` takes them. A sample without its image file failed; one that repeats a question, whose image
-    is like ones of both sides, or that is over its source's quota, is dropped. `similar_questions` says what becomes of
-    near-duplicate questions: `drop`, `mark` or `keep`; those that a release held are marked at most. Samples are gone
-    through up to three times.
+    is like ones of both sides, or that is over its source's quota or over the mix, is dropped. `similar_questions` says
+    what becomes of near-duplicate questions: `drop`, `mark` or `keep`; those that a release held are marked at most.
+    Samples are gone through up to three times.
     """
+    mix = mix or Mix()
     dropped: list[Stopped] = []
     failed: list[Stopped] = []
     usable: dict[str, Candidate] = {}
@@ -92,7 +96,13 @@ def build(
             dropped.append(Stopped(sample_id, "repeated_question", "the same question about the same image", first))
         else:
             usable[sample_id] = Candidate(
-                sample_id, image_id, row["source"], row["batch_order"], row["first_released"], _marks(row)
+                sample_id,
+                image_id,
+                row["source"],
+                row["batch_order"],
+                row["first_released"],
+                _marks(row),
+                mix.traits(row),
             )
     used = pl.Series("image_id", sorted({candidate.image_id for candidate in usable.values()}), pl.String).to_frame()
     of_image = sides(images.join(used, on="image_id", how="semi"), heldout_share=heldout_share, seed=seed)
@@ -106,7 +116,14 @@ def build(
                 dropped.append(Stopped(sample_id, REPEATED, str(repeats), repeats.other))
                 del usable[sample_id]
     selection = select(
-        usable.values(), target=target, shares=shares, heldout_share=heldout_share, seed=seed, sides=of_image
+        usable.values(),
+        target=target,
+        shares=shares,
+        heldout_share=heldout_share,
+        seed=seed,
+        sides=of_image,
+        mix=mix,
+        keep_released=keep_released,
     )
     for sample_id, reason in selection.left_out.items():
         source, image_id = usable[sample_id].source, usable[sample_id].image_id
@@ -116,6 +133,9 @@ def build(
             dropped.append(Stopped(sample_id, reason, f"source {source} has no share"))
         else:
             detail = f"source {source} gives {selection.quotas[source]} of {target} rows"
+            if reason == OVER_MIX:
+                full = selection.full[usable[sample_id].traits]
+                detail += f", and {full.dimension} {full.value} has {full.got} where {full.wanted} are wanted"
             dropped.append(Stopped(sample_id, reason, detail))
     return Release(selection, dropped, failed)
 

@@ -1,24 +1,28 @@
-"""Stratified selection and train/held-out split: which samples a release takes, towards the target mix of sources.
+"""Stratified selection and train/held-out split: which samples a release takes, towards the target mix.
 
 Belongs here: quotas and order. Pure: equal candidates give equal selections on every machine.
-Does not belong here: which side an image takes (sides.py), reading samples, writing releases.
+Does not belong here: how many rows of which kind a source gives (mix_selection.py), which side an image takes
+(sides.py), reading samples, writing releases.
 
 Growth is stable by construction: within a source, rows that a release held come first, in the order of their first
 release; then rows of an earlier batch; then the order of a seeded hash. So a released row leaves only where its
-source's quota shrinks, also when an earlier batch is filled later.
+source's quota shrinks, also when an earlier batch is filled later, or where released rows are let go.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from wethink_assets.dataset.mix import Mix
+from wethink_assets.dataset.mix_outcome import Outcome, fullest, of_sources, outcomes
+from wethink_assets.dataset.mix_selection import Cells, fill
 from wethink_assets.dataset.sides import BRIDGE, HELDOUT, TRAIN, Sides, split_of
 
-OVER_TARGET, NOT_IN_MIX = "over_target", "not_in_mix"
+OVER_TARGET, OVER_MIX, NOT_IN_MIX = "over_target", "over_mix", "not_in_mix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Candidate:
     """A sample that may be selected; `batch_order` is the position of its growth batch, from 1.
 
     `first_released` orders samples by the first release that held them; None where none did. `marks` say what is known
-    to be wrong with one that may be taken.
+    to be wrong with one that may be taken; `traits` are its values that a mix asks for.
     """
 
     sample_id: str
@@ -35,6 +39,7 @@ class Candidate:
     batch_order: int = 1
     first_released: int | None = None
     marks: tuple[str, ...] = ()
+    traits: int = 0
 
     @property
     def seniority(self) -> tuple[bool, int, int]:
@@ -57,9 +62,17 @@ class Selected:
 
 @dataclass(frozen=True)
 class Selection:
+    """The rows taken, in the order of the export, and the reasons of those left out by their ids.
+
+    `outcomes` say what was wanted and taken of each source and value of the mix; `full`, by traits, which value there
+    are enough of without the rows left out as `over_mix`.
+    """
+
     rows: list[Selected]
-    left_out: dict[str, str] = field(default_factory=dict)  # sample_id -> reason
+    left_out: dict[str, str] = field(default_factory=dict)
     quotas: dict[str, int] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    full: dict[int, Outcome] = field(default_factory=dict)
 
     @property
     def release_id(self) -> str:
@@ -76,14 +89,17 @@ def select(
     heldout_share: float,
     seed: int = 0,
     sides: Sides | None = None,
+    mix: Mix | None = None,
+    keep_released: bool = True,
 ) -> Selection:
     """Stratified selection of up to `target` rows by source, each with its split.
 
     `shares` are relative weights; a source without one, or with 0, is not in the mix. What a source cannot fill
-    of its share goes to those that have more, in proportion to their shares. An image that `sides` does not know is a
-    cluster of its own.
+    of its share goes to those that have more, in proportion to their shares. Within these quotas rows are taken towards
+    `mix`, whose bits the candidates' traits are; what a release held comes first, unless not `keep_released`. An image
+    that `sides` does not know is a cluster of its own.
     """
-    sides = sides or Sides()
+    sides, mix = sides or Sides(), mix or Mix()
     by_source: dict[str, list[Candidate]] = defaultdict(list)
     left_out: dict[str, str] = {}
     for candidate in candidates:
@@ -93,24 +109,65 @@ def select(
             by_source[candidate.source].append(candidate)
         else:
             left_out[candidate.sample_id] = NOT_IN_MIX
-    amounts = quotas({s: len(rows) for s, rows in by_source.items()}, shares, target)
+    available = {s: len(rows) for s, rows in by_source.items()}
+    amounts = quotas(available, shares, target)
+    for rows in by_source.values():
+        rows.sort(key=lambda c: (c.seniority[0 if keep_released else 2 :], _rank(seed, c.sample_id)))
+    counts, told = _counts(by_source, amounts, mix, keep_released)
+    full = _full(told, {traits for _, traits in counts}, mix)
     taken: list[Candidate] = []
     for source, rows in sorted(by_source.items()):
-        rows.sort(key=lambda c: (c.seniority, _rank(seed, c.sample_id)))
-        taken.extend(rows[: amounts[source]])
-        left_out |= {c.sample_id: OVER_TARGET for c in rows[amounts[source] :]}
+        for candidate in rows:
+            if counts[source, candidate.traits]:
+                counts[source, candidate.traits] -= 1
+                taken.append(candidate)
+            else:
+                left_out[candidate.sample_id] = OVER_MIX if candidate.traits in full else OVER_TARGET
     taken.sort(key=lambda c: _rank(seed, c.sample_id))
-    counts = {TRAIN: 0, HELDOUT: 0}
+    places = {TRAIN: 0, HELDOUT: 0}
     selected = []
     for candidate in taken:
         image_id = candidate.image_id
         split = sides.split.get(image_id) or split_of(image_id, heldout_share, seed)
         cluster_id = sides.cluster.get(image_id, image_id)
         selected.append(
-            Selected(candidate.sample_id, image_id, candidate.source, split, counts[split], cluster_id, candidate.marks)
+            Selected(candidate.sample_id, image_id, candidate.source, split, places[split], cluster_id, candidate.marks)
         )
-        counts[split] += 1
-    return Selection(selected, left_out, amounts)
+        places[split] += 1
+    return Selection(
+        selected, left_out, amounts, [*of_sources(available, amounts, wanted(shares, target)), *told], full
+    )
+
+
+def wanted(shares: Mapping[str, float], target: int) -> dict[str, int]:
+    """The rows that the sources in the mix should give of `target`, whatever they have."""
+    return quotas({source: target for source, share in shares.items() if share > 0}, shares, target)
+
+
+def _counts(
+    by_source: Mapping[str, Sequence[Candidate]], amounts: Mapping[str, int], mix: Mix, keep_released: bool
+) -> tuple[dict[tuple[str, int], int], list[Outcome]]:
+    """How many rows are taken of each source and traits, of which `by_source` holds the candidates in their order."""
+    sources = sorted(by_source)
+    rows = []
+    for place, source in enumerate(sources):
+        first = by_source[source][: amounts[source]]
+        available = Counter(c.traits for c in by_source[source])
+        plain = Counter(c.traits for c in first)
+        held = Counter(c.traits for c in first if keep_released and c.first_released is not None)
+        rows += [(place, traits, n, held[traits], plain[traits]) for traits, n in available.items()]
+    cells = Cells.of(rows, [amounts[source] for source in sources])
+    taken = fill(cells, mix)
+    keys = zip(cells.source.tolist(), cells.traits.tolist(), strict=True)
+    counts = {(sources[s], traits): n for (s, traits), n in zip(keys, taken.tolist(), strict=True)}
+    return counts, outcomes(cells, mix, taken)
+
+
+def _full(told: Sequence[Outcome], traits: Iterable[int], mix: Mix) -> dict[int, Outcome]:
+    """Of these traits those with a value that there are enough of, with the value."""
+    of_value = dict(zip(mix.values, told, strict=True))
+    found = {own: fullest(of_value, mix.named(own)) for own in traits}
+    return {own: outcome for own, outcome in found.items() if outcome is not None}
 
 
 def quotas(available: Mapping[str, int], shares: Mapping[str, float], target: int) -> dict[str, int]:

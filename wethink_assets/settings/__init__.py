@@ -19,6 +19,7 @@ from wethink_assets.settings.data import (
 from wethink_assets.settings.gates import GateSettings
 from wethink_assets.settings.growth import GrowthSettings
 from wethink_assets.settings.installation import Settings, SettingsError, load_settings
+from wethink_assets.settings.mix import MixSettings
 from wethink_assets.settings.pass_rates import PassRateSettings
 from wethink_assets.settings.policies import EvaluationSettings, ExtraBenchmark, TrainingSettings
 from wethink_assets.settings.rewards import RewardSettings
@@ -39,6 +40,7 @@ __all__ = [
     "GrowthSettings",
     "ImageSettings",
     "LakeSettings",
+    "MixSettings",
     "OpenLineageSettings",
     "PassRateSettings",
     "ReleaseSettings",

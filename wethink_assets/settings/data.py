@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from wethink_assets.settings.base import Strict, holds_password, place_of
+from wethink_assets.settings.mix import MixSettings
 
 LEAST_MEMORY = 64_000_000  # bytes: less, and DuckDB cannot even spill [D]
 
@@ -218,12 +219,17 @@ class ReleaseSettings(Strict):
 
     `similar_questions`: a row that asks the same of the same image or of one of its cluster, with the same answer, is
     left out with `drop`, stays with a mark with `mark`, and is not looked for with `keep`.
+
+    `mix` aims at shares of categories, abilities, difficulties and answer types, too. What an earlier release held
+    comes first, unless `keep_released` is false: then a release is chosen anew, on the sides of the split as they are.
     """
 
     target: int = Field(120_000, ge=1)
     heldout_share: float = Field(0.25, ge=0, lt=1)
     similar_questions: Literal["drop", "mark", "keep"] = "mark"
     shares: dict[str, float] = Field(default_factory=dict)
+    mix: MixSettings = MixSettings()
+    keep_released: bool = True
     seed: int = Field(0, ge=0, lt=2**63)
 
     @field_validator("shares")
