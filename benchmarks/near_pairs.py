@@ -274,7 +274,10 @@ def main() -> None:
     parser.add_argument("--rows", type=Path)
     parser.add_argument("--write", action="store_true", help=f"the tables into {RESULTS.name}")
     options = parser.parse_args()
+    if options.part and not options.rows:
+        parser.error("--part keeps its rows in the folder of --rows: give one")
     if options.part:
+        options.rows.mkdir(parents=True, exist_ok=True)  # before an hour of work, not after it
         part, parts = map(int, options.part.split("/"))
         rows = [
             *(real_pairs(options.realdata) if part == 1 else ()),
