@@ -36,8 +36,8 @@ check: $(READY) ## Format, lint, types and import contracts, in under a minute; 
 	done; \
 	exit $$failed
 
-test: $(READY) ## Run the whole test suite
-	@$(PY) -m pytest
+test: $(READY) ## Run the tests of every day; ALL=1 adds the long ones, as continuous integration does
+	@$(PY) -m pytest $(if $(ALL),,-m "not long")
 
 bench: $(READY) ## Run one benchmark: make bench NAME=statements ARGS="..." (without a name: list them)
 	@$(if $(NAME),$(PY) -m benchmarks.$(NAME) $(ARGS),$(PY) -m benchmarks)

@@ -58,7 +58,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(str(item.path), len(LONGEST)))
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    from tests import cpu_seconds
+
+    config.pluginmanager.register(cpu_seconds)
+    _read_migrations_once()
+
+
+def _read_migrations_once() -> None:
     """Read Dagster's migrations once per process: each new instance, of which the suite makes hundreds, executes all
     178 files of them to learn the name of the last.
     """

@@ -24,6 +24,8 @@ from wethink_assets.demo.pack.generate import generate
 from wethink_assets.settings import PROJECT_ROOT, Settings
 from wethink_assets.sources.catalog import SOURCES
 
+pytestmark = pytest.mark.long
+
 PATIENCE_S = 180.0  # with a server or a run, on a machine that does other work
 PLAN, CHECK = "growth_plan", "rows_conserved"
 T = TypeVar("T")

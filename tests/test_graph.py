@@ -134,6 +134,7 @@ def test_a_dropped_image_says_why(installation):
     assert verdict["reason"] in "\n".join(_lines(walk(installation.lake, taken["image_id"][0])))
 
 
+@pytest.mark.long
 def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installation):
     before = {name: installation.table(name, installation.first) for name in DATA_TABLES}
     calls = installation.calls()
@@ -161,6 +162,7 @@ def test_a_second_batch_grows_the_release_and_leaves_the_first_alone(installatio
     assert sorted(releases[1]["batches"]) == [installation.first, second]
 
 
+@pytest.mark.long
 def test_a_run_that_goes_on_makes_only_what_is_not_made_of_the_same(installation):
     commits = "SELECT asset, run_id FROM materializations WHERE batch = $batch"
     before = dict(installation.lake.sql(commits, batch=installation.first).rows())

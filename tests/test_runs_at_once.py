@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
+import pytest
 
 from tests.sources.running import materialize
 from tests.synthesis.house import House
@@ -17,6 +18,7 @@ from wethink_assets.synthesis.assets import synthesis_assets
 LAUNCHES, BATCHES = 6, 3  # twenty launches of ten batches run alike, and take a minute
 
 
+@pytest.mark.long
 def test_launches_of_several_batches_twice_take_each_file_once(tmp_path, tiny_settings, lake):
     folder = tmp_path / "coco/train2017"
     folder.mkdir(parents=True)

@@ -320,6 +320,25 @@ class ContaminationSetRow(TypedDict):
     missing_since: NotRequired[datetime | None]
 
 
+class ContaminationQuestionRow(TypedDict):
+    """A row of `contamination_questions`."""
+
+    benchmark: str
+    item: str
+    position: int
+    question: str
+
+
+class ContaminationImageRow(TypedDict):
+    """A row of `contamination_images`."""
+
+    benchmark: str
+    image_id: str
+    item: str
+    phash: str
+    phash256: str
+
+
 class JudgeCalibrationRow(TypedDict):
     """A row of `judge_calibrations`."""
 
@@ -440,6 +459,28 @@ class PolicyRow(TypedDict):
     config: Any
     snapshot_id: NotRequired[int | None]
     seconds: float
+
+
+# A row of `growth_plans`.
+GrowthPlanRow = TypedDict(
+    "GrowthPlanRow",
+    {
+        "batch": str,
+        "source": str,
+        "policy": str,
+        "quota": NotRequired[int | None],
+        "wanted": int,
+        "samples": int,
+        "images": int,
+        "yield": float,
+        "untaken": NotRequired[int | None],
+        "accuracy": NotRequired[float | None],
+        "weight": float,
+        "reason": str,
+        "rated": NotRequired[int | None],
+        "learnable": NotRequired[int | None],
+    },
+)
 
 
 class GrowthReportRow(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from wethink_assets.cli.main import main
@@ -29,6 +30,7 @@ def filled(table, verdict_of):
     return [row[0] for row in rows]
 
 
+@pytest.mark.long
 def test_rows_are_drawn_judged_by_two_and_reported(released, tmp_path, monkeypatch):
     assert "was judged" in wethink(released, monkeypatch, "report", code=1)
     out = tmp_path / "first"

@@ -62,6 +62,7 @@ def house(lake, tmp_path, monkeypatch):
     return house
 
 
+@pytest.mark.long
 def test_a_set_that_is_gone_is_held_on_and_stops_growth_until_it_returns_or_is_dismissed(house):
     everything = (["MMStar:1", "MMStar:2", "OCRBench:1"], ["MMStar:1", "MMStar:2", "OCRBench:1"])
     assert (house.held()[0], sorted(house.held()[1])) == everything and house.growth().passed

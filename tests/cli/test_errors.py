@@ -6,6 +6,8 @@ import errno
 import sqlite3
 import sys
 
+import pytest
+
 from resources.lake.catalog import LakeError
 from tests.small_disk import run_on_small_disk
 from wethink_assets.cli.errors import in_one_line
@@ -38,6 +40,7 @@ def test_what_the_user_cannot_cure_keeps_its_traceback():
     assert in_one_line(FileNotFoundError(errno.ENOENT, "No such file", "x"), "data") is None
 
 
+@pytest.mark.long
 def test_the_demo_on_a_full_disk_says_so_and_leaves_nothing_behind(tmp_path):
     disk = tmp_path / "disk"
     command = [sys.executable, "-m", "wethink_assets.cli.main", "demo"]

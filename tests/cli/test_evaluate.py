@@ -288,6 +288,7 @@ def test_what_cannot_be_used_is_one_line_before_anything_is_asked(installation, 
     assert len(installation.endpoint.asked) == asked
 
 
+@pytest.mark.long
 def test_a_server_that_dies_costs_the_items_it_did_not_answer(tiny_pack, tmp_path):
     house = Installation(tmp_path, tiny_pack)
     seen = threading.Semaphore(4)
@@ -317,6 +318,7 @@ def test_a_server_that_dies_costs_the_items_it_did_not_answer(tiny_pack, tmp_pat
     house.endpoint.close()
 
 
+@pytest.mark.long
 def test_a_killed_evaluation_resumes_without_asking_again(tiny_pack, tmp_path):
     house = Installation(tmp_path, tiny_pack)
     plain, reached, go = house.answer, threading.Event(), threading.Event()
@@ -381,6 +383,7 @@ def test_broken_files_are_named_counted_and_the_rest_is_scored(tiny_pack, tmp_pa
     house.endpoint.close()
 
 
+@pytest.mark.long
 def test_the_sets_may_lie_in_a_bucket(installation, bucket, tmp_path):
     bucket.put("lmu/MMStar.tsv", (installation.folder / "MMStar.tsv").read_bytes())
     env = {**installation.env, "WETHINK_BENCHMARKS_ROOT": f"{bucket.url}/lmu", "WETHINK_HOME": str(tmp_path)}

@@ -25,6 +25,7 @@ def init(*arguments, **environment):
     return CliRunner().invoke(main, ["init", *map(str, arguments)], env={"COLUMNS": "300", **environment})
 
 
+@pytest.mark.long
 def test_the_pack_is_recognised_whole_and_the_file_it_writes_can_be_used(tmp_path, tiny_pack, monkeypatch):
     output = tmp_path / "new/wethink.toml"
     result = init(tiny_pack / "sources", tiny_pack / "benchmarks", "--output", output)

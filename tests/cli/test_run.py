@@ -59,6 +59,7 @@ def test_where_nothing_can_begin_it_exits_2_and_makes_nothing(tmp_path, monkeypa
     assert nothing.exit_code == 2 and "wethink init FOLDER" in nothing.output and not (tmp_path / "empty").exists()
 
 
+@pytest.mark.long
 def test_a_failed_step_is_told_with_its_cause_and_the_same_batch_is_gone_on_with(installed):
     first = installed("run", "--part", "data")
     assert first.exit_code == 1, first.output
@@ -124,6 +125,7 @@ class _Silent(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.long
 def test_an_interrupted_run_says_so_and_ends_as_shells_expect(installed, tmp_path):
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Silent)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -5,6 +5,7 @@ Refresh them with `.venv/bin/python -m tests.contracts.row_types`.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator
 
 from resources.lake.sql_files import SQL_DIR, Column, Table, parse_table
@@ -34,6 +35,8 @@ CLASSES = {
     "benchmark_items": "BenchmarkItemRow",
     "benchmark_images": "BenchmarkImageRow",
     "contamination_sets": "ContaminationSetRow",
+    "contamination_questions": "ContaminationQuestionRow",
+    "contamination_images": "ContaminationImageRow",
     "judge_calibrations": "JudgeCalibrationRow",
     "audit_verdicts": "AuditVerdictRow",
     "predictions": "PredictionRow",
@@ -41,6 +44,7 @@ CLASSES = {
     "scores": "ScoreRow",
     "scoreboard": "ScoreboardRow",
     "policies": "PolicyRow",
+    "growth_plans": "GrowthPlanRow",
     "growth_report": "GrowthReportRow",
     "growth_abilities": "GrowthAbilityRow",
 }
@@ -76,9 +80,15 @@ def _type(column: Column) -> str:
 
 
 def _class(table: Table, name: str) -> Iterator[str]:
+    columns = [column for column in table.columns if column.name != "run_id"]
+    if any(keyword.iskeyword(column.name) for column in columns):  # no class has a field of such a name
+        yield f'\n\n# A row of `{table.name}`.\n{name} = TypedDict(\n    "{name}",\n    {{'
+        yield from (f'        "{column.name}": {_type(column)},' for column in columns)
+        yield "    },\n)"
+        return
     yield f"\n\nclass {name}(TypedDict):"
     yield f'    """A row of `{table.name}`."""\n'
-    yield from (f"    {column.name}: {_type(column)}" for column in table.columns if column.name != "run_id")
+    yield from (f"    {column.name}: {_type(column)}" for column in columns)
 
 
 def text() -> str:

@@ -60,6 +60,7 @@ def test_no_place_and_no_endpoint_of_the_machine_is_in_it(house):
     assert SECRET not in text.lower() and str(house.root) not in text
 
 
+@pytest.mark.long
 def test_a_later_release_names_its_parent_and_the_tags_of_the_day(told):
     house, found = told
     tag = {"tag": "paper-mix", "release_id": house.now, "moved_at": datetime.now(UTC), "moved_by": "ann"}

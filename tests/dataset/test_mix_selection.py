@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def off(rows: list[Candidate], taken: set[str], mix=MIX) -> np.ndarray:
     return np.array(counts) - np.array(mix.wanted(len(taken)))
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=150)
 @given(candidates(), st.integers(1, 40))
 def test_no_exchange_of_two_rows_brings_it_nearer_and_it_is_as_near_as_by_source_alone(rows, target):
@@ -79,6 +81,7 @@ def test_no_exchange_of_two_rows_brings_it_nearer_and_it_is_as_near_as_by_source
             assert int((off(rows, taken - {a.sample_id} | {b.sample_id}) ** 2).sum()) >= now
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=150)
 @given(candidates(), st.integers(1, 40), st.randoms(use_true_random=False))
 def test_quotas_of_sources_and_held_rows_stand_and_the_order_of_rows_does_not_matter(rows, target, chance):
@@ -97,6 +100,7 @@ def test_quotas_of_sources_and_held_rows_stand_and_the_order_of_rows_does_not_ma
     assert again.left_out == selection.left_out
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=150)
 @given(candidates(), st.integers(1, 40))
 def test_what_was_missed_is_told_with_causes_that_add_up(rows, target):

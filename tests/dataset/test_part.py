@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
+
 from resources.lake.resource import Commit, Write
 from tests.dataset.test_releases import wethink
 
@@ -42,6 +44,7 @@ def _ask(house, row: dict) -> None:
     house.lake.write(Commit("t"), [Write("questions", [question])])
 
 
+@pytest.mark.long
 def test_the_hardest_rows_are_a_release_of_their_own(released, monkeypatch):
     whole = released.releases()[-1]
     rows = released.lake.store.sql("FROM release_rows ORDER BY split DESC, position").to_dicts()

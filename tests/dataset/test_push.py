@@ -59,6 +59,7 @@ def pushed(folder, bucket, **more):
     return push.push(folder, BucketFolder(f"{bucket.url}/r1"), say=said.append, **more), said
 
 
+@pytest.mark.long
 def test_a_push_that_was_killed_is_gone_on_with(export, bucket):
     process = subprocess.Popen(
         [sys.executable, "-c", _HALF, str(export), f"{bucket.url}/r1"],

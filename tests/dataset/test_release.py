@@ -122,6 +122,7 @@ def test_growth_keeps_the_earlier_release_and_its_rows(released):
     assert later and all(sum(r["source"] == s and r["sample_id"] in held for r in rows) == 12 for s in later)
 
 
+@pytest.mark.long
 def test_look_alikes_take_one_side_and_the_check_finds_those_that_do_not(released):
     """Two images of both sides turn out to be alike; then each image of a new batch is like one of the first."""
     house = released
@@ -155,6 +156,7 @@ def test_look_alikes_take_one_side_and_the_check_finds_those_that_do_not(release
         assert (split, cluster_id) == (side[train if first == heldout else first], train if first == heldout else first)
 
 
+@pytest.mark.long
 def test_a_near_duplicate_question_is_dropped_or_marked(house):
     """An image of chartqa is like one of coco, and is asked the same, with the same answers but for the description."""
     images = {row["image_uri"]: row for row in house.lake.store.sql("SELECT * FROM images").to_dicts()}
@@ -261,6 +263,7 @@ def test_a_damaged_export_is_repaired(released):
     assert not list(house.folder().parent.glob(".*"))
 
 
+@pytest.mark.long
 def test_a_set_that_comes_later_is_held_against_every_batch(house):
     """By bytes, by look, by a written question and by a source's own one; each row is named, with the cure."""
     house.add("batch2")
@@ -429,6 +432,7 @@ House(Lake.at(catalog, data_path), Path(root)).materialise(release=ReleaseSettin
 """
 
 
+@pytest.mark.long
 def test_a_run_killed_in_mid_export_leaves_the_old_release_whole_and_the_next_run_makes_the_new(released):
     house = released
     old, before = house.releases(), _bytes(house.folder())
@@ -466,6 +470,7 @@ def test_a_full_disk_leaves_nothing_half_written(house, monkeypatch):
     assert list(house.settings.releases_dir.iterdir()) == [] and house.releases() == []
 
 
+@pytest.mark.long
 def test_an_export_holds_the_picture_that_was_sent_and_names_it(house, tmp_path):
     """A transparent PNG: the file at its path is on white, for whoever reads the export, and after a checkout too."""
     path = sorted((house.root / "sources" / "coco" / "pictures").iterdir())[0]

@@ -75,6 +75,7 @@ def test_what_was_not_met_is_told_on_the_page_in_the_card_and_by_a_check_that_wa
     assert json.loads(accounted)["mix"] == list(told(house).values())
 
 
+@pytest.mark.long
 def test_the_rows_do_not_depend_on_the_size_of_windows(house):
     release = towards(20, category={"FIB": 0.5}, answer_type={"number": 0.4})
     ids = set()
@@ -84,6 +85,7 @@ def test_the_rows_do_not_depend_on_the_size_of_windows(house):
     assert len(ids) == 1
 
 
+@pytest.mark.long
 def test_a_release_keeps_what_an_earlier_one_held_unless_it_is_let_go(house):
     house.materialise(release=towards(18))
     before = categories(house, first := latest(house))

@@ -49,6 +49,7 @@ def wethink(house: House, monkeypatch, *arguments: str, code: int = 0) -> str:
     return done.output
 
 
+@pytest.mark.long
 def test_releases_are_listed_and_found_by_id_beginning_and_tag(grown, tmp_path, monkeypatch):
     house = copy_of(grown, tmp_path / "house")
     old, new = grown.ids

@@ -122,6 +122,7 @@ def test_nobody_on_the_network_reaches_a_cluster_of_ones_own(ray, pictures):
     assert ray_constants.ENABLE_RAY_CLUSTER, "a cluster that the user names is met as Ray does it"
 
 
+@pytest.mark.long
 def test_ray_is_imported_only_where_it_is_chosen():
     script = (
         "import sys\nfrom wethink_assets.decoding.inspect import inspector\n"

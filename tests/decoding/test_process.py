@@ -119,6 +119,7 @@ def largest(mode: str, path: Path, **how) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_memory_of_the_largest_allowed_pictures_is_limited(tmp_path, decoder, pictures):
     """The worst cases of memory that come out, and one that cannot; all modes and formats are in benchmarks/."""
     turned = Image.Exif()

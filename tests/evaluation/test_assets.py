@@ -386,6 +386,7 @@ def test_every_check_can_be_run_again_alone(house, first):
     assert house.sql("SELECT asset, run_id, committed_at FROM materializations ORDER BY asset") == rows
 
 
+@pytest.mark.long
 def test_missing_files_lost_rows_and_failed_calls_are_named_and_the_rest_is_scored(house, first):
     (house.folder / "MMVet.tsv").unlink()
     star = house.folder / "MMStar.tsv"

@@ -40,6 +40,7 @@ def verdicts(site):
     return {(row["sample_id"], row["person"]): row for row in found}
 
 
+@pytest.mark.long
 def test_two_people_judge_and_the_report_is_that_of_the_command(site):
     before = verdicts(site)
     assert judged(site, "ann", "wrong", "off by one\u202e<b>").status == 204

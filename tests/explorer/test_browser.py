@@ -9,6 +9,8 @@ from tests.explorer.conftest import LATER, SHOWN
 from tests.lineage.every_kind import IMAGE, key
 from wethink_assets.presentation.row_links import explorer_page, row_path
 
+pytestmark = pytest.mark.long
+
 FIRST = "feedc0de12345678"
 
 

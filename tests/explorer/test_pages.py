@@ -91,6 +91,7 @@ def _harmless(page: str) -> None:
     assert "49 &amp;" not in page
 
 
+@pytest.mark.long
 def test_every_page_is_whole_and_no_text_of_a_row_has_an_effect(site):
     for path in [*EVERY_PAGE, *COMPARED, *map(row_path, EVERY_ROW)]:
         answer = site.ask(path)

@@ -114,6 +114,7 @@ def test_the_hub_folder_has_a_card_with_its_head_and_small_row_groups(written):
     assert all(groups.row_group(n).num_rows <= GROUP_ROWS for n in range(groups.num_row_groups))
 
 
+@pytest.mark.long
 def test_croissant_describes_files_and_reads_every_row(nasty, written):
     read = json.loads(in_a_process(_CROISSANT, written("hub") / "croissant.json"))
     assert read.pop("issues") == []
@@ -166,6 +167,7 @@ def test_llama_factory_reads_a_row_a_line_whoever_splits_lines(nasty, written, s
         assert (folder / image).read_bytes() == nasty[1][row["image_id"]].read_bytes()
 
 
+@pytest.mark.long
 def test_webdataset_reads_picture_and_record_of_every_row(nasty, written):
     import webdataset
 

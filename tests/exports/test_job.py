@@ -111,6 +111,7 @@ def test_no_source_of_the_catalogue_permits_more_commercially_than_sharing():
     assert any(commercial for _, commercial in told) and all(share for share, commercial in told if commercial)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["hub", "llama-factory"])
 def test_the_command_writes_a_release_with_pictures_of_its_export_or_their_sources(made, tmp_path, monkeypatch, name):
     for key, value in {

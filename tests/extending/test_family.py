@@ -89,6 +89,7 @@ def evaluated(
     store.close()
 
 
+@pytest.mark.long
 def test_its_rule_scores_the_replies_of_a_policy(evaluated: tuple[dict[str, str], LakeStore]) -> None:
     outputs, store = evaluated
     assert all(re.search(r"SmallCounts\W+strict_near_count", output) for output in outputs.values())

@@ -61,6 +61,7 @@ def test_the_settings_alone_put_the_stage_into_the_graph(tmp_path):
     )
 
 
+@pytest.mark.long
 def test_what_the_stage_drops_reaches_no_later_stage(house):
     assert house.result.success
     accounting = {row["asset"]: row for row in house.sql("FROM materializations WHERE batch = 'g1'")}

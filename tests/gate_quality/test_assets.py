@@ -32,6 +32,7 @@ def measured(house, **settings):
     return result, checks["gate_quality_floor"], shown
 
 
+@pytest.mark.long
 def test_every_gate_is_held_against_what_was_planted(house):
     result, check, shown = measured(house)
     assert result.success and check.passed, check.description

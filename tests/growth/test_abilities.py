@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,7 @@ def _tied(plan):
     return min(edges) < ROUNDING or any(b - a < ROUNDING for a, b in pairwise(weights))
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(EVIDENCE, PLACES, st.integers(0, 5000) | st.floats(0.01, 10))
 def test_what_lacks_more_never_weighs_less(known, place, more):

@@ -54,6 +54,7 @@ def share(questions, abilities) -> float:
     return sum(not {*abilities}.isdisjoint(q["abilities"]) for q in questions) / len(questions)
 
 
+@pytest.mark.long
 def test_what_is_lacking_is_asked_for_and_only_that_is_paid_for(house):
     before = planned_anew(house)
     paid, first = asked_of(house), made_of(house)

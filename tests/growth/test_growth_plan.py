@@ -28,6 +28,7 @@ def taken(lake, batch):
     return {row["source"]: row["n"] for row in rows.to_dicts()}
 
 
+@pytest.mark.long
 def test_sources_take_what_the_plan_says_and_a_begun_batch_keeps_it(tiny_settings, lake):
     growth = GrowthSettings(policy="targets", images=30)
     own = tiny_settings.model_copy(update={"growth": growth})
@@ -168,6 +169,7 @@ def version_of(result):
     return event.tags["dagster/data_version"]
 
 
+@pytest.mark.long
 def test_what_a_batch_asks_for_stays_once_it_has_taken_files(tiny_settings, lake):
     own = tiny_settings.model_copy(update={"growth": GrowthSettings(policy="targets", images=30)})
     made(lake, **ALIKE)
@@ -183,6 +185,7 @@ def test_what_a_batch_asks_for_stays_once_it_has_taken_files(tiny_settings, lake
     assert asked_for(lake, "b1") == ["knowledge", "math"]
 
 
+@pytest.mark.long
 def test_a_batch_that_took_files_before_abilities_were_planned_asks_for_none(tiny_settings, lake):
     """As a home of an earlier version has them: its questions may have been asked, and are not asked anew."""
     own = tiny_settings.model_copy(update={"growth": GrowthSettings(policy="targets", images=30)})
@@ -256,6 +259,7 @@ def test_without_a_plan_or_with_fixed_quotas_the_settings_decide(tiny_settings, 
     assert taken(lake, "b1") == taken(lake, "b2") == {"coco": 2, "sam": 2}
 
 
+@pytest.mark.long
 def test_a_limit_holds_with_fixed_quotas_and_for_a_source_that_the_plan_does_not_know(tiny_settings, lake):
     own = tiny_settings.model_copy(update={"growth": GrowthSettings(images=18)})
     result = materialize(ASSETS, "b1", lake, own)

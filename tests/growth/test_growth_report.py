@@ -73,6 +73,7 @@ def scored(lake, number: int, right: int) -> None:
     )
 
 
+@pytest.mark.long
 def test_each_policy_has_its_change_since_the_one_before_and_a_second_look_adds_nothing(lake, tmp_path):
     failed = report(lake, tmp_path)
     assert not failed.success and not lake.rows("growth/select_report")

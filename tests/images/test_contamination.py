@@ -121,6 +121,7 @@ def test_the_check_goes_through_any_number_of_questions_part_by_part(monkeypatch
 PARTS = ["the red car", "in front of a house", "is", "how many", "of these", "left", "and then", "Question:", "\n"]
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @example(
     [["the red car"] * 5 + ["in front of a house"]], [["the red car"] * 6], 0

@@ -292,6 +292,7 @@ def brute_force(h: np.ndarray, wide: np.ndarray) -> tuple[dict[int, int], list[i
     return dropped, stays[:count].tolist()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("free", [0x0, 0x3F000000003F], ids=["identical", "12 bits"])
 def test_a_crowd_in_the_same_buckets(free):
     """Joined with one another they would be 128 million pairs; kept ones are compared, and nothing else."""

@@ -7,6 +7,7 @@ import random
 
 import dagster as dg
 import polars as pl
+import pytest
 
 from resources.lake.resource import Commit, Write
 from resources.settings import SettingsResource
@@ -108,6 +109,7 @@ def test_pool_of_a_sample_pack(tiny_pack, tiny_settings, lake):
     assert lake.store.sql("SELECT * EXCLUDE (run_id) FROM images ORDER BY image_id").rows() == before
 
 
+@pytest.mark.long
 def test_the_gate_looks_for_itself(tiny_settings, lake, monkeypatch, tmp_path):
     """When the rules let an evaluation image and a question through, the check that asks the lake blocks."""
     from PIL import Image

@@ -174,6 +174,7 @@ def test_a_longer_bar_is_seen_in_the_signature():
     assert are_strangers(Surroundings(signature(chart())), signature(chart(values=(60, 190, 90, 170))))
 
 
+@pytest.mark.long
 def test_pairs_of_real_pictures(realdata):
     """Charts, maps and figures with close hashes: the different ones are told apart, the same ones are not."""
     folder = realdata / "near_duplicates"

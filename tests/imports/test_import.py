@@ -66,6 +66,7 @@ def test_every_line_is_taken_or_stopped_for_its_own_reason(imported):
     assert (judged["reward"], judged["answer_type"]) == ("model", "free_form")
 
 
+@pytest.mark.long
 def test_an_imported_release_does_what_others_do(house, published, tmp_path, monkeypatch):
     settings, store = house
     file, images = published
@@ -206,6 +207,7 @@ job.run(LakeStore.of(settings), settings, file, images)
 """
 
 
+@pytest.mark.long
 def test_a_killed_import_leaves_no_release_and_the_next_one_is_whole(house, published, monkeypatch):
     settings, store = house
     command = [sys.executable, "-c", KILLED, str(settings.home), *map(str, published)]

@@ -63,6 +63,7 @@ def test_a_run_after_kill_9_in_a_gpu_step_ends_it_and_goes_on(folder):
         assert not runs_under_way(instance)
 
 
+@pytest.mark.long
 def test_a_living_run_keeps_its_slot_and_the_next_says_for_whom_it_waits(folder, monkeypatch):
     monkeypatch.setattr(executor, "FIRST_WORD_S", 0.0)
     heard = threading.Event()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import dagster as dg
+import pytest
 
 from jobs.schedules import weekly_growth
 from tests.jobs.runs import past_run
@@ -14,6 +15,7 @@ from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import SOURCES
 
 
+@pytest.mark.long
 def test_the_schedule_asks_for_the_next_batch_once_the_last_has_finished(tiny_settings, tmp_path):
     resources = build_resources(tiny_settings)
     lake = resources["lake"]

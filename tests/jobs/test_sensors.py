@@ -87,6 +87,7 @@ def test_new_files_ask_for_one_batch_and_a_preview_leaves_no_trace(grown):
     assert keys(grown.tick()) == ["batch-0001 run 1"]  # lost on its way: asked for again by the same key
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", ENDED, ids=["failed", "cancelled"])
 def test_a_batch_that_ended_before_its_first_row_is_resumed_and_then_given_up_with_a_reason(grown, status):
     grown.tick()

@@ -57,6 +57,7 @@ def placed(places: Lineage, names: Iterable[str]) -> dict[str, list[str]]:
     return {name: lines(places.walk(name)) for name in names}
 
 
+@pytest.mark.long
 def test_trees_are_those_of_scans_whatever_was_done_to_the_lake(large):
     """Rows deleted from data files and from the catalog, files merged, rows added, a column that older files lack.
 

@@ -283,6 +283,7 @@ def test_off_it_asks_nobody_and_leaves_what_was_measured(house, both):
     assert len(house.endpoint.asked) == asked and house.rates(BASE) == rates
 
 
+@pytest.mark.long
 def test_a_server_that_dies_costs_only_what_it_had_not_answered(tiny_pack, tmp_path, monkeypatch):
     real = policy_assets.policy_endpoint
     monkeypatch.setattr(assets, "policy_endpoint", lambda *given: real(*given).model_copy(update={"max_attempts": 1}))

@@ -34,6 +34,7 @@ def test_decides_what_is_not_simple(pool):
     assert pool.check("(x+1)^2", "x^2+2x+2") == DIFFERENT
 
 
+@pytest.mark.long
 def test_an_endless_power_is_killed_at_the_limit_and_the_pool_goes_on(pool):
     """The limit is CPU time of the worker: the same work is allowed on a busy machine as on an idle one."""
     pool.check("x", "x")  # started
@@ -129,6 +130,7 @@ def test_workers_end_with_their_parent():
     assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_forked_child_opens_its_own(pool):
     pool.check("x", "x")

@@ -16,6 +16,7 @@ from wethink_assets.rewards.format import format_reward
 from wethink_assets.rewards.normalise import clean, fold
 
 
+@pytest.mark.long
 def test_every_pattern_of_the_rooms_is_linear():
     """In a process of its own, with a limit of CPU time: a pattern that never ends is the last that it names."""
     done = subprocess.run(
@@ -31,6 +32,7 @@ def test_every_pattern_of_the_rooms_is_linear():
     assert int(lines[0].split()[0]) >= 110
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [r"\s*x?\s*y", r"<a>(.*?)</a>", r"\s*,?\s*,?\s*;"])
 def test_a_pattern_that_is_not_is_found(text):
     pattern = re.compile(text, re.DOTALL)

@@ -44,6 +44,7 @@ def taken(lake) -> dict[str, list[int]]:
     return {b: [int(uri[-6:-4]) for batch, uri in rows if batch == b] for b, _ in rows}
 
 
+@pytest.mark.long
 def test_what_failed_because_of_the_place_is_taken_by_the_next_batch(settings, lake, away):
     away |= {"03.jpg", "04.jpg"}
     assert materialize(ASSETS, "b1", lake, settings).success

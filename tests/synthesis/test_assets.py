@@ -239,6 +239,7 @@ def test_written_questions_pass_the_gate_of_the_evaluation_sets(tmp_path, tmp_pa
     house.lake.store.close()
 
 
+@pytest.mark.long
 def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
     house = House(tmp_path, seeds=1)
     lost = house.sql("SELECT image_id, image_uri FROM images WHERE batch = 'g2' ORDER BY image_id")[0]
@@ -266,6 +267,7 @@ def test_a_lost_image_fails_alone_and_too_many_stop_the_asset(tmp_path):
     house.lake.store.close()
 
 
+@pytest.mark.long
 def test_a_bundle_rebuilds_the_same_release_without_any_endpoint_and_in_small_windows(house, tmp_path):
     """Export, import into a fresh lake whose endpoints cannot be reached, rebuild with a few rows at a time: the same
     rows, the same accounts, the same data version.

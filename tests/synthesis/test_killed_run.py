@@ -53,6 +53,7 @@ def made(house: House) -> dict[str, list]:
     return rows | {"releases": house.sql("SELECT release_id, rows FROM releases")}
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_again_and_again_makes_what_an_undisturbed_one_does(tmp_path, undisturbed):
     house = House(tmp_path, recorded=True)
     house.lake.store.close()  # the workers alone have it open

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import PROJECT_ROOT
 
 MOST_MB = 60  # of a stage over 1,500 rows of 19 KB, in windows of 64
@@ -23,6 +25,7 @@ def peaks(folder, window: int, *names: str) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_no_stage_holds_its_batch(tmp_path):
     took = peaks(tmp_path, 64, *STAGES)
     assert set(took) == set(STAGES)

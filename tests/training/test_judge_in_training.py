@@ -19,6 +19,8 @@ from wethink_assets.training.rows import what_became
 from wethink_assets.training.scoring import Scorer, forget_after, merge_logs
 from wethink_assets.training.worker import ERROR_MARK, worker_main
 
+pytestmark = pytest.mark.long
+
 GOLD = type_answer("A red car stands before a house.", category="DES").to_json()
 NO_LIMIT = BudgetSettings()
 FULL = Act(completion(json.dumps({"score": 1, "reason": "so"})))

@@ -14,7 +14,7 @@ from tests.conftest import PROJECT_ROOT
 from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.model_shape import PUBLISHED
 
-pytestmark = pytest.mark.timeout(900)  # one process learns all facts, a minute and a half of CPU
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # one process learns all facts, a minute and a half of CPU
 
 
 @pytest.fixture(scope="module")

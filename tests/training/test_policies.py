@@ -145,6 +145,7 @@ def test_rows_are_conserved_and_shown(trained):
     assert "![The course of the run" in shows["course"]
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_and_went_on_equals_one_that_was_not(trained):
     """Rollouts after the resume, sampled from restored weights, optimizer and random state, are those of a whole."""
     rl = trained["lake"].sql("SELECT policy_id, weights_sha256 FROM policies WHERE kind = 'rl'").to_dicts()[0]
@@ -317,6 +318,7 @@ def _likes_a(call: Call) -> Act:
     return Act(completion(json.dumps({"score": float("\nA\n" in call.text), "reason": "so"})))
 
 
+@pytest.mark.long
 def test_a_policy_of_adapters_is_a_checkpoint_like_any_other(judged):
     assert judged.result.success
     checks = {c.check_name: c.passed for c in judged.result.get_asset_check_evaluations()}

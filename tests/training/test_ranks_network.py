@@ -11,6 +11,8 @@ from resources.workers.launcher import worker_command, worker_environment
 from tests.resources.workers.listening import listening_now, listening_sockets, not_loopback
 from wethink_assets.settings import PROJECT_ROOT
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.skipif(not find_spec("torch"), reason="ranks need the cpu or gpu dependencies: make setup")
 def test_two_ranks_listen_on_loopback_only(tmp_path, monkeypatch):

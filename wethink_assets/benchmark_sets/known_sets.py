@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from wethink_assets.accounting import StageResult, content_id
-from wethink_assets.written_rows import ContaminationSetRow
+from wethink_assets.written_rows import ContaminationImageRow, ContaminationQuestionRow, ContaminationSetRow
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -63,20 +63,29 @@ def known_sets(read: StageResult, before: KnownSets, *, dismissed: Collection[st
     return KnownSets(sets, _flat(questions), _flat(images))
 
 
-def _question(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: item[name] for name in ("benchmark", "item", "position", "question")}
+def _question(item: Mapping[str, Any]) -> ContaminationQuestionRow:
+    return {
+        "benchmark": item["benchmark"],
+        "item": item["item"],
+        "position": item["position"],
+        "question": item["question"],
+    }
 
 
-def _images(read: StageResult) -> list[dict[str, Any]]:
+def _images(read: StageResult) -> list[ContaminationImageRow]:
     """Every image of every set, though table benchmark_images names the first set alone."""
     hashes = {row["image_id"]: row for row in read.rows["benchmark_images"]}
-    first: dict[tuple[str, str], dict[str, Any]] = {}
+    first: dict[tuple[str, str], ContaminationImageRow] = {}
     for item in read.rows["benchmark_items"]:
         for image_id in item["image_ids"]:
-            own = {name: hashes[image_id][name] for name in ("image_id", "phash", "phash256")}
-            first.setdefault(
-                (item["benchmark"], image_id), {"benchmark": item["benchmark"], "item": item["item"], **own}
-            )
+            row: ContaminationImageRow = {
+                "benchmark": item["benchmark"],
+                "item": item["item"],
+                "image_id": image_id,
+                "phash": hashes[image_id]["phash"],
+                "phash256": hashes[image_id]["phash256"],
+            }
+            first.setdefault((item["benchmark"], image_id), row)
     return list(first.values())
 
 

@@ -30,7 +30,7 @@ from wethink_assets.presentation.markdown import cell
 from wethink_assets.presentation.plots import figure_markdown
 from wethink_assets.settings import Settings
 from wethink_assets.sources.ingest import PLAN
-from wethink_assets.written_rows import GrowthAbilityRow
+from wethink_assets.written_rows import GrowthAbilityRow, GrowthPlanRow
 
 REPORT = dg.AssetKey("growth_report")
 
@@ -39,7 +39,7 @@ def _materialise(context: dg.AssetExecutionContext, lake: Lake, settings: Settin
     started = time.monotonic()
     batch, config = context.partition_key, settings.get()
     taken = bool(lake.rows("growth/count_taken_of_batch", batch=batch))
-    rows = lake.rows("growth/select_plan", batch=batch)
+    rows: Sequence[Mapping[str, Any]] = lake.rows("growth/select_plan", batch=batch)
     if rows and taken:
         context.log.info(f"{batch} has taken files by its plan, which stays as it is")
     else:
@@ -77,7 +77,7 @@ def _materialise(context: dg.AssetExecutionContext, lake: Lake, settings: Settin
     )
 
 
-def _planned(context: dg.AssetExecutionContext, lake: Lake, config: Settings, batch: str) -> list[dict[str, Any]]:
+def _planned(context: dg.AssetExecutionContext, lake: Lake, config: Settings, batch: str) -> list[GrowthPlanRow]:
     sources = evidence.of_sources(lake, config, batch, target_shares(config))
     made = sum(s.images for s in sources)
     cost = lake.rows("growth/sum_batch_costs", batch=batch)[0]["cost"] / made if made else None
@@ -110,7 +110,7 @@ def _abilities(lake: Lake, config: Settings, batch: str) -> list[GrowthAbilityRo
     return [_ability_row(one, batch, own.policy) for one in planned]
 
 
-def _row(planned: Planned, batch: str, policy: str) -> dict[str, Any]:
+def _row(planned: Planned, batch: str, policy: str) -> GrowthPlanRow:
     known = planned.evidence
     return {
         "batch": batch,

@@ -137,6 +137,7 @@ def test_a_large_pack_plants_no_figure_twice(batches):
     assert set(figures.values()) == {1} and len(figures) >= 100
 
 
+@pytest.mark.long
 def test_no_other_two_pictures_resemble_each_other(demo_pack):
     """64-bit hashes more than 4 apart, or 256-bit hashes more than 26: sources and benchmarks together."""
     planted = {p["image_uri"] for p in lines(demo_pack / "truth/planted.jsonl") if p["kind"] != "benchmark_question"}
@@ -265,6 +266,7 @@ def test_a_killed_growth_leaves_the_old_pack_and_is_made_up_for(tiny_pack, grown
     assert files(root) == files(whole)
 
 
+@pytest.mark.long
 def test_a_killed_generation_leaves_no_pack_and_no_process_and_the_next_gives_the_same_bytes(tiny_pack, tmp_path):
     """Killed in the middle: nothing counts as made, its workers end, and the next run sweeps up.
 

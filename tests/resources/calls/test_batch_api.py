@@ -161,6 +161,7 @@ def test_an_endpoint_without_batches_is_one_clear_line(engine_of, lake):
             run(engine, [ask()])
 
 
+@pytest.mark.long
 def test_a_killed_process_leaves_a_batch_that_the_next_one_collects(tmp_path):
     """kill -9 while the batch is open: nothing is submitted again."""
     with StubEndpoint(lambda call: Act(completion(f"re {call.text}"), delay_s=0.4)) as server:

@@ -19,6 +19,7 @@ from tests.resources.calls.calls_worker import engine_on, requests_of
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 
 
+@pytest.mark.long
 def test_a_dagster_run_whose_process_is_told_to_end_stops_soon_and_resumes(tmp_path):
     """Container launchers end a run by a signal to its process; other tests try Ctrl-C and Dagster's own termination.
 
@@ -115,6 +116,7 @@ print("kept:", sum(r.ok for r in replies), *rows)
 """
 
 
+@pytest.mark.long
 def test_a_disk_that_is_really_full_stops_paying_and_the_next_run_goes_on(tmp_path):
     home = tmp_path / "disk"
     home.mkdir()

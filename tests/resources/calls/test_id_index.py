@@ -65,6 +65,7 @@ def scanned(store: LakeStore, ids: list[str]) -> dict[str, dict[str, object]]:
     return {row["call_id"]: row for row in store.rows("calls/find_calls", ids=ids)}
 
 
+@pytest.mark.long
 def test_what_is_found_is_what_a_scan_finds_whatever_becomes_of_the_lake(store, tmp_path, monkeypatch):
     """Small and large commits, moves to files, merges, deletions and maintenance, by this process and another."""
     for name, value in {"KEPT_ROWS": 30, "FAN_OUT": 3, "PORTION": 20_000, "YOUNG_ROWS": 20}.items():
@@ -131,6 +132,7 @@ def test_a_commit_of_the_ledger_scans_nothing_and_keeps_the_first(store, stateme
     assert replies == [*(f"reply {n}" for n in range(20)), *["second"] * 5]
 
 
+@pytest.mark.long
 def test_processes_that_commit_the_same_calls_at_once_write_each_once(store, tmp_path):
     workers = [
         subprocess.Popen(

@@ -248,6 +248,7 @@ def test_counts_go_on_where_another_process_stopped(lake):
     assert lake.store.sql("SELECT asked, paid, reused, saved FROM call_reuse").rows() == [(6, 4, 2, 1.0)]
 
 
+@pytest.mark.long
 def test_kill_9_in_mid_run_repeats_nothing_that_was_durable(tmp_path):
     """A real worker is killed twice; a server in another process wrote down what it was asked."""
     total, served = 320, tmp_path / "served.txt"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +185,7 @@ def test_numbers_are_observed_every_thirty_seconds_with_rate_and_time_left():
     )
 
 
+@pytest.mark.long
 def test_ctrl_c_in_mid_run_ends_the_process_soon_and_keeps_what_is_done(tmp_path):
     """A real SIGINT to a real process, whose main thread waits for calls."""
     from tests.resources.calls.stub_endpoint import Act, StubEndpoint

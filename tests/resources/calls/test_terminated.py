@@ -112,6 +112,7 @@ def until(what, seconds: float) -> None:
         woken.wait(0.02)
 
 
+@pytest.mark.long
 def test_a_run_that_dagster_terminates_is_canceled_within_five_seconds_and_the_next_goes_on(place, endpoint):
     """First the project's job, whose run worker asks; then what "Materialize" runs, where each step's process asks."""
     instance, workspace, store = place

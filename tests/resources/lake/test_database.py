@@ -37,6 +37,7 @@ def folders(root: Path) -> list[Path]:
     return sorted(root.glob("*duckdb-*"))
 
 
+@pytest.mark.long
 def test_what_does_not_fit_is_spilled_to_a_private_folder_that_goes_with_the_lake(small, tmp_path):
     root = tmp_path / "spill"
     with small.connection() as con:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from tests.small_disk import run_on_small_disk
 
 _SCRIPT = """
@@ -53,6 +55,7 @@ print("after:", *there())
 """
 
 
+@pytest.mark.long
 def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path):
     script = tmp_path / "writer.py"
     script.write_text(_SCRIPT)

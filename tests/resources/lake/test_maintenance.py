@@ -62,6 +62,7 @@ def size(tmp_path) -> int:
     return sum(path.stat().st_size for path in (tmp_path / "data").rglob("*.parquet"))
 
 
+@pytest.mark.long
 def test_after_many_batches_the_disk_shrinks_and_old_releases_read_as_they_did(lake, tmp_path):
     then: dict[int, list[tuple]] = {}
     for number in range(50):
@@ -98,6 +99,7 @@ def test_the_snapshots_of_scores_are_kept_by_the_name_of_what_wrote_them(lake):
         seen(lake, then["b"][0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_a_random_walk_of_writes_and_maintenance_changes_no_snapshot_that_is_kept(lake, seed):
     """Small writes lie in the catalog, large ones in files; replacing rows of either, flushed and merged in between."""

@@ -19,6 +19,8 @@ from resources.lake.store import Commit, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
 from tests.resources.calls.asking import ledger_row
 
+pytestmark = pytest.mark.long
+
 
 class Killed(BaseException):
     """A process that ends here: nothing below may tidy up after it."""

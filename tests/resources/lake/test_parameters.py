@@ -76,6 +76,7 @@ _OF_ITS_OWN = {
 }
 
 
+@pytest.mark.long
 def test_every_other_statement_binds_its_parameters():
     unbound = []
     for room in ("resources", "wethink_assets", "jobs"):

@@ -38,6 +38,7 @@ def bucket(s3):
     return Bucket(s3, "lake")
 
 
+@pytest.mark.long
 def test_processes_write_one_lake_in_a_bucket(bucket, tmp_path):
     (catalog, _), data = fresh_lake(tmp_path), f"{bucket.url}/team/data"
     lake = LakeStore(catalog, data)

@@ -93,6 +93,7 @@ def images_of(house, lake):
     return ImageFiles(lake=lake, settings=SettingsResource.of(house))
 
 
+@pytest.mark.long
 def test_images_of_a_bucket_go_through_the_graph(house, lake, bucket, caplog):
     own = house.model_copy(
         update={"sources": house.sources.model_copy(update={"places": {"sam": f"{bucket.url}/sam"}})}

@@ -41,6 +41,7 @@ def scattered(lake, tmp_path, bucket):
     return house
 
 
+@pytest.mark.long
 def test_release_and_training_from_archives_and_buckets(scattered):
     scattered.materialise()
     (row,) = scattered.releases()
@@ -61,6 +62,7 @@ def test_release_and_training_from_archives_and_buckets(scattered):
             assert hashlib.file_digest(handle, "sha256").hexdigest() == row.image_id
 
 
+@pytest.mark.long
 def test_an_image_that_is_gone_from_its_bucket_is_one_failed_row(scattered, bucket):
     bucket.delete("loose/pictures/batch-1-0.png")
     bucket.put("loose/pictures/batch-1-1.png", b"other bytes")

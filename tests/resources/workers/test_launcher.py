@@ -102,6 +102,7 @@ with file_lock(Path(sys.argv[1], "lock"), "the folder") as lock:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "cancelled"])
 def test_no_worker_and_no_child_of_it_outlives_the_run(tmp_path, number):
     owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL)
