@@ -17,6 +17,7 @@ from jobs.executor import one_process_executor
 DATA = dg.AssetSelection.groups("sources", "images", "rewards", "synthesis")
 DATA_SET = dg.AssetSelection.groups("dataset")
 TRAINING = dg.AssetSelection.groups("training")
+FINE_TUNING = dg.AssetSelection.groups("fine_tuning") | dg.AssetSelection.assets("sft_policy")
 EVALUATION = dg.AssetSelection.groups("evaluation")
 
 everything = dg.define_asset_job(
@@ -44,6 +45,12 @@ train = dg.define_asset_job(
     description="Base policy and GRPO on the latest release.",
     executor_def=one_process_executor,
 )
+fine_tune = dg.define_asset_job(
+    "fine_tune",
+    selection=FINE_TUNING,
+    description="Optional: supervised fine-tuning on the release's paths, asked and scored as the other policies are.",
+    executor_def=one_process_executor,
+)
 evaluate = dg.define_asset_job(
     "evaluate",
     selection=EVALUATION,
@@ -51,4 +58,4 @@ evaluate = dg.define_asset_job(
     executor_def=one_process_executor,
 )
 
-JOBS = [everything, grow_data, release_data_set, train, evaluate]
+JOBS = [everything, grow_data, release_data_set, train, fine_tune, evaluate]

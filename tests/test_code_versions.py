@@ -190,18 +190,20 @@ def test_edits_that_are_undone_leave_the_code_versions_as_they_were(tree):
 
 
 def test_the_trainer_makes_the_rl_policy_stale_and_the_lessons_the_base(tree):
-    assert changed(tree, one_more_rule, "training/grpo_worker.py") == {"rl_policy"}
+    assert changed(tree, one_more_rule, "training/grpo_worker.py") == {"rl_policy", "sft_policy"}
+    assert changed(tree, one_more_rule, "training/sft_worker.py") == {"sft_policy"}
     assert "base_policy" in changed(tree, one_more_rule, "training/warm_start.py")
 
 
 ASKING_STAGES = {stage.name for stage in stages() if stage.asks}
 PREDICTIONS = {f"{what}_{kind}" for what in ("predictions", "pass_rates") for kind in ("base", "rl")}
+PREDICTIONS.add("predictions_sft")
 JUDGED = {f"scores/{b.name}" for b in BENCHMARKS if family(b.rule).judge_prompts} | {"scores/heldout"}
 
 
 @pytest.mark.parametrize("module", ["dispatcher", "replies", "thinking", "wire"])
 def test_how_models_are_asked_makes_stale_what_asks_them_and_nothing_else(tree, module):
-    asking = ASKING_STAGES | PREDICTIONS | JUDGED | {"judge_calibration", "rl_policy"}
+    asking = ASKING_STAGES | PREDICTIONS | JUDGED | {"judge_calibration", "rl_policy", "scores_sft"}
     assert changed(tree, one_more_rule, f"../resources/calls/{module}.py") == asking
 
 

@@ -26,9 +26,9 @@ from wethink_assets.sources.catalog import SOURCES
 from wethink_assets.sources.gates import source_gates
 from wethink_assets.synthesis.calls_metadata import CALL_GATES
 from wethink_assets.synthesis.registry import stages
-from wethink_assets.training.gates import GUARD_GATES, IMPROVED, SOUND
+from wethink_assets.training.gates import GUARD_GATES, IMPROVED, LOSS_FELL, NON_FINITE, SOUND
 
-GROUPS = {"rewards", "sources", "images", "synthesis", "dataset", "training", "evaluation"}
+GROUPS = {"rewards", "sources", "images", "synthesis", "dataset", "training", "fine_tuning", "evaluation"}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,9 @@ def own_gates() -> dict[str, tuple[Gate, ...]]:
         "release": RELEASE_GATES,
         "gate_quality": QUALITY_GATES,
         "base_policy": (SOUND,),
+        "sft_policy": (SOUND, LOSS_FELL, NON_FINITE),
         "rl_policy": (SOUND, IMPROVED, *GUARD_GATES),
-        **dict.fromkeys(("predictions_base", "predictions_rl"), PREDICTION_GATES),
+        **dict.fromkeys(("predictions_base", "predictions_sft", "predictions_rl"), PREDICTION_GATES),
         "pass_rates_base": BASE_GATES,
         "pass_rates_rl": RL_GATES,
         "scoreboard": BOARD_GATES,

@@ -28,6 +28,7 @@ from wethink_assets.asset_factory import asset_label, with_column_lineage
 from wethink_assets.benchmark_sets.assets import benchmark_set_assets
 from wethink_assets.dataset.assets import dataset_assets
 from wethink_assets.evaluation.assets import evaluation_assets
+from wethink_assets.evaluation.sft_assets import sft_evaluation_assets
 from wethink_assets.extensions import ExtensionError, load_extensions
 from wethink_assets.gate_quality.assets import gate_quality_assets
 from wethink_assets.gates import guarded
@@ -78,8 +79,9 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
         *synthesis_assets(),
         *dataset_assets(),
         *gate_quality_assets(),
-        *training_assets(),
+        *training_assets(settings.training),
         *evaluation_assets(settings.evaluation),
+        *sft_evaluation_assets(settings.evaluation),
         *pass_rate_assets(),
     ]
     if unknown := set(guarded()) - {asset_label(key) for asset in assets for key in asset.keys}:

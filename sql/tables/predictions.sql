@@ -2,7 +2,7 @@
 -- key: policy_id, benchmark, item
 CREATE TABLE predictions (
   policy_id VARCHAR NOT NULL,  -- Policy
-  policy_kind VARCHAR NOT NULL,-- 'base', 'rl' or 'external'
+  policy_kind VARCHAR NOT NULL,-- 'base', 'sft', 'rl' or 'external'
   benchmark VARCHAR NOT NULL,  -- Evaluation set, or 'heldout'
   item VARCHAR NOT NULL,       -- Item, or the sample id
   call_id VARCHAR NOT NULL,    -- Ledger key of the call

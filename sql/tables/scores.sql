@@ -2,7 +2,7 @@
 -- key: policy_id, benchmark, metric
 CREATE TABLE scores (
   policy_id VARCHAR NOT NULL,   -- Policy
-  policy_kind VARCHAR NOT NULL, -- 'base', 'rl' or 'external'
+  policy_kind VARCHAR NOT NULL, -- 'base', 'sft', 'rl' or 'external'
   benchmark VARCHAR NOT NULL,   -- Evaluation set, or 'heldout'
   metric VARCHAR NOT NULL,      -- Name of the number
   main BOOLEAN NOT NULL,        -- Whether it is the set's headline number

@@ -212,7 +212,9 @@ def test_the_graph_asks_for_training_and_evaluation_and_growth_ends_at_the_relea
     with context:
         (asked,) = weekly_growth.evaluate_tick(context).run_requests
     assert asked.partition_key == "batch-0001"
-    assert set(asked.asset_selection) == {key for key, spec in specs.items() if spec.group_name not in TRAINED}
+    assert set(asked.asset_selection) == {
+        key for key, spec in specs.items() if spec.group_name not in (TRAINED | {"fine_tuning"})
+    }
 
 
 def released(release: str, rows: int, earlier: dict[str, int]) -> list[Write]:

@@ -15,10 +15,10 @@ from wethink_assets.training.checkpoints import sealed_by
 
 
 @contextmanager
-def killed_at_checkpoint(home: Path) -> Iterator[None]:
-    """Within it, what trains below `home` does not get further than checkpoint 2."""
+def killed_at_checkpoint(home: Path, kind: str = "rl") -> Iterator[None]:
+    """Within it, a policy of a kind that is trained below `home` does not get further than checkpoint 2."""
     over = threading.Event()
-    thread = threading.Thread(target=_kill_worker, args=[home, over], daemon=True)
+    thread = threading.Thread(target=_kill_worker, args=[home, kind, over], daemon=True)
     thread.start()
     try:
         yield
@@ -27,22 +27,22 @@ def killed_at_checkpoint(home: Path) -> Iterator[None]:
         thread.join()
 
 
-def _kill_worker(home: Path, over: threading.Event) -> None:
+def _kill_worker(home: Path, kind: str, over: threading.Event) -> None:
     """The processes are found before the checkpoint is there, so that the kill comes at once."""
     pids: list[int] = []
-    while not any(map(sealed_by, home.glob("policies/rl-*.work/checkpoints/checkpoint-2"))):
-        pids = pids or _workers()
+    while not any(map(sealed_by, home.glob(f"policies/{kind}-*.work/checkpoints/checkpoint-2"))):
+        pids = pids or _workers("grpo_worker" if kind == "rl" else f"{kind}_worker")
         if over.wait(0.01):
             return
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
 
-def _workers() -> list[int]:
+def _workers(module: str) -> list[int]:
     found = []
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):  # it has ended meanwhile
             line = " ".join(child.cmdline())
-            if "grpo_worker" in line and "supervise" not in line:
+            if module in line and "supervise" not in line:
                 found.append(child.pid)
     return found

@@ -36,7 +36,7 @@ from wethink_assets.training.throughput import OF_THE_CLOCK
 
 pytestmark = pytest.mark.skipif(not find_spec("torch"), reason="training needs the cpu or gpu dependencies: make setup")
 
-base_policy, rl_policy = training_assets()
+base_policy, _, rl_policy = training_assets()
 CPU_ENGINE = torch_is_cpu_build() and bool(vllm_server.find_spec("vllm"))
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from jobs.batch_states import UnknownBatchError, batch_states, cause, choose, interrupted
 from jobs.dead_runs import release_dead_runs
 from jobs.growth import PARTITION_TAG
-from jobs.jobs import evaluate, everything, grow_data, release_data_set, train
+from jobs.jobs import evaluate, everything, fine_tune, grow_data, release_data_set, train
 from resources.lake.store import LakeError, LakeStore
 from resources.private import told_if_open
 from wethink_assets.cli.installation import open_instance
@@ -30,6 +30,7 @@ PARTS = {
     "data": (grow_data.name, "`wethink run --part release` selects and exports them"),
     "release": (release_data_set.name, "`wethink run --part train` trains on it"),
     "train": (train.name, "`wethink run --part evaluate` scores both policies"),
+    "sft": (fine_tune.name, '`training.start_from = "sft"` lets reinforcement learning begin from it'),
     "evaluate": (evaluate.name, "`wethink compare base rl` shows what changed, item by item"),
     "all": (everything.name, "`make ui` opens the graph; `wethink lineage ID` explains a row"),
 }

@@ -5,7 +5,7 @@ gate.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -107,28 +107,10 @@ def _score(
     items = items_by_set(lake, sets)
     unreadable = {row["benchmark"]: row for row in lake.rows("evaluation/count_unreadable_rows")}
 
-    def once(requests: list[ModelRequest]) -> list[ModelReply]:
-        return calls.run(requests, asset="scores", batch="", run_id=context.run.run_id, log=context.log)
-
-    def ask(requests: list[ModelRequest]) -> list[ModelReply]:
-        try:
-            limits = config.rewards
-            return ask_until_clear(
-                once,
-                requests,
-                passes=limits.judge_passes,
-                clear=lambda reply: reply.ok,
-                refused_again=limits.refused_again,
-            )
-        except CallsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
-
     kit = VERSIONS[config.evaluation.vlmevalkit]
     answered = lake.rows("evaluation/select_predictions", **policies)
-    answers = verdicts_by_set(items, answered, selected, None if config.evaluation.rules_only else ask, kit)
-    contaminated: dict[str, set[str]] = {}
-    for row in lake.rows("evaluation/select_contaminated_items"):
-        contaminated.setdefault(row["benchmark"], set()).add(row["item"])
+    answers = verdicts_by_set(items, answered, selected, judge_of(context, config, calls, "scores"), kit)
+    contaminated = contaminated_items(lake)
     before = details_of(lake, [score_key(b.name) for b in selected])
     for benchmark in selected:
         started = time.monotonic()
@@ -169,6 +151,40 @@ def _score(
                 "examples": worst(verdicts, config.explorer.url),
             },
         )
+
+
+def judge_of(
+    context: dg.AssetExecutionContext, config: Settings, calls: ModelCalls, asset: str
+) -> Callable[[list[ModelRequest]], list[ModelReply]] | None:
+    """How scoring asks the judge, behind the ledger; None where rules alone score."""
+    if config.evaluation.rules_only:
+        return None
+
+    def once(requests: list[ModelRequest]) -> list[ModelReply]:
+        return calls.run(requests, asset=asset, batch="", run_id=context.run.run_id, log=context.log)
+
+    def ask(requests: list[ModelRequest]) -> list[ModelReply]:
+        try:
+            limits = config.rewards
+            return ask_until_clear(
+                once,
+                requests,
+                passes=limits.judge_passes,
+                clear=lambda reply: reply.ok,
+                refused_again=limits.refused_again,
+            )
+        except CallsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+
+    return ask
+
+
+def contaminated_items(lake: Lake) -> dict[str, set[str]]:
+    """Items by set that a source holds too."""
+    contaminated: dict[str, set[str]] = {}
+    for row in lake.rows("evaluation/select_contaminated_items"):
+        contaminated.setdefault(row["benchmark"], set()).add(row["item"])
+    return contaminated
 
 
 def items_by_set(lake: Lake, sets: Sequence[Benchmark]) -> dict[str, list[Item]]:

@@ -32,19 +32,20 @@ from wethink_assets.settings import EndpointSettings, Settings
 from wethink_assets.training.job import damage
 
 PREDICTIONS = {"base": dg.AssetKey("predictions_base"), "rl": dg.AssetKey("predictions_rl")}
-POLICIES = {"base": dg.AssetKey("base_policy"), "rl": dg.AssetKey("rl_policy")}
+ASIDE = {"sft": dg.AssetKey("predictions_sft")}  # asked when it is wanted, and on no scoreboard
+POLICIES = {kind: dg.AssetKey(f"{kind}_policy") for kind in (*PREDICTIONS, *ASIDE)}
 NOWHERE = "http://127.0.0.1:9/v1"  # stands for a server that is not started yet: the ledger does not look at URLs
 
 
-def predictions_asset(kind: str, sets: Sequence[Benchmark]) -> dg.AssetsDefinition:
+def predictions_asset(kind: str, sets: Sequence[Benchmark], group: str = "evaluation") -> dg.AssetsDefinition:
     """The prediction asset of a kind of policy: its answers to every item of the sets and every held-out sample."""
     return lake_asset(
-        key=PREDICTIONS[kind],
-        group="evaluation",
+        key=(PREDICTIONS | ASIDE)[kind],
+        group=group,
         description=(
-            f"What the {'base' if kind == 'base' else 'RL'} policy answers, greedily, to all items of the evaluation "
-            "sets and to the held-out samples of the release. One vLLM server answers everything; what the call ledger "
-            "knows is not asked again, and then no server is started."
+            f"What the {'base' if kind == 'base' else kind.upper()} policy answers, greedily, to all items of the "
+            "evaluation sets and to the held-out samples of the release. One vLLM server answers everything; what the "
+            "call ledger knows is not asked again, and then no server is started."
         ),
         tables=("predictions",),
         kinds=("vllm", "duckdb"),
@@ -57,7 +58,7 @@ def predictions_asset(kind: str, sets: Sequence[Benchmark]) -> dg.AssetsDefiniti
 
 
 def _predictions(kind: str) -> AssetFunction:
-    key = PREDICTIONS[kind]
+    key = (PREDICTIONS | ASIDE)[kind]
 
     def answer(
         context: dg.AssetExecutionContext,

@@ -16,8 +16,10 @@ from wethink_assets.settings.data import (
     SourceSettings,
     SynthesisSettings,
 )
+from wethink_assets.settings.fine_tuning import SftSettings
 from wethink_assets.settings.gates import GateSettings
 from wethink_assets.settings.growth import GrowthSettings
+from wethink_assets.settings.guards import GuardSettings
 from wethink_assets.settings.installation import Settings, SettingsError, load_settings
 from wethink_assets.settings.mix import MixSettings
 from wethink_assets.settings.pass_rates import PassRateSettings
@@ -38,6 +40,7 @@ __all__ = [
     "FailureSettings",
     "GateSettings",
     "GrowthSettings",
+    "GuardSettings",
     "ImageSettings",
     "LakeSettings",
     "MixSettings",
@@ -47,6 +50,7 @@ __all__ = [
     "RewardSettings",
     "Settings",
     "SettingsError",
+    "SftSettings",
     "SourceSettings",
     "Strict",
     "SynthesisSettings",

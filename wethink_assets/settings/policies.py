@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from wethink_assets.settings.base import Strict
+from wethink_assets.settings.fine_tuning import SftSettings
 from wethink_assets.settings.guards import GuardSettings
 from wethink_assets.settings.presets import read_preset
 
@@ -48,10 +49,13 @@ class TrainingSettings(Strict):
     Every `heldout_every` steps (0: never) the policy answers `heldout_rows` held-out rows of the release that rules
     score, once each, as it samples while it learns. `report_to` sends metrics to TensorBoard too, where it is
     installed.
+
+    `start_from = "sft"` lets reinforcement learning begin from `sft_policy` instead of `base_policy`.
     """
 
     preset: str = ""
     base: str = "tiny"
+    start_from: Literal["base", "sft"] = "base"
     seed: int = 0
     warm_start_steps: int = Field(200, ge=0)
     steps: int = Field(120, ge=1)
@@ -97,6 +101,7 @@ class TrainingSettings(Strict):
     heldout_rows: int = Field(64, ge=1)
     report_to: tuple[Literal["tensorboard"], ...] = ()
     guards: GuardSettings = GuardSettings()
+    sft: SftSettings = SftSettings()
 
     @model_validator(mode="before")
     @classmethod

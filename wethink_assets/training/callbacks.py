@@ -17,13 +17,14 @@ from wethink_assets.training.throughput import peak_of
 GIB = 1 << 30
 
 
-def progress(job: Job, pipes: Any, path: Path, parameters: int, processes: int) -> Any:
-    """Every logged step goes to the step log."""
+def progress(job: Job, pipes: Any, path: Path, parameters: int, processes: int, mark: str = "reward") -> Any:
+    """Every logged step, known by the metric `mark`, goes to the step log."""
     import torch
     from transformers import TrainerCallback
 
     peak = peak_of(torch.cuda.get_device_name()) if torch.cuda.is_available() else None
-    log = StepLog(job, pipes, path, memory=_memory_gib, parameters=parameters, processes=processes, peak=peak)
+    more = {"parameters": parameters, "processes": processes, "peak": peak, "mark": mark}
+    log = StepLog(job, pipes, path, memory=_memory_gib, **more)
 
     class Progress(TrainerCallback):
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:

@@ -55,6 +55,17 @@ def _has_improved(scope: Scope) -> Outcome:
     )
 
 
+def _loss_fell(scope: Scope) -> Outcome:
+    policy = scope.once("policy", lambda: _policy(scope))
+    if policy is None:
+        return Outcome(False, f"there is no policy: materialise {scope.asset}")
+    rows = scope.lake.rows("training/select_steps", policy_id=policy["policy_id"])
+    steps = [{"step": row["step"], "metrics": json.loads(row["metrics"])} for row in rows]
+    before, after = rise(steps, "loss")
+    told = f"mean loss {before:.3f} in the first fifth of the steps, {after:.3f} in the last"
+    return Outcome(after < before, told, {"first": before, "last": after})
+
+
 def _guarded(guard: str, scope: Scope) -> Outcome:
     policy = scope.once("policy", lambda: _policy(scope))
     if policy is None:
@@ -83,3 +94,9 @@ IMPROVED = Gate(
     _has_improved,
 )
 GUARD_GATES = tuple(Gate(f"guard_{g.name}", g.protects_from, partial(_guarded, g.name)) for g in GUARDS)
+LOSS_FELL = Gate(
+    "loss_fell",
+    "A fine-tuning that did not learn: the mean loss of its last fifth of steps is not below that of the first fifth.",
+    _loss_fell,
+)
+NON_FINITE = next(gate for gate in GUARD_GATES if gate.name == "guard_non_finite")

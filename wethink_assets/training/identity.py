@@ -54,6 +54,8 @@ _IRRELEVANT = {
     "vllm_memory_share",
     "vllm_sleep",
     "max_model_length",
+    "start_from",  # the policy that it begins from is in the id
+    "sft",
 }
 _BASE_ONLY = {"base", "warm_start_steps"}
 

@@ -7,6 +7,7 @@ and workers both import it. Does not belong here: torch, Dagster, the lake.
         policy.json               written last of all, before the folder gets its name: it exists or it is complete
         steps.jsonl               one logged step a line
         rollouts.parquet          every completion sampled, with its rewards (RL only)
+        learned.txt               the samples that it learned from, an id a line (SFT only)
         adapter/                  LoRA's own weights, where it was learned so; the checkpoint has them merged
     policies/<policy_id>.work/    while it is made: job.json, rows.arrow, checkpoints; removed afterwards
     policies/<policy_id>.lock     held by whoever makes it, until the last of its processes has ended
@@ -28,6 +29,7 @@ MANIFEST = "policy.json"
 STEPS = "steps.jsonl"
 ROLLOUTS = "rollouts.parquet"
 ADAPTER = "adapter"
+LEARNED = "learned.txt"
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,24 @@ def live(steps: Sequence[Mapping[str, Any]], of: int) -> dict[str, Any]:
     return {**told, **numbers, "rewards": rewards(steps), "course": Markdown(course(steps))}
 
 
+def live_sft(steps: Sequence[Mapping[str, Any]], of: int) -> dict[str, Any]:
+    """What the page of an SFT policy shows while it learns, from the steps logged so far."""
+    latest = steps[-1]["metrics"]
+    numbers = {
+        name: float(latest[name]) for name in ("loss", "mean_token_accuracy") if isinstance(latest.get(name), float)
+    }
+    return {"step": f"{steps[-1]['step']} of {of}", **numbers, **of_sft(steps)}
+
+
+def of_sft(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Curves of an SFT run."""
+    shown = {"loss": "loss", "mean_token_accuracy": "token accuracy"}
+    return {
+        "loss": Markdown(curves(steps, shown, "Loss and accuracy of the replies' tokens")),
+        "course": Markdown(course(steps)),
+    }
+
+
 def rewards(steps: Sequence[Mapping[str, Any]]) -> Markdown:
     """Curves of the reward and its terms."""
     terms = {f"rewards/{term.name}/mean": term.name for term in all_terms()}

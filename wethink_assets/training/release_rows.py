@@ -11,9 +11,10 @@ from pathlib import Path
 from wethink_assets.accounting import Stopped
 from wethink_assets.gates import Reader
 from wethink_assets.picture_files import PictureFiles
-from wethink_assets.settings import PassRateSettings, TrainingSettings
+from wethink_assets.settings import PassRateSettings, SftSettings, TrainingSettings
 from wethink_assets.training.row_file import WINDOW, RowFile, TrainingRow
 from wethink_assets.training.rows import training_rows
+from wethink_assets.training.sft import taught, with_replies
 
 
 def learned_rows(
@@ -45,6 +46,29 @@ def learned_rows(
             failed += gone
             aside += unfit
     return file, failed, aside, windows.rows
+
+
+def taught_rows(
+    lake: Reader, images: PictureFiles, release_id: str, folder: Path, sft: SftSettings
+) -> tuple[RowFile, list[str], list[Stopped], list[Stopped], int]:
+    """The release's training rows with the reply that each teaches, in a file; their sample ids; the other three as of
+    learned_rows.
+    """
+    windows = lake.windows("dataset/select_training_rows", folder, size=WINDOW, release_id=release_id)
+    ids: list[str] = []
+    failed: list[Stopped] = []
+    aside: list[Stopped] = []
+    with RowFile(folder / "rows.arrow") as file:
+        for selected in windows:
+            replies, none = taught(selected, sft.max_reply_chars)
+            teaching = [row for row in selected if row["problem"] is None or row["sample_id"] in replies]
+            images.prefetch([row["image_id"] for row in teaching], files=True)
+            rows, gone, unfit = training_rows(teaching, images.picture)
+            file.append(with_replies(rows, replies))
+            ids += [row.sample_id for row in rows]
+            failed += gone
+            aside += [*none, *unfit]
+    return file, ids, failed, aside, windows.rows
 
 
 def asked_rows(

@@ -22,10 +22,10 @@ WINDOW = 1_024  # rows of a record batch
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """One row that GRPO learns from. `reward` is 'rule' or 'model'; `image` the absolute path of the picture.
+    """One row that a policy learns from. `reward` is 'rule' or 'model'; `image` the absolute path of the picture.
 
     `picture_id` is the SHA-256 of that file: the image, or its upright RGB copy. `pass_rate` is the base policy's,
-    where rows are put in order by it.
+    where rows are put in order by it; `reply` is learned by heart where rows are for supervised fine-tuning.
     """
 
     sample_id: str
@@ -38,6 +38,7 @@ class TrainingRow:
     image: str
     picture_id: str = ""
     pass_rate: float | None = None
+    reply: str | None = None
 
 
 _SCHEMA = pa.schema(
@@ -75,7 +76,8 @@ class RowFile:
         for row in given:
             copy = [row.picture_id] if row.picture_id not in ("", row.image_id) else []
             rate = [] if row.pass_rate is None else [row.pass_rate]
-            learned = json.dumps([row.sample_id, row.image_id, row.problem, row.answer_typed, *copy, *rate])
+            heart = [] if row.reply is None else ["reply", row.reply]
+            learned = json.dumps([row.sample_id, row.image_id, row.problem, row.answer_typed, *copy, *rate, *heart])
             self._digest.update(learned.encode() + b"\n")
             self.rated += row.pass_rate is not None
             self.judged = self.judged or row.reward == "model"

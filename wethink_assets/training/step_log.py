@@ -34,6 +34,7 @@ class StepLog:
     """The log of one run. Steps before a resume are in its file, and the guards have seen them.
 
     `pipes` reports to the run, `memory` gives the GiB that are held, `peak` what the GPU can do in operations a second.
+    `mark` is the metric by which the log of a step is known: a run without rewards has its loss.
     """
 
     def __init__(
@@ -46,17 +47,21 @@ class StepLog:
         parameters: int = 0,
         processes: int = 1,
         peak: float | None = None,
+        mark: str = "reward",
     ) -> None:
         self._training = TrainingSettings.model_validate(job.training)
-        self._watch = watched(of_steps(logged_steps(path)), self._training.guards)
+        known = of_steps(logged_steps(path))
+        self._watch = watched(known, self._training.guards)
+        self._known = float((known[-1][1].get("num_tokens") if known else None) or 0.0)
         self._pipes, self._path, self._checkpoints = pipes, path, job.work / "checkpoints"
         self._memory, self._parameters, self._processes, self._peak = memory, parameters, processes, peak
         self._first, self._started, self._told = 0, time.monotonic(), 0.0
         self._last, self._tokens = self._started, 0.0
+        self._mark = mark
 
     def begin(self, step: int, tokens: float) -> None:
         """The trainer begins after `step`, when so many tokens were seen."""
-        self._first, self._tokens = step, tokens
+        self._first, self._tokens = step, max(tokens, self._known)
         self._started = self._last = time.monotonic()
 
     def logged(self, step: int, logs: Mapping[str, Any]) -> None:
@@ -65,7 +70,7 @@ class StepLog:
         Raises:
             WorkerError: a guard ends the run.
         """
-        if "reward" in logs:
+        if self._mark in logs:
             metrics = {**logs, **self._throughput(logs)}
         elif "eval_reward" in logs:
             metrics = {name: logs[theirs] for theirs, name in _HELDOUT.items() if theirs in logs}
@@ -79,7 +84,7 @@ class StepLog:
                 points = complete(self._checkpoints)
                 raise WorkerError(stop_line(finding, step_of(points[0]) if points else 0))
             self._pipes.log(f"guard {finding.guard} warns at step {finding.step}: {finding.line}")
-        if "reward" in logs:
+        if self._mark in logs:
             self._tell(step, written)
 
     def _throughput(self, logs: Mapping[str, Any]) -> dict[str, float]:
@@ -89,7 +94,7 @@ class StepLog:
         found = {"tokens_per_second": tokens / seconds, "memory_gib": self._memory()}
         if self._peak is not None:
             replies = self._training.prompts_per_step * self._training.group_size
-            sampled = replies * float(logs["completions/mean_length"])
+            sampled = replies * float(logs.get("completions/mean_length", 0.0))
             found["mfu"] = mfu(self._parameters, tokens, sampled, seconds, self._peak, self._processes)
         return found
 
@@ -109,4 +114,5 @@ class StepLog:
             **{name: metrics.get(f"rewards/{name}/mean") for name in terms},
             heldout=metrics.get("heldout/accuracy"),
             loss=metrics.get("loss"),
+            token_accuracy=metrics.get("mean_token_accuracy"),
         )

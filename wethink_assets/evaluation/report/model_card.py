@@ -15,6 +15,7 @@ from wethink_assets.presentation.markdown import cell, code
 
 _ABOUT = {
     "base": "A vision-language policy as it was before reinforcement learning.",
+    "sft": "A vision-language policy that learned reasoning paths and answers by heart (supervised fine-tuning).",
     "rl": "A vision-language policy that learned by reinforcement (GRPO) from questions about images.",
 }
 LIMITS = """\
@@ -48,7 +49,12 @@ def card(
 def head(policy: Mapping[str, Any], base: Mapping[str, Any] | None, scores: Sequence[Mapping[str, Any]]) -> str:
     """The YAML head of a model card. Strings are JSON, which YAML reads alike."""
     lines = ["---", "library_name: transformers", "pipeline_tag: image-text-to-text"]
-    lines += ["tags:", "- grpo", "- reasoning", "- visual-question-answering"]
+    lines += [
+        "tags:",
+        f"- {'sft' if policy['kind'] == 'sft' else 'grpo'}",
+        "- reasoning",
+        "- visual-question-answering",
+    ]
     if base is not None and base["weights_sha256"] is None and "/" in base["path"] and not base["path"].startswith("/"):
         lines.append(f"base_model: {json.dumps(base['path'])}")
     known = [row for row in scores if row["value"] is not None]

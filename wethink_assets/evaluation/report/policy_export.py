@@ -13,10 +13,10 @@ from typing import Any
 
 from wethink_assets.evaluation.report.model_card import card
 from wethink_assets.gates import Reader
-from wethink_assets.training.job import ADAPTER, MANIFEST, ROLLOUTS, STEPS, damage
+from wethink_assets.training.job import ADAPTER, LEARNED, MANIFEST, ROLLOUTS, STEPS, damage
 
 LATEST = "latest"
-_OWN = {MANIFEST, STEPS, ROLLOUTS}  # of the installation, not of the model
+_OWN = {MANIFEST, STEPS, ROLLOUTS, LEARNED}  # of the installation, not of the model
 
 
 class PolicyExportError(ValueError):
