@@ -29,6 +29,7 @@ from wethink_assets.dataset.record import with_options
 from wethink_assets.demo.pack.render import draw, make_scene
 from wethink_assets.demo.pack.scene import KINDS
 from wethink_assets.evaluation.statistics import Observation, difference
+from wethink_assets.exports.texts import reply
 from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import TrainingSettings
@@ -58,6 +59,7 @@ def draw_rows(folder: Path, scenes: int, first_seed: int) -> list[TrainingRow]:
                     reward="rule",
                     image_id=scene.scene_id,
                     image=str(path),
+                    reply=reply(item.short_chain, item.answer),  # what fine-tuning learns of it
                 )
             )
     return rows

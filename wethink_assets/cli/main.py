@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from wethink_assets.cli.ablation_commands import ablations_command
 from wethink_assets.cli.audit_commands import audit_group
 from wethink_assets.cli.backup_commands import backup_command, move_command, restore_command
 from wethink_assets.cli.check_commands import endpoints_group, sources_group
@@ -147,6 +148,7 @@ for command in (
     release_group,
     audit_group,
     training_group,
+    ablations_command,
     policies_group,
     evaluate_command,
     compare_command,
