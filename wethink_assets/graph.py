@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from jobs.ablations import ablations
 from jobs.executor import one_process_executor
 from jobs.failures import failure_sensors
 from jobs.jobs import JOBS
@@ -91,7 +92,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=retraining.on(assets) if retraining else assets,
         resources=resources,
-        jobs=JOBS,
+        jobs=[*JOBS, ablations],
         schedules=SCHEDULES,
         sensors=[*SENSORS, *([retraining.sensor()] if retraining else []), *failure_sensors(settings)],
         loggers={"progress": progress_logger, "console": dg.colored_console_logger},

@@ -1,17 +1,23 @@
-"""The rows of an ablation study from the latest release: what is learned from, and what is asked.
+"""The ablation study of the latest release, for the command and the job: its rows, and its table and plot as files.
 
-Belongs here: reading them. Does not belong here: which of them an arm takes (arms.py).
+Belongs here: reading rows, writing the page. Does not belong here: which rows an arm takes (arms.py), training
+(run.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from resources.lake.resource import Lake
+from resources.scratch import scratch_folder
 from resources.settings import SettingsResource
-from wethink_assets.ablations.run import Study
+from wethink_assets.ablations.arms import Arm
+from wethink_assets.ablations.report import markdown, plot, summary
+from wethink_assets.ablations.run import Study, run
 from wethink_assets.picture_files import PictureFiles
+from wethink_assets.rewards.terms import load_terms
 from wethink_assets.settings import Settings
 from wethink_assets.training.release_rows import asked_rows, learned_rows, taught_rows
 from wethink_assets.training.row_file import TrainingRow, read_windows
@@ -19,6 +25,31 @@ from wethink_assets.training.row_file import TrainingRow, read_windows
 
 class ReleaseError(ValueError):
     """There is nothing to study; the message says what to make first."""
+
+
+def study_release(
+    settings: Settings,
+    lake: Lake,
+    folder: Path,
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    most_asked: int,
+    say: Callable[[str], None],
+) -> str:
+    """Run what is missing of the study; returns its table as Markdown, which lies in `folder` with the plot.
+
+    Raises:
+        ReleaseError: there is nothing to study.
+        WorkerFailedError: a policy could not be made; what was finished stays.
+    """
+    load_terms(settings.extensions)
+    with scratch_folder(settings.scratch_dir, "ablations") as scratch:
+        study = study_of(settings, lake, folder, scratch, most_asked)
+    results = run(study, arms, seeds, say)
+    plot(results, folder / "ablations.png")
+    text = f"{summary(results)}\n\n{markdown(results)}"
+    (folder / "ablations.md").write_text(f"# Ablations\n\n{text}\n\n![Accuracy of each arm](ablations.png)\n", "utf-8")
+    return text
 
 
 def study_of(settings: Settings, lake: Lake, folder: Path, scratch: Path, most_asked: int) -> Study:

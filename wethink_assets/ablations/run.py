@@ -90,6 +90,7 @@ def run(study: Study, arms: Sequence[Arm], seeds: Sequence[int], say: Callable[[
             if not rows:
                 results["left_out"][arm.name] = arm.needs
                 say(f"{done}/{total} {arm.name}: left out, {arm.needs}")
+                _written(study, results)
                 continue
             say(f"{done}/{total} {arm.name}, seed {seed}, {len(rows):,} rows")
             policy = policy_of(study, arm, seed, rows, say)
@@ -99,10 +100,14 @@ def run(study: Study, arms: Sequence[Arm], seeds: Sequence[int], say: Callable[[
             results["runs"].append(
                 {"arm": arm.name, "seed": seed, "policy": policy.name, "rows": len(rows), "right": told, **cost}
             )
-            part = study.folder / f"{RESULTS}.part"
-            part.write_text(json.dumps(results) + "\n", "utf-8")
-            part.replace(study.folder / RESULTS)
+            _written(study, results)
     return results
+
+
+def _written(study: Study, results: Mapping[str, Any]) -> None:
+    part = study.folder / f"{RESULTS}.part"
+    part.write_text(json.dumps(results) + "\n", "utf-8")
+    part.replace(study.folder / RESULTS)
 
 
 def policy_of(study: Study, arm: Arm, seed: int, rows: Sequence[TrainingRow], say: Callable[[str], None]) -> Path:

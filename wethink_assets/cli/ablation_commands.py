@@ -31,28 +31,18 @@ from wethink_assets.cli.errors import settings_or_exit
 def ablations_command(arms: str, seeds: str, asked: int, out: Path | None) -> None:
     from resources.lake.resource import Lake
     from resources.lake.store import LakeError
-    from resources.scratch import scratch_folder
     from resources.workers.launcher import WorkerFailedError
     from wethink_assets.ablations.arms import named
-    from wethink_assets.ablations.release import ReleaseError, study_of
-    from wethink_assets.ablations.report import markdown, plot
-    from wethink_assets.ablations.run import run
+    from wethink_assets.ablations.release import study_release
     from wethink_assets.cli.errors import user_message
-    from wethink_assets.rewards.terms import RewardTermError, load_terms
+    from wethink_assets.rewards.terms import RewardTermError
 
     settings = settings_or_exit()
     try:
-        load_terms(settings.extensions)
         chosen = named([name.strip() for name in arms.split(",") if name.strip()])
         numbers = [int(seed) for seed in seeds.split(",")]
         folder = out or settings.home / "ablations"
-        with scratch_folder(settings.scratch_dir, "ablations") as scratch:
-            study = study_of(settings, Lake.of(settings), folder, scratch, asked)
-        results = run(study, chosen, numbers, click.echo)
-    except (ValueError, ReleaseError, LakeError, RewardTermError, WorkerFailedError) as error:
+        text = study_release(settings, Lake.of(settings), folder, chosen, numbers, asked, click.echo)
+    except (ValueError, LakeError, RewardTermError, WorkerFailedError) as error:
         raise click.ClickException(user_message(error)) from error
-    picture = folder / "ablations.png"
-    plot(results, picture)
-    text = markdown(results)
-    (folder / "ablations.md").write_text(f"# Ablations\n\n{text}\n\n![Accuracy of each arm](ablations.png)\n", "utf-8")
     click.echo(f"\n{text}\n\ntable and plot are in {folder}")
