@@ -58,13 +58,15 @@ class GpuLauncher(ConfigurableResource):
         extras: Mapping[str, Any] | None = None,
         keep: int | None = None,
         asks: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> list[Any]:
         """Run `python -m module arguments…` to its end; returns the custom messages that it reported.
 
         With several `processes` (0: see `worker_processes`) they are the ranks of one group. The log is
         `<logs>/<name>.log`. `keep`: the descriptor of a lock that is held until the last of them has ended. `asks`:
-        the roles that it asks; it gets their keys and those of the lake, and no key otherwise. `meanwhile` is called
+        the roles that it asks; it gets their keys and those of the lake, and no key otherwise. `variables`: what its
+        environment holds beside that. `meanwhile` is called
         after a minute and then ever less often, about a hundred times in a day.
 
         Raises:
@@ -84,7 +86,7 @@ class GpuLauncher(ConfigurableResource):
             with scratch_folder(config.scratch_dir, "ranks") as meeting:
                 also = (*config.worker_environment, *(keys_for(config, asks) if asks else ()))
                 env = worker_environment(config.home, meeting, processes=processes, threads=threads, also=also)
-                env |= session.get_bootstrap_env_vars()
+                env |= {**(variables or {}), **session.get_bootstrap_env_vars()}
                 started = time.monotonic()
                 argv = worker_command(module, arguments, processes)
                 process = start_process(argv, env, log_path, cwd=PROJECT_ROOT, keep=keep)

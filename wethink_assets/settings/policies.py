@@ -47,8 +47,8 @@ class TrainingSettings(Strict):
     model, scaled by `lora_alpha` / `lora_rank`; the policy is the merged weights, with the adapter beside them.
 
     Every `heldout_every` steps (0: never) the policy answers `heldout_rows` held-out rows of the release that rules
-    score, once each, as it samples while it learns. `report_to` sends metrics to TensorBoard too, where it is
-    installed.
+    score, once each, as it samples while it learns. `report_to` sends metrics to TensorBoard or
+    MLflow too, as files in the home, where they are installed.
 
     `start_from = "sft"` lets reinforcement learning begin from `sft_policy` instead of `base_policy`.
     """
@@ -99,7 +99,7 @@ class TrainingSettings(Strict):
     permute_rewards: bool = False
     heldout_every: int = Field(0, ge=0)
     heldout_rows: int = Field(64, ge=1)
-    report_to: tuple[Literal["tensorboard"], ...] = ()
+    report_to: tuple[Literal["tensorboard", "mlflow"], ...] = ()
     guards: GuardSettings = GuardSettings()
     sft: SftSettings = SftSettings()
 

@@ -23,6 +23,7 @@ from wethink_assets.settings import LakeSettings, Settings
 from wethink_assets.training import metadata
 from wethink_assets.training.job import STEPS, Job, damage, logged_steps, read_manifest
 from wethink_assets.training.rows import policy_tables
+from wethink_assets.training.sinks import SinkError, sink_variables
 from wethink_assets.written_rows import PolicyRow
 
 GROUP, OWNER = "training", "team:vlm-research"
@@ -49,6 +50,10 @@ def completed(
             context.log.info(f"{job.policy_id} is complete in {job.folder}: nothing is trained again")
             return manifest
         path = job.write(rows, heldout)
+        try:
+            sinks = sink_variables(job.training["report_to"], Path(job.policies_dir).parent / "reports", job.policy_id)
+        except SinkError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
         launcher.run(
             context,
             _WORKERS[job.kind],
@@ -58,6 +63,7 @@ def completed(
             threads=job.training["threads"],
             extras={"policy_id": job.policy_id},
             keep=lock,
+            variables=sinks,
             asks=["judge"] if job.kind == "rl" and job.judged else [],
             meanwhile=(lambda: _observed(context, job)) if job.kind in _SEEN else None,
         )
