@@ -14,8 +14,10 @@ from wethink_assets.row_filters.candidate import Candidate
 LATIN_LETTERS, LATIN_SHARE = 20, 0.3  # names, units and formulas are Latin in every language
 FOREIGN_RUN = 2
 FUNCTION_WORDS, SENTENCE_WORDS = 3, 6  # of another language in one sentence of at least so many words
+# No opening sign within: on a flood of them each would be read on for 200 characters.
 _QUOTED = re.compile(
-    r"\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|“[^”\n]{0,200}”|‘[^’\n]{0,200}’|「[^」\n]{0,200}」|『[^』\n]{0,200}』|《[^》\n]{0,200}》|«[^»\n]{0,200}»|\([^)\n]{1,40}\)"
+    r"\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|“[^“”\n]{0,200}”|‘[^‘’\n]{0,200}’|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』"
+    r"|《[^《》\n]{0,200}》|«[^«»\n]{0,200}»|\([^()\n]{1,40}\)"
 )
 _READ = re.compile(
     r"\b(?:says?|reads?|reading|shows?|words?|text|characters?|letters?|written|labell?ed|titled|named|called|name|title|sign"
