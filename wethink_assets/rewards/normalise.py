@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_ANSWER_CHARS = 4_000
 
@@ -131,13 +132,25 @@ def without_lead_in(text: str) -> str:
     return text
 
 
+MAX_REMEMBERED_CHARS = 400  # the rules ask for the same short texts some twenty times a verdict
+
+
 def clean(text: str) -> str:
     """A final answer as it is compared: normalised and unwrapped."""
+    return _remembered(text) if len(text) <= MAX_REMEMBERED_CHARS else unwrap(normalise(text))
+
+
+@lru_cache(maxsize=4_096)
+def _remembered(text: str) -> str:
     return unwrap(normalise(text))
 
 
 def fold(text: str) -> str:
     """For comparing texts: no case, articles, punctuation or spacing differences."""
+    return _folded(text) if len(text) <= MAX_REMEMBERED_CHARS else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = _PUNCTUATION.sub(" ", clean(text).casefold())
     text = " ".join(text.split())
     while True:
@@ -145,3 +158,8 @@ def fold(text: str) -> str:
         if shorter == text:
             return text.strip(" .'")
         text = shorter
+
+
+@lru_cache(maxsize=4_096)
+def _folded(text: str) -> str:
+    return _fold(text)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from wethink_assets.rewards.normalise import clean, without_lead_in
+from wethink_assets.rewards.remembered import Remembered
 
 
 class Verdict(StrEnum):
@@ -21,20 +22,23 @@ class Verdict(StrEnum):
     TIMEOUT = "timeout"
 
 
-HEDGE = re.compile(
+_HEDGE = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|probably|might|either|not sure|unsure|uncertain|cannot determine"
     r"|could be)\b|或|也许|可能|不确定|大概",
     re.IGNORECASE,
 )
-NEGATION = re.compile(
+HEDGE = Remembered(_HEDGE)
+_NEGATION = re.compile(
     r"\b(?:not|never|neither|nor|cannot|without|no|rather than|instead of)\b|n't\b|不|没|非|而非|别", re.IGNORECASE
 )
+NEGATION = Remembered(_NEGATION)
 # "5 is wrong", "anything but 5": the number that stands there is denied, not given.
-DENIED = re.compile(
+_DENIED = re.compile(
     r"\b(?:wrong|incorrect|false|untrue|mistaken|(?:any|every)thing but|all but|except|excluding"
     r"|other than|unlike)\b|≠|!=|\\ne(?:q)?\b|错|除了|以外",
     re.IGNORECASE,
 )
+DENIED = Remembered(_DENIED)
 _TAIL = re.compile(
     r"(?:(?<![<>!≠≤≥])=|≈|\\approx|(?<!\d):|:(?!\d)|\b(?:is|are|was|were|equals?|be|says|reads|shows)\b"
     r"|\b(?:simplif|reduc|factor|expand|evaluat)(?:y|e|ies|es|s|ises|izes|ed)?\s(?:to|into|as)\b"
@@ -61,22 +65,24 @@ _THE_ANSWER = re.compile(
     r"(?:\b(?:answer|result|total|so|thus|therefore|hence)\b.{0,30}|答案.{0,6}|所以.{0,6})$", re.IGNORECASE
 )
 _NAMED = re.compile(r"\b(?:answer|result) (?:is|was|should be|would be|=)|答案(?:是|为|:)", re.IGNORECASE)
-UNKNOWN = re.compile(
+_UNKNOWN = re.compile(
     r"(?:do not|don't|cannot|can't|not) (?:know|sure|say|tell|determine|enough|be determined)|\bnot sure\b"
     r"|\bunknown\b|\bunclear\b"
     r"|\bno (?:idea|answer|clue)\b|\bit depends\b|不知道|不确定|无法确定|不清楚|不好说|看不清",
     re.IGNORECASE,
 )
+UNKNOWN = Remembered(_UNKNOWN)
 
 
 # "at least 7" and "7+" bound a number and do not give it.
-BOUND = re.compile(
+_BOUND = re.compile(
     r"(?:(?<!\\)\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|bigger) than|at (?:least|most)"
     r"|up to|over|under|above|below|exceed(?:s|ing)?)"
     r"|[<>≤≥≠]=?|\\(?:leq?|geq?|lt|gt|neq?)\b|±|\\pm\b|大于|小于|多于|少于|至少|至多|最多|最少|超过|不足|不到)\s?[-+$€£¥]?\s?\w"
     r"|\d\s*(?:\+|\\pm|±|以上|以下)",
     re.IGNORECASE,
 )
+BOUND = Remembered(_BOUND)
 _OR = re.compile(r"\bor\b|或", re.IGNORECASE)
 
 
