@@ -80,6 +80,8 @@ _ALIKE = tuple(
         "wear wears wearing jersey shirt",
         "first start started starts begin began beginning originally initially original initial",
         "remainder leaves leaving left",
+        "place replace replaces replaced stand stands",
+        "number value missing unknown blank",
         "drive drove walk walked run ran travel travelled traveled",
         "make makes made produce produced produces",
         "give gave given away",
@@ -97,6 +99,13 @@ _COLOURS = frozenset("red orange yellow green blue purple pink brown black white
 _NO_FRAME = frozenset(
     "initially originally previously formerly early daily weekly monthly hourly nightly only".split()
 ) - {"only"}
+_AFTER = re.compile(r"\b(?:after|by)\b", re.IGNORECASE)
+_PLACES = frozenset("at in on near by beside under behind inside outside above below along around".split())
+_PLACE_BEHIND = re.compile(
+    r"\s(?:at|in|on|near|by|beside|under|along|around) (?:an?|the) (?:[a-z]{2,14} ?){1,3}[.!]?$", re.IGNORECASE
+)
+_UNNAMED = frozenset("number numbers value mark blank blanks".split())
+_ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth last".split())
 _ASIDE = re.compile(r"\([^()]{0,80}\)")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _TAG = re.compile(r"</?\w{2,10}>")
@@ -110,8 +119,17 @@ def has_strange_words(said: str, asked: Sequence[str]) -> bool:
     if len([w for w in wanted if w.isalpha() and len(w) > 1]) < 2:
         return False
     said = _CHANGES_TO.sub(" ", said)
+    if "end" in asked:
+        said = _AFTER.sub(" ", said)
+    if "many" in asked and _PLACES.isdisjoint(asked) and (tail := _PLACE_BEHIND.search(said)):
+        stems = {asked_words.stem(m[0].casefold()) for m in _WORD.finditer(said)}
+        said = said[: tail.start()] if len(wanted & stems) > 1 and wanted <= stems else said
     said = _REASON.sub("", _ASIDE.sub(" ", _COMMAND.sub(" ", _TAG.sub(" ", said))))
     words = [m[0] for m in _WORD.finditer(_EACH_OF.sub(" ", said))]
+    if not _UNNAMED.isdisjoint(asked):
+        words = [w for w in words if w.casefold() not in ("missing", "unknown", "blank")]
+    if any(w.casefold() in _ORDINALS and w.casefold() not in asked for w in words) and not _ORDINALS.isdisjoint(asked):
+        return True
     colours = frozenset[str]() if "many" in asked else _COLOURS
     return any(not (_is_accounted(w, wanted) or w.casefold() in colours) for w in words)
 

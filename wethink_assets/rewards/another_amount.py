@@ -41,7 +41,7 @@ def is_of_another(text: str, asked: Sequence[str]) -> bool:
         return True
     found = list(MENTION.finditer(text))
     if len(found) != 1:
-        return False
+        return not found and _of_other_thing(text, asked)
     before, after = text[: found[0].start()], text[found[0].end() :]
     said = asked_words.clause(text, found[0].span())
     formula = text.count("=") > 1 or _FORMULA.search(text) is not None
@@ -67,9 +67,9 @@ _TWO_WORDS = re.compile(r"\s([a-z]{3,20})\s([a-z]{3,20})\b", re.IGNORECASE)
 _THINGS = tuple(
     frozenset(group.split())
     for group in (
-        "cat dog bird horse cow sheep fish duck goat pig rabbit chicken",
+        "cat dog bird horse cow sheep fish duck goat pig rabbit chicken people",
         "apple orange banana pear lemon grape peach",
-        "car bus truck bicycle bike motorcycle van",
+        "car bus truck bicycle bike motorcycle van people",
         "triangle square circle rectangle pentagon hexagon",
         "book pen pencil notebook eraser ruler",
         "noon midnight",
@@ -242,3 +242,16 @@ def _compares(after: str, asked: Collection[str]) -> bool:
     if not asked_words.combines(asked):
         return True
     return _OTHER_WAY.get(word) in asked and word not in asked and not re.search(r"\bthan\b", after)
+
+
+_UP = re.compile(r"\b(?:rise|rose|risen|increas\w+|grow\w*|grew|gain\w*)\b", re.IGNORECASE)
+_DOWN = re.compile(r"\b(?:fall\w*|fell|decreas\w+|drop\w*|declin\w+|lose|lost|loss)\b", re.IGNORECASE)
+
+
+def is_turned(text: str, asked: Collection[str]) -> bool:
+    """Whether a reply gives a fall where the question asks for a rise, or the other way round."""
+    for word in asked:
+        for way, other in ((_UP, _DOWN), (_DOWN, _UP)):
+            if word.isalpha() and way.fullmatch(word) and other.search(text) and not way.search(text):
+                return True
+    return False

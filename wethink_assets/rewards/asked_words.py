@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from wethink_assets.rewards.asked_labels import of_another_label
 from wethink_assets.rewards.units import singular
 
 MAX_CHARS = 800
@@ -148,9 +149,8 @@ def of_another(said: str, asked: Sequence[str]) -> bool:
         return False
     words = {_named(m.casefold()) for m in _WORD.findall(said)}
     wanted = {_named(w) for w in asked}
-    if _of_another_number(said, asked) or of_another_quantity(said, asked) or _of_another_rank(said, asked):
-        return True
-    if _of_another_whole(said, asked):
+    told = (of_another_label, _of_another_number, of_another_quantity, _of_another_rank, _of_another_whole)
+    if any(of_it(said, asked) for of_it in told):
         return True
     return any(
         not _SIBLINGS[word].isdisjoint(words) and word not in words and _SIBLINGS[word].isdisjoint(wanted)
@@ -163,6 +163,7 @@ def is_named(word: str, asked: Collection[str]) -> bool:
     return word in _EXTREMES and _EXTREMES[word] in {_EXTREMES.get(w, w) for w in asked}
 
 
+@lru_cache(maxsize=8_192)
 def _named(word: str) -> str:
     word = _IRREGULAR.get(word, singular(word))
     return _EXTREMES.get(word, word)

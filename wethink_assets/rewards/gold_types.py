@@ -17,13 +17,16 @@ from wethink_assets.rewards.boxes import parse_box
 from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.scalars import parse_scalar
-from wethink_assets.rewards.unit_names import lookup
-from wethink_assets.rewards.units import Unit, parse_unit
+from wethink_assets.rewards.unit_asked import unit_asked, unit_text
 
 # Defaults [D]: IoU from which a box is right, and how much of a longer text an OCR answer may get wrong.
 BOX_IOU = 0.5
 OCR_DISTANCE = 0.1
 
+_BLANKS = re.compile(r"\bblanks\b|__.{1,200}__", re.IGNORECASE)
+_SIZES = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?[*x]\s?(\d{1,6}(?:\.\d{1,3})?)(?:\s?[*x]\s?(\d{1,6}))?")
+_DIMENSIONS = re.compile(r"\b(?:dimensions?|size|resolution)\b", re.IGNORECASE)
+_POINT = re.compile(r"\([^()]{1,40},[^()]{1,40}\)")
 _BOX_QUESTION = re.compile(
     r"bounding box|\bbbox\b|\bbox\b.{0,40}\b(?:coordinate|x1)|coordinates of|where is .{1,60}\bbox|边界框|坐标"
     r"|^(?:please )?(?:locate|detect|ground|locali[sz]e|outline|where(?: is|'s))\b|\bbox (?:of|around|for)\b",
@@ -46,7 +49,7 @@ _ORDERED_QUESTION = re.compile(
     r"|arrange|^(?:order|rank|sort) "
     r"|\w+ order\b(?! to\b)|traversal|put .{1,60} in .{0,20}order|\w{3,10}(?:est|rst) first\b|best first"
     r"|(?:starting|beginning|start) (?:with|from)"
-    r"|one after (?:another|the other)|(?:next|first|last) (?:two|three|four|five|few)\b"
+    r"|(?:and|,) then (?:the|its)|one after (?:another|the other)|(?:next|first|last) (?:two|three|four|five|few)\b"
     r"|\b(?:of|for) (?:the )?(?:[a-z]{2,12} )?(?-i:[A-Zxy](?:, [A-Zxyz])*,? and [A-Zyz])\b"
     r"|in (?:the |their )?(?:right|correct|proper|given|same|following) order|first, second"
     r"|respectively|coordinates?|from .{1,40} to|left to right|top to bottom|oldest|chronologic\w*)\b"
@@ -55,7 +58,10 @@ _ORDERED_QUESTION = re.compile(
 )
 _SEVERAL_ASKED = re.compile(
     r"\b(?:two|three|four|five|both|all (?:of )?the|list|name the|(?:which|what) \w{3,}s are|who are"
-    r"|(?:which|what) (?:\w+ )?(?!does\b|has\b|process)\w{3,}[^s\W]s\b(?! (?:is|was|does|has)\b))|哪些|哪几|哪两",
+    r"|(?:which|what) (?:\w+ )?(?!does\b|has\b|process)\w{3,}[^s\W]s\b(?! (?:is|was|does|has)\b)"
+    r"|(?:which|what) \w{3,}[^siuae\W]s does\b|what (?:are|were) (?:the |these |those )?"
+    r"(?:[a-z]{2,14} ){0,2}\w{3,}[^s\W]s\b"
+    r")|哪些|哪几|哪两",
     re.IGNORECASE,
 )
 _WHICH_SEVERAL = re.compile(
@@ -70,14 +76,6 @@ _INTERVAL_QUESTION = re.compile(
     r"|取值范围|定义域|值域|区间|解集",
     re.IGNORECASE,
 )
-_UNIT_QUESTION = re.compile(
-    r"\b(?:in|how many|measured in|what percentage|what percent)\s+(?:the nearest )?"
-    r"([A-Za-z°%]{1,20}(?:\^\d)?(?:[/·][A-Za-z]{1,6}(?:\^?\d)?|\s(?:per\s)?[A-Za-z]{1,20})?)\b",
-    re.IGNORECASE,
-)
-_UPRIGHT = re.compile(r"\\(?:text|mathrm|rm|operatorname)\s?\{([^{}]{1,30})\}")  # how LaTeX writes units
-_POWER = re.compile(r"\^\{(\d)\}")
-_POWERS = str.maketrans({"²": "^2", "³": "^3", "$": None, "\u2009": None})
 _CODE = re.compile(r"0x[0-9A-Fa-f]+|\d+(?:-\d+)+|\d+(?:/\d+){2,}")  # telephone numbers, scores, dates
 _DECADE = re.compile(r"(?:the )?[12]\d\d0'?s")
 _LEADING_ZERO = re.compile(r"0\d")
@@ -156,6 +154,8 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
     reading = bool(_READ_QUESTION.search(question)) and not (_TYPESET.search(text) or _ALGEBRA.search(text))
     if len(text) <= 300 and "=" not in text and _VARIABLE.search(text) and asked_form.wants_variables(question):
         return TypedAnswer(AnswerType.EXPRESSION, answer, text)
+    if (sizes := _SIZES.fullmatch(text)) and _DIMENSIONS.search(question):
+        return TypedAnswer(AnswerType.LIST, answer, [part for part in sizes.groups() if part])
     if lists.is_empty_set(text):
         return TypedAnswer(AnswerType.SET, answer, [])
     if (rows := lists.matrix(text)) is not None:
@@ -178,14 +178,14 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
     measured = measured_range.parse(text)
     if measured is not None and measured.high.unit is not None and measured.has_unit:
         ends = [str(surds.rational(end.value)) for end in (measured.low, measured.high)]
-        return TypedAnswer(AnswerType.INTERVAL, answer, [*ends, None, None], unit=_unit_text(measured.high.unit))
+        return TypedAnswer(AnswerType.INTERVAL, answer, [*ends, None, None], unit=unit_text(measured.high.unit))
     if (scalar := _scalar(answer, text)) is not None:
         if scalar.unit is None:
-            if unit := _unit_asked(question):
+            if unit := unit_asked(question):
                 return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=unit)
             plain = scalar.digits > 0 or scalar.decimals is not None
             return TypedAnswer(AnswerType.NUMBER if plain or text.isalpha() else _number_type(text), answer, text)
-        return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=_unit_text(scalar.unit))
+        return TypedAnswer(AnswerType.QUANTITY, answer, text, unit=unit_text(scalar.unit))
     if dates_times.parse(answer) is not None:
         return TypedAnswer(AnswerType.TEXT, answer, text)
     items, bracket = lists.items(text)
@@ -194,6 +194,11 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
             return TypedAnswer(AnswerType.LIST, answer, items)
         if bracket == "{":
             return TypedAnswer(AnswerType.SET, answer, items)
+        if ";" in text and bracket == "" and _BLANKS.search(question):
+            return TypedAnswer(AnswerType.LIST, answer, items)
+        if all(map(_POINT.fullmatch, items)):
+            ordered = bool(_ORDERED_QUESTION.search(question))
+            return TypedAnswer(AnswerType.LIST if ordered else AnswerType.SET, answer, items)
         names = max(len(item.split()) for item in items) <= 3
         if (
             (_WHICH_SEVERAL.match(question) and names and not _ORDERED_QUESTION.search(question))
@@ -231,42 +236,6 @@ def _scalar(answer: str, text: str) -> Any:
         ):
             return None
     return scalar
-
-
-def _unit_text(unit: Unit) -> str:
-    if unit.word:
-        return unit.word
-    return "*".join(name if power == 1 else f"{name}^{power}" for name, power in unit.parts)
-
-
-_HAN_UNIT = re.compile("(?:多少|几)(?:个)?([\u4e00-\u9fff]{1,6})")
-_HAN_WARM = re.compile("温|摄氏|华氏|热|冷")
-
-
-def _unit_asked(question: str) -> str | None:
-    """The unit of measurement that the question asks for ("in centimetres", "how many degrees"), if any."""
-    if match := _HAN_UNIT.search(question[:2000]):
-        for end in range(len(match[1]), 0, -1):
-            unit = parse_unit(match[1][:end]) if (name := lookup(match[1][:end])) else None
-            if unit is not None:
-                return None if name == "degree" and _HAN_WARM.search(question) else _unit_text(unit)
-    plain = _POWER.sub(r"^\1", _UPRIGHT.sub(r"\1", question[:2000]).translate(_POWERS))
-    for match in list(_UNIT_QUESTION.finditer(plain))[:8]:
-        if match[0].lower().startswith("what perc"):
-            return "percent"
-        words = match[1].split()
-        for count in (len(words), 1):
-            name = " ".join(words[:count])
-            if len(name) < 2 and name != "%":
-                continue
-            unit = (
-                parse_unit(name)
-                if name.casefold() not in ("in", "bar", "bars", "second", "min", "day", "month", "year", "pound")
-                else None
-            )
-            if unit is not None and not unit.is_counted:
-                return _unit_text(unit)
-    return None
 
 
 def _asks_yes_no(question: str) -> bool:

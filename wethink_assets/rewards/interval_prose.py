@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from wethink_assets.rewards import latex_text
+from wethink_assets.rewards.intervals import bracketed_interval, parse_interval
 from wethink_assets.rewards.normalise import clean
 from wethink_assets.rewards.statements import Stance, stances
 
@@ -33,6 +34,8 @@ _INCLUSIVE = re.compile(
     rf"|-)\s?({_NUMBER})[,\s]{{0,2}}\(?(?:both (?:ends )?)?(inclusive|included|exclusive|excluded)\b"
 )
 _WORDED = (
+    (re.compile(r"\s?(?:is |are )?(?:greater|more|larger|bigger) than or equal to\s?"), " ≥ "),
+    (re.compile(r"\s?(?:is |are )?(?:less|smaller|lower) than or equal to\s?"), " ≤ "),
     (
         re.compile(r"\s?(?:is |are |being )?(?:at most|no (?:more|greater|larger) than|not (?:more|greater) than)\s?"),
         " ≤ ",
@@ -49,7 +52,7 @@ _END_BY_END = re.compile(
 )
 _PIECE = re.compile(
     r"\\?left\s?[\[(][^][()]{1,60}\\?right\s?[\])]|[\[(](?:[^][(),;]{1,40})[,;](?:[^][(),;]{1,40})[\])]"
-    rf"|(?:[-+]?[\w.√π/∞]{{1,12}}\s?(?:<=|>=|[<>≤≥])\s?)?[A-Za-z]\s?(?:<=|>=|[<>≤≥])\s?[-+]?[\w.√π/∞]{{1,12}}"
+    rf"|(?:[-+]?[A-Za-z\d.√π/∞]{{1,12}}\s?(?:<=|>=|[<>≤≥])\s?)?[A-Za-z]\s?(?:<=|>=|[<>≤≥])\s?[-+]?[A-Za-z\d.√π/∞]{{1,12}}"
     rf"|(?:from|between)\s{_NUMBER}\s(?:to|and)\s{_NUMBER}|(?<![\d.-]){_NUMBER}\s?(?:-|–|to)\s?{_NUMBER}(?![\d-])"
 )
 _SLANTED = re.compile(r"\\(g|l)eqslant(?![a-z])")
@@ -60,6 +63,7 @@ _ALL_NUMBERS = re.compile(
     r"^all (?:real )?(?:numbers|values|reals)(?: of [a-z])? (?=greater|less|larger|smaller|at|more|≥|≤|<|>)",
     re.IGNORECASE,
 )
+_OPPOSITE_HAN = {"increas": "递减", "decreas": "递增", "domain": "值域", "range": "定义域"}
 _OPPOSITE = {"increas": "decreas", "decreas": "increas", "domain": "range", "range": "domain"}
 
 
@@ -115,8 +119,23 @@ def pieces(text: str, asked: Collection[str] = ()) -> Iterator[str]:
     ]
     finals = [m for m, s in zip(found, standing, strict=True) if s is Stance.FINAL and m in kept]
     texts = {m[0].strip() for m in finals or kept}
-    if len(texts) == 1:
-        yield clean(texts.pop())
+    if len(texts) == 1 or len({_ends_of(text) for text in texts}) == 1:
+        yield clean(min(texts, key=len))
+
+
+def _ends_of(text: str) -> tuple[object, ...] | str:
+    """The ends of an interval and whether each belongs to it; the text itself where it is none."""
+    found = bracketed_interval(clean(text)) or parse_interval(clean(text))
+    return text if found is None else tuple(end.replace("+", "") if isinstance(end, str) else end for end in found)
+
+
+def of_another_in_chinese(text: str, asked: Collection[str]) -> bool:
+    """Whether a reply says 递减 of where a function increases, or 值域 of its domain, wherever the word stands."""
+    return any(
+        other in text and _OPPOSITE_HAN[_OPPOSITE[term]] not in text
+        for term, other in _OPPOSITE_HAN.items()
+        if any(word.startswith(term) for word in asked)
+    )
 
 
 def of_another(before: str, asked: Collection[str]) -> bool:

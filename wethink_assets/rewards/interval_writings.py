@@ -7,9 +7,12 @@ reading those (intervals.py), sentences around them (interval_prose.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from itertools import pairwise
+
+from wethink_assets.rewards import interval_prose
+from wethink_assets.rewards.verdict import BOUND, DENIED, HEDGE, NEGATION
 
 MAX_CHARS = 120
 _NUMBER = r"-?\d{1,9}(?:\.\d{1,6})?"
@@ -67,6 +70,26 @@ _YEARS_HAN = re.compile(
     r"^(?:从)?(\d{1,4})(?:年|岁|元|度|米|个)?\s?(?:到|至|-|~)\s?(\d{1,4})(?:年|岁|元|度|米|个)?(?:间|之间|期间)?"
 )
 _WHEN_HAN = re.compile(r"^(?:当|在)\s?([^\u4e00-\u9fff]{3,60}?)\s?(?:时|上|内|之间)")
+
+_PART = r"[\[(][^\[\]()]{1,40},[^\[\]()]{1,40}[\])]"
+_UNDEFINED = re.compile(r"\b(?:undefined|discontinuous)\b", re.IGNORECASE)
+_UNION = re.compile(rf"{_PART}(?:\s?(?:∪|\\cup|U|and|or|,)\s?{_PART}){{1,4}}")
+
+
+def union_in_sentence(text: str, asked: Collection[str]) -> Iterator[str]:
+    """The one union of intervals of a sentence: "f is defined on (-3, 0) ∪ (0, 3)"."""
+    if len(text) > MAX_CHARS or any(p.search(text) for p in (NEGATION, DENIED, HEDGE)):
+        return
+    found = list(_UNION.finditer(text))
+    if len(found) != 1:
+        return
+    before, after = text[: found[0].start()], text[found[0].end() :]
+    if any(map(str.isdigit, before + after)) or BOUND.search(before + after):
+        return
+    if _UNDEFINED.search(before + after):
+        return
+    if not interval_prose.of_another(before, asked) and not re.search(r"[()\[\]{}<>∩∪]", before + after):
+        yield re.sub(r"(?<=[\])])\s?(?:U|and|or|,)\s?(?=[\[(])", " ∪ ", found[0][0])
 
 
 def of(text: str) -> Iterator[str]:

@@ -16,11 +16,11 @@ MAX_CHARS = 300
 _AT = re.compile(r"([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2}) (?:at|in|on|for|during) ([\w:.]{1,20})(?: o'clock)?")
 _NAMED = re.compile(r"([\w.]{1,20})(?: o'clock)?\s?[:=]\s?([-$€£]?[\w.%°]{1,20}(?: [\w.%°]{1,20}){0,2})")
 _BEFORE = re.compile(r"([A-Za-z]\w{0,19})\s([-$€£]?\d[\w.%°]{0,20}(?: [\w.%°]{1,20})?)")
-_FALLING = frozenset(
+FALLING = frozenset(
     "best strongest highest largest greatest most tallest longest biggest heaviest oldest fastest descending "
     "decreasing".split()
 )
-_RISING = frozenset(
+RISING = frozenset(
     "worst weakest lowest smallest least fewest shortest lightest youngest slowest ascending increasing".split()
 )
 _FALLING_IN_CHINESE = re.compile("从[大高多重长快]到|降序")
@@ -51,7 +51,7 @@ def values(text: str, asked: Sequence[str]) -> list[str] | None:
 
 def counts(text: str, asked: Sequence[str]) -> list[str] | None:
     """The numbers of "5 red, 3 green" in the order of the question's red and green; None where it ranks them."""
-    if not {*asked}.isdisjoint(_FALLING | _RISING) or any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND)):
+    if not {*asked}.isdisjoint(FALLING | RISING) or any(p.search(text) for p in (NEGATION, DENIED, HEDGE, BOUND)):
         return None
     found = [_COUNT.fullmatch(item) for item in lists.items(text.strip(" .")[:MAX_CHARS])[0]]
     words = [{asked_words.stem(w.casefold()) for w in match[2].split()} for match in found if match]
@@ -70,8 +70,8 @@ _COUNT = re.compile(r"(\d{1,9}(?:\.\d{1,6})?%?) ((?:[A-Za-z]{2,20} ?){1,3})")
 
 def _ranked(text: str, asked: Sequence[str]) -> list[str] | None:
     """A > B > C where the question goes from the highest to the lowest; A < B < C the other way."""
-    falling = [i for i, word in enumerate(asked) if word in _FALLING]
-    rising = [i for i, word in enumerate(asked) if word in _RISING]
+    falling = [i for i, word in enumerate(asked) if word in FALLING]
+    rising = [i for i, word in enumerate(asked) if word in RISING]
     falling += [i for i, word in enumerate(asked) if _FALLING_IN_CHINESE.search(word)]
     rising += [i for i, word in enumerate(asked) if _RISING_IN_CHINESE.search(word)]
     if not falling and not rising:

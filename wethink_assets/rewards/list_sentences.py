@@ -38,7 +38,7 @@ _DENIED_ASIDE = re.compile(
 )
 _THE_REST = re.compile(r"\b(?:other|others|rest|remaining|else|everything else)\b", re.IGNORECASE)
 _ADDS = re.compile(
-    r"\b(?:also|too|likewise|either|only|just|sure|maybe|perhaps|but|sondern|sino|actually|wait|correction"
+    r"\b(?:also|too|as well|likewise|either|only|just|sure|maybe|perhaps|but|sondern|sino|actually|wait|correction"
     r"|complete|all of"
     r"|necessarily|think|auch|aussi|también|unless|if|exactly|or is it)\b|no,|也|还|只|但",
     re.IGNORECASE,

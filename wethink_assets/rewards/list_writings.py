@@ -17,7 +17,7 @@ _NUMBER = r"-?\d{1,9}(?:\.\d{1,6})?"
 _BARS = re.compile(r"[^|]{1,30}(?:\s\|\s[^|]{1,30}){1,20}")
 _SLASHES = re.compile(r"[^/]{1,30}(?:\s/\s[^/]{1,30}){1,20}")
 _YEARS = re.compile(r"\d{4}(?:/\d{4}){1,9}")
-_TIMES = re.compile(rf"{_NUMBER}(?:\s?[*x]\s?{_NUMBER}){{1,3}}")
+_TIMES = re.compile(rf"{_NUMBER}(?:\s?[*x]\s?{_NUMBER}|\sby\s{_NUMBER}){{1,3}}")
 _PLUSES = re.compile(r"[^\W\d_]{2,20}(?:\s\+\s[^\W\d_]{2,20}){1,9}")
 _PARALLEL = re.compile(r"\w{1,8}(?:\s?(?:∥|\|\|)\s?\w{1,8}){1,5}")
 _ROW = re.compile(rf"\[\s?({_NUMBER}(?:\s(?:\|\s)?{_NUMBER}){{1,12}})\s?\]")
@@ -55,8 +55,9 @@ def in_order(text: str) -> list[str] | None:
     """The items of a writing whose order says which is which, whatever the gold: a size, a row, a vector, a point."""
     if len(text) > MAX_CHARS:
         return None
+    text = text.replace("\\times", "*")
     if _TIMES.fullmatch(text):
-        return [piece.strip() for piece in re.split(r"[*x]", text)]
+        return [piece.strip() for piece in re.split(r"[*x]|\sby\s", text)]
     if match := _ROW.fullmatch(text):
         return _NUMERIC.findall(match[1])
     if match := _VECTOR.fullmatch(text):

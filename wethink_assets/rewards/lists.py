@@ -22,7 +22,7 @@ _SLASHED = re.compile(r"[^\W\d_]{2,20}(?:/[^\W\d_]{2,20}){1,9}")
 _NOTE = re.compile(r"(?<=[^\W\d])\s\((?:both |each |all )?(?:\d{4}|[\d.]{1,6}\s?%|both|in that order)\)$")
 _VALUE = re.compile(r"(?<=[^\W\d])\s\([-$€£]?\d[\d.,]{0,12}\s?[%A-Za-z]{0,10}\)$")
 _LETTER = re.compile(r"[A-Z]")
-_BULLET = re.compile(r"(?:^|(?<=\s))(?:(\d{1,2})[.)]|[-*•])\s")
+_BULLET = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.)]|[-*•])\s")
 _MATRIX = re.compile(
     r"\\begin\s?\{([pbB]?matrix|array)\}(?:\{[clr|]{1,9}\})?([^\\]{1,80}(?:\\{1,2}[^\\]{1,80}){0,8})\\end\s?\{\1\}"
 )

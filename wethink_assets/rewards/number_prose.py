@@ -10,7 +10,7 @@ Several numbers of one standing are never right: which is meant would be a guess
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from wethink_assets.rewards import accounted, another_amount, asked_words, number_mentions, number_words, surds
@@ -57,6 +57,9 @@ _CHANGED_TO = re.compile(
     re.IGNORECASE,
 )
 _EACH = re.compile(r"\s?\w{0,12}\s(?:each|apiece|every)\b", re.IGNORECASE)
+_OF_WHICH = re.compile(
+    r"[,;] (?:and )?(?:only )?(?:\w+ )?of (?:which|whom|them)\b", re.IGNORECASE
+)  # "3 zebras, 2 of which drink"
 _DOUBTED = re.compile(
     r"\b(?:wrong|incorrect|false|untrue|mistaken|ruled out|excluded|impossible|withdrawn|retracted|invalid|rejected"
     r"|eliminated|discarded|out of the question|not)\b|错|不对|不是|排除|除外",
@@ -87,7 +90,7 @@ def given(gold: Scalar, text: str, tolerance: float, asked: Sequence[str] = ()) 
         found = [m for m in found if not any(a <= m.span[0] < b for a, b in clocks)]
         if not found:
             return Verdict.WRONG
-    if _turned(text, asked):
+    if another_amount.is_turned(text, asked):
         return Verdict.UNPARSEABLE
     if (flood := _flood(text, found)) is not None:
         return flood
@@ -175,7 +178,12 @@ def _as_given(
         return Verdict.WRONG
     if all(asked_words.other_object(asked_words.clause(text, m.span), asked) for m in chosen):
         return Verdict.WRONG
-    if "many" in asked and chosen[-1].scalar.unit and chosen[-1].scalar.unit.is_percent and not gold.unit:
+    if (
+        not {"many", "factor"}.isdisjoint(asked)
+        and chosen[-1].scalar.unit
+        and chosen[-1].scalar.unit.is_percent
+        and not gold.unit
+    ):
         return Verdict.WRONG  # "chosen by 12 %" is no number of students
     if stance is Stance.SAID and all(
         accounted.has_strange_words(asked_words.clause(text, m.span), asked) for m in chosen
@@ -224,19 +232,6 @@ def _of_noun(text: str, mentions: Sequence[Mention], asked: Sequence[str]) -> li
         if said == nouns[: len(said)] or said[-1] == nouns[0]:
             found.append(mention)
     return found if len(found) == 1 else []
-
-
-_UP = re.compile(r"\b(?:rise|rose|risen|increas\w+|grow\w*|grew|gain\w*)\b", re.IGNORECASE)
-_DOWN = re.compile(r"\b(?:fall\w*|fell|decreas\w+|drop\w*|declin\w+|lose|lost|loss)\b", re.IGNORECASE)
-
-
-def _turned(text: str, asked: Collection[str]) -> bool:
-    """Whether a reply gives a fall where the question asks for a rise, or the other way round."""
-    for word in asked:
-        for way, other in ((_UP, _DOWN), (_DOWN, _UP)):
-            if word.isalpha() and way.fullmatch(word) and other.search(text) and not way.search(text):
-                return True
-    return False
 
 
 _NONE = re.compile(
@@ -291,6 +286,7 @@ def _plainly_given(text: str, mention: Mention, changed: re.Pattern[str] | None 
         or _GLUED.search(before)
         or _CODE.search(text[max(0, start - 3) : end + 3])
         or _EACH.match(after)
+        or _OF_WHICH.search(rest)
         or _LEFT_OUT.search(rest)
         or (_DOUBTED.search(rest) and not re.search(r"\d", rest))
     )

@@ -17,6 +17,8 @@ MAX_CHARS = 60
 _HEAD = re.compile(r"^\([a-h]\)\s")
 _RATIO = re.compile(r"(\d{1,6})\s?[:/]\s?(\d{1,6})")
 _NAME = re.compile(r"([A-Z])(?:[a-z]{1,20}|\.)\s([A-Z][a-z]{2,20})")
+_DAY_MONTH = re.compile(r"(\d{1,2})[./](\d{1,2})\.?")  # 31.03. and 31/03
+MONTHS = "january february march april may june july august september october november december".split()
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _ORDINALS: tuple[str, ...] = (*("first second third fourth fifth sixth seventh eighth ninth tenth".split()),)
 _SPREAD = re.compile(r"(?:±|\\pm\s?|\+/-)\s?(\d{1,6}(?:\.\d{1,6})?)\s?(\\?%?)")
@@ -59,6 +61,8 @@ def _readings(text: str) -> set[Hashable]:
     found.update(name for name, pattern in _OF_THE_OTHERS if pattern.fullmatch(text))
     if (moment := dates_times.parse(text)) is not None:
         found.add(moment)
+    elif (match := _DAY_MONTH.fullmatch(text)) and int(match[1]) > 12 and 0 < int(match[2]) < 13:
+        found.add(dates_times.parse(f"{match[1]} {MONTHS[int(match[2]) - 1]}") or ("text", text))
     if match := _RATIO.fullmatch(text):
         found.add(("ratio", match[1], match[2]))
     if match := _NAME.fullmatch(text):

@@ -66,8 +66,21 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
         named = {_stem(w) for w in map(str.casefold, _WORD.findall(denied[2])) if w not in _EMPTY}
         said = {_stem(w) for w in map(str.casefold, _WORD.findall(denied[1])) if w not in _EMPTY}
         return False if named and named <= wanted and not said <= wanted and said & wanted | (said - wanted) else None
-    if match is None or not asked or _TURNS.search(match[0]):
+    if match is not None and (other := _BUT_NOT.fullmatch(match[0])) and asked:
+        denied, affirmed = _stem(other[2].casefold()), _stem(other[1].casefold())
+        return False if denied == _stem(asked[-1]) and affirmed not in map(_stem, asked) else None
+    if match is not None and asked[1:2] == ("there",) and _NOT_ONE.fullmatch(match[0]):
+        return False
+    if (part := _IS_ONE_OF.match(" ".join(asked))) is not None and asked[-1] not in text.casefold():
+        asked = part[1].split()  # "a solution", of "a solution of the equation"
+    if (
+        match is None
+        or not asked
+        or any(m[0].casefold() not in _ASKED_AFTER.intersection(asked) for m in _TURNS.finditer(match[0]))
+    ):
         return None
+    if "if" in asked[3:]:  # what would be, whatever the condition
+        asked = asked[: asked.index("if")]
     words = [w[0].casefold().replace("’", "'") for w in _WORD.finditer(match[0])]
     denials = sum(w in _NOT for w in words)
     if own := {"without", "never", "none"} & set(asked):  # "Can it occur without light?"
@@ -100,13 +113,25 @@ def polarity(text: str, asked: Sequence[str]) -> bool | None:
     ordered = [w for w in dict.fromkeys(wanted) if w in first and (w[0].isdigit() or len(w) == 1)]
     if [w for w in dict.fromkeys(said) if w in ordered] != ordered:
         return None  # "2014 is higher than 2015" is no "2015 is higher than 2014"
-    if not any(w[0].isdigit() for w in ordered) and not _in_order(
-        list(dict.fromkeys(said)), list(dict.fromkeys(wanted))
+    if not any(w[0].isdigit() for w in ordered) and not (
+        _in_order(list(dict.fromkeys(said)), list(dict.fromkeys(wanted)))
+        or _in_order(list(dict.fromkeys(said)), list(dict.fromkeys(reversed(wanted)))[::-1])
     ):
         return None
     return denials == 0
 
 
+# "They are similar but not congruent."
+_BUT_NOT = re.compile(
+    r"(?:no, )?(?:they|it|he|she|the [a-z ]{2,30}?) (?:is|are|was|were) (?:only )?(?:an? )?([a-z-]{3,20}),?"
+    r" but (?:they are |it is )?not (?:an? )?([a-z-]{3,20})",
+    re.IGNORECASE,
+)
+_NOT_ONE = re.compile(
+    r"(?:no, )?there (?:isn't|is not|aren't|are not) (?:one|any)(?: (?:here|visible|shown))?", re.IGNORECASE
+)
+_IS_ONE_OF = re.compile(r"((?:is|are|was|were) \w{1,12} an? \w{3,14}) (?:of|to|for) ")
+_ASKED_AFTER = frozenset(("before", "after"))
 _LACKING = frozenset("lack miss missing fail exclude avoid lose stop end absent refuse prevent reject deny".split())
 _AT_A_PLACE = re.compile(
     r"\s(?:at|in|on|near)\s(?:the|its|his|her)\s(?:(?:very|upper|lower|far)\s)?(?:top|bottom|left|right|upper|lower|cent(?:er|re)"

@@ -153,6 +153,8 @@ _BEHIND = frozenset("picture image photo figure diagram chart graph map scene no
 def _last_predicate(wanted: Sequence[str]) -> str:
     """The last word of a question that says something of its subject."""
     rest = [w for w in wanted if w not in _BEHIND]
+    if (place := next((i for i, w in enumerate(wanted) if w in _COMPLEMENTS), -1)) >= 0 and wanted[:place]:
+        return wanted[place]  # open, of "open on Sunday"
     return rest[-1] if rest else ""
 
 

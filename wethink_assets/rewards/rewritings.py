@@ -13,22 +13,32 @@ from itertools import islice
 
 from wethink_assets.rewards import (
     amount_writings,
+    apposition,
     choice_denied,
     closed_words,
     contrasts,
     doubts,
+    everyday_units,
     foreign_numbers,
+    formula_in_sentence,
     formula_prose,
+    formula_texts,
     interval_writings,
+    labelled_in_order,
     list_sentences,
+    listed_in_sentence,
+    other_forms,
     reactions,
     read_texts,
+    read_writings,
     taken_back,
     text_writings,
     trends,
 )
 from wethink_assets.rewards.answers import AnswerType, TypedAnswer
 from wethink_assets.rewards.normalise import clean, without_lead_in
+from wethink_assets.rewards.rule_numbers import scalar_of
+from wethink_assets.rewards.rule_texts import names_turned
 from wethink_assets.rewards.verdict import Verdict
 
 MAX_TRIED = 12
@@ -45,6 +55,10 @@ def of(gold: TypedAnswer, written: str, text: str, rule: Rule) -> Iterator[str]:
     """The writings of a reply as `written` and cleaned (`text`); `rule` judges what a contrast denies."""
     if len(text) > MAX_CHARS or gold.type in _NEVER:
         return
+    if gold.type == AnswerType.LIST and labelled_in_order.agrees(gold.value or (), text, gold.asked) is False:
+        return
+    if gold.type in _TEXTS and ":" in gold.raw and names_turned(text, gold.asked):
+        return  # "girls to boys" where boys to girls is asked for
     seen = {"", text}
     for other in islice(_all(gold, written, text, rule), MAX_TRIED):
         if other not in seen:
@@ -87,6 +101,9 @@ def contrasted(gold: TypedAnswer, text: str, rule: Rule) -> Iterator[str]:
         yield from _of_type(gold, affirmed)
 
 
+_HAN_LEAD = re.compile(r"[^,;.:\d\s不没非除无]{2,24}?[为是有:]\s?(?=[^\u4e00-\u9fff])")  # "方程的解为 x=1"
+_COORDINATE_IS = re.compile(r"\b([xyz]) (?:is|equals) (?=-?\d)")
+_INDEX = re.compile(r"(?<![A-Za-z\\_])([A-Za-z])(\d)(?![\d.])")  # k1, where the gold writes k_1
 _SAID_AGAIN = re.compile(r"\s(?:is|are|was|were)\s([a-z]{4,20})[.!]?$", re.IGNORECASE)
 
 
@@ -108,15 +125,28 @@ def _own_options(gold: TypedAnswer) -> list[str]:
 def _of_type(gold: TypedAnswer, text: str) -> Iterator[str]:
     if gold.type in _AMOUNTS:
         yield from amount_writings.of(text, gold.asked)
+        amount = scalar_of(gold)
+        yield from everyday_units.of(amount.unit if amount else None, text, gold.asked)
         yield from foreign_numbers.of(text, gold.asked)
     if gold.type in _SEVERAL:
         yield from list_sentences.of(gold, text)
+        items, ordered = [str(item) for item in gold.value or ()], gold.type == AnswerType.LIST
+        if (equated := _COORDINATE_IS.sub(r"\1 = ", text)) != text:
+            yield equated
+        if match := _HAN_LEAD.match(text):
+            yield text[match.end() :].replace("或", ",")
+        yield from listed_in_sentence.of(items, text, gold.asked, ordered=ordered)
     if gold.type == AnswerType.INTERVAL or (
         gold.type == AnswerType.SET and "∞" in clean(gold.raw).replace("\\infty", "∞")
     ):
         yield from interval_writings.of(text)
+    if gold.type == AnswerType.SET and ("∪" in gold.raw or "\\cup" in gold.raw):
+        yield from interval_writings.union_in_sentence(text, gold.asked)
     if gold.type == AnswerType.EXPRESSION:
         yield from formula_prose.of(text)
+        yield from formula_in_sentence.of(text)
+        if "_" in gold.raw and (indexed := _INDEX.sub(r"\1_\2", text)) != text:
+            yield indexed
     if gold.type in (AnswerType.EXPRESSION, *_TEXTS) and reactions.same(clean(gold.raw), text):
         yield clean(gold.raw)
     if gold.type == AnswerType.CHOICE:
@@ -129,7 +159,12 @@ def _of_type(gold: TypedAnswer, text: str) -> Iterator[str]:
     if gold.type in _NAMED and (day := closed_words.day_in_english(text)) is not None:
         yield day
     if gold.type in _TEXTS:
+        if formula_texts.same(clean(gold.raw), text):
+            yield clean(gold.raw)
         yield from text_writings.of(gold.raw, text, gold.asked)
         yield from read_texts.of(gold.raw, text, gold.asked)
+        yield from read_writings.of(gold.raw, text, gold.asked)
+        yield from apposition.of(text, gold.asked)
+        yield from other_forms.of(gold.raw, text, gold.asked)
         if (said := contrasts.shown_by_evidence(text)) is not None:
             yield said

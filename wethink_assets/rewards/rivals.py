@@ -23,6 +23,7 @@ _BESIDE = re.compile(
     r"|choice|final|with|final\sanswer|an?)[\s.,;:/)(\[*\"'$→—–-]++){0,6}",
     re.IGNORECASE,
 )
+_LETTER_WITH_ITS_OWN = re.compile(r"([A-H])[).:]\s\(?(?:the letter )?([A-Z])\)?[.!]?")  # "A) C", where option A is C
 _JOINED = re.compile(r"\s?(?:,\s?)?(?:and|or|/|&)\s", re.IGNORECASE)
 
 
@@ -39,6 +40,8 @@ def names_another(gold: TypedAnswer, text: str) -> bool:
 
 def _another_option(gold: TypedAnswer, text: str) -> bool:
     folded = [fold(option) for option in gold.options]
+    if (own := _LETTER_WITH_ITS_OWN.fullmatch(text)) and ord(own[1]) - 65 < len(folded):
+        return folded[ord(own[1]) - 65] != own[2].casefold()
     found = choice_mentions.find(text, gold.options, folded)
     if len({letter for _, letter in found}) < 2:
         return False

@@ -20,6 +20,7 @@ from wethink_assets.rewards import (
     equations,
     latex_text,
     number_words,
+    option_places,
     option_readings,
 )
 from wethink_assets.rewards.answers import TypedAnswer
@@ -70,6 +71,12 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
     heads = choice_mentions.heads(options, folded)
     by_text = {chr(65 + i) for i, option in enumerate(folded) if option and fold(text) in (option, heads[i])}
     by_text = by_text if len(by_text) == 1 else choice_writings.same_looks(text, options) or by_text
+    if (
+        not several
+        and all(len(option) == 1 for option in folded)
+        and (letter := option_places.single(text, folded, gold.asked))
+    ):
+        return {letter}
     if not several and (named := choice_writings.labelled(text, folded)):
         return named if len(named) == 1 else Verdict.HEDGED
     if not several and choice_writings.offers_several(text, folded):
@@ -116,7 +123,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
             return denied
     elif asked_words.whole_of_another(text, " ".join(options), gold.asked):
         return Verdict.UNPARSEABLE  # "London has the smallest", where the largest is asked for
-    judged = _one_by_one(text, len(folded)) if len(text) < 1_000 else None
+    judged = option_places.one_by_one(text, len(folded)) if len(text) < 1_000 else None
     if judged and not several:
         return judged if len(judged) == 1 else Verdict.HEDGED
     for reading in readings(text):
@@ -150,7 +157,7 @@ def _chosen(text: str, gold: TypedAnswer, several: bool) -> set[str] | Verdict:
         return by_formula
     if several and judged:
         return judged
-    if (place := _place(text, folded)) is not None:
+    if (place := option_places.by_place(text, folded)) is not None:
         return place
     if set(folded) <= _YES_NO:  # "no idea" names no option: what a sentence says of them was read above
         options = folded = ["\0"] * len(folded)
@@ -278,40 +285,3 @@ def _contradicted(letter: str, rest: str, options: Sequence[str], folded: Sequen
 
 
 _ONE_OF = re.compile(r"\b(?:[A-H]|\d{1,6}),\s(?:[A-H]|\d{1,6}),?\s(?:or|或)\s(?:[A-H]|\d{1,6})\b")
-_JUDGED = re.compile(
-    r"(?<![A-Za-z])([A-H])[).:]{0,2}\s?(?:[:=-]|\bis\b)?\s?(yes|no|true|false|correct|incorrect|right|wrong|✓|✗|✔|✘)(?![a-z])",
-    re.IGNORECASE,
-)
-_ORDINALS = "first second third fourth fifth sixth".split()
-_PLACE = re.compile(
-    rf"(?:the )?(?:({'|'.join(_ORDINALS)})|(last)) (?:option|choice|answer|one|statement)\W*"
-    r"|(?:option|choice) (?:number )?"
-    r"(one|two|three|four|five|six)\W*",
-    re.IGNORECASE,
-)
-_CARDINALS = "one two three four five six".split()
-
-
-def _one_by_one(text: str, count: int) -> set[str] | None:
-    """The letters that a reply judges right where it judges every option: "A: yes. B: no."."""
-    found = {
-        m[1].upper(): m[2].casefold() in ("yes", "true", "correct", "right", "✓", "✔") for m in _JUDGED.finditer(text)
-    }
-    right = {letter for letter, is_right in found.items() if is_right}
-    return right if count and len(found) == count and len(_JUDGED.findall(text)) == count else None
-
-
-def _place(text: str, folded: Sequence[str]) -> set[str] | None:
-    """The letter of an option named by its place, the third option, or the third step of steps 1 to 4."""
-    count = len(folded)
-    nouns = {option.partition(" ")[0] for option in folded if option.partition(" ")[2].isdecimal()}
-    for noun in nouns if len(nouns) == 1 else ():
-        text = re.sub(rf"\b{re.escape(noun)}(?=\W*$)", "option", text, flags=re.IGNORECASE)
-    match = _PLACE.fullmatch(text)
-    if match is None or not count:
-        return None
-    if match[2]:
-        return {chr(64 + count)}
-    ordinal, cardinal = (match[1] or "").casefold(), (match[3] or "").casefold()
-    place = list[str](_ORDINALS).index(ordinal) if ordinal else list[str](_CARDINALS).index(cardinal)
-    return {chr(65 + place)} if place < count else None

@@ -90,6 +90,9 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
             another = another or ("many" in gold.asked and _ORDINAL.fullmatch(reading) is not None)
             another = another or ("many" in gold.asked and another_amount.counts_another_noun(scalar.unit, gold.asked))
             another = another or (scalar.variable in ("x", "y") and "slope" in gold.asked)
+            another = another or (
+                scalar.variable in ("x", "y") and "coordinate" in gold.asked and scalar.variable not in gold.asked
+            )
             another = another or (scalar.variable is not None and _is_one_solution(scalar.variable, gold.asked))
             another = another or another_amount.has_another_symbol(scalar.variable or "", gold.asked)
             right = same(gold_scalar, scalar, gold.tolerance) and not another
@@ -102,6 +105,7 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
     if (
         several_named
         or is_prose(text)
+        or _SAYS.match(text)
         or not (looks_mathematical(text) and len(text) <= MAX_MATH_CHARS and not HEDGE.search(text))
     ):
         return number_prose.given(gold_scalar, text, gold.tolerance, gold.asked)
@@ -110,6 +114,7 @@ def _number(gold: TypedAnswer, gold_scalar: Scalar, text: str) -> Verdict:
     return by_mathematics(gold.raw, without_lead_in(text), gold_scalar.unit)
 
 
+_SAYS = re.compile(r"(?:[A-Z]|it) [a-z]{4,}\s")  # "Q marks -7"
 _SEVERAL_EQUATIONS = re.compile(r",\s(?:and|so|then)\s|;\s|^at\s", re.IGNORECASE)
 
 

@@ -11,7 +11,7 @@ from wethink_assets.rewards import read_texts
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.normalise import clean, fold
 from wethink_assets.rewards.rule_texts import text_rule
-from wethink_assets.rewards.spelling import plainly
+from wethink_assets.rewards.spelling import is_other_spelling, plainly
 from wethink_assets.rewards.verdict import Verdict, readings
 
 _SCHEME = re.compile(r"^https?://|/$")
@@ -28,6 +28,8 @@ def _names_another(gold: str, reply: str) -> bool:
     )
 
 
+_AS_WRITTEN = frozenset("written printed reads read says say text word words spelled spelling sign label".split())
+_OF_NAMES = frozenset("name who author writer whose".split())
 _FIRST_ARTICLE = re.compile(r"(?:the|an?)(?=\s[A-Z])", re.IGNORECASE)
 
 
@@ -45,6 +47,8 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
     articles = [m[0].casefold() for written in (clean(gold.raw), text) if (m := _FIRST_ARTICLE.match(written))]
     if len(set(articles)) > 1:
         return Verdict.WRONG  # "A Long Winter" for "The Long Winter"
+    if not _AS_WRITTEN.isdisjoint(gold.asked) and is_other_spelling(gold.raw, text):
+        return Verdict.WRONG  # CENTER, where CENTRE is written
     verdict = text_rule(gold, text)
     if verdict is not Verdict.WRONG:
         return verdict
@@ -57,7 +61,12 @@ def ocr(gold: TypedAnswer, text: str) -> Verdict:
             reply_text
             and not _names_another(clean(gold.raw), reading)
             and _digits(reply_text) == _digits(gold_text)
-            and _misread(gold_text, reply_text, gold.tolerance, named="name" in gold.asked and len(gold_text) < 24)
+            and _misread(
+                gold_text,
+                reply_text,
+                gold.tolerance,
+                named=not _OF_NAMES.isdisjoint(gold.asked) and len(gold_text) < 24,
+            )
         ):
             return Verdict.CORRECT
     return Verdict.WRONG

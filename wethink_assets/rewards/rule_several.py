@@ -1,35 +1,34 @@
-"""Whether a reply gives a set, a list, an interval or a box.
+"""Whether a reply gives a set, a list or a box.
 
-Belongs here: comparing part by part. Does not belong here: taking texts apart (lists.py, intervals.py, boxes.py).
+Belongs here: comparing part by part. Does not belong here: taking texts apart (lists.py, boxes.py), one interval
+(rule_intervals.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from wethink_assets.rewards import (
     asked_words,
     enumerated,
-    exact,
-    interval_prose,
     labelled,
+    labelled_in_order,
     latex_text,
     list_sentences,
     list_writings,
     lists,
-    measured_range,
 )
 from wethink_assets.rewards.answers import TypedAnswer
 from wethink_assets.rewards.boxes import intersection_over_union, parse_box
 from wethink_assets.rewards.formulas import by_mathematics, looks_mathematical
-from wethink_assets.rewards.intervals import Interval, bracketed_interval, is_all_reals, parse_interval, union, variable
+from wethink_assets.rewards.intervals import bracketed_interval, parse_interval, union
 from wethink_assets.rewards.normalise import clean, fold
+from wethink_assets.rewards.rule_intervals import other_variable, same_interval
 from wethink_assets.rewards.same_words import same_words
 from wethink_assets.rewards.scalars import parse_scalar, same
 from wethink_assets.rewards.spelling import plainly
-from wethink_assets.rewards.units import parse_unit
 from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Verdict, offers_several, readings
 
 
@@ -37,7 +36,7 @@ def _item_same(gold: str, reply: str, *, intervals: bool = False) -> bool:
     """Whether two items are the same; `intervals`: the gold joins them by ∪, so that (1, 2) is no point."""
     read = bracketed_interval if intervals else parse_interval
     if (one := read(gold)) and (other := bracketed_interval(reply)):
-        return _same_interval(one, other) and not _other_variable(gold, reply)
+        return same_interval(one, other) and not other_variable(gold, reply)
     a, b = parse_scalar(gold), parse_scalar(reply)
     if a is not None and b is not None:
         return same(a, b)
@@ -96,6 +95,8 @@ def _listing(
         text = match[1]
     if _SPACED.fullmatch(text):
         text = text.replace(" ", ", ")
+    if _names_in(gold_items) and _OR.search(text):
+        return Verdict.HEDGED  # "x = 3 or y = 2" of the two of a system
     if offers_several(text) and not _ALL_OF_THEM.search(clean(gold.raw)):
         return Verdict.HEDGED
     pieces = all(map(parse_interval, gold_items)) or union(clean(gold.raw)) is not None
@@ -113,6 +114,10 @@ def _listing(
     )
     if len(dashed) == len(gold_items) > 1 and not is_span:
         text = ", ".join(dashed)
+    if (agrees := labelled_in_order.agrees(gold_items, text, gold.asked)) is not None and (
+        agrees or compare is _same_list or _is_numeric(gold_items)
+    ):
+        return Verdict.CORRECT if agrees else Verdict.WRONG
     try:
         if compare is _same_list and (counted := labelled.counts(text, gold.asked)) is not None:
             return Verdict.CORRECT if _same_list(gold_items, counted, same_item) else Verdict.WRONG
@@ -141,6 +146,10 @@ def _listing(
     return Verdict.HEDGED if HEDGE.search(text) and not HEDGE.search(gold.raw) else Verdict.WRONG
 
 
+def _is_numeric(items: list[str]) -> bool:
+    return all(parse_scalar(item) is not None for item in items)
+
+
 # 2000-2012, A-C, Q1-Q4 and Monday-Friday are all from one to the other
 _PLACE_IN_ORDER = re.compile(
     r"[A-Za-z]{0,4}\s?\d{1,6}|[A-Za-z]|(?:mon|tues|wednes|thurs|fri|satur|sun)day|[a-z]{3}", re.IGNORECASE
@@ -162,10 +171,12 @@ _SO = re.compile(
 )
 _POINT_IN_PROSE = re.compile(r"(?:\b(?:at|is|are|point|to)\s|=\s?)(\([^()]{1,60}[,;][^()]{1,60}\))(?=\s?\.?$)")
 _SPACED = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?(?: -?\d{1,9}(?:\.\d{1,6})?){2,20}")
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _ALL_OF_THEM = re.compile(
     r"\bor\b|或|±|\\pm|∪|\\cup", re.IGNORECASE
 )  # a gold of several solutions: all of them, whatever the word between
 _IN_COMMON = re.compile(r"\band\b|且|∩|\\cap", re.IGNORECASE)
+_EQUATED = re.compile(r"([A-Za-z])\s?=")
 _COORDINATE = re.compile(r"([xyz])\s?=")
 _POINT = re.compile(r"[A-Z]\s?(?=\()")
 
@@ -189,9 +200,23 @@ def _same_list(gold_items: list[str], reply_items: list[str], same_item: Callabl
     )
 
 
+def _names_in(items: list[str]) -> list[str]:
+    """The variables that the items give, x and y of "x = 3, y = 2"; none where they are not all of different ones."""
+    names = [m[1] for item in items if (m := _EQUATED.match(item))]
+    return names if len(names) == len(items) == len(set(names)) > 1 else []
+
+
+def _same_system(gold_items: list[str], reply_items: list[str], same_item: Callable[[str, str], bool]) -> bool:
+    """Whether a reply without names, (3, 2), gives the values of x and y in the order of their names."""
+    values = [item.partition("=")[2].strip() for _, item in sorted(zip(_names_in(gold_items), gold_items, strict=True))]
+    return _same_list(values, reply_items, same_item)
+
+
 def _same_set(gold_items: list[str], reply_items: list[str], same_item: Callable[[str, str], bool]) -> bool:
     if len(reply_items) > 4 * len(gold_items) + 4:
         return False
+    if _names_in(gold_items) and not any(map(_EQUATED.match, reply_items)):
+        return _same_system(gold_items, reply_items, same_item)
     return all(any(same_item(a, b) for b in reply_items) for a in gold_items) and all(
         any(same_item(a, b) for a in gold_items) for b in reply_items
     )
@@ -200,7 +225,29 @@ def _same_set(gold_items: list[str], reply_items: list[str], same_item: Callable
 _FROM_TO = re.compile(r"\(?from (?:the )?([a-z]{2,12}) to (?:the )?([a-z]{2,12})\)?[:,]?\s?", re.IGNORECASE)
 
 
+_WAY = re.compile(r"\b(ascending|increasing|rising|descending|decreasing|falling) order\b", re.IGNORECASE)
+
+
+def _goes_up(asked: Sequence[str]) -> bool | None:
+    """Whether the order that is asked for begins with the least; None where the question does not say."""
+    for word in asked:
+        if word in labelled.RISING or word in labelled.FALLING:
+            return word in labelled.RISING
+    return None
+
+
+_LETTERED = re.compile(r"(?:point )?([A-Z])\s?(?:=|is at|:)?\s?\(")
+
+
 def ordered_list(gold: TypedAnswer, text: str) -> Verdict:
+    if (match := _LETTERED.match(text)) and "point" in gold.asked[:-1]:
+        wanted = gold.asked[gold.asked.index("point") + 1]
+        if len(wanted) == 1 and match[1].casefold() not in gold.asked:
+            return Verdict.WRONG  # Q(3, -2), where P is asked for
+    if (way := _WAY.search(text)) and _goes_up(gold.asked) is (
+        way[1].casefold() in ("descending", "decreasing", "falling")
+    ):
+        return Verdict.WRONG  # "in ascending order" where it asks from the highest down
     match = _FROM_TO.search(text)
     ends = [gold.asked.index(w.casefold()) for w in match.groups() if w.casefold() in gold.asked] if match else []
     if len(ends) == 2 and ends[0] > ends[1]:  # from bottom to top, where the question goes down
@@ -211,73 +258,6 @@ def ordered_list(gold: TypedAnswer, text: str) -> Verdict:
 
 def unordered_set(gold: TypedAnswer, text: str) -> Verdict:
     return _listing(gold, text, _same_set)
-
-
-_WITH_UNIT = re.compile(r"(.{1,80}?\d\s?[\])]?)\s?([^\d\s\])(+±-][^\d\])(]{0,30}?)(\s?[\])]?)")
-
-
-def _without_unit(gold: str, reply: str) -> tuple[str, str] | None:
-    """Both without the unit behind them, where it is the same one; None where the reply has another."""
-    a, b = _WITH_UNIT.fullmatch(gold), _WITH_UNIT.fullmatch(reply)
-    if a is None or b is None or (unit := parse_unit(a[2])) is None or unit.is_counted:
-        return gold, reply
-    return (a[1] + a[3], b[1] + b[3]) if parse_unit(b[2]) == unit else None
-
-
-def interval(gold: TypedAnswer, text: str) -> Verdict:
-    measured = measured_range.parse(gold.raw)
-    if measured is not None and measured.has_unit:
-        return _of_amounts(measured, text)
-    plain = _without_unit(clean(gold.raw), text)
-    if plain is None:
-        return Verdict.WRONG
-    text = plain[1]
-    if _OF_MULTIPLE.search(text) and len(_RELATIONS.findall(text)) == 1 and not _OF_MULTIPLE.search(clean(gold.raw)):
-        return Verdict.WRONG  # 2x ≥ 3
-    if interval_prose.of_another(text, gold.asked) and not interval_prose.of_another(clean(gold.raw), gold.asked):
-        candidates = list(interval_prose.pieces(text, gold.asked))
-    else:
-        plain = interval_prose.rewritten(text)
-        candidates = [*readings(text), *readings(plain), *interval_prose.pieces(plain, gold.asked)]
-    for reading in candidates:
-        if _other_variable(clean(gold.raw), reading):
-            return Verdict.WRONG
-        if (replied := bracketed_interval(reading)) is not None:
-            return Verdict.CORRECT if _same_interval(tuple(gold.value), replied) else Verdict.WRONG
-        if is_all_reals(reading):
-            return Verdict.CORRECT if is_all_reals(clean(gold.raw)) else Verdict.WRONG
-    return Verdict.UNPARSEABLE
-
-
-def _of_amounts(gold: measured_range.Range, text: str) -> Verdict:
-    if NEGATION.search(text) or DENIED.search(text) or HEDGE.search(text):
-        return Verdict.UNPARSEABLE
-    found = [r for reading in readings(text) if (r := measured_range.parse(reading)) is not None]
-    found = found[:1] or list(measured_range.mentioned(text))
-    if not found:
-        return Verdict.UNPARSEABLE
-    right = all(measured_range.same_range(gold, replied) for replied in found)
-    return Verdict.CORRECT if right else Verdict.WRONG
-
-
-_RELATIONS = re.compile(r"[<>≤≥]=?|\\[gl](?:e|t|eq)(?:slant)?(?![a-z])")
-_OF_MULTIPLE = re.compile(r"\d\s?[a-z]\s?(?:[<>≤≥]|\\[gl]e)|[<>≤≥]\s?\d{1,6}[a-z](?![a-z])")
-
-
-def _other_variable(gold: str, reply: str) -> bool:
-    a, b = variable(gold), variable(reply)
-    return bool(a and b and a != b)
-
-
-def _same_interval(a: Interval, b: Interval) -> bool:
-    ends = _same_end(a[0], b[0]) and _same_end(a[1], b[1])
-    return ends and all(x is None or y is None or x == y for x, y in ((a[2], b[2]), (a[3], b[3])))
-
-
-def _same_end(a: str, b: str) -> bool:
-    if "∞" in a or "∞" in b:
-        return a.replace("+", "").strip() == b.replace("+", "").strip()
-    return exact.parse(a) == exact.parse(b)
 
 
 def box(gold: TypedAnswer, text: str) -> Verdict:

@@ -25,7 +25,7 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.WRONG
     if gold.asked and gold_text in _COLOURS and _of_another_thing(text, gold.asked):
         return Verdict.WRONG
-    if _ratio(gold_text) and _names_turned(text, gold.asked):
+    if _ratio(gold_text) and names_turned(text, gold.asked):
         return Verdict.WRONG  # "girls to boys" where boys to girls is asked for
     if any(gold_text in (plainly(reading), _bare(reading, gold.raw)) for reading in readings(text)):
         return Verdict.CORRECT
@@ -73,7 +73,11 @@ def text_rule(gold: TypedAnswer, text: str) -> Verdict:
         return Verdict.CORRECT
     if _emphasised(text) == gold_text or _head(gold.raw) == plainly(text):
         return Verdict.CORRECT
-    if gold.asked[:1] == ("who",) and gold.type != AnswerType.OCR and _surname(gold_text, plainly(text)):
+    if (
+        (gold.asked[:1] == ("who",) or (gold.asked[:1] == ("which",) and gold.asked[1:2] and gold.asked[1] in _PEOPLE))
+        and gold.type != AnswerType.OCR
+        and _surname(gold_text, plainly(text))
+    ):
         return Verdict.CORRECT
     if moment is not None and not HEDGE.search(text):
         found = dates_times.mentioned(text, str(moment[0]), gold.asked)
@@ -140,7 +144,8 @@ def _of_another_thing(text: str, asked: Sequence[str]) -> bool:
 _TO = re.compile(r"\b([a-z]{3,20})s? to (?:the )?([a-z]{3,20})\b", re.IGNORECASE)
 
 
-def _names_turned(text: str, asked: Sequence[str]) -> bool:
+def names_turned(text: str, asked: Sequence[str]) -> bool:
+    """Whether a reply names the two parts of a ratio the other way round than the question."""
     match = _TO.search(text)
     places = [asked.index(w.casefold()) for w in match.groups() if w.casefold() in asked] if match else []
     return len(places) == 2 and places[0] > places[1]
@@ -152,6 +157,9 @@ def _ratio(text: str) -> Fraction | None:
 
 
 _TWO_PARTS = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s?:\s?(\d{1,9}(?:\.\d{1,6})?)")
+_PEOPLE = frozenset(
+    "player author artist painter composer scientist president candidate driver athlete singer actor".split()
+)
 _SURNAME_FIRST = re.compile(r"([^\W\d_]{2,30}), ([^\W\d_]{2,30}(?: [^\W\d_]\.?)?)")
 _EMPHASIS = re.compile(r"\*\*([^*]{1,120})\*\*|(?<!\w)\"([^\"]{1,120})\"|(?<!\w)'([^']{1,120})'(?!\w)")
 _UNIT_BRACKET = re.compile(r"\s\([^()]{1,20}\)$")

@@ -38,6 +38,11 @@ _YES_WHOLE = frozenset(
         "indeed",
         "it is",
         "it does",
+        "it can",
+        "it would",
+        "it will",
+        "they are",
+        "they do",
         "there is",
         "there are",
     )
@@ -64,6 +69,16 @@ _NO_WHOLE = frozenset(
         "there isn't",
         "there is not",
         "there aren't",
+        "it can't",
+        "it cannot",
+        "it wouldn't",
+        "it would not",
+        "it won't",
+        "it will not",
+        "they aren't",
+        "they are not",
+        "they don't",
+        "they do not",
         "there are not",
     )
 )

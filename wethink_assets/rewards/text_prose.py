@@ -155,7 +155,7 @@ def _nothing_else(
         return False  # "It left" is no side
     if "who" in asked and ((tail and tail[0] == "by") or (segment[-1:] == ["for"] and "for" not in asked)):
         return False  # "signed for Ann Lee by Tom Hill"
-    if tail and strict and not (segment and tail[0] in ("is", "appears") and all(_allowed(w, asked) for w in tail)):
+    if tail and strict and not (tail[0] in ("is", "appears") and all(_allowed(w, asked) for w in tail)):
         return False
     doing = len(tail) > 1 and tail[0].endswith("ing") and tail[1] in _PLACE
     if (

@@ -101,6 +101,7 @@ def _rules() -> dict[AnswerType, Callable[[TypedAnswer, str], Verdict]]:
     from wethink_assets.rewards import (
         rule_choice,
         rule_expressions,
+        rule_intervals,
         rule_numbers,
         rule_ocr,
         rule_several,
@@ -115,7 +116,7 @@ def _rules() -> dict[AnswerType, Callable[[TypedAnswer, str], Verdict]]:
         AnswerType.EXPRESSION: rule_expressions.expression,
         AnswerType.SET: rule_several.unordered_set,
         AnswerType.LIST: rule_several.ordered_list,
-        AnswerType.INTERVAL: rule_several.interval,
+        AnswerType.INTERVAL: rule_intervals.interval,
         AnswerType.YES_NO: rule_yes_no.yes_no,
         AnswerType.TEXT: rule_texts.text_rule,
         AnswerType.OCR: rule_ocr.ocr,
