@@ -27,7 +27,7 @@ _MORE_BEFORE = re.compile(r"(?:[,&+/]|\b(?:and|or|plus|like|including|besides))\
 _MORE_AFTER = re.compile(r"\s?[,;]?\s?(?:(?:and|or|plus|as well|also|too|etc)\b|[&+/])", re.IGNORECASE)
 _SAYS = re.compile(r"[^\W\d_]{2}")
 _OPENS, _CLOSES = re.compile(r"[(\[{<-]\s?$"), re.compile(r"\s?[)\]}>-]")
-_SHORT_TAIL = re.compile(r"\s?[,;]\s?(?:[\w'-]+\s?){0,2}[.!]?$")
+_SHORT_TAIL = re.compile(r"\s?[,;]\s?(?:[\w'-]+(?:\s[\w'-]+)?)?\s?[.!]?$")
 _FROM_TO = re.compile(r"\bfrom (?:the )?([a-z]{3,12}) to (?:the )?([a-z]{3,12})\b", re.IGNORECASE)
 _RANKS = frozenset("highest lowest largest smallest tallest shortest first last oldest youngest best worst".split())
 
