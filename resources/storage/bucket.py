@@ -7,6 +7,7 @@ the client libraries take from the environment alone.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,13 @@ from resources.storage.names import OutsideRootError, is_hidden, is_text, join, 
 BLOCK = 8 * 1024 * 1024  # bytes read ahead of a stream
 SMALLEST = 64 * 1024
 ONE_REQUEST = 32 * 1024 * 1024  # bytes of an object that is written in one request, and held in memory for it
+_KEYS = {
+    "s3": "AWS_ACCESS_KEY_ID",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "gcs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "hf": "HF_TOKEN",
+}  # where a client library finds the key of a scheme
+_SILENT = "Bad Request"  # all that S3 says of an expired token where an answer has no body
 PAGE = 1000  # names of one listing request, the most that S3 gives
 
 
@@ -241,13 +249,23 @@ def _told(name: str) -> Iterator[None]:
     except FileNotFoundError:
         raise FileNotFoundError(errno.ENOENT, "No such file", name) from None
     except PermissionError as error:
-        raise PermissionError(
-            errno.EACCES, f"access refused ({_line(error)}); give the bucket's credentials in the environment", name
-        ) from None
+        raise PermissionError(errno.EACCES, f"access refused ({_line(error)}); {_key_of(name)}", name) from None
     except (OSError, ImportError, RuntimeError, ValueError) as error:
+        if _SILENT in str(error) and name.startswith("s3"):
+            raise PermissionError(errno.EACCES, f"access refused ({_line(error)}); {_key_of(name)}", name) from None
         raise OSError(errno.EIO, _line(error), name) from None
     except Exception as error:  # noqa: BLE001 - botocore, aiohttp and google-auth have trees of their own
         raise OSError(errno.EIO, f"{type(error).__name__}: {_line(error)}", name) from None
+
+
+def _key_of(name: str) -> str:
+    """Which key a place is opened with, and what to do where it is refused."""
+    variable = next((key for scheme, key in _KEYS.items() if name.startswith(scheme)), "")
+    given = f"the key in {variable}" if os.environ.get(variable) else "its key"
+    where = f", as {variable}" if variable and given == "its key" else ""
+    return (
+        f"{given} is missing, has expired or may not read it: give the bucket's credentials in the environment{where}"
+    )
 
 
 def _line(error: BaseException) -> str:

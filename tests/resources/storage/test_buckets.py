@@ -11,7 +11,10 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dagster as dg
 import fsspec
@@ -315,3 +318,75 @@ def test_what_a_killed_process_held_is_given_back(tmp_path):
     other = Cache(tmp_path, 10_000)
     assert other.hold(sha(b"x")).is_file() and mine.is_file() and not held.exists()
     cache.release(), other.release()
+
+
+EXPIRED = b'<?xml version="1.0"?><Error><Code>%s</Code><Message>The provided token has expired.</Message></Error>'
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    """Hands requests on to the S3 server, but for objects whose key has expired."""
+
+    target = ""
+    code, status = b"ExpiredToken", 400
+    refused: tuple[str, ...] = ()
+
+    def do_GET(self) -> None:
+        key = urlsplit(self.path).path
+        if any(one in key for one in self.refused):
+            status, body, kind = self.status, EXPIRED % self.code, "application/xml"
+        else:
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            where = f"{self.target}{self.path}"
+            request = urllib.request.Request(where, headers=headers, method=self.command)  # noqa: S310 - our own server
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                status, body, kind = answer.status, answer.read(), answer.headers["Content-Type"]
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, b"InvalidAccessKeyId"), (403, b"AccessDenied"), (400, b"ExpiredToken")]
+)
+def test_files_behind_an_expired_key_are_the_places_fault_and_the_next_batch_takes_them(
+    bucket, tmp_path, lake, monkeypatch, status, code
+):
+    for name, data in coco().items():
+        bucket.put(f"coco/{name}", data)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Refusing", (_Refusing,), {"target": bucket.endpoint}))
+    handler = server.RequestHandlerClass
+    handler.status, handler.code = status, code
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    settings = {"quota": None, "max_failed_share": 0.5}
+    own = Settings(home=tmp_path / "home", sources_root=bucket.url, sources=SourceSettings(**settings))
+    try:
+        handler.refused = ("train2017/",)
+        whole = materialize(source_assets()[:1], "b1", lake, own, raise_on_error=False)
+        (failed,) = [event for event in whole.all_events if event.is_step_failure]
+        told = str(failed.step_failure_data)
+        assert not whole.success and "8 of 8 files could not be read" in told and "AWS_ACCESS_KEY_ID" in told, told
+        assert not lake.store.sql("FROM source_images").height and CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in told
+        handler.refused = ("00000001.jpg", "00000002.jpg")
+        assert materialize(source_assets()[:1], "b1", lake, own).success
+        stopped = lake.store.sql("SELECT subject_id, reason, detail FROM verdicts ORDER BY subject_id").to_dicts()
+        assert [row["reason"] for row in stopped] == ["unreachable_place"] * 2
+        assert all("AWS_ACCESS_KEY_ID" in row["detail"] for row in stopped)
+        handler.refused = ()
+        assert materialize(source_assets()[:1], "b2", lake, own).success
+        taken = lake.store.sql("SELECT batch, image_uri FROM source_images").rows()
+        assert len(taken) == 8 and {uri for batch, uri in taken if batch == "b2"} == {r["subject_id"] for r in stopped}
+    finally:
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
+        server.shutdown()
+        server.server_close()
