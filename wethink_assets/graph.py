@@ -16,6 +16,7 @@ from jobs.ablations import ablations
 from jobs.executor import one_process_executor
 from jobs.failures import failure_sensors
 from jobs.jobs import JOBS
+from jobs.maintenance import maintain_job, maintenance_schedule
 from jobs.retraining import Retraining
 from jobs.schedules import SCHEDULES
 from jobs.sensors import SENSORS
@@ -92,8 +93,8 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=retraining.on(assets) if retraining else assets,
         resources=resources,
-        jobs=[*JOBS, ablations],
-        schedules=SCHEDULES,
+        jobs=[*JOBS, maintain_job, ablations],
+        schedules=[*SCHEDULES, maintenance_schedule(settings.lake.maintain)],
         sensors=[*SENSORS, *([retraining.sensor()] if retraining else []), *failure_sensors(settings)],
         loggers={"progress": progress_logger, "console": dg.colored_console_logger},
         executor=one_process_executor,  # of what is materialised in the UI, as of the jobs (jobs/jobs.py)

@@ -115,18 +115,16 @@ def lineage(row_id: str) -> None:
     "but for those that a release or policy read.",
 )
 def maintain_command() -> None:
-    from resources.lake.maintenance import maintain
     from resources.lake.store import LakeError, LakeStore
-    from wethink_assets.lineage.lineage import Lineage
+    from wethink_assets.lineage.upkeep import in_words, keep_in_shape
 
     settings = settings_or_exit()
     store = LakeStore.of(settings, create=False)
     try:
-        done = maintain(store, keep_days=settings.lake.keep_days, say=click.echo)
-        Lineage(store, settings.lineage_index_dir, _indexed).refresh()
+        done = keep_in_shape(store, settings, click.echo, _indexed)
     except LakeError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{done.expired} snapshots expired, {done.kept} old ones kept by name, {done.files} files removed")
+    click.echo(in_words(done))
 
 
 def _indexed(done: int, of: int) -> None:

@@ -5,6 +5,7 @@ Belongs here: models and defaults. Does not belong here: what reads the data.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +24,8 @@ class LakeSettings(Strict):
     `memory` is what DuckDB may take in one process, such as "4GB" or "512MB"; None: a quarter of the machine's memory,
     or of what its cgroup allows, and at least 1 GB. What does not fit is spilled to a private folder below
     `spill`; None: `.work/spill` below `home`. `wethink maintain` lets snapshots go that are older than `keep_days`;
-    those that a release or policy read stay.
+    those that a release or policy read stay. `maintain`: when the schedule `maintenance` does so once it is started in
+    the UI, as a line of cron (UTC).
     """
 
     catalog: str | None = None
@@ -31,6 +33,14 @@ class LakeSettings(Strict):
     memory: str | None = Field(None, pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
     spill: Path | None = None
     keep_days: float = Field(30.0, ge=0)
+    maintain: str = "0 5 * * 0"
+
+    @field_validator("maintain")
+    @classmethod
+    def _times(cls, maintain: str) -> str:
+        if not re.fullmatch(r"[\d*/,-]+( [\d*/,A-Za-z-]+){4}", maintain):
+            raise ValueError('maintain is a line of cron with five fields, such as "0 5 * * 0" (Sundays at 5)')
+        return maintain
 
     @field_validator("catalog")
     @classmethod
