@@ -75,7 +75,7 @@ def run(home: Path, window: int, target: int) -> None:
         "failed": [
             c.check_name + ": " + str(c.description) for c in result.get_asset_check_evaluations() if not c.passed
         ],
-        "files": digests(Path(str(metadata["export"].value))),
+        "files": digests(settings.home / str(metadata["export"].value).removeprefix("home/")),
     }
     print("FIGURES " + json.dumps(figures))
 

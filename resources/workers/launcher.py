@@ -90,7 +90,7 @@ class GpuLauncher(ConfigurableResource):
                 started = time.monotonic()
                 argv = worker_command(module, arguments, processes)
                 process = start_process(argv, env, log_path, cwd=PROJECT_ROOT, keep=keep)
-                context.log.info(f"{name}: worker started, log in {log_path}")
+                context.log.info(f"{name}: worker started, log in {config.shown(log_path)}")
                 try:
                     status = _ended(process, meanwhile, started)
                 finally:

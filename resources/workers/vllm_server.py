@@ -244,7 +244,7 @@ class PolicyServer(ConfigurableResource):
 
     def _launch(self, launch: Launch, log_path: Path, port: int, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
         begin = log_path.stat().st_size if log_path.is_file() else 0
-        say(f"starting {launch.name}; its log is {log_path}")
+        say(f"starting {launch.name}; its log is {self.settings.get().shown(log_path)}")
         process = start_process(launch.argv, launch.env, log_path)
         try:
             _wait_until_healthy(process, port, launch.limit_s, log_path, begin, say)

@@ -7,7 +7,6 @@ import re
 import shutil
 import urllib.request
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -102,6 +101,12 @@ class House:
         self.lake = Lake.at(self.settings.lake_catalog, self.settings.lake_data_path)
         self.instance = dg.DagsterInstance.ephemeral()
         self._rows()
+
+    def page(self, board) -> str:
+        """The page that a materialization of the scoreboard names, below the home."""
+        place = str(board.metadata["page"].value)
+        assert place.startswith("home/reports/")
+        return (self.settings.home / place.removeprefix("home/")).read_text("utf-8")
 
     def answer(self, model: str, text: str, image: bytes) -> str | None:
         if text in self.refuse:
@@ -325,7 +330,7 @@ def test_the_ui_shows_table_plot_and_examples(house, first):
     assert "| MMStar | strict_accuracy |" in board.metadata["scoreboard"].value
     assert board.metadata["plot"].value.startswith("![plot](data:image/png;base64,")
     assert len(board.metadata["plot"].value) < 100_000 and len(board.metadata["radar"].value) < 150_000
-    page = Path(board.metadata["page"].value).read_text("utf-8")
+    page = house.page(board)
     assert "http" not in page.replace("http://", "").split("<h2")[0] and "<script" not in page and 'src="data:' in page
     for row in house.sql("SELECT benchmark, item, call_id FROM predictions"):
         assert row["call_id"] in page
@@ -427,7 +432,7 @@ def test_a_set_that_got_worse_raises_though_the_mean_rose(house, first):
     assert not check.passed and "below its base" in check.description
     assert house.sql("SELECT promoted FROM promotions") == [{"promoted": False}]
     assert sum(r["delta"] for r in house.board().values() if r["delta"]) > 0
-    page = Path(result.asset_materializations_for_node("scoreboard")[0].metadata["page"].value).read_text("utf-8")
+    page = house.page(result.asset_materializations_for_node("scoreboard")[0])
     assert 'worse after Holm\'s correction: <a href="#MMStar-rl">MMStar</a>' in page
     house.lake.write(Commit("t"), [Write("item_scores", rows, mode="upsert")])
 

@@ -22,6 +22,7 @@ from resources.settings import SettingsResource
 from resources.workers import vllm_server
 from resources.workers.vllm_server import HOOKS, torch_is_cpu_build
 from tests import secrets_left
+from tests.paths_left import places_of
 from tests.resources.calls.stub_endpoint import Act, Call, StubEndpoint, completion
 from tests.resources.workers.listening import listening_sockets, not_loopback
 from tests.training.by_heart import reciting
@@ -52,6 +53,7 @@ def trained(tmp_path_factory):
         killed = materialize(config, [rl_policy])
     assert not killed.success
     assert not list(home.glob("policies/rl-*/" + MANIFEST)), "an unfinished policy has no folder"
+    left = places_of(str(home), home)
     on_two = config.model_copy(update={"training": config.training.model_copy(update={"processes": 2})})
     elsewhere = materialize(on_two, [rl_policy])
     with listening_sockets() as sockets:
@@ -65,6 +67,7 @@ def trained(tmp_path_factory):
         "base": base,
         "resumed": resumed,
         "elsewhere": elsewhere,
+        "left": left,
         "lake": lake,
         "sockets": sockets,
     }
@@ -98,6 +101,11 @@ def test_the_worker_went_on_after_its_last_checkpoint_under_zero(trained):
     assert row["release_id"] == RELEASE and row["parent_id"].startswith("base-")
     assert not list(trained["home"].glob("policies/*.work")), "nothing is left of the work folder"
     assert not list((trained["home"] / row["path"]).glob("*.bin")), "no pickle in a policy"
+
+
+def test_no_absolute_path_of_the_home_lies_in_it_but_in_the_logs_of_its_processes(trained):
+    left = [*trained["left"], *places_of(str(trained["home"]), trained["home"])]  # also of the unfinished training
+    assert [place for place in left if not place.startswith("logs/")] == []
 
 
 def test_nobody_on_the_network_reaches_a_training_run(trained):
@@ -330,6 +338,7 @@ def test_a_policy_of_adapters_is_a_checkpoint_like_any_other(judged):
     assert names[folder] == names[judged.base], "the adapters are merged"
     learned = tensor_names(folder / "adapter" / "adapter_model.safetensors")
     assert learned and all("lora_" in name and "language_model" in name for name in learned)
+    assert places_of(str(judged.base), folder) == [], "the base's name is enough"
 
 
 def test_only_the_worker_that_asks_a_judge_has_its_key_and_it_is_left_nowhere(judged):

@@ -41,7 +41,9 @@ def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsReso
     try:
         version = fingerprint(files, sets)
     except OSError as error:  # nothing is known of the files, so what was read before stays
-        raise dg.Failure(f"the evaluation sets in {files.name} cannot be reached: {error.strerror or error}") from None
+        raise dg.Failure(
+            f"the evaluation sets in {config.shown(files.name)} cannot be reached: {error.strerror or error}"
+        ) from None
     dismissed = sorted(config.evaluation.dismissed)
     if (
         details.get("fingerprint") == version
@@ -49,7 +51,7 @@ def _items(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsReso
         and details.get("dismissed") == dismissed
         and not lake.rows("benchmark_sets/count_rows_of_others", prefix=OF_EVALUATE)[0]["rows"]
     ):
-        context.log.info(f"the files in {files.name} are those that were read before")
+        context.log.info(f"the files in {config.shown(files.name)} are those that were read before")
         items = lake.rows("evaluation/select_items")
         images = lake.rows("evaluation/select_images")
         return dg.MaterializeResult(

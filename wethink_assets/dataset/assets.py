@@ -131,7 +131,7 @@ def _release(
         DROPPED: write_dropped(scratch / DROPPED, own, stops),
     }
     wrote = export.write(folder, rows, find_image, documents=documents, record=origin, contents=contents, copies=copies)
-    context.log.info(f"release {folder.name} {'exported to' if wrote else 'is already at'} {folder}")
+    context.log.info(f"release {folder.name} {'exported to' if wrote else 'is already at'} {config.shown(folder)}")
     first = _first_snapshot(lake, counts.release_id, snapshot)
     result = StageResult(
         samples.rows,
@@ -152,7 +152,7 @@ def _release(
         metadata={
             "dagster/row_count": len(release.rows),
             "release_id": counts.release_id,
-            "export": dg.MetadataValue.path(str(folder)),
+            "export": dg.MetadataValue.path(config.shown(folder)),
             **explorer_page(config.explorer.url, release=counts.release_id),
             **audit_page(config.explorer.url, counts.release_id),
             "card": dg.MetadataValue.md(write_card().replace(MIX_PLOT, "")),

@@ -132,8 +132,10 @@ def _score(
         for policy, replies in verdicts.items():
             path = config.home / "submissions" / policy / f"{benchmark.name}.tsv"
             if written := write_submission(path, replies):
-                files[f"submission_{policy}"] = dg.MetadataValue.path(path)
-                context.log.info(f"{benchmark.name} hides {written} golds: the answers of {policy} are in {path}")
+                files[f"submission_{policy}"] = dg.MetadataValue.path(config.shown(path))
+                context.log.info(
+                    f"{benchmark.name} hides {written} golds: the answers of {policy} are in {config.shown(path)}"
+                )
         rows = result.rows["scores"]
         yield commit_if_changed(
             context,
@@ -269,7 +271,7 @@ def _scoreboard(sets: Sequence[Benchmark]) -> AssetFunction:
             metadata={
                 "scoreboard": dg.MetadataValue.md(scoreboard.markdown(rows, main, sets)),
                 **{name: dg.MetadataValue.md(png_markdown(data, name)) for name, data in pictures.items()},
-                "page": dg.MetadataValue.path(page),
+                "page": dg.MetadataValue.path(config.shown(page)),
                 **{
                     f"heldout_{k}": v
                     for k in ("base", "rl", "delta", "low", "high")

@@ -121,6 +121,10 @@ class Settings(Strict):
             raise ValueError(f"synthesis asks {ESCALATION}, which has no endpoint: add [endpoints.{ESCALATION}]")
         return self
 
+    def shown(self, path: str | Path) -> str:
+        """A path or URL as runs tell and record it: `home/…` where it lies in the home, which may move."""
+        return f"home/{Path(path).relative_to(self.home)}" if Path(path).is_relative_to(self.home) else str(path)
+
     @property
     def sample_pack_dir(self) -> Path:
         return self.home / "sample_pack"

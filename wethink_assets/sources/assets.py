@@ -4,6 +4,7 @@ Belongs here: reading the partition, calling `take`, committing, describing. Doe
 """
 
 import time
+from dataclasses import replace
 from itertools import islice
 
 import dagster as dg
@@ -81,17 +82,18 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
                 raise dg.Failure(str(error), allow_retries=False) from None
             except OSError as error:
                 raise dg.Failure(
-                    f"source {source.key}: {places.described(source.key)}: {error.strerror or error}"
+                    f"source {source.key}: {own.shown(places.described(source.key))}: {error.strerror or error}"
                 ) from None
             if not result.rows_in:
-                context.log.warning(
-                    f"source {source.key}: no image in {places.described(source.key)} that was not taken before"
-                )
+                place = own.shown(places.described(source.key))
+                context.log.warning(f"source {source.key}: no image in {place} that was not taken before")
             if more := left_for_later(source, quota, result.rows_in):
                 context.log.warning(more)
         for problem in problems:
             tell = context.log.info if problem.foreign else context.log.warning
             tell(f"source {source.key}: {problem}")
+        if "place" in result.details:
+            result = replace(result, details={**result.details, "place": own.shown(result.details["place"])})
         rows = result.rows["source_images"]
         shown = islice(rows, SHOWN if quota != 0 else 0)
         files = {row["image_uri"]: locate(own, row["image_uri"], row["image_id"]) for row in shown}

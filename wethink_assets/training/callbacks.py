@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from wethink_assets.training.checkpoints import keep_newest, seal
+from wethink_assets.training.checkpoints import keep_newest, seal, without_places
 from wethink_assets.training.job import Job
 from wethink_assets.training.step_log import StepLog
 from wethink_assets.training.throughput import peak_of
@@ -60,6 +60,7 @@ def sealed_checkpoints(process: int, processes: int, kept: int) -> Any:
                 torch.distributed.barrier()
             if process == 0:
                 folder = Path(args.output_dir)
+                without_places(folder / f"checkpoint-{state.global_step}")
                 seal(folder / f"checkpoint-{state.global_step}", processes)
                 keep_newest(folder, kept)
 

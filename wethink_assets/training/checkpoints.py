@@ -6,7 +6,7 @@ Does not belong here: what is in a checkpoint (the trainer writes it), when one 
 The trainer writes a checkpoint file by file into a folder that has its final name from the beginning, and each process
 its own random state whenever it gets there. So no file of it says that all of it is there: the seal does, which the
 first process writes behind a barrier, with the size of every file, after all of them are on the disk. Older ones go
-only then.
+only then. Nothing in it names the place where it was made.
 """
 
 from __future__ import annotations
@@ -32,6 +32,19 @@ def seal(folder: Path, processes: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(folder / SEAL)
+
+
+def without_places(folder: Path) -> None:
+    """Take out what names the place where it was made: a pickle of arguments, an adapter's base by its folder."""
+    (folder / "training_args.bin").unlink(missing_ok=True)
+    described = folder / "adapter_config.json"
+    if not described.is_file():
+        return
+    base = json.loads(described.read_text("utf-8")).get("base_model_name_or_path") or ""
+    if Path(base).is_absolute():
+        for path in (described, folder / "README.md"):
+            if path.is_file():
+                path.write_text(path.read_text("utf-8").replace(base, Path(base).name), "utf-8")
 
 
 def sealed_by(folder: Path) -> int | None:

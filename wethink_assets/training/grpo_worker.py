@@ -23,7 +23,7 @@ from wethink_assets.rewards.terms import all_terms, load_terms
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.batches import heldout_batch
 from wethink_assets.training.callbacks import no_last_checkpoint, progress, sealed_checkpoints
-from wethink_assets.training.checkpoints import last_checkpoint, step_of
+from wethink_assets.training.checkpoints import last_checkpoint, step_of, without_places
 from wethink_assets.training.job import ADAPTER, ROLLOUTS, STEPS, Job
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, write_rollouts
@@ -224,7 +224,7 @@ def train(job: Job, pipes: Any) -> None:
         return
     processor.image_processor.size = own_size  # served as its base is
     processor.save_pretrained(policy_folder)
-    (policy_folder / "training_args.bin").unlink(missing_ok=True)  # a pickle: none should be loaded
+    without_places(policy_folder)
     rollouts = write_rollouts(sorted(job.work.glob("rollouts.*.jsonl")), policy_folder / ROLLOUTS)
     (policy_folder / STEPS).write_bytes(steps_log.read_bytes())
     seconds = time.monotonic() - started
@@ -251,6 +251,7 @@ def save_merged(trainer: Any, folder: Path, process: int) -> None:
         return
     model = trainer.accelerator.unwrap_model(trainer.model)
     model.save_pretrained(str(folder / ADAPTER))
+    without_places(folder / ADAPTER)
     model.merge_and_unload().save_pretrained(str(folder))
 
 

@@ -11,6 +11,8 @@ and workers both import it. Does not belong here: torch, Dagster, the lake.
         adapter/                  LoRA's own weights, where it was learned so; the checkpoint has them merged
     policies/<policy_id>.work/    while it is made: job.json, rows.arrow, checkpoints; removed afterwards
     policies/<policy_id>.lock     held by whoever makes it, until the last of its processes has ended
+
+A job file has the places within the home as `{home}/…`, since a home may be moved in mid-training.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ STEPS = "steps.jsonl"
 ROLLOUTS = "rollouts.parquet"
 ADAPTER = "adapter"
 LEARNED = "learned.txt"
+_HERE = "{home}"  # in a job file, for the folder that holds `policies`
+_KINDS = ("", "sqlite:")  # what may stand before a place
 
 
 @dataclass(frozen=True)
@@ -81,19 +85,21 @@ class Job:
 
         Rows that an earlier, killed run left there are the same ones, but their images may lie elsewhere now.
         """
+        from wethink_assets.training.row_file import copied
+
+        home = Path(self.policies_dir).parent
         private_folder(self.work)
         for source, target in ((rows, self.rows_file), (heldout, self.heldout_file)):
             if source is not None:
-                part = target.with_suffix(".part")
-                shutil.copyfile(source, part)
-                part.replace(target)
+                copied(source, target, home)
         path = self.work / "job.json"
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+        path.write_text(json.dumps(_told(asdict(self), str(home), _HERE), indent=1) + "\n", "utf-8")
         return path
 
     @classmethod
     def read(cls, path: str | Path) -> Job:
-        return cls(**json.loads(Path(path).read_text("utf-8")))
+        home = Path(path).absolute().parents[2]
+        return cls(**_told(json.loads(Path(path).read_text("utf-8")), _HERE, str(home)))
 
     def finish(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         """Give the folder of a policy its final name, complete or not at all, and drop the work folder."""
@@ -108,6 +114,19 @@ class Job:
         shutil.rmtree(self.folder, ignore_errors=True)
         folder.replace(self.folder)
         shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _told(value: Any, old: str, new: str) -> Any:
+    """The same values with places below the folder `old` as places below `new`."""
+    if isinstance(value, dict):
+        return {key: _told(one, old, new) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_told(one, old, new) for one in value]
+    if isinstance(value, str):
+        for kind in _KINDS:
+            if value == f"{kind}{old}" or value.startswith(f"{kind}{old}/"):
+                return f"{kind}{new}{value.removeprefix(f'{kind}{old}')}"
+    return value
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

@@ -47,7 +47,7 @@ def completed(
     with file_lock(job.lock, f"the folder of {job.policy_id}", context.log.info) as lock:
         manifest = read_manifest(job.folder)
         if manifest is not None:
-            context.log.info(f"{job.policy_id} is complete in {job.folder}: nothing is trained again")
+            context.log.info(f"{job.policy_id} is complete in home/policies/{job.policy_id}: nothing is trained again")
             return manifest
         path = job.write(rows, heldout)
         try:

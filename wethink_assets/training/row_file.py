@@ -22,7 +22,8 @@ WINDOW = 1_024  # rows of a record batch
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """One row that a policy learns from. `reward` is 'rule' or 'model'; `image` the absolute path of the picture.
+    """One row that a policy learns from. `reward` is 'rule' or 'model'; `image` the path of the picture, in a work folder
+    relative to the home where it lies in it.
 
     `picture_id` is the SHA-256 of that file: the image, or its upright RGB copy. `pass_rate` is the base policy's,
     where rows are put in order by it; `reply` is learned by heart where rows are for supervised fine-tuning.
@@ -86,6 +87,22 @@ class RowFile:
     @property
     def digest(self) -> str:
         return content_id(self._digest.hexdigest())[:16]
+
+
+def copied(source: Path, target: Path, home: Path) -> None:
+    """Copy a file of rows into a work folder of this home, whole or not at all; a home may be moved in mid-training."""
+    part, below = target.with_suffix(".part"), f"{home}/"
+    at = _SCHEMA.get_field_index("image")
+    with (
+        pa.memory_map(str(source)) as file,
+        pa.ipc.open_stream(file) as batches,
+        pa.OSFile(str(part), "wb") as out,
+        pa.ipc.new_stream(out, _SCHEMA) as writer,
+    ):
+        for batch in batches:
+            places = [place.removeprefix(below) for place in batch["image"].to_pylist()]
+            writer.write_batch(batch.set_column(at, _SCHEMA.field(at), pa.array(places, pa.string())))
+    part.replace(target)
 
 
 def read_windows(path: Path) -> Iterator[list[TrainingRow]]:

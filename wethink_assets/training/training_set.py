@@ -28,8 +28,9 @@ TRAIN, HELDOUT = "train", "heldout"
 class OpenImages:
     """Images of the rows last asked for, at the size that the model sees; at most `keep` of them in memory."""
 
-    def __init__(self, processor: Any, keep: int, split: str = TRAIN) -> None:
+    def __init__(self, processor: Any, keep: int, split: str = TRAIN, home: Path = Path()) -> None:
         self._processor = processor
+        self._home = home
         self._keep = keep
         self._split = split
         self._open: OrderedDict[str, Any] = OrderedDict()
@@ -42,7 +43,7 @@ class OpenImages:
         """
         if path not in self._open:
             try:
-                self._open[path] = fit(decode(Path(path).read_bytes()).image, self._processor)
+                self._open[path] = fit(decode((self._home / path).read_bytes()).image, self._processor)
             except (OSError, ValueError) as error:
                 raise WorkerError(f"training image {path} of sample {sample_id} cannot be read: {error}") from None
             if len(self._open) > self._keep:
@@ -106,7 +107,12 @@ def training_set(
         raise WorkerError("there are no training rows")
     rates = [math.nan if rate is None else rate for rate in rows["pass_rate"]] if by_rate else None
     ordered = rows.select(order(len(rows), prompts_per_step, steps, seed, rates))
-    return ordered.with_transform(OpenImages(processor, keep=prompts_per_step + 1))
+    return ordered.with_transform(OpenImages(processor, prompts_per_step + 1, home=_home_of(path)))
+
+
+def _home_of(path: Path) -> Path:
+    """What the places in a file of a work folder are relative to, where they are no absolute ones."""
+    return path.absolute().parents[2]
 
 
 def spare_rows(rows: Any, training: TrainingSettings) -> SpareRows:
@@ -123,4 +129,8 @@ def heldout_set(path: Path, processor: Any, even: int) -> Any:
         return None
     rows = Dataset.from_file(str(path))
     whole = len(rows) // even * even
-    return rows.select(range(whole)).with_transform(OpenImages(processor, even, HELDOUT)) if whole else None
+    return (
+        rows.select(range(whole)).with_transform(OpenImages(processor, even, HELDOUT, _home_of(path)))
+        if whole
+        else None
+    )
