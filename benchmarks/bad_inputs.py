@@ -103,7 +103,7 @@ def take(case: str, home: Path) -> dict[str, Any]:
         truth_root=home / "no-truth",
         sources={"quota": TAKEN if case == "folder" else None, "paused": paused},
     )
-    lake, given = Lake.of(settings), SettingsResource.of(settings)
+    lake, given = Lake.at(settings.lake_catalog, settings.lake_data_path), SettingsResource.of(settings)
     values = {"lake": lake, "settings": given, "images": PictureFiles(lake=lake, settings=given)}
     instance = dg.DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("growth_batch", [BATCH])

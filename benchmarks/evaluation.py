@@ -78,7 +78,7 @@ def overhead(full: bool) -> None:
             peer = time.perf_counter() - began
             began = time.perf_counter()
             settings = Settings(home=Path(folder) / "home")
-            store = LakeStore.of(settings)
+            store = LakeStore.of(settings, create=True)
             endpoint = EndpointSettings(base_url=url, model="stub", concurrency=IN_FLIGHT, structured_outputs=False)
             engine = CallEngine(settings, store, blobs)
 

@@ -46,7 +46,7 @@ def main() -> None:
         root = (arguments.home or Path(temporary)).resolve()
         settings = Settings(home=root / "home", sources_root=root / "sources")
         if not (root / "sources").is_dir():
-            store = LakeStore.of(settings)
+            store = LakeStore.of(settings, create=True)
             fill(store, arguments.images, text=60, files=1)
             _add_pictures(store, root / "sources")
             store.close()

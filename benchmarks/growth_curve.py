@@ -107,7 +107,7 @@ def _measured(settings, batch: int) -> Point:
     from resources.lake.store import LakeStore
     from wethink_assets.dataset.assets import target_shares
 
-    store = LakeStore.of(settings)
+    store = LakeStore.of(settings, create=True)
     try:
         accounts = [row for row in store.rows("growth/select_batch_accounts") if row["batch"]]
         cost = store.sql("SELECT coalesce(sum(cost), 0) AS cost FROM calls")["cost"][0]

@@ -10,6 +10,7 @@ import dagster as dg
 from jobs.growth import last_numbered, next_batch, progress_of, request
 from jobs.jobs import everything
 from jobs.retraining import grown_assets
+from resources.lake.ownership import NoLakeError
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.partitions import GROWTH_BATCH
@@ -28,7 +29,10 @@ _WHY = "schedule"
 )
 def weekly_growth(context: dg.ScheduleEvaluationContext, lake: Lake, settings: SettingsResource):
     assets = grown_assets(settings.get(), context)
-    last = last_numbered(lake, context.instance)
+    try:
+        last = last_numbered(lake, context.instance)
+    except NoLakeError as error:
+        return dg.SkipReason(str(error))
     if last is not None and context.instance.has_dynamic_partition(GROWTH_BATCH, last):
         progress = progress_of(context.instance, last)
         if progress.under_way:

@@ -22,6 +22,7 @@ from jobs.dead_runs import release_dead_runs
 from jobs.growth import PARTITION_TAG, next_batch, progress_of, request, runs_that_take_files
 from jobs.jobs import everything
 from jobs.retraining import grown_assets
+from resources.lake.ownership import NoLakeError
 from resources.lake.resource import Lake
 from resources.settings import SettingsResource
 from wethink_assets.partitions import GROWTH_BATCH, growth_batches
@@ -77,6 +78,10 @@ def grown_sources(untaken: Mapping[str, int], before: Mapping[str, int] | None) 
     ),
 )
 def new_source_files(context: dg.SensorEvaluationContext, lake: Lake, settings: SettingsResource):
+    try:
+        lake.snapshot_id()
+    except NoLakeError as error:
+        return dg.SkipReason(str(error))
     if under_way := runs_that_take_files(context.instance):
         names = ", ".join(f"{run.run_id[:8]} ({run.tags.get(PARTITION_TAG, run.job_name)})" for run in under_way[:3])
         return dg.SkipReason(f"run {names} is under way or waits for its turn; its files are not new")

@@ -62,5 +62,4 @@ def copied_lake(catalog: Path, folder: Path) -> tuple[str, str]:
     target = folder / "catalog.sqlite"
     with closing(sqlite3.connect(catalog)) as given, closing(sqlite3.connect(target)) as copy, copy:
         given.backup(copy)
-        copy.execute("UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'", [f"{folder}/data/"])
     return f"sqlite:{target}", f"{folder}/data"

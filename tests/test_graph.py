@@ -18,6 +18,7 @@ from jobs.jobs import DATA, DATA_SET
 from resources.lake.store import LakeStore
 from tests import secrets_left
 from tests.fresh_lakes import fresh_lake_of
+from tests.paths_left import places_of
 from wethink_assets.demo.pack.generate import add_images, generate
 from wethink_assets.graph import build_definitions
 from wethink_assets.lineage.lineage import walk
@@ -101,6 +102,11 @@ def test_blocking_checks_were_evaluated_and_passed(installation):
     assert any(name == "image_pool" and check != "rows_conserved" for name, check in names)
     failed = [c for c in checks if not c.passed and c.severity == dg.AssetCheckSeverity.ERROR]
     assert not failed
+
+
+def test_no_absolute_path_of_the_home_lies_anywhere_in_it(installation):
+    home = installation.settings.home
+    assert places_of(str(home), home) == []
 
 
 def test_the_same_batch_again_pays_nothing_and_changes_nothing(installation):

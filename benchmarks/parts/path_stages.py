@@ -126,7 +126,7 @@ def materialise(
         "gate_quality": gate_quality_assets,
         **{stage.name: lambda stage=stage: [stage_asset(stage)] for stage in stages()},
     }
-    lake, given = Lake.of(settings), SettingsResource.of(settings)
+    lake, given = Lake.at(settings.lake_catalog, settings.lake_data_path), SettingsResource.of(settings)
     pictures = PictureFiles(lake=lake, settings=given)
     values: dict[str, Any] = {"lake": lake, "settings": given, "images": pictures}
     if name in SYNTHESIS:
@@ -166,7 +166,9 @@ def _export(settings: Settings, name: str) -> int:
 
     folder = settings.home / name
     shutil.rmtree(folder, ignore_errors=True)
-    if not Shelf(LakeStore.of(settings), settings).export(_latest_release(settings), folder, EXPORTS[name], Choice()):
+    if not Shelf(LakeStore.of(settings, create=True), settings).export(
+        _latest_release(settings), folder, EXPORTS[name], Choice()
+    ):
         raise SystemExit(f"{name} set rows aside")
     rows = sum(json.loads((folder / "manifest.json").read_text("utf-8"))["rows"].values())
     shutil.rmtree(folder)
@@ -178,14 +180,14 @@ def prepare(settings: Settings, name: str, images: int) -> None:
     from resources.lake.store import LakeStore
     from tests.lake_at_size import fill_calls
 
-    store = LakeStore.of(settings)
+    store = LakeStore.of(settings, create=True)
     store.snapshot_id()  # the lake is made here, so that no stage pays for it
     store.close()
     home = settings.home / GENERATED_CALLS
     if name == "calls_export" and not home.is_dir():
         unfinished = home.with_suffix(".part")
         shutil.rmtree(unfinished, ignore_errors=True)
-        store = LakeStore.of(settings.model_copy(update={"home": unfinished}))
+        store = LakeStore.of(settings.model_copy(update={"home": unfinished}), create=True)
         fill_calls(store, images * CALLS_OF_AN_IMAGE, text=200)
         store.close()
         unfinished.rename(home)
@@ -202,7 +204,7 @@ def _calls_made(settings: Settings) -> int:
 
     path = settings.home / "calls.parquet"
     path.unlink(missing_ok=True)
-    return export_calls(LakeStore.of(settings), path)
+    return export_calls(LakeStore.of(settings, create=True), path)
 
 
 def _training_rows(settings: Settings) -> int:

@@ -36,7 +36,7 @@ from resources.lake.copied_files import (
 )
 from resources.lake.data_folder import DataFolder
 from resources.lake.database import LakeError
-from resources.lake.ownership import MARKER, Marker, refuse_where_there_is_none
+from resources.lake.ownership import MARKER, Marker, note_path, noted_path, refuse_where_there_is_none
 from resources.private import private_folder
 
 CATALOG, DATA, HOME = "lake/catalog.sqlite", "lake/data", "home"
@@ -194,6 +194,7 @@ def _catalog_copied(places: Places, journal: Journal) -> tuple[int, list[str]]:
                 opened.backup(copied)
             copied.execute(_FORGET_REMOVALS)
             copied.commit()
+            note_path(part, noted_path(f"sqlite:{journal.folder / CATALOG}", str(journal.folder / DATA)))
             copied.execute("PRAGMA journal_mode = DELETE")
     else:
         with all_in_files(places.catalog, places.data_path):

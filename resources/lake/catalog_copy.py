@@ -21,7 +21,7 @@ import duckdb
 from resources.lake.catalog import roll_back, with_extensions, without_password
 from resources.lake.commit_lock import commit_lock
 from resources.lake.database import LakeError, Memory
-from resources.lake.ownership import CLOSED
+from resources.lake.ownership import CLOSED, noted_path
 from resources.lake.store import LakeStore
 from resources.private import private_folder
 
@@ -188,7 +188,7 @@ def _filled(source: str, target: str, data_path: str) -> None:
             names = ", ".join(f'"{name}"' for name in types)
             con.execute(f"INSERT INTO own.{table} ({names}) SELECT {given} FROM source.{table}")
         con.execute("DELETE FROM own.ducklake_metadata WHERE key = $key", {"key": CLOSED})
-        folder = data_path if data_path.endswith("/") else f"{data_path}/"
+        folder = noted_path(target, data_path)
         con.execute("UPDATE own.ducklake_metadata SET value = $folder WHERE key = 'data_path'", {"folder": folder})
         con.commit()
 

@@ -84,7 +84,8 @@ class LakeConnection:
     """One attached lake. Safe to share between threads; a forked child opens its own.
 
     `quick` leaves out the check of DuckDB's extensions: for commands that a person waits for and that only read.
-    Without `create` a lake that is not there is an error, and none is made.
+    Without `create` a lake that is not there is an error, and none is made. Who writes without making gives `mark`: the
+    data folder of a lake of an older version is marked as its own.
     """
 
     def __init__(
@@ -95,9 +96,11 @@ class LakeConnection:
         memory: Memory | None = None,
         quick: bool = False,
         create: bool = True,
+        mark: bool = False,
     ) -> None:
         self._quick = quick
         self._create = create
+        self._mark = mark or create
         self.memory = memory or Memory()
         self.catalog = catalog
         self.data_path = data_path
@@ -107,8 +110,8 @@ class LakeConnection:
         self._pid = 0
 
     @classmethod
-    def of(cls, settings: Settings, *, quick: bool = False, create: bool = True) -> Self:
-        """The installation's lake, within its memory limit."""
+    def of(cls, settings: Settings, *, quick: bool = False, create: bool = False) -> Self:
+        """The installation's lake, within its memory limit. What sets an installation up may `create` it."""
         memory = Memory.of(settings)
         return cls(settings.lake_catalog, settings.lake_data_path, memory=memory, quick=quick, create=create)
 
@@ -239,7 +242,7 @@ class LakeConnection:
         con = database.connection
         try:
             with commit_lock(self.catalog):
-                attach(con, source, self.catalog, self.data_path, options, create=self._create)
+                attach(con, source, self.catalog, self.data_path, options, create=self._create, mark=self._mark)
                 con.execute("USE lake")
                 create_tables(con)
         except LakeError:

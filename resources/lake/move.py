@@ -18,7 +18,7 @@ from resources.lake.catalog import without_password
 from resources.lake.catalog_copy import State, all_in_files, closed, copied_catalog, files_of, reason_closed, state_of
 from resources.lake.data_folder import DataFolder
 from resources.lake.database import LakeError
-from resources.lake.ownership import Marker
+from resources.lake.ownership import Marker, no_lake
 
 MOVING = "a lake is being moved here, or was and the move was interrupted: run the same `wethink move` again"
 
@@ -47,7 +47,7 @@ def move(old: Place, new: Place, *, say: Callable[[str], object] = lambda line: 
         raise LakeError(f"the lake is there already: {old.in_words}")
     was = state_of(old.catalog)
     if was is None:
-        raise LakeError(f"there is no lake at {without_password(old.catalog)}")
+        raise no_lake(old.catalog)
     to = f"this lake was moved: set [lake] catalog and data_path to those of {new.in_words}"
     if _is_done(old, new, was, to):
         return was

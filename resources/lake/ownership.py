@@ -1,17 +1,22 @@
 """Which catalog a data folder belongs to: a marker file in the folder, and lakes that open wherever their home went.
 
-Belongs here: finding or making the lake of a catalog, tying its data folder to it. Does not belong here: tables
+Belongs here: finding or making the lake of a catalog, tying its data folder to it, what the catalog says of where that
+is. Does not belong here: tables
 (catalog.py), what a lake may lose and when (maintenance.py).
 
 A catalog that is new and empty because a setting was missing must never look at another catalog's files as its own.
 DuckLake writes paths relative to the data folder; the folder itself comes from the settings, so that a lake that was
-moved, copied or renamed with its home opens as it is.
+moved, copied or renamed with its home opens as it is. What a SQLite catalog says of it is relative to the catalog: no
+absolute path stays behind, and nothing that opens the lake follows it.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +27,9 @@ from resources.lake.database import LakeError
 _log = logging.getLogger("wethink")
 MARKER = "wethink-lake.json"
 CLOSED = "wethink_closed"  # key in the catalog's own table of settings: why nobody is to open it any more
+_SETTING = "(SELECT value FROM __ducklake_metadata_lake.ducklake_metadata WHERE key = '{}')"
 _ID = f"""
-SELECT schema_uuid, (SELECT value FROM __ducklake_metadata_lake.ducklake_metadata WHERE key = '{CLOSED}')
+SELECT schema_uuid, {_SETTING.format(CLOSED)}, {_SETTING.format("data_path")}
 FROM __ducklake_metadata_lake.ducklake_schema
 WHERE schema_name = 'main' ORDER BY begin_snapshot LIMIT 1
 """
@@ -68,11 +74,15 @@ def refuse_where_there_is_none(catalog: str) -> None:
         NoLakeError: a SQLite catalog is not there.
     """
     if catalog.startswith("sqlite:") and not _file_is_there(catalog):
-        raise _no_lake(catalog)
+        raise no_lake(catalog)
 
 
-def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path: str, options: str, *, create: bool):
+def attach(
+    con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path: str, options: str, *, create: bool, mark: bool
+):
     """Attach the lake of this catalog as `lake`; make it where there is none and `create` says so.
+
+    With `mark` its data folder gets what is missing there of an older version.
 
     Raises:
         NoLakeError: there is none, and none is to be made.
@@ -92,19 +102,23 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
         if owner is not None and owner.closed:
             raise LakeError(owner.closed)
         if not create:
-            raise _no_lake(catalog)
+            raise no_lake(catalog)
         if owner is not None or _has_lake_files(con, data_path):
             raise LakeError(
                 f"{data_path} holds the files of a lake, and the catalog {_shown(catalog)} is new: nothing was made. "
                 "Set WETHINK_LAKE_CATALOG (or [lake] catalog) to the catalog of that lake, or give this one another "
                 "data_path"
             )
+        con.execute(_made(source, options, catalog, data_path))
+        con.execute("DETACH lake")
         con.execute(_statement(source, options))
-    mine, closed = con.execute(_ID).fetchall()[0]
+    mine, closed, noted = con.execute(_ID).fetchall()[0]
     mine = str(mine)
     if closed or (owner is not None and owner.lake == mine and owner.closed):
         raise LakeError(str(closed or (owner and owner.closed)))
-    if owner is None and create:
+    if mark and noted != noted_path(catalog, data_path) and catalog.startswith("sqlite:"):
+        note_path(Path(catalog.removeprefix("sqlite:")), noted_path(catalog, data_path))
+    if owner is None and mark:
         try:
             _mark(con, data_path, mine)
         except (OSError, duckdb.Error) as error:
@@ -119,6 +133,28 @@ def attach(con: duckdb.DuckDBPyConnection, source: str, catalog: str, data_path:
         )
 
 
+def noted_path(catalog: str, data_path: str) -> str:
+    """The data folder as a catalog names it: beside a SQLite catalog the way to it from there."""
+    kind, _, target = catalog.partition(":")
+    if kind == "sqlite" and "://" not in data_path:
+        data_path = os.path.relpath(Path(data_path).resolve(), Path(target).resolve().parent)
+    return data_path if data_path.endswith("/") else f"{data_path}/"
+
+
+def note_path(catalog: Path, noted: str) -> None:
+    """Have a SQLite catalog name its data folder so, and leave nothing of the old name in the file."""
+    with closing(sqlite3.connect(catalog, timeout=60)) as con, con:
+        con.execute("PRAGMA secure_delete = ON")
+        con.execute("UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'", [noted])
+
+
+def _made(source: str, options: str, catalog: str, data_path: str) -> str:
+    """The statement that makes a lake, which keeps the data folder's name as it is given here."""
+    named, noted = (path.replace("'", "''") for path in (data_path, noted_path(catalog, data_path)))
+    options = options.replace(f"DATA_PATH '{named}'", f"DATA_PATH '{noted}'", 1)
+    return f"ATTACH {source} AS lake ({options})"
+
+
 def _statement(source: str, options: str) -> str:
     return f"ATTACH IF NOT EXISTS {source} AS lake ({options}, OVERRIDE_DATA_PATH true)"
 
@@ -128,10 +164,11 @@ def _file_is_there(catalog: str) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def _no_lake(catalog: str) -> NoLakeError:
+def no_lake(catalog: str) -> NoLakeError:
+    """The error of whoever makes none, with the cure."""
     return NoLakeError(
-        f"there is no lake at {_shown(catalog)}. Run `wethink demo` or materialise an asset to make one; if there "
-        "should be one, look at WETHINK_HOME, WETHINK_CONFIG and WETHINK_LAKE_CATALOG"
+        f"there is no lake at {_shown(catalog)}. `wethink setup` makes one, and so do `wethink demo` and `run`; "
+        "if there should be one, look at WETHINK_HOME, WETHINK_CONFIG and WETHINK_LAKE_CATALOG"
     )
 
 

@@ -1,6 +1,7 @@
 """The lake (DuckLake) as a Dagster resource.
 
-Belongs here: handing one `LakeStore` to a run and closing it. Does not belong here: how it works (store.py).
+Belongs here: handing one `LakeStore` to a run and closing it. Does not belong here: how it works (store.py), making a
+lake: a run, a sensor or a schedule that finds none says so.
 
 Dagster makes a resource anew for every other one that needs it. They share one open lake all the same: opening it, and
 reading what tables there are, costs as much as ten statements.
@@ -36,6 +37,7 @@ class _Where(NamedTuple):
     data_path: str
     memory_limit: int
     spill: str
+    create: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> _Where:
@@ -47,7 +49,8 @@ class _Shared:
     """A store that is closed when the last resource has let go of it."""
 
     def __init__(self, where: _Where) -> None:
-        self.store = LakeStore(where.catalog, where.data_path, memory=Memory(where.memory_limit, where.spill))
+        memory = Memory(where.memory_limit, where.spill)
+        self.store = LakeStore(where.catalog, where.data_path, memory=memory, create=where.create, mark=True)
         weakref.finalize(self, self.store.close).atexit = False
 
 
@@ -69,8 +72,8 @@ class Lake(ConfigurableResource):
 
     @classmethod
     def at(cls, catalog: str, data_path: str, *, memory_limit: int = 0, spill: str = "") -> Lake:
-        """The lake of a catalog."""
-        return cls(given=keep(_Where(catalog, data_path, memory_limit, spill)))
+        """The lake of a catalog, made where there is none: for tests and benchmarks."""
+        return cls(given=keep(_Where(catalog, data_path, memory_limit, spill, create=True)))
 
     @property
     def where(self) -> _Where:

@@ -37,6 +37,16 @@ def test_on_a_taken_port_it_ends_with_one_line_and_starts_nothing(opened):
     assert CliRunner().invoke(main, ["ui", "--port", str(port)]).exit_code == 0 and len(opened) == 1
 
 
+def test_it_makes_the_lake_of_a_home_without_one_and_a_read_only_one_does_not(opened, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    catalog = tmp_path / "home/lake/catalog.sqlite"
+    assert CliRunner().invoke(main, ["ui", "--read-only", "--port", port]).exit_code == 0 and not catalog.exists()
+    assert CliRunner().invoke(main, ["ui", "--port", port]).exit_code == 0 and catalog.exists()
+    assert len(opened) == 2
+
+
 def test_before_the_demo_it_says_what_to_do(opened, tmp_path, monkeypatch):
     monkeypatch.setenv("WETHINK_HOME", str(tmp_path / "new"))
     result = CliRunner().invoke(main, ["ui", "--port", "1"])

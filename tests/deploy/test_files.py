@@ -26,7 +26,7 @@ DEPLOY = PROJECT_ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 VALUES = yaml.safe_load((DEPLOY / "kubernetes" / "values.yaml").read_text())
 USER = 1000
-OURS = ("code", "webserver", "webserver-read-only", "daemon")
+OURS = ("setup", "code", "webserver", "webserver-read-only", "daemon")
 
 
 def snake(name: str) -> str:

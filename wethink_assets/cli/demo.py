@@ -10,7 +10,8 @@ import time
 from rich.console import Console
 
 from jobs.growth import batch_name
-from resources.lake.store import LakeError, LakeStore
+from resources.lake.store import LakeError
+from wethink_assets.cli.installation import make_lake
 from wethink_assets.cli.run import UNUSABLE, run_part
 from wethink_assets.cli.summary import wide_console
 from wethink_assets.demo.pack.generate import add_images, generate
@@ -23,7 +24,7 @@ def run_demo(settings: Settings, *, grow: bool, images: int, seed: int) -> int:
     if settings.sources_root is None:
         _draw_pack(console, settings, grow=grow, images=images, seed=seed)
     try:
-        first = not LakeStore.of(settings).rows("growth/select_batches")
+        first = not make_lake(settings).rows("growth/select_batches")
     except LakeError as error:
         console.print(str(error), style="bold red", markup=False)
         return UNUSABLE

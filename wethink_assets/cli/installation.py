@@ -1,17 +1,22 @@
 """The installation's Dagster home: run history, partitions and schedules persist inside the data folder.
 
-Belongs here: writing dagster.yaml once and opening the instance. Does not belong here: running anything.
+Belongs here: writing dagster.yaml once and opening the instance; making the lake, which only set-up does. Does not
+belong here: running anything.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from resources.private import private_folder
 from wethink_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from resources.lake.store import LakeStore
 
 DAGSTER_YAML = """\
 # Written once by `wethink`; yours to change. See Dagster's documentation of the instance.
@@ -44,3 +49,16 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     """The persistent instance, shared with the UI."""
     dagster_home(settings)
     return dg.DagsterInstance.get()
+
+
+def make_lake(settings: Settings) -> LakeStore:
+    """The lake, made where there is none: for `wethink setup`, `demo`, `run`, `ui` and what imports into a new home.
+
+    Raises:
+        LakeError: it cannot be made or opened, or other files are in its place.
+    """
+    from resources.lake.store import LakeStore
+
+    store = LakeStore.of(settings, create=True)
+    store.snapshot_id()
+    return store

@@ -24,7 +24,7 @@ from wethink_assets.cli.record_commands import calls_group, prompts_group
 from wethink_assets.cli.release_commands import release_group
 from wethink_assets.cli.run_commands import batches_command, nothing_there, run_command, runs_group
 from wethink_assets.cli.sql_commands import sql_command
-from wethink_assets.cli.start_commands import doctor_command, init_command
+from wethink_assets.cli.start_commands import doctor_command, init_command, setup_command
 from wethink_assets.cli.training_commands import training_group
 
 
@@ -54,8 +54,9 @@ def ui(port: int, read_only: bool) -> None:
     import socket
     from contextlib import closing
 
+    from resources.lake.database import LakeError
     from resources.private import told_if_open
-    from wethink_assets.cli.installation import dagster_home
+    from wethink_assets.cli.installation import dagster_home, make_lake
 
     settings = settings_or_exit()
     if nothing := nothing_there(settings):
@@ -70,6 +71,11 @@ def ui(port: int, read_only: bool) -> None:
                 f"port: make ui PORT={min(port + 1, 65535)}"
             ) from error
     dagster_home(settings)
+    if not read_only:
+        try:
+            make_lake(settings).close()
+        except LakeError as error:  # the graph opens without its lake, which may come back
+            click.echo(str(error), err=True)
     if told := told_if_open(settings.home):
         click.echo(told, err=True)
     os.chdir(Path(__file__).parents[2])
@@ -135,6 +141,7 @@ def _indexed(done: int, of: int) -> None:
 
 for command in (
     init_command,
+    setup_command,
     doctor_command,
     run_command,
     batches_command,

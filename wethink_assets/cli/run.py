@@ -19,7 +19,7 @@ from jobs.growth import PARTITION_TAG
 from jobs.jobs import evaluate, everything, fine_tune, grow_data, release_data_set, train
 from resources.lake.store import LakeError, LakeStore
 from resources.private import told_if_open
-from wethink_assets.cli.installation import open_instance
+from wethink_assets.cli.installation import make_lake, open_instance
 from wethink_assets.cli.summary import print_summary, wide_console
 from wethink_assets.memoisation import GO_ON_TAG
 from wethink_assets.partitions import GROWTH_BATCH
@@ -49,7 +49,7 @@ def run_part(settings: Settings, part: str, batch: str | None, *, by: str = "wet
         console.print(told, style="yellow", markup=False)
     with open_instance(settings) as instance:
         try:
-            lake = LakeStore.of(settings)
+            lake = make_lake(settings)
             for released in release_dead_runs(instance, by):
                 console.print(released.line, style="yellow", markup=False)
             key = _begin(console, lake, instance, settings, part, batch)

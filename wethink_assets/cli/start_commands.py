@@ -1,4 +1,4 @@
-"""The commands `wethink init` and `wethink doctor`: beginning an installation, and what is wrong with one.
+"""The commands `wethink init`, `setup` and `doctor`: beginning an installation, and what is wrong with one.
 
 Belongs here: arguments and exit codes. Does not belong here: the work (init.py, doctor.py), imported when it runs.
 """
@@ -59,6 +59,29 @@ def init_command(
         run_init(wide_console(), Console(stderr=True), folders, output, home=home, force=force, endpoint=endpoint)
     except (InitError, ValidationError) as error:
         raise UnusableError(user_message(error)) from error
+
+
+@click.command(
+    "setup",
+    help="Make the home, its lake and Dagster's folder, each where it is not there yet. `wethink demo`, `run` and `ui` "
+    "do so too; everything else refuses where there is no lake. What is there stays as it is.",
+)
+def setup_command() -> None:
+    from resources.lake.catalog import without_password
+    from resources.lake.database import LakeError
+    from wethink_assets.cli.errors import settings_or_exit
+    from wethink_assets.cli.installation import dagster_home, make_lake
+
+    settings = settings_or_exit()
+    try:
+        store = make_lake(settings)
+        snapshot = store.snapshot_id()
+        store.close()
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
+    folder = dagster_home(settings)
+    click.echo(f"home {settings.home}, lake {without_password(settings.lake_catalog)} at snapshot {snapshot},")
+    click.echo(f"Dagster's folder {folder}")
 
 
 @click.command(

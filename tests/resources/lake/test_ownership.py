@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from resources.lake import ownership
+from resources.lake.catalog_copy import copied_catalog
 from resources.lake.maintenance import maintain
 from resources.lake.ownership import MARKER, NoLakeError
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
+from tests.paths_left import places_of
 
 
 def lake_in(folder, *, data=None, **how) -> LakeStore:
@@ -103,6 +107,29 @@ def test_a_home_that_went_elsewhere_opens_and_goes_on(written, tmp_path, move):
     assert count(there) == 3_000
     if move is shutil.copytree:
         assert count(lake_in(written)) == 2_000, "each has its own files"
+
+
+def test_a_lake_names_no_absolute_path_of_its_place(tmp_path):
+    lake = lake_in(tmp_path / "new's")
+    lake.write(Commit("t"), batches(2_000))
+    lake.close()
+    assert places_of(str(tmp_path), tmp_path) == []
+
+
+def test_a_lake_that_was_made_with_its_absolute_path_loses_it_by_the_first_that_may_write(written, tmp_path):
+    catalog = written / "catalog.sqlite"
+    with closing(sqlite3.connect(catalog)) as con, con:
+        con.execute("UPDATE ducklake_metadata SET value = ? WHERE key = 'data_path'", [f"{written}/data/"])
+    assert count(lake_in(written, create=False)) == 2_000 and places_of(str(tmp_path), written)
+    assert count(lake_in(written)) == 2_000 and places_of(str(tmp_path), written) == []
+
+
+def test_a_catalog_names_another_place_than_beside_it_by_the_way_there(written, tmp_path):
+    with closing(LakeStore(f"sqlite:{written}/catalog.sqlite", f"{written}/data")) as lake:
+        lake.flush_all_locked()
+    copied_catalog(f"sqlite:{written}/catalog.sqlite", f"sqlite:{tmp_path}/far/c.sqlite", str(written / "data"))
+    assert count(LakeStore(f"sqlite:{tmp_path}/far/c.sqlite", f"{written}/data", create=False)) == 2_000
+    assert places_of(str(tmp_path), tmp_path / "far") == []
 
 
 def test_maintenance_leaves_alone_what_the_catalog_never_named(written):
