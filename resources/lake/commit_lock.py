@@ -18,6 +18,7 @@ import duckdb
 from resources.file_lock import Say, file_lock, told_while_waiting
 from resources.lake.catalog import roll_back, with_extensions
 from resources.lake.database import Memory
+from resources.lake.frozen import watched
 from resources.private import private_folder
 
 _ADVISORY_KEY = 0x57_65_54_68  # "WeTh": any constant that other users of the database do not take
@@ -72,7 +73,7 @@ def _session_lock(connection_string: str, key: str, what: str, say: Say | None) 
         locker.begin()
         locker.execute("CALL postgres_execute('pg', 'COMMIT')")
         locker.execute("CALL postgres_execute('pg', $sql)", {"sql": _NEVER_TOO_IDLE})
-        with told_while_waiting(lambda: _held_elsewhere(what), say):
+        with watched(f"postgres:{connection_string}"), told_while_waiting(lambda: _held_elsewhere(what), say):
             locker.execute(f"CALL postgres_execute('pg', 'SELECT pg_advisory_lock({key})')")
         yield
 

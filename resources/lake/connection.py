@@ -20,6 +20,7 @@ import duckdb
 from resources.lake.catalog import create_tables, open_catalog, roll_back, without_password
 from resources.lake.commit_lock import commit_lock
 from resources.lake.database import Database, LakeError, Memory, out_of_memory
+from resources.lake.frozen import watched
 from resources.lake.ownership import attach, refuse_where_there_is_none
 from resources.lake.parameters import bound
 from resources.lake.sql_files import statement
@@ -202,7 +203,8 @@ class LakeConnection:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             was_open = self._root is not None
             try:
-                return action()
+                with watched(self.catalog):
+                    return action()
             except (duckdb.Error, LakeError) as error:
                 was_open = was_open or self._root is not None  # the action may have opened it
                 lost = not opening and self.lost(error)

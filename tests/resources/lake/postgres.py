@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -59,6 +60,18 @@ class Postgres:
         """kill -9 of the server; its backends end by themselves, and no memory of theirs may be left in use."""
         self._server.kill()
         self._server.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """A block in which all of its processes are stopped, as on a machine that is suspended."""
+        processes = [psutil.Process(self._server.pid), *psutil.Process(self._server.pid).children(recursive=True)]
+        for one in processes:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in processes:
+                one.resume()
 
     def start(self) -> None:
         """Start it again, with what was committed."""

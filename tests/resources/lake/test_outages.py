@@ -8,11 +8,12 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from resources.lake import catalog, connection, store
+from resources.lake import catalog, connection, frozen, store
 from resources.lake.catalog import HTTP_RETRIES
 from resources.lake.store import Commit, LakeError, LakeStore, Write
 from tests.fresh_lakes import fresh_lake
@@ -124,6 +125,61 @@ def test_a_database_that_takes_a_connection_and_says_nothing_is_given_up(tmp_pat
         with pytest.raises(LakeError, match=r"timeout expired.*that the database is running") as error:
             lake.snapshot_id()
     assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    for name, seconds in {"FIRST_LOOK_S": 0.2, "PAUSE_S": 0.1, "ANSWER_S": 0.5, "LONGEST_S": 1.0}.items():
+        monkeypatch.setattr(frozen, name, seconds)
+
+
+def test_a_database_that_freezes_in_mid_query_ends_it_in_bounded_time_and_one_line(
+    server, tmp_path, monkeypatch, caplog, impatient
+):
+    monkeypatch.setattr(connection, "GIVE_UP_S", 1.0)
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "2")
+    lake = LakeStore(server.catalog(), f"{tmp_path.parent}/data-of-outages")
+    known = there(lake)[0]
+    with server.frozen(), pytest.raises(LakeError, match=r"Check .*that the database is running") as error:
+        lake.write(Commit("t"), [verdicts(known, 5)])
+    assert "\n" not in str(error.value)
+    assert caplog.messages.count(f"waiting for PostgreSQL at 127.0.0.1:{server.port}, which takes connections and does "
+                                 "not answer: 1 s at most") >= 1  # fmt: skip
+    lake.write(Commit("t"), [verdicts(known, 5)])
+    assert there(lake) == (known + 5, known + 5), "it answers again, and nothing is lost or doubled"
+    lake.close()
+
+
+def test_a_database_that_thaws_is_waited_for(server, tmp_path, monkeypatch, caplog, impatient):
+    monkeypatch.setattr(frozen, "LONGEST_S", 60.0)
+    lake = LakeStore(server.catalog(), f"{tmp_path.parent}/data-of-outages")
+    known, said, freeze = there(lake)[0], threading.Event(), ExitStack()
+    monkeypatch.setattr(frozen._log, "warning", lambda line: said.set())
+    freeze.enter_context(server.frozen())
+    thaw = threading.Thread(target=lambda: said.wait(60) and freeze.close())
+    thaw.start()
+    lake.write(Commit("t"), [verdicts(known, 5)])
+    thaw.join()
+    assert said.is_set() and there(lake) == (known + 5, known + 5)
+    lake.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("host=db port=6432 dbname=x", ("db", 6432)),
+        ("host='db one' hostaddr=10.0.0.1", ("10.0.0.1", 5432)),
+        ("postgresql://u@db:7/x", ("db", 7)),
+        ("host=/run/postgresql", None),
+        ("service=lake", None),
+        ("host=a,b", None),
+        ("dbname=x", None),
+    ],
+)
+def test_where_a_server_is_looked_for(text, at, monkeypatch):
+    monkeypatch.delenv("PGHOST", raising=False)
+    monkeypatch.delenv("PGPORT", raising=False)
+    assert frozen.address_of(text) == at
 
 
 class Unavailable(BaseHTTPRequestHandler):
