@@ -15,7 +15,7 @@ import socket
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from resources.private import private_folder
@@ -36,8 +36,8 @@ class Scratch:
 
     def __init__(self, root: Path, name: str) -> None:
         private_folder(root)
-        with _locked(root / f"{_LOCK}.{os.getuid()}"):  # no folder is looked at between its making and its lock
-            remove_abandoned(root)
+        with _making(root):
+            _remove_abandoned(root)
             self.folder = Path(tempfile.mkdtemp(prefix=f"{_host()}-{name[:60]}-", dir=root))
             self._lock: int | None = _lock(self.folder / _LOCK)
         self._owner = os.getpid()
@@ -46,7 +46,7 @@ class Scratch:
         """Remove it with all that is in it. In a forked child it stays: it is the parent's."""
         if self._lock is None or os.getpid() != self._owner:
             return
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove(self.folder)
         os.close(self._lock)
         self._lock = None
 
@@ -72,29 +72,50 @@ def scratch_folder(root: Path, name: str) -> Iterator[Path]:
 
 
 def remove_abandoned(root: Path) -> list[str]:
-    """Remove the folders of processes that ended without doing so, and give their names."""
+    """Remove the folders of processes that ended without doing so; their names. Killed, the next call goes on."""
+    with _making(root):
+        return _remove_abandoned(root)
+
+
+def _remove_abandoned(root: Path) -> list[str]:
     removed = []
     for folder, handle in _abandoned(root):
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
+        _remove(folder)
+        if handle is not None:
+            os.close(handle)
         removed.append(folder.name)
     return removed
+
+
+def _remove(folder: Path) -> None:
+    """The lock goes last, by which a folder is known whose removal was cut off."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != _LOCK:
+            with suppress(OSError):
+                path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def abandoned(root: Path) -> list[Path]:
     """The folders that `remove_abandoned` would remove."""
     found = []
     for folder, handle in _abandoned(root):
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)
         found.append(folder)
     return found
 
 
-def _abandoned(root: Path) -> Iterator[tuple[Path, int]]:
-    """Folders whose lock nobody holds, with the lock, which is held now.
+def _abandoned(root: Path) -> Iterator[tuple[Path, int | None]]:
+    """Folders whose lock nobody holds, with the lock, which is held now; and empty ones that have no lock.
 
     Only what was made here: by this user, on this host (others may not see its locks), under our own name for a lock.
     """
+    for folder in root.glob(f"{_host()}-*"):
+        if folder.is_dir() and not folder.is_symlink() and _own(folder) and not any(folder.iterdir()):
+            yield folder, None
     for lock in root.glob(f"*/{_LOCK}"):
         if not lock.parent.name.startswith(f"{_host()}-") or lock.parent.is_symlink() or not _own(lock.parent):
             continue
@@ -115,6 +136,11 @@ def _own(folder: Path) -> bool:
     except OSError:
         return False
     return status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) == 0o700
+
+
+def _making(root: Path) -> AbstractContextManager[None]:
+    """A block within which no other process is between the making of a folder and its lock."""
+    return _locked(root / f"{_LOCK}.{os.getuid()}")
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from resources import scratch
 from resources.workers.process_identity import ProcessIdentity
+from tests.conftest import PROJECT_ROOT
 from tests.resources.storage.conftest import picture
 from tests.sources.test_check import put
 from wethink_assets.cli import health
@@ -148,3 +151,15 @@ def test_endpoints_are_looked_for_only_when_asked_and_any_answer_is_one(doctor):
     assert doctor(url=url)[0] == 0
     code, findings = doctor("--endpoints", url=url)
     assert code == 1 and all("cannot be reached" in f for f in faults(findings)) and len(faults(findings)) == len(ROLES)
+
+
+@pytest.mark.long
+def test_one_that_is_killed_at_any_of_its_changes_is_gone_on_with_by_the_next(tmp_path):
+    worker = [sys.executable, "-m", "tests.cli.killed_doctor", str(tmp_path)]
+    done = subprocess.run(worker, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    undisturbed = told.pop("undisturbed")
+    assert not undisturbed["killed"] and undisturbed["ends"] == ["0o700", ["FAILURE"], {}, [".work/stages"]]
+    assert {name for name, one in told.items() if not one["killed"]} == set(), "each was killed"
+    assert {name: one["ends"] for name, one in told.items() if one["ends"] != undisturbed["ends"]} == {}
