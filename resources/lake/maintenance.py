@@ -4,7 +4,8 @@ Belongs here: which snapshots go and in what order things are done. Does not bel
 the lake itself (store.py).
 
 Only files that this catalog once named are removed, never what merely lies in the folder. Snapshots that a release or a
-policy read, or that scores were made in, stay, whatever their age, and so does the latest. Files with deleted rows are
+policy read, or that scores were made in, stay, whatever their age, and so does the latest. Ages follow the order of
+snapshots where a clock was set back. Files with deleted rows are
 not rewritten: that path of DuckLake may double rows of older snapshots.
 """
 

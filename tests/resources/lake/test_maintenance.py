@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import shutil
+import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -123,3 +128,24 @@ def test_a_random_walk_of_writes_and_maintenance_changes_no_snapshot_that_is_kep
         if what in ("flush", "merge", "expire"):
             assert {snapshot: seen(lake, snapshot) for snapshot in then} == then, what
     assert {snapshot: seen(lake, snapshot) for snapshot in then} == then
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler, to build a clock that jumps")
+def test_under_a_clock_that_jumps_order_is_kept_and_nothing_held_expires(tmp_path):
+    from tests.resources.lake.jumping_clock import SHIM
+
+    (tmp_path / "clock.c").write_text(SHIM)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "clock.so", tmp_path / "clock.c"], check=True)
+    env = {"LD_PRELOAD": str(tmp_path / "clock.so"), "JUMPING_CLOCK": str(tmp_path / "clock")}
+    fresh_lake(tmp_path / "lake")
+    worker = [sys.executable, "-m", "tests.resources.lake.jumping_clock", str(tmp_path / "lake")]
+    done = subprocess.run(worker, cwd=PROJECT_ROOT, env=os.environ | env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    ids, times = told["ids"], told["times"]
+    assert ids == sorted(set(ids)) and times[1] - times[0] > 3_000 and times[2] - times[3] > 3_000, "it jumped"
+    assert told["after half an hour"] == ids, "none is older than one before it"
+    held = [ids[1], ids[2]]
+    for moment in ("an hour ahead", "an hour behind"):
+        assert set(held) <= set(told[moment]) and told[f"{moment}: as written"]
+    assert told["rows"] == [100, 100]
