@@ -29,6 +29,7 @@ from typing import Any
 import psutil
 
 from benchmarks.parts.small_run import Places, SmallRun, draw_pack
+from benchmarks.parts.still_held import held_advisory_locks, held_locks, ports_of, still_listening
 from tests.resources.lake.postgres import Postgres, postgres_bin
 
 # A victim by a mark in its command line, that of no other; the run itself is the process that was started.
@@ -53,7 +54,7 @@ class Kill:
     """One kill: whom and when, how long something of the run was left, how a run ended that was not killed itself.
 
     `ended`: the run's exit status, 0 also where it went on until the next kill; None where it was killed. `left`: what
-    still lived `CLEAN_S` after the run's end.
+    still lived `CLEAN_S` after the run's end; `held`: ports on which something listened then, and locks.
     """
 
     victim: str
@@ -63,11 +64,13 @@ class Kill:
     clean_s: float = 0.0
     left: list[str] = field(default_factory=list)
     lost: int = 0
+    held: list[str] = field(default_factory=list)
 
     @property
     def line(self) -> str:
         how = {None: "killed", 0: "went on"}.get(self.ended, f"ended with status {self.ended}")
         bad = f"; LEFT: {', '.join(self.left)}" if self.left else ""
+        bad += f"; HELD: {', '.join(self.held)}" if self.held else ""
         bad += f"; LOST: {self.lost} replies" if self.lost else ""
         return f"{self.victim:<14} {self.after_s:5.0f} s  run {how}, clean after {self.clean_s:.1f} s{bad}"
 
@@ -152,9 +155,11 @@ class Matrix:
         moments = {victim: life * random.uniform(0, LATEST) for victim, life in lives.items()}
         kill: Kill | None = None
         seen: set[psutil.Process] = set()
+        ports: set[int] = set()
         while process.poll() is None:
             time.sleep(LOOK_S)
             now = time.monotonic()
+            ports |= ports_of(seen)
             found = _victims_of(process.pid, seen) | {"run": [process.pid], "database": [process.pid]}
             for name in found:
                 lived[name] += now - last
@@ -182,12 +187,16 @@ class Matrix:
         ended = time.monotonic()
         while (left := _left(place, seen)) and time.monotonic() - ended < CLEAN_S:
             psutil.wait_procs(left, timeout=0.2)
+        while (held := _held(place, ports)) and time.monotonic() - ended < CLEAN_S:
+            time.sleep(0.2)
         clean_s = time.monotonic() - ended
-        if kill is None and (status or left):
-            raise SystemExit(f"a run that nobody disturbed ended with {status} and left {left}: see {place.log}")
+        if kill is None and (status or left or held):
+            raise SystemExit(f"a run that nobody disturbed ended with {status} and left {left} {held}: see {place.log}")
         if kill is not None:
             own = kill.victim == "run"
-            self._note(place, kill, ended=None if own else status, clean_s=clean_s, left=[_named(p) for p in left])
+            self._note(
+                place, kill, ended=None if own else status, clean_s=clean_s, left=[_named(p) for p in left], held=held
+            )
         return None if kill is not None and kill.victim == "run" else status
 
     def _kill(self, victim: str, found: list[int]) -> None:
@@ -210,8 +219,8 @@ class Matrix:
     def table(self) -> str:
         """What was found, as Markdown."""
         lines = [
-            "| victim | kills | run went on | run failed in one line | longest until nothing was left | left over |",
-            "|---|---:|---:|---:|---:|---:|",
+            "| victim | kills | run went on | failed in one line | longest till clean | processes | ports, locks |",
+            "|---|---:|---:|---:|---:|---:|---:|",
         ]
         for victim in VICTIMS:
             kills = [k for k in self.of("kill") if k["victim"] == victim]
@@ -219,8 +228,9 @@ class Matrix:
                 mended, failed = sum(k["ended"] == 0 for k in kills), sum(bool(k["ended"]) for k in kills)
                 clean = max(k["clean_s"] for k in kills)
                 left = sum(bool(k["left"]) for k in kills)
+                held = sum(bool(k["held"]) for k in kills) if all("held" in k for k in kills) else "not looked at"
                 told = ("-", "-") if victim == "run" else (mended, failed)
-                lines.append(f"| {victim} | {len(kills)} | {told[0]} | {told[1]} | {clean:.1f} s | {left} |")
+                lines.append(f"| {victim} | {len(kills)} | {told[0]} | {told[1]} | {clean:.1f} s | {left} | {held} |")
         rounds = self.of("round")
         alike = sum(not r["different"] for r in rounds)
         lost = sum(one["lost"] for one in self.of("kill") + rounds)
@@ -232,6 +242,12 @@ def _left(place: SmallRun, seen: set[psutil.Process]) -> list[psutil.Process]:
     """What a run started and still lives: whatever was among its children, and what names its folder."""
     alive = {process for process in seen if process.is_running() and _status(process) != psutil.STATUS_ZOMBIE}
     return [*alive, *(process for process in place.processes() if process not in alive)]
+
+
+def _held(place: SmallRun, ports: set[int]) -> list[str]:
+    """Ports of a run on which something listens, and locks of its home and its database that somebody holds."""
+    listening = [f"port {port}" for port in still_listening(ports)]
+    return [*listening, *held_locks(place.home), *held_advisory_locks(place.catalog)]
 
 
 def _status(process: psutil.Process) -> str:
@@ -301,7 +317,7 @@ def main() -> int:
             matrix.round(given.kills, wanted)
         print(matrix.table())
         bad = [r for r in matrix.of("round") if r["different"] or r["lost"]]
-        bad += [k for k in matrix.of("kill") if k["left"] or k["lost"]]
+        bad += [k for k in matrix.of("kill") if k["left"] or k["lost"] or k.get("held")]
         return bool(bad)
 
 
