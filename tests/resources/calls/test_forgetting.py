@@ -163,7 +163,7 @@ def test_a_forgotten_call_keeps_every_column():
 
 def test_the_command_shows_first_and_forgets_with_yes(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("WETHINK_HOME", str(tmp_path))
-    store = LakeStore.of(Settings(home=tmp_path))
+    store = LakeStore.of(Settings(home=tmp_path), create=True)
     put(store, failed(1, "http_413"), failed(2, "refusal"), ledger_row(3))
     forgetting = ["calls", "forget", "--error", "http_413"]
     looked = CliRunner().invoke(main, forgetting)

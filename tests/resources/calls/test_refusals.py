@@ -113,7 +113,7 @@ def test_a_stage_shows_what_was_refused_in_its_run_and_in_how_many(too_large, en
 
 def test_the_command_lists_them(tmp_path, monkeypatch):
     monkeypatch.setenv("WETHINK_HOME", str(tmp_path))
-    store = LakeStore.of(Settings(home=tmp_path))
+    store = LakeStore.of(Settings(home=tmp_path), create=True)
     store.sql("FROM refused_calls")  # the lake is made with the first look
     assert "No call waits" in CliRunner().invoke(main, ["calls", "refused"]).output
     allowed = EndpointSettings.model_fields["refused_runs"].default

@@ -16,6 +16,7 @@ from resources.lake.database import Database, LakeError, Memory, database, machi
 from resources.lake.resource import Lake
 from resources.lake.store import LakeStore
 from tests.conftest import PROJECT_ROOT
+from tests.fresh_lakes import fresh_lake_of
 from wethink_assets.settings import Settings, SettingsError, load_settings
 
 LIMIT = 80_000_000
@@ -112,6 +113,7 @@ def test_a_forked_child_leaves_its_parents_folder(tmp_path):
 
 def test_the_setting_reaches_every_lake(tmp_path):
     settings = Settings.model_validate({"home": tmp_path, "lake": {"memory": "512MB"}})
+    fresh_lake_of(settings)
     lake = Lake.of(settings)
     for store in (lake.store, LakeStore.of(settings)):
         assert store.sql("SELECT current_setting('memory_limit') AS m")["m"][0] == "488.2 MiB"
