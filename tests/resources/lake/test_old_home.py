@@ -9,15 +9,24 @@ from __future__ import annotations
 import lzma
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from jobs.growth import next_batch
+from jobs.jobs import DATA
 from resources.lake.backup import Places, backup, restore
 from resources.lake.maintenance import maintain
 from resources.lake.ownership import MARKER
 from resources.lake.sql_files import tables
 from resources.lake.store import Commit, LakeStore, Write
 from tests.resources.calls.asking import ledger_row
+from wethink_assets.demo.pack.generate import generate
+from wethink_assets.graph import build_definitions
+from wethink_assets.partitions import growth_batches
+from wethink_assets.settings import Settings, SourceSettings
+from wethink_assets.sources.catalog import SOURCES
 
+GROWN = ("ai2d", "chartqa", "docvqa", "geoqa_plus", "sqa")
 ROWS = {"samples": 9, "calls": 153, "releases": 1, "source_images": 6, "verdicts": 3, "materializations": 31}
 
 
@@ -67,4 +76,29 @@ def test_it_is_backed_up_before_anything_is_changed(home, tmp_path):
     restore(Places(there, f"sqlite:{there}/lake/catalog.sqlite", f"{there}/lake/data"), tmp_path / "kept")
     store = store_of(there)
     assert len(seen(store, "sample_id")) == ROWS["samples"]
+    store.close()
+
+
+@pytest.mark.long
+def test_a_batch_grows_on_it_beside_the_old_one(home):
+    """By the whole data half, with the teacher over HTTP, of sources that the old batch took nothing of."""
+    paused = tuple(one.key for one in SOURCES if one.key not in GROWN)
+    settings = Settings(home=home, sources=SourceSettings(quota=3, paused=paused))
+    generate(settings.sample_pack_dir, images_per_source=3, seed=5, workers=1)
+    store = store_of(home)
+    before = seen(store, "sample_id", "batch", "problem", "answer")
+    (release,) = store.rows("dataset/select_releases")
+    known = [row["batch"] for row in store.rows("growth/select_batches")]
+    (home / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(home / "dagster")) as instance:
+        batch = next_batch(store, instance)
+        instance.add_dynamic_partitions(growth_batches.name, [batch])
+        job = dg.define_asset_job("data", selection=DATA, executor_def=dg.in_process_executor)
+        definitions = dg.Definitions.merge(build_definitions(settings), dg.Definitions(jobs=[job]))
+        result = definitions.resolve_job_def("data").execute_in_process(instance=instance, partition_key=batch)
+    assert result.success and batch not in known
+    rows = seen(store, "sample_id", "batch", "problem", "answer")
+    assert [row for row in rows if row[1] != batch] == before and len(rows) > len(before)
+    assert len(seen(store, "sample_id", at=release["snapshot_id"])) == release["rows"]
+    assert [row["batch"] for row in store.rows("growth/select_batches")] == [*known, batch]
     store.close()
