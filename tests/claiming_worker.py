@@ -14,7 +14,7 @@ from tests.sources.running import materialize
 from wethink_assets.settings import Settings
 from wethink_assets.sources.assets import source_asset
 from wethink_assets.sources.catalog import source
-from wethink_assets.training import assets as training
+from wethink_assets.training import policy_runs
 from wethink_assets.training.job import Job
 
 
@@ -58,5 +58,5 @@ def train(job: str, mine: str, other: str, launched: str, start: Any) -> None:
 
     start.wait(120)
     context = SimpleNamespace(log=SimpleNamespace(info=say))
-    manifest = training._completed(context, Launcher(), Job.read(job))  # ty: ignore[invalid-argument-type]
+    manifest = policy_runs.completed(context, Launcher(), Job.read(job))  # ty: ignore[invalid-argument-type]
     say(f"has {manifest['policy_id']}")

@@ -75,7 +75,7 @@ def test_twenty_processes_that_claim_files_of_one_source_lose_and_double_nothing
 
 @pytest.mark.long
 def test_of_two_trainings_of_one_policy_the_second_waits_and_says_so(tmp_path, forks):
-    job = Job("rl-1", "rl", str(tmp_path / "home/policies"), {"threads": 1, "steps": 1}, judged=False)
+    job = Job("rl-1", "rl", str(tmp_path / "home/policies"), {"threads": 1, "report_to": []}, judged=False)
     path, launched, start = str(job.write()), tmp_path / "launched", forks.Barrier(2)
     said = [tmp_path / "first", tmp_path / "second"]
     orders = [[str(one) for one in order] for order in (said, said[::-1])]

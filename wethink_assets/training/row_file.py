@@ -22,7 +22,7 @@ WINDOW = 1_024  # rows of a record batch
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """One row that a policy learns from. `reward` is 'rule' or 'model'; `image` the path of the picture, in a work folder
+    """One row that a policy learns from. `reward` is 'rule' or 'model'; `image` the picture's path, in a work folder
     relative to the home where it lies in it.
 
     `picture_id` is the SHA-256 of that file: the image, or its upright RGB copy. `pass_rate` is the base policy's,

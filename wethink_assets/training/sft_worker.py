@@ -25,7 +25,7 @@ from wethink_assets.training.job import LEARNED, STEPS, Job, logged_steps
 from wethink_assets.training.scoring import forget_after
 from wethink_assets.training.sft import micro_batches
 from wethink_assets.training.trainer_config import deepspeed_config, lora_config
-from wethink_assets.training.training_set import OpenImages, order
+from wethink_assets.training.training_set import OpenImages, home_of, order
 from wethink_assets.training.worker import (
     WorkerError,
     join_ranks,
@@ -87,8 +87,8 @@ def sft_config(training: TrainingSettings, work: Path, *, cuda: bool, processes:
 class Taught:
     """The transform of the data set: columns of some rows to those that TRL takes, images opened when asked for."""
 
-    def __init__(self, processor: Any, keep: int) -> None:
-        self._images = OpenImages(processor, keep)
+    def __init__(self, processor: Any, keep: int, home: Path) -> None:
+        self._images = OpenImages(processor, keep, home=home)
 
     def __call__(self, rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
         images = [[self._images.of(*row)] for row in zip(rows["image"], rows["sample_id"], strict=True)]
@@ -110,7 +110,7 @@ def taught_set(path: Path, processor: Any, training: TrainingSettings) -> tuple[
     size = training.sft.rows_per_step
     ordered = rows.select(order(len(rows), size, training.steps, training.seed))
     learned = list(dict.fromkeys(ordered["sample_id"]))
-    return ordered.with_transform(Taught(processor, keep=size + 1)), learned
+    return ordered.with_transform(Taught(processor, size + 1, home_of(path))), learned
 
 
 def train(job: Job, pipes: Any) -> None:

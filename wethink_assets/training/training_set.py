@@ -107,10 +107,10 @@ def training_set(
         raise WorkerError("there are no training rows")
     rates = [math.nan if rate is None else rate for rate in rows["pass_rate"]] if by_rate else None
     ordered = rows.select(order(len(rows), prompts_per_step, steps, seed, rates))
-    return ordered.with_transform(OpenImages(processor, prompts_per_step + 1, home=_home_of(path)))
+    return ordered.with_transform(OpenImages(processor, prompts_per_step + 1, home=home_of(path)))
 
 
-def _home_of(path: Path) -> Path:
+def home_of(path: Path) -> Path:
     """What the places in a file of a work folder are relative to, where they are no absolute ones."""
     return path.absolute().parents[2]
 
@@ -130,7 +130,5 @@ def heldout_set(path: Path, processor: Any, even: int) -> Any:
     rows = Dataset.from_file(str(path))
     whole = len(rows) // even * even
     return (
-        rows.select(range(whole)).with_transform(OpenImages(processor, even, HELDOUT, _home_of(path)))
-        if whole
-        else None
+        rows.select(range(whole)).with_transform(OpenImages(processor, even, HELDOUT, home_of(path))) if whole else None
     )
