@@ -25,6 +25,7 @@ from dagster._core.execution.retries import RetryMode
 from dagster._core.executor.in_process import InProcessExecutor
 
 from jobs.dead_runs import note_process, release_dead_runs, runs_under_way
+from jobs.run_history import kept_open
 from resources.file_lock import FIRST_WORD_S, NEXT_WORD_S
 
 MOST_PAUSE_S = 5.0  # between two looks at a pool: so long a freed slot may lie idle
@@ -114,7 +115,7 @@ class OneProcessExecutor(InProcessExecutor):
 
 
 def _steps(job_context: PlanExecutionContext, execution_plan: ExecutionPlan) -> Iterator[dg.DagsterEvent]:
-    with PatientClaims(job_context) as claims:
+    with kept_open(job_context.instance), PatientClaims(job_context) as claims:
         yield from inner_plan_execution_iterator(job_context, execution_plan, claims)
 
 

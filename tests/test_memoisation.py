@@ -11,7 +11,9 @@ import pytest
 
 from resources.lake.store import Commit, Write
 from wethink_assets import memoisation
+from wethink_assets.accounting import StageResult
 from wethink_assets.settings import GrowthSettings, Settings, SynthesisSettings, TrainingSettings
+from wethink_assets.stage_writes import stage_writes
 
 HOME = Settings(home=Path("/nowhere"))
 
@@ -27,7 +29,7 @@ class Commits:
 
 
 def commit(asset: str, batch: str, run: str, **other: Any) -> dict[str, Any]:
-    plain = {"failed": 0, "rows_written": 3, "details": None, "calls_forgotten": False}
+    plain = {"failed": 0, "rows_written": 3, "details": None, "calls_forgotten": False, "asked_models": True}
     return {"asset": asset, "batch": batch, "run_id": run, **plain, **other}
 
 
@@ -144,3 +146,9 @@ def test_calls_that_another_run_would_make_are_told_from_those_that_the_ledger_k
     assert asked == [{"rows": 1, "calls": 3}]
     of_pool = lake.store.rows("quality/count_rows_to_ask_again", asset="image_pool", batch="b1", run_id="run-1")
     assert of_pool == [{"rows": 0, "calls": 0}]
+    for asset in ("descriptions", "image_pool"):
+        result = StageResult(0, 0, {})
+        writes, _ = stage_writes(result, asset, batch="b1", run_id="run-1", seconds=0.0, replace=None, modes=None)
+        lake.store.write(Commit(asset, "b1", "run-1"), writes)
+    commits = lake.store.rows("quality/select_commits", asset="image_pool", assets=["descriptions"], batch="b1")
+    assert {row["asset"]: row["asked_models"] for row in commits} == {"descriptions": True, "image_pool": False}

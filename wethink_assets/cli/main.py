@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from resources.collector import at_rest
 from wethink_assets.cli.ablation_commands import ablations_command
 from wethink_assets.cli.audit_commands import audit_group
 from wethink_assets.cli.backup_commands import backup_command, move_command, restore_command
@@ -42,7 +43,8 @@ def main() -> None:
 @click.option("--images", default=24, show_default=True, help="Images per source in the sample pack.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the sample pack.")
 def demo(grow: bool, images: int, seed: int) -> None:
-    from wethink_assets.cli.demo import run_demo
+    with at_rest():
+        from wethink_assets.cli.demo import run_demo
 
     sys.exit(run_demo(settings_or_exit(), grow=grow, images=images, seed=seed))
 

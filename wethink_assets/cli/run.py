@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -17,6 +18,8 @@ from jobs.batch_states import UnknownBatchError, batch_states, cause, choose, in
 from jobs.dead_runs import release_dead_runs
 from jobs.growth import PARTITION_TAG
 from jobs.jobs import evaluate, everything, fine_tune, grow_data, release_data_set, train
+from jobs.run_history import kept_open
+from resources.collector import at_rest
 from resources.lake.store import LakeError, LakeStore
 from resources.private import told_if_open
 from wethink_assets.cli.installation import make_lake, open_instance
@@ -47,7 +50,7 @@ def run_part(settings: Settings, part: str, batch: str | None, *, by: str = "wet
     began = time.monotonic()
     if told := told_if_open(settings.home):
         console.print(told, style="yellow", markup=False)
-    with open_instance(settings) as instance:
+    with open_instance(settings) as instance, kept_open(instance):
         try:
             lake = make_lake(settings)
             for released in release_dead_runs(instance, by):
@@ -108,15 +111,22 @@ _part = everything.name
 
 def the_job() -> dg.JobDefinition:
     """The job of the part that this process runs, from its settings: Dagster asks for it by this function's name."""
+    return _job_of(_part)
+
+
+@cache  # Dagster asks for it four times a run, and making it costs half a second
+def _job_of(part: str) -> dg.JobDefinition:
     from wethink_assets.graph import build_definitions
 
-    return build_definitions().resolve_job_def(_part)
+    return build_definitions().resolve_job_def(part)
 
 
 def _run(instance: dg.DagsterInstance, part: str, batch: str, by: str, *, again: bool) -> dg.JobExecutionResult:
     global _part
     _part = PARTS[part][0]
-    job = dg.reconstructable(the_job)
+    _job_of.cache_clear()  # the settings may be others than those of an earlier run of this process
+    with at_rest():  # it loads and makes the graph
+        job = dg.reconstructable(the_job)
     tags: dict[str, Any] = {PARTITION_TAG: batch, REASON_TAG: by} if batch else {REASON_TAG: by}
     if not again:
         tags[GO_ON_TAG] = "yes"

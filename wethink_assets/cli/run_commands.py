@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from resources.collector import at_rest
 from wethink_assets.cli.errors import UnusableError, settings_or_exit
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def run_command(part: str, batch: str | None, again: bool) -> None:
     settings = settings_or_exit(UnusableError)
     if nothing := nothing_there(settings):
         raise UnusableError(nothing)
-    from wethink_assets.cli.run import run_part
+    with at_rest():
+        from wethink_assets.cli.run import run_part
 
     sys.exit(run_part(settings, part, batch, again=again))
 
