@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
@@ -28,7 +28,7 @@ from wethink_assets.lineage.links import shown
 
 MOST = 200  # rows of a table that are read for one id [D]; the number of all is told
 NAMED = 21  # ids that are read for one beginning
-RUNS = 64  # of consecutive rows that a statement names; more in one file are looked for among their row groups
+NUMBERED = 256  # rows of a file that a statement names; more are looked for among the row groups between them
 
 Row = dict[str, Any]
 Places = Sequence[tuple[DataFile, IdIndex, Sequence[int]]]
@@ -201,7 +201,7 @@ class PlacedRows(ScannedRows):
             parameters[name] = value
             return f"${name}"
 
-        branches = [text for place in places if place[2] for text in _branches(columns, *place, parameter)]
+        branches = [_branch(columns, *place, parameter) for place in places if place[2]]
         for name, present in self._contents.inlined.get(table.name, {}).items():
             here = ", ".join(f'"{c.name}"' if c.name in present else f'NULL AS "{c.name}"' for c in columns)
             text = f"SELECT {here} FROM {name} WHERE end_snapshot IS NULL AND {where}"
@@ -211,14 +211,14 @@ class PlacedRows(ScannedRows):
         return self._all(table, columns, " UNION ALL ".join(branches), parameters) if branches else []
 
 
-def _branches(
+def _branch(
     columns: Sequence[Column],
     file: DataFile,
     index: IdIndex,
     rows: Sequence[int],
     parameter: Callable[[Any], str],
-) -> Iterator[str]:
-    """Statements that read these rows of a file: one for every run of them, so that no other row group is touched."""
+) -> str:
+    """The statement that reads these rows of a file. DuckDB passes over row groups that hold none of the numbers."""
     values = ", ".join(c.name if c.name in index.columns else f"NULL AS {c.name}" for c in columns)
     path = parameter(file.path)
     gone = ""
@@ -227,23 +227,14 @@ def _branches(
     if file.deleted_in_catalog:
         of_file = f"SELECT row_id FROM {CATALOG}.{file.deleted_in_catalog} WHERE file_id = {parameter(file.number)}"
         gone += f" AND file_row_number NOT IN ({of_file})"
-    runs = list(_runs(rows))
-    if len(runs) > RUNS:
-        conditions = [f"file_row_number IN (SELECT unnest({parameter(list(rows))}))"]
+    first, last = rows[0], rows[-1]
+    if last - first + 1 == len(rows):
+        condition = f"file_row_number BETWEEN {parameter(first)} AND {parameter(last)}"
+    elif len(rows) <= NUMBERED:
+        condition = f"file_row_number IN ({', '.join(map(parameter, rows))})"
     else:
-        conditions = [f"file_row_number BETWEEN {parameter(a)} AND {parameter(b)}" for a, b in runs]
-    for condition in conditions:
-        yield f"SELECT {values} FROM read_parquet({path}, file_row_number = true) WHERE {condition}{gone}"
-
-
-def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    first = last = rows[0]
-    for row in rows[1:]:
-        if row > last + 1:
-            yield first, last
-            first = row
-        last = row
-    yield first, last
+        condition = f"file_row_number IN (SELECT unnest({parameter(list(rows))}))"
+    return f"SELECT {values} FROM read_parquet({path}, file_row_number = true) WHERE {condition}{gone}"
 
 
 def _among(table: Table, column: str) -> str:
