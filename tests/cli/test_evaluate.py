@@ -387,6 +387,9 @@ def test_broken_files_are_named_counted_and_the_rest_is_scored(tiny_pack, tmp_pa
 def test_the_sets_may_lie_in_a_bucket(installation, bucket, tmp_path):
     bucket.put("lmu/MMStar.tsv", (installation.folder / "MMStar.tsv").read_bytes())
     env = {**installation.env, "WETHINK_BENCHMARKS_ROOT": f"{bucket.url}/lmu", "WETHINK_HOME": str(tmp_path)}
+    refused = CliRunner().invoke(main, installation.arguments("--benchmarks", "MMStar"), env=env)
+    assert refused.exit_code == 1 and "`wethink setup` makes one" in refused.output
+    assert CliRunner().invoke(main, ["setup"], env=env).exit_code == 0
     done = CliRunner().invoke(main, installation.arguments("--benchmarks", "MMStar"), env=env)
     assert done.exit_code == 0 and "100.0" in done.output, done.output
     nowhere = CliRunner().invoke(
