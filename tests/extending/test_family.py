@@ -78,6 +78,7 @@ def evaluated(
     write(root / "sets" / BENCHMARK.file_name, rows)
     config = root / "wethink.toml"
     config.write_text(f'home = "{root}/home"\nbenchmarks_root = "{root}/sets"\n')
+    assert CliRunner().invoke(main, ["setup"], env={"WETHINK_CONFIG": str(config)}).exit_code == 0
     outputs = {}
     for model in MORE:
         arguments = ["evaluate", "--endpoint", endpoint.url, "--model", model, "--benchmarks", BENCHMARK.name]

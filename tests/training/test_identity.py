@@ -220,10 +220,10 @@ def imported(module: str, room: str) -> set[str]:
 
 def test_every_module_that_training_imports_is_counted():
     """A new module of the trainer, or of what draws the lessons, cannot be forgotten."""
-    watched = ("callbacks", "checkpoints", "guards", "job", "step_log", "throughput", "watch")
+    watched = ("callbacks", "checkpoints", "guards", "job", "row_file", "step_log", "throughput", "watch")
     not_learned = {f"training/{name}" for name in (*watched, "memory_cures", "memory_plan", "model_shape")}
     assert imported("training/grpo_worker", "training/") - not_learned == set(identity.GRPO_MODULES)
-    lessons = imported("training/base_worker", "training/") - {"training/job"}
+    lessons = imported("training/base_worker", "training/") - {"training/job", "training/row_file"}
     assert lessons == {name for name in identity.TINY_MODULES if name.startswith("training/")}
     drawn = imported("demo/pack/render", "demo/pack/") | imported("demo/pack/scene", "demo/pack/")
     kinds = {name for name in drawn if name.startswith("demo/pack/kinds/")}

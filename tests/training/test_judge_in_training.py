@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from resources.calls.messages import CallsError
+from tests.fresh_lakes import fresh_lake
 from tests.resources.calls.stub_endpoint import Act, StubEndpoint, completion
 from wethink_assets.rewards.gold_types import type_answer
 from wethink_assets.rewards.hybrid import HybridReward
@@ -30,6 +31,8 @@ class Run:
     """One process of the worker up to its trainer: the judge of its job, and the functions that TRL calls."""
 
     def __init__(self, home, url: str, budget: BudgetSettings = NO_LIMIT) -> None:
+        if not (home / "lake").is_dir():
+            fresh_lake(home / "lake")
         judge = EndpointSettings(base_url=url, model="judge", max_attempts=1, timeout_s=5.0)
         settings = Settings(home=home, endpoints={"judge": judge}, budget=budget)
         job = Job("rl-1", "rl", str(home), {}, settings=settings.model_dump(mode="json"), run_id="run-1")
