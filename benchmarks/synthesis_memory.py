@@ -68,6 +68,7 @@ def replies() -> dict[str, Any]:
         "check_answerable": {"reason": "It is.", "answerable": True},
         "answer_from_description": answer,
         "answer_from_image": answer,
+        "answer_again": answer,
         "adjudicate": {"reason": "So.", "choice": "first"},
         "refine_path": {"refined_cot": WORDS, "consistent": True},
         "judge": {"score": 1, "reason": "Equal."},

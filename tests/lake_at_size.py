@@ -114,6 +114,11 @@ SELECT question_id, key('reasoner', n) AS answer_id, image_id, batch, 'reasoner'
   n % 5 AS correct, n % 5 > 2 AS solvable
 FROM question WHERE chosen AND category <> 'DES'
 """,
+    "second_looks": """
+SELECT question_id, key('reasoner', n) AS answer_id, image_id, batch, 'adjudicator' AS role, 3 AS answers, 3 AS scored,
+  n % 4 AS agreeing, n % 4 > 1 AS confirmed
+FROM question WHERE chosen AND category <> 'DES'
+""",
     "reasoning_paths": """
 SELECT key('path', n) AS path_id, question_id, key('reasoner', n) AS answer_id, image_id, batch,
   n || words($text) AS refined_cot, key('rewrite', n) AS call_id

@@ -65,7 +65,12 @@ class Installation:
 
 
 # Without what is written only where it is asked for.
-DATA_TABLES = ("source_images", "images", *(name for name in tables_written() if name != "blind_checks"), "verdicts")
+DATA_TABLES = (
+    "source_images",
+    "images",
+    *(n for n in tables_written() if n not in ("blind_checks", "second_looks")),
+    "verdicts",
+)
 
 
 @pytest.fixture(scope="module")

@@ -129,6 +129,21 @@ class BlindCheckRow(TypedDict):
     call_ids: Sequence[str]
 
 
+class SecondLookRow(TypedDict):
+    """A row of `second_looks`."""
+
+    question_id: str
+    answer_id: str
+    image_id: str
+    batch: str
+    role: str
+    answers: int
+    scored: int
+    agreeing: int
+    confirmed: bool
+    call_ids: Sequence[str]
+
+
 class ReasoningPathRow(TypedDict):
     """A row of `reasoning_paths`."""
 

@@ -15,10 +15,12 @@ SELECT
   coalesce(g.position, 2147483647) AS batch_order,
   released.first_released,
   p.rate AS pass_rate,
-  coalesce(b.solvable, false) AS solvable_blind
+  coalesce(b.solvable, false) AS solvable_blind,
+  coalesce(NOT t.confirmed, false) AS not_confirmed
 FROM samples s
 LEFT JOIN growth_batches g ON g.batch = s.batch
 LEFT JOIN blind_checks b ON b.question_id = s.question_id
+LEFT JOIN second_looks t ON t.question_id = s.question_id
 LEFT JOIN pass_rates p ON p.sample_id = s.sample_id AND p.policy_id = $policy_id
 LEFT JOIN released ON released.sample_id = s.sample_id
 ORDER BY released.first_released NULLS LAST, batch_order, s.sample_id

@@ -24,6 +24,7 @@ CLASSES = {
     "answers": "AnswerRow",
     "chosen_answers": "ChosenAnswerRow",
     "blind_checks": "BlindCheckRow",
+    "second_looks": "SecondLookRow",
     "reasoning_paths": "ReasoningPathRow",
     "row_filter_counts": "RowFilterCountRow",
     "gate_quality": "GateQualityRow",

@@ -196,12 +196,17 @@ def test_a_near_duplicate_question_is_dropped_or_marked(house):
         "call_ids": [],
         "run_id": "t",
     }
-    house.lake.write(Commit("test"), [Write("blind_checks", [sample | told], replace={})])
+    look = {"role": "adjudicator", "answers": 3, "scored": 3, "agreeing": 1, "confirmed": False, "call_ids": []}
+    written = [
+        Write("blind_checks", [sample | told], replace={}),
+        Write("second_looks", [sample | look | {"run_id": "t"}], replace={}),
+    ]
+    house.lake.write(Commit("test"), written)
     house.materialise(release=drop)
     marked = house.lake.store.sql(
         "SELECT s.question_id, r.marks FROM release_rows r JOIN samples s USING (sample_id) WHERE len(r.marks) > 0"
     ).rows()
-    assert marked == [(sample["question_id"], ["solvable_blind"])]
+    assert marked == [(sample["question_id"], ["solvable_blind", "not_confirmed"])]
 
 
 def test_a_release_is_what_is_trained_whatever_becomes_of_its_samples(released):

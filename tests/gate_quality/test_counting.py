@@ -7,13 +7,15 @@ import json
 import pytest
 
 from wethink_assets.demo.audit.filters import PLANTED_FILE, read_planted
-from wethink_assets.gate_quality.chain import chain, gate_of
+from wethink_assets.gate_quality.chain import chain, gate_of, switched_off
 from wethink_assets.gate_quality.counting import Quality
 from wethink_assets.row_filters.registry import NAMES
+from wethink_assets.settings import SynthesisSettings
 from wethink_assets.synthesis.registry import stages
 
 COLUMNS = (
-    "source stopped_at verdict reason reasoner_answer vlm_answer kept_answer release_reason marks solvable_blind"
+    "source stopped_at verdict reason reasoner_answer vlm_answer kept_answer release_reason marks solvable_blind "
+    "not_confirmed"
 ).split()
 
 
@@ -43,8 +45,8 @@ def planted(tmp_path):
     return read_planted(tmp_path)
 
 
-def measured(rows, planted, filters=(), calls=()):
-    quality = Quality(chain(stages()), planted)
+def measured(rows, planted, filters=(), calls=(), off=()):
+    quality = Quality(chain(stages(), off), planted)
     quality.add(rows)
     return {(row["gate"], row["source"]): row for row in quality.table(filters, calls)}
 
@@ -98,6 +100,29 @@ def test_a_question_that_is_marked_goes_on_and_counts(planted, tmp_path):
     assert (row["looked_at"], row["dropped_first"], row["bad_rows"], row["bad_alone"]) == (3, 3, 2, 2)
     assert (row["aimed_rows"], row["aimed_caught"], told["agreement", ""]["bad_rows"]) == (2, 2, 0)
     assert told["path_guards", ""]["looked_at"] == 2
+
+
+def test_a_second_look_is_credited_with_kept_wrong_answers(planted):
+    """Also where the other answer is right, and where the row is only marked."""
+    one = {"reasoner_answer": "red", "vlm_answer": "blue"}
+    rows = [
+        stopped("i3", "Colour?", "chosen_answers", "not_confirmed", **one, kept_answer="blue", not_confirmed=True),
+        stopped("i8", "Colour?", "chosen_answers", "not_confirmed", **one, kept_answer="red", not_confirmed=True),
+        outcome("i4", "Colour?", **one, kept_answer="blue", not_confirmed=True),
+        outcome("i4", "Colour?", **one, kept_answer="blue", not_confirmed=False),
+        outcome("i4", "Colour?", **one, kept_answer="red"),
+    ]
+    row = measured(rows, planted)["second_look", ""]
+    assert (row["looked_at"], row["dropped_first"], row["bad_rows"], row["bad_alone"]) == (5, 3, 3, 2)
+    assert (row["aimed_rows"], row["aimed_caught"]) == (3, 2)
+
+
+def test_nothing_is_expected_of_a_gate_that_is_off(planted):
+    off = switched_off(SynthesisSettings())
+    assert off == {"blind_check", "second_look"}
+    assert switched_off(SynthesisSettings(second_look={"answers": 3})) == {"blind_check"}
+    row = measured([outcome("i4", "Colour?", kept_answer="blue")], planted, off=off)["second_look", ""]
+    assert (row["looked_at"], row["bad_rows"], row["aimed_rows"], row["aimed_recall"]) == (1, 1, None, None)
 
 
 def test_row_filters_are_counted_by_their_own_stage(planted):

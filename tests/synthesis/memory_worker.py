@@ -49,23 +49,29 @@ class Generated:
             "chain": f"{n} {TEXT}",
             "answer": "blue",
             "answer_id": f"{n:064x}",
+            **{f"{who}_answer": "blue" for who in ("reasoner", "vlm")},
+            **{f"{who}_answer_id": f"{n:064x}" for who in ("reasoner", "vlm")},
+            "agreement": "agree",
         }
 
 
 def main(root: Path, window: int, names: list[str]) -> None:
     from benchmarks.synthesis_memory import Forgetful, replies, settings_of
+    from wethink_assets.settings.data import SecondLookSettings
     from wethink_assets.stage_spool import StageSpool
     from wethink_assets.synthesis.assets import run_windows
     from wethink_assets.synthesis.registry import stages
     from wethink_assets.synthesis.stage import StageRun
 
-    took, lake = {}, Generated()
+    took, lake, settings = {}, Generated(), settings_of(root, window)
+    looks = settings.synthesis.model_copy(update={"second_look": SecondLookSettings(answers=3)})
+    settings = settings.model_copy(update={"synthesis": looks})
     for stage in (stage for stage in stages() if stage.name in names):
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
         before = resident(peak=False)
-        at = StageRun(Forgetful(**replies()), "b", settings_of(root, window), lake)
+        at = StageRun(Forgetful(**replies()), "b", settings, lake)
         spool = StageSpool(stage.name, "b", "r", (stage.table, *stage.further_tables), root / stage.name)
         run_windows(stage, at, spool, lake, root, lambda line: None)
         assert spool.rows_in == ROWS == spool.continued, (stage.name, spool.reasons())

@@ -334,7 +334,7 @@ REFUSED = [
 
 
 def test_every_prompt_has_its_place_among_the_refused():
-    off = {"blind_answer"}  # unless it is asked for
+    off = {"blind_answer", "second_look"}  # unless it is asked for
     assert {schema for _, schema in REFUSED} == {*SCHEMAS, judge.SCHEMA_NAME} - off
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import PROJECT_ROOT
 
 MOST_MB = 60  # of a stage over 1,500 rows of 19 KB, in windows of 64
-STAGES = ("refined_descriptions", "valid_questions", "dual_answers", "reasoning_paths")
+STAGES = ("refined_descriptions", "valid_questions", "dual_answers", "chosen_answers", "reasoning_paths")
 
 
 def peaks(folder, window: int, *names: str) -> dict[str, float]:

@@ -156,7 +156,7 @@ def in_order(release: Release, samples: Windows, folder: Path, *, size: int, mem
 
 def _marks(row: Row) -> tuple[str, ...]:
     """What earlier stages found wrong with a sample that a setting keeps."""
-    return ("solvable_blind",) if row.get("solvable_blind") else ()
+    return tuple(mark for mark in ("solvable_blind", "not_confirmed") if row.get(mark))
 
 
 def question_key(image_id: str, problem: str) -> bytes:

@@ -16,7 +16,7 @@ from wethink_assets.asset_factory import lake_asset
 from wethink_assets.code_versions import code_version
 from wethink_assets.commit_changed import commit_if_changed
 from wethink_assets.demo.audit.filters import read_planted
-from wethink_assets.gate_quality.chain import chain
+from wethink_assets.gate_quality.chain import chain, switched_off
 from wethink_assets.gate_quality.counting import ALL, Quality
 from wethink_assets.gate_quality.gates import QUALITY_GATES
 from wethink_assets.gate_quality.quality_metadata import by_source, plot, table
@@ -27,7 +27,8 @@ KEY = dg.AssetKey("gate_quality")
 
 
 def _measure(context: dg.AssetExecutionContext, lake: Lake, settings: SettingsResource) -> dg.MaterializeResult:
-    started, config, steps = time.monotonic(), settings.get(), chain(stages())
+    started, config = time.monotonic(), settings.get()
+    steps = chain(stages(), switched_off(config.synthesis))
     release = lake.rows("dataset/select_latest_release")
     quality = Quality(steps, planted := read_planted(config.truth_dir))
     with scratch_folder(config.scratch_dir, KEY.path[-1]) as folder:

@@ -6,21 +6,27 @@ Pure. Does not belong here: counting (counting.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from wethink_assets.dataset.similar_questions import REASON as SIMILAR
 from wethink_assets.demo.audit.filters import BAD_PATH, BLIND, REPEATED
 from wethink_assets.row_filters.registry import FILTERS
+from wethink_assets.settings import SynthesisSettings
 from wethink_assets.synthesis.adjudicate import NEITHER, STILL_NEITHER
 from wethink_assets.synthesis.blind_check import PROMPT as BLIND_PROMPT
 from wethink_assets.synthesis.blind_check import REASON as SOLVABLE_BLIND
+from wethink_assets.synthesis.second_look import PROMPT as SECOND_PROMPT
+from wethink_assets.synthesis.second_look import REASON as NOT_CONFIRMED
 from wethink_assets.synthesis.stage import StageSpec
 
 FIRST_STAGE = "valid_questions"  # the first that takes single questions
 RELEASE = "release"
-WRONG = "wrong_answer"
-BLIND_CHECK = "blind_check"
+WRONG = "wrong_answer"  # one that somebody gave
+KEPT_WRONG = "kept_wrong_answer"  # one that goes on
+BLIND_CHECK, SECOND_LOOK = "blind_check", "second_look"
+# What by setting is only marked, by the column of gate_quality/select_outcomes that says so.
+MARKED = {BLIND_CHECK: SOLVABLE_BLIND, SECOND_LOOK: NOT_CONFIRMED}
 _PATH_KINDS = {
     "path_names_description": ("description",),
     "path_gives_answer_first": ("leak",),
@@ -68,6 +74,7 @@ _WITHIN: dict[str, tuple[Step, ...]] = {
     "chosen_answers": (
         Step("agreement", "chosen_answers", (NEITHER, STILL_NEITHER), (WRONG,), ("adjudicate",), "answers"),
         Step(BLIND_CHECK, "chosen_answers", (SOLVABLE_BLIND,), (BLIND,), (BLIND_PROMPT,), "answers"),
+        Step(SECOND_LOOK, "chosen_answers", (NOT_CONFIRMED,), (KEPT_WRONG,), (SECOND_PROMPT,), "answers"),
     ),
     "reasoning_paths": (
         *(
@@ -106,10 +113,16 @@ _AT_RELEASE = (
 )
 
 
-def chain(stages: Sequence[StageSpec]) -> tuple[Step, ...]:
+def switched_off(own: SynthesisSettings) -> frozenset[str]:
+    """Gates that ask nothing by setting, so that nothing can be expected of them."""
+    asks = {BLIND_CHECK: own.blind_check.answers, SECOND_LOOK: own.second_look.answers}
+    return frozenset(name for name, answers in asks.items() if not answers)
+
+
+def chain(stages: Sequence[StageSpec], off: Collection[str] = ()) -> tuple[Step, ...]:
     """All steps in the order in which a row meets them; a stage that is not known here is one gate of its name.
 
-    `stages` are those of synthesis in their order, extensions' included.
+    `stages` are those of synthesis in their order, extensions' included. Gates that are `off` aim at nothing.
     """
     names = [stage.name for stage in stages]
     steps: list[Step] = []
@@ -120,7 +133,7 @@ def chain(stages: Sequence[StageSpec]) -> tuple[Step, ...]:
             steps.append(Step("answering", stage.name, prompts=stage.prompt_names(), is_gate=False))
         else:
             steps.append(Step(stage.name, stage.name, prompts=stage.prompt_names()))
-    return (*steps, *_AT_RELEASE)
+    return tuple(replace(step, aims=()) if step.name in off else step for step in (*steps, *_AT_RELEASE))
 
 
 def gate_of(steps: tuple[Step, ...], asset: str, reason: str) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from wethink_assets.auditing.estimate import wilson
 from wethink_assets.demo.audit.filters import Planted
-from wethink_assets.gate_quality.chain import BLIND_CHECK, RELEASE, WRONG, Step, gate_of
+from wethink_assets.gate_quality.chain import KEPT_WRONG, MARKED, RELEASE, WRONG, Step, gate_of
 from wethink_assets.written_rows import GateQualityRow
 
 ALL = ""  # the source of rows over all sources
@@ -52,7 +52,7 @@ class Quality:
                 return
             step = self._steps[place]
             # What a setting only marks goes on.
-            here = place == stopped or (step.name == BLIND_CHECK and bool(row["solvable_blind"]))
+            here = place == stopped or (step.name in MARKED and bool(row[MARKED[step.name]]))
             told = Counter(looked=1, dropped=int(here))
             if self._planted is not None:
                 if place == self._similar:
@@ -110,6 +110,8 @@ class Quality:
             answers = (row["reasoner_answer"], row["vlm_answer"])
             someone = any(answer is not None and self._planted.is_wrong(at, answer) for answer in answers)
             return someone, here or not self._wrong(row)
+        if KEPT_WRONG in step.aims:
+            return self._wrong(row), here
         return bool(self._planted.kinds.get(at, frozenset()) & set(step.aims)), here
 
     def _note_pair(self, row: Row, source: str, dropped: bool) -> None:

@@ -15,13 +15,9 @@ from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.row_filters.candidate import Candidate
 from wethink_assets.row_filters.computations import false_ones
 from wethink_assets.row_filters.conclusions import conclusions
+from wethink_assets.row_filters.contrary_results import COLOURS, SIDES, contrary_result
 from wethink_assets.row_filters.questions import judged
 
-_COLOURS = frozenset(
-    "red green blue yellow orange purple violet pink brown black white grey gray cyan magenta teal turquoise gold "
-    "silver beige maroon navy olive lime".split()
-)
-_SIDES = frozenset("left right top bottom above below inside outside".split())
 _COUNTED = re.compile(
     r"\b(?:there (?:is|are)|i (?:see|count)|it (?:shows|has)|the image (?:shows|has)) (?:exactly |only |a total of )?"
     r"(?P<value>\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?P<subject>[^,.;:()]{2,60})",
@@ -47,6 +43,10 @@ _DECIDED = re.compile(
 _SIGNS = re.compile(r"(?<=\d)\s?[%°]")
 _TURNED = re.compile(
     r"\b(?:not|no longer|wait|actually|instead|rather|at first|seems?|might|could|would|if)\b", re.IGNORECASE
+)
+_SAID_IN_PARTS = (AnswerType.QUANTITY, AnswerType.OCR)
+_AMOUNT_IN_WORDS = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|half)\b"
 )
 _TAIL = 2  # sentences at the end in which the answer must stand
 
@@ -77,7 +77,7 @@ def contradicts_itself(row: Candidate) -> str | None:
     for claim in (*conclusions(row.path), *_other_options(row)):
         if not _TURNED.match(claim) and verify(row.gold, claim, extracted=True) == Verdict.WRONG:
             return f"the path concludes {claim[:80]!r}, the answer is {row.answer_text[:80]!r}"
-    return None
+    return contrary_result(row)
 
 
 def _other_options(row: Candidate) -> list[str]:
@@ -89,6 +89,8 @@ def _other_options(row: Candidate) -> list[str]:
         if (match := _DECIDED.search(sentence)) and not _TURNED.search(sentence):
             claim = match["claim"]
             letter = claim[0] if re.match(r"[A-Z](?:[.):]|$|,)", claim) else ""
+            if letter and match[0].lower().startswith("only"):  # others may follow: "only A. the bowl and C. the fork"
+                continue
             named = [
                 chr(65 + n)
                 for n, option in enumerate(row.options)
@@ -106,7 +108,7 @@ def _statements(sentence: str) -> list[tuple[str, str, str]]:
     ]
     if match := _IS.search(sentence):
         value = match["value"].lower()
-        for kind, values in (("colour", _COLOURS), ("side", _SIDES)):
+        for kind, values in (("colour", COLOURS), ("side", SIDES)):
             if value in values:
                 found.append((kind, fold(match["subject"]), value))
     return found
@@ -124,6 +126,10 @@ def ends_elsewhere(row: Candidate) -> str | None:
     for sentence in row.sentences[-_TAIL:]:
         if verify(row.gold, sentence, extracted=True) == Verdict.CORRECT:
             return None
-    if row.category == MULTIPLE_CHOICE or row.gold.type in (AnswerType.NUMBER, AnswerType.TEXT):
+    if row.gold.type in _SAID_IN_PARTS:  # with its unit elsewhere or in words, without its punctuation
+        words = re.findall(r"\w+", fold(row.answer))
+        if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", told) for word in words) or _AMOUNT_IN_WORDS.search(told):
+            return None
+    if row.category == MULTIPLE_CHOICE or row.gold.type in (AnswerType.NUMBER, AnswerType.TEXT, *_SAID_IN_PARTS):
         return f"the end of the path does not say {row.answer_text[:80]!r}: {row.sentences[-1][:120]!r}"
     return None

@@ -187,6 +187,29 @@ class BlindCheckSettings(Strict):
         return self
 
 
+class SecondLookSettings(Strict):
+    """The second look: `answers` to every question with its image, sampled by the model of `role`, which answered it
+    neither from the description nor from the image and is not shown the kept answer; 0 asks none.
+
+    A question of which fewer than `least_agreeing` answers agree with the kept one by its rule is dropped, or with
+    `unconfirmed = "mark"` stays with a mark in the release. Descriptive questions, which have no rule, are not asked
+    (docs/gates.md).
+    """
+
+    answers: int = Field(0, ge=0, le=64)
+    least_agreeing: int = Field(2, ge=1, le=64)
+    role: Literal["adjudicator", "adjudicator_2", "rewriter"] = "adjudicator"
+    unconfirmed: Literal["drop", "mark"] = "drop"
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> SecondLookSettings:
+        if 0 < self.answers < self.least_agreeing:
+            raise ValueError(
+                f"least_agreeing is {self.least_agreeing} of {self.answers} answers: no answer could be confirmed"
+            )
+        return self
+
+
 class SynthesisSettings(Strict):
     """`turns`: refinement turns at most; `questions`: asked for per image; `max_failed_share` of a stage's rows stops a
     batch, already while it asks once more than `stop_after_failed` rows failed.
@@ -206,6 +229,7 @@ class SynthesisSettings(Strict):
     filters_off: tuple[RowFilterName, ...] = ()
     escalate: Literal["", "adjudicator_2"] = ""
     blind_check: BlindCheckSettings = BlindCheckSettings()
+    second_look: SecondLookSettings = SecondLookSettings()
     seed: int = 0
 
 

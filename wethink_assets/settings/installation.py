@@ -116,7 +116,8 @@ class Settings(Strict):
     def _an_escalation_leads_somewhere(self) -> Settings:
         """Without an endpoint of its own it would be the sample teacher that decides over real rows."""
         own = self.synthesis
-        asked = own.escalate or (own.blind_check.answers and own.blind_check.role == ESCALATION)
+        further = (own.blind_check, own.second_look)
+        asked = own.escalate or any(check.answers and check.role == ESCALATION for check in further)
         if asked and self.endpoints and ESCALATION not in self.endpoints:
             raise ValueError(f"synthesis asks {ESCALATION}, which has no endpoint: add [endpoints.{ESCALATION}]")
         return self

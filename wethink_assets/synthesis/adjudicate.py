@@ -1,7 +1,7 @@
 """Stage 6, adjudication: one answer per question. Agreement decides, else a third model that sees the image.
 
 Belongs here: which of the two answers is kept, and which questions go with it. Does not belong here: whether they agree
-(answer.py), asking without the image (blind_check.py).
+(answer.py), asking without the image (blind_check.py) or once more with it (second_look.py).
 
 [D] Where the two agree, the reasoner's is kept: its chain is the longer one, and stage 7 cleans it. The adjudicator
 sees the answers without names and in an order drawn per question, so that neither model nor place is favoured. By
@@ -17,18 +17,21 @@ from typing import Any
 from resources.calls.messages import ModelReply
 from wethink_assets.accounting import StageResult, Stopped, content_id
 from wethink_assets.gates import no_rows
-from wethink_assets.settings.data import BlindCheckSettings
+from wethink_assets.settings.data import BlindCheckSettings, SecondLookSettings
 from wethink_assets.synthesis.blind_check import PROMPT as BLIND_PROMPT
 from wethink_assets.synthesis.blind_check import REASON as SOLVABLE_BLIND
 from wethink_assets.synthesis.blind_check import blind_checks
+from wethink_assets.synthesis.second_look import PROMPT as SECOND_PROMPT
+from wethink_assets.synthesis.second_look import REASON as NOT_CONFIRMED
+from wethink_assets.synthesis.second_look import second_looks
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
-from wethink_assets.written_rows import BlindCheckRow, ChosenAnswerRow
+from wethink_assets.written_rows import BlindCheckRow, ChosenAnswerRow, SecondLookRow
 
 ANSWERERS = ("reasoner", "vlm")
 ADJUDICATOR = "adjudicator"
 NEITHER, STILL_NEITHER = "no_right_answer", "no_right_answer_escalated"
-_NO_BLIND_CHECK = BlindCheckSettings()
+_NO_BLIND_CHECK, _NO_SECOND_LOOK = BlindCheckSettings(), SecondLookSettings()
 
 
 def run(
@@ -39,11 +42,13 @@ def run(
     seed: int = 0,
     escalate: str = "",
     blind: BlindCheckSettings = _NO_BLIND_CHECK,
+    second_look: SecondLookSettings = _NO_SECOND_LOOK,
 ) -> StageResult:
     """Adjudication of the pairs that do not agree; `rows` as synthesis/select_answer_pairs gives them (`AnswerPair`).
 
-    Returns rows of tables chosen_answers and blind_checks. A question for which neither answer is right is dropped;
-    with `escalate`, only where the model of that role says so too. So is one that is solvable blind, by setting.
+    Returns rows of tables chosen_answers, blind_checks and second_looks. A question for which neither answer is right
+    is dropped; with `escalate`, only where the model of that role says so too. So is one that is solvable blind, by
+    setting, and one whose kept answer the second look does not confirm; it is asked of what the blind check left.
     """
     open_rows = [r for r in rows if r["agreement"] != "agree"]
     decided = list(zip(open_rows, _adjudicated(open_rows, ask, ADJUDICATOR, seed), strict=True))
@@ -85,10 +90,20 @@ def run(
         solvable = {check["question_id"]: check for check in checks if check["solvable"]}
         dropped += [_solvable(row, solvable[at]) for row, _ in kept if (at := row["question_id"]) in solvable]
         kept = [(row, choice) for row, choice in kept if row["question_id"] not in solvable]
-    chosen = [choice for _, choice in kept]
-    return StageResult(
-        len(rows), len(chosen), {"chosen_answers": chosen, "blind_checks": checks}, dropped, failures, details
+    looks, unseen = second_looks(
+        [(r, c["answer_id"], _text(r, c)) for r, c in kept], ask, second_look, batch=batch, seed=seed
     )
+    failures += unseen
+    gone = {one.subject_id for one in unseen}
+    unconfirmed = {look["question_id"]: look for look in looks if not look["confirmed"]}
+    if second_look.answers:
+        details |= {"asked_again": len(looks) + len(unseen), "not_confirmed": len(unconfirmed)}
+    if second_look.unconfirmed == "drop":
+        dropped += [_unconfirmed(row, unconfirmed[at]) for row, _ in kept if (at := row["question_id"]) in unconfirmed]
+        gone |= unconfirmed.keys()
+    chosen = [choice for row, choice in kept if row["question_id"] not in gone]
+    written = {"chosen_answers": chosen, "blind_checks": checks, "second_looks": looks}
+    return StageResult(len(rows), len(chosen), written, dropped, failures, details)
 
 
 def _adjudicated(rows: Sequence[Row], ask: CallModels, role: str, seed: int) -> list[ModelReply]:
@@ -143,6 +158,11 @@ def _solvable(row: Row, check: BlindCheckRow) -> Stopped:
     return stop(row["question_id"], SOLVABLE_BLIND, told, check["call_ids"][0])
 
 
+def _unconfirmed(row: Row, look: SecondLookRow) -> Stopped:
+    told = f"{row['question']} {look['agreeing']} of {look['scored']} answers at a second look agree with the kept one"
+    return stop(row["question_id"], NOT_CONFIRMED, told, look["call_ids"][0])
+
+
 def _decided(rows: Sequence[Row], result: StageResult) -> list[dict[str, Any]]:
     texts = {row["question_id"]: row for row in rows}
     return [{**texts[c["question_id"]], **c} for c in result.rows["chosen_answers"] if c["chosen_by"] != "agreement"]
@@ -153,7 +173,7 @@ STAGE = StageSpec(
     table="chosen_answers",
     description=(
         "Stage 6: one answer per question: the common one, or the one that a third model keeps, or none. By setting, "
-        "questions that are answered without the image go."
+        "questions that are answered without the image go, and answers that a second look does not confirm."
     ),
     parents=("dual_answers",),
     reads="synthesis/select_answer_pairs",
@@ -164,9 +184,10 @@ STAGE = StageSpec(
         seed=at.seed,
         escalate=at.settings.synthesis.escalate,
         blind=at.settings.synthesis.blind_check,
+        second_look=at.settings.synthesis.second_look,
     ),
-    prompts=(("adjudicate", BLIND_PROMPT),),
-    further_tables=("blind_checks",),
+    prompts=(("adjudicate", BLIND_PROMPT, SECOND_PROMPT),),
+    further_tables=("blind_checks", "second_looks"),
     gates=(
         no_rows(
             "decided_by_somebody",

@@ -44,6 +44,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "answerable": _object(reason=_TEXT, answerable={"type": "boolean"}),
     "answer": _object(reasoning=_TEXT, answer=_TEXT),
     "blind_answer": _object(reasoning=_TEXT, answer=_TEXT),
+    "second_look": _object(reasoning=_TEXT, answer=_TEXT),
     "adjudication": _object(reason=_TEXT, choice={"type": "string", "enum": ["first", "second", "neither"]}),
     "refined_path": _object(refined_cot=_TEXT, consistent={"type": "boolean"}),
 }

@@ -44,6 +44,10 @@ class Rates:
     shared_error: float = 0.0  # of images: reasoner and VLM err alike
     solvable_blind: float = 0.0  # of questions: known without the image
     cautious_adjudication: float = 0.0  # neither, though one is right
+    # Who looks a second time errs on its own [D]: about 10 % of its answers are wrong, half of them each time.
+    second_look_blindness: float = 0.05  # of questions: every answer is wrong
+    second_look_slip: float = 0.05  # of single answers
+    second_look_shared: float = 0.2  # of images of which reasoner and VLM err alike: it errs as they do
     quirk: float = 0.01
     thinking_tokens: int = 0  # at the median, before each reply; no rate
 

@@ -80,6 +80,7 @@ class Teacher:
             "answerable": self._answerable,
             "answer": self._answer,
             "blind_answer": self._answer_blind,
+            "second_look": self._answer_again,
             "adjudication": self._adjudicate,
             "refined_path": self._refine_path,
         }
@@ -192,6 +193,35 @@ class Teacher:
             return {"reasoning": known.chain, "answer": answer}
         answer = self.faults.pick(blind_questions.guesses(text) or GUESSES, "blind", *about)
         return {"reasoning": f"I cannot see it. What is usual is {answer}", "answer": answer}
+
+    def _answer_again(self, request: TeacherRequest) -> dict[str, Any]:
+        """A model of its own looks: of the mistake that reasoner and VLM share it makes a part, other errors are its.
+
+        A question without an answer is guessed at anew each time. An item has one wrong answer, so that errors which
+        meet by chance are the same: that is the worst case.
+        """
+        asked, rates = request.asked(), self.faults.rates
+        about = (request.role, request.image_id, asked.text if asked else request.text)
+        if asked is None or asked.item is None:
+            guess = self.faults.pick(GUESSES, "second guess", *about, request.seed)
+            return {"reasoning": f"Nothing shows it directly, so I estimate. The answer is {guess}", "answer": guess}
+        item = asked.item
+        shared = self.faults.hits(rates.shared_error, "shared", request.image_id)
+        if (
+            (shared and self.faults.hits(rates.second_look_shared, "second shared", request.role, request.image_id))
+            or self.faults.hits(rates.second_look_blindness, "second blindness", *about)
+            or self.faults.hits(rates.second_look_slip, "second slip", *about, request.seed)
+        ):
+            self.faults.plant(
+                "wrong_second_look",
+                image_id=request.image_id,
+                question=item.question,
+                role=request.role,
+                draw=request.seed,
+                answer=item.wrong,
+            )
+            return {"reasoning": swapped(item, item.chain), "answer": item.wrong}
+        return {"reasoning": item.chain, "answer": item.answer}
 
     def _adjudicate(self, request: TeacherRequest) -> dict[str, Any]:
         asked = request.asked()
