@@ -28,6 +28,10 @@ def mc(path: str, answer: str = "B", options: tuple[str, ...] = ("the bowl", "th
     return Candidate("Which one is red?", options, "MC", answer, path)
 
 
+def des(path: str, answer: str = "A book with a purple cover: Night, volume 2.") -> Candidate:
+    return Candidate("Describe the book cover.", (), "DES", answer, path)
+
+
 def found(row: Candidate) -> set[str]:
     return set(refusals(row, of_path=True)) | set(refusals(row, of_path=False))
 
@@ -67,6 +71,8 @@ def test_the_setting_knows_every_filter():
         (fib("It lies left. All of these observations point to right. Hence, left.", "left", "On which side?"),
          "path_contradicts_itself"),
         (fib("There are 3. The result of this is 5. So it is 3."), "path_contradicts_itself"),
+        (des("I name the main thing. The answer is A book with a pink cover: Night, volume 2.."),
+         "path_contradicts_itself"),
         (mc("The cup is bright. Only C. the fork fits what is seen. So it is the cup."), "path_contradicts_itself"),
         (mc("The cup is bright. This clearly gives C. the fork. So it is the cup."), "path_contradicts_itself"),
         (fib("On the left 1 + 1 = 3, and so on. There are 3."), "path_wrong_step"),
@@ -120,6 +126,12 @@ def test_each_filter_finds_its_flaw(row, name):
         mc("The cup is red. This leads to C being wrong. So it is B."),
         mc("The cup is red. This rules out C. So it is B."),
         mc("The cup is red. Only A. the bowl and C. the fork are left, and they are grey. So B."),
+        # A description in other words, less of it, another subject or a thought that is taken back.
+        des("I name the main thing. The answer is A book with a purple cover: Night, volume 2."),
+        des("I name the main thing. The answer is A novel with a violet cover called Night, the second volume."),
+        des("I name the main thing. The answer is A book."),
+        des("I name the main thing. At first the answer would be A book with a pink cover: Night, volume 2."),
+        des("I look. The answer is A book with a pink cover: Night, volume 2. No, that is not so, the light is pink."),
         # An amount may be said in words, in another unit, or with its unit elsewhere.
         fib("The side is half of ten. That makes five centimetres. It is short.", "5 cm", "How long is it?"),
         fib("In centimetres: the side measures 5. It is short.", "5 cm", "How long is it?"),

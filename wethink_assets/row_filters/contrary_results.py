@@ -1,4 +1,5 @@
-"""A result that a path puts between two statements of its answer: "It is 98. This gives 112. So the answer is 98."
+"""A result that a path puts between two statements of its answer: "It is 98. This gives 112. So the answer is 98.", and
+a descriptive answer that it states with another colour, side or number.
 
 Belongs here: which results are of the answer's kind and say another one. Does not belong here: two statements of one
 subject, conclusions in words (path_steps.py), results of computations (computations.py).
@@ -16,6 +17,7 @@ from wethink_assets.rewards.answers import MULTIPLE_CHOICE
 from wethink_assets.rewards.normalise import fold
 from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.row_filters.candidate import Candidate
+from wethink_assets.row_filters.conclusions import conclusions
 
 COLOURS = frozenset(
     "red green blue yellow orange purple violet pink brown black white grey gray cyan magenta teal turquoise gold "
@@ -33,6 +35,7 @@ _RESULT = re.compile(
     r") (?P<claim>[^\n;]{1,60}?)(?=[.;!,](?:\s|$)| which\b|\n|$)",
     re.IGNORECASE,
 )
+_SENTENCE_WORDS = 4  # shorter answers are compared by rules
 _ONLY = re.compile(r"\bonly (?P<claim>[^\n;]{1,60}?)(?= (?:fits|matches)\b)", re.IGNORECASE)
 _AMOUNT = re.compile(r"[-+−]?[$€£]?\d(?:[\d.,]*\d)?(?P<unit>\s?\S{0,12})")
 _TURNED = re.compile(
@@ -56,6 +59,30 @@ def contrary_result(row: Candidate) -> str | None:
         if _says(row, before) and _says(row, after):
             return f"the path says {row.answer_text[:80]!r}, then {claim!r}"
     return None
+
+
+def other_wording(row: Candidate) -> str | None:
+    """A conclusion that says a descriptive answer word by word, but for colours, sides, yes, no or numbers; or None."""
+    answer = fold(row.answer).split()
+    for claim in conclusions(row.path):
+        said = fold(claim).split()
+        if len(said) < _SENTENCE_WORDS or len(said) != len(answer) or _is_doubted(row, claim):
+            continue
+        pairs = [(a, b) for a, b in zip(said, answer, strict=True) if a != b]
+        if pairs and all(_same_kind(a, b) for a, b in pairs):
+            return f"the path concludes {claim[:80]!r}, the answer is {row.answer[:80]!r}"
+    return None
+
+
+def _is_doubted(row: Candidate, claim: str) -> bool:
+    start = row.path.index(claim)
+    before = re.split(r"[.!?;]\s", row.path[:start])[-1]
+    return bool(_TURNED.search(before) or _TURNED.search(_first_sentence(_second_part(row.path[start:]))))
+
+
+def _same_kind(a: str, b: str) -> bool:
+    a, b = a.strip(".,;:"), b.strip(".,;:")
+    return any(a in some and b in some for some in _CLOSED) or (a.isdigit() and b.isdigit())
 
 
 def _is_of_its_kind(row: Candidate, claim: str, before: str) -> bool:

@@ -15,7 +15,7 @@ from wethink_assets.rewards.verifier import Verdict, verify
 from wethink_assets.row_filters.candidate import Candidate
 from wethink_assets.row_filters.computations import false_ones
 from wethink_assets.row_filters.conclusions import conclusions
-from wethink_assets.row_filters.contrary_results import COLOURS, SIDES, contrary_result
+from wethink_assets.row_filters.contrary_results import COLOURS, SIDES, contrary_result, other_wording
 from wethink_assets.row_filters.questions import judged
 
 _COUNTED = re.compile(
@@ -73,7 +73,7 @@ def contradicts_itself(row: Candidate) -> str | None:
             if before != value:
                 return f"{subject!r} is {before} and {value}"
     if judged(row):
-        return None
+        return other_wording(row)
     for claim in (*conclusions(row.path), *_other_options(row)):
         if not _TURNED.match(claim) and verify(row.gold, claim, extracted=True) == Verdict.WRONG:
             return f"the path concludes {claim[:80]!r}, the answer is {row.answer_text[:80]!r}"
