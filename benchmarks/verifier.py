@@ -317,9 +317,9 @@ judge's; it also counts a number without the gold's unit as wrong, which we do n
 had seen no rule, in six languages and by type; its `arguable` labels, named with the reason in its file, are misses
 about which a strict grader may differ: most are words in a language that neither question nor gold has. Round 10 came
 after those rules were mended, from another writer who had seen none, and holds what models write rather than what is
-hard: 7 to 11 replies to each of some 135 questions. Round 11 (160 questions, a third writer) came after more kinds were mended
-and lost more than round 10 all the same: the kinds that writers think of differ more than the rules between rounds. About a
-quarter of its misses need knowledge or another word ("NaCl", "They repel", "Einstein").
+hard: 7 to 11 replies to each of some 135 questions. Round 11 (160 questions, a third writer) came after more kinds
+were mended and lost more than round 10 all the same: the kinds that writers think of differ more than the rules
+between rounds. About a quarter of its misses need knowledge or another word ("NaCl", "They repel", "Einstein").
 
 """
 
