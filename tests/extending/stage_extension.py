@@ -1,7 +1,7 @@
 """A synthesis stage between two others: a second model looks at each question before any answer to it is paid for.
 
 It stands before `dual_answers`, reads what `dual_answers` would read, and lets pass what it wrote: the questions that
-the second model can answer from the image, too. Its table, statement and prompt lie in second_look/.
+the second model can answer from the image, too. Its table, statement and prompt lie in recheck/.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wethink_assets.gates import no_rows
 from wethink_assets.synthesis.stage import StageSpec
 from wethink_assets.synthesis.stage_calls import CallModels, Row, failed, field, lettered, request, stop, tidy
 
-FILES = Path(__file__).with_name("second_look")
+FILES = Path(__file__).with_name("recheck")
 
 
 def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> StageResult:
@@ -24,7 +24,7 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> S
     replies = ask(
         [
             request(
-                "second_look",
+                "recheck",
                 row["question_id"],
                 {"question": lettered(row["question"], row["options"])},
                 image_ids=[row["image_id"]],
@@ -42,7 +42,7 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> S
         if not isinstance(answerable, bool):
             failures.append(failed(row["question_id"], reply, "looking at the question again"))
         elif not answerable:
-            dropped.append(stop(row["question_id"], "not_answerable_at_second_look", reason, reply.call_id))
+            dropped.append(stop(row["question_id"], "not_answerable_at_recheck", reason, reply.call_id))
         else:
             looks.append(
                 {
@@ -54,21 +54,21 @@ def run(rows: Sequence[Row], ask: CallModels, *, batch: str, seed: int = 0) -> S
                     "call_id": reply.call_id,
                 }
             )
-    return StageResult(len(rows), len(looks), {"second_looks": looks}, dropped, failures)
+    return StageResult(len(rows), len(looks), {"rechecks": looks}, dropped, failures)
 
 
 STAGE = StageSpec(
-    name="second_looks",
-    table="second_looks",
+    name="rechecks",
+    table="rechecks",
     description="A second model looks at each valid question; what it cannot answer from the image is dropped.",
     parents=("valid_questions",),
     reads="synthesis/select_questions_to_answer",
     run=lambda rows, at: run(rows, at.ask, batch=at.batch, seed=at.seed),
-    prompts=("second_look",),
+    prompts=("recheck",),
     gates=(
         no_rows(
             "looked_at_again",
-            "second_look/find_unasked",
+            "recheck/find_unasked",
             "A question that nobody checked before, or whose second look was the first one's call.",
         ),
     ),
@@ -76,4 +76,4 @@ STAGE = StageSpec(
     before=("dual_answers",),
 )
 
-EXTENSION = Extension("second_look", sql=FILES / "sql", prompts=FILES / "prompts", stages=(STAGE,))
+EXTENSION = Extension("recheck", sql=FILES / "sql", prompts=FILES / "prompts", stages=(STAGE,))

@@ -18,7 +18,7 @@ from wethink_assets.synthesis.assets import synthesis_assets
 from wethink_assets.synthesis.registry import prompt_feeds, register, stages, tables_written, unregister
 from wethink_assets.synthesis.stage import passed_by
 
-ADDED = ("second_looks", "dual_answers")
+ADDED = ("rechecks", "dual_answers")
 
 
 @pytest.fixture(scope="module")
@@ -65,32 +65,32 @@ def test_the_settings_alone_put_the_stage_into_the_graph(tmp_path):
 def test_what_the_stage_drops_reaches_no_later_stage(house):
     assert house.result.success
     accounting = {row["asset"]: row for row in house.sql("FROM materializations WHERE batch = 'g1'")}
-    looked, answered = accounting["second_looks"], accounting["dual_answers"]
+    looked, answered = accounting["rechecks"], accounting["dual_answers"]
     assert looked["rows_in"] == accounting["valid_questions"]["continued"] > 0
     assert looked["rows_in"] == looked["continued"] + looked["dropped"] + looked["failed"]
     assert answered["rows_in"] == looked["continued"]
-    passed = {row["question_id"] for row in house.rows("second_looks")}
+    passed = {row["question_id"] for row in house.rows("rechecks")}
     assert {row["question_id"] for row in house.rows("answers")} <= passed
-    stopped = house.sql("SELECT reason FROM verdicts WHERE asset = 'second_looks' AND batch = 'g1'")
+    stopped = house.sql("SELECT reason FROM verdicts WHERE asset = 'rechecks' AND batch = 'g1'")
     assert len(stopped) == looked["dropped"] + looked["failed"]
 
 
 def test_only_the_questions_that_pass_are_asked_about_again(house):
-    calls = house.sql("SELECT role, prompt FROM calls WHERE prompt = 'second_look'")
-    looked = house.sql("SELECT rows_in FROM materializations WHERE asset = 'second_looks' AND batch = 'g1'")
+    calls = house.sql("SELECT role, prompt FROM calls WHERE prompt = 'recheck'")
+    looked = house.sql("SELECT rows_in FROM materializations WHERE asset = 'rechecks' AND batch = 'g1'")
     assert len(calls) == looked[0]["rows_in"] and {call["role"] for call in calls} == {"adjudicator"}
-    assert prompt_feeds()["second_look"] == ("answer_from_description", "answer_from_image")
-    assert "second_look" in prompt_feeds()["check_answerable"]
+    assert prompt_feeds()["recheck"] == ("answer_from_description", "answer_from_image")
+    assert "recheck" in prompt_feeds()["check_answerable"]
 
 
 def test_its_gates_passed_on_the_batch(house):
-    results = [e for e in house.result.get_asset_check_evaluations() if e.asset_key.path == ["second_looks"]]
+    results = [e for e in house.result.get_asset_check_evaluations() if e.asset_key.path == ["rechecks"]]
     assert {e.check_name for e in results if e.passed} >= {"rows_conserved", "looked_at_again"}
     assert {e.metadata["batch"].value for e in results} == {"g1"}
 
 
 def test_lineage_shows_the_look_at_a_question_and_finds_a_row_by_its_id(house):
-    look = house.rows("second_looks")[0]
+    look = house.rows("rechecks")[0]
     (shown,) = [line for line in lines(walk(house.lake.store, look["question_id"])) if line.startswith("second look")]
     assert look["reason"][:20] in shown and look["look_id"][:12] in shown
     tree = walk(house.lake.store, look["look_id"])
@@ -100,10 +100,10 @@ def test_lineage_shows_the_look_at_a_question_and_finds_a_row_by_its_id(house):
 
 def test_the_registry_derives_the_order_and_refuses_names_that_are_taken(house):
     names = [stage.name for stage in stages()]
-    assert names.index("valid_questions") < names.index("second_looks") < names.index("dual_answers")
-    assert "second_looks" in tables_written()
+    assert names.index("valid_questions") < names.index("rechecks") < names.index("dual_answers")
+    assert "rechecks" in tables_written()
     register(STAGE)  # again, which changes nothing
-    with pytest.raises(ValueError, match="second_looks"):
+    with pytest.raises(ValueError, match="rechecks"):
         register(STAGE.__class__(**{**STAGE.__dict__, "description": "another one"}))
     with pytest.raises(ValueError, match="no stage"):
         register(STAGE.__class__(**{**STAGE.__dict__, "name": "x", "table": "x", "before": ("nothing",)}))
@@ -118,7 +118,7 @@ def test_a_key_that_rows_do_not_have_is_named():
     )
     assert passed_by(rows, by_image, written) == [{"image_id": "a", "text": "new"}]
     assert passed_by(rows, by_image, []) == []
-    with pytest.raises(ValueError, match=r"second_looks lets rows pass by 'question_id'.* that are to pass"):
+    with pytest.raises(ValueError, match=r"rechecks lets rows pass by 'question_id'.* that are to pass"):
         passed_by(rows, STAGE, written)
     with pytest.raises(ValueError, match="that it wrote"):
         passed_by([{"question_id": "q"}], STAGE, written)

@@ -1,7 +1,7 @@
 -- Questions that another model than the first could answer from the image, too.
 -- key: look_id
 -- kind: second look
-CREATE TABLE second_looks (
+CREATE TABLE rechecks (
   look_id VARCHAR NOT NULL,      -- Hash of question and reason
   question_id VARCHAR NOT NULL,  -- The question
   image_id VARCHAR NOT NULL,     -- Image looked at
