@@ -88,8 +88,16 @@ def test_a_study_makes_each_policy_once_and_goes_on_where_it_was_ended(tmp_path,
     assert "model" in results["left_out"] and any("left out, no row is scored by the judge" in line for line in said)
     assert json.loads((tmp_path / "study" / RESULTS).read_text("utf-8")) == json.loads(json.dumps(results))
     made.clear()
-    run(study(tmp_path), arms, [0, 1], said.append)
-    assert not made
+    few = run(study(tmp_path), named(["direct"]), [1], said.append)
+    assert not made and {(r["arm"], r["seed"]) for r in few["runs"]} == set(of), "what is not asked for stays"
+    assert len(few["runs"]) == len(of) and few["left_out"] == results["left_out"]
+    other = replace(study(tmp_path), rows=rows(6))
+    assert {r["arm"] for r in run(other, named([]), [1], said.append)["runs"]} == {arm.name for arm in ARMS} - {
+        "model",
+        "easy",
+        "medium",
+        "hard",
+    }, "of other rows nothing is taken over"
 
 
 def test_the_table_holds_each_arm_against_the_base_of_its_seeds_and_says_what_was_not_run(tmp_path, made):

@@ -45,8 +45,7 @@ def trainer(folder: Path, **settings: Any) -> tuple[Any, list[Any]]:
     from wethink_assets.rewards.format import SYSTEM_PROMPT
     from wethink_assets.training import tiny_policy
     from wethink_assets.training.group_trainer import GroupTrainer
-    from wethink_assets.training.grpo_worker import visual_tokens
-    from wethink_assets.training.trainer_config import grpo_config
+    from wethink_assets.training.trainer_config import grpo_config, visual_tokens
     from wethink_assets.training.training_set import spare_rows, training_set
 
     training = TrainingSettings.model_validate(STEP | settings)

@@ -100,7 +100,7 @@ def pixels(**settings: Any) -> list[list[int]]:
     from PIL import Image
     from transformers import Qwen2VLImageProcessor
 
-    from wethink_assets.training.grpo_worker import limit_pixels
+    from wethink_assets.training.saving import limit_pixels
     from wethink_assets.training.worker import fit
 
     class Processor:

@@ -1,4 +1,4 @@
-"""MLflow as a sink: a file in the home, written by a real run where it is installed, one line where it is not."""
+"""Sinks of metrics: files in the home, MLflow's written by a real run where installed, one line where one is not."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ base_policy, sft_policy, _ = training_assets()
 
 
 def test_what_is_not_installed_is_one_line_and_nothing_is_asked_for_without_it(tmp_path, monkeypatch):
-    assert sinks.sink_variables(["tensorboard"], tmp_path, "rl-1") == {} and not list(tmp_path.iterdir())
+    assert sinks.sink_variables([], tmp_path, "rl-1") == {} and not list(tmp_path.iterdir())
     monkeypatch.setattr(sinks, "find_spec", lambda name: None)
+    with pytest.raises(sinks.SinkError, match='install "tensorboardX", or leave it out'):
+        sinks.sink_variables(["tensorboard"], tmp_path, "rl-1")
     with pytest.raises(sinks.SinkError, match='install the extra "mlflow", or leave it out'):
         sinks.sink_variables(["mlflow"], tmp_path, "rl-1")
+
+
+def test_tensorboard_gets_a_folder_of_each_policy(tmp_path):
+    told = sinks.sink_variables(["tensorboard"], tmp_path, "rl-1")
+    assert told == {"TENSORBOARD_LOGGING_DIR": f"{tmp_path}/tensorboard/rl-1"}
 
 
 def test_mlflow_is_told_of_a_file_in_the_home_and_to_tell_nobody(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,10 @@ from wethink_assets.accounting import content_id
 from wethink_assets.rewards.hybrid import HybridReward
 from wethink_assets.settings import PROJECT_ROOT, Settings, TrainingSettings
 from wethink_assets.training import identity, sft
-from wethink_assets.training.job import Job, read_manifest
+from wethink_assets.training.job import WORKERS, Job, read_manifest
 from wethink_assets.training.row_file import RowFile, TrainingRow
 
 RESULTS = "results.json"
-_WORKERS = {
-    "base": "wethink_assets.training.base_worker",
-    "sft": "wethink_assets.training.sft_worker",
-    "rl": "wethink_assets.training.grpo_worker",
-}
 _ANSWERS = "wethink_assets.training.answer_worker"
 BATCH = 64  # questions that are answered at a time
 
@@ -74,14 +69,7 @@ def run(study: Study, arms: Sequence[Arm], seeds: Sequence[int], say: Callable[[
         WorkerFailedError: a policy could not be made; what was finished stays.
     """
     private_folder(study.folder)
-    results: dict[str, Any] = {
-        "settings": study.training.model_dump(mode="json"),
-        "rows": len(study.rows),
-        "asked": [[row.sample_id, row.image_id] for row in study.asked],
-        "processes": worker_processes(study.training.processes),
-        "runs": [],
-        "left_out": {},
-    }
+    results = _begun(study, {arm.name for arm in arms}, seeds)
     total, done = len(arms) * len(seeds), 0
     for seed in seeds:
         for arm in arms:
@@ -102,6 +90,23 @@ def run(study: Study, arms: Sequence[Arm], seeds: Sequence[int], say: Callable[[
             )
             _written(study, results)
     return results
+
+
+def _begun(study: Study, arms: Collection[str], seeds: Collection[int]) -> dict[str, Any]:
+    """Results to add to: those of other arms and seeds of this very study, where an earlier call has left some."""
+    results: dict[str, Any] = {
+        "settings": study.training.model_dump(mode="json"),
+        "rows": len(study.rows),
+        "rows_digest": content_id([asdict(row) | {"image": ""} for row in study.rows])[:16],
+        "asked": [[row.sample_id, row.image_id] for row in study.asked],
+        "processes": worker_processes(study.training.processes),
+    }
+    known = study.folder / RESULTS
+    before = json.loads(known.read_text("utf-8")) if known.is_file() else {}
+    same = all(before.get(name) == value for name, value in results.items())
+    runs = [run for run in before["runs"] if run["arm"] not in arms or run["seed"] not in seeds] if same else []
+    left_out = {arm: why for arm, why in before["left_out"].items() if arm not in arms} if same else {}
+    return {**results, "runs": runs, "left_out": left_out}
 
 
 def _written(study: Study, results: Mapping[str, Any]) -> None:
@@ -187,7 +192,7 @@ def _made(study: Study, job: Job, rows: Sequence[TrainingRow], say: Callable[[st
                 file.append(rows)
         path, started = job.write(source), time.monotonic()
         asks = ["judge"] if job.judged and job.kind == "rl" else []
-        _worked(study, _WORKERS[job.kind], path, job.policy_id, job.processes, job.training["threads"], asks, lock)
+        _worked(study, WORKERS[job.kind], path, job.policy_id, job.processes, job.training["threads"], asks, lock)
         say(f"  {job.policy_id} made in {time.monotonic() - started:.0f} s")
     return job.folder
 

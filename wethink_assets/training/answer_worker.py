@@ -17,7 +17,7 @@ from typing import Any
 
 from wethink_assets.decoding.decode import decode
 from wethink_assets.training.conversation import conversation
-from wethink_assets.training.trainer_config import VISUAL
+from wethink_assets.training.trainer_config import visual_tokens
 from wethink_assets.training.worker import fit, load_policy, reporting, worker_main
 
 
@@ -28,7 +28,7 @@ def answers(policy: str, rows: list[dict[str, Any]], max_tokens: int, batch: int
     cuda = torch.cuda.is_available()
     model, processor = load_policy(policy, cuda=cuda)
     model.to("cuda" if cuda else "cpu").eval()
-    barred = [processor.tokenizer.convert_tokens_to_ids(token) for token in VISUAL]
+    barred = visual_tokens(processor.tokenizer)
     texts: list[str] = []
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]

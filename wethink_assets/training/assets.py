@@ -27,7 +27,16 @@ from wethink_assets.training.job import ROLLOUTS, STEPS, Job, logged_steps
 from wethink_assets.training.memory_cures import refusal
 from wethink_assets.training.memory_plan import GIB
 from wethink_assets.training.other_ranks import in_words, unfinished_elsewhere
-from wethink_assets.training.policy_runs import GROUP, OWNER, checkpoint_of, commit_policy, completed, for_worker, only
+from wethink_assets.training.policy_runs import (
+    GROUP,
+    OWNER,
+    begun_anew,
+    checkpoint_of,
+    commit_policy,
+    completed,
+    for_worker,
+    only,
+)
 from wethink_assets.training.release_rows import asked_rows, learned_rows
 from wethink_assets.training.row_file import problems_of, read_windows
 from wethink_assets.training.rows import (
@@ -177,7 +186,7 @@ def _rl_policy(
             processes=processes,
         )
         if other := unfinished_elsewhere(job, lambda ranks: id_of(processes=ranks)):
-            _told(context, config.training, in_words(job, *other))
+            begun_anew(context, config.training, in_words(job, *other))
         manifest = completed(context, launcher, job, rows.path, asked.path if asked else None)
         row = policy_row(
             config,
@@ -214,10 +223,3 @@ def _refuse_too_large(training: TrainingSettings, base_path: str, processes: int
         line := refusal(training, base_path, gpus=processes, gpu_bytes=training.gpu_memory_gib * GIB)
     ):
         raise dg.Failure(line, allow_retries=False)
-
-
-def _told(context: dg.AssetExecutionContext, training: TrainingSettings, line: str) -> None:
-    """Begin anew beside an unfinished run on other ranks by choice alone, and with a word."""
-    if training.on_other_ranks == "refuse":
-        raise dg.Failure(line, allow_retries=False)
-    context.log.warning(f"begun anew by training.on_other_ranks: {line}")

@@ -1,8 +1,8 @@
 """The process that turns a base policy into an RL policy: GRPO by TRL, under DeepSpeed.
 
-Belongs here: loading, the reward functions' shape, resuming, saving. Does not belong here: what is logged and kept
-while it learns (callbacks.py), the lake's rows of the result (assets.py reads them from the folder); how it is started
-(resources/workers/launcher.py). Never imported by assets: it imports torch.
+Belongs here: loading, the reward functions' shape, resuming. Does not belong here: what is logged and kept while it
+learns (callbacks.py), saving (saving.py), the lake's rows of the result (assets.py reads them from the folder); how it
+is started (resources/workers/launcher.py). Never imported by assets: it imports torch.
 
 Started as `python -m wethink_assets.training.grpo_worker JOB_FILE`, alone, or as several ranks by
 resources/workers/ranks.py.
@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +21,22 @@ from wethink_assets.rewards.terms import all_terms, load_terms
 from wethink_assets.settings import Settings, TrainingSettings
 from wethink_assets.training.batches import heldout_batch
 from wethink_assets.training.callbacks import no_last_checkpoint, progress, sealed_checkpoints
-from wethink_assets.training.checkpoints import last_checkpoint, step_of, without_places
-from wethink_assets.training.job import ADAPTER, ROLLOUTS, STEPS, Job
+from wethink_assets.training.checkpoints import last_checkpoint, step_of
+from wethink_assets.training.job import ROLLOUTS, STEPS, Job
 from wethink_assets.training.memory_cures import refusal
+from wethink_assets.training.saving import Clock, finish, limit_pixels, save_weights
 from wethink_assets.training.scoring import Meter, Scorer, forget_after, measures, write_rollouts
-from wethink_assets.training.trainer_config import VISUAL, grpo_config, lora_config
+from wethink_assets.training.trainer_config import grpo_config, lora_config, visual_tokens
 from wethink_assets.training.training_set import COLUMNS, HELDOUT, TRAIN, heldout_set, spare_rows, training_set
 from wethink_assets.training.worker import (
     WorkerError,
     join_ranks,
     load_policy,
     reporting,
-    weights_finite,
     without_compiling,
     without_vllm,
     worker_main,
 )
-
-
-def visual_tokens(tokenizer: Any) -> list[int]:
-    """Ids of the tokens that stand for pixels, as far as the tokenizer has them."""
-    ids = {tokenizer.convert_tokens_to_ids(token) for token in VISUAL}
-    return sorted(ids - {None, tokenizer.unk_token_id})
 
 
 def reward_functions(scorer: Scorer, process: int) -> list[Any]:
@@ -103,22 +95,6 @@ def refuse_too_large(training: TrainingSettings, base_path: str, processes: int)
         raise WorkerError(line)
 
 
-def sinks(job: Job, training: TrainingSettings) -> None:
-    """Say where further sinks of metrics write.
-
-    Raises:
-        WorkerError: one is not installed.
-    """
-    if "tensorboard" in training.report_to:
-        if not (find_spec("tensorboard") or find_spec("tensorboardX")):
-            raise WorkerError(
-                'training.report_to names tensorboard, which is not installed: install "tensorboardX", or leave it out '
-                "(every metric is in training_steps)"
-            )
-        folder = Path(job.policies_dir).parent / "reports" / "tensorboard" / job.policy_id
-        os.environ["TENSORBOARD_LOGGING_DIR"] = str(folder)
-
-
 def heldout_rows(job: Job, training: TrainingSettings, processor: Any, processes: int) -> Any:
     """The held-out rows that are asked while it learns, in whole batches; None where none are."""
     if not training.heldout_every:
@@ -126,24 +102,12 @@ def heldout_rows(job: Job, training: TrainingSettings, processor: Any, processes
     return heldout_set(job.heldout_file, processor, heldout_batch(training, processes) * processes)
 
 
-def limit_pixels(processor: Any, training: TrainingSettings) -> Any:
-    """Let the image processor scale to the configured pixels; returns the size that it had."""
-    described = processor.image_processor
-    own = described.size
-    low, high = (dict(own).get(edge) for edge in ("shortest_edge", "longest_edge"))
-    if (training.min_pixels or training.max_pixels) and low and high:
-        most = training.max_pixels or high
-        described.size = {"shortest_edge": min(training.min_pixels or low, most), "longest_edge": most}
-    return own
-
-
 def train(job: Job, pipes: Any) -> None:
     """The whole run: load, resume where a checkpoint is, train, save."""
     import torch
 
-    started, cpu = time.monotonic(), time.process_time()
+    clock = Clock()
     training = TrainingSettings.model_validate(job.training)
-    sinks(job, training)
     if training.rollouts != "vllm":
         without_vllm()
     from wethink_assets.training.group_trainer import GroupTrainer
@@ -212,47 +176,28 @@ def train(job: Job, pipes: Any) -> None:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         stage = trainer.model_wrapped.zero_optimization_stage()
         policy_folder = job.work / "made"
-        if training.lora_rank:
-            save_merged(trainer, policy_folder, process)
-        else:
-            trainer.save_model(str(policy_folder))
-        trainer.accelerator.wait_for_everyone()
+        save_weights(trainer, policy_folder, merged=bool(training.lora_rank), process=process)
     finally:
         if engine is not None:
             engine.close()
     if process != 0:
         return
-    processor.image_processor.size = own_size  # served as its base is
-    processor.save_pretrained(policy_folder)
-    without_places(policy_folder)
     rollouts = write_rollouts(sorted(job.work.glob("rollouts.*.jsonl")), policy_folder / ROLLOUTS)
-    (policy_folder / STEPS).write_bytes(steps_log.read_bytes())
-    seconds = time.monotonic() - started
-    job.finish(
+    spent = clock.read()
+    finish(
+        job,
         policy_folder,
-        {
-            "seconds": seconds,
-            "cpu_seconds": time.process_time() - cpu,
-            "resumed_after": done,
-            "zero_stage": stage,
-            "processes": processes,
-            "parameters": parameters,
-            "rollouts": rollouts,
-            "steps": training.steps,
-            "finite": weights_finite(policy_folder),
-        },
+        processor,
+        own_size,
+        **spent,
+        resumed_after=done,
+        zero_stage=stage,
+        processes=processes,
+        parameters=parameters,
+        rollouts=rollouts,
+        steps=training.steps,
     )
-    pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {rollouts} rollouts in {seconds:.0f} s")
-
-
-def save_merged(trainer: Any, folder: Path, process: int) -> None:
-    """The adapter in a folder of its own, and the weights with the adapter in them, as any policy's."""
-    if process != 0:
-        return
-    model = trainer.accelerator.unwrap_model(trainer.model)
-    model.save_pretrained(str(folder / ADAPTER))
-    without_places(folder / ADAPTER)
-    model.merge_and_unload().save_pretrained(str(folder))
+    pipes.log(f"{job.policy_id} is complete: {training.steps} steps, {rollouts} rollouts in {spent['seconds']:.0f} s")
 
 
 def main(path: str) -> None:

@@ -28,6 +28,7 @@ GRPO_MODULES = tuple(
         "flat_groups",
         "group_trainer",
         "grpo_worker",
+        "saving",
         "scoring",
         "trainer_config",
         "training_set",

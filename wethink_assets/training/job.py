@@ -32,6 +32,11 @@ STEPS = "steps.jsonl"
 ROLLOUTS = "rollouts.parquet"
 ADAPTER = "adapter"
 LEARNED = "learned.txt"
+WORKERS = {  # module of the process that makes a policy of a kind
+    "base": "wethink_assets.training.base_worker",
+    "sft": "wethink_assets.training.sft_worker",
+    "rl": "wethink_assets.training.grpo_worker",
+}
 _HERE = "{home}"  # in a job file, for the folder that holds `policies`
 _KINDS = ("", "sqlite:")  # what may stand before a place
 

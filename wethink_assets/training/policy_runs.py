@@ -19,19 +19,14 @@ from resources.workers.launcher import GpuLauncher
 from wethink_assets.accounting import StageResult
 from wethink_assets.asset_factory import shown
 from wethink_assets.commit import commit_result
-from wethink_assets.settings import LakeSettings, Settings
+from wethink_assets.settings import LakeSettings, Settings, TrainingSettings
 from wethink_assets.training import metadata
-from wethink_assets.training.job import STEPS, Job, damage, logged_steps, read_manifest
+from wethink_assets.training.job import STEPS, WORKERS, Job, damage, logged_steps, read_manifest
 from wethink_assets.training.rows import policy_tables
 from wethink_assets.training.sinks import SinkError, sink_variables
 from wethink_assets.written_rows import PolicyRow
 
 GROUP, OWNER = "training", "team:vlm-research"
-_WORKERS = {
-    "base": "wethink_assets.training.base_worker",
-    "sft": "wethink_assets.training.sft_worker",
-    "rl": "wethink_assets.training.grpo_worker",
-}
 _SEEN = {"sft": dg.AssetKey("sft_policy"), "rl": dg.AssetKey("rl_policy")}  # whose pages show the run while it learns
 
 
@@ -56,7 +51,7 @@ def completed(
             raise dg.Failure(str(error), allow_retries=False) from None
         launcher.run(
             context,
-            _WORKERS[job.kind],
+            WORKERS[job.kind],
             [str(path)],
             name=job.policy_id,
             processes=job.processes,
@@ -140,6 +135,17 @@ def checkpoint_of(config: Settings, policy: Mapping[str, Any]) -> str:
     if fault := damage(Path(path), policy["weights_sha256"]):
         raise dg.Failure(f"{policy['policy_id']}: {fault}", allow_retries=False)
     return path
+
+
+def begun_anew(context: dg.AssetExecutionContext, training: TrainingSettings, line: str) -> None:
+    """Begin anew beside an unfinished run on other ranks by choice alone, and with a word.
+
+    Raises:
+        Failure: the setting refuses it.
+    """
+    if training.on_other_ranks == "refuse":
+        raise dg.Failure(line, allow_retries=False)
+    context.log.warning(f"begun anew by training.on_other_ranks: {line}")
 
 
 def only(rows: list[dict[str, Any]], missing: str) -> dict[str, Any]:

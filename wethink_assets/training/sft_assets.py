@@ -21,7 +21,7 @@ from wethink_assets.training import metadata, sft
 from wethink_assets.training.gates import LOSS_FELL, NON_FINITE, SOUND
 from wethink_assets.training.job import STEPS, Job, logged_steps
 from wethink_assets.training.other_ranks import in_words, unfinished_elsewhere
-from wethink_assets.training.policy_runs import OWNER, checkpoint_of, commit_policy, completed, only
+from wethink_assets.training.policy_runs import OWNER, begun_anew, checkpoint_of, commit_policy, completed, only
 from wethink_assets.training.release_rows import taught_rows
 from wethink_assets.training.rows import policy_row
 from wethink_assets.training.watch import of_steps, verdicts
@@ -99,9 +99,7 @@ def _sft_policy(
             processes=processes,
         )
         if other := unfinished_elsewhere(job, lambda ranks: id_of(processes=ranks)):
-            if config.training.on_other_ranks == "refuse":
-                raise dg.Failure(in_words(job, *other), allow_retries=False)
-            context.log.warning(f"begun anew by training.on_other_ranks: {in_words(job, *other)}")
+            begun_anew(context, config.training, in_words(job, *other))
         manifest = completed(context, launcher, job, rows.path)
         row = policy_row(
             config,

@@ -1,7 +1,8 @@
 """The process that fine-tunes a policy on a release's reasoning paths: SFT by TRL, under DeepSpeed.
 
-Belongs here: rows as TRL's SFTTrainer takes them, its arguments, resuming, saving. Does not belong here: which reply a
-row teaches (sft.py), what is logged and kept while it learns (callbacks.py). Never imported by assets (torch).
+Belongs here: rows as TRL's SFTTrainer takes them, its arguments, resuming. Does not belong here: which reply a row
+teaches (sft.py), what is logged and kept while it learns (callbacks.py), saving (saving.py). Never imported by assets
+(torch).
 
 Started as `python -m wethink_assets.training.sft_worker JOB_FILE`, alone, or as several ranks by
 resources/workers/ranks.py. Killed at any moment, the next start goes on from the last checkpoint, with the same rows.
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +20,17 @@ from wethink_assets.settings import TrainingSettings
 from wethink_assets.training.callbacks import no_last_checkpoint, progress, sealed_checkpoints
 from wethink_assets.training.checkpoints import last_checkpoint, step_of
 from wethink_assets.training.conversation import conversation
-from wethink_assets.training.grpo_worker import limit_pixels, save_merged, sinks
 from wethink_assets.training.job import LEARNED, STEPS, Job, logged_steps
+from wethink_assets.training.saving import Clock, finish, limit_pixels, save_weights
 from wethink_assets.training.scoring import forget_after
 from wethink_assets.training.sft import micro_batches
-from wethink_assets.training.trainer_config import deepspeed_config, lora_config
+from wethink_assets.training.trainer_config import common_arguments, lora_config
 from wethink_assets.training.training_set import OpenImages, home_of, order
 from wethink_assets.training.worker import (
     WorkerError,
     join_ranks,
     load_policy,
     reporting,
-    weights_finite,
     without_compiling,
     without_vllm,
     worker_main,
@@ -47,40 +46,12 @@ def sft_config(training: TrainingSettings, work: Path, *, cuda: bool, processes:
     from trl import SFTConfig
 
     micro, accumulated = micro_batches(training, processes)
-    decoding = (2 if cuda else 0) if training.decode_workers is None else training.decode_workers
     return SFTConfig(
-        output_dir=str(work / "checkpoints"),
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=accumulated,
-        max_steps=training.steps,
-        learning_rate=training.learning_rate,
-        lr_scheduler_type="cosine_with_min_lr",
-        lr_scheduler_kwargs={"min_lr_rate": training.min_lr_rate},
-        warmup_steps=min(training.warmup_steps, training.steps // 2),
-        adam_beta2=training.adam_beta2,
-        weight_decay=0.0,
-        max_grad_norm=1.0,
+        **common_arguments(training, work, cuda=cuda, micro=micro, accumulated=accumulated),
         max_length=None,  # a cut would take pixels' tokens away: rows that are too long are set aside before
         packing=False,
         completion_only_loss=True,
-        seed=training.seed,
-        data_seed=training.seed,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        save_strategy="steps",
-        save_steps=training.checkpoint_every,
-        save_total_limit=None,
         train_sampling_strategy="sequential",  # the data set is in the order of the steps
-        report_to=list(training.report_to),
-        disable_tqdm=True,
-        use_cpu=not cuda,
-        bf16=cuda,
-        gradient_checkpointing=cuda,
-        dataloader_pin_memory=cuda,
-        dataloader_num_workers=decoding,
-        dataloader_persistent_workers=False,
-        remove_unused_columns=False,
-        deepspeed=deepspeed_config(training, cuda=cuda),
     )
 
 
@@ -117,9 +88,8 @@ def train(job: Job, pipes: Any) -> None:
     """The whole run: load, resume where a checkpoint is, learn, save."""
     import torch
 
-    started, cpu = time.monotonic(), time.process_time()
+    clock = Clock()
     training = TrainingSettings.model_validate(job.training)
-    sinks(job, training)
     without_vllm()
     from trl import SFTTrainer
 
@@ -161,34 +131,27 @@ def train(job: Job, pipes: Any) -> None:
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     stage = trainer.model_wrapped.zero_optimization_stage()
     policy_folder = job.work / "made"
-    if training.lora_rank:
-        save_merged(trainer, policy_folder, process)
-    else:
-        trainer.save_model(str(policy_folder))
-    trainer.accelerator.wait_for_everyone()
+    save_weights(trainer, policy_folder, merged=bool(training.lora_rank), process=process)
     if process != 0:
         return
-    processor.image_processor.size = own_size  # served as its base is
-    processor.save_pretrained(policy_folder)
-    (policy_folder / "training_args.bin").unlink(missing_ok=True)  # a pickle: none should be loaded
-    (policy_folder / STEPS).write_bytes(steps_log.read_bytes())
     (policy_folder / LEARNED).write_text("\n".join(learned) + "\n", "utf-8")
-    seconds = time.monotonic() - started
-    job.finish(
+    spent = clock.read()
+    finish(
+        job,
         policy_folder,
-        {
-            "seconds": seconds,
-            "cpu_seconds": time.process_time() - cpu,
-            "resumed_after": done,
-            "zero_stage": stage,
-            "processes": processes,
-            "parameters": parameters,
-            "rows": len(learned),
-            "steps": training.steps,
-            "finite": weights_finite(policy_folder),
-        },
+        processor,
+        own_size,
+        **spent,
+        resumed_after=done,
+        zero_stage=stage,
+        processes=processes,
+        parameters=parameters,
+        rows=len(learned),
+        steps=training.steps,
     )
-    pipes.log(f"{job.policy_id} is complete: {training.steps} steps over {len(learned)} rows in {seconds:.0f} s")
+    pipes.log(
+        f"{job.policy_id} is complete: {training.steps} steps over {len(learned)} rows in {spent['seconds']:.0f} s"
+    )
 
 
 def main(path: str) -> None:

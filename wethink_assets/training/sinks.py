@@ -1,7 +1,7 @@
-"""Further sinks of training metrics: where MLflow writes, beside the lake's own record of every step.
+"""Further sinks of training metrics (TensorBoard, MLflow): where they write, beside the lake's record of every step.
 
-Belongs here: a worker's variables for a sink, and what is missing for it. Pure. Does not belong here: writing (the
-trainer's own callbacks), TensorBoard's folder, which the worker names itself.
+Belongs here: a worker's variables for a sink, and what is missing for it. Does not belong here: writing (the trainer's
+own callbacks).
 
 Offline: a database file in the home, no server, no telemetry. The trainer's callback reads these variables.
 """
@@ -24,19 +24,28 @@ def sink_variables(report_to: Sequence[str], reports: Path, policy_id: str) -> d
     Raises:
         SinkError: a sink is not installed.
     """
-    if "mlflow" not in report_to:
-        return {}
-    if not find_spec("mlflow"):
-        raise SinkError(
-            'training.report_to names mlflow, which is not installed: install the extra "mlflow", or leave it out '
-            "(every metric is in training_steps)"
-        )
-    folder = (reports / "mlflow").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return {
-        "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/runs.sqlite",
-        "MLFLOW_EXPERIMENT_NAME": "wethink",
-        "MLFLOW_TAGS": json.dumps({"mlflow.runName": policy_id}),
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "GIT_PYTHON_REFRESH": "quiet",
-    }
+    variables: dict[str, str] = {}
+    if "tensorboard" in report_to:
+        if not (find_spec("tensorboard") or find_spec("tensorboardX")):
+            raise _missing("tensorboard", 'install "tensorboardX"')
+        variables["TENSORBOARD_LOGGING_DIR"] = str(reports.resolve() / "tensorboard" / policy_id)
+    if "mlflow" in report_to:
+        if not find_spec("mlflow"):
+            raise _missing("mlflow", 'install the extra "mlflow"')
+        folder = reports.resolve() / "mlflow"
+        folder.mkdir(parents=True, exist_ok=True)
+        variables |= {
+            "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/runs.sqlite",
+            "MLFLOW_EXPERIMENT_NAME": "wethink",
+            "MLFLOW_TAGS": json.dumps({"mlflow.runName": policy_id}),
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "GIT_PYTHON_REFRESH": "quiet",
+        }
+    return variables
+
+
+def _missing(sink: str, cure: str) -> SinkError:
+    return SinkError(
+        f"training.report_to names {sink}, which is not installed: {cure}, or leave it out (every metric is in "
+        "training_steps)"
+    )

@@ -1,7 +1,8 @@
 """Settings in the words of TRL, accelerate and DeepSpeed.
 
-Belongs here: the GRPO arguments and the DeepSpeed configuration, for one CPU process up to many GPUs.
-Does not belong here: running them (grpo_worker.py). Runs in worker processes only.
+Belongs here: the GRPO arguments, those that all trainers take, and the DeepSpeed configuration, for one CPU process
+up to many GPUs. Does not belong here: running them (grpo_worker.py), the arguments of SFT alone (sft_worker.py).
+Runs in worker processes only.
 
 What matters where:
 - On a CPU: short completions, one micro-batch a step, AdamW of torch (DeepSpeed's own is compiled for minutes).
@@ -65,6 +66,48 @@ def lora_config(training: TrainingSettings) -> Any:
     )
 
 
+def visual_tokens(tokenizer: Any) -> list[int]:
+    """Ids of the tokens that stand for pixels, as far as the tokenizer has them."""
+    ids = {tokenizer.convert_tokens_to_ids(token) for token in VISUAL}
+    return sorted(ids - {None, tokenizer.unk_token_id})
+
+
+def common_arguments(
+    training: TrainingSettings, work: Path, *, cuda: bool, micro: int, accumulated: int
+) -> dict[str, Any]:
+    """The arguments that TRL's trainers take alike: optimiser, schedule, checkpoints, precision, data loading."""
+    return {
+        "output_dir": str(work / "checkpoints"),
+        "per_device_train_batch_size": micro,
+        "gradient_accumulation_steps": accumulated,
+        "max_steps": training.steps,
+        "learning_rate": training.learning_rate,
+        "lr_scheduler_type": "cosine_with_min_lr",
+        "lr_scheduler_kwargs": {"min_lr_rate": training.min_lr_rate},
+        "warmup_steps": min(training.warmup_steps, training.steps // 2),
+        "adam_beta2": training.adam_beta2,
+        "weight_decay": 0.0,
+        "max_grad_norm": 1.0,
+        "seed": training.seed,
+        "data_seed": training.seed,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # a loss that is no number is logged as it is, for the guards
+        "save_strategy": "steps",
+        "save_steps": training.checkpoint_every,
+        "save_total_limit": None,  # older ones go when the new one is sealed: checkpoints.py
+        "report_to": list(training.report_to),
+        "disable_tqdm": True,
+        "use_cpu": not cuda,
+        "bf16": cuda,
+        "gradient_checkpointing": cuda,
+        "dataloader_pin_memory": cuda,
+        "dataloader_num_workers": (2 if cuda else 0) if training.decode_workers is None else training.decode_workers,
+        "dataloader_persistent_workers": False,  # kept ones draw no seed in a new epoch, and a resumed run would differ
+        "remove_unused_columns": False,
+        "deepspeed": deepspeed_config(training, cuda=cuda),
+    }
+
+
 def grpo_config(
     training: TrainingSettings,
     work: Path,
@@ -84,7 +127,6 @@ def grpo_config(
     from trl import GRPOConfig
 
     micro, accumulated = micro_batches(training, processes)
-    decoding = (2 if cuda else 0) if training.decode_workers is None else training.decode_workers
     more: dict[str, Any] = {}
     if training.rollouts == "vllm":
         more = {
@@ -105,18 +147,8 @@ def grpo_config(
             "num_generations_eval": 1,
         }
     return GRPOConfig(
-        output_dir=str(work / "checkpoints"),
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=accumulated,
+        **common_arguments(training, work, cuda=cuda, micro=micro, accumulated=accumulated),
         num_generations=training.group_size,
-        max_steps=training.steps,
-        learning_rate=training.learning_rate,
-        lr_scheduler_type="cosine_with_min_lr",
-        lr_scheduler_kwargs={"min_lr_rate": training.min_lr_rate},
-        warmup_steps=min(training.warmup_steps, training.steps // 2),
-        adam_beta2=training.adam_beta2,
-        weight_decay=0.0,
-        max_grad_norm=1.0,
         beta=training.beta,
         epsilon=training.epsilon,
         epsilon_high=training.epsilon_high,
@@ -128,23 +160,6 @@ def grpo_config(
         top_p=1.0,
         max_completion_length=training.max_completion_length,
         reward_weights=list(reward_weights),
-        seed=training.seed,
-        data_seed=training.seed,
-        logging_steps=1,
-        logging_nan_inf_filter=False,  # a loss that is no number is logged as it is, for the guards
-        save_strategy="steps",
-        save_steps=training.checkpoint_every,
-        save_total_limit=None,  # older ones go when the new one is sealed: checkpoints.py
         shuffle_dataset=False,  # the data set is in the order of the steps: training_set.py
-        report_to=list(training.report_to),
-        disable_tqdm=True,
-        use_cpu=not cuda,
-        bf16=cuda,
-        gradient_checkpointing=cuda,
-        dataloader_pin_memory=cuda,
-        dataloader_num_workers=decoding,
-        dataloader_persistent_workers=False,  # kept ones draw no seed in a new epoch, and a resumed run would differ
-        remove_unused_columns=False,
-        deepspeed=deepspeed_config(training, cuda=cuda),
         **more,
     )
