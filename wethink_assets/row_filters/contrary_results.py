@@ -38,6 +38,7 @@ _RESULT = re.compile(
 _SENTENCE_WORDS = 4  # shorter answers are compared by rules
 _ONLY = re.compile(r"\bonly (?P<claim>[^\n;]{1,60}?)(?= (?:fits|matches)\b)", re.IGNORECASE)
 _AMOUNT = re.compile(r"[-+−]?[$€£]?\d(?:[\d.,]*\d)?(?P<unit>\s?\S{0,12})")
+_LETTER = re.compile(r"^[A-Z]\. ")
 _TURNED = re.compile(
     r"\b(?:not|no longer|wait|actually|instead|rather|however|but|at first|seems?|might|could|would|if|unless|wrong|"
     r"mistake\w*|correct(?:ed|ing|ion))\b",
@@ -48,7 +49,7 @@ _TURNED = re.compile(
 def contrary_result(row: Candidate) -> str | None:
     """What such a result says, or None; free text must be passed over by the caller."""
     for match in (*_RESULT.finditer(row.path), *_ONLY.finditer(row.path)):
-        claim = re.sub(r"^[A-Z]\. ", "", match["claim"].strip())
+        claim = _LETTER.sub("", match["claim"].strip())
         before, after = row.path[: match.start()], row.path[match.end() :]
         if not _is_of_its_kind(row, claim, before) or _TURNED.search(_first_sentence(match[0] + after)):
             continue
@@ -101,7 +102,8 @@ def _is_of_its_kind(row: Candidate, claim: str, before: str) -> bool:
 def _says(row: Candidate, text: str) -> bool:
     """Whether a text says the answer as words; of an option its text, or its letter alone."""
     texts = {row.answer_text} if row.category == MULTIPLE_CHOICE else {row.answer}
-    if row.category == MULTIPLE_CHOICE and re.search(rf"(?<!\w){re.escape(str(row.gold.value))}(?!\w)", text):
+    letter = str(row.gold.value)
+    if row.category == MULTIPLE_CHOICE and re.search(rf"(?<!\w){re.escape(letter)}(?!\w)", text):
         return True
     if amount := _AMOUNT.fullmatch(row.answer.strip()):  # its unit may be understood
         texts = {row.answer.strip()[: amount.start("unit")]}
