@@ -24,7 +24,7 @@ _SIBLINGS = tuple(
 )
 _COUNTED = re.compile("(?:多少|几)([个只人名本张条辆朵件棵座头匹])([\u4e00-\u9fff]{1,3})")
 _NOUN = re.compile("\\s?([个只人名本张条辆朵件棵座头匹])([\u4e00-\u9fff]{1,3})(?=$|[,.!])")
-_THAN = re.compile("([\u4e00-\u9fff]{1,4})比([\u4e00-\u9fff]{1,4}?)([多少高低大小长短重轻])")
+_THAN = re.compile("([\u4e00-\u9fff]{1,4})比([\u4e00-\u9fff]{1,8}?)([多少高低大小长短重轻])")
 
 
 def of_other(before: str, asked: Sequence[str], after: str = "") -> bool:
@@ -41,8 +41,10 @@ def of_other(before: str, asked: Sequence[str], after: str = "") -> bool:
     if counted and noun and counted[1] == noun[1] and noun[2] not in question and counted[2] not in noun[2]:
         return True
     compared, than = _THAN.search(question), _THAN.search(clause)
-    if compared and than and than[3] == compared[3] and (than[1], than[2]) == (compared[2], compared[1]):
-        return True
+    if compared and than and than[3] == compared[3] and than[2] != compared[2]:
+        subjects = question[: compared.end(1)], clause[: than.end(1)]
+        if than[2] in subjects[0] and compared[2] in subjects[1]:
+            return True  # the two are compared the other way round
     if clause.endswith("少") and ("多几" in question or "多多少" in question) and compared and not than:
         return True
     return _HAN.fullmatch(clause) is not None and _substituted(clause, question)

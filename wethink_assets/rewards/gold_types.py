@@ -165,13 +165,10 @@ def _typed(answer: str, *, category: str, options: Sequence[str] = (), question:
     if several := lists.both_signs(text) or union(text):
         return TypedAnswer(AnswerType.SET, answer, several)
     asked = bool(_INTERVAL_QUESTION.search(question))
-    if (interval := bracketed_interval(text) if asked else parse_interval(text)) is not None:
+    dialled = codes.is_telephone(text)
+    if not dialled and (interval := bracketed_interval(text) if asked else parse_interval(text)) is not None:
         return TypedAnswer(AnswerType.INTERVAL, answer, list(interval))
-    if (
-        codes.is_telephone(text)
-        or _DECADE.fullmatch(text)
-        or (any(map(str.isalpha, text)) and dates_times.parse(answer) is not None)
-    ):
+    if dialled or _DECADE.fullmatch(text) or (any(map(str.isalpha, text)) and dates_times.parse(answer) is not None):
         return TypedAnswer(
             AnswerType.OCR if reading else AnswerType.TEXT, answer, text, tolerance=OCR_DISTANCE if reading else 0.0
         )

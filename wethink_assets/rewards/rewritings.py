@@ -16,6 +16,7 @@ from wethink_assets.rewards import (
     apposition,
     choice_denied,
     closed_words,
+    codes,
     contrasts,
     doubts,
     everyday_units,
@@ -158,7 +159,7 @@ def _of_type(gold: TypedAnswer, text: str) -> Iterator[str]:
         yield english
     if gold.type in _NAMED and (day := closed_words.day_in_english(text)) is not None:
         yield day
-    if gold.type in _TEXTS:
+    if gold.type in _TEXTS and not codes.is_another(clean(gold.raw), text, gold.asked):
         if formula_texts.same(clean(gold.raw), text):
             yield clean(gold.raw)
         yield from text_writings.of(gold.raw, text, gold.asked)

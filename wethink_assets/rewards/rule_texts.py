@@ -21,6 +21,8 @@ from wethink_assets.rewards.verdict import DENIED, HEDGE, NEGATION, UNKNOWN, Ver
 
 def text_rule(gold: TypedAnswer, text: str) -> Verdict:
     gold_text = plainly(gold.raw)
+    if codes.is_another(clean(gold.raw), text, gold.asked):
+        return Verdict.WRONG
     if gold.asked and asked_words.whole_of_another(text, gold.raw, gold.asked):
         return Verdict.WRONG
     if gold.asked and gold_text in _COLOURS and _of_another_thing(text, gold.asked):

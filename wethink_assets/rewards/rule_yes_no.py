@@ -126,6 +126,11 @@ _THINK = re.compile(
     r"(?:no, |yes, )?i (?:do (not) |do(n't) )?(?:think|believe) (?:so|that is the case)\W*", re.IGNORECASE
 )
 _NONE = re.compile(r"none(?: at all| of them)?\W*", re.IGNORECASE)
+_BOTH_SAID = re.compile(
+    r"(?:yes and no|no and yes)\b"
+    r"|(?:yes|no)\b[^.!?]{0,60}\bbut (?:yes|no)(?= (?:overall|in general|otherwise|for)\b|\W*$)",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
 _NO_ANSWER = re.compile(
     r"\bno (?:comment|answer|information|info|response|reply|data|opinion|clue|one knows|way (?:to"
@@ -187,6 +192,8 @@ def said_yes(text: str) -> bool | Verdict:
     """True for yes, False for no; HEDGED where both are said, UNPARSEABLE where neither is."""
     if _NO_ANSWER.search(text):
         return Verdict.UNPARSEABLE
+    if _BOTH_SAID.match(text):
+        return Verdict.HEDGED
     last = max((m.end() for m in REVISED.finditer(text)), default=0)
     if last and _SAID.search(text, last):
         text = text[last:].lstrip(" ,.:")

@@ -7,6 +7,31 @@ import pytest
 from tests.rewards.writings import grid
 
 KINDS = {
+    "codes and addresses to the letter": [
+        (
+            "What is the captcha code in the image?",
+            "aB3xQ9",
+            (),
+            ("aB3xQ9", "The code is aB3xQ9.", '"aB3xQ9"', "**aB3xQ9**"),
+            ("AB3XQ9", "ab3xq9", "The code is ab3xq9.", "aB3xQ8", "aB3xQ"),
+        ),
+        ("What is the formula of the rust in the diagram?", "Fe2O3", (), ("Fe2O3", "fe2o3"), ("Fe3O4",)),
+        (
+            "What website is listed on the poster?",
+            "www.greenleaf.org",
+            (),
+            ("www.greenleaf.org", "greenleaf.org", "The website is www.greenleaf.org."),
+            ("www.green-leaf.org", "green-leaf.org", "The website is www.green-leaf.org.", "www.greenleaf.com"),
+        ),
+        (
+            "What is the phone number printed at the bottom of the flyer?",
+            "0421-7786",
+            (),
+            ("0421-7786", "0421 7786", "04217786", "The phone number is 0421-7786."),
+            ("421-7786", "0421-7768", "0421-778", "from 421 to 7786"),
+        ),
+        ("Which range of pages does the index give?", "421-786", (), ("421-786", "421 to 786"), ("421-768",)),
+    ],
     "signs in a text that is read": [
         (
             "What is written in the image?",

@@ -7,6 +7,36 @@ import pytest
 from tests.rewards.writings import grid
 
 KINDS = {
+    "yes and no": [
+        (
+            "Does the graph represent a function?",
+            "Yes",
+            (),
+            ("Yes", "Yes, but no table is given.", "Yes, and no vertical line meets it twice."),
+            (
+                "Yes for x > 0, but no overall",
+                "Yes and no; it depends.",
+                "No and yes.",
+                "Yes on the left, but no in general.",
+            ),
+        ),
+        (
+            "Is the value for Japan higher than the value for Korea in the chart?",
+            "No",
+            (),
+            ("No", "No, it is lower."),
+            ("Yes and no; they are about the same", "No and yes", "Yes in 2010, but no otherwise."),
+        ),
+    ],
+    "more and fewer in Chinese": [
+        (
+            "根据统计图，喜欢阅读的学生比喜欢绘画的多多少人？",
+            "36",
+            (),
+            ("36", "36人", "多36人", "喜欢阅读的学生比喜欢绘画的多36人"),
+            ("少36人", "喜欢绘画的比喜欢阅读的多36人", "63人"),
+        ),
+    ],
     "contrasts": [
         (
             "What current does the ammeter show?",
