@@ -114,6 +114,7 @@ def test_no_absolute_path_of_the_home_lies_anywhere_in_it(installation):
     assert places_of(str(home), home) == []
 
 
+@pytest.mark.long
 def test_the_same_batch_again_pays_nothing_and_changes_nothing(installation):
     before = {name: installation.table(name, installation.first) for name in DATA_TABLES}
     calls = installation.calls()

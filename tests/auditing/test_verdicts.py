@@ -67,6 +67,7 @@ def test_a_table_that_is_none_is_refused_with_its_line(tmp_path, text, told):
         read(written(tmp_path, text))
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(lambda t: f"sample_id\tverdict\n{t}".encode()))
 def test_any_file_is_a_table_or_is_refused(tmp_path_factory, data):

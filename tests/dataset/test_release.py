@@ -259,6 +259,7 @@ def test_missing_and_changed_images_fail_their_rows_only(house):
     assert any("changed since" in s["detail"] for s in stopped)
 
 
+@pytest.mark.long
 def test_a_damaged_export_is_repaired(released):
     house = released
     (house.folder() / "wethink.jsonl").write_text("{}\n")
@@ -375,6 +376,7 @@ def test_defects_on_disk_are_found(released):
     assert list(export_defects.defects(folder, [rows])) == ["manifest_unreadable"]
 
 
+@pytest.mark.long
 def test_a_release_is_the_same_whatever_its_windows(full, made, tmp_path):
     house = copy_of(full, tmp_path / "house")
     house.materialise(synthesis=SynthesisSettings(window_rows=5))
@@ -402,6 +404,7 @@ def test_the_parquet_file_is_the_same_whatever_files_its_rows_lie_in(tmp_path):
         assert (tmp_path / "made.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
 
 
+@pytest.mark.long
 def test_what_unicode_calls_a_line_separator_ends_no_line(released):
     house = released
     house.lake.write(

@@ -191,6 +191,7 @@ def test_a_release_is_pushed_to_a_bucket_and_to_nothing_else(grown, bucket, monk
         assert ("is no bucket" in told or "credentials belong" in told) and "secret" not in told
 
 
+@pytest.mark.long
 def test_an_old_release_is_written_again_byte_for_byte(grown, tmp_path, monkeypatch):
     """From the lake although its samples and sources went and all else expired; from the export where rows are lost."""
     house = copy_of(grown, tmp_path / "house")

@@ -58,6 +58,7 @@ def test_squares_of_any_size_are_pillows_in_strips_of_any_size(width: int, heigh
             same(pictures(width, height, seed)[name])
 
 
+@pytest.mark.long
 def test_sums_on_the_edge_of_two_values_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pattern whose sums all lie at a half is left to Pillow, and with no limit to repeats comes out the same."""
     y, x = np.mgrid[0:1200, 0:1600]

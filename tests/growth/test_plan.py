@@ -137,6 +137,7 @@ evidence = st.builds(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(evidence, min_size=1, max_size=8, unique_by=lambda s: s.source),

@@ -201,6 +201,7 @@ def test_exact_duplicates_of_a_later_batch(tiny_settings, lake, tmp_path):
     assert not outcome.passed and outcome.metadata["repeated"] == 1 and outcome.metadata["not_to_be_read"] == 1
 
 
+@pytest.mark.long
 def test_a_lost_file_costs_only_itself(tiny_settings, lake, tmp_path):
     """Of two files with the same bytes the first is gone: the second becomes the pool's, now and in a later run."""
     from PIL import Image

@@ -163,6 +163,7 @@ def verdicts(cases):
     return [str(judge(case)) for case in cases]
 
 
+@pytest.mark.long
 def test_same_in_thread_process_and_asyncio():
     """One plain case in twelve of the suite: in four threads, in a process of its own, and in asyncio's threads."""
     cases = PLAIN[::12]

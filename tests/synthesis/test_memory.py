@@ -32,6 +32,7 @@ def test_no_stage_holds_its_batch(tmp_path):
     assert {name: mb for name, mb in took.items() if mb > MOST_MB} == {}
 
 
+@pytest.mark.long
 def test_a_window_as_large_as_the_batch_is_seen(tmp_path):
     """The limit above is one that a stage which holds its batch does not keep."""
     assert peaks(tmp_path, 10_000, "valid_questions")["valid_questions"] > MOST_MB

@@ -245,6 +245,7 @@ def chat(url: str, content) -> dict:
         return json.load(reply)
 
 
+@pytest.mark.long
 @needs_cpu_vllm
 def test_the_real_engine_answers_greedily_and_the_same_again(served):
     url, lines, *_ = served
@@ -257,17 +258,20 @@ def test_the_real_engine_answers_greedily_and_the_same_again(served):
     )
 
 
+@pytest.mark.long
 @needs_cpu_vllm
 def test_nobody_on_the_network_reaches_the_server(served):
     chat(served[0], "What colour is the car?")
     assert served[2] and not not_loopback(served[2])
 
 
+@pytest.mark.long
 @needs_cpu_vllm
 def test_the_engine_has_none_of_the_keys_of_its_parent(served):
     assert served[3] and not any(served[3].values())
 
 
+@pytest.mark.long
 @needs_cpu_vllm
 def test_the_checkpoint_sees_images(served):
     out = io.BytesIO()
@@ -341,6 +345,7 @@ def test_a_policy_of_adapters_is_a_checkpoint_like_any_other(judged):
     assert places_of(str(judged.base), folder) == [], "the base's name is enough"
 
 
+@pytest.mark.long
 def test_only_the_worker_that_asks_a_judge_has_its_key_and_it_is_left_nowhere(judged):
     """In a real run whose every answer a judge scored over HTTP. Its supervisor, which hands it on, has it too."""
     rollouts = judged.lake.sql("SELECT completion, accuracy FROM rollouts").rows()

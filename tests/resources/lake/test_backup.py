@@ -185,6 +185,7 @@ places = Places(home, f"sqlite:{home}/lake/catalog.sqlite", f"{home}/lake/data")
 """
 
 
+@pytest.mark.long
 def test_kill_9_leaves_what_the_next_call_finishes(full, tmp_path):
     kept, home = tmp_path / "kept", tmp_path / "home"
     for what, of in (("backup", full), ("restore", home)):

@@ -57,6 +57,7 @@ def test_sqlite_catalog_with_8_writers_and_4_readers(forks, tmp_path):
     _storm(forks, *fresh_lake(tmp_path), tmp_path)
 
 
+@pytest.mark.long
 def test_a_killed_writer_leaves_a_whole_lake_and_a_free_lock(forks, tmp_path):
     catalog, data = fresh_lake(tmp_path)
     store = LakeStore(catalog, data)
@@ -80,6 +81,7 @@ def postgres():
         yield server.catalog()
 
 
+@pytest.mark.long
 def test_postgres_catalog_with_8_writers_and_4_readers(forks, postgres, tmp_path, monkeypatch):
     monkeypatch.setattr(id_index, "SMALL", -1)
     _storm(forks, postgres, f"{tmp_path}/data", tmp_path)
@@ -103,6 +105,7 @@ def _look_up(store: LakeStore) -> None:
     assert store.in_snapshot(lambda snapshot: index.known_in(snapshot, ids)) == found.keys()
 
 
+@pytest.mark.long
 def test_a_step_holds_its_lock_on_postgres_for_as_long_as_it_takes(postgres):
     """In no transaction, which the server may end for idling and which would keep it from cleaning its tables."""
     admin = duckdb.connect()

@@ -130,6 +130,7 @@ def test_a_random_walk_of_writes_and_maintenance_changes_no_snapshot_that_is_kep
     assert {snapshot: seen(lake, snapshot) for snapshot in then} == then
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler, to build a clock that jumps")
 def test_under_a_clock_that_jumps_order_is_kept_and_nothing_held_expires(tmp_path):
     from tests.resources.lake.jumping_clock import SHIM

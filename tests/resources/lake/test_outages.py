@@ -41,6 +41,7 @@ def server():
         yield one
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_commit_survives_a_database_that_is_restarted_within_it(server, tmp_path, monkeypatch, when):
     """Killed before the rows are committed, and after, when nobody hears that they are."""
@@ -287,6 +288,7 @@ told("other", lambda: there(other))
 """
 
 
+@pytest.mark.long
 def test_a_disk_that_is_remounted_read_only_is_one_line_and_goes_on_afterwards(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(READ_ONLY)

@@ -354,6 +354,7 @@ class _Refusing(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("status", "code"), [(403, b"InvalidAccessKeyId"), (403, b"AccessDenied"), (400, b"ExpiredToken")]
 )
